@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The order of the targets is the order of the layers: a target imports only what stands above it.
+// `Tests/ArchitectureTests` holds this manifest against the table in Documentation/architecture.md.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+    .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+    .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+    .treatAllWarnings(as: .error),  // SE-0443
+]
+
+let kernelSettings: [CSetting] = [
+    .unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Werror"])
+]
+
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "nasd",
+    products: [
+        .executable(name: "nasd", targets: ["nasd"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CKernels", cSettings: kernelSettings),
+        .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: settings),
+        .target(name: "SearchSpaces", dependencies: [yams], swiftSettings: settings),
+        .target(name: "Datasets", dependencies: ["Tensors", "CZlib"], swiftSettings: settings),
+        .target(name: "Supernets", dependencies: ["Tensors", "SearchSpaces"], swiftSettings: settings),
+        .target(
+            name: "Training", dependencies: ["Supernets", "Datasets", "Tensors", "SearchSpaces", logging],
+            swiftSettings: settings),
+        .target(name: "Search", dependencies: ["SearchSpaces", "Tensors"], swiftSettings: settings),
+        .target(name: "Store", dependencies: ["SearchSpaces", grdb, logging], swiftSettings: settings),
+        .target(
+            name: "Coordinator",
+            dependencies: [
+                "Training", "Search", "Store", "Supernets", "Datasets", "Tensors", "SearchSpaces", logging,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "nasd",
+            dependencies: [
+                "Coordinator", "Training", "Search", "Store", "Supernets", "Datasets", "Tensors", "SearchSpaces",
+                logging, argumentParser,
+            ],
+            swiftSettings: settings),
+
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "TensorsTests", dependencies: ["Tensors", "CKernels", "TestSupport"],
+            resources: [.copy("Fixtures")], swiftSettings: settings),
+        .testTarget(
+            name: "SearchSpacesTests", dependencies: ["SearchSpaces", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "SupernetsTests",
+            dependencies: ["Supernets", "Tensors", "SearchSpaces", "TestSupport"],
+            resources: [.copy("Fixtures")], swiftSettings: settings),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Training", "Supernets", "Datasets", "Tensors", "SearchSpaces", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SearchTests", dependencies: ["Search", "SearchSpaces", "Tensors", "TestSupport"],
+            resources: [.copy("Fixtures")], swiftSettings: settings),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "SearchSpaces", "TestSupport", grdb],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CoordinatorTests",
+            dependencies: ["Coordinator", "Training", "Search", "Store", "Datasets", "SearchSpaces", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(name: "NasdTests", dependencies: ["nasd", "TestSupport"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11
+)
