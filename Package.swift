@@ -12,7 +12,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let kernelSettings: [CSetting] = [
-    .unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Werror"])
+    .unsafeFlags(["-O3", "-ffp-contract=fast", "-Wall", "-Werror"])
 ]
 
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")

@@ -1,4 +1,67 @@
+// Vector loops that BLAS lacks, over row-major float matrices given as pointer and leading dimension ("stride").
+//
+// Every kernel exists three times: for AVX-512, for AVX2 with FMA, and in plain vectors of four. `nk_select` picks one
+// set for the whole process; the results of a set are a pure function of the arguments.
 #ifndef NASD_CKERNELS_H
 #define NASD_CKERNELS_H
-int nk_vector_path(void);
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum { nk_path_plain = 0, nk_path_avx2 = 1, nk_path_avx512 = 2 } nk_path;
+
+typedef struct nk_kernels {
+    // y[r][c] += bias[c]
+    void (*add_bias)(size_t rows, size_t columns, float *y, size_t y_stride, const float *bias);
+    // y = gelu(x + bias), exact erf form; when slope is not null it receives dy/dx.
+    void (*bias_gelu)(size_t rows, size_t columns, const float *x, size_t x_stride, const float *bias, float *y,
+                      size_t y_stride, float *slope, size_t slope_stride);
+    // y = max(0, x + bias); when slope is not null it receives dy/dx.
+    void (*bias_relu)(size_t rows, size_t columns, const float *x, size_t x_stride, const float *bias, float *y,
+                      size_t y_stride, float *slope, size_t slope_stride);
+    // x *= factor, elementwise; sums[c] += sum over rows of the product.
+    void (*multiply_sum)(size_t rows, size_t columns, float *x, size_t x_stride, const float *factor,
+                         size_t factor_stride, float *sums);
+    // sums[c] += sum over rows of x
+    void (*column_sums)(size_t rows, size_t columns, const float *x, size_t x_stride, float *sums);
+    // sum = x + branch + bias (branch and bias may be null), y = norm(sum) * gain + offset; statistics[2r] = mean,
+    // statistics[2r + 1] = 1 / standard deviation. sum may be null when branch is null.
+    void (*residual_norm)(size_t rows, size_t columns, const float *x, size_t x_stride, const float *branch,
+                          size_t branch_stride, const float *bias, const float *gain, const float *offset,
+                          float epsilon, float *sum, size_t sum_stride, float *y, size_t y_stride,
+                          float *statistics);
+    // dx = upstream (null: 0) + norm backward of dy; gain_gradient and offset_gradient are added to.
+    void (*norm_backward)(size_t rows, size_t columns, const float *x, size_t x_stride, const float *statistics,
+                          const float *gain, const float *dy, size_t dy_stride, const float *upstream,
+                          size_t upstream_stride, float *dx, size_t dx_stride, float *gain_gradient,
+                          float *offset_gradient);
+    // x[r] = softmax(scale * x[r]) in place
+    void (*softmax)(size_t rows, size_t columns, float *x, size_t x_stride, float scale);
+    // dx[r] = scale * p[r] * (dx[r] - <dx[r], p[r]>) in place
+    void (*softmax_backward)(size_t rows, size_t columns, const float *p, size_t p_stride, float *dx,
+                             size_t dx_stride, float scale);
+    // y += a * x
+    void (*add_scaled)(size_t count, float a, const float *x, float *y);
+    // x *= a
+    void (*scale)(size_t count, float a, float *x);
+    // sum of squares, accumulated in double
+    double (*sum_of_squares)(size_t count, const float *x);
+    // y[i] (+)= sources[0][i] + sources[1][i] + …, in that order
+    void (*sum_sources)(size_t count, const float *const *sources, size_t source_count, int accumulate, float *y);
+    // AdamW with decoupled decay; rate, corrections and decay are of this step.
+    void (*adamw)(size_t count, float *weights, const float *gradient, float *mean, float *variance, float rate,
+                  float beta1, float beta2, float epsilon, float correction1, float correction2, float decay,
+                  float gradient_scale);
+    // SGD with momentum: velocity = momentum * velocity + gradient + decay * weights; weights -= rate * velocity
+    void (*sgd)(size_t count, float *weights, const float *gradient, float *velocity, float rate, float momentum,
+                float decay, float gradient_scale);
+} nk_kernels;
+
+/// The best path that this processor has.
+nk_path nk_best_path(void);
+/// The kernels of a path; a path that the processor lacks gives the best one below it.
+const nk_kernels *nk_kernels_for(nk_path path);
+/// Whether the processor is AMD's and has AVX-512 F, BW, DQ, VL and CD.
+int nk_is_amd_with_avx512(void);
+
 #endif

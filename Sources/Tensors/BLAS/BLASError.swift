@@ -1,0 +1,16 @@
+/// Why OpenBLAS cannot be used.
+public enum BLASError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The shared library could not be opened.
+    case notFound(library: String, reason: String)
+    /// The shared library lacks a function.
+    case missingSymbol(String)
+
+    public var description: String {
+        switch self {
+        case .notFound(let library, let reason):
+            "cannot open \(library): \(reason); install it with: apt-get install libopenblas-dev"
+        case .missingSymbol(let name):
+            "the OpenBLAS that was found has no function \(name); install Debian's: apt-get install libopenblas-dev"
+        }
+    }
+}

@@ -1,0 +1,63 @@
+internal import CKernels
+internal import COpenBLAS
+internal import Foundation
+
+/// OpenBLAS, opened at run time so that its kernels can be chosen first.
+///
+/// Debian's OpenBLAS 0.3.21 does not know newer AMD processors and falls back to its AVX2 kernels there. It reads
+/// `OPENBLAS_CORETYPE` while it loads, so the variable is set just before. A value that the user gave wins.
+public struct BLASLibrary: Sendable {
+    typealias Sgemm =
+        @convention(c) (
+            CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, blasint, blasint, blasint, Float, UnsafePointer<Float>?,
+            blasint, UnsafePointer<Float>?, blasint, Float, UnsafeMutablePointer<Float>?, blasint
+        ) -> Void
+    private typealias SetThreads = @convention(c) (Int32) -> Void
+    private typealias Name = @convention(c) () -> UnsafeMutablePointer<CChar>?
+
+    let sgemm: Sgemm
+    /// The kernel set that OpenBLAS runs, such as `SkylakeX`.
+    public let coreName: String
+    /// The version and build options as OpenBLAS tells them.
+    public let configuration: String
+    /// Who chose the kernel set.
+    public let choice: Choice
+
+    /// Who chose the kernel set.
+    public enum Choice: String, Sendable {
+        /// The user, by `OPENBLAS_CORETYPE`.
+        case user
+        /// nasd, because the processor is AMD's with AVX-512.
+        case processor
+        /// OpenBLAS itself.
+        case library
+    }
+
+    /// The library of this process, or why there is none.
+    public static let shared: Result<BLASLibrary, BLASError> = Result { () throws(BLASError) in try BLASLibrary() }
+
+    private init() throws(BLASError) {
+        let variable = "OPENBLAS_CORETYPE"
+        if getenv(variable) != nil {
+            choice = .user
+        } else if nk_is_amd_with_avx512() != 0 {
+            setenv(variable, "SkylakeX", 0)
+            choice = .processor
+        } else {
+            choice = .library
+        }
+        let name = "libopenblas.so.0"
+        guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
+            throw BLASError.notFound(library: name, reason: dlerror().map { String(cString: $0) } ?? "unknown")
+        }
+        func symbol<Function>(_ name: String, as type: Function.Type) throws(BLASError) -> Function {
+            guard let address = dlsym(handle, name) else { throw BLASError.missingSymbol(name) }
+            return unsafeBitCast(address, to: type)
+        }
+        sgemm = try symbol("cblas_sgemm", as: Sgemm.self)
+        // Workers are the only parallelism: one BLAS thread each keeps the bits independent of their number.
+        try symbol("openblas_set_num_threads", as: SetThreads.self)(1)
+        coreName = try symbol("openblas_get_corename", as: Name.self)().map { String(cString: $0) } ?? "unknown"
+        configuration = try symbol("openblas_get_config", as: Name.self)().map { String(cString: $0) } ?? "unknown"
+    }
+}

@@ -1,0 +1,230 @@
+import Foundation
+import TestSupport
+import Tensors
+import Testing
+
+/// Each vector kernel against its plain twin, on every instruction set of this machine, at sizes around the vector
+/// widths (4, 8, 16) so that whole vectors and remainders both run.
+@Suite struct KernelsTests {
+    static let paths = VectorPath.allCases.filter { $0 <= .best }
+    static let shapes = [(1, 1), (3, 4), (2, 15), (5, 16), (4, 17), (7, 50), (6, 64), (3, 131)]
+    static let cases = paths.flatMap { path in shapes.map { (path, $0.0, $0.1) } }
+
+    @Test(arguments: cases) func geluAndReLU(path: VectorPath, rows: Int, columns: Int) throws {
+        let kernels = try Kernels(path: path)
+        var random = SeededGenerator(UInt64(columns))
+        let x = random.floats(rows * columns, in: -6...6), bias = random.floats(columns)
+        let source = buffer(x), value = zeros(x.count), slope = zeros(x.count)
+        let biasBuffer = buffer(bias)
+        let shifted = x.enumerated().map { Double($1 + bias[$0 % columns]) }
+        kernels.biasGELU(
+            source.matrix(rows: rows, columns: columns), bias: biasBuffer.base,
+            into: value.matrix(rows: rows, columns: columns), slope: slope.matrix(rows: rows, columns: columns))
+        expectClose(value.values, shifted.map { PlainKernels.gelu($0).value }, tolerance: 2e-6, "gelu")
+        expectClose(slope.values, shifted.map { PlainKernels.gelu($0).slope }, tolerance: 2e-6, "gelu slope")
+        kernels.biasReLU(
+            source.matrix(rows: rows, columns: columns), bias: biasBuffer.base,
+            into: value.matrix(rows: rows, columns: columns), slope: slope.matrix(rows: rows, columns: columns))
+        expectClose(value.values, shifted.map { max(0, $0) }, tolerance: 0, "relu")
+        expectClose(slope.values, shifted.map { $0 > 0 ? 1 : 0 }, tolerance: 0, "relu slope")
+    }
+
+    @Test(arguments: paths) func extremeInputsStayFinite(path: VectorPath) throws {
+        let kernels = try Kernels(path: path)
+        let extremes: [Float] = [-1e30, -1000, -20, 0, 20, 1000, 1e18, -0.0]
+        let source = buffer(extremes), value = zeros(8), slope = zeros(8)
+        kernels.biasGELU(
+            source.matrix(rows: 1, columns: 8), bias: zeros(8).base,
+            into: value.matrix(rows: 1, columns: 8), slope: slope.matrix(rows: 1, columns: 8))
+        #expect(value.values.allSatisfy { $0.isFinite })
+        #expect(value.values[4] == 20 && value.values[5] == 1000)
+        let logits = buffer([-3e38, 0, 3e38, 3e38, -3e38])
+        kernels.softmax(logits.matrix(rows: 1, columns: 5))
+        expectClose(logits.values, [0, 0, 0.5, 0.5, 0], "softmax of extremes")
+    }
+
+    @Test(arguments: cases) func norms(path: VectorPath, rows: Int, columns: Int) throws {
+        let kernels = try Kernels(path: path)
+        var random = SeededGenerator(UInt64(100 + columns))
+        let x = random.floats(rows * columns), branch = random.floats(rows * columns), bias = random.floats(columns)
+        let gain = random.floats(columns), offset = random.floats(columns)
+        let (gainBuffer, offsetBuffer) = (buffer(gain), buffer(offset))
+        let shape = { (b: FloatBuffer) in b.matrix(rows: rows, columns: columns) }
+
+        let xBuffer = buffer(x), y = zeros(x.count), statistics = zeros(2 * rows)
+        kernels.layerNorm(
+            shape(xBuffer), gain: gainBuffer.base, offset: offsetBuffer.base, into: shape(y),
+            statistics: statistics.base)
+        // A single column has variance 0: 1/sqrt(epsilon) magnifies its rounding by 316.
+        let tolerance = columns == 1 ? 1e-3 : 2e-5
+        expectClose(
+            y.values, PlainKernels.layerNorm(x, columns: columns, gain: gain, offset: offset).y, tolerance: tolerance)
+
+        let sum = zeros(x.count)
+        kernels.residualLayerNorm(
+            shape(xBuffer), branch: shape(buffer(branch)), bias: buffer(bias).base, gain: gainBuffer.base,
+            offset: offsetBuffer.base, sum: shape(sum), into: shape(y), statistics: statistics.base)
+        let total = x.indices.map { x[$0] + branch[$0] + bias[$0 % columns] }
+        expectClose(sum.values, total.map(Double.init), tolerance: 1e-6, "residual sum")
+        let expected = PlainKernels.layerNorm(total, columns: columns, gain: gain, offset: offset)
+        expectClose(y.values, expected.y, tolerance: tolerance, "norm of the sum")
+        expectClose((0..<rows).map { statistics.values[2 * $0] }, expected.mean, "mean")
+    }
+
+    @Test(arguments: cases) func normBackward(path: VectorPath, rows: Int, columns: Int) throws {
+        guard columns > 1 else { return }
+        let kernels = try Kernels(path: path)
+        var random = SeededGenerator(UInt64(200 + columns))
+        let x = random.floats(rows * columns, in: -3...3), dy = random.floats(rows * columns)
+        let upstream = random.floats(rows * columns), gain = random.floats(columns)
+        let shape = { (b: FloatBuffer) in b.matrix(rows: rows, columns: columns) }
+        let xBuffer = buffer(x), y = zeros(x.count), statistics = zeros(2 * rows)
+        let gainBuffer = buffer(gain), noOffset = zeros(columns)
+        kernels.layerNorm(
+            shape(xBuffer), gain: gainBuffer.base, offset: noOffset.base, into: shape(y), statistics: statistics.base)
+        let dx = zeros(x.count)
+        let gainGradient = zeros(columns), offsetGradient = zeros(columns)
+        kernels.layerNormBackward(
+            shape(xBuffer), statistics: statistics.base, gain: gainBuffer.base, dy: shape(buffer(dy)),
+            upstream: shape(buffer(upstream)), into: shape(dx), gainGradient: gainGradient.base,
+            offsetGradient: offsetGradient.base)
+        let expected = PlainKernels.layerNormBackward(x, columns: columns, gain: gain, dy: dy, upstream: upstream)
+        expectClose(dx.values, expected.dx, tolerance: 5e-5, "dx")
+        expectClose(gainGradient.values, expected.gain, tolerance: 5e-5, "gain")
+        expectClose(offsetGradient.values, expected.offset, tolerance: 5e-5, "offset")
+    }
+
+    @Test(arguments: cases) func softmaxAndItsBackward(path: VectorPath, rows: Int, columns: Int) throws {
+        let kernels = try Kernels(path: path)
+        var random = SeededGenerator(UInt64(300 + columns))
+        let x = random.floats(rows * columns, in: -8...8), upstream = random.floats(rows * columns)
+        let p = buffer(x), dx = buffer(upstream)
+        let matrix = p.matrix(rows: rows, columns: columns)
+        kernels.softmax(matrix, scale: 0.25)
+        let expected = PlainKernels.softmax(x, columns: columns, scale: 0.25)
+        expectClose(p.values, expected, tolerance: 2e-6, "softmax")
+        kernels.softmaxBackward(
+            probabilities: matrix, gradient: dx.matrix(rows: rows, columns: columns), scale: 0.25)
+        let gradient = expected.indices.map { index -> Double in
+            let row = index / columns * columns
+            let dot = (row..<row + columns).map { Double(upstream[$0]) * expected[$0] }.reduce(0, +)
+            return 0.25 * expected[index] * (Double(upstream[index]) - dot)
+        }
+        expectClose(dx.values, gradient, tolerance: 3e-6, "softmax backward")
+    }
+
+    @Test(arguments: cases) func sumsAndProducts(path: VectorPath, rows: Int, columns: Int) throws {
+        let kernels = try Kernels(path: path)
+        var random = SeededGenerator(UInt64(400 + columns))
+        let x = random.floats(rows * columns), factor = random.floats(rows * columns), start = random.floats(columns)
+        let product = buffer(x), sums = buffer(start)
+        kernels.multiply(
+            product.matrix(rows: rows, columns: columns), by: buffer(factor).matrix(rows: rows, columns: columns),
+            addingColumnSumsTo: sums.base)
+        expectClose(product.values, x.indices.map { Double(x[$0] * factor[$0]) }, tolerance: 0)
+        let columnSum = { (values: [Float], c: Int) in
+            stride(from: c, to: values.count, by: columns).map { Double(values[$0]) }.reduce(0, +)
+        }
+        expectClose(
+            sums.values, start.indices.map { Double(start[$0]) + columnSum(Array(product.values), $0) }, "with product")
+        let plain = buffer(start)
+        kernels.addColumnSums(of: buffer(x).matrix(rows: rows, columns: columns), to: plain.base)
+        expectClose(plain.values, start.indices.map { Double(start[$0]) + columnSum(x, $0) }, "alone")
+
+        let biased = buffer(x)
+        kernels.addBias(buffer(start).base, to: biased.matrix(rows: rows, columns: columns))
+        expectClose(biased.values, x.indices.map { Double(x[$0] + start[$0 % columns]) }, tolerance: 0, "bias")
+    }
+
+    @Test(arguments: paths) func flatPasses(path: VectorPath) throws {
+        let kernels = try Kernels(path: path)
+        var random = SeededGenerator(5)
+        for count in [0, 1, 15, 16, 4095, 4097, 9001] {
+            let x = random.floats(count), y = random.floats(count), z = random.floats(count)
+            let target = buffer(y)
+            kernels.add(UnsafeBufferPointer(buffer(x).values), scaledBy: 0.5, to: target.values)
+            expectClose(target.values, x.indices.map { Double(y[$0]) + 0.5 * Double(x[$0]) }, tolerance: 1e-6)
+            kernels.scale(target.values, by: -2)
+            expectClose(target.values, x.indices.map { -2 * (Double(y[$0]) + 0.5 * Double(x[$0])) }, tolerance: 1e-6)
+            let squares = kernels.sumOfSquares(UnsafeBufferPointer(buffer(x).values))
+            let expected = x.map { Double($0) * Double($0) }.reduce(0, +)
+            #expect(abs(squares - expected) <= 1e-6 * max(1, expected))
+            let (first, second, total) = (buffer(x), buffer(y), buffer(z))
+            let list: [UnsafePointer<Float>?] = [UnsafePointer(first.base), UnsafePointer(second.base)]
+            list.withUnsafeBufferPointer { kernels.sum($0, accumulating: true, into: total.values) }
+            // The order of the additions is part of the promise: exact equality.
+            #expect(Array(total.values) == x.indices.map { z[$0] + (x[$0] + y[$0]) })
+            list.withUnsafeBufferPointer { kernels.sum($0, accumulating: false, into: total.values) }
+            #expect(Array(total.values) == x.indices.map { x[$0] + y[$0] })
+        }
+    }
+
+    @Test(arguments: paths) func optimizers(path: VectorPath) throws {
+        let kernels = try Kernels(path: path)
+        var random = SeededGenerator(6)
+        let count = 37
+        let start = random.floats(count)
+        var weights = start.map(Double.init), mean = [Double](repeating: 0, count: count), variance = mean
+        let w = buffer(start), m = zeros(count), v = zeros(count)
+        var sgdWeights = weights, velocity = mean
+        let sw = buffer(start), sv = zeros(count)
+        for step in 1...5 {
+            let gradient = random.floats(count)
+            let flat = buffer(gradient)
+            let update = AdamWUpdate(step: step, rate: 0.01, decay: 0.05, gradientScale: 0.5)
+            kernels.adamW(
+                weights: w.values, gradient: UnsafeBufferPointer(flat.values), mean: m.values, variance: v.values,
+                update)
+            kernels.sgd(
+                weights: sw.values, gradient: UnsafeBufferPointer(flat.values), velocity: sv.values, rate: 0.1,
+                momentum: 0.9, decay: 0.01)
+            for i in 0..<count {
+                let g = 0.5 * Double(gradient[i])
+                mean[i] = 0.9 * mean[i] + 0.1 * g
+                variance[i] = 0.999 * variance[i] + 0.001 * g * g
+                let (m1, v1) = (mean[i] / (1 - pow(0.9, Double(step))), variance[i] / (1 - pow(0.999, Double(step))))
+                weights[i] = weights[i] * (1 - 0.01 * 0.05) - 0.01 * m1 / (v1.squareRoot() + 1e-8)
+                velocity[i] = 0.9 * velocity[i] + Double(gradient[i]) + 0.01 * sgdWeights[i]
+                sgdWeights[i] -= 0.1 * velocity[i]
+            }
+        }
+        expectClose(w.values, weights, tolerance: 2e-6, "AdamW")
+        expectClose(sw.values, sgdWeights, tolerance: 2e-6, "SGD")
+    }
+
+    @Test(arguments: [false, true], [false, true]) func products(transposeA: Bool, transposeB: Bool) throws {
+        let kernels = try Kernels()
+        var random = SeededGenerator(7)
+        for (rows, columns, inner) in [(1, 1, 1), (17, 5, 33), (50, 50, 32), (64, 96, 20)] {
+            let a = random.floats(rows * inner), b = random.floats(inner * columns), c = random.floats(rows * columns)
+            let target = buffer(c)
+            let left = transposeA ? (inner, rows) : (rows, inner), right = transposeB ? (columns, inner) : (inner, columns)
+            kernels.multiply(
+                buffer(a).matrix(rows: left.0, columns: left.1), transposed: transposeA,
+                buffer(b).matrix(rows: right.0, columns: right.1), transposed: transposeB,
+                into: target.matrix(rows: rows, columns: columns), alpha: 2, beta: 0.5)
+            let plain = PlainKernels.multiply(
+                a, transposed: transposeA, b, transposed: transposeB, rows: rows, columns: columns, inner: inner)
+            expectClose(target.values, plain.indices.map { 2 * plain[$0] + 0.5 * Double(c[$0]) }, tolerance: 2e-5)
+        }
+    }
+
+    /// A subnet's slice is a leading block of the supernet's matrix: the product must not see what lies beside it.
+    @Test func slicesAreReadInPlace() throws {
+        let kernels = try Kernels()
+        var random = SeededGenerator(8)
+        let x = random.floats(9 * 12), weights = random.floats(20 * 30)
+        let full = buffer(weights)
+        for index in 0..<weights.count where index % 30 >= 12 || index / 30 >= 7 { full.base[index] = .nan }
+        let y = zeros(9 * 7)
+        kernels.multiply(
+            buffer(x).matrix(rows: 9, columns: 12), transposed: false,
+            full.matrix(rows: 20, columns: 30).leading(rows: 7, columns: 12), transposed: true, into: y.matrix(rows: 9, columns: 7))
+        var dense: [Float] = []
+        for row in 0..<7 { dense += weights[row * 30..<row * 30 + 12] }
+        expectClose(
+            y.values,
+            PlainKernels.multiply(
+                x, transposed: false, dense, transposed: true, rows: 9, columns: 7, inner: 12))
+    }
+}
