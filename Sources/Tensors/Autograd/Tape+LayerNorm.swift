@@ -1,0 +1,77 @@
+struct LayerNormRecord {
+    let x: Variable
+    let branch: Variable?
+    let sum: Variable
+    let y: Variable
+    let gain: Parameter
+    let offset: Parameter
+    let statistics: MatrixView
+}
+
+extension Tape {
+    /// y = (x - mean) / sqrt(variance + 1e-5) * gain + offset, over the columns.
+    ///
+    /// Shapes: x and y (rows, width), gain and offset (1, width): leading slices for a narrower subnet.
+    public func layerNorm(_ x: Variable, gain: Parameter, offset: Parameter) -> Variable {
+        norm(x, branch: nil, gain: gain, offset: offset).y
+    }
+
+    /// sum = x + branch and y = layerNorm(sum), fused; both are results.
+    public func residualLayerNorm(
+        _ x: Variable, branch: Variable, gain: Parameter, offset: Parameter
+    ) -> (sum: Variable, y: Variable) {
+        norm(x, branch: branch, gain: gain, offset: offset)
+    }
+
+    private func norm(
+        _ x: Variable, branch: Variable?, gain: Parameter, offset: Parameter
+    ) -> (sum: Variable, y: Variable) {
+        let rows = x.value.rows, columns = x.value.columns
+        precondition(gain.value.columns == columns && offset.value.columns == columns, "gain and offset fit the input")
+        let statistics = arena.matrix(rows: rows, columns: 2)
+        let sum = branch == nil ? x : makeVariable(rows: rows, columns: columns)
+        let y = makeVariable(rows: rows, columns: columns)
+        if let branch {
+            kernels.residualLayerNorm(
+                x.value, branch: branch.value, bias: nil, gain: gain.value.base, offset: offset.value.base,
+                sum: sum.value, into: y.value, statistics: statistics.base)
+        } else {
+            kernels.layerNorm(
+                x.value, gain: gain.value.base, offset: offset.value.base, into: y.value, statistics: statistics.base)
+        }
+        if isRecording {
+            operations.append(
+                .layerNorm(
+                    LayerNormRecord(
+                        x: x, branch: branch, sum: sum, y: y, gain: gain, offset: offset, statistics: statistics)))
+        }
+        return (sum, y)
+    }
+
+    func layerNormBackward(_ record: LayerNormRecord) {
+        let sum = gradients[record.sum.index]
+        if gradients[record.y.index].isWritten {
+            kernels.layerNormBackward(
+                record.sum.value, statistics: record.statistics.base, gain: record.gain.value.base,
+                dy: gradients[record.y.index].view, upstream: sum.isWritten ? sum.view : nil, into: sum.view,
+                gainGradient: record.gain.gradient.base, offsetGradient: record.offset.gradient.base)
+            gradients[record.sum.index].isWritten = true
+        }
+        guard let branch = record.branch, gradients[record.sum.index].isWritten else { return }
+        pass(sum.view, to: record.x.index)
+        pass(sum.view, to: branch.index)
+    }
+
+    /// Adds a gradient of equal shape to a variable's, or writes it when it is the first.
+    func pass(_ source: MatrixView, to index: Int) {
+        let (target, beta) = accumulator(index)
+        let count = source.rows * source.columns
+        if beta == 0 {
+            target.base.update(from: source.base, count: count)
+        } else {
+            kernels.add(
+                UnsafeBufferPointer(start: source.base, count: count),
+                to: UnsafeMutableBufferPointer(start: target.base, count: count))
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// What follows the product and the bias of a linear layer.
+public enum Activation: Sendable {
+    /// Nothing.
+    case none
+    /// x Phi(x), exact erf form.
+    case gelu
+    /// max(0, x).
+    case relu
+}
+
+struct LinearRecord {
+    let x: Variable
+    let y: Variable
+    let weight: Parameter
+    let bias: Parameter
+    let slope: MatrixView?
+}
+
+extension Tape {
+    /// y = activation(x W^T + b).
+    ///
+    /// Shapes: x (rows, in), weight (out, in), bias (1, out), y (rows, out). Weight and bias are slices in place.
+    public func linear(
+        _ x: Variable, weight: Parameter, bias: Parameter, activation: Activation = .none
+    ) -> Variable {
+        precondition(
+            weight.value.columns == x.value.columns && bias.value.columns == weight.value.rows,
+            "weight and bias fit the input")
+        let rows = x.value.rows, columns = weight.value.rows
+        let y = makeVariable(rows: rows, columns: columns)
+        kernels.multiply(x.value, transposed: false, weight.value, transposed: true, into: y.value)
+        var slope: MatrixView?
+        if activation != .none, isRecording { slope = arena.matrix(rows: rows, columns: columns) }
+        switch activation {
+        case .none: kernels.addBias(bias.value.base, to: y.value)
+        case .gelu: kernels.biasGELU(y.value, bias: bias.value.base, into: y.value, slope: slope)
+        case .relu: kernels.biasReLU(y.value, bias: bias.value.base, into: y.value, slope: slope)
+        }
+        if isRecording {
+            operations.append(.linear(LinearRecord(x: x, y: y, weight: weight, bias: bias, slope: slope)))
+        }
+        return y
+    }
+
+    /// dW += dy^T x, db += column sums of dy, dx += dy W, where dy has the activation's slope multiplied in.
+    func linearBackward(_ record: LinearRecord) {
+        guard gradients[record.y.index].isWritten else { return }
+        let dy = gradients[record.y.index].view
+        if let slope = record.slope {
+            kernels.multiply(dy, by: slope, addingColumnSumsTo: record.bias.gradient.base)
+        } else {
+            kernels.addColumnSums(of: dy, to: record.bias.gradient.base)
+        }
+        kernels.multiply(
+            dy, transposed: true, record.x.value, transposed: false, into: record.weight.gradient, beta: 1)
+        let (dx, beta) = accumulator(record.x.index)
+        kernels.multiply(dy, transposed: false, record.weight.value, transposed: false, into: dx, beta: beta)
+    }
+}

@@ -1,0 +1,31 @@
+/// A block of memory that hands out matrices from front to back and takes them all back at once.
+///
+/// Sized once for the largest network, so that a training step creates no tensor storage. Matrices start at multiples of
+/// 64 bytes and hold whatever was there before.
+public final class Arena {
+    private let buffer: FloatBuffer
+    private var used = 0
+    /// The most floats that were ever handed out at a time.
+    public private(set) var peakFloats = 0
+
+    /// Creates an arena of a fixed size.
+    public init(floats: Int) { buffer = FloatBuffer(count: floats) }
+
+    /// Number of floats in all.
+    public var capacity: Int { buffer.count }
+
+    /// The next matrix; its content is undefined.
+    ///
+    /// Traps when the arena is full: its size is computed from the largest network, so that would be a programming error.
+    public func matrix(rows: Int, columns: Int) -> MatrixView {
+        let count = (rows * columns + 15) / 16 * 16
+        precondition(used + count <= buffer.count, "the arena holds the largest network")
+        let result = buffer.matrix(offset: used, rows: rows, columns: columns)
+        used += count
+        peakFloats = max(peakFloats, used)
+        return result
+    }
+
+    /// Takes back everything: matrices handed out before must not be used any more.
+    public func reset() { used = 0 }
+}

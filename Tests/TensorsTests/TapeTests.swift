@@ -1,0 +1,145 @@
+import TestSupport
+import Tensors
+import Testing
+
+/// Every op's backward against central differences of its forward, chained so that the upstream gradient matters.
+@Suite struct TapeTests {
+    /// Parameters of a small network, each with its gradient.
+    private final class Weights {
+        let list: [(value: FloatBuffer, gradient: FloatBuffer, rows: Int, columns: Int)]
+
+        init(_ shapes: [(Int, Int)], seed: UInt64) {
+            var random = SeededGenerator(seed)
+            list = shapes.map { rows, columns in
+                (buffer(random.floats(rows * columns, in: -0.7...0.7)), zeros(rows * columns), rows, columns)
+            }
+        }
+
+        subscript(_ index: Int) -> Parameter {
+            let entry = list[index]
+            return Parameter(
+                value: entry.value.matrix(rows: entry.rows, columns: entry.columns),
+                gradient: entry.gradient.matrix(rows: entry.rows, columns: entry.columns))
+        }
+    }
+
+    /// Checks all gradients of `weights` and of the input for loss = <output, direction>.
+    private func check(
+        rows: Int, columns: Int, weights: Weights, tolerance: Double = 4e-3,
+        _ network: @escaping (Tape, Variable, Weights) -> Variable
+    ) throws {
+        let tape = Tape(kernels: try Kernels(), arena: Arena(floats: 1 << 18))
+        var random = SeededGenerator(99)
+        let input = random.floats(rows * columns)
+        var direction: [Float] = []
+        let loss = { (values: [Float]) -> Double in
+            tape.begin(recording: false)
+            let x = tape.input(rows: rows, columns: columns)
+            x.value.base.update(from: values, count: values.count)
+            let y = network(tape, x, weights).value
+            if direction.isEmpty { direction = random.floats(y.rows * y.columns) }
+            return (0..<direction.count).map { Double(y.base[$0]) * Double(direction[$0]) }.reduce(0, +)
+        }
+        _ = loss(input)
+        tape.begin(recording: true)
+        let x = tape.input(rows: rows, columns: columns)
+        x.value.base.update(from: input, count: input.count)
+        let y = network(tape, x, weights)
+        tape.backward(from: y) { $0.base.update(from: direction, count: direction.count) }
+        let dx = try #require(tape.gradient(of: x))
+        let inputGradient = (0..<input.count).map { dx.base[$0] }
+
+        let step: Float = 1.0 / 256
+        var numeric: [Double] = []
+        for index in input.indices {
+            var moved = input
+            moved[index] += step
+            let above = loss(moved)
+            moved[index] -= 2 * step
+            numeric.append((above - loss(moved)) / Double(2 * step))
+        }
+        expectClose(inputGradient, numeric, tolerance: tolerance, "input")
+        for (number, entry) in weights.list.enumerated() {
+            var numeric: [Double] = []
+            for index in 0..<entry.value.count {
+                let old = entry.value.base[index]
+                entry.value.base[index] = old + step
+                let above = loss(input)
+                entry.value.base[index] = old - step
+                numeric.append((above - loss(input)) / Double(2 * step))
+                entry.value.base[index] = old
+            }
+            expectClose(entry.gradient.values, numeric, tolerance: tolerance, "weight \(number)")
+        }
+    }
+
+    @Test(arguments: [Activation.none, .gelu]) func linear(activation: Activation) throws {
+        try check(rows: 5, columns: 7, weights: Weights([(9, 7), (1, 9), (3, 9), (1, 3)], seed: 1)) { tape, x, w in
+            tape.linear(tape.linear(x, weight: w[0], bias: w[1], activation: activation), weight: w[2], bias: w[3])
+        }
+    }
+
+    @Test func layerNorm() throws {
+        try check(rows: 4, columns: 17, weights: Weights([(1, 17), (1, 17), (6, 17), (1, 6)], seed: 2)) { tape, x, w in
+            tape.linear(tape.layerNorm(x, gain: w[0], offset: w[1]), weight: w[2], bias: w[3])
+        }
+    }
+
+    @Test func attention() throws {
+        let shapes = [(8, 6), (1, 8), (8, 6), (1, 8), (8, 6), (1, 8), (5, 8), (1, 5)]
+        try check(rows: 6, columns: 6, weights: Weights(shapes, seed: 3)) { tape, x, w in
+            let y = tape.attention(
+                query: tape.linear(x, weight: w[0], bias: w[1]), key: tape.linear(x, weight: w[2], bias: w[3]),
+                value: tape.linear(x, weight: w[4], bias: w[5]), tokens: 3, headWidth: 4)
+            return tape.linear(y, weight: w[6], bias: w[7])
+        }
+    }
+
+    /// A pre-norm residual block: the stream is read twice, so gradients meet in it.
+    @Test func residualBlock() throws {
+        let shapes = [(1, 8), (1, 8), (12, 8), (1, 12), (8, 12), (1, 8), (1, 8), (1, 8), (4, 8), (1, 4)]
+        try check(rows: 5, columns: 8, weights: Weights(shapes, seed: 4)) { tape, x, w in
+            let normal = tape.layerNorm(x, gain: w[0], offset: w[1])
+            let hidden = tape.linear(normal, weight: w[2], bias: w[3], activation: .gelu)
+            let branch = tape.linear(hidden, weight: w[4], bias: w[5])
+            let (_, y) = tape.residualLayerNorm(x, branch: branch, gain: w[6], offset: w[7])
+            return tape.linear(y, weight: w[8], bias: w[9])
+        }
+    }
+
+    /// A subnet's gradient stays inside its slice: exactly zero elsewhere.
+    @Test func gradientOutsideTheSliceIsZero() throws {
+        let weights = Weights([(9, 7), (1, 9)], seed: 5)
+        let tape = Tape(kernels: try Kernels(), arena: Arena(floats: 1 << 12))
+        tape.begin(recording: true)
+        let x = tape.input(rows: 3, columns: 4)
+        for index in 0..<12 { x.value.base[index] = Float(index) }
+        let y = tape.linear(
+            x, weight: weights[0].leading(rows: 5, columns: 4), bias: weights[1].leading(rows: 1, columns: 5))
+        tape.backward(from: y) { view in for index in 0..<15 { view.base[index] = 1 } }
+        for row in 0..<9 {
+            for column in 0..<7 {
+                let value = weights.list[0].gradient.base[row * 7 + column]
+                #expect(row < 5 && column < 4 ? value == Float(12 + 3 * column) : value == 0)
+            }
+            #expect(weights.list[1].gradient.base[row] == (row < 5 ? 3 : 0))
+        }
+    }
+
+    /// Recording changes no value, and the arena is used again from the front by the next pass.
+    @Test func evaluationEqualsTraining() throws {
+        let weights = Weights([(9, 7), (1, 9)], seed: 6)
+        let arena = Arena(floats: 1 << 12)
+        let tape = Tape(kernels: try Kernels(), arena: arena)
+        var results: [[Float]] = []
+        for recording in [true, false, true] {
+            tape.begin(recording: recording)
+            let x = tape.input(rows: 3, columns: 7)
+            for index in 0..<21 { x.value.base[index] = Float(index) / 8 }
+            let y = tape.linear(x, weight: weights[0], bias: weights[1], activation: .gelu)
+            results.append((0..<27).map { y.value.base[$0] })
+        }
+        #expect(results[0] == results[1] && results[1] == results[2])
+        #expect(arena.peakFloats < 400)
+    }
+}
