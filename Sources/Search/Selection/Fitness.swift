@@ -1,0 +1,92 @@
+public import SearchSpaces
+
+/// How good a candidate is: its objectives, all to be minimised, and how far it is outside its constraints.
+///
+/// A measurement that is not finite is a state, not a number: such a fitness is failed, carries no values, and
+/// every other fitness dominates it.
+public struct Fitness: Sendable, Hashable, Codable {
+    /// The fitness of a candidate without a usable measurement.
+    public static let failed = Fitness()
+
+    /// The objectives, each the smaller the better and finite; empty when failed.
+    public let objectives: [Double]
+    /// The sum of the constraint violations, 0 or more; 0 is feasible.
+    public let violation: Double
+    /// Whether the measurement failed.
+    public let isFailed: Bool
+
+    /// Whether the candidate was measured and keeps every constraint.
+    public var isFeasible: Bool { !isFailed && violation == 0 }
+
+    private init() {
+        objectives = []
+        violation = 0
+        isFailed = true
+    }
+
+    /// Creates a fitness from minimised objectives and a total violation.
+    ///
+    /// A value that is not finite makes the fitness failed, and a negative violation counts as 0.
+    public init(objectives: [Double], violation: Double = 0) {
+        guard violation.isFinite, objectives.allSatisfy(\.isFinite) else {
+            self = .failed
+            return
+        }
+        // Adding 0 turns -0 into 0, which text formats may not keep.
+        self.objectives = objectives.map { $0 + 0 }
+        self.violation = max(violation, 0)
+        isFailed = false
+    }
+
+    /// Creates a fitness from measured metrics: maximised objectives change sign, violations are summed.
+    ///
+    /// A metric that an objective or a constraint needs and that is missing or not finite makes the fitness failed.
+    public init(measured: [Metric: Double], objectives: [Objective], constraints: [Constraint] = []) {
+        var values: [Double] = []
+        for objective in objectives {
+            guard let value = measured[objective.metric] else {
+                self = .failed
+                return
+            }
+            values.append(objective.goal == .maximize ? -value : value)
+        }
+        var violation = 0.0
+        for constraint in constraints {
+            guard let value = measured[constraint.metric], value.isFinite else {
+                self = .failed
+                return
+            }
+            violation += constraint.violation(of: value)
+        }
+        self.init(objectives: values, violation: violation)
+    }
+
+    /// Whether this fitness is better than another under constraint domination.
+    ///
+    /// In order: measured beats failed; feasible beats infeasible; of two infeasible ones the smaller violation
+    /// wins; of two feasible ones `a` dominates `b` when `a[i] <= b[i]` everywhere and `a[i] < b[i]` somewhere.
+    /// The relation is a strict partial order. O(M) for M objectives.
+    ///
+    /// Source: Deb, "An efficient constraint handling method for genetic algorithms" (2000); Deb et al. 2002,
+    /// section VI.
+    public func dominates(_ other: Fitness) -> Bool {
+        if isFailed || other.isFailed { return !isFailed && other.isFailed }
+        if violation > 0 || other.violation > 0 { return violation < other.violation }
+        return Self.dominates(objectives, other.objectives)
+    }
+
+    /// The fitness with its first objective only.
+    public var scalar: Fitness {
+        isFailed ? self : Fitness(objectives: Array(objectives.prefix(1)), violation: violation)
+    }
+
+    /// Pareto domination of two points of equal length.
+    static func dominates(_ first: [Double], _ second: [Double]) -> Bool {
+        var isBetter = false
+        for (left, right) in zip(first, second) {
+            if left > right { return false }
+            if left < right { isBetter = true }
+        }
+        return isBetter
+    }
+}

@@ -1,0 +1,185 @@
+import Foundation
+import SearchSpaces
+import Tensors
+import Testing
+
+@testable import Search
+
+@Suite struct AlgorithmTests {
+    let space = DepthSpace(depth: 8, options: 4)
+
+    func parameters(
+        population: Int = 12, evaluations: Int = 100, seed: UInt64 = 7, round: Int = 0
+    ) -> SearchParameters {
+        SearchParameters(population: population, evaluations: evaluations, objectives: 2, seed: seed, round: round)
+    }
+
+    /// Two conflicting sums; every genome whose sum divides by 7 fails.
+    func measure(_ genome: Genome) -> Fitness {
+        let sum = genome.choices.reduce(0) { $0 + Int($1) }
+        if sum % 7 == 0 { return .failed }
+        let weighted = genome.choices.enumerated().reduce(0) { $0 + $1.offset * Int($1.element) }
+        return Fitness(objectives: [Double(weighted), Double(-sum)], violation: sum > 20 ? Double(sum - 20) : 0)
+    }
+
+    func answer(_ proposals: [Proposal], _ measure: (Genome) -> Fitness) -> [(genome: Genome, fitness: Fitness)] {
+        proposals.map { ($0.genome, measure($0.genome)) }
+    }
+
+    func finish(_ algorithm: inout any SearchAlgorithm, _ measure: (Genome) -> Fitness) throws -> [Proposal] {
+        var all: [Proposal] = []
+        while true {
+            let batch = algorithm.ask()
+            if batch.isEmpty { return all }
+            #expect(algorithm.ask() == batch)
+            all += batch
+            try algorithm.tell(answer(batch, measure))
+        }
+    }
+
+    @Test(arguments: SearchAlgorithmKind.allCases) func budgetIsExactAndNothingRepeats(
+        kind: SearchAlgorithmKind
+    ) throws {
+        for evaluations in [0, 1, 5, 12, 13, 100] {
+            var algorithm = kind.start(in: space, parameters: parameters(evaluations: evaluations))
+            let all = try finish(&algorithm, measure)
+            #expect(all.count == evaluations)
+            #expect(Set(all.map(\.genome)).count == evaluations)
+            #expect(all.allSatisfy { space.canonical($0.genome) == $0.genome })
+            #expect(algorithm.isFinished && !algorithm.state.isExhausted)
+            #expect(algorithm.state.population.count == min(12, evaluations))
+            #expect(algorithm.incumbents.allSatisfy { !$0.fitness.isFailed })
+        }
+    }
+
+    @Test(arguments: SearchAlgorithmKind.allCases) func seedsAndRoundsDecideTheProposals(
+        kind: SearchAlgorithmKind
+    ) throws {
+        func run(seed: UInt64, round: Int = 0) throws -> [Proposal] {
+            var algorithm = kind.start(in: space, parameters: parameters(seed: seed, round: round))
+            return try finish(&algorithm, measure)
+        }
+        let first = try run(seed: 1)
+        #expect(try run(seed: 1) == first)
+        #expect(try run(seed: 2) != first)
+        #expect(try run(seed: 1, round: 1) != first)
+        let expected: Set<Proposal.Origin> = kind == .random ? [.random] : [.random, .crossover, .mutation]
+        #expect(Set(first.map(\.origin)) == expected)
+    }
+
+    @Test(arguments: SearchAlgorithmKind.allCases) func aSavedStateContinuesIdentically(
+        kind: SearchAlgorithmKind
+    ) throws {
+        let start = SearchStart(survivors: [Genome([8, 1, 2, 3, 0, 1, 2, 3, 1])])
+        let settings = parameters(seed: .max, round: 3)
+        var whole = kind.start(in: space, parameters: settings, from: start)
+        let expected = try finish(&whole, measure)
+        var algorithm = kind.start(in: space, parameters: settings, from: start)
+        var all: [Proposal] = []
+        while true {
+            // Killed once between a tell and an ask, and once between an ask and a tell.
+            algorithm = try SearchAlgorithmKind.resume(SearchState(json: algorithm.state.json()), in: space)
+            let batch = algorithm.ask()
+            algorithm = try SearchAlgorithmKind.resume(SearchState(json: algorithm.state.json()), in: space)
+            #expect(algorithm.ask() == batch)
+            if batch.isEmpty { break }
+            all += batch
+            try algorithm.tell(answer(batch, measure))
+        }
+        #expect(all == expected)
+        #expect(algorithm.state == whole.state)
+        #expect(try algorithm.state.json() == whole.state.json())
+    }
+
+    @Test(arguments: SearchAlgorithmKind.allCases) func nothingFeasibleStillEnds(kind: SearchAlgorithmKind) throws {
+        var algorithm = kind.start(in: space, parameters: parameters())
+        var least = Double.infinity
+        _ = try finish(&algorithm) { genome in
+            let violation = 1 + Double(genome.choices.reduce(0) { $0 + Int($1) })
+            least = min(least, violation)
+            return Fitness(objectives: [0, 0], violation: violation)
+        }
+        #expect(algorithm.state.asked == 100)
+        #expect(Front.indices(of: algorithm.state.population.map(\.fitness)).isEmpty)
+        #expect(!algorithm.incumbents.isEmpty)
+        #expect(algorithm.incumbents.allSatisfy { $0.fitness.violation == least })
+    }
+
+    @Test(arguments: SearchAlgorithmKind.allCases) func everythingMayFail(kind: SearchAlgorithmKind) throws {
+        var algorithm = kind.start(in: space, parameters: parameters())
+        #expect(try finish(&algorithm) { _ in .failed }.count == 100)
+        #expect(algorithm.incumbents.isEmpty)
+    }
+
+    @Test(arguments: SearchAlgorithmKind.allCases) func aTinySpaceIsExhausted(kind: SearchAlgorithmKind) throws {
+        // Depth 0 to 3 with 2 options each: 1 + 2 + 4 + 8 architectures.
+        let spaces: [(any GenomeSpace, Int)] = [
+            (DepthSpace(depth: 3, options: 2), 15), (ListSpace([]), 1), (ListSpace([1, 1]), 1),
+            (ListSpace([3, 40]), 120),
+        ]
+        for (tiny, size) in spaces {
+            var algorithm = kind.start(in: tiny, parameters: parameters(evaluations: 500))
+            let all = try finish(&algorithm) { Fitness(objectives: [Double($0.choices.first ?? 0), 0]) }
+            #expect(all.count == size && Set(all.map(\.genome)).count == size)
+            #expect(algorithm.state.isExhausted && algorithm.isFinished)
+        }
+    }
+
+    @Test(arguments: SearchAlgorithmKind.allCases) func survivorsComeFirstAndMeasuredOnesNever(
+        kind: SearchAlgorithmKind
+    ) throws {
+        let survivors = (0..<15).map { Genome([8, UInt8($0 % 4), UInt8($0 / 4), 0, 0, 0, 0, 0, 1]) }
+        let measured = Genome([0, 0, 0, 0, 0, 0, 0, 0, 0])
+        let start = SearchStart(
+            survivors: survivors + survivors, seeds: [measured, Genome([1, 3, 2, 2, 2, 2, 2, 2, 2])],
+            measured: [measured])
+        var algorithm = kind.start(in: space, parameters: parameters(evaluations: 40), from: start)
+        let all = try finish(&algorithm, measure)
+        #expect(all.count == 40)
+        #expect(all.prefix(15).map(\.genome) == survivors)
+        #expect(all.prefix(15).allSatisfy { $0.origin == .elite })
+        #expect(all[15] == Proposal(genome: Genome([1, 3, 0, 0, 0, 0, 0, 0, 0]), origin: .seed))
+        #expect(!all.map(\.genome).contains(measured))
+        #expect(Set(all.map(\.genome)).count == 40)
+    }
+
+    @Test func wrongAnswersAreRefused() throws {
+        var algorithm = SearchAlgorithmKind.nsga2.start(in: space, parameters: parameters())
+        let batch = algorithm.ask()
+        let before = algorithm.state
+        #expect(throws: SearchError.unexpectedResults(expected: 12, got: 11, firstDifference: 11)) {
+            try algorithm.tell(answer(Array(batch.dropLast()), measure))
+        }
+        #expect(throws: SearchError.unexpectedResults(expected: 12, got: 12, firstDifference: 0)) {
+            try algorithm.tell(answer(batch.reversed(), measure))
+        }
+        #expect(throws: SearchError.wrongObjectiveCount(expected: 2, got: 1)) {
+            try algorithm.tell(answer(batch) { _ in Fitness(objectives: [1]) })
+        }
+        #expect(algorithm.state == before)
+        #expect(throws: SearchError.wrongAlgorithm(expected: .random, got: .nsga2)) {
+            _ = try RandomSearch(space: space, state: before)
+        }
+        #expect(throws: SearchError.self) {
+            _ = try SearchAlgorithmKind.resume(before, in: ListSpace([2, 2]))
+        }
+        #expect(throws: (any Error).self) { _ = try SearchState(json: Data("{}".utf8)) }
+    }
+
+    @Test func evolutionFollowsItsFirstObjectiveWithinTheConstraints() throws {
+        let list = ListSpace([Int](repeating: 5, count: 10))
+        func run(_ kind: SearchAlgorithmKind) throws -> Double {
+            var algorithm = kind.start(in: list, parameters: parameters(population: 20, evaluations: 600))
+            var best = Double.infinity
+            _ = try finish(&algorithm) { genome in
+                let sum = genome.choices.reduce(0) { $0 + Double($1) }
+                let fitness = Fitness(objectives: [sum, 0], violation: max(0, 5 - sum))
+                if fitness.isFeasible { best = min(best, sum) }
+                return fitness
+            }
+            return best
+        }
+        #expect(try run(.evolution) == 5)
+        #expect(try run(.random) > 5)
+    }
+}

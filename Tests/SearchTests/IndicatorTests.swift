@@ -1,0 +1,47 @@
+import Tensors
+import Testing
+
+@testable import Search
+
+@Suite struct IndicatorTests {
+    @Test func hypervolumeMatchesTheReference() {
+        let plain: [[Double]] = [[1, 4], [2, 2], [4, 1]]
+        #expect(Hypervolume.value(of: plain, reference: [5, 5]) == 11)
+        #expect(Hypervolume.value(of: plain + [[2, 2], [3, 3], [6, 0]], reference: [5, 5]) == 11)
+        let three = [[1.0, 2, 3], [2, 1, 3], [3, 2, 1], [2, 3, 1], [1.5, 1.5, 2.5]]
+        #expect(Hypervolume.value(of: three, reference: [4, 4, 4]) == 15.875)
+        let four: [[Double]] = [[1, 2, 3, 4], [4, 3, 2, 1], [2, 2, 2, 2], [1, 4, 1, 4]]
+        #expect(Hypervolume.value(of: four, reference: [5, 5, 5, 5]) == 98)
+        let curve = (1...10).map { [Double($0) / 10, 1 - (Double($0) / 10).squareRoot()] }
+        #expect(abs(Hypervolume.value(of: curve, reference: [1.1, 1.1]) - 0.810_509_341_706_817_7) < 1e-12)
+        #expect(Hypervolume.value(of: [], reference: [1, 1]) == 0)
+        #expect(Hypervolume.value(of: [[2], [3]], reference: [7]) == 5)
+    }
+
+    @Test(arguments: [2, 3, 4, 5]) func methodsAgree(dimension: Int) {
+        for step in 0..<40 as Range<UInt64> {
+            var generator = CounterGenerator(seed: 5, stream: .search, step: step)
+            let grid = step % 2 == 0
+            let points = (0..<Int.random(in: 0...20, using: &generator)).map { _ in
+                (0..<dimension).map { _ in
+                    grid
+                        ? Double(Int.random(in: 0...6, using: &generator)) / 5
+                        : Double.random(in: 0...1.1, using: &generator)
+                }
+            }
+            let reference = [Double](repeating: 1, count: dimension)
+            let slow = Hypervolume.recursive(points, reference: reference, planarBase: false)
+            #expect(abs(Hypervolume.value(of: points, reference: reference) - slow) < 1e-12)
+            #expect(
+                abs(Hypervolume.recursive(points, reference: reference, planarBase: true) - slow) < 1e-12)
+        }
+    }
+
+    @Test func invertedDistanceCountsOnlyWhatIsWorse() {
+        let truth: [[Double]] = [[0, 1], [1, 0]]
+        #expect(InvertedGenerationalDistance.plus(of: truth, truth: truth) == 0)
+        #expect(InvertedGenerationalDistance.plus(of: [[0, 0]], truth: truth) == 0)
+        #expect(InvertedGenerationalDistance.plus(of: [[3, 5]], truth: [[0, 1]]) == 5)
+        #expect(InvertedGenerationalDistance.plus(of: [], truth: truth) == .infinity)
+    }
+}
