@@ -19,7 +19,9 @@ import Testing
         let sum = genome.choices.reduce(0) { $0 + Int($1) }
         if sum % 7 == 0 { return .failed }
         let weighted = genome.choices.enumerated().reduce(0) { $0 + $1.offset * Int($1.element) }
-        return Fitness(objectives: [Double(weighted), Double(-sum)], violation: sum > 20 ? Double(sum - 20) : 0)
+        return Fitness(
+            objectives: [Double(weighted) / 3, -Double(sum).squareRoot()],
+            violation: sum > 20 ? Double(sum - 20) / 7 : 0)
     }
 
     func answer(_ proposals: [Proposal], _ measure: (Genome) -> Fitness) -> [(genome: Genome, fitness: Fitness)] {
@@ -164,6 +166,22 @@ import Testing
             _ = try SearchAlgorithmKind.resume(before, in: ListSpace([2, 2]))
         }
         #expect(throws: (any Error).self) { _ = try SearchState(json: Data("{}".utf8)) }
+    }
+
+    @Test func settingsOutOfRangeMoveToItsEnds() throws {
+        let text = """
+            {"population":0,"evaluations":-1,"objectives":0,"seed":18446744073709551615,"round":-4,
+            "crossoverRate":2,"mutationRate":-1,"tournament":0}
+            """
+        let read = try JSONDecoder().decode(SearchParameters.self, from: Data(text.utf8))
+        let expected = SearchParameters(
+            population: 1, evaluations: 0, objectives: 1, seed: .max, round: 0, crossoverRate: 1, mutationRate: 0,
+            tournament: 1)
+        #expect(read == expected)
+        let steps = [(0, 0), (0, 1), (1, 0), (1, 1), (0xFF_FFFF, 9)].map { round, generation in
+            parameters(round: round).step(generation: generation)
+        }
+        #expect(Set(steps).count == 5 && steps.allSatisfy { $0 < 1 << 56 })
     }
 
     @Test func evolutionFollowsItsFirstObjectiveWithinTheConstraints() throws {

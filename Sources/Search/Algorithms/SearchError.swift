@@ -6,7 +6,7 @@ public enum SearchError: Error, Sendable, Hashable, CustomStringConvertible {
     case wrongObjectiveCount(expected: Int, got: Int)
     /// A state was saved by another algorithm.
     case wrongAlgorithm(expected: SearchAlgorithmKind, got: SearchAlgorithmKind)
-    /// A state holds a genome that its space does not have.
+    /// A state holds a genome that its space or its archive does not have.
     case foreignGenome([UInt8])
 
     /// The error in one sentence.
@@ -19,7 +19,7 @@ public enum SearchError: Error, Sendable, Hashable, CustomStringConvertible {
         case .wrongAlgorithm(let expected, let got):
             "the saved search is of algorithm \(got.rawValue), not \(expected.rawValue)"
         case .foreignGenome(let choices):
-            "the saved search has the genome \(choices), which is not of this space"
+            "the saved search has the genome \(choices), which its space or its archive does not have"
         }
     }
 }

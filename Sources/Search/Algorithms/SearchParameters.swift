@@ -1,5 +1,5 @@
 /// The settings of one round of search.
-public struct SearchParameters: Sendable, Hashable, Codable {
+public struct SearchParameters: Sendable, Hashable {
     /// How many candidates survive a generation and how many a full batch asks for; at least 1.
     public let population: Int
     /// The budget: how many candidates are measured in this round, seeds and survivors included; at least 0.
@@ -35,5 +35,32 @@ public struct SearchParameters: Sendable, Hashable, Codable {
     /// The step of the random stream for one generation: `round * 2^32 + generation`, so that no two collide.
     func step(generation: Int) -> UInt64 {
         UInt64(round) << 32 | UInt64(UInt32(truncatingIfNeeded: generation))
+    }
+}
+
+extension SearchParameters: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case population
+        case evaluations
+        case objectives
+        case seed
+        case round
+        case crossoverRate
+        case mutationRate
+        case tournament
+    }
+
+    /// Reads settings; values outside a range are moved to its nearest end.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            population: try container.decode(Int.self, forKey: .population),
+            evaluations: try container.decode(Int.self, forKey: .evaluations),
+            objectives: try container.decode(Int.self, forKey: .objectives),
+            seed: try container.decode(UInt64.self, forKey: .seed),
+            round: try container.decode(Int.self, forKey: .round),
+            crossoverRate: try container.decode(Double.self, forKey: .crossoverRate),
+            mutationRate: try container.decode(Double.self, forKey: .mutationRate),
+            tournament: try container.decode(Int.self, forKey: .tournament))
     }
 }

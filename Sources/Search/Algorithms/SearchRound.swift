@@ -35,6 +35,7 @@ struct SearchRound: Sendable {
         self.space = space
         self.state = state
         known = Set(state.archive)
+        if let stray = members.first(where: { !known.contains($0) }) { throw .foreignGenome(stray.choices) }
     }
 
     /// Fills and returns the pending batch; `propose` makes one candidate, nil where it cannot.

@@ -1,6 +1,6 @@
 public import SearchSpaces
 
-/// What a round knows before its first question.
+/// What a round knows before its first question; all genomes are of the round's space.
 public struct SearchStart: Sendable, Hashable {
     /// Survivors of an earlier round: asked first, in this order, and counted in the budget.
     public let survivors: [Genome]
