@@ -1,0 +1,25 @@
+/// What goes wrong when spaces, runs and genomes are read.
+public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A file breaks its rules; every fault found is listed, in file order.
+    case invalidFile(file: String, faults: [FileFault])
+    /// A file cannot be read.
+    case unreadableFile(file: String, reason: String)
+    /// No space of the name exists in any of the places searched.
+    case spaceNotFound(name: String, searched: [String])
+    /// A genome does not belong to the space.
+    case invalidGenome(text: String, reason: String)
+
+    /// The error in words, one line for each fault.
+    public var description: String {
+        switch self {
+        case .invalidFile(let file, let faults):
+            faults.map { $0.text(file: file) }.joined(separator: "\n")
+        case .unreadableFile(let file, let reason):
+            "\(file): \(reason)"
+        case .spaceNotFound(let name, let searched):
+            "no search space '\(name)'; looked at \(searched.joined(separator: ", "))"
+        case .invalidGenome(let text, let reason):
+            "genome '\(text)': \(reason)"
+        }
+    }
+}

@@ -1,0 +1,181 @@
+/// Reads one mapping of a file key by key and reports whatever is wrong with it.
+///
+/// A read that fails returns a stand-in, so that reading goes on and finds the other faults; the collector
+/// throws before a stand-in can be used.
+final class SectionReader {
+    let path: String
+    let position: FilePosition
+    let collector: FaultCollector
+    private let entries: [YAMLNode.Entry]
+    private let isSilent: Bool
+    private var knownKeys: [String] = []
+
+    /// Starts on a mapping; nil stands for one that is absent and reported, or wholly defaulted.
+    init(_ node: YAMLNode?, path: String, at position: FilePosition, collector: FaultCollector, isSilent: Bool = false)
+    {
+        self.path = path
+        self.position = node?.position ?? position
+        self.collector = collector
+        if let node, case .mapping(let entries) = node.content {
+            self.entries = entries
+            self.isSilent = isSilent
+        } else {
+            entries = []
+            if let node {
+                collector.report("expected a mapping, found \(node.kindText)", at: node.position, path: path)
+                self.isSilent = true
+            } else {
+                self.isSilent = isSilent
+            }
+        }
+    }
+
+    /// The path of a key of this mapping.
+    func path(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    /// Whether the file has the key.
+    func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
+
+    /// Where the value of a key stands, or the mapping if the key is absent.
+    func position(of key: String) -> FilePosition {
+        entries.first { $0.key == key }?.value.position ?? position
+    }
+
+    /// Reports a fault of a key's value.
+    func report(_ message: String, key: String, hint: String? = nil) {
+        guard !isSilent else { return }
+        collector.report(message, at: position(of: key), path: path(key), hint: hint)
+    }
+
+    /// The value of a key; reports its absence if it is required.
+    func node(_ key: String, isRequired: Bool, expected: String) -> YAMLNode? {
+        knownKeys.append(key)
+        if let entry = entries.first(where: { $0.key == key }) { return entry.value }
+        if isRequired, !isSilent {
+            collector.report("expected \(expected), found nothing", at: position, path: path(key))
+        }
+        return nil
+    }
+
+    /// A nested mapping; one that is absent reads as empty.
+    func section(_ key: String, isRequired: Bool = false) -> SectionReader {
+        let node = node(key, isRequired: isRequired, expected: "a mapping")
+        return SectionReader(
+            node, path: path(key), at: position, collector: collector,
+            isSilent: isSilent || (isRequired && node == nil))
+    }
+
+    /// A whole number within a range; `fallback` nil means the key is required.
+    func integer(_ key: String, default fallback: Int? = nil, in range: ClosedRange<Int>) -> Int {
+        let expected = "a whole number \(Self.text(range))"
+        guard let node = node(key, isRequired: fallback == nil, expected: expected) else {
+            return fallback ?? range.lowerBound
+        }
+        if case .scalar(let text, true) = node.content, let value = Int(text), range.contains(value) { return value }
+        collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path(key))
+        return range.lowerBound
+    }
+
+    /// A number within a range; `fallback` nil means the key is required.
+    func number(
+        _ key: String, default fallback: Double? = nil, in range: ClosedRange<Double>, excludingLowest: Bool = false
+    ) -> Double {
+        let expected =
+            excludingLowest
+            ? "a number above \(ShortNumber.text(range.lowerBound)) and at most \(ShortNumber.text(range.upperBound))"
+            : "a number from \(ShortNumber.text(range.lowerBound)) to \(ShortNumber.text(range.upperBound))"
+        guard let node = node(key, isRequired: fallback == nil, expected: expected) else {
+            return fallback ?? range.upperBound
+        }
+        if let value = Self.number(node), range.contains(value), !(excludingLowest && value == range.lowerBound) {
+            return value
+        }
+        collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path(key))
+        return range.upperBound
+    }
+
+    /// True or false.
+    func flag(_ key: String, default fallback: Bool) -> Bool {
+        guard let node = node(key, isRequired: false, expected: "true or false") else { return fallback }
+        if case .scalar(let text, true) = node.content, let value = Bool(text) { return value }
+        collector.report("expected true or false, found \(node.kindText)", at: node.position, path: path(key))
+        return fallback
+    }
+
+    /// Text that is not empty; `fallback` nil means the key is required.
+    func text(_ key: String, default fallback: String? = nil, expected: String = "text") -> String {
+        guard let node = node(key, isRequired: fallback == nil, expected: expected) else { return fallback ?? "" }
+        if let text = Self.text(node) { return text }
+        collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path(key))
+        return fallback ?? ""
+    }
+
+    /// One of some words; `later` are words that are known and not offered yet.
+    func word<Value: RawRepresentable<String> & CaseIterable>(
+        _ key: String, default fallback: Value? = nil, later: [String] = [],
+        laterText: String = "is not supported yet", standIn: Value
+    ) -> Value {
+        let words = Value.allCases.map(\.rawValue)
+        let expected = words.count == 1 ? "'\(words[0])'" : "one of \(words.joined(separator: ", "))"
+        guard let node = node(key, isRequired: fallback == nil, expected: expected) else { return fallback ?? standIn }
+        return word(node, path: path(key), expected: expected, later: later, laterText: laterText) ?? standIn
+    }
+
+    /// One of some words from a node that was taken before.
+    func word<Value: RawRepresentable<String> & CaseIterable>(
+        _ node: YAMLNode, path: String, expected: String, later: [String] = [], laterText: String = ""
+    ) -> Value? {
+        if case .scalar(let text, _) = node.content {
+            if let value = Value(rawValue: text) { return value }
+            if later.contains(text) {
+                collector.report("expected \(expected); '\(text)' \(laterText)", at: node.position, path: path)
+                return nil
+            }
+            let near = Spelling.nearest(to: text, among: Value.allCases.map(\.rawValue))
+            collector.report(
+                "expected \(expected), found \(node.kindText)", at: node.position, path: path,
+                hint: near.map { "did you mean '\($0)'?" })
+            return nil
+        }
+        collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path)
+        return nil
+    }
+
+    /// The items of a list; an absent optional list is empty.
+    func list(_ key: String, isRequired: Bool, expected: String) -> [YAMLNode] {
+        guard let node = node(key, isRequired: isRequired, expected: expected) else { return [] }
+        if case .sequence(let items) = node.content { return items }
+        collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path(key))
+        return []
+    }
+
+    /// Reports every key that was never asked for.
+    func finish() {
+        for entry in entries where !knownKeys.contains(entry.key) {
+            let near = Spelling.nearest(to: entry.key, among: knownKeys)
+            collector.report(
+                "expected one of the keys \(knownKeys.joined(separator: ", ")), found '\(entry.key.prefix(80))'",
+                at: entry.position, path: path(entry.key), hint: near.map { "did you mean '\($0)'?" })
+        }
+    }
+
+    /// A finite decimal number of a plain scalar.
+    static func number(_ node: YAMLNode) -> Double? {
+        guard case .scalar(let text, true) = node.content,
+            text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }), let value = Double(text), value.isFinite
+        else { return nil }
+        return value
+    }
+
+    /// The text of a scalar that is no number, truth value or null.
+    static func text(_ node: YAMLNode) -> String? {
+        guard case .scalar(let text, let isPlain) = node.content, !text.isEmpty else { return nil }
+        if isPlain, ["~", "null", "true", "false"].contains(text) || number(node) != nil { return nil }
+        return text
+    }
+
+    private static func text(_ range: ClosedRange<Int>) -> String {
+        range.upperBound == Int.max
+            ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+    }
+}

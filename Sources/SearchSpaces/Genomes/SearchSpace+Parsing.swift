@@ -1,0 +1,102 @@
+extension SearchSpace {
+    /// Reads the text of a space file.
+    ///
+    /// - Parameter file: The name that faults are reported under.
+    /// - Throws: `SearchSpaceError.invalidFile` with every fault of the text.
+    public static func parse(yaml: String, file: String) throws(SearchSpaceError) -> SearchSpace {
+        let collector = FaultCollector()
+        let node = YAMLNode.parse(yaml, into: collector)
+        // Text that is no YAML has no keys to miss.
+        guard let node else {
+            try collector.finish(file: file)
+            throw .unreadableFile(file: file, reason: "malformed YAML")
+        }
+        let root = SectionReader(node, path: "", at: .start, collector: collector)
+        let _: APIVersion = root.word("apiVersion", standIn: .v1)
+        let _: SpaceFileKind = root.word("kind", standIn: .searchSpace)
+        let name = root.text("name")
+        let _: SpaceFamily = root.word("family", standIn: .vit)
+        let source = root.text("source", default: "")
+        let input = readInput(root.section("input", isRequired: true))
+        let headWidth = root.integer("headWidth", in: 1...512)
+        let choices = readChoices(root.section("choices", isRequired: true))
+        let mixture = root.section("mixture")
+        let experts = mixture.integer("experts", default: 1, in: 1...64)
+        mixture.finish()
+        root.finish()
+        try collector.finish(file: file)
+        return SearchSpace(
+            name: name, source: source, input: input, headWidth: headWidth, choices: choices, experts: experts)
+    }
+
+    // The upper bounds keep the cost of the largest network of any space within Int.
+    private static func readInput(_ reader: SectionReader) -> InputShape {
+        let faultsBefore = reader.collector.faults.count
+        let input = InputShape(
+            height: reader.integer("height", in: 1...1024), width: reader.integer("width", in: 1...1024),
+            channels: reader.integer("channels", in: 1...256), patch: reader.integer("patch", in: 1...1024),
+            classes: reader.integer("classes", in: 2...1_000_000))
+        if reader.collector.faults.count == faultsBefore {
+            for (key, side) in [("height", input.height), ("width", input.width)] where side % input.patch != 0 {
+                reader.report("expected a multiple of patch \(input.patch), found '\(side)'", key: key)
+            }
+        }
+        reader.finish()
+        return input
+    }
+
+    private static func readChoices(_ reader: SectionReader) -> SpaceChoices {
+        let faultsBefore = reader.collector.faults.count
+        let embed = whole("embed", in: 1...16384, reader)
+        let depth = whole("depth", in: 1...64, reader)
+        let heads = whole("heads", in: 1...64, reader)
+        let ratios = options("mlpRatio", expected: "numbers above 0 and at most 16", reader) { $0 > 0 && $0 <= 16 }
+        if reader.collector.faults.count == faultsBefore {
+            for ratio in ratios {
+                let uneven = embed.filter { (Double($0) * ratio).rounded() != Double($0) * ratio }
+                if let first = uneven.first {
+                    reader.report(
+                        "expected embed times mlpRatio to be whole, found \(first) times \(ShortNumber.text(ratio))",
+                        key: "mlpRatio")
+                }
+            }
+        }
+        reader.finish()
+        return SpaceChoices(embed: embed, depth: depth, heads: heads, mlpRatio: ratios)
+    }
+
+    private static func whole(_ key: String, in range: ClosedRange<Int>, _ reader: SectionReader) -> [Int] {
+        options(key, expected: "whole numbers from \(range.lowerBound) to \(range.upperBound)", reader) {
+            $0.rounded() == $0 && $0 >= Double(range.lowerBound) && $0 <= Double(range.upperBound)
+        }.map { Int($0) }
+    }
+
+    private static func options(
+        _ key: String, expected: String, _ reader: SectionReader, isValid: (Double) -> Bool
+    ) -> [Double] {
+        let isPresent = reader.has(key)
+        let faultsBefore = reader.collector.faults.count
+        let items = reader.list(key, isRequired: true, expected: "a list of \(expected)")
+        guard isPresent, reader.collector.faults.count == faultsBefore else { return [] }
+        if items.isEmpty { reader.report("expected at least one option, found an empty list", key: key) }
+        if items.count > 256 { reader.report("expected at most 256 options, found \(items.count)", key: key) }
+        var values: [Double] = []
+        for (index, item) in items.enumerated() {
+            let path = "\(reader.path(key))[\(index)]"
+            guard let value = SectionReader.number(item), isValid(value) else {
+                reader.collector.report(
+                    "expected \(expected), found \(item.kindText)", at: item.position, path: path)
+                continue
+            }
+            if let last = values.last, value <= last {
+                let problem = values.contains(value) ? "each option once" : "ascending options"
+                reader.collector.report(
+                    "expected \(problem), found \(item.kindText) after '\(ShortNumber.text(last))'",
+                    at: item.position, path: path)
+                continue
+            }
+            values.append(value)
+        }
+        return values
+    }
+}

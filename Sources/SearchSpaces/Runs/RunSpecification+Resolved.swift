@@ -1,0 +1,42 @@
+extension RunSpecification {
+    /// The run as a complete run file, every default filled, in a stable order; it reads back as the same run.
+    public var resolvedYAML: String { resolved.yaml }
+
+    /// 32 hexadecimal digits that name what determines the result: all but name, workers and webhook.
+    public var fingerprint: String {
+        var hash = StableHash()
+        for (path, value) in resolved.entries where path != "name" && path != "workers" && !path.hasPrefix("webhook") {
+            hash.combine("\(path)=\(value)\n")
+        }
+        return hash.hexadecimal
+    }
+
+    /// The key paths whose values differ between two runs, defaults filled, in the order of the file.
+    public func differences(from other: RunSpecification) -> [String] {
+        let mine = resolved.entries
+        let theirs = other.resolved.entries
+        let myValues = Dictionary(uniqueKeysWithValues: mine.map { ($0.path, $0.value) })
+        let theirValues = Dictionary(uniqueKeysWithValues: theirs.map { ($0.path, $0.value) })
+        let changed = mine.map(\.path).filter { myValues[$0] != theirValues[$0] }
+        return changed + theirs.map(\.path).filter { myValues[$0] == nil }
+    }
+
+    private var resolved: ResolvedEntries {
+        var resolved = ResolvedEntries()
+        resolved.add("apiVersion", plain: "nasd/v1")
+        resolved.add("kind", plain: "Run")
+        resolved.add("name", quoted: name)
+        resolved.add("seed", seed)
+        resolved.add("space", quoted: space)
+        data.resolve(into: &resolved)
+        train.resolve(into: &resolved)
+        search.resolve(into: &resolved)
+        resolved.add("validate.finalists", finalists)
+        webhook?.resolve(into: &resolved)
+        switch workers {
+        case .auto: resolved.add("workers", plain: "auto")
+        case .count(let count): resolved.add("workers", count)
+        }
+        return resolved
+    }
+}

@@ -1,0 +1,85 @@
+/// Everything a run is asked to do, with every default filled.
+public struct RunSpecification: Sendable, Hashable {
+    /// How many worker threads a run may use; the result does not depend on it.
+    public enum Workers: Sendable, Hashable {
+        /// One for each core.
+        case auto
+        /// So many.
+        case count(Int)
+    }
+
+    /// The name of the run.
+    public let name: String
+    /// The seed of all randomness; default 0.
+    public let seed: Int
+    /// The name of a space, or the path of its file.
+    public let space: String
+    /// The data.
+    public let data: DataSettings
+    /// Training.
+    public let train: TrainSettings
+    /// Search.
+    public let search: SearchSettings
+    /// Candidates measured on all validation and test data at the end; default 10.
+    public let finalists: Int
+    /// The webhook, or nil for none.
+    public let webhook: WebhookSettings?
+    /// Worker threads; default auto.
+    public let workers: Workers
+
+    /// Reads the text of a run file.
+    ///
+    /// - Parameters:
+    ///   - yaml: The text.
+    ///   - file: The name that faults are reported under.
+    ///   - overrides: Key paths such as `train.steps` with values in YAML, which replace or create keys in turn.
+    /// - Throws: `SearchSpaceError.invalidFile` with every fault of the text and the overrides.
+    public static func parse(
+        yaml: String, file: String, overrides: [(key: String, value: String)] = []
+    ) throws(SearchSpaceError) -> RunSpecification {
+        let collector = FaultCollector()
+        guard var node = YAMLNode.parse(yaml, into: collector) else {
+            try collector.finish(file: file)
+            throw .unreadableFile(file: file, reason: "malformed YAML")
+        }
+        for (key, value) in overrides { node.override(key, with: value, collector: collector) }
+        let root = SectionReader(node, path: "", at: .start, collector: collector)
+        let specification = RunSpecification(root)
+        try collector.finish(file: file)
+        return specification
+    }
+
+    private init(_ root: SectionReader) {
+        let _: APIVersion = root.word("apiVersion", standIn: .v1)
+        let _: RunFileKind = root.word("kind", standIn: .run)
+        name = root.text("name")
+        seed = root.integer("seed", default: 0, in: 0...Int.max)
+        space = root.text("space", expected: "the name or path of a space")
+        data = DataSettings(root.section("data", isRequired: true))
+        train = TrainSettings(root.section("train", isRequired: true))
+        search = SearchSettings(root.section("search", isRequired: true), validation: data.holdOut.validation)
+        let validate = root.section("validate")
+        finalists = validate.integer("finalists", default: 10, in: 1...100_000)
+        validate.finish()
+        if root.has("webhook") {
+            webhook = WebhookSettings(root.section("webhook"))
+        } else {
+            // Named even where it is absent, for the list of known keys.
+            _ = root.node("webhook", isRequired: false, expected: "a mapping")
+            webhook = nil
+        }
+        workers = Self.workers(root)
+        root.finish()
+    }
+
+    private static func workers(_ root: SectionReader) -> Workers {
+        let expected = "auto or a whole number from 1 to 1024"
+        guard let node = root.node("workers", isRequired: false, expected: expected) else { return .auto }
+        if case .scalar(let text, _) = node.content {
+            if text == "auto" { return .auto }
+            if let count = Int(text), (1...1024).contains(count) { return .count(count) }
+        }
+        root.report("expected \(expected), found \(node.kindText)", key: "workers")
+        return .auto
+    }
+}

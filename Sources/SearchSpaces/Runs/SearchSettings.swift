@@ -1,0 +1,129 @@
+/// How architectures are searched.
+public struct SearchSettings: Sendable, Hashable {
+    /// How candidates are proposed.
+    public enum Algorithm: String, Sendable, Hashable, CaseIterable {
+        /// Evolution by mutation and crossover of the best.
+        case evolution
+        /// NSGA-II.
+        case nsga2
+        /// Uniform random genomes.
+        case random
+    }
+
+    /// Search rounds while the supernet trains.
+    public struct During: Sendable, Hashable {
+        /// Training steps between rounds.
+        public let every: Int
+        /// Candidates of such a round; default the population.
+        public let evaluations: Int
+    }
+
+    /// The algorithm; default evolution.
+    public let algorithm: Algorithm
+    /// What is made better; at least one.
+    public let objectives: [Objective]
+    /// What feasible candidates keep to.
+    public let constraints: [Constraint]
+    /// Candidates of one generation; default 50.
+    public let population: Int
+    /// Candidates of the last round; default 1000.
+    public let evaluations: Int
+    /// Validation examples that a candidate is measured on; default 1000 or all that are held out, if fewer.
+    public let samples: Int
+    /// Rounds during training, or nil for none.
+    public let during: During?
+
+    init(_ reader: SectionReader, validation: Int) {
+        algorithm = reader.word(
+            "algorithm", default: .evolution, later: ["nsga3", "linas", "aging", "local"],
+            laterText: "is not supported yet", standIn: .evolution)
+        objectives = Self.objectives(reader)
+        constraints = Self.constraints(reader)
+        population = reader.integer("population", default: 50, in: 2...100_000)
+        evaluations = reader.integer("evaluations", default: max(1000, population), in: 1...1_000_000_000)
+        if population > evaluations {
+            reader.report("expected at most the \(evaluations) evaluations, found '\(population)'", key: "population")
+        }
+        samples = reader.integer("samples", default: min(1000, validation), in: 1...10_000_000)
+        if samples > validation {
+            reader.report(
+                "expected at most the \(validation) of data.holdOut.validation, found '\(samples)'", key: "samples")
+        }
+        let hasDuring = reader.has("during")
+        let section = reader.section("during")
+        if hasDuring {
+            during = During(
+                every: section.integer("every", in: 1...1_000_000_000),
+                evaluations: section.integer("evaluations", default: population, in: 1...1_000_000_000))
+            section.finish()
+        } else {
+            during = nil
+        }
+        reader.finish()
+    }
+
+    private static func objectives(_ reader: SectionReader) -> [Objective] {
+        let faultsBefore = reader.collector.faults.count
+        let items = reader.list("objectives", isRequired: true, expected: "a list of objectives")
+        if items.isEmpty, reader.has("objectives"), reader.collector.faults.count == faultsBefore {
+            reader.report("expected at least one objective, found an empty list", key: "objectives")
+        }
+        var seen: [Metric] = []
+        return items.enumerated().map { index, item in
+            let path = "\(reader.path("objectives"))[\(index)]"
+            let section = SectionReader(item, path: path, at: item.position, collector: reader.collector)
+            let metric: Metric = section.word("metric", standIn: .accuracy)
+            let goal: Objective.Goal = section.word(
+                "goal", default: metric == .accuracy ? .maximize : .minimize, standIn: .maximize)
+            if section.has("metric") {
+                if seen.contains(metric) {
+                    section.report("expected each metric once, found '\(metric.rawValue)' again", key: "metric")
+                }
+                seen.append(metric)
+            }
+            section.finish()
+            return Objective(metric: metric, goal: goal)
+        }
+    }
+
+    private static func constraints(_ reader: SectionReader) -> [Constraint] {
+        let items = reader.list("constraints", isRequired: false, expected: "a list of constraints")
+        return items.enumerated().map { index, item in
+            let path = "\(reader.path("constraints"))[\(index)]"
+            let section = SectionReader(item, path: path, at: item.position, collector: reader.collector)
+            let metric: Metric = section.word("metric", standIn: .accuracy)
+            let bounds = ["atLeast", "atMost"].map { key in
+                _ = section.node(key, isRequired: false, expected: "a number")
+                return section.has(key) ? section.number(key, in: -1e18...1e18) : nil
+            }
+            if case .mapping = item.content, bounds[0] == nil, bounds[1] == nil {
+                reader.collector.report("expected atLeast or atMost", at: item.position, path: path)
+            }
+            if let low = bounds[0], let high = bounds[1], low > high {
+                section.report("expected at least atLeast \(ShortNumber.text(low))", key: "atMost")
+            }
+            section.finish()
+            return Constraint(metric: metric, atLeast: bounds[0], atMost: bounds[1])
+        }
+    }
+
+    func resolve(into resolved: inout ResolvedEntries) {
+        resolved.add("search.algorithm", plain: algorithm.rawValue)
+        let goals = objectives.map { "{metric: \($0.metric.rawValue), goal: \($0.goal.rawValue)}" }
+        resolved.add("search.objectives", plain: "[\(goals.joined(separator: ", "))]")
+        let bounds = constraints.map { constraint in
+            var text = "{metric: \(constraint.metric.rawValue)"
+            if let low = constraint.atLeast { text += ", atLeast: \(ShortNumber.text(low))" }
+            if let high = constraint.atMost { text += ", atMost: \(ShortNumber.text(high))" }
+            return text + "}"
+        }
+        resolved.add("search.constraints", plain: "[\(bounds.joined(separator: ", "))]")
+        resolved.add("search.population", population)
+        resolved.add("search.evaluations", evaluations)
+        resolved.add("search.samples", samples)
+        if let during {
+            resolved.add("search.during.every", during.every)
+            resolved.add("search.during.evaluations", during.evaluations)
+        }
+    }
+}

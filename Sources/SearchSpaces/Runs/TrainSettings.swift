@@ -1,0 +1,174 @@
+/// How the supernet is trained.
+public struct TrainSettings: Sendable, Hashable {
+    /// How parameters follow gradients.
+    public struct Optimizer: Sendable, Hashable {
+        /// The update rule.
+        public enum Name: String, Sendable, Hashable, CaseIterable {
+            /// Adam with decoupled weight decay.
+            case adamw
+            /// Stochastic gradient descent with momentum.
+            case sgd
+        }
+
+        /// How the rate changes after the warm-up.
+        public enum Schedule: String, Sendable, Hashable, CaseIterable {
+            /// Falls to 0 along half a cosine.
+            case cosine
+            /// Stays.
+            case constant
+        }
+
+        /// The update rule; default adamw.
+        public let name: Name
+        /// Greatest rate; default 0.001.
+        public let rate: Double
+        /// Decay of weights; default 0.05.
+        public let weightDecay: Double
+        /// Momentum of `sgd`; default 0.9.
+        public let momentum: Double
+        /// Course of the rate; default cosine.
+        public let schedule: Schedule
+        /// Steps over which the rate rises from 0; default 0.
+        public let warmup: Int
+        /// Greatest norm of the gradient, or nil for none.
+        public let clip: Double?
+    }
+
+    /// Which subnets a step trains.
+    public enum Sampler: Sendable, Hashable {
+        /// One random subnet.
+        case uniform
+        /// The largest, the smallest and some random ones.
+        case sandwich(random: Int)
+    }
+
+    /// Soft targets from a teacher.
+    public struct Distillation: Sendable, Hashable {
+        /// Which network teaches.
+        public enum Teacher: String, Sendable, Hashable, CaseIterable {
+            /// The largest subnet of the same step.
+            case largest
+        }
+
+        /// The teacher; default the largest subnet.
+        public let teacher: Teacher
+        /// Share of the steps before distillation starts, 0 to 1; default 0.
+        public let start: Double
+        /// Share of the soft loss, 0 to 1; default 0.5.
+        public let weight: Double
+        /// Softening of both distributions; default 1.
+        public let temperature: Double
+    }
+
+    enum SamplerKind: String, CaseIterable {
+        case uniform
+        case sandwich
+    }
+
+    /// Training steps.
+    public let steps: Int
+    /// Examples of a step; default 64.
+    public let batch: Int
+    /// Parts that a batch is cut into, which the result depends on; default 8, or the batch if that is less.
+    public let shards: Int
+    /// The optimiser.
+    public let optimizer: Optimizer
+    /// The sampler; default a sandwich with two random subnets.
+    public let sampler: Sampler
+    /// Distillation, or nil for labels only.
+    public let distillation: Distillation?
+    /// Probability mass spread over all classes, 0 up to 1; default 0.
+    public let labelSmoothing: Double
+    /// Probability of dropping a value, 0 up to 1; default 0.
+    public let dropout: Double
+    /// Steps between checkpoints; default 500.
+    public let checkpointEvery: Int
+
+    init(_ reader: SectionReader) {
+        let steps = reader.integer("steps", in: 1...1_000_000_000)
+        let batch = reader.integer("batch", default: 64, in: 1...1_000_000)
+        let shards = reader.integer("shards", default: min(8, batch), in: 1...1024)
+        if shards > batch {
+            reader.report("expected at most batch \(batch), found '\(shards)'", key: "shards")
+        }
+        self.steps = steps
+        self.batch = batch
+        self.shards = shards
+        optimizer = Self.optimizer(reader.section("optimizer"), steps: reader.has("steps") ? steps : Int.max)
+        sampler = Self.sampler(reader.section("sampler"))
+        let hasDistillation = reader.has("distillation")
+        let distillation = Self.distillation(reader.section("distillation"))
+        self.distillation = hasDistillation ? distillation : nil
+        labelSmoothing = reader.number("labelSmoothing", default: 0, in: 0...0.99)
+        dropout = reader.number("dropout", default: 0, in: 0...0.99)
+        checkpointEvery = reader.integer("checkpointEvery", default: 500, in: 1...1_000_000_000)
+        reader.finish()
+    }
+
+    private static func optimizer(_ reader: SectionReader, steps: Int) -> Optimizer {
+        let optimizer = Optimizer(
+            name: reader.word("name", default: .adamw, standIn: .adamw),
+            rate: reader.number("rate", default: 0.001, in: 0...1000, excludingLowest: true),
+            weightDecay: reader.number("weightDecay", default: 0.05, in: 0...1000),
+            momentum: reader.number("momentum", default: 0.9, in: 0...1),
+            schedule: reader.word("schedule", default: .cosine, standIn: .cosine),
+            warmup: reader.integer("warmup", default: 0, in: 0...1_000_000_000),
+            clip: reader.has("clip") ? reader.number("clip", in: 0...1e6, excludingLowest: true) : nil)
+        // An optional key is known even where it is absent.
+        _ = reader.node("clip", isRequired: false, expected: "a number")
+        if optimizer.warmup > steps {
+            reader.report("expected at most the \(steps) steps of training, found '\(optimizer.warmup)'", key: "warmup")
+        }
+        reader.finish()
+        return optimizer
+    }
+
+    private static func sampler(_ reader: SectionReader) -> Sampler {
+        let kind: SamplerKind = reader.word(
+            "kind", default: .sandwich, later: ["shift", "multi"], laterText: "comes with a later version",
+            standIn: .sandwich)
+        let random = reader.integer("random", default: 2, in: 0...64)
+        if kind == .uniform, reader.has("random") {
+            reader.report("expected no 'random' with kind uniform", key: "random")
+        }
+        reader.finish()
+        return kind == .uniform ? .uniform : .sandwich(random: random)
+    }
+
+    private static func distillation(_ reader: SectionReader) -> Distillation {
+        defer { reader.finish() }
+        return Distillation(
+            teacher: reader.word("teacher", default: .largest, standIn: .largest),
+            start: reader.number("start", default: 0, in: 0...1),
+            weight: reader.number("weight", default: 0.5, in: 0...1),
+            temperature: reader.number("temperature", default: 1, in: 0...100, excludingLowest: true))
+    }
+
+    func resolve(into resolved: inout ResolvedEntries) {
+        resolved.add("train.steps", steps)
+        resolved.add("train.batch", batch)
+        resolved.add("train.shards", shards)
+        resolved.add("train.optimizer.name", plain: optimizer.name.rawValue)
+        resolved.add("train.optimizer.rate", optimizer.rate)
+        resolved.add("train.optimizer.weightDecay", optimizer.weightDecay)
+        resolved.add("train.optimizer.momentum", optimizer.momentum)
+        resolved.add("train.optimizer.schedule", plain: optimizer.schedule.rawValue)
+        resolved.add("train.optimizer.warmup", optimizer.warmup)
+        if let clip = optimizer.clip { resolved.add("train.optimizer.clip", clip) }
+        switch sampler {
+        case .uniform: resolved.add("train.sampler.kind", plain: "uniform")
+        case .sandwich(let random):
+            resolved.add("train.sampler.kind", plain: "sandwich")
+            resolved.add("train.sampler.random", random)
+        }
+        if let distillation {
+            resolved.add("train.distillation.teacher", plain: distillation.teacher.rawValue)
+            resolved.add("train.distillation.start", distillation.start)
+            resolved.add("train.distillation.weight", distillation.weight)
+            resolved.add("train.distillation.temperature", distillation.temperature)
+        }
+        resolved.add("train.labelSmoothing", labelSmoothing)
+        resolved.add("train.dropout", dropout)
+        resolved.add("train.checkpointEvery", checkpointEvery)
+    }
+}

@@ -1,0 +1,33 @@
+/// Where events of a run are announced.
+public struct WebhookSettings: Sendable, Hashable {
+    /// The address that is posted to.
+    public let url: String
+    /// The name of the secret that signs.
+    public let secret: String
+    /// Event types or patterns such as `run.*`; default all.
+    public let events: [String]
+
+    init(_ reader: SectionReader) {
+        url = reader.text("url", expected: "an http or https address")
+        if !url.isEmpty, !url.hasPrefix("https://"), !url.hasPrefix("http://") {
+            reader.report("expected an http or https address, found '\(url.prefix(80))'", key: "url")
+        }
+        secret = reader.text("secret", expected: "the name of a secret")
+        let items = reader.list("events", isRequired: false, expected: "a list of event types")
+        let path = reader.path("events")
+        let listed = items.enumerated().compactMap { index, item in
+            if let text = SectionReader.text(item) { return text }
+            reader.collector.report(
+                "expected an event type, found \(item.kindText)", at: item.position, path: "\(path)[\(index)]")
+            return nil
+        }
+        events = reader.has("events") ? listed : ["*"]
+        reader.finish()
+    }
+
+    func resolve(into resolved: inout ResolvedEntries) {
+        resolved.add("webhook.url", quoted: url)
+        resolved.add("webhook.secret", quoted: secret)
+        resolved.add("webhook.events", plain: "[\(events.map(ResolvedEntries.quoted).joined(separator: ", "))]")
+    }
+}

@@ -1,0 +1,147 @@
+import SearchSpaces
+import Testing
+
+@Suite struct RunFileTests {
+    @Test func exampleIsReadWhole() throws {
+        let run = try run("mnist-vit")
+        #expect(run.name == "mnist-vit")
+        #expect(run.seed == 7)
+        #expect(run.space == "vit-mnist")
+        #expect(run.data.holdOut.validation == 5000)
+        #expect(run.data.augmentation.shift == 0)
+        #expect(run.train.optimizer.momentum == 0.9)
+        #expect(run.train.sampler == .sandwich(random: 2))
+        #expect(run.train.distillation?.temperature == 1)
+        #expect(run.search.constraints == [Constraint(metric: .params, atMost: 900_000)])
+        #expect(run.search.during?.evaluations == 100)
+        #expect(run.finalists == 10)
+        #expect(run.webhook == nil)
+        #expect(run.workers == .auto)
+    }
+
+    @Test(arguments: ["mnist-vit", "glyphs-quickstart", "cifar-vit"])
+    func resolvedTextReadsBack(name: String) throws {
+        let original = try run(
+            name,
+            overrides: [
+                ("webhook", #"{url: "https://a.example/ü\"x", secret: s, events: [run.*]}"#), ("workers", "2"),
+                ("train.optimizer.clip", "1.5"),
+            ])
+        let again = try RunSpecification.parse(yaml: original.resolvedYAML, file: "r")
+        #expect(again == original)
+        #expect(again.resolvedYAML == original.resolvedYAML)
+        #expect(again.fingerprint == original.fingerprint)
+    }
+
+    @Test func overridesReplaceAndCreate() throws {
+        let plain = try run("mnist-vit")
+        let changed = try run(
+            "mnist-vit",
+            overrides: [
+                ("train.steps", "100"), ("train.optimizer.warmup", "10"), ("train.dropout", "0.1"), ("workers", "3"),
+            ])
+        #expect(changed.train.steps == 100)
+        #expect(changed.train.dropout == 0.1)
+        #expect(
+            plain.differences(from: changed) == ["train.steps", "train.optimizer.warmup", "train.dropout", "workers"])
+        #expect(plain.differences(from: plain).isEmpty)
+        #expect(plain.fingerprint != changed.fingerprint)
+        #expect(plain.fingerprint == (try run("mnist-vit", overrides: [("workers", "3"), ("name", "x")]).fingerprint))
+        let withClip = try run("mnist-vit", overrides: [("train.optimizer.clip", "1")])
+        #expect(plain.differences(from: withClip) == ["train.optimizer.clip"])
+        #expect(withClip.differences(from: plain) == ["train.optimizer.clip"])
+    }
+
+    struct Case: Sendable {
+        let key: String
+        let value: String
+        let expected: String
+    }
+
+    @Test(arguments: [
+        Case(
+            key: "train.steps", value: "none",
+            expected: "--set train.steps: expected a whole number from 1 to 1000000000, found 'none'"),
+        Case(
+            key: "train.stesp", value: "5",
+            expected:
+                "--set train.stesp: expected one of the keys steps, batch, shards, optimizer, sampler, distillation, labelSmoothing, dropout, checkpointEvery, found 'stesp'; hint: did you mean 'steps'?"
+        ),
+        Case(
+            key: "seed.x", value: "5",
+            expected: "--set seed.x: expected a key within mappings, found a value on the way"),
+        Case(key: "a..b", value: "5", expected: "--set a..b: expected a key such as train.steps, found 'a..b'"),
+        Case(key: "seed", value: "[", expected: "--set seed: malformed YAML: did not find expected node content"),
+        Case(key: "seed", value: "", expected: "--set seed: expected a value, found nothing"),
+        Case(
+            key: "train.optimizer.warmup", value: "3001",
+            expected: "--set train.optimizer.warmup: expected at most the 3000 steps of training, found '3001'"),
+        Case(key: "train.shards", value: "65", expected: "--set train.shards: expected at most batch 64, found '65'"),
+        Case(
+            key: "train.distillation.start", value: "1.5",
+            expected: "--set train.distillation.start: expected a number from 0 to 1, found '1.5'"),
+        Case(
+            key: "train.sampler.kind", value: "shift",
+            expected: "--set train.sampler.kind: expected one of uniform, sandwich; 'shift' comes with a later version"),
+        Case(
+            key: "search.algorithm", value: "nsga3",
+            expected: "--set search.algorithm: expected one of evolution, nsga2, random; 'nsga3' is not supported yet"),
+        Case(
+            key: "search.samples", value: "5001",
+            expected: "--set search.samples: expected at most the 5000 of data.holdOut.validation, found '5001'"),
+        Case(
+            key: "search.objectives", value: "[]",
+            expected: "--set search.objectives: expected at least one objective, found an empty list"),
+        Case(
+            key: "search.constraints", value: "[{metric: params}]",
+            expected: "--set search.constraints: search.constraints[0]: expected atLeast or atMost"),
+        Case(
+            key: "workers", value: "0",
+            expected: "--set workers: expected auto or a whole number from 1 to 1024, found '0'"),
+        Case(
+            key: "webhook.url", value: "ftp://x",
+            expected: "--set webhook.url: expected an http or https address, found 'ftp://x'"),
+        Case(
+            key: "data.format", value: "csv",
+            expected: "--set data.format: expected one of idx, cifar10, npy, glyphs; 'csv' is not supported yet"),
+    ])
+    func badOverridesAreNamed(fault: Case) {
+        let found = faults { try run("mnist-vit", overrides: [(fault.key, fault.value)]) }
+        #expect(found.contains(fault.expected), "\(found)")
+    }
+
+    @Test func unknownFormatIsOneFault() {
+        #expect(faults { try run("mnist-vit", overrides: [("data.format", "csv")]) }.count == 1)
+    }
+
+    @Test func faultsOfTheFileArePlaced() {
+        let found = faults {
+            try RunSpecification.parse(
+                yaml: "apiVersion: nasd/v1\nkind: Run\nname: x\nspace: y\ndata: {format: glyphs}\ntrain: 5\n", file: "r"
+            )
+        }
+        #expect(
+            found == [
+                "r:1:1: search: expected a mapping, found nothing", "r:6:8: train: expected a mapping, found '5'",
+            ])
+    }
+
+    @Test func defaultsAreFilled() throws {
+        let run = try RunSpecification.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: Run
+                name: x
+                space: y
+                data: {format: glyphs}
+                train: {steps: 10, batch: 4}
+                search: {objectives: [{metric: accuracy}, {metric: params}], during: {every: 5}}
+                """, file: "r")
+        #expect(run.train.shards == 4)
+        #expect(run.train.distillation == nil)
+        #expect(run.data.source == .generated(count: 8000, testCount: 2000))
+        #expect(run.search.objectives.map(\.goal) == [.maximize, .minimize])
+        #expect(run.search.during?.evaluations == 50)
+        #expect(run.search.samples == 1000)
+    }
+}
