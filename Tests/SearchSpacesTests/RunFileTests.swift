@@ -110,6 +110,20 @@ import Testing
         #expect(found.contains(fault.expected), "\(found)")
     }
 
+    @Test func overridingTheSamplerLeavesItsSettingsBehind() throws {
+        #expect(try run("mnist-vit", overrides: [("train.sampler.kind", "uniform")]).train.sampler == .uniform)
+    }
+
+    @Test func unknownEventsAreFaults() {
+        let found = faults {
+            try run(
+                "mnist-vit",
+                overrides: [("webhook", "{url: \"https://a\", secret: s, events: [run.*, run.pausd, nothing.*]}")])
+        }
+        #expect(found.count == 2)
+        #expect(found.first?.hasSuffix("did you mean 'run.paused'?") == true, "\(found)")
+    }
+
     @Test func unknownFormatIsOneFault() {
         #expect(faults { try run("mnist-vit", overrides: [("data.format", "csv")]) }.count == 1)
     }

@@ -55,9 +55,13 @@ public struct RunSpecification: Sendable, Hashable {
         name = root.text("name")
         seed = root.integer("seed", default: 0, in: 0...Int.max)
         space = root.text("space", expected: "the name or path of a space")
+        let faultsBefore = root.collector.faults.count
         data = DataSettings(root.section("data", isRequired: true))
+        let isDataSound = root.collector.faults.count == faultsBefore
         train = TrainSettings(root.section("train", isRequired: true))
-        search = SearchSettings(root.section("search", isRequired: true), validation: data.holdOut.validation)
+        // Broken data has a stand-in for its size, which nothing can be held against.
+        search = SearchSettings(
+            root.section("search", isRequired: true), validation: isDataSound ? data.holdOut.validation : Int.max)
         let validate = root.section("validate")
         finalists = validate.integer("finalists", default: 10, in: 1...100_000)
         validate.finish()

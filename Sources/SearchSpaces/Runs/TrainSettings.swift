@@ -128,7 +128,8 @@ public struct TrainSettings: Sendable, Hashable {
             "kind", default: .sandwich, later: ["shift", "multi"], laterText: "comes with a later version",
             standIn: .sandwich)
         let random = reader.integer("random", default: 2, in: 0...64)
-        if kind == .uniform, reader.has("random") {
+        // An override of the kind alone leaves the file's `random` behind, which is no mistake.
+        if kind == .uniform, reader.has("random"), reader.position(of: "kind").overrideKey == nil {
             reader.report("expected no 'random' with kind uniform", key: "random")
         }
         reader.finish()

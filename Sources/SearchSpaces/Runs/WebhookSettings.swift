@@ -7,6 +7,12 @@ public struct WebhookSettings: Sendable, Hashable {
     /// Event types or patterns such as `run.*`; default all.
     public let events: [String]
 
+    private static let types = [
+        "run.queued", "run.started", "run.recovered", "run.paused", "run.resumed", "run.completed", "run.failed",
+        "run.cancelled", "run.progress", "search.round", "search.front", "training.rollback", "daemon.started",
+        "daemon.degraded", "daemon.recovered", "webhook.test",
+    ]
+
     init(_ reader: SectionReader) {
         url = reader.text("url", expected: "an http or https address")
         if !url.isEmpty, !url.hasPrefix("https://"), !url.hasPrefix("http://") {
@@ -16,9 +22,12 @@ public struct WebhookSettings: Sendable, Hashable {
         let items = reader.list("events", isRequired: false, expected: "a list of event types")
         let path = reader.path("events")
         let listed = items.enumerated().compactMap { index, item in
-            if let text = SectionReader.text(item) { return text }
+            if let text = SectionReader.text(item), Self.isKnown(text) { return text }
             reader.collector.report(
-                "expected an event type, found \(item.kindText)", at: item.position, path: "\(path)[\(index)]")
+                "expected an event type or a pattern such as run.*, found \(item.kindText)", at: item.position,
+                path: "\(path)[\(index)]",
+                hint: SectionReader.text(item).flatMap { Spelling.nearest(to: $0, among: Self.types) }
+                    .map { "did you mean '\($0)'?" })
             return nil
         }
         events = reader.has("events") ? listed : ["*"]
@@ -29,5 +38,10 @@ public struct WebhookSettings: Sendable, Hashable {
         resolved.add("webhook.url", quoted: url)
         resolved.add("webhook.secret", quoted: secret)
         resolved.add("webhook.events", plain: "[\(events.map(ResolvedEntries.quoted).joined(separator: ", "))]")
+    }
+
+    private static func isKnown(_ pattern: String) -> Bool {
+        pattern == "*" || types.contains(pattern)
+            || (pattern.hasSuffix(".*") && types.contains { $0.hasPrefix(pattern.dropLast()) })
     }
 }
