@@ -107,6 +107,17 @@ import Testing
         }
     }
 
+    /// Patches, class token and positions in; the class token's row out, as a vision transformer reads it.
+    @Test func tokensAndFirstToken() throws {
+        let shapes = [(1, 6), (4, 6), (6, 6), (1, 6), (3, 6), (1, 3)]
+        try check(rows: 6, columns: 6, weights: Weights(shapes, seed: 7)) { tape, x, w in
+            let stream = tape.tokens(x, classToken: w[0], positions: w[1])
+            let mixed = tape.attention(query: stream, key: stream, value: stream, tokens: 4, headWidth: 3)
+            let (sum, _) = tape.residualLayerNorm(stream, branch: mixed, gain: w[3], offset: w[3])
+            return tape.linear(tape.firstToken(sum, tokens: 4), weight: w[4], bias: w[5])
+        }
+    }
+
     /// A subnet's gradient stays inside its slice: exactly zero elsewhere.
     @Test func gradientOutsideTheSliceIsZero() throws {
         let weights = Weights([(9, 7), (1, 9)], seed: 5)

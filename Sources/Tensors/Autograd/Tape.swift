@@ -9,6 +9,8 @@ public final class Tape {
         case linear(LinearRecord)
         case layerNorm(LayerNormRecord)
         case attention(AttentionRecord)
+        case tokens(TokensRecord)
+        case firstToken(FirstTokenRecord)
     }
 
     struct Gradient {
@@ -60,6 +62,8 @@ public final class Tape {
             case .linear(let record): linearBackward(record)
             case .layerNorm(let record): layerNormBackward(record)
             case .attention(let record): attentionBackward(record)
+            case .tokens(let record): tokensBackward(record)
+            case .firstToken(let record): firstTokenBackward(record)
             }
         }
     }

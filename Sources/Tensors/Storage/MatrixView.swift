@@ -35,6 +35,12 @@ public struct MatrixView {
         return MatrixView(base: base + row * stride + column, rows: rows, columns: columns, stride: stride)
     }
 
+    /// The floats of one row, in place.
+    public func row(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
+        precondition(index >= 0 && index < rows, "a row lies inside its matrix")
+        return UnsafeMutableBufferPointer(start: base + index * stride, count: columns)
+    }
+
     /// The element at (row, column).
     public subscript(row: Int, column: Int) -> Float {
         get {

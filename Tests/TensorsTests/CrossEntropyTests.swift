@@ -1,0 +1,53 @@
+import Foundation
+import TestSupport
+import Tensors
+import Testing
+
+@Suite struct CrossEntropyTests {
+    /// By hand: logits (0, ln 3) give probabilities (1/4, 3/4).
+    @Test func handComputed() {
+        let logits = buffer([0, Float(log(3.0))]).matrix(rows: 1, columns: 2)
+        let labels: [Int32] = [1]
+        let sums = labels.withUnsafeBufferPointer { CrossEntropy()(logits: logits, labels: $0) }
+        #expect(abs(sums.loss - log(4.0 / 3)) < 1e-6)
+        #expect(sums.correct == 1)
+        // Smoothing 0.2 over two classes: target (0.1, 0.9).
+        let smooth = labels.withUnsafeBufferPointer { CrossEntropy(smoothing: 0.2)(logits: logits, labels: $0) }
+        #expect(abs(smooth.loss - (0.1 * log(4.0) + 0.9 * log(4.0 / 3))) < 1e-6)
+    }
+
+    @Test(arguments: [(0, 0), (0.1, 0), (0, 0.5), (0.1, 1)] as [(Float, Float)])
+    func gradientIsThatOfTheLoss(smoothing: Float, softWeight: Float) {
+        var random = SeededGenerator(1)
+        let (batch, classes) = (4, 5)
+        let values = random.floats(batch * classes, in: -2...2)
+        let soft = buffer([Float](repeating: 0.2, count: batch * classes)).matrix(rows: batch, columns: classes)
+        let labels: [Int32] = [0, 4, 2, 2]
+        let loss = CrossEntropy(smoothing: smoothing, softWeight: softWeight)
+        let logits = buffer(values).matrix(rows: batch, columns: classes)
+        let gradient = zeros(values.count).matrix(rows: batch, columns: classes)
+        labels.withUnsafeBufferPointer { labels in
+            _ = loss(logits: logits, labels: labels, softTargets: soft, gradient: gradient, gradientScale: 0.25)
+            var numeric: [Double] = []
+            for index in values.indices {
+                logits.base[index] = values[index] + 1.0 / 512
+                let above = loss(logits: logits, labels: labels, softTargets: soft).loss
+                logits.base[index] = values[index] - 1.0 / 512
+                numeric.append(0.25 * (above - loss(logits: logits, labels: labels, softTargets: soft).loss) * 256)
+                logits.base[index] = values[index]
+            }
+            expectClose((0..<values.count).map { gradient.base[$0] }, numeric, tolerance: 1e-4)
+        }
+    }
+
+    @Test func extremeLogitsStayFinite() {
+        let logits = buffer([1e30, -1e30, 0, 3e4, -3e4, 0]).matrix(rows: 2, columns: 3)
+        let gradient = zeros(6).matrix(rows: 2, columns: 3)
+        let labels: [Int32] = [0, 0]
+        let sums = labels.withUnsafeBufferPointer {
+            CrossEntropy()(logits: logits, labels: $0, gradient: gradient)
+        }
+        #expect(sums.loss == 0 && sums.correct == 2)
+        expectClose((0..<6).map { gradient.base[$0] }, [0, 0, 0, 0, 0, 0])
+    }
+}
