@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+@testable import Datasets
+
+/// Where published data sets lie, if anywhere.
+private let dataDirectory = ProcessInfo.processInfo.environment["NASD_TEST_DATA"]
+
+/// Published data sets, read from the directory that NASD_TEST_DATA names; skipped without it.
+@Suite(.enabled(if: dataDirectory != nil, "set NASD_TEST_DATA to a directory with the data sets"))
+struct RealDataTests {
+    @Test func mnist() throws {
+        let data = try ImageDataset.loadIDX(
+            train: .init(images: "train-images-idx3-ubyte", labels: "train-labels-idx1-ubyte"),
+            test: .init(images: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz"),
+            directory: (dataDirectory ?? "") + "/mnist", holdOut: .init(validation: 5000, sampler: 2000), seed: 7)
+        #expect(data.train.count == 60_000)
+        #expect(data.test.count == 10_000)
+        #expect(data.train.shapeDescription == "28 x 28 x 1")
+        #expect(data.train.classCounts() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949])
+        #expect(data.test.classCounts() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009])
+        #expect(data.split.train.count == 53_000)
+        try expect(data.train, mean: [0.13066], deviation: [0.30811], within: 6e-6)
+        try expect(data.test, mean: [0.13251], deviation: [0.31048], within: 6e-6)
+    }
+
+    @Test func cifar() throws {
+        let data = try ImageDataset.loadCIFAR(
+            train: ["train_00000_05000.bin.gz", "train_05000_10000.bin"], test: ["test_0000_1000.bin"],
+            directory: (dataDirectory ?? "") + "/cifar10-subset", holdOut: .init(validation: 1000), seed: 7)
+        #expect(data.train.count == 10_000)
+        #expect(data.test.count == 1_000)
+        #expect(data.train.labels.prefix(8) == [6, 9, 9, 4, 1, 1, 2, 7])
+        #expect(data.test.labels.prefix(8) == [3, 8, 8, 0, 6, 6, 1, 6])
+        #expect(data.test.classCounts() == [103, 89, 100, 103, 90, 86, 112, 102, 106, 109])
+        try expect(data.test, mean: [0.4967, 0.4867, 0.4510], deviation: nil, within: 6e-5)
+        let half = try Normalization(measuring: data.train, indices: (0..<5000).map { Int32($0) })
+        for (found, expected) in zip(half.mean, [0.4913, 0.4814, 0.4445]) {
+            #expect(abs(Double(found) - expected) < 6e-5)
+        }
+    }
+
+    private func expect(_ images: ImageSet, mean: [Double], deviation: [Double]?, within bound: Double) throws {
+        let all = try Normalization(measuring: images, indices: (0..<Int32(images.count)).map { $0 })
+        for (found, expected) in zip(all.mean, mean) { #expect(abs(Double(found) - expected) < bound) }
+        for (found, expected) in zip(all.deviation, deviation ?? []) {
+            #expect(abs(Double(found) - expected) < bound)
+        }
+    }
+}
