@@ -1,0 +1,88 @@
+internal import GRDB
+public import SearchSpaces
+
+/// The results of a run as CSV: the columns of results.csv, in order; new ones only at the end.
+///
+/// Nothing in it depends on time, host, duration or the run's id, so that equal runs give equal bytes.
+public struct ResultsCSV: Sendable {
+    /// What the front is about.
+    public let objectives: [Objective]
+    /// The bounds of a feasible candidate.
+    public let constraints: [Constraint]
+
+    /// The fixed columns; columns of further measurements follow, by name.
+    public static let columns = [
+        "candidate", "key", "genome", "origin", "round", "weightsStep", "state", "feasible", "violation", "accuracy",
+        "loss", "samples", "params", "multiplyAdds", "latencyMilliseconds", "latencyKind", "onFront",
+        "validationAccuracy", "testAccuracy",
+    ]
+
+    /// Creates an export.
+    public init(objectives: [Objective], constraints: [Constraint] = []) {
+        self.objectives = objectives
+        self.constraints = constraints
+    }
+
+    /// Writes the file from one snapshot; it appears complete or not at all.
+    ///
+    /// - Parameter frontOnly: Whether only candidates on the front of their weights are written.
+    public func write(
+        _ run: RunID, from store: some RunQueries, to path: String, frontOnly: Bool = false
+    ) throws(StoreError) {
+        let file = try AtomicFile(path: path)
+        try stream(run, from: store, frontOnly: frontOnly) { record throws(StoreError) in try file.write(record) }
+        try file.commit()
+    }
+
+    /// Hands out the header and then record after record, from one snapshot.
+    ///
+    /// The receiver must be quick: the snapshot lasts until the last record.
+    public func stream(
+        _ run: RunID, from store: some RunQueries, frontOnly: Bool = false,
+        _ receive: ([UInt8]) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        try store.source.read("exporting results") { db in
+            _ = try Lookup.run(db, run)
+            var front = ParetoFront(objectives: objectives, constraints: constraints)
+            var extra: Set<String> = []
+            try Pages.all(db, run: run, weightsStep: nil) { result in
+                front.add(result)
+                for one in result.measurements where !Self.isFixed(one.kind) { extra.insert(one.kind.rawValue) }
+            }
+            let members = front.members()
+            let further = extra.sorted().map { MeasurementKind(rawValue: $0) }
+            let writer = CSVWriter()
+            try receive(
+                writer.record(Self.columns.map(CSVField.symbol) + further.map { CSVField.text($0.rawValue) }))
+            try Pages.all(db, run: run, weightsStep: nil) { result in
+                let onFront = members.contains(result.candidate.number)
+                if frontOnly && !onFront { return }
+                try receive(writer.record(fields(result, onFront: onFront, further: further)))
+            }
+        }
+    }
+
+    private static func isFixed(_ kind: MeasurementKind) -> Bool {
+        [.accuracy, .loss, .validationAccuracy, .testAccuracy].contains(kind) || kind.latencyKind != nil
+    }
+
+    private func fields(_ result: CandidateResult, onFront: Bool, further: [MeasurementKind]) -> [CSVField] {
+        let candidate = result.candidate
+        let violation = result.violation(of: constraints)
+        let latency = result.measurements.first { $0.kind.latencyKind != nil }
+        let samples = (result.measurement(.accuracy) ?? result.measurement(.loss))?.samples
+        func value(_ kind: MeasurementKind) -> CSVField {
+            result.measurement(kind)?.value.map(CSVField.number) ?? .empty
+        }
+        return [
+            .integer(candidate.number), .symbol(candidate.key), .symbol(candidate.genomeText),
+            .symbol(candidate.origin), .integer(candidate.round), .integer(candidate.weightsStep),
+            .text(result.stateText), violation.map { .boolean($0 == 0) } ?? .empty,
+            violation.map { .number($0) } ?? .empty, value(.accuracy), value(.loss),
+            samples.map { .integer($0) } ?? .empty, .integer(candidate.cost.params),
+            .integer(candidate.cost.multiplyAdds), latency?.value.map { .number($0) } ?? .empty,
+            latency?.kind.latencyKind.map { .text($0) } ?? .empty, .boolean(onFront), value(.validationAccuracy),
+            value(.testAccuracy),
+        ] + further.map(value)
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+
+/// A file that appears complete or not at all: written beside its final name, synced, then renamed.
+///
+/// Dropping an object that was not committed removes what was written.
+public final class AtomicFile {
+    /// The final name.
+    public let path: String
+
+    private let temporary: String
+    private var descriptor: Int32
+    private var buffer: [UInt8] = []
+
+    /// Starts a file beside `path`; a file already there stays until ``commit()``.
+    public init(path: String) throws(StoreError) {
+        self.path = path
+        var template = Array((path + ".XXXXXX").utf8CString)
+        descriptor = mkstemp(&template)
+        temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard descriptor >= 0 else { throw StoreError(errno: errno, path: path, doing: "create") }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fchmod(descriptor, 0o640)
+    }
+
+    deinit { discard() }
+
+    /// Adds bytes at the end.
+    public func write(_ bytes: some Sequence<UInt8>) throws(StoreError) {
+        buffer.append(contentsOf: bytes)
+        if buffer.count >= 1 << 16 { try flush() }
+    }
+
+    /// Syncs the file, gives it its final name and syncs the folder.
+    public func commit() throws(StoreError) {
+        try flush()
+        guard fsync(descriptor) == 0 else { throw StoreError(errno: errno, path: path, doing: "sync") }
+        guard rename(temporary, path) == 0 else { throw StoreError(errno: errno, path: path, doing: "rename") }
+        close(descriptor)
+        descriptor = -1
+        try Self.syncFolder(of: path)
+    }
+
+    /// Writes a whole file at once.
+    public static func write(_ bytes: some Sequence<UInt8>, to path: String) throws(StoreError) {
+        let file = try AtomicFile(path: path)
+        try file.write(bytes)
+        try file.commit()
+    }
+
+    /// Makes the names in the folder of `path` durable.
+    static func syncFolder(of path: String) throws(StoreError) {
+        let parts = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let folder = open(parts.isEmpty ? "/" : parts, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw StoreError(errno: errno, path: parts, doing: "open") }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw StoreError(errno: errno, path: parts, doing: "sync") }
+    }
+
+    private func discard() {
+        guard descriptor >= 0 else { return }
+        close(descriptor)
+        descriptor = -1
+        unlink(temporary)
+    }
+
+    private func flush() throws(StoreError) {
+        guard descriptor >= 0 else {
+            throw .invalid(what: "the file is already committed", place: path, remedy: "start a new one")
+        }
+        var offset = 0
+        while offset < buffer.count {
+            let count = buffer.withUnsafeBytes { bytes in
+                Foundation.write(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw StoreError(errno: errno, path: path, doing: "write") }
+            offset += count
+        }
+        buffer.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+
+/// The folder that holds the database and the files of every run.
+///
+/// Layout: `nasd.sqlite`, `lock`, `runs/ID/{run.yaml, manifest.json, checkpoints/, models/, log.jsonl}`.
+/// An owner holds `flock` on `lock` for as long as this object lives; readers take no lock.
+public final class DataDirectory: Sendable {
+    /// The folder.
+    public let path: String
+    /// Whether this object holds the lock and may write.
+    public var isOwned: Bool { lock >= 0 }
+
+    private let lock: Int32
+
+    /// Creates the folder where it is missing and takes the lock.
+    ///
+    /// - Throws: ``StoreError/locked(directory:)`` when another owner lives (exit code 5).
+    public init(owning path: String) throws(StoreError) {
+        self.path = path
+        try Self.createFolders(path)
+        try Self.createFolders(path + "/runs")
+        let file = path + "/lock"
+        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw StoreError(errno: errno, path: file, doing: "open") }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw code == EWOULDBLOCK ? .locked(directory: path) : StoreError(errno: code, path: file, doing: "flock")
+        }
+        // The process id is for people; writing it also shows early that the disk takes writes.
+        let text = Array("\(getpid())\n".utf8)
+        guard ftruncate(descriptor, 0) == 0, write(descriptor, text, text.count) == text.count else {
+            let code = errno
+            close(descriptor)
+            throw StoreError(errno: code, path: file, doing: "write")
+        }
+        lock = descriptor
+    }
+
+    /// Opens an existing folder for reading, beside a live owner or without one.
+    public init(reading path: String) throws(StoreError) {
+        self.path = path
+        lock = -1
+        guard access(path, R_OK | X_OK) == 0 else { throw StoreError(errno: errno, path: path, doing: "open") }
+        guard access(databasePath, R_OK) == 0 else {
+            throw StoreError(errno: errno, path: databasePath, doing: "open")
+        }
+    }
+
+    deinit {
+        if lock >= 0 { close(lock) }
+    }
+
+    /// The database file.
+    public var databasePath: String { path + "/nasd.sqlite" }
+    /// The file that exists while an owner has the database open; found at start-up, it tells of an unclean stop.
+    var markerPath: String { path + "/nasd.sqlite.open" }
+
+    /// The folder of a run.
+    public func runDirectory(_ run: RunID) -> String { path + "/runs/" + run.text }
+    /// The folder of a run's checkpoints.
+    public func checkpointDirectory(_ run: RunID) -> String { runDirectory(run) + "/checkpoints" }
+    /// The folder of a run's exported networks.
+    public func modelDirectory(_ run: RunID) -> String { runDirectory(run) + "/models" }
+
+    /// Creates the folders of a run where they are missing.
+    public func createRunDirectory(_ run: RunID) throws(StoreError) {
+        try Self.createFolders(checkpointDirectory(run))
+        try Self.createFolders(modelDirectory(run))
+    }
+
+    private static func createFolders(_ path: String) throws(StoreError) {
+        var prefix = path.hasPrefix("/") ? "" : "."
+        for part in path.split(separator: "/") {
+            prefix += "/" + part
+            if mkdir(prefix, 0o750) != 0 && errno != EEXIST {
+                let code = errno
+                var status = stat()
+                guard stat(prefix, &status) == 0 else { throw StoreError(errno: code, path: path, doing: "create") }
+            }
+        }
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw .notAccessible(path: path, reason: "create: it exists and is not a folder")
+        }
+    }
+}

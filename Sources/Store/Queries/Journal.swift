@@ -1,0 +1,43 @@
+internal import GRDB
+
+/// Adds events with gap-free numbers.
+enum Journal {
+    static func append(_ db: Database, run: RunID?, _ event: EventDraft, time: Timestamp) throws -> Event {
+        guard event.type.isOfDaemon == (run == nil) else {
+            throw StoreError.invalid(
+                what: "an event '\(event.type.rawValue)' does not belong there", place: run?.text ?? "daemon",
+                remedy: "run events go to a run, daemon events to the daemon")
+        }
+        let table = run == nil ? "daemon_events" : "events"
+        let scope: [DatabaseValue] = run.map { [$0.text.databaseValue] } ?? []
+        let condition = run == nil ? "" : "run = ? AND "
+        if let key = event.key,
+            let row = try Row.fetchOne(
+                db, cachedStatement: "SELECT * FROM \(table) WHERE \(condition)key = ?",
+                scope + [key.databaseValue])
+        {
+            let stored = try Event(row, run: run)
+            let pairs = [
+                ("type", stored.content.type.rawValue, event.type.rawValue), ("data", stored.content.data, event.data),
+            ]
+            for (column, old, new) in pairs where old != new {
+                throw StoreError.conflictingReplay(
+                    table: table, row: "\(run?.text ?? "daemon")/\(key)", column: column, stored: old, given: new)
+            }
+            return stored
+        }
+        let last = try Row.fetchOne(
+            db, cachedStatement: "SELECT max(seq) AS last FROM \(table)\(run == nil ? "" : " WHERE run = ?")", scope)
+        let sequence = ((last?["last"] as Int?) ?? 0) + 1
+        let columns = (run == nil ? "" : "run, ") + "seq, type, time, data, key"
+        let marks = (run == nil ? "" : "?, ") + "?, ?, ?, ?, ?"
+        try db.execute(
+            sql: "INSERT INTO \(table) (\(columns)) VALUES (\(marks))",
+            arguments: StatementArguments(
+                scope + [
+                    sequence.databaseValue, event.type.rawValue.databaseValue, time.milliseconds.databaseValue,
+                    event.data.databaseValue, event.key?.databaseValue ?? .null,
+                ]))
+        return Event(run: run, sequence: sequence, time: time, content: event)
+    }
+}

@@ -1,0 +1,62 @@
+internal import GRDB
+import Foundation
+import SearchSpaces
+
+// Rows into domain values. The tables are STRICT and CHECKed, so that the types below hold.
+
+extension StoredRun {
+    init(_ row: Row) throws {
+        guard let state = RunState(rawValue: row["state"]), let desired = RunIntent(rawValue: row["desired"]) else {
+            throw StoreError.corrupt(path: "runs", detail: "a state is unknown")
+        }
+        self.init(
+            id: RunID(stored: row["id"]),
+            draft: RunDraft(
+                name: row["name"], seed: UInt64(bitPattern: row["seed"] as Int64), runYAML: row["run_yaml"],
+                spaceYAML: row["space_yaml"], fingerprints: row["fingerprints"], numerics: row["numerics"]),
+            state: state, desired: desired, created: Timestamp(milliseconds: row["created"]),
+            updated: Timestamp(milliseconds: row["updated"]), step: row["step"], failure: row["failure"])
+    }
+}
+
+extension Candidate {
+    init(_ row: Row) {
+        let choices: [UInt8] = Array(row["choices"] as Data)
+        self.init(
+            number: row["number"], key: row["key"], genomeText: row["genome"], genome: Genome(choices),
+            origin: row["origin"], round: row["round"], weightsStep: row["weights_step"],
+            cost: ArchitectureCost(params: row["params"], multiplyAdds: row["multiply_adds"]))
+    }
+}
+
+extension CandidateMeasurement {
+    init(_ row: Row) {
+        let value: Double? = row["value"]
+        let reason: String? = row["reason"]
+        self.init(
+            candidate: row["candidate"], kind: MeasurementKind(rawValue: row["kind"]),
+            outcome: value.map(Outcome.completed) ?? .failed(reason: reason ?? ""), samples: row["samples"])
+    }
+}
+
+extension SearchRound {
+    init(_ row: Row) throws {
+        guard let state = State(rawValue: row["state"]) else {
+            throw StoreError.corrupt(path: "rounds", detail: "a state is unknown")
+        }
+        self.init(
+            round: row["round"], weightsStep: row["weights_step"], state: state, searchState: row["search_state"],
+            evaluations: row["evaluations"], hypervolume: row["hypervolume"])
+    }
+}
+
+extension Event {
+    init(_ row: Row, run: RunID?) throws {
+        guard let type = EventType(rawValue: row["type"]) else {
+            throw StoreError.corrupt(path: "events", detail: "a type is unknown")
+        }
+        self.init(
+            run: run, sequence: row["seq"], time: Timestamp(milliseconds: row["time"]),
+            content: EventDraft(type, data: row["data"], key: row["key"]))
+    }
+}

@@ -1,0 +1,121 @@
+internal import GRDB
+public import SearchSpaces
+
+extension RunQueries {
+    /// Candidates with their measurements, in ask order, after the given number.
+    public func candidates(
+        _ run: RunID, after number: Int = 0, limit: Int = 100
+    ) throws(StoreError) -> [CandidateResult] {
+        try source.read("listing candidates") { db in
+            try Pages.next(db, run: run, after: number, limit: limit, weightsStep: nil)
+        }
+    }
+
+    /// The feasible candidates of one weights state that no other one dominates, in ask order.
+    public func front(
+        _ run: RunID, weightsStep: Int, objectives: [Objective], constraints: [Constraint] = []
+    ) throws(StoreError) -> [CandidateResult] {
+        try source.read("reading the front") { db in
+            var front = ParetoFront(objectives: objectives, constraints: constraints)
+            try Pages.all(db, run: run, weightsStep: weightsStep) { front.add($0) }
+            let members = front.members()
+            return try members.sorted().flatMap { number in
+                try Pages.next(db, run: run, after: number - 1, limit: 1, weightsStep: nil)
+            }
+        }
+    }
+
+    /// One round; nil when it has not begun.
+    public func loadRound(_ run: RunID, round: Int) throws(StoreError) -> SearchRound? {
+        try source.read("reading a round") { db in
+            try Row.fetchOne(
+                db, sql: "SELECT * FROM rounds WHERE run = ? AND round = ?", arguments: [run.text, round]
+            ).map(SearchRound.init)
+        }
+    }
+
+    /// Every round, in order.
+    public func rounds(_ run: RunID) throws(StoreError) -> [SearchRound] {
+        try source.read("listing rounds") { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM rounds WHERE run = ? ORDER BY round", arguments: [run.text])
+                .map(SearchRound.init)
+        }
+    }
+
+    /// Events of a run, in order, after the given sequence number.
+    public func events(_ run: RunID, after sequence: Int = 0, limit: Int = 100) throws(StoreError) -> [Event] {
+        try source.read("listing events") { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?",
+                arguments: [run.text, sequence, limit]
+            ).map { try Event($0, run: run) }
+        }
+    }
+
+    /// Events of the daemon, in order, after the given sequence number.
+    public func daemonEvents(after sequence: Int = 0, limit: Int = 100) throws(StoreError) -> [Event] {
+        try source.read("listing events") { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM daemon_events WHERE seq > ? ORDER BY seq LIMIT ?",
+                arguments: [sequence, limit]
+            ).map { try Event($0, run: nil) }
+        }
+    }
+
+    /// The sampler's numbers of steps after the given one, in the order of step, name and bin.
+    public func samplerStatistics(
+        _ run: RunID, afterStep step: Int = -1, limit: Int = 1000
+    ) throws(StoreError) -> [SamplerStatistic] {
+        try source.read("reading sampler statistics") { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM sampler_statistics WHERE run = ? AND step > ? ORDER BY step, name, bin LIMIT ?
+                    """, arguments: [run.text, step, limit]
+            ).map { SamplerStatistic(step: $0["step"], name: $0["name"], bin: $0["bin"], value: $0["value"]) }
+        }
+    }
+
+    /// The recorded checkpoints, newest first.
+    public func checkpoints(_ run: RunID) throws(StoreError) -> [CheckpointRecord] {
+        try source.read("listing checkpoints") { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM checkpoints WHERE run = ? ORDER BY step DESC", arguments: [run.text]
+            ).map { CheckpointRecord(step: $0["step"], file: $0["file"], digest: $0["digest"]) }
+        }
+    }
+}
+
+/// Pages of candidates inside one snapshot.
+enum Pages {
+    static func next(
+        _ db: Database, run: RunID, after number: Int, limit: Int, weightsStep: Int?
+    ) throws -> [CandidateResult] {
+        let rows =
+            if let weightsStep {
+                try Row.fetchAll(
+                    db, sql: Lookup.candidatesOfWeights, arguments: [run.text, weightsStep, number, limit])
+            } else {
+                try Row.fetchAll(db, sql: Lookup.candidatePage, arguments: [run.text, number, limit])
+            }
+        let candidates = rows.map { Candidate($0) }
+        guard let first = candidates.first, let last = candidates.last else { return [] }
+        let measurements = try Row.fetchAll(
+            db, sql: Lookup.measurementPage, arguments: [run.text, first.number, last.number]
+        ).map { CandidateMeasurement($0) }
+        let groups = Dictionary(grouping: measurements, by: \.candidate)
+        return candidates.map { CandidateResult(candidate: $0, measurements: groups[$0.number] ?? []) }
+    }
+
+    static func all(
+        _ db: Database, run: RunID, weightsStep: Int?, _ body: (CandidateResult) throws -> Void
+    ) throws {
+        var number = 0
+        while true {
+            let page = try next(db, run: run, after: number, limit: 1000, weightsStep: weightsStep)
+            guard let last = page.last else { return }
+            for result in page { try body(result) }
+            number = last.candidate.number
+        }
+    }
+}

@@ -1,0 +1,23 @@
+internal import GRDB
+
+/// A read-only handle on a data directory, beside a live owner or without one.
+public struct RunReader: RunQueries {
+    /// The connection that answers.
+    public let source: ReadSource
+
+    /// Opens the database for reading; takes no lock and never writes.
+    public init(_ directory: DataDirectory) throws(StoreError) {
+        let path = directory.databasePath
+        do {
+            let version = try Connections.version(of: path, supported: Migration.all.last?.version ?? 0)
+            guard version == Migration.all.last?.version else {
+                throw StoreError.invalid(
+                    what: "the database has schema \(version), which only its owner can upgrade", place: path,
+                    remedy: "start the daemon or the run on it once")
+            }
+            source = ReadSource(queue: try Connections.reader(path), path: path)
+        } catch {
+            throw StoreError(error, doing: "open", path: path)
+        }
+    }
+}

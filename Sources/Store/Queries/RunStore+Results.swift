@@ -1,0 +1,146 @@
+import Foundation
+internal import GRDB
+import SearchSpaces
+
+extension RunStore {
+    /// Adds candidates in ask order; their numbers continue the stored ones or repeat them.
+    public func appendCandidates(_ run: RunID, _ candidates: [Candidate]) throws(StoreError) {
+        try write("adding candidates") { db in
+            _ = try Lookup.run(db, run)
+            var last = try Int.fetchOne(db, sql: Lookup.lastCandidate, arguments: [run.text]) ?? 0
+            for candidate in candidates {
+                guard candidate.number >= 1, candidate.number <= last + 1 else {
+                    throw StoreError.invalid(
+                        what: "candidate \(candidate.number) does not follow candidate \(last)", place: "run \(run)",
+                        remedy: "add candidates in ask order")
+                }
+                if candidate.number > last {
+                    let twin = try Row.fetchOne(
+                        db, cachedStatement: "SELECT number FROM candidates WHERE run = ? AND round = ? AND key = ?",
+                        [run.text.databaseValue, candidate.round.databaseValue, candidate.key.databaseValue])
+                    if let twin {
+                        throw StoreError.conflictingReplay(
+                            table: "candidates", row: "\(run)/round \(candidate.round)/\(candidate.key)",
+                            column: "number", stored: "\(twin["number"] as Int)", given: "\(candidate.number)")
+                    }
+                }
+                _ = try Replay.insert(
+                    db, table: "candidates",
+                    key: [("run", run.text.databaseValue), ("number", candidate.number.databaseValue)],
+                    columns: [
+                        ("key", candidate.key.databaseValue), ("genome", candidate.genomeText.databaseValue),
+                        ("choices", Data(candidate.genome.choices).databaseValue),
+                        ("origin", candidate.origin.databaseValue), ("round", candidate.round.databaseValue),
+                        ("weights_step", candidate.weightsStep.databaseValue),
+                        ("params", candidate.cost.params.databaseValue),
+                        ("multiply_adds", candidate.cost.multiplyAdds.databaseValue),
+                    ])
+                last = max(last, candidate.number)
+            }
+        }
+    }
+
+    /// Adds measurements, all or none.
+    public func recordMeasurements(_ run: RunID, _ measurements: [CandidateMeasurement]) throws(StoreError) {
+        try write("adding measurements") { db in
+            for measurement in measurements {
+                if let value = measurement.value, !value.isFinite {
+                    throw StoreError.invalid(
+                        what: "a completed measurement is not finite", place: "candidate \(measurement.candidate)",
+                        remedy: "record it as failed: nonfinite")
+                }
+                let exists = try Row.fetchOne(
+                    db, cachedStatement: "SELECT 1 FROM candidates WHERE run = ? AND number = ?",
+                    [run.text.databaseValue, measurement.candidate.databaseValue])
+                guard exists != nil else {
+                    throw StoreError.invalid(
+                        what: "candidate \(measurement.candidate) is not known", place: "run \(run)",
+                        remedy: "add the candidate first")
+                }
+                _ = try Replay.insert(
+                    db, table: "measurements",
+                    key: [
+                        ("run", run.text.databaseValue), ("candidate", measurement.candidate.databaseValue),
+                        ("kind", measurement.kind.rawValue.databaseValue),
+                    ],
+                    columns: [
+                        ("state", (measurement.value == nil ? "failed" : "completed").databaseValue),
+                        ("value", measurement.value?.databaseValue ?? .null),
+                        ("samples", measurement.samples.databaseValue),
+                        ("reason", measurement.reason?.databaseValue ?? .null),
+                    ])
+            }
+        }
+    }
+
+    /// Saves how far a round is.
+    ///
+    /// A running round moves on. A save with fewer evaluations than stored repeats an earlier moment and changes
+    /// nothing; one that differs from a completed round, or names other weights, is a conflict.
+    /// - Returns: Whether the row changed.
+    @discardableResult
+    public func saveRound(_ run: RunID, _ round: SearchRound) throws(StoreError) -> Bool {
+        try write("saving a round") { db in
+            _ = try Lookup.run(db, run)
+            let key = [("run", run.text.databaseValue), ("round", round.round.databaseValue)]
+            let columns: [(String, DatabaseValue)] = [
+                ("weights_step", round.weightsStep.databaseValue), ("state", round.state.rawValue.databaseValue),
+                ("search_state", round.searchState.databaseValue), ("evaluations", round.evaluations.databaseValue),
+                ("hypervolume", round.hypervolume?.databaseValue ?? .null),
+            ]
+            let row = try Row.fetchOne(
+                db, cachedStatement: "SELECT * FROM rounds WHERE run = ? AND round = ?", key.map(\.1))
+            if let stored = try row.map(SearchRound.init) {
+                if stored.weightsStep == round.weightsStep {
+                    if round.evaluations < stored.evaluations && round.state == .running { return false }
+                    if stored.state == .running {
+                        try db.execute(
+                            sql: """
+                                UPDATE rounds SET state = ?, search_state = ?, evaluations = ?, hypervolume = ?
+                                WHERE run = ? AND round = ?
+                                """,
+                            arguments: StatementArguments(columns.dropFirst().map(\.1) + key.map(\.1)))
+                        return stored != round
+                    }
+                }
+            }
+            return try Replay.insert(db, table: "rounds", key: key, columns: columns)
+        }
+    }
+
+    /// Adds numbers about the sampler, all or none.
+    public func recordSamplerStatistics(_ run: RunID, _ statistics: [SamplerStatistic]) throws(StoreError) {
+        try write("adding sampler statistics") { db in
+            _ = try Lookup.run(db, run)
+            for one in statistics {
+                _ = try Replay.insert(
+                    db, table: "sampler_statistics",
+                    key: [
+                        ("run", run.text.databaseValue), ("step", one.step.databaseValue),
+                        ("name", one.name.databaseValue), ("bin", one.bin.databaseValue),
+                    ], columns: [("value", one.value.databaseValue)])
+            }
+        }
+    }
+
+    /// Adds a checkpoint that is completely on disk.
+    public func recordCheckpoint(_ run: RunID, _ checkpoint: CheckpointRecord) throws(StoreError) {
+        try write("adding a checkpoint") { db in
+            _ = try Lookup.run(db, run)
+            _ = try Replay.insert(
+                db, table: "checkpoints",
+                key: [("run", run.text.databaseValue), ("step", checkpoint.step.databaseValue)],
+                columns: [
+                    ("file", checkpoint.file.databaseValue), ("digest", checkpoint.digest.databaseValue),
+                ])
+        }
+    }
+
+    /// Forgets a checkpoint whose file is gone or about to go.
+    public func removeCheckpoint(_ run: RunID, step: Int) throws(StoreError) {
+        try write("removing a checkpoint") { db in
+            try db.execute(
+                sql: "DELETE FROM checkpoints WHERE run = ? AND step = ?", arguments: [run.text, step])
+        }
+    }
+}

@@ -1,0 +1,120 @@
+internal import GRDB
+
+extension RunStore {
+    /// Creates a queued run and its event `run.queued`.
+    public func createRun(
+        _ draft: RunDraft, time: Timestamp, using generator: inout some RandomNumberGenerator
+    ) throws(StoreError) -> StoredRun {
+        let id = RunID.random(using: &generator)
+        return try write("creating a run") { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO runs (id, name, state, desired, seed, run_yaml, space_yaml, fingerprints, numerics,
+                      created, updated, step) VALUES (?, ?, 'queued', 'running', ?, ?, ?, ?, ?, ?, ?, 0)
+                    """,
+                arguments: [
+                    id.text, draft.name, Int64(bitPattern: draft.seed), draft.runYAML, draft.spaceYAML,
+                    draft.fingerprints, draft.numerics, time.milliseconds, time.milliseconds,
+                ])
+            _ = try Journal.append(db, run: id, EventDraft(.runQueued), time: time)
+            return try Lookup.run(db, id)
+        }
+    }
+
+    /// Changes the state of a run and adds the event that tells it, both or neither.
+    ///
+    /// - Parameter failure: Why, exactly when the new state is `failed`.
+    @discardableResult
+    public func transition(
+        run id: RunID, to state: RunState, event: EventDraft, time: Timestamp, step: Int? = nil,
+        failure: String? = nil
+    ) throws(StoreError) -> Event {
+        try write("changing the state of a run") { db in
+            let run = try Lookup.run(db, id)
+            guard run.state.canBecome(state) else {
+                throw StoreError.illegalTransition(run: id.text, from: run.state.rawValue, to: state.rawValue)
+            }
+            guard (state == .failed) == (failure != nil) else {
+                throw StoreError.invalid(
+                    what: "a failure is told exactly when a run fails", place: "run \(id)", remedy: "correct the call")
+            }
+            // A wish that has come true, or that an end or a resumption made void, is forgotten.
+            try db.execute(
+                sql: """
+                    UPDATE runs SET state = ?, updated = ?, step = ?, failure = ?,
+                      desired = CASE WHEN ? THEN 'running' ELSE desired END WHERE id = ?
+                    """,
+                arguments: [
+                    state.rawValue, time.milliseconds, step ?? run.step, failure,
+                    !state.isLive || !run.state.isLive, id.text,
+                ])
+            return try Journal.append(db, run: id, event, time: time)
+        }
+    }
+
+    /// Notes what a user wants of a run; the run acts on it at the end of its step.
+    public func setDesired(_ id: RunID, _ desired: RunIntent, time: Timestamp) throws(StoreError) {
+        try write("noting a request") { db in
+            let run = try Lookup.run(db, id)
+            let allowed =
+                switch desired {
+                case .running: !run.state.isEnded
+                case .paused: run.state.isLive
+                case .cancelled: run.state.isLive || run.state == .paused
+                }
+            guard allowed else {
+                throw StoreError.illegalTransition(run: id.text, from: run.state.rawValue, to: desired.rawValue)
+            }
+            try db.execute(
+                sql: "UPDATE runs SET desired = ?, updated = ? WHERE id = ?",
+                arguments: [desired.rawValue, time.milliseconds, id.text])
+        }
+    }
+
+    /// Notes the last training step.
+    public func setStep(_ id: RunID, _ step: Int, time: Timestamp) throws(StoreError) {
+        try write("noting a step") { db in
+            _ = try Lookup.run(db, id)
+            try db.execute(
+                sql: "UPDATE runs SET step = ?, updated = ? WHERE id = ?",
+                arguments: [step, time.milliseconds, id.text])
+        }
+    }
+
+    /// Notes the fingerprints that a run continues under, and adds an event.
+    public func setNumerics(_ id: RunID, _ numerics: String, event: EventDraft, time: Timestamp) throws(StoreError) {
+        try write("noting the numerics") { db in
+            _ = try Lookup.run(db, id)
+            try db.execute(
+                sql: "UPDATE runs SET numerics = ?, updated = ? WHERE id = ?",
+                arguments: [numerics, time.milliseconds, id.text])
+            _ = try Journal.append(db, run: id, event, time: time)
+        }
+    }
+
+    /// Deletes a paused or ended run with all its rows; its files are the caller's.
+    public func deleteRun(_ id: RunID) throws(StoreError) {
+        try write("deleting a run") { db in
+            let run = try Lookup.run(db, id)
+            guard run.state.isDeletable else {
+                throw StoreError.illegalTransition(run: id.text, from: run.state.rawValue, to: "deleted")
+            }
+            try db.execute(sql: "DELETE FROM runs WHERE id = ?", arguments: [id.text])
+        }
+    }
+
+    /// Adds an event of a run; with a key, repeating it returns the stored one.
+    @discardableResult
+    public func appendEvent(_ run: RunID, _ event: EventDraft, time: Timestamp) throws(StoreError) -> Event {
+        try write("adding an event") { db in
+            _ = try Lookup.run(db, run)
+            return try Journal.append(db, run: run, event, time: time)
+        }
+    }
+
+    /// Adds an event of the daemon; with a key, repeating it returns the stored one.
+    @discardableResult
+    public func appendDaemonEvent(_ event: EventDraft, time: Timestamp) throws(StoreError) -> Event {
+        try write("adding an event") { db in try Journal.append(db, run: nil, event, time: time) }
+    }
+}

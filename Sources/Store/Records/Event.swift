@@ -1,0 +1,11 @@
+/// Something that happened, as it is stored.
+public struct Event: Sendable, Hashable {
+    /// Its run; nil for events of the daemon.
+    public let run: RunID?
+    /// 1… per run, without gaps.
+    public let sequence: Int
+    /// When.
+    public let time: Timestamp
+    /// What.
+    public let content: EventDraft
+}

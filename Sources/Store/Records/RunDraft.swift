@@ -1,0 +1,28 @@
+/// A run as it is handed in.
+public struct RunDraft: Sendable, Hashable {
+    /// Its name; several runs may share one.
+    public var name: String
+    /// The seed.
+    public var seed: UInt64
+    /// The resolved run file.
+    public var runYAML: String
+    /// The resolved space file.
+    public var spaceYAML: String
+    /// Fingerprints of space, run and data, as JSON.
+    public var fingerprints: String
+    /// The fingerprint of the numerics: BLAS kernel and vector path.
+    public var numerics: String
+
+    /// Creates a draft.
+    public init(
+        name: String, seed: UInt64, runYAML: String, spaceYAML: String, fingerprints: String = "{}",
+        numerics: String = ""
+    ) {
+        self.name = name
+        self.seed = seed
+        self.runYAML = runYAML
+        self.spaceYAML = spaceYAML
+        self.fingerprints = fingerprints
+        self.numerics = numerics
+    }
+}

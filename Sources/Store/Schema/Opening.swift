@@ -1,0 +1,93 @@
+import Foundation
+internal import GRDB
+
+/// Opens the database of an owned folder: checks, sets a damaged file aside, backs up and migrates.
+struct Opening {
+    /// The writing connection.
+    let writer: DatabaseQueue
+    /// What a user should be told.
+    let notices: [String]
+
+    init(_ directory: DataDirectory, migrations: [Migration]) throws {
+        let path = directory.databasePath
+        let supported = migrations.last?.version ?? 0
+        var notices: [String] = []
+        var version = 0
+        let unclean = access(directory.markerPath, F_OK) == 0
+        if access(path, F_OK) == 0 {
+            if unclean, let fault = Self.fault(of: path) {
+                let name = try Self.setAside(path)
+                notices.append(
+                    "\(path) was damaged by an unclean stop (\(fault)); it was set aside as \(name) and a new one begun")
+            } else {
+                version = try Connections.version(of: path, supported: supported)
+            }
+        }
+        try AtomicFile.write(Array("\(getpid())\n".utf8), to: directory.markerPath)
+        let writer = try Connections.writer(path)
+        for migration in migrations where migration.version > version {
+            if version > 0 {
+                let backup = "\(path).backup-v\(version)"
+                try Self.backUp(writer, to: backup)
+                notices.append("\(path) was upgraded to schema \(migration.version); a backup is in \(backup)")
+            }
+            try writer.write { db in
+                try db.execute(sql: migration.sql)
+                try db.execute(
+                    sql: """
+                        PRAGMA application_id = \(Migration.applicationID);
+                        PRAGMA user_version = \(migration.version);
+                        """)
+            }
+            version = migration.version
+        }
+        self.writer = writer
+        self.notices = notices
+    }
+
+    /// What is wrong with the file; nil when its pages are in order.
+    private static func fault(of path: String) -> String? {
+        do {
+            let probe = try Connections.reader(path)
+            defer { try? probe.close() }
+            let answer = try probe.read { db in try String.fetchOne(db, sql: "PRAGMA quick_check(1)") }
+            return answer == "ok" ? nil : answer ?? "no answer"
+        } catch let error as DatabaseError {
+            // Only damage counts: a file that cannot be opened may be whole.
+            guard [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) else { return nil }
+            return error.message ?? "unreadable"
+        } catch {
+            return nil
+        }
+    }
+
+    /// Renames the database and its side files to the first free `.corrupt-<n>`.
+    private static func setAside(_ path: String) throws -> String {
+        var number = 1
+        while access("\(path).corrupt-\(number)", F_OK) == 0 { number += 1 }
+        let name = "\(path).corrupt-\(number)"
+        for suffix in ["", "-wal", "-shm"] where access(path + suffix, F_OK) == 0 {
+            guard rename(path + suffix, name + suffix) == 0 else {
+                throw StoreError(errno: errno, path: path + suffix, doing: "rename")
+            }
+        }
+        try AtomicFile.syncFolder(of: path)
+        return name
+    }
+
+    /// Copies the whole database into a file of its own, complete or not at all.
+    static func backUp(_ source: DatabaseQueue, to path: String) throws {
+        let temporary = path + ".part"
+        unlink(temporary)
+        let target = try DatabaseQueue(path: temporary)
+        try source.backup(to: target)
+        try target.close()
+        let descriptor = open(temporary, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StoreError(errno: errno, path: temporary, doing: "open") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0, rename(temporary, path) == 0 else {
+            throw StoreError(errno: errno, path: path, doing: "sync")
+        }
+        try AtomicFile.syncFolder(of: path)
+    }
+}

@@ -1,0 +1,89 @@
+public import Foundation
+
+/// What went wrong in the store: what, where, and how to mend it.
+public enum StoreError: Error, Sendable, Equatable {
+    /// Another process owns the data directory.
+    case locked(directory: String)
+    /// A file or folder cannot be created, written or read.
+    case notAccessible(path: String, reason: String)
+    /// The disk or quota is full.
+    case full(path: String)
+    /// The file was written by a newer version.
+    case newerSchema(path: String, found: Int, supported: Int)
+    /// The file is not a database of this program.
+    case foreignFile(path: String, detail: String)
+    /// The database is damaged.
+    case corrupt(path: String, detail: String)
+    /// No run answers to the text.
+    case noSuchRun(String)
+    /// Several runs answer to the text.
+    case ambiguousRun(String, ids: [String])
+    /// The state machine does not permit the step.
+    case illegalTransition(run: String, from: String, to: String)
+    /// A repeated write differs from what is stored.
+    case conflictingReplay(table: String, row: String, column: String, stored: String, given: String)
+    /// An argument is out of range.
+    case invalid(what: String, place: String, remedy: String)
+    /// Any other failure of the database.
+    case database(doing: String, path: String, code: Int, message: String)
+
+    /// What happened.
+    public var what: String {
+        switch self {
+        case .locked: "the data directory is in use by another process"
+        case .notAccessible(_, let reason): "cannot be used: \(reason)"
+        case .full: "no space is left on the disk"
+        case .newerSchema(_, let found, let supported):
+            "was written by a newer version (schema \(found), this version knows up to \(supported))"
+        case .foreignFile(_, let detail): "is not a nasd database: \(detail)"
+        case .corrupt(_, let detail): "is damaged: \(detail)"
+        case .noSuchRun(let text): "no run has the id, id prefix or name '\(text)'"
+        case .ambiguousRun(let text, let ids): "'\(text)' means several runs: \(ids.joined(separator: ", "))"
+        case .illegalTransition(_, let from, let to): "a run that is \(from) cannot become \(to)"
+        case .conflictingReplay(_, _, let column, let stored, let given):
+            "a repeated write differs in column '\(column)': stored \(stored), given \(given)"
+        case .invalid(let what, _, _): what
+        case .database(let doing, _, let code, let message): "\(doing) failed: \(message) (SQLite code \(code))"
+        }
+    }
+
+    /// Where it happened.
+    public var place: String {
+        switch self {
+        case .locked(let directory): directory
+        case .notAccessible(let path, _), .full(let path), .newerSchema(let path, _, _), .foreignFile(let path, _),
+            .corrupt(let path, _), .database(_, let path, _, _):
+            path
+        case .noSuchRun, .ambiguousRun: "runs"
+        case .illegalTransition(let run, _, _): "run \(run)"
+        case .conflictingReplay(let table, let row, _, _, _): "\(table) \(row)"
+        case .invalid(_, let place, _): place
+        }
+    }
+
+    /// How to mend it.
+    public var remedy: String {
+        switch self {
+        case .locked: "stop the other process or choose another data directory"
+        case .notAccessible: "check that the folder exists and that this user may read and write it"
+        case .full: "free some space or move the data directory, then start again"
+        case .newerSchema: "use the newer version, or a backup made before the upgrade"
+        case .foreignFile: "choose another data directory or move the file away"
+        case .corrupt: "move the file away or restore a backup"
+        case .noSuchRun: "list the runs to see their ids"
+        case .ambiguousRun: "give one of these ids"
+        case .illegalTransition: "look at the run's state first"
+        case .conflictingReplay:
+            "the run is not repeating what it did before; continue it with the same version, data and settings"
+        case .invalid(_, _, let remedy): remedy
+        case .database: "check the disk and the permissions of the data directory"
+        }
+    }
+}
+
+extension StoreError: LocalizedError, CustomStringConvertible {
+    /// Where, what and how to mend it, on one line.
+    public var description: String { "\(place): \(what); \(remedy)" }
+    /// The same line, for `localizedDescription`.
+    public var errorDescription: String? { description }
+}

@@ -1,0 +1,161 @@
+import Foundation
+import GRDB
+import Testing
+
+@testable import Store
+
+@Suite struct RunStoreTests {
+    let scene = Scene()
+
+    @Test(arguments: [
+        "UPDATE measurements SET value = 0", "DELETE FROM measurements", "UPDATE candidates SET params = 0",
+        "DELETE FROM candidates", "UPDATE events SET data = '{\"a\":1}'",
+        "INSERT OR REPLACE INTO measurements SELECT run, candidate, kind, 0, samples, state, reason FROM measurements",
+    ])
+    func triggersRefuse(_ sql: String) throws {
+        let store = try scene.open()
+        let run = try scene.makeRun(store)
+        try store.appendCandidates(run, [scene.candidate(1)])
+        try store.recordMeasurements(run, [scene.accuracy(1, 0.5)])
+        #expect(throws: DatabaseError.self) { try store.writer.write { try $0.execute(sql: sql) } }
+        #expect(try store.candidates(run).first?.measurements == [scene.accuracy(1, 0.5)])
+    }
+
+    @Test func deletingARunTakesEverything() throws {
+        let store = try scene.open()
+        let run = try scene.makeRun(store)
+        try store.appendCandidates(run, [scene.candidate(1)])
+        try store.recordMeasurements(run, [scene.accuracy(1, 0.5)])
+        guard case .illegalTransition = storeError({ try store.deleteRun(run) }) else {
+            Issue.record("a live run was deleted")
+            return
+        }
+        try store.transition(run: run, to: .cancelled, event: EventDraft(.runCancelled), time: scene.at(2))
+        try store.deleteRun(run)
+        for table in ["runs", "candidates", "measurements", "events"] {
+            #expect(try store.writer.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") } == 0)
+        }
+    }
+
+    @Test func statesFollowTheMachine() throws {
+        let store = try scene.open()
+        let run = try scene.makeRun(store)
+        let error = storeError {
+            try store.transition(run: run, to: .completed, event: EventDraft(.runCompleted), time: scene.at(2))
+        }
+        #expect(error == .illegalTransition(run: run.text, from: "queued", to: "completed"))
+        #expect(try store.events(run).count == 1)
+        let way: [RunState] = [.preparing, .training, .searching, .training, .paused, .training, .searching, .validating]
+        for (index, state) in way.enumerated() {
+            try store.transition(
+                run: run, to: state, event: EventDraft(.runProgress), time: scene.at(Int64(index)), step: index)
+        }
+        try store.transition(
+            run: run, to: .failed, event: EventDraft(.runFailed), time: scene.at(99), failure: "disk")
+        #expect(try store.run(run).failure == "disk")
+        #expect(try store.run(run).draft.seed == .max)
+        #expect(try store.events(run).map(\.sequence) == Array(1...way.count + 2))
+        #expect(try store.events(run, after: 3, limit: 2).map(\.sequence) == [4, 5])
+    }
+
+    @Test func replayIsHarmlessAndADifferenceIsTold() throws {
+        let store = try scene.open()
+        let run = try scene.makeRun(store)
+        for _ in 0..<2 {
+            try store.appendCandidates(run, [scene.candidate(1), scene.candidate(2)])
+            try store.recordMeasurements(run, [scene.accuracy(1, 0.1), scene.accuracy(2, .nan)])
+            try store.recordSamplerStatistics(run, [SamplerStatistic(step: 1, name: "n", bin: 0, value: 2)])
+            try store.recordCheckpoint(run, CheckpointRecord(step: 5, file: "5", digest: "d"))
+            try store.appendEvent(run, EventDraft(.searchRound, key: "r1"), time: scene.at(3))
+        }
+        #expect(try store.events(run).count == 2)
+        let measured = storeError { try store.recordMeasurements(run, [scene.accuracy(1, 0.2)]) }
+        #expect(
+            measured
+                == .conflictingReplay(
+                    table: "measurements", row: "\(run)/1/accuracy", column: "value", stored: "0.1", given: "0.2"))
+        let asked = storeError { try store.appendCandidates(run, [scene.candidate(2, params: 11)]) }
+        #expect(
+            asked
+                == .conflictingReplay(
+                    table: "candidates", row: "\(run)/2", column: "params", stored: "10", given: "11"))
+        #expect(storeError { try store.appendCandidates(run, [scene.candidate(3, key: "k1")]) } != nil)
+        #expect(storeError { try store.appendCandidates(run, [scene.candidate(4)]) } != nil)
+        #expect(try store.status(of: run).candidates == 2)
+    }
+
+    @Test func batchIsAllOrNothing() throws {
+        let store = try scene.open()
+        let run = try scene.makeRun(store)
+        try store.appendCandidates(run, [scene.candidate(1)])
+        #expect(storeError { try store.recordMeasurements(run, [scene.accuracy(1, 1), scene.accuracy(9, 1)]) } != nil)
+        #expect(try store.candidates(run).first?.measurements.isEmpty == true)
+    }
+
+    @Test func roundsMoveOnAndThenStay() throws {
+        let store = try scene.open()
+        let run = try scene.makeRun(store)
+        var round = SearchRound(round: 1, weightsStep: 10, state: .running, searchState: "{}", evaluations: 5)
+        #expect(try store.saveRound(run, round))
+        let early = round
+        round.evaluations = 9
+        round.hypervolume = 0.25
+        round.state = .completed
+        #expect(try store.saveRound(run, round))
+        #expect(try !store.saveRound(run, round))
+        #expect(try !store.saveRound(run, early))
+        #expect(try store.loadRound(run, round: 1) == round)
+        round.hypervolume = 0.5
+        #expect(storeError { try store.saveRound(run, round) } != nil)
+    }
+
+    @Test func runsAreFoundByIdPrefixAndName() throws {
+        let store = try scene.open()
+        let one = try scene.makeRun(store, name: "one")
+        let two = try scene.makeRun(store, name: "two")
+        let again = try scene.makeRun(store, name: "two")
+        #expect(try store.findRun(one.text).id == one)
+        #expect(try store.findRun("one").id == one)
+        #expect(try store.findRun(String(one.text.prefix(8))).id == one)
+        #expect(storeError { _ = try store.findRun("two") } == .ambiguousRun("two", ids: [two.text, again.text].sorted()))
+        #expect(storeError { _ = try store.findRun(String(one.text.prefix(3))) } != nil)
+        #expect(try Set(store.status().map(\.run.id)) == [one, two, again])
+    }
+
+    @Test func pagesGiveTheFullListing() throws {
+        let store = try scene.open()
+        let run = try scene.makeRun(store)
+        try store.appendCandidates(run, (1...2345).map { scene.candidate($0) })
+        let full = try store.candidates(run, limit: 10_000)
+        var paged: [CandidateResult] = []
+        while true {
+            let page = try store.candidates(run, after: paged.last?.candidate.number ?? 0, limit: 97)
+            if page.isEmpty { break }
+            paged += page
+        }
+        #expect(full.count == 2345)
+        #expect(paged == full)
+        var ids: [RunID] = [run]
+        for _ in 0..<10 { ids.append(try scene.makeRun(store)) }
+        var listed: [RunID] = []
+        while let page = try? store.runs(after: listed.last, limit: 3), !page.isEmpty { listed += page.map(\.id) }
+        #expect(Set(listed) == Set(ids))
+        #expect(listed.count == ids.count)
+    }
+
+    @Test(arguments: [
+        Lookup.byID, Lookup.byState, Lookup.runsAfter, Lookup.lastCandidate, Lookup.lastEvent, Lookup.lastRound,
+        Lookup.candidatePage, Lookup.candidatesOfWeights, Lookup.measurementPage,
+    ])
+    func statementsUseAnIndex(_ sql: String) throws {
+        let store = try scene.open()
+        let plan = try store.writer.read { db in
+            let count = sql.count { $0 == "?" }
+            return try Row.fetchAll(
+                db, sql: "EXPLAIN QUERY PLAN " + sql, arguments: StatementArguments(Array(repeating: 1, count: count))
+            ).map { $0["detail"] as String }
+        }
+        #expect(!plan.isEmpty)
+        #expect(plan.allSatisfy { $0.hasPrefix("SEARCH") }, "\(plan)")
+    }
+}
