@@ -158,4 +158,31 @@ import Testing
         #expect(!plan.isEmpty)
         #expect(plan.allSatisfy { $0.hasPrefix("SEARCH") }, "\(plan)")
     }
+
+    @Test func wishesAreAcceptedWhereTheStatePermits() throws {
+        let store = try scene.open()
+        let run = try scene.makeRun(store)
+        try store.setDesired(run, .paused, time: scene.at(2))
+        #expect(try store.run(run).desired == .paused)
+        try store.transition(run: run, to: .paused, event: EventDraft(.runPaused), time: scene.at(3))
+        #expect(try store.run(run).desired == .running)
+        #expect(storeError { try store.setDesired(run, .paused, time: scene.at(4)) } != nil)
+        try store.transition(run: run, to: .preparing, event: EventDraft(.runResumed), time: scene.at(5))
+        try store.transition(
+            run: run, to: .failed, event: EventDraft(.runFailed), time: scene.at(6), failure: "no data")
+        try store.setDesired(run, .running, time: scene.at(7))
+        #expect(storeError { try store.setDesired(run, .cancelled, time: scene.at(8)) } != nil)
+    }
+
+    @Test func rowsOutliveAnUncleanStop() throws {
+        var run: RunID?
+        do {
+            let store = try scene.open()
+            run = try scene.makeRun(store)
+            try store.appendCandidates(#require(run), [scene.candidate(1)])
+        }
+        let store = try scene.open()
+        #expect(store.notices.isEmpty)
+        #expect(try store.candidates(#require(run)).count == 1)
+    }
 }

@@ -58,7 +58,7 @@ extension RunStore {
             let run = try Lookup.run(db, id)
             let allowed =
                 switch desired {
-                case .running: !run.state.isEnded
+                case .running: run.state.isLive || run.state == .paused || run.state == .failed
                 case .paused: run.state.isLive
                 case .cancelled: run.state.isLive || run.state == .paused
                 }
