@@ -1,0 +1,32 @@
+/// Where the parameters of a network lie in one flat buffer: names, shapes and offsets.
+///
+/// Every parameter is a matrix (a vector has one row) at its largest size, starting at a multiple of 16 floats.
+public struct ParameterLayout: Sendable, Equatable {
+    /// One named parameter.
+    public struct Entry: Sendable, Equatable {
+        /// Dotted name, such as `blocks.3.query.weight`.
+        public let name: String
+        /// Rows; the outputs of a weight.
+        public let rows: Int
+        /// Columns; the inputs of a weight.
+        public let columns: Int
+        /// Position of the first float.
+        public let offset: Int
+    }
+
+    /// The parameters in buffer order.
+    public private(set) var entries: [Entry] = []
+    /// Number of floats in the buffer, gaps for alignment included.
+    public private(set) var floatCount = 0
+
+    /// Creates an empty layout.
+    public init() {}
+
+    /// Adds a parameter at the end and returns its entry.
+    mutating func add(_ name: String, rows: Int = 1, columns: Int) -> Entry {
+        let entry = Entry(name: name, rows: rows, columns: columns, offset: floatCount)
+        entries.append(entry)
+        floatCount += (rows * columns + 15) / 16 * 16
+        return entry
+    }
+}

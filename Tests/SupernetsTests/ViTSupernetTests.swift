@@ -1,0 +1,163 @@
+import SearchSpaces
+import Supernets
+import TestSupport
+import Tensors
+import Testing
+
+@Suite struct ViTSupernetTests {
+    /// A tiny space; single options give the plain network of one architecture.
+    private static func space(embed: String, depth: String, heads: String, ratio: String) throws -> SearchSpace {
+        try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: tiny
+                family: vit
+                input: {height: 8, width: 8, channels: 2, patch: 4, classes: 3}
+                headWidth: 4
+                choices:
+                  embed: \(embed)
+                  depth: \(depth)
+                  heads: \(heads)
+                  mlpRatio: \(ratio)
+                """, file: "tiny.yaml")
+    }
+
+    private static let elastic = Result { try space(embed: "[8, 12]", depth: "[1, 2]", heads: "[1, 2]", ratio: "[2, 3]") }
+
+    private struct Network {
+        let net: ViTSupernet
+        let store: ParameterStore
+        let tape: Tape
+        let images: MatrixView
+        private let pixels: FloatBuffer
+
+        init(_ space: SearchSpace, batch: Int = 3) throws {
+            net = ViTSupernet(space: try #require(space.vit))
+            let count = net.layout.floatCount
+            store = ParameterStore(values: FloatBuffer(count: count), gradients: FloatBuffer(count: count))
+            // Large random weights: small ones would hide mistakes behind an almost linear network.
+            var random = SeededGenerator(3)
+            for entry in net.layout.entries {
+                for index in 0..<entry.rows * entry.columns {
+                    store.values.base[entry.offset + index] = Float.random(in: -0.5...0.5, using: &random)
+                }
+            }
+            tape = Tape(kernels: try Kernels(), arena: Arena(floats: 1 << 17))
+            pixels = Unmanaged.passRetained(FloatBuffer(count: batch * 128)).takeUnretainedValue()
+            for index in 0..<batch * 128 { pixels.base[index] = Float.random(in: -1...1, using: &random) }
+            images = pixels.matrix(rows: batch, columns: 128)
+        }
+
+        func logits(_ architecture: ViTArchitecture) -> [Float] {
+            tape.begin(recording: false)
+            let y = net.forward(images, as: architecture, with: store, on: tape).value
+            return (0..<y.rows * y.columns).map { y.base[$0] }
+        }
+    }
+
+    private static func genomes(_ space: SearchSpace) -> [Genome] {
+        var random = SeededGenerator(17)
+        return [space.smallest, space.largest] + (0..<6).map { _ in space.randomGenome(using: &random) }
+    }
+
+    /// Finite differences of the whole network along the gradient itself, for several subnets.
+    @Test func gradientsOfWholeSubnets() throws {
+        let space = try Self.elastic.get()
+        for genome in Self.genomes(space) {
+            let network = try Network(space)
+            let architecture = space.architecture(of: genome)
+            let labels: [Int32] = [0, 2, 1]
+            let values = network.store.values, gradients = network.store.gradients
+            network.tape.begin(recording: true)
+            let y = network.net.forward(network.images, as: architecture, with: network.store, on: network.tape)
+            labels.withUnsafeBufferPointer { labels in
+                network.tape.backward(from: y) { gradient in
+                    _ = CrossEntropy()(logits: y.value, labels: labels, gradient: gradient)
+                }
+            }
+            let norm = (0..<values.count).map { Double(gradients.base[$0]) * Double(gradients.base[$0]) }.reduce(0, +)
+                .squareRoot()
+            let start = (0..<values.count).map { values.base[$0] }
+            let loss = { (distance: Float) -> Double in
+                for index in start.indices {
+                    values.base[index] = start[index] + distance * gradients.base[index] / Float(norm)
+                }
+                network.tape.begin(recording: false)
+                let y = network.net.forward(network.images, as: architecture, with: network.store, on: network.tape)
+                return labels.withUnsafeBufferPointer { CrossEntropy()(logits: y.value, labels: $0).loss }
+            }
+            let slope = (loss(1.0 / 128) - loss(-1.0 / 128)) * 64
+            #expect(abs(slope - norm) < 5e-3 * norm, "\(space.text(of: genome)): \(slope) against \(norm)")
+        }
+    }
+
+    /// What lies outside a subnet's slice is neither read nor written, and what lies inside counts as many scalars as
+    /// the exact cost says.
+    @Test func aSubnetTouchesExactlyItsParameters() throws {
+        let space = try Self.elastic.get()
+        for genome in Self.genomes(space) {
+            let network = try Network(space)
+            let architecture = space.architecture(of: genome)
+            network.tape.begin(recording: true)
+            let y = network.net.forward(network.images, as: architecture, with: network.store, on: network.tape)
+            network.tape.backward(from: y) { view in
+                for index in 0..<view.rows * view.columns { view.base[index] = Float(index % 5) - 1.7 }
+            }
+            let before = network.logits(architecture)
+            var touched = 0
+            for entry in network.net.layout.entries {
+                let isKeyBias = entry.name.hasSuffix("key.bias")
+                for index in 0..<entry.rows * entry.columns {
+                    let at = entry.offset + index
+                    if network.store.gradients.base[at] != 0 {
+                        touched += 1
+                    } else if !isKeyBias {
+                        network.store.values.base[at] = .nan
+                    }
+                }
+            }
+            #expect(network.logits(architecture) == before)
+            // A key bias moves no softmax: its gradient is 0 up to rounding, so it may count or not.
+            let params = space.cost(of: genome).params
+            let keyBiases = architecture.heads.map { $0 * 4 }.reduce(0, +)
+            #expect(touched <= params && touched >= params - keyBiases)
+        }
+    }
+
+    /// A subnet's slice, copied into the plain network of that one architecture, gives the same logits.
+    @Test func aSliceEqualsThePlainNetwork() throws {
+        let space = try Self.elastic.get()
+        let network = try Network(space)
+        let genome = try space.genome(text: "embed=8;depth=2;heads=1,1;mlpRatio=3,3")
+        let plain = try Network(try Self.space(embed: "[8]", depth: "[2]", heads: "[1]", ratio: "[3]"))
+        for (small, large) in zip(plain.net.layout.entries, network.net.layout.entries) {
+            #expect(small.name == large.name)
+            for row in 0..<small.rows {
+                for column in 0..<small.columns {
+                    plain.store.values.base[small.offset + row * small.columns + column] =
+                        network.store.values.base[large.offset + row * large.columns + column]
+                }
+            }
+        }
+        for index in 0..<3 * 128 { plain.images.base[index] = network.images.base[index] }
+        let sliced = network.logits(space.architecture(of: genome))
+        let alone = plain.logits(space.architecture(of: genome))
+        for (left, right) in zip(sliced, alone) { #expect(abs(left - right) <= 1e-6 * max(1, abs(right))) }
+    }
+
+    @Test func initialWeightsAreAFunctionOfTheSeed() throws {
+        let network = try Network(try Self.elastic.get())
+        let count = network.net.layout.floatCount
+        let fill = { (seed: UInt64) in
+            network.net.initialize(network.store.values, seed: seed)
+            return (0..<count).map { network.store.values.base[$0] }
+        }
+        let first = fill(1)
+        #expect(first != fill(2) && first == fill(1))
+        let weight = try #require(network.net.layout.entries.first { $0.name == "blocks.0.query.weight" })
+        let values = first[weight.offset..<weight.offset + weight.rows * weight.columns]
+        #expect(values.allSatisfy { abs($0) < 0.12 } && values.contains { abs($0) > 0.02 })
+        #expect(network.logits(try Self.elastic.get().architecture(of: try Self.elastic.get().largest)).allSatisfy { $0 == 0 })
+    }
+}
