@@ -35,6 +35,7 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A setting lies outside its range.
     case invalidSetting(name: String, value: String, allowed: String)
 
+    /// The whole message, for a person.
     public var description: String {
         switch self {
         case .missingFile(let name, let tried):

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import Testing
 
 @testable import Datasets
@@ -37,6 +38,25 @@ struct RealDataTests {
         let half = try Normalization(measuring: data.train, indices: (0..<5000).map { Int32($0) })
         for (found, expected) in zip(half.mean, [0.4913, 0.4814, 0.4445]) {
             #expect(abs(Double(found) - expected) < 6e-5)
+        }
+    }
+
+    /// Real deflate blocks, damaged: the sum at the end lets none through.
+    @Test func damagedDeflateIsRefused() throws {
+        let directory = (dataDirectory ?? "") + "/mnist/"
+        let packed = [UInt8](try Data(contentsOf: URL(fileURLWithPath: directory + "t10k-labels-idx1-ubyte.gz")))
+        let images = directory + "t10k-images-idx3-ubyte.gz"
+        try withDirectory { temporary in
+            for number in 0..<300 {
+                var random = CounterGenerator(seed: 5, stream: .search, step: UInt64(number))
+                var bytes = packed
+                let place = Int.random(in: 40..<bytes.count, using: &random)
+                if number % 2 == 0 { bytes.removeSubrange(place...) } else { bytes[place] ^= 0x10 }
+                try Files.write(bytes, temporary + "/labels")
+                #expect(throws: DatasetError.self) {
+                    try IDXReader.read(images: images, labels: temporary + "/labels")
+                }
+            }
         }
     }
 

@@ -18,7 +18,7 @@ enum GlyphShapes {
         [[[-0.65, -0.85], [-0.65, 0.85]], [[0.65, -0.85], [0.65, 0.85]], [[-0.65, 0], [0.65, 0]]],
     ]
 
-    /// Points around the centre, each an eighth of a right angle's double (22.5 degrees) after the other.
+    /// Points around the centre, each 22.5 degrees after the other.
     ///
     /// The rotation is by literal constants: sine and cosine of the C library may differ between processors,
     /// and the images are to be the same bytes everywhere.

@@ -59,6 +59,17 @@ final class ByteStream {
 
     deinit { try? handle.close() }
 
+    /// Refuses a size that cannot be true before memory is taken for it.
+    ///
+    /// A plain file that is merely short is told from a header that makes no sense.
+    func checkClaim(_ size: Int, _ claim: String) throws {
+        guard size > most else { return }
+        if inflater == nil, size <= Self.largest, size / 64 <= most {
+            throw DatasetError.truncated(file: file, expected: position + size, found: most)
+        }
+        throw DatasetError.tooLarge(file: file, claimed: claim, most: most)
+    }
+
     /// Reads exactly `count` bytes; throws `truncated` if the contents end before.
     func read(_ count: Int) throws -> [UInt8] {
         guard count >= 0, count <= most else {

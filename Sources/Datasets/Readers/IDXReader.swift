@@ -34,7 +34,7 @@ public enum IDXReader {
             throw DatasetError.badHeader(file: path, reason: "image shape \(height) x \(width)")
         }
         let size = try Checked.product([count, height, width], file: path, most: .max)
-        try checkClaim(stream, size: size, claim: "\(count) x \(height) x \(width) bytes")
+        try stream.checkClaim(size, "\(count) x \(height) x \(width) bytes")
         let pixels = try stream.read(size)
         try stream.expectEnd()
         return (count, height, width, pixels)
@@ -45,7 +45,7 @@ public enum IDXReader {
         try checkMagic(stream, labelMagic)
         let count = number(try stream.read(4), at: 0)
         guard count > 0 else { throw DatasetError.empty(file: path) }
-        try checkClaim(stream, size: count, claim: "\(count) labels")
+        try stream.checkClaim(count, "\(count) labels")
         let labels = try stream.read(count)
         try stream.expectEnd()
         return labels
@@ -57,16 +57,6 @@ public enum IDXReader {
             throw DatasetError.wrongMagic(
                 file: stream.file, expected: hex(Int(expected)), found: hex(found))
         }
-    }
-
-    /// Tells a file that is a little short (truncated) from a header that cannot be true (too large).
-    private static func checkClaim(_ stream: ByteStream, size: Int, claim: String) throws {
-        guard size > stream.most else { return }
-        guard size / 64 > stream.most || size > ByteStream.largest else {
-            throw DatasetError.truncated(
-                file: stream.file, expected: size + stream.position, found: stream.most)
-        }
-        throw DatasetError.tooLarge(file: stream.file, claimed: claim, most: stream.most)
     }
 
     private static func number(_ bytes: [UInt8], at start: Int) -> Int {

@@ -93,6 +93,8 @@ public enum NPYReader {
     }
 
     private static func bytes(_ header: NPYHeader, itemSize: Int, stream: ByteStream) throws -> Int {
-        try Checked.product(header.shape + [itemSize], file: stream.file, most: stream.most)
+        let size = try Checked.product(header.shape + [itemSize], file: stream.file, most: .max)
+        try stream.checkClaim(size, (header.shape + [itemSize]).map(String.init).joined(separator: " x ") + " bytes")
+        return size
     }
 }
