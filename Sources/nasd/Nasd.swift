@@ -1,6 +1,31 @@
-import ArgumentParser
+internal import ArgumentParser
+internal import Foundation
 
+/// The command line of nasd: maps every failure to the exit codes that scripts rely on.
 @main
 struct Nasd: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "nasd", abstract: "Neural architecture search daemon.")
+    static let configuration = CommandConfiguration(
+        commandName: "nasd", abstract: "Neural architecture search daemon.", version: "0.1.0",
+        subcommands: [Validate.self, Doctor.self])
+
+    static func main() {
+        // A closed pipe (`nasd validate … | head`) ends quietly.
+        signal(SIGPIPE, SIG_DFL)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as Failure {
+            FileHandle.standardError.write(Data((failure.message + "\n").utf8))
+            Foundation.exit(failure.code.rawValue)
+        } catch {
+            let code = exitCode(for: error)
+            let text = fullMessage(for: error)
+            if code.isSuccess {
+                print(text)
+                Foundation.exit(ExitStatus.ok.rawValue)
+            }
+            FileHandle.standardError.write(Data((text + "\n").utf8))
+            Foundation.exit(code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.failure.rawValue)
+        }
+    }
 }

@@ -1,0 +1,66 @@
+internal import ArgumentParser
+internal import Foundation
+internal import SearchSpaces
+
+/// `nasd validate FILE`: checks a space or run file and explains what it means.
+struct Validate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check a search space or run file and explain it.",
+        discussion: "Reports every fault at once as file:line:column. Exit code 2 for an invalid file, 3 for a missing one."
+    )
+
+    @Argument(help: "A YAML file of kind SearchSpace or Run.")
+    var file: String
+
+    func run() throws {
+        guard FileManager.default.fileExists(atPath: file) else {
+            throw Failure(code: .notFound, message: "error: there is no file \(file)")
+        }
+        do throws(SearchSpaceError) {
+            let text = try read()
+            if isRun(text) {
+                let run = try RunSpecification.parse(yaml: text, file: file)
+                print("\(file): valid run file\n")
+                print(run.resolvedYAML)
+                explain(try SpaceCatalog(directories: spaceDirectories).space(named: run.space, runFile: file))
+            } else {
+                let space = try SearchSpace.parse(yaml: text, file: file)
+                print("\(file): valid search space\n")
+                explain(space)
+            }
+        } catch {
+            throw Failure(code: .usage, message: "\(error)")
+        }
+    }
+
+    private func read() throws(SearchSpaceError) -> String {
+        do {
+            return try String(contentsOfFile: file, encoding: .utf8)
+        } catch {
+            throw .unreadableFile(file: file, reason: error.localizedDescription)
+        }
+    }
+
+    /// Whether the file says `kind: Run`; anything else is checked, and faulted, as a search space.
+    private func isRun(_ text: String) -> Bool {
+        text.split(separator: "\n").contains { $0.wholeMatch(of: /kind:\s*["']?Run["']?\s*(#.*)?/) != nil }
+    }
+
+    /// The repository's `SearchSpaces/`, from where the command is run.
+    private var spaceDirectories: [String] { ["SearchSpaces"] }
+
+    private func explain(_ space: SearchSpace) {
+        print("space \(space.name) (\(space.family.rawValue)), \(space.decisions.count) decisions")
+        var shown: Set<String> = []
+        for decision in space.decisions where shown.insert(decision.name).inserted {
+            let count = space.decisions.filter { $0.name == decision.name }.count
+            let options = decision.options.map { $0 == $0.rounded() ? String(Int($0)) : String($0) }
+            print("  \(decision.name): \(options.joined(separator: ", "))\(count > 1 ? "  (each of \(count) blocks)" : "")")
+        }
+        print("architectures: \(space.canonicalGenomeCountText)")
+        for (name, genome) in [("smallest", space.smallest), ("largest", space.largest)] {
+            let cost = space.cost(of: genome)
+            print("\(name): \(cost.params) params, \(cost.multiplyAdds) multiply-adds  \(space.text(of: genome))")
+        }
+    }
+}
