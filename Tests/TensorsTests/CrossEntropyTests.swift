@@ -1,6 +1,6 @@
 import Foundation
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct CrossEntropyTests {
@@ -16,24 +16,37 @@ import Testing
         #expect(abs(smooth.loss - (0.1 * log(4.0) + 0.9 * log(4.0 / 3))) < 1e-6)
     }
 
-    @Test(arguments: [(0, 0), (0.1, 0), (0, 0.5), (0.1, 1)] as [(Float, Float)])
-    func gradientIsThatOfTheLoss(smoothing: Float, softWeight: Float) {
+    /// A teacher that agrees with the student: the soft part is the entropy, its gradient 0.
+    @Test func teacherOfTheSameLogits() {
+        let logits = buffer([0, Float(log(3.0))]).matrix(rows: 1, columns: 2)
+        let gradient = zeros(2).matrix(rows: 1, columns: 2)
+        let labels: [Int32] = [0]
+        let sums = labels.withUnsafeBufferPointer {
+            CrossEntropy(softWeight: 1)(logits: logits, labels: $0, teacher: logits, gradient: gradient)
+        }
+        #expect(abs(sums.loss - (0.25 * log(4.0) + 0.75 * log(4.0 / 3))) < 1e-6)
+        expectClose([gradient.base[0], gradient.base[1]], [0, 0], tolerance: 1e-7)
+    }
+
+    @Test(
+        arguments: [(0, 0, 1), (0.1, 0, 1), (0, 0.5, 1), (0.1, 1, 1), (0.1, 0.5, 3)] as [(Float, Float, Float)])
+    func gradientIsThatOfTheLoss(smoothing: Float, softWeight: Float, temperature: Float) {
         var random = SeededGenerator(1)
         let (batch, classes) = (4, 5)
         let values = random.floats(batch * classes, in: -2...2)
-        let soft = buffer([Float](repeating: 0.2, count: batch * classes)).matrix(rows: batch, columns: classes)
+        let soft = buffer(random.floats(batch * classes, in: -2...2)).matrix(rows: batch, columns: classes)
         let labels: [Int32] = [0, 4, 2, 2]
-        let loss = CrossEntropy(smoothing: smoothing, softWeight: softWeight)
+        let loss = CrossEntropy(smoothing: smoothing, softWeight: softWeight, temperature: temperature)
         let logits = buffer(values).matrix(rows: batch, columns: classes)
         let gradient = zeros(values.count).matrix(rows: batch, columns: classes)
         labels.withUnsafeBufferPointer { labels in
-            _ = loss(logits: logits, labels: labels, softTargets: soft, gradient: gradient, gradientScale: 0.25)
+            _ = loss(logits: logits, labels: labels, teacher: soft, gradient: gradient, gradientScale: 0.25)
             var numeric: [Double] = []
             for index in values.indices {
                 logits.base[index] = values[index] + 1.0 / 512
-                let above = loss(logits: logits, labels: labels, softTargets: soft).loss
+                let above = loss(logits: logits, labels: labels, teacher: soft).loss
                 logits.base[index] = values[index] - 1.0 / 512
-                numeric.append(0.25 * (above - loss(logits: logits, labels: labels, softTargets: soft).loss) * 256)
+                numeric.append(0.25 * (above - loss(logits: logits, labels: labels, teacher: soft).loss) * 256)
                 logits.base[index] = values[index]
             }
             expectClose((0..<values.count).map { gradient.base[$0] }, numeric, tolerance: 1e-4)
