@@ -6,7 +6,8 @@ internal import SearchSpaces
 struct Validate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check a search space or run file and explain it.",
-        discussion: "Reports every fault at once as file:line:column. Exit code 2 for an invalid file, 3 for a missing one."
+        discussion:
+            "Reports every fault at once as file:line:column. Exit code 2 for an invalid file, 3 for a missing one."
     )
 
     @Argument(help: "A YAML file of kind SearchSpace or Run.")
@@ -55,7 +56,9 @@ struct Validate: ParsableCommand {
         for decision in space.decisions where shown.insert(decision.name).inserted {
             let count = space.decisions.filter { $0.name == decision.name }.count
             let options = decision.options.map { $0 == $0.rounded() ? String(Int($0)) : String($0) }
-            print("  \(decision.name): \(options.joined(separator: ", "))\(count > 1 ? "  (each of \(count) blocks)" : "")")
+            print(
+                "  \(decision.name): \(options.joined(separator: ", "))\(count > 1 ? "  (each of \(count) blocks)" : "")"
+            )
         }
         print("architectures: \(space.canonicalGenomeCountText)")
         for (name, genome) in [("smallest", space.smallest), ("largest", space.largest)] {

@@ -36,8 +36,11 @@ import Testing
 
     static func imports(of file: URL) throws -> [String] {
         let text = try String(contentsOf: file, encoding: .utf8)
-        let pattern = /^\s*(?:@\w+(?:\(\w+\))?\s+)*(?:(?:public|internal|package|private|fileprivate)\s+)?import\s+(?:(?:struct|class|enum|func|protocol|var|typealias)\s+)?(\w+)/
-        return text.split(separator: "\n").compactMap { line in (try? pattern.prefixMatch(in: line)).map { String($0.1) } }
+        let pattern =
+            /^\s*(?:@\w+(?:\(\w+\))?\s+)*(?:(?:public|internal|package|private|fileprivate)\s+)?import\s+(?:(?:struct|class|enum|func|protocol|var|typealias)\s+)?(\w+)/
+        return text.split(separator: "\n").compactMap { line in
+            (try? pattern.prefixMatch(in: line)).map { String($0.1) }
+        }
     }
 
     @Test(arguments: table.keys.sorted()) func sourcesImportOnlyWhatTheirLayerMay(target: String) throws {

@@ -45,7 +45,9 @@ import Testing
         }
         #expect(error == .illegalTransition(run: run.text, from: "queued", to: "completed"))
         #expect(try store.events(run).count == 1)
-        let way: [RunState] = [.preparing, .training, .searching, .training, .paused, .training, .searching, .validating]
+        let way: [RunState] = [
+            .preparing, .training, .searching, .training, .paused, .training, .searching, .validating,
+        ]
         for (index, state) in way.enumerated() {
             try store.transition(
                 run: run, to: state, event: EventDraft(.runProgress), time: scene.at(Int64(index)), step: index)
@@ -117,7 +119,8 @@ import Testing
         #expect(try store.findRun(one.text).id == one)
         #expect(try store.findRun("one").id == one)
         #expect(try store.findRun(String(one.text.prefix(8))).id == one)
-        #expect(storeError { _ = try store.findRun("two") } == .ambiguousRun("two", ids: [two.text, again.text].sorted()))
+        #expect(
+            storeError { _ = try store.findRun("two") } == .ambiguousRun("two", ids: [two.text, again.text].sorted()))
         #expect(storeError { _ = try store.findRun(String(one.text.prefix(3))) } != nil)
         #expect(try Set(store.status().map(\.run.id)) == [one, two, again])
     }

@@ -23,7 +23,8 @@ final class Scene {
     func candidate(_ number: Int, key: String? = nil, round: Int = 0, params: Int = 10) -> Candidate {
         Candidate(
             number: number, key: key ?? "k\(number)", genomeText: "embed=96;heads=3,2", genome: Genome([1, 2, 3]),
-            origin: "random", round: round, weightsStep: round * 100, cost: ArchitectureCost(params: params, multiplyAdds: 7))
+            origin: "random", round: round, weightsStep: round * 100,
+            cost: ArchitectureCost(params: params, multiplyAdds: 7))
     }
 
     func accuracy(_ number: Int, _ value: Double) -> CandidateMeasurement {

@@ -1,8 +1,9 @@
 import SearchSpaces
-import Supernets
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
+
+@testable import Supernets
 
 @Suite struct ViTSupernetTests {
     /// A tiny space; single options give the plain network of one architecture.
@@ -23,7 +24,9 @@ import Testing
                 """, file: "tiny.yaml")
     }
 
-    private static let elastic = Result { try space(embed: "[8, 12]", depth: "[1, 2]", heads: "[1, 2]", ratio: "[2, 3]") }
+    private static let elastic = Result {
+        try space(embed: "[8, 12]", depth: "[1, 2]", heads: "[1, 2]", ratio: "[2, 3]")
+    }
 
     private struct Network {
         let net: ViTSupernet
@@ -146,6 +149,33 @@ import Testing
         for (left, right) in zip(sliced, alone) { #expect(abs(left - right) <= 1e-6 * max(1, abs(right))) }
     }
 
+    /// The last block works for the class token alone; every token through every block gives the same logits.
+    @Test func theShortenedLastBlockChangesNothing() throws {
+        let space = try Self.elastic.get()
+        for genome in Self.genomes(space) {
+            let network = try Network(space)
+            let architecture = space.architecture(of: genome)
+            let short = network.logits(architecture)
+            let (net, store, tape) = (network.net, network.store, network.tape)
+            tape.begin(recording: false)
+            var stream = net.embed(network.images, width: architecture.embed, with: store, on: tape)
+            for index in 0..<architecture.depth {
+                stream = net.block(
+                    index, of: stream, as: ViTBlock(architecture, index), isLast: false, with: store, on: tape)
+            }
+            let tokens = net.space.tokens
+            let branch = try #require(stream.branch)
+            let y = net.classify(
+                TokenStream(
+                    sum: tape.firstToken(stream.sum, tokens: tokens), branch: tape.firstToken(branch, tokens: tokens)),
+                with: store, on: tape
+            ).value
+            for (index, value) in short.enumerated() {
+                #expect(abs(value - y.base[index]) <= 1e-5 * max(1, abs(value)))
+            }
+        }
+    }
+
     @Test func initialWeightsAreAFunctionOfTheSeed() throws {
         let network = try Network(try Self.elastic.get())
         let count = network.net.layout.floatCount
@@ -158,6 +188,9 @@ import Testing
         let weight = try #require(network.net.layout.entries.first { $0.name == "blocks.0.query.weight" })
         let values = first[weight.offset..<weight.offset + weight.rows * weight.columns]
         #expect(values.allSatisfy { abs($0) < 0.12 } && values.contains { abs($0) > 0.02 })
-        #expect(network.logits(try Self.elastic.get().architecture(of: try Self.elastic.get().largest)).allSatisfy { $0 == 0 })
+        #expect(
+            network.logits(try Self.elastic.get().architecture(of: try Self.elastic.get().largest)).allSatisfy {
+                $0 == 0
+            })
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 /// Each vector kernel against its plain twin, on every instruction set of this machine, at sizes around the vector
@@ -198,7 +198,8 @@ import Testing
         for (rows, columns, inner) in [(1, 1, 1), (17, 5, 33), (50, 50, 32), (64, 96, 20)] {
             let a = random.floats(rows * inner), b = random.floats(inner * columns), c = random.floats(rows * columns)
             let target = buffer(c)
-            let left = transposeA ? (inner, rows) : (rows, inner), right = transposeB ? (columns, inner) : (inner, columns)
+            let left = transposeA ? (inner, rows) : (rows, inner),
+                right = transposeB ? (columns, inner) : (inner, columns)
             kernels.multiply(
                 buffer(a).matrix(rows: left.0, columns: left.1), transposed: transposeA,
                 buffer(b).matrix(rows: right.0, columns: right.1), transposed: transposeB,
@@ -219,7 +220,8 @@ import Testing
         let y = zeros(9 * 7)
         kernels.multiply(
             buffer(x).matrix(rows: 9, columns: 12), transposed: false,
-            full.matrix(rows: 20, columns: 30).leading(rows: 7, columns: 12), transposed: true, into: y.matrix(rows: 9, columns: 7))
+            full.matrix(rows: 20, columns: 30).leading(rows: 7, columns: 12), transposed: true,
+            into: y.matrix(rows: 9, columns: 7))
         var dense: [Float] = []
         for row in 0..<7 { dense += weights[row * 30..<row * 30 + 12] }
         expectClose(

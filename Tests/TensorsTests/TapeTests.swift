@@ -1,5 +1,5 @@
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 /// Every op's backward against central differences of its forward, chained so that the upstream gradient matters.
@@ -90,8 +90,21 @@ import Testing
         try check(rows: 6, columns: 6, weights: Weights(shapes, seed: 3)) { tape, x, w in
             let y = tape.attention(
                 query: tape.linear(x, weight: w[0], bias: w[1]), key: tape.linear(x, weight: w[2], bias: w[3]),
-                value: tape.linear(x, weight: w[4], bias: w[5]), tokens: 3, headWidth: 4)
+                value: tape.linear(x, weight: w[4], bias: w[5]), queryTokens: 3,
+                tokens: 3, headWidth: 4)
             return tape.linear(y, weight: w[6], bias: w[7])
+        }
+    }
+
+    /// Fewer queries than keys: the first token of each sequence alone asks.
+    @Test func attentionOfOneQuery() throws {
+        let shapes = [(8, 6), (1, 8), (8, 6), (1, 8), (5, 8), (1, 5)]
+        try check(rows: 6, columns: 6, weights: Weights(shapes, seed: 8)) { tape, x, w in
+            let y = tape.attention(
+                query: tape.linear(tape.firstToken(x, tokens: 3), weight: w[0], bias: w[1]),
+                key: tape.linear(x, weight: w[2], bias: w[3]), value: tape.linear(x, weight: w[2], bias: w[3]),
+                queryTokens: 1, tokens: 3, headWidth: 4)
+            return tape.linear(y, weight: w[4], bias: w[5])
         }
     }
 
@@ -112,7 +125,8 @@ import Testing
         let shapes = [(1, 6), (4, 6), (6, 6), (1, 6), (3, 6), (1, 3)]
         try check(rows: 6, columns: 6, weights: Weights(shapes, seed: 7)) { tape, x, w in
             let stream = tape.tokens(x, classToken: w[0], positions: w[1])
-            let mixed = tape.attention(query: stream, key: stream, value: stream, tokens: 4, headWidth: 3)
+            let mixed = tape.attention(
+                query: stream, key: stream, value: stream, queryTokens: 4, tokens: 4, headWidth: 3)
             let (sum, _) = tape.residualLayerNorm(stream, branch: mixed, gain: w[3], offset: w[3])
             return tape.linear(tape.firstToken(sum, tokens: 4), weight: w[4], bias: w[5])
         }

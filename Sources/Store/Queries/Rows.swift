@@ -1,5 +1,5 @@
-internal import GRDB
 import Foundation
+internal import GRDB
 import SearchSpaces
 
 // Rows into domain values. The tables are STRICT and CHECKed, so that the types below hold.

@@ -1,5 +1,5 @@
-internal import GRDB
 import Foundation
+internal import GRDB
 
 /// The results of every run in a data directory: one writing connection, one that reads.
 ///

@@ -18,7 +18,8 @@ struct Opening {
             if unclean, let fault = Self.fault(of: path) {
                 let name = try Self.setAside(path)
                 notices.append(
-                    "\(path) was damaged by an unclean stop (\(fault)); it was set aside as \(name) and a new one begun")
+                    "\(path) was damaged by an unclean stop (\(fault)); it was set aside as \(name) and a new one begun"
+                )
             } else {
                 version = try Connections.version(of: path, supported: supported)
             }

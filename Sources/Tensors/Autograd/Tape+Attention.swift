@@ -4,47 +4,57 @@ struct AttentionRecord {
     let value: Variable
     let y: Variable
     let probabilities: MatrixView
+    let queryTokens: Int
     let tokens: Int
     let headWidth: Int
+
+    /// One head of one sequence of a matrix with a row per query.
+    func ofQueries(_ matrix: MatrixView, _ sequence: Int, _ head: Int) -> MatrixView {
+        matrix.block(row: sequence * queryTokens, column: head * headWidth, rows: queryTokens, columns: headWidth)
+    }
+
+    /// One head of one sequence of a matrix with a row per key.
+    func ofKeys(_ matrix: MatrixView, _ sequence: Int, _ head: Int) -> MatrixView {
+        matrix.block(row: sequence * tokens, column: head * headWidth, rows: tokens, columns: headWidth)
+    }
 }
 
 extension Tape {
     /// Multi-head attention within each sequence: softmax(Q K^T / sqrt(headWidth)) V, head by head.
     ///
-    /// Shapes: query, key, value and y (sequences * tokens, heads * headWidth); head h owns columns
-    /// h * headWidth ..< (h + 1) * headWidth, so fewer heads are a leading slice.
+    /// Shapes: query and y (sequences * queryTokens, heads * headWidth), key and value (sequences * tokens, heads *
+    /// headWidth); head h owns columns h * headWidth ..< (h + 1) * headWidth, so fewer heads are a leading slice. Fewer
+    /// queries than tokens serve a network that reads only some rows of the result.
     public func attention(
-        query: Variable, key: Variable, value: Variable, tokens: Int, headWidth: Int
+        query: Variable, key: Variable, value: Variable, queryTokens: Int, tokens: Int, headWidth: Int
     ) -> Variable {
-        let rows = query.value.rows, width = query.value.columns
+        let rows = key.value.rows, width = query.value.columns
         precondition(
-            key.value.rows == rows && value.value.rows == rows && key.value.columns == width
-                && value.value.columns == width && rows % tokens == 0 && width % headWidth == 0,
-            "query, key and value have one shape of whole sequences and whole heads")
+            value.value.rows == rows && key.value.columns == width && value.value.columns == width
+                && rows % tokens == 0 && width % headWidth == 0 && query.value.rows == rows / tokens * queryTokens,
+            "query, key and value hold whole sequences and whole heads")
         let sequences = rows / tokens, heads = width / headWidth
-        let y = makeVariable(rows: rows, columns: width)
+        let y = makeVariable(rows: sequences * queryTokens, columns: width)
         let kept = isRecording ? sequences * heads : 1
-        let probabilities = arena.matrix(rows: kept * tokens, columns: tokens)
+        let record = AttentionRecord(
+            query: query, key: key, value: value, y: y,
+            probabilities: arena.matrix(rows: kept * queryTokens, columns: tokens), queryTokens: queryTokens,
+            tokens: tokens, headWidth: headWidth)
         let scale = 1 / Float(headWidth).squareRoot()
         for sequence in 0..<sequences {
             for head in 0..<heads {
-                let slot = isRecording ? sequence * heads + head : 0
-                let p = probabilities.block(row: slot * tokens, column: 0, rows: tokens, columns: tokens)
-                let part = { (v: Variable) in
-                    v.value.block(row: sequence * tokens, column: head * headWidth, rows: tokens, columns: headWidth)
-                }
-                kernels.multiply(part(query), transposed: false, part(key), transposed: true, into: p)
+                let p = record.probabilities.block(
+                    row: isRecording ? (sequence * heads + head) * queryTokens : 0, column: 0, rows: queryTokens,
+                    columns: tokens)
+                let keys = record.ofKeys(key.value, sequence, head), values = record.ofKeys(value.value, sequence, head)
+                kernels.multiply(
+                    record.ofQueries(query.value, sequence, head), transposed: false, keys, transposed: true, into: p)
                 kernels.softmax(p, scale: scale)
-                kernels.multiply(p, transposed: false, part(value), transposed: false, into: part(y))
+                kernels.multiply(
+                    p, transposed: false, values, transposed: false, into: record.ofQueries(y.value, sequence, head))
             }
         }
-        if isRecording {
-            operations.append(
-                .attention(
-                    AttentionRecord(
-                        query: query, key: key, value: value, y: y, probabilities: probabilities, tokens: tokens,
-                        headWidth: headWidth)))
-        }
+        if isRecording { operations.append(.attention(record)) }
         return y
     }
 
@@ -55,24 +65,28 @@ extension Tape {
         let (dq, betaQ) = accumulator(record.query.index)
         let (dk, betaK) = accumulator(record.key.index)
         let (dv, betaV) = accumulator(record.value.index)
-        let tokens = record.tokens, headWidth = record.headWidth
-        let sequences = dy.rows / tokens, heads = dy.columns / headWidth
-        let scale = 1 / Float(headWidth).squareRoot()
-        let ds = arena.matrix(rows: tokens, columns: tokens)
+        let queryTokens = record.queryTokens, tokens = record.tokens
+        let sequences = dy.rows / queryTokens, heads = dy.columns / record.headWidth
+        let scale = 1 / Float(record.headWidth).squareRoot()
+        let ds = arena.matrix(rows: queryTokens, columns: tokens)
         for sequence in 0..<sequences {
             for head in 0..<heads {
-                let part = { (v: MatrixView) in
-                    v.block(row: sequence * tokens, column: head * headWidth, rows: tokens, columns: headWidth)
-                }
                 let p = record.probabilities.block(
-                    row: (sequence * heads + head) * tokens, column: 0, rows: tokens, columns: tokens)
-                kernels.multiply(p, transposed: true, part(dy), transposed: false, into: part(dv), beta: betaV)
-                kernels.multiply(part(dy), transposed: false, part(record.value.value), transposed: true, into: ds)
+                    row: (sequence * heads + head) * queryTokens, column: 0, rows: queryTokens, columns: tokens)
+                let upstream = record.ofQueries(dy, sequence, head)
+                kernels.multiply(
+                    p, transposed: true, upstream, transposed: false, into: record.ofKeys(dv, sequence, head),
+                    beta: betaV)
+                kernels.multiply(
+                    upstream, transposed: false, record.ofKeys(record.value.value, sequence, head), transposed: true,
+                    into: ds)
                 kernels.softmaxBackward(probabilities: p, gradient: ds, scale: scale)
                 kernels.multiply(
-                    ds, transposed: false, part(record.key.value), transposed: false, into: part(dq), beta: betaQ)
+                    ds, transposed: false, record.ofKeys(record.key.value, sequence, head), transposed: false,
+                    into: record.ofQueries(dq, sequence, head), beta: betaQ)
                 kernels.multiply(
-                    ds, transposed: true, part(record.query.value), transposed: false, into: part(dk), beta: betaK)
+                    ds, transposed: true, record.ofQueries(record.query.value, sequence, head), transposed: false,
+                    into: record.ofKeys(dk, sequence, head), beta: betaK)
             }
         }
     }

@@ -26,6 +26,15 @@ public final class Arena {
         return result
     }
 
+    /// A place to which `release(to:)` can go back.
+    public var mark: Int { used }
+
+    /// Takes back what was handed out after a mark.
+    public func release(to mark: Int) {
+        precondition(mark >= 0 && mark <= used, "a mark lies before the end")
+        used = mark
+    }
+
     /// Takes back everything: matrices handed out before must not be used any more.
     public func reset() { used = 0 }
 }

@@ -12,7 +12,8 @@ extension ViTSupernet {
             let isNormal = !isGain && !entry.name.hasPrefix("head.") && entry.rows > 1
             for index in 0..<entry.rows * entry.columns {
                 let at = entry.offset + index
-                values.base[at] = isGain ? 1 : isNormal ? 0.02 * Self.gaussian(random.block(step: 0, index: UInt32(at))) : 0
+                values.base[at] =
+                    isGain ? 1 : isNormal ? 0.02 * Self.gaussian(random.block(step: 0, index: UInt32(at))) : 0
             }
         }
     }

@@ -28,35 +28,54 @@ public struct ViTSupernet: Sendable {
     public func forward(
         _ images: MatrixView, as architecture: ViTArchitecture, with store: ParameterStore, on tape: Tape
     ) -> Variable {
-        let width = architecture.embed, tokens = space.tokens
-        let input = tape.input(rows: images.rows * (tokens - 1), columns: space.patchValues)
+        var stream = embed(images, width: architecture.embed, with: store, on: tape)
+        for index in 0..<architecture.depth {
+            stream = block(
+                index, of: stream, as: ViTBlock(architecture, index), isLast: index == architecture.depth - 1,
+                with: store, on: tape)
+        }
+        return classify(stream, with: store, on: tape)
+    }
+
+    /// The token stream of a batch of images before the first block.
+    func embed(_ images: MatrixView, width: Int, with store: ParameterStore, on tape: Tape) -> TokenStream {
+        let input = tape.input(rows: images.rows * (space.tokens - 1), columns: space.patchValues)
         cutPatches(of: images, into: input.value)
         let patches = linear(input, parameters.patch, outputs: width, store, tape)
-        var stream = tape.tokens(
+        let tokens = tape.tokens(
             patches, classToken: store.slice(parameters.classToken, columns: width),
             positions: store.slice(parameters.positions, columns: width))
-        // Each block leaves its MLP branch open: the sum is fused with the norm that follows it.
-        var branch: Variable?
-        for index in 0..<architecture.depth {
-            let block = parameters.blocks[index]
-            let attention = architecture.heads[index] * space.headWidth
-            let normal: Variable
-            (stream, normal) = norm(stream, branch, block.attentionNorm, store, tape)
-            let mixed = tape.attention(
-                query: linear(normal, block.query, outputs: attention, store, tape),
-                key: linear(normal, block.key, outputs: attention, store, tape),
-                value: linear(normal, block.value, outputs: attention, store, tape), tokens: tokens,
-                headWidth: space.headWidth)
-            let projected = linear(mixed, block.projection, outputs: width, store, tape)
-            let second: Variable
-            (stream, second) = norm(stream, projected, block.mlpNorm, store, tape)
-            let hidden = linear(
-                second, block.expansion, outputs: architecture.mlpHidden[index], store, tape, activation: .gelu)
-            branch = linear(hidden, block.contraction, outputs: width, store, tape)
-        }
-        let classTokens = tape.firstToken(stream, tokens: tokens)
-        let last = branch.map { tape.firstToken($0, tokens: tokens) }
-        let (_, normal) = norm(classTokens, last, parameters.finalNorm, store, tape)
+        return TokenStream(sum: tokens, branch: nil)
+    }
+
+    /// One pre-norm block: attention, then the MLP, whose result stays an open branch.
+    ///
+    /// The head reads the class token alone. So in the last block only that token asks, and everything after the keys and
+    /// values is computed for it alone: the same network, less work.
+    func block(
+        _ index: Int, of stream: TokenStream, as shape: ViTBlock, isLast: Bool, with store: ParameterStore,
+        on tape: Tape
+    ) -> TokenStream {
+        let block = parameters.blocks[index]
+        let tokens = space.tokens, attention = shape.heads * space.headWidth
+        let (before, normal) = norm(stream, block.attentionNorm, store, tape)
+        let asking = isLast ? tape.firstToken(normal, tokens: tokens) : normal
+        let mixed = tape.attention(
+            query: linear(asking, block.query, outputs: attention, store, tape),
+            key: linear(normal, block.key, outputs: attention, store, tape),
+            value: linear(normal, block.value, outputs: attention, store, tape),
+            queryTokens: isLast ? 1 : tokens, tokens: tokens, headWidth: space.headWidth)
+        let projected = linear(mixed, block.projection, outputs: before.value.columns, store, tape)
+        let kept = isLast ? tape.firstToken(before, tokens: tokens) : before
+        let (between, second) = norm(TokenStream(sum: kept, branch: projected), block.mlpNorm, store, tape)
+        let hidden = linear(second, block.expansion, outputs: shape.mlpHidden, store, tape, activation: .gelu)
+        let branch = linear(hidden, block.contraction, outputs: between.value.columns, store, tape)
+        return TokenStream(sum: between, branch: branch)
+    }
+
+    /// Logits from what the last block left: one row an image.
+    func classify(_ stream: TokenStream, with store: ParameterStore, on tape: Tape) -> Variable {
+        let (_, normal) = norm(stream, parameters.finalNorm, store, tape)
         return linear(normal, parameters.head, outputs: space.classes, store, tape)
     }
 
@@ -70,12 +89,12 @@ public struct ViTSupernet: Sendable {
     }
 
     private func norm(
-        _ x: Variable, _ branch: Variable?, _ layer: ViTParameters.Norm, _ store: ParameterStore, _ tape: Tape
+        _ x: TokenStream, _ layer: ViTParameters.Norm, _ store: ParameterStore, _ tape: Tape
     ) -> (sum: Variable, y: Variable) {
-        let gain = store.slice(layer.gain, columns: x.value.columns)
-        let offset = store.slice(layer.offset, columns: x.value.columns)
-        guard let branch else { return (x, tape.layerNorm(x, gain: gain, offset: offset)) }
-        return tape.residualLayerNorm(x, branch: branch, gain: gain, offset: offset)
+        let gain = store.slice(layer.gain, columns: x.sum.value.columns)
+        let offset = store.slice(layer.offset, columns: x.sum.value.columns)
+        guard let branch = x.branch else { return (x.sum, tape.layerNorm(x.sum, gain: gain, offset: offset)) }
+        return tape.residualLayerNorm(x.sum, branch: branch, gain: gain, offset: offset)
     }
 
     /// Row (image, patch) holds the patch's values in the order (row, column, channel).
