@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Activation.none, .gelu]) func linear(activation: Activation) throws {
+    @Test(arguments: [Activation.none, .gelu, .relu]) func linear(activation: Activation) throws {
         try check(rows: 5, columns: 7, weights: Weights([(9, 7), (1, 9), (3, 9), (1, 3)], seed: 1)) { tape, x, w in
             tape.linear(tape.linear(x, weight: w[0], bias: w[1], activation: activation), weight: w[2], bias: w[3])
         }
@@ -106,6 +106,66 @@ import Testing
                 queryTokens: 1, tokens: 3, headWidth: 4)
             return tape.linear(y, weight: w[4], bias: w[5])
         }
+    }
+
+    /// One variable as query, key and value with no other gradient: all three parts meet in it.
+    @Test func attentionOfOneVariable() throws {
+        try check(rows: 6, columns: 6, weights: Weights([(6, 6), (1, 6), (4, 6), (1, 4)], seed: 9)) { tape, x, w in
+            let all = tape.linear(x, weight: w[0], bias: w[1])
+            let y = tape.attention(query: all, key: all, value: all, queryTokens: 3, tokens: 3, headWidth: 3)
+            return tape.linear(y, weight: w[2], bias: w[3])
+        }
+    }
+
+    @Test func meanAndScale() throws {
+        try check(rows: 6, columns: 5, weights: Weights([(5, 5), (1, 5), (3, 5), (1, 3)], seed: 10)) { tape, x, w in
+            let hidden = tape.linear(x, weight: w[0], bias: w[1], activation: .gelu)
+            let mean = tape.meanToken(tape.scale(hidden, by: 1.5), tokens: 3)
+            return tape.linear(mean, weight: w[2], bias: w[3])
+        }
+    }
+
+    /// A stream whose two sides come from one variable: their gradients share memory and are then changed apart.
+    @Test func sharedGradientsAreChangedApart() throws {
+        let shapes = [(6, 6), (1, 6), (1, 6), (1, 6), (6, 6), (1, 6), (1, 6), (1, 6), (3, 6), (1, 3)]
+        try check(rows: 5, columns: 6, weights: Weights(shapes, seed: 11)) { tape, x, w in
+            let stream = tape.linear(x, weight: w[0], bias: w[1])
+            let branch = tape.linear(stream, weight: w[4], bias: w[5], activation: .gelu)
+            let (sum, y) = tape.residualLayerNorm(stream, branch: branch, gain: w[2], offset: w[3])
+            let (twice, z) = tape.residualLayerNorm(sum, branch: sum, gain: w[6], offset: w[7])
+            let (all, _) = tape.residualLayerNorm(y, branch: z, gain: w[6], offset: w[7])
+            let (last, _) = tape.residualLayerNorm(all, branch: twice, gain: w[6], offset: w[7])
+            return tape.linear(last, weight: w[8], bias: w[9])
+        }
+    }
+
+    /// What is dropped depends on the place in the batch and not on the shard; the backward drops the same values.
+    @Test func dropoutIsAFunctionOfThePlace() throws {
+        let tape = Tape(kernels: try Kernels(), arena: Arena(floats: 1 << 12))
+        let random = CounterRandom(seed: 3, stream: .dropout)
+        let run = { (first: Int, rows: Int, step: UInt64) -> [Float] in
+            tape.begin(
+                recording: true, dropout: Dropout(rate: 0.25, random: random, step: step, pass: 1, firstExample: first))
+            let x = tape.input(rows: rows, columns: 9)
+            for index in 0..<rows * 9 { x.value.base[index] = 3 }
+            _ = tape.dropout(x, rowsPerExample: 2)
+            let y = tape.dropout(x, rowsPerExample: 2)
+            let values = (0..<rows * 9).map { y.value.base[$0] }
+            tape.backward(from: y) { for index in 0..<rows * 9 { $0.base[index] = 3 } }
+            let gradient = tape.gradient(of: x)
+            #expect((0..<rows * 9).map { gradient?.base[$0] ?? .nan } == values)
+            return values
+        }
+        let whole = run(0, 8, 5)
+        #expect(whole.allSatisfy { $0 == 0 || abs($0 - 4) < 1e-6 } && whole.contains(0) && whole.contains { $0 > 0 })
+        #expect(run(2, 4, 5) == Array(whole[36...]))
+        #expect(run(0, 8, 6) != whole)
+        let many = (0..<200).flatMap { run(0, 8, UInt64($0)) }
+        let dropped = Double(many.filter { $0 == 0 }.count) / Double(many.count)
+        #expect(abs(dropped - 0.25) < 0.02, "\(dropped)")
+        tape.begin(recording: false, dropout: nil)
+        let x = tape.input(rows: 1, columns: 1)
+        #expect(tape.dropout(x, rowsPerExample: 1).value.base == x.value.base)
     }
 
     /// A pre-norm residual block: the stream is read twice, so gradients meet in it.

@@ -19,7 +19,7 @@ typedef struct nk_kernels {
     // y = max(0, x + bias); when slope is not null it receives dy/dx.
     void (*bias_relu)(size_t rows, size_t columns, const float *x, size_t x_stride, const float *bias, float *y,
                       size_t y_stride, float *slope, size_t slope_stride);
-    // x *= factor, elementwise; sums[c] += sum over rows of the product.
+    // x *= factor, elementwise; sums[c] += sum over rows of the product, unless sums is null.
     void (*multiply_sum)(size_t rows, size_t columns, float *x, size_t x_stride, const float *factor,
                          size_t factor_stride, float *sums);
     // sums[c] += sum over rows of x

@@ -60,8 +60,12 @@ extension Tape {
 
     /// dV = P^T dY; dP = dY V^T; dS = softmax backward of dP; dQ = dS K; dK = dS^T Q.
     func attentionBackward(_ record: AttentionRecord) {
-        guard gradients[record.y.index].isWritten else { return }
-        let dy = gradients[record.y.index].view
+        guard let dy = arrived(record.y.index) else { return }
+        // One variable may be several of the three: it then starts from 0, so that all of them add.
+        if record.query.index == record.key.index || record.query.index == record.value.index {
+            clear(record.query.index)
+        }
+        if record.key.index == record.value.index { clear(record.key.index) }
         let (dq, betaQ) = accumulator(record.query.index)
         let (dk, betaK) = accumulator(record.key.index)
         let (dv, betaV) = accumulator(record.value.index)
@@ -89,5 +93,6 @@ extension Tape {
                     into: record.ofKeys(dk, sequence, head), beta: betaK)
             }
         }
+        finish(record.y.index)
     }
 }

@@ -48,30 +48,20 @@ extension Tape {
         return (sum, y)
     }
 
+    /// The gradient of the sum gains that of the norm and goes on to both of its sides.
     func layerNormBackward(_ record: LayerNormRecord) {
-        let sum = gradients[record.sum.index]
-        if gradients[record.y.index].isWritten {
+        if let dy = arrived(record.y.index) {
+            let upstream = arrived(record.sum.index)
+            let into = accumulator(record.sum.index).view
             kernels.layerNormBackward(
-                record.sum.value, statistics: record.statistics.base, gain: record.gain.value.base,
-                dy: gradients[record.y.index].view, upstream: sum.isWritten ? sum.view : nil, into: sum.view,
-                gainGradient: record.gain.gradient.base, offsetGradient: record.offset.gradient.base)
-            gradients[record.sum.index].isWritten = true
+                record.sum.value, statistics: record.statistics.base, gain: record.gain.value.base, dy: dy,
+                upstream: upstream, into: into, gainGradient: record.gain.gradient.base,
+                offsetGradient: record.offset.gradient.base)
+            finish(record.y.index)
         }
-        guard let branch = record.branch, gradients[record.sum.index].isWritten else { return }
-        pass(sum.view, to: record.x.index)
-        pass(sum.view, to: branch.index)
-    }
-
-    /// Adds a gradient of equal shape to a variable's, or writes it when it is the first.
-    func pass(_ source: MatrixView, to index: Int) {
-        let (target, beta) = accumulator(index)
-        let count = source.rows * source.columns
-        if beta == 0 {
-            target.base.update(from: source.base, count: count)
-        } else {
-            kernels.add(
-                UnsafeBufferPointer(start: source.base, count: count),
-                to: UnsafeMutableBufferPointer(start: target.base, count: count))
-        }
+        guard let branch = record.branch else { return }
+        pass(from: record.sum.index, to: record.x.index)
+        pass(from: record.sum.index, to: branch.index)
+        finish(record.sum.index)
     }
 }

@@ -44,16 +44,19 @@ extension Tape {
 
     /// dW += dy^T x, db += column sums of dy, dx += dy W, where dy has the activation's slope multiplied in.
     func linearBackward(_ record: LinearRecord) {
-        guard gradients[record.y.index].isWritten else { return }
-        let dy = gradients[record.y.index].view
+        guard var dy = arrived(record.y.index) else { return }
         if let slope = record.slope {
+            dy = accumulator(record.y.index).view
             kernels.multiply(dy, by: slope, addingColumnSumsTo: record.bias.gradient.base)
         } else {
             kernels.addColumnSums(of: dy, to: record.bias.gradient.base)
         }
         kernels.multiply(
             dy, transposed: true, record.x.value, transposed: false, into: record.weight.gradient, beta: 1)
-        let (dx, beta) = accumulator(record.x.index)
-        kernels.multiply(dy, transposed: false, record.weight.value, transposed: false, into: dx, beta: beta)
+        if isWanted(record.x.index) {
+            let (dx, beta) = accumulator(record.x.index)
+            kernels.multiply(dy, transposed: false, record.weight.value, transposed: false, into: dx, beta: beta)
+        }
+        finish(record.y.index)
     }
 }

@@ -11,6 +11,12 @@ struct FirstTokenRecord {
     let tokens: Int
 }
 
+struct MeanTokenRecord {
+    let x: Variable
+    let y: Variable
+    let tokens: Int
+}
+
 extension Tape {
     /// Puts a class token before each image's patches and adds the positions.
     ///
@@ -41,8 +47,7 @@ extension Tape {
     }
 
     func tokensBackward(_ record: TokensRecord) {
-        guard gradients[record.y.index].isWritten else { return }
-        let dy = gradients[record.y.index].view
+        guard let dy = arrived(record.y.index) else { return }
         let tokens = record.positions.value.rows
         let (dx, beta) = accumulator(record.patches.index)
         for image in 0..<dy.rows / tokens {
@@ -61,6 +66,7 @@ extension Tape {
                 }
             }
         }
+        finish(record.y.index)
     }
 
     /// The first row of every sequence. Shapes: x (batch * tokens, width), y (batch, width).
@@ -74,12 +80,41 @@ extension Tape {
     }
 
     func firstTokenBackward(_ record: FirstTokenRecord) {
-        guard gradients[record.y.index].isWritten else { return }
-        let dy = gradients[record.y.index].view
+        guard let dy = arrived(record.y.index) else { return }
         let (dx, beta) = accumulator(record.x.index)
         if beta == 0 { for row in 0..<dx.rows { dx.row(row).update(repeating: 0) } }
         for image in 0..<dy.rows {
             kernels.add(UnsafeBufferPointer(dy.row(image)), to: dx.row(image * record.tokens))
         }
+        finish(record.y.index)
+    }
+
+    /// The mean row of every sequence: y[b] = 1/tokens sum_t x[b, t].
+    ///
+    /// Shapes: x (batch * tokens, width), y (batch, width).
+    public func meanToken(_ x: Variable, tokens: Int) -> Variable {
+        precondition(tokens > 0 && x.value.rows % tokens == 0, "the rows are whole sequences")
+        let y = makeVariable(rows: x.value.rows / tokens, columns: x.value.columns)
+        let share = 1 / Float(tokens)
+        for sequence in 0..<y.value.rows {
+            let row = y.value.row(sequence)
+            row.update(repeating: 0)
+            for token in 0..<tokens {
+                kernels.add(UnsafeBufferPointer(x.value.row(sequence * tokens + token)), scaledBy: share, to: row)
+            }
+        }
+        if isRecording { operations.append(.meanToken(MeanTokenRecord(x: x, y: y, tokens: tokens))) }
+        return y
+    }
+
+    func meanTokenBackward(_ record: MeanTokenRecord) {
+        guard let dy = arrived(record.y.index) else { return }
+        let (dx, beta) = accumulator(record.x.index)
+        if beta == 0 { for row in 0..<dx.rows { dx.row(row).update(repeating: 0) } }
+        let share = 1 / Float(record.tokens)
+        for row in 0..<dx.rows {
+            kernels.add(UnsafeBufferPointer(dy.row(row / record.tokens)), scaledBy: share, to: dx.row(row))
+        }
+        finish(record.y.index)
     }
 }

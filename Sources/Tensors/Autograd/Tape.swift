@@ -11,43 +11,63 @@ public final class Tape {
         case attention(AttentionRecord)
         case tokens(TokensRecord)
         case firstToken(FirstTokenRecord)
+        case meanToken(MeanTokenRecord)
+        case dropout(DropoutRecord)
+        case scale(ScaleRecord)
     }
 
+    /// A variable's shape and the slot of its gradient, once one has arrived.
     struct Gradient {
-        let view: MatrixView
-        var isWritten: Bool
+        let rows: Int
+        let columns: Int
+        let isWanted: Bool
+        var slot: Int?
     }
 
     let kernels: Kernels
     let arena: Arena
     /// Whether ops keep what their backward needs; evaluation does not.
     public private(set) var isRecording = false
+    /// The dropout of this pass; nil where nothing is dropped.
+    public private(set) var dropout: Dropout?
+    var dropoutSites = 0
     var operations: ContiguousArray<Operation> = []
-    var gradients: ContiguousArray<Gradient> = []
+    private var gradients: ContiguousArray<Gradient> = []
+    private var pool: GradientPool
 
     /// Creates a tape that takes its memory from an arena.
     public init(kernels: Kernels, arena: Arena) {
         self.kernels = kernels
         self.arena = arena
+        pool = GradientPool(arena: arena)
         operations.reserveCapacity(256)
         gradients.reserveCapacity(512)
     }
 
     /// Forgets everything and begins a forward pass.
-    public func begin(recording: Bool) {
+    ///
+    /// - Parameter dropout: What is dropped; only a recording pass drops.
+    public func begin(recording: Bool, dropout: Dropout? = nil) {
         arena.reset()
+        pool.reset()
         operations.removeAll(keepingCapacity: true)
         gradients.removeAll(keepingCapacity: true)
         isRecording = recording
+        self.dropout = recording ? dropout : nil
+        dropoutSites = 0
     }
 
     /// An input: a matrix that the caller fills before the ops that read it.
-    public func input(rows: Int, columns: Int) -> Variable { makeVariable(rows: rows, columns: columns) }
+    ///
+    /// - Parameter needsGradient: Whether `backward` computes its gradient; data needs none.
+    public func input(rows: Int, columns: Int, needsGradient: Bool = true) -> Variable {
+        makeVariable(rows: rows, columns: columns, isWanted: needsGradient)
+    }
 
-    /// The gradient of a variable after `backward`, or nil where none arrived.
+    /// The gradient of an input after `backward`, or nil where none arrived.
     public func gradient(of variable: Variable) -> MatrixView? {
-        guard isRecording, gradients[variable.index].isWritten else { return nil }
-        return gradients[variable.index].view
+        guard isRecording, gradients[variable.index].slot != nil else { return nil }
+        return arrived(variable.index)
     }
 
     /// Runs the ops backward from an output whose gradient is given.
@@ -55,8 +75,7 @@ public final class Tape {
     /// - Parameter fill: writes dLoss/dOutput into the view it gets.
     public func backward(from output: Variable, _ fill: (MatrixView) -> Void) {
         precondition(isRecording, "a tape goes back only over what it recorded")
-        fill(gradients[output.index].view)
-        gradients[output.index].isWritten = true
+        fill(accumulator(output.index).view)
         while let operation = operations.popLast() {
             switch operation {
             case .linear(let record): linearBackward(record)
@@ -64,21 +83,97 @@ public final class Tape {
             case .attention(let record): attentionBackward(record)
             case .tokens(let record): tokensBackward(record)
             case .firstToken(let record): firstTokenBackward(record)
+            case .meanToken(let record): meanTokenBackward(record)
+            case .dropout(let record): dropoutBackward(record)
+            case .scale(let record): scaleBackward(record)
             }
         }
     }
 
-    func makeVariable(rows: Int, columns: Int) -> Variable {
+    /// Moves the values of the last ops to a mark of the arena and takes everything else since back.
+    ///
+    /// Only while not recording: a long network then works in the memory of one block. The variables must lie behind the
+    /// mark in the order given.
+    public func compact(to mark: Int, keeping variables: [Variable]) -> [Variable] {
+        precondition(!isRecording, "a recorded pass needs its values on the way back")
+        let sources = variables.map(\.value)
+        arena.release(to: mark)
+        return sources.map { source in
+            precondition(source.stride == source.columns, "a variable is contiguous")
+            let target = arena.matrix(rows: source.rows, columns: source.columns)
+            precondition(target.base <= source.base, "values move towards the front")
+            target.base.update(from: source.base, count: source.rows * source.columns)
+            return Variable(value: target, index: 0)
+        }
+    }
+
+    func makeVariable(rows: Int, columns: Int, isWanted: Bool = true) -> Variable {
         let value = arena.matrix(rows: rows, columns: columns)
         guard isRecording else { return Variable(value: value, index: 0) }
-        gradients.append(Gradient(view: arena.matrix(rows: rows, columns: columns), isWritten: false))
+        gradients.append(Gradient(rows: rows, columns: columns, isWanted: isWanted, slot: nil))
         return Variable(value: value, index: gradients.count - 1)
     }
 
-    /// The gradient view of a variable and whether to add (1) or write (0); marks it written.
+    /// Whether anything is to be computed for a variable.
+    func isWanted(_ index: Int) -> Bool { gradients[index].isWanted }
+
+    /// The gradient that has arrived at a variable, for reading; nil where there is none.
+    func arrived(_ index: Int) -> MatrixView? {
+        let gradient = gradients[index]
+        return gradient.slot.map {
+            MatrixView(base: pool.base($0), rows: gradient.rows, columns: gradient.columns)
+        }
+    }
+
+    /// The gradient of a variable for writing, and whether to add (1) or write (0).
     func accumulator(_ index: Int) -> (view: MatrixView, beta: Float) {
-        let beta: Float = gradients[index].isWritten ? 1 : 0
-        gradients[index].isWritten = true
-        return (gradients[index].view, beta)
+        let rows = gradients[index].rows, columns = gradients[index].columns
+        let isFirst = gradients[index].slot == nil
+        let slot: Int
+        if let old = gradients[index].slot {
+            slot = exclusive(old, floats: rows * columns)
+        } else {
+            slot = pool.take(floats: rows * columns)
+        }
+        gradients[index].slot = slot
+        return (MatrixView(base: pool.base(slot), rows: rows, columns: columns), isFirst ? 0 : 1)
+    }
+
+    /// Gives a variable that has no gradient yet a gradient of 0.
+    func clear(_ index: Int) {
+        guard gradients[index].slot == nil else { return }
+        let view = accumulator(index).view
+        UnsafeMutableBufferPointer(start: view.base, count: view.rows * view.columns).update(repeating: 0)
+    }
+
+    /// Hands the gradient of one variable on to another of the same shape: shared when it is the first there, else added.
+    func pass(from source: Int, to target: Int) {
+        guard gradients[target].isWanted, let slot = gradients[source].slot else { return }
+        guard gradients[target].slot != nil else {
+            pool.retain(slot)
+            gradients[target].slot = slot
+            return
+        }
+        let count = gradients[source].rows * gradients[source].columns
+        let view = accumulator(target).view
+        kernels.add(
+            UnsafeBufferPointer(start: pool.base(slot), count: count),
+            to: UnsafeMutableBufferPointer(start: view.base, count: count))
+    }
+
+    /// Gives back the gradient of a variable whose op has read it.
+    func finish(_ index: Int) {
+        guard let slot = gradients[index].slot else { return }
+        pool.release(slot)
+        gradients[index].slot = nil
+    }
+
+    /// The slot itself when nobody else reads it, or else a copy.
+    private func exclusive(_ slot: Int, floats: Int) -> Int {
+        guard pool.isShared(slot) else { return slot }
+        let copy = pool.take(floats: floats)
+        pool.base(copy).update(from: pool.base(slot), count: floats)
+        pool.release(slot)
+        return copy
     }
 }

@@ -69,6 +69,12 @@ public struct Kernels: Sendable {
         functions.multiply_sum(x.rows, x.columns, x.base, x.stride, factor.base, factor.stride, sums)
     }
 
+    /// x *= factor elementwise.
+    public func multiply(_ x: MatrixView, by factor: MatrixView) {
+        checkSame(x, factor)
+        functions.multiply_sum(x.rows, x.columns, x.base, x.stride, factor.base, factor.stride, nil)
+    }
+
     /// `sums[c]` is raised by the sum of column c.
     public func addColumnSums(of x: MatrixView, to sums: UnsafeMutablePointer<Float>) {
         functions.column_sums(x.rows, x.columns, x.base, x.stride, sums)

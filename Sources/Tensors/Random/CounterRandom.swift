@@ -38,14 +38,14 @@ public struct CounterRandom: Sendable {
         self.stream = stream.rawValue
     }
 
-    /// The four 32-bit words of the block at (step, index).
+    /// The four 32-bit words of the block at (step, index); `lane` tells uses of one step apart.
     ///
     /// The stream and the upper bits of the step share one counter word: steps below 2^56 are distinct.
     @inlinable
-    public func block(step: UInt64, index: UInt32) -> SIMD4<UInt32> {
+    public func block(step: UInt64, index: UInt32, lane: UInt32 = 0) -> SIMD4<UInt32> {
         let low = UInt32(truncatingIfNeeded: step)
         let high = UInt32(truncatingIfNeeded: step >> 32) & 0x00FF_FFFF
-        return philox(SIMD4(index, low, high | streamWord, 0))
+        return philox(SIMD4(index, low, high | streamWord, lane))
     }
 
     /// A float in [0, 1) with 24 random bits.

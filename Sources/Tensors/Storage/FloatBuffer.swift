@@ -27,6 +27,12 @@ public final class FloatBuffer: @unchecked Sendable {
     /// All floats, for reading and writing in place.
     public var values: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: base, count: count) }
 
+    /// A range of the floats, in place.
+    public subscript(range: Range<Int>) -> UnsafeMutableBufferPointer<Float> {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "a range lies inside its buffer")
+        return UnsafeMutableBufferPointer(start: base + range.lowerBound, count: range.count)
+    }
+
     /// A matrix over `rows * columns` floats from `offset`.
     public func matrix(offset: Int = 0, rows: Int, columns: Int) -> MatrixView {
         precondition(offset >= 0 && offset + rows * columns <= count, "a matrix lies inside its buffer")
