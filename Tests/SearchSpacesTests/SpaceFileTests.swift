@@ -99,6 +99,13 @@ import Testing
         #expect(found.first?.hasPrefix("s:") == true, "\(found)")
     }
 
+    @Test(arguments: ["vit-mnist", "vit-cifar", "vit-glyphs", "vit-autoformer-tiny", "vit-autoformer-small"])
+    func theResolvedSpaceReadsBack(name: String) throws {
+        let original = try space(name)
+        let again = try SearchSpace.parse(yaml: original.resolvedYAML, file: "again")
+        #expect(again == original && again.resolvedYAML == original.resolvedYAML)
+    }
+
     @Test func exhaustingInputIsRefused() {
         for yaml in [
             String(repeating: "[", count: 200_000), String(repeating: "- ", count: 200_000),

@@ -30,13 +30,15 @@ import Testing
 
     private struct Network {
         let net: ViTSupernet
+        let space: SearchSpace
         let store: ParameterStore
         let tape: Tape
         let images: MatrixView
         private let pixels: FloatBuffer
 
         init(_ space: SearchSpace, batch: Int = 3) throws {
-            net = ViTSupernet(space: try #require(space.vit))
+            self.space = space
+            net = ViTSupernet(space: space)
             let count = net.layout.floatCount
             store = ParameterStore(values: FloatBuffer(count: count), gradients: FloatBuffer(count: count))
             // Large random weights: small ones would hide mistakes behind an almost linear network.
@@ -52,9 +54,9 @@ import Testing
             images = pixels.matrix(rows: batch, columns: 128)
         }
 
-        func logits(_ architecture: ViTArchitecture) -> [Float] {
+        func logits(_ genome: Genome) -> [Float] {
             tape.begin(recording: false)
-            let y = net.forward(images, as: architecture, with: store, on: tape).value
+            let y = net.forward(images, as: genome, with: store, on: tape).value
             return (0..<y.rows * y.columns).map { y.base[$0] }
         }
     }
@@ -69,11 +71,10 @@ import Testing
         let space = try Self.elastic.get()
         for genome in Self.genomes(space) {
             let network = try Network(space)
-            let architecture = space.architecture(of: genome)
             let labels: [Int32] = [0, 2, 1]
             let values = network.store.values, gradients = network.store.gradients
             network.tape.begin(recording: true)
-            let y = network.net.forward(network.images, as: architecture, with: network.store, on: network.tape)
+            let y = network.net.forward(network.images, as: genome, with: network.store, on: network.tape)
             labels.withUnsafeBufferPointer { labels in
                 network.tape.backward(from: y) { gradient in
                     _ = CrossEntropy()(logits: y.value, labels: labels, gradient: gradient)
@@ -87,7 +88,7 @@ import Testing
                     values.base[index] = start[index] + distance * gradients.base[index] / Float(norm)
                 }
                 network.tape.begin(recording: false)
-                let y = network.net.forward(network.images, as: architecture, with: network.store, on: network.tape)
+                let y = network.net.forward(network.images, as: genome, with: network.store, on: network.tape)
                 return labels.withUnsafeBufferPointer { CrossEntropy()(logits: y.value, labels: $0).loss }
             }
             let slope = (loss(1.0 / 128) - loss(-1.0 / 128)) * 64
@@ -103,11 +104,11 @@ import Testing
             let network = try Network(space)
             let architecture = space.architecture(of: genome)
             network.tape.begin(recording: true)
-            let y = network.net.forward(network.images, as: architecture, with: network.store, on: network.tape)
+            let y = network.net.forward(network.images, as: genome, with: network.store, on: network.tape)
             network.tape.backward(from: y) { view in
                 for index in 0..<view.rows * view.columns { view.base[index] = Float(index % 5) - 1.7 }
             }
-            let before = network.logits(architecture)
+            let before = network.logits(genome)
             var touched = 0
             for entry in network.net.layout.entries {
                 let isKeyBias = entry.name.hasSuffix("key.bias")
@@ -120,7 +121,7 @@ import Testing
                     }
                 }
             }
-            #expect(network.logits(architecture) == before)
+            #expect(network.logits(genome) == before)
             // A key bias moves no softmax: its gradient is 0 up to rounding, so it may count or not.
             let params = space.cost(of: genome).params
             let keyBiases = architecture.heads.map { $0 * 4 }.reduce(0, +)
@@ -144,8 +145,8 @@ import Testing
             }
         }
         for index in 0..<3 * 128 { plain.images.base[index] = network.images.base[index] }
-        let sliced = network.logits(space.architecture(of: genome))
-        let alone = plain.logits(space.architecture(of: genome))
+        let sliced = network.logits(genome)
+        let alone = plain.logits(plain.space.largest)
         for (left, right) in zip(sliced, alone) { #expect(abs(left - right) <= 1e-6 * max(1, abs(right))) }
     }
 
@@ -155,24 +156,79 @@ import Testing
         for genome in Self.genomes(space) {
             let network = try Network(space)
             let architecture = space.architecture(of: genome)
-            let short = network.logits(architecture)
+            let short = network.logits(genome)
             let (net, store, tape) = (network.net, network.store, network.tape)
             tape.begin(recording: false)
-            var stream = net.embed(network.images, width: architecture.embed, with: store, on: tape)
+            var stream = net.embed(
+                net.cutPatches(of: network.images, on: tape), width: architecture.embed, with: store, on: tape)
             for index in 0..<architecture.depth {
-                stream = net.block(
-                    index, of: stream, as: ViTBlock(architecture, index), isLast: false, with: store, on: tape)
+                stream = net.attend(
+                    index, stream, heads: architecture.heads[index], isLast: false, with: store, on: tape)
+                stream = net.transform(index, stream, hidden: architecture.mlpHidden[index], with: store, on: tape)
             }
-            let tokens = net.space.tokens
+            let tokens = net.geometry.tokens
             let branch = try #require(stream.branch)
-            let y = net.classify(
-                TokenStream(
-                    sum: tape.firstToken(stream.sum, tokens: tokens), branch: tape.firstToken(branch, tokens: tokens)),
-                with: store, on: tape
-            ).value
+            let first = TokenStream(
+                sum: tape.firstToken(stream.sum, tokens: tokens), branch: tape.firstToken(branch, tokens: tokens),
+                rowsPerExample: 1)
+            let y = net.classify(first, with: store, on: tape).value
             for (index, value) in short.enumerated() {
                 #expect(abs(value - y.base[index]) <= 1e-5 * max(1, abs(value)))
             }
+        }
+    }
+
+    /// Many genomes at once give, bit for bit, the logits of each alone, in less memory than is promised.
+    @Test func evaluationOfManyEqualsEachAlone() throws {
+        let space = try Self.elastic.get()
+        var random = SeededGenerator(4)
+        let genomes = (0..<40).map { _ in space.randomGenome(using: &random) } + [space.smallest, space.largest]
+        let network = try Network(space)
+        let alone = genomes.map(network.logits)
+        var together: [[Float]] = Array(repeating: [], count: genomes.count)
+        let arena = Arena(floats: network.net.arenaFloats(batch: 3, recording: false))
+        let tape = Tape(kernels: try Kernels(), arena: arena)
+        network.net.evaluate(network.images, as: genomes, with: network.store, on: tape) { index, logits in
+            together[index] = (0..<logits.rows * logits.columns).map { logits.base[$0] }
+        }
+        #expect(together == alone)
+    }
+
+    /// The promised memory holds the largest subnet's pass and is not much more.
+    @Test(arguments: [0, 0.25] as [Float]) func memoryIsForeseen(dropout: Float) throws {
+        let space = try Self.elastic.get()
+        let network = try Network(space)
+        for recording in [true, false] {
+            let promised = network.net.arenaFloats(batch: 3, recording: recording)
+            let arena = Arena(floats: promised)
+            let tape = Tape(kernels: try Kernels(), arena: arena)
+            for genome in Self.genomes(space) {
+                if recording {
+                    let random = CounterRandom(seed: 1, stream: .dropout)
+                    tape.begin(
+                        recording: true,
+                        dropout: dropout == 0
+                            ? nil : Dropout(rate: dropout, random: random, step: 0, pass: 0, firstExample: 0))
+                    let y = network.net.forward(network.images, as: genome, with: network.store, on: tape)
+                    tape.backward(from: y) { $0.row(0).update(repeating: 1) }
+                } else {
+                    network.net.evaluate(network.images, as: [genome], with: network.store, on: tape) { _, _ in }
+                }
+            }
+            #expect(arena.peakFloats * 5 >= promised * (dropout == 0 ? 2 : 3), "\(arena.peakFloats) of \(promised)")
+        }
+    }
+
+    /// A genome's slices are as many scalars as its cost says, and a smaller genome's lie inside a larger one's.
+    @Test func slicesHoldTheParameters() throws {
+        let space = try Self.elastic.get()
+        let net = ViTSupernet(space: space)
+        for genome in Self.genomes(space) {
+            let slices = net.slices(of: genome)
+            var count = 0
+            for slice in slices { slice.forEachRun { count += $0.count } }
+            #expect(count == space.cost(of: genome).params)
+            #expect(slices.map(\.entry.offset) == slices.map(\.entry.offset).sorted())
         }
     }
 
@@ -189,7 +245,7 @@ import Testing
         let values = first[weight.offset..<weight.offset + weight.rows * weight.columns]
         #expect(values.allSatisfy { abs($0) < 0.12 } && values.contains { abs($0) > 0.02 })
         #expect(
-            network.logits(try Self.elastic.get().architecture(of: try Self.elastic.get().largest)).allSatisfy {
+            network.logits(try Self.elastic.get().largest).allSatisfy {
                 $0 == 0
             })
     }

@@ -16,6 +16,24 @@ public struct StableHash: Sendable, Hashable {
     /// Takes in the UTF-8 bytes of a text.
     public mutating func combine(_ text: String) { combine(text.utf8) }
 
+    /// Takes in memory eight bytes at a time, which is much faster than byte by byte and gives another hash.
+    ///
+    /// A last part of fewer than eight bytes counts as if zeros followed; the number of bytes is taken in too.
+    public mutating func combine(words bytes: UnsafeRawBufferPointer) {
+        let prime: UInt128 = (1 << 88) + 0x13b
+        let whole = bytes.count / 8
+        for index in 0..<whole {
+            let word = bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self).littleEndian
+            // The shift brings the word's upper half down, which the product alone would leave at the top.
+            state = (state ^ UInt128(word)) &* prime
+            state ^= state >> 67
+        }
+        var last: UInt64 = 0
+        for index in whole * 8..<bytes.count { last |= UInt64(bytes[index]) << (8 * UInt64(index % 8)) }
+        state = (state ^ UInt128(last)) &* prime
+        state = (state ^ UInt128(UInt64(bytes.count))) &* prime
+    }
+
     /// The hash as 32 lowercase hexadecimal digits.
     public var hexadecimal: String {
         let digits = String(state, radix: 16)

@@ -12,6 +12,9 @@ public struct ParameterLayout: Sendable, Equatable {
         public let columns: Int
         /// Position of the first float.
         public let offset: Int
+
+        /// Whether other frameworks keep it as a vector: biases, gains and offsets.
+        public var isVector: Bool { rows == 1 && (name.hasSuffix(".bias") || name.hasSuffix("Norm.weight")) }
     }
 
     /// The parameters in buffer order.

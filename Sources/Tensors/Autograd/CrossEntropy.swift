@@ -30,6 +30,9 @@ public struct CrossEntropy: Sendable {
         public var loss: Double = 0
         /// Examples whose largest logit is at the label; the first of equal ones counts.
         public var correct = 0
+
+        /// Creates the sums of no examples.
+        public init() {}
     }
 
     /// The summed loss and hits of a batch; the gradient too where it is wanted.

@@ -2,37 +2,45 @@
 ///
 /// A gradient lives from its first write until the op that made its variable has read it, so a whole network needs only
 /// a few matrices, which stay in the cache. Two variables may share one matrix (the two sides of a residual sum); whoever
-/// then changes it takes a copy first.
+/// then changes it takes a copy first. Every slot is as large as the largest gradient of the pass.
 struct GradientPool {
     private struct Slot {
         let base: UnsafeMutablePointer<Float>
-        let capacity: Int
         var references: Int
     }
 
     private let arena: Arena
     private var slots: ContiguousArray<Slot> = []
+    private var free: ContiguousArray<Int> = []
+    private var slotFloats = 0
 
     init(arena: Arena) {
         self.arena = arena
-        slots.reserveCapacity(64)
+        slots.reserveCapacity(32)
+        free.reserveCapacity(32)
     }
 
     /// Forgets every slot; the arena has taken its memory back.
-    mutating func reset() { slots.removeAll(keepingCapacity: true) }
+    mutating func reset() {
+        slots.removeAll(keepingCapacity: true)
+        free.removeAll(keepingCapacity: true)
+        slotFloats = 0
+    }
 
-    /// A slot for so many floats: the smallest free one that is large enough, or a new one.
-    mutating func take(floats: Int) -> Int {
-        var best = -1
-        for index in slots.indices where slots[index].references == 0 && slots[index].capacity >= floats {
-            if best < 0 || slots[index].capacity < slots[best].capacity { best = index }
+    /// Says how large a gradient may be; before the first is taken.
+    mutating func admit(floats: Int) {
+        precondition(slots.isEmpty || floats <= slotFloats, "sizes are known before the backward pass")
+        slotFloats = max(slotFloats, floats)
+    }
+
+    /// A slot: the one given back last, which is most likely in the cache, or a new one.
+    mutating func take() -> Int {
+        guard let slot = free.popLast() else {
+            slots.append(Slot(base: arena.matrix(rows: 1, columns: slotFloats).base, references: 1))
+            return slots.count - 1
         }
-        if best < 0 {
-            best = slots.count
-            slots.append(Slot(base: arena.matrix(rows: 1, columns: floats).base, capacity: floats, references: 0))
-        }
-        slots[best].references = 1
-        return best
+        slots[slot].references = 1
+        return slot
     }
 
     mutating func retain(_ slot: Int) { slots[slot].references += 1 }
@@ -40,6 +48,7 @@ struct GradientPool {
     mutating func release(_ slot: Int) {
         precondition(slots[slot].references > 0, "a gradient is given back as often as it was taken")
         slots[slot].references -= 1
+        if slots[slot].references == 0 { free.append(slot) }
     }
 
     func isShared(_ slot: Int) -> Bool { slots[slot].references > 1 }

@@ -90,26 +90,44 @@ public final class Tape {
         }
     }
 
-    /// Moves the values of the last ops to a mark of the arena and takes everything else since back.
-    ///
-    /// Only while not recording: a long network then works in the memory of one block. The variables must lie behind the
-    /// mark in the order given.
-    public func compact(to mark: Int, keeping variables: [Variable]) -> [Variable] {
+    /// The front of the arena's free memory, to which `compact` can go back.
+    public var mark: Int { arena.mark }
+
+    /// Gives back all memory since a mark; only while not recording.
+    public func release(to mark: Int) {
         precondition(!isRecording, "a recorded pass needs its values on the way back")
-        let sources = variables.map(\.value)
         arena.release(to: mark)
-        return sources.map { source in
-            precondition(source.stride == source.columns, "a variable is contiguous")
-            let target = arena.matrix(rows: source.rows, columns: source.columns)
-            precondition(target.base <= source.base, "values move towards the front")
-            target.base.update(from: source.base, count: source.rows * source.columns)
-            return Variable(value: target, index: 0)
+    }
+
+    /// Moves the given variables to a mark of the arena and gives everything else since back; what lies before the mark
+    /// stays where it is.
+    ///
+    /// Only while not recording: a long network then works in the memory of one block.
+    public func compact(to mark: Int, keeping variables: (Variable, Variable)) -> (Variable, Variable) {
+        precondition(!isRecording, "a recorded pass needs its values on the way back")
+        arena.release(to: mark)
+        // In the order of their places no target covers a source that is still to be moved.
+        if variables.0.value.base <= variables.1.value.base {
+            let first = moveToFront(variables.0)
+            return (first, moveToFront(variables.1))
         }
+        let second = moveToFront(variables.1)
+        return (moveToFront(variables.0), second)
+    }
+
+    private func moveToFront(_ variable: Variable) -> Variable {
+        let source = variable.value
+        guard source.base >= arena.front else { return variable }
+        precondition(source.stride == source.columns, "a variable is contiguous")
+        let target = arena.matrix(rows: source.rows, columns: source.columns)
+        target.base.update(from: source.base, count: source.rows * source.columns)
+        return Variable(value: target, index: 0)
     }
 
     func makeVariable(rows: Int, columns: Int, isWanted: Bool = true) -> Variable {
         let value = arena.matrix(rows: rows, columns: columns)
         guard isRecording else { return Variable(value: value, index: 0) }
+        pool.admit(floats: rows * columns)
         gradients.append(Gradient(rows: rows, columns: columns, isWanted: isWanted, slot: nil))
         return Variable(value: value, index: gradients.count - 1)
     }
@@ -133,7 +151,7 @@ public final class Tape {
         if let old = gradients[index].slot {
             slot = exclusive(old, floats: rows * columns)
         } else {
-            slot = pool.take(floats: rows * columns)
+            slot = pool.take()
         }
         gradients[index].slot = slot
         return (MatrixView(base: pool.base(slot), rows: rows, columns: columns), isFirst ? 0 : 1)
@@ -171,7 +189,7 @@ public final class Tape {
     /// The slot itself when nobody else reads it, or else a copy.
     private func exclusive(_ slot: Int, floats: Int) -> Int {
         guard pool.isShared(slot) else { return slot }
-        let copy = pool.take(floats: floats)
+        let copy = pool.take()
         pool.base(copy).update(from: pool.base(slot), count: floats)
         pool.release(slot)
         return copy

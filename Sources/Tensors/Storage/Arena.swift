@@ -26,6 +26,9 @@ public final class Arena {
         return result
     }
 
+    /// Where the next matrix begins.
+    var front: UnsafeMutablePointer<Float> { buffer.base + used }
+
     /// A place to which `release(to:)` can go back.
     public var mark: Int { used }
 

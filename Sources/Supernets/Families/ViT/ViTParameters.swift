@@ -1,6 +1,6 @@
 import SearchSpaces
 
-/// The parameters of the elastic vision transformer at their largest sizes.
+/// The parameters of a vision transformer: those of an elastic one at their largest sizes, or those of one architecture.
 struct ViTParameters: Sendable {
     typealias Entry = ParameterLayout.Entry
 
@@ -46,15 +46,16 @@ struct ViTParameters: Sendable {
     let finalNorm: Norm
     let head: Linear
 
-    init(_ space: ViTSpace) {
+    /// - Parameter sizes: The architecture that the parameters are just large enough for.
+    init(_ space: ViTSpace, sizes: ViTArchitecture) {
         var layout = ParameterLayout()
-        let width = space.maximumEmbed
-        let attention = space.maximumHeads * space.headWidth
+        let width = sizes.embed
         patch = Linear("patch", outputs: width, inputs: space.patchValues, in: &layout)
         classToken = layout.add("classToken", columns: width)
         positions = layout.add("positions", rows: space.tokens, columns: width)
-        blocks = (0..<space.maximumDepth).map { index in
+        blocks = (0..<sizes.depth).map { index in
             let name = "blocks.\(index)"
+            let attention = sizes.heads[index] * space.headWidth, hidden = sizes.mlpHidden[index]
             return Block(
                 attentionNorm: Norm("\(name).attentionNorm", width: width, in: &layout),
                 query: Linear("\(name).query", outputs: attention, inputs: width, in: &layout),
@@ -62,11 +63,41 @@ struct ViTParameters: Sendable {
                 value: Linear("\(name).value", outputs: attention, inputs: width, in: &layout),
                 projection: Linear("\(name).projection", outputs: width, inputs: attention, in: &layout),
                 mlpNorm: Norm("\(name).mlpNorm", width: width, in: &layout),
-                expansion: Linear("\(name).expansion", outputs: space.maximumMLPHidden, inputs: width, in: &layout),
-                contraction: Linear("\(name).contraction", outputs: width, inputs: space.maximumMLPHidden, in: &layout))
+                expansion: Linear("\(name).expansion", outputs: hidden, inputs: width, in: &layout),
+                contraction: Linear("\(name).contraction", outputs: width, inputs: hidden, in: &layout))
         }
         finalNorm = Norm("finalNorm", width: width, in: &layout)
         head = Linear("head", outputs: space.classes, inputs: width, in: &layout)
         self.layout = layout
+    }
+
+    /// The leading parts that an architecture uses, in layout order.
+    func slices(of architecture: ViTArchitecture, in space: ViTSpace) -> [ParameterSlice] {
+        var slices: [ParameterSlice] = []
+        let width = architecture.embed
+        func add(_ layer: Linear, outputs: Int, inputs: Int) {
+            slices.append(ParameterSlice(entry: layer.weight, rows: outputs, columns: inputs))
+            slices.append(ParameterSlice(entry: layer.bias, columns: outputs))
+        }
+        func add(_ norm: Norm) {
+            slices.append(ParameterSlice(entry: norm.gain, columns: width))
+            slices.append(ParameterSlice(entry: norm.offset, columns: width))
+        }
+        add(patch, outputs: width, inputs: space.patchValues)
+        slices.append(ParameterSlice(entry: classToken, columns: width))
+        slices.append(ParameterSlice(entry: positions, columns: width))
+        for index in 0..<architecture.depth {
+            let block = blocks[index]
+            let attention = architecture.heads[index] * space.headWidth, hidden = architecture.mlpHidden[index]
+            add(block.attentionNorm)
+            for layer in [block.query, block.key, block.value] { add(layer, outputs: attention, inputs: width) }
+            add(block.projection, outputs: width, inputs: attention)
+            add(block.mlpNorm)
+            add(block.expansion, outputs: hidden, inputs: width)
+            add(block.contraction, outputs: width, inputs: hidden)
+        }
+        add(finalNorm)
+        add(head, outputs: space.classes, inputs: width)
+        return slices
     }
 }

@@ -7,76 +7,121 @@ public import Tensors
 /// state of a layer.
 ///
 /// Source: Chen et al., "AutoFormer: Searching Transformers for Visual Recognition" (ICCV 2021), section 3.2.
-public struct ViTSupernet: Sendable {
-    /// The sizes of the space.
-    public let space: ViTSpace
-    private let parameters: ViTParameters
+public struct ViTSupernet: Supernet {
+    /// The space whose genomes the network takes.
+    public let space: SearchSpace
+    let geometry: ViTSpace
+    let sizes: ViTArchitecture
+    let parameters: ViTParameters
 
-    /// Creates the network of a space; it owns no memory.
-    public init(space: ViTSpace) {
+    /// Creates the network of a space of the family `vit`; it owns no memory.
+    ///
+    /// - Parameter genome: The one architecture that the parameters are for; without it they are the supernet's.
+    public init(space: SearchSpace, only genome: Genome? = nil) {
+        guard let geometry = space.vit else { preconditionFailure("the space is of the family vit") }
         self.space = space
-        parameters = ViTParameters(space)
+        self.geometry = geometry
+        sizes = space.architecture(of: genome ?? space.largest)
+        parameters = ViTParameters(geometry, sizes: sizes)
     }
 
     /// Where the parameters lie in a flat buffer.
     public var layout: ParameterLayout { parameters.layout }
 
-    /// Logits of a batch of images under an architecture.
+    /// The leading parts of the parameters that a genome uses, in layout order.
+    public func slices(of genome: Genome) -> [ParameterSlice] {
+        parameters.slices(of: space.architecture(of: genome), in: geometry)
+    }
+
+    /// Logits of a batch of images under a genome; see ``Supernet``.
     ///
-    /// Shapes: images (batch, height * width * channels) as NHWC, result (batch, classes). Nothing outside the
-    /// architecture's slice is read or receives a gradient.
+    /// Shapes: images (batch, height * width * channels) as NHWC, result (batch, classes).
     public func forward(
-        _ images: MatrixView, as architecture: ViTArchitecture, with store: ParameterStore, on tape: Tape
+        _ images: MatrixView, as genome: Genome, with store: ParameterStore, on tape: Tape
     ) -> Variable {
-        var stream = embed(images, width: architecture.embed, with: store, on: tape)
+        let architecture = space.architecture(of: genome)
+        var stream = embed(cutPatches(of: images, on: tape), width: architecture.embed, with: store, on: tape)
         for index in 0..<architecture.depth {
-            stream = block(
-                index, of: stream, as: ViTBlock(architecture, index), isLast: index == architecture.depth - 1,
-                with: store, on: tape)
+            stream = attend(
+                index, stream, heads: architecture.heads[index], isLast: index == architecture.depth - 1, with: store,
+                on: tape)
+            stream = transform(index, stream, hidden: architecture.mlpHidden[index], with: store, on: tape)
         }
         return classify(stream, with: store, on: tape)
     }
 
-    /// The token stream of a batch of images before the first block.
-    func embed(_ images: MatrixView, width: Int, with store: ParameterStore, on tape: Tape) -> TokenStream {
-        let input = tape.input(rows: images.rows * (space.tokens - 1), columns: space.patchValues)
-        cutPatches(of: images, into: input.value)
-        let patches = linear(input, parameters.patch, outputs: width, store, tape)
-        let tokens = tape.tokens(
-            patches, classToken: store.slice(parameters.classToken, columns: width),
-            positions: store.slice(parameters.positions, columns: width))
-        return TokenStream(sum: tokens, branch: nil)
+    /// The patches of a batch of images: row (image, patch) holds its values in the order (row, column, channel).
+    func cutPatches(of images: MatrixView, on tape: Tape) -> Variable {
+        let patches = tape.input(
+            rows: images.rows * (geometry.tokens - 1), columns: geometry.patchValues, needsGradient: false)
+        let size = geometry.input.patch, run = size * geometry.input.channels
+        let across = geometry.input.width / size, down = geometry.input.height / size
+        let line = geometry.input.width * geometry.input.channels
+        for image in 0..<images.rows {
+            let pixels = images.row(image)
+            for patch in 0..<across * down {
+                let target = patches.value.row(image * across * down + patch)
+                let start = patch / across * size * line + patch % across * run
+                for y in 0..<size {
+                    _ = target.extracting(y * run..<(y + 1) * run)
+                        .update(fromContentsOf: pixels.extracting(start + y * line..<start + y * line + run))
+                }
+            }
+        }
+        return patches
     }
 
-    /// One pre-norm block: attention, then the MLP, whose result stays an open branch.
+    /// The token stream of a batch before the first block.
+    func embed(_ patches: Variable, width: Int, with store: ParameterStore, on tape: Tape) -> TokenStream {
+        let vectors = linear(patches, parameters.patch, outputs: width, store, tape)
+        let tokens = tape.tokens(
+            vectors, classToken: store.slice(parameters.classToken, columns: width),
+            positions: store.slice(parameters.positions, columns: width))
+        return TokenStream(
+            sum: tape.dropout(tokens, rowsPerExample: geometry.tokens), branch: nil,
+            rowsPerExample: geometry.tokens)
+    }
+
+    /// The attention half of a pre-norm block, whose result stays an open branch.
     ///
     /// The head reads the class token alone. So in the last block only that token asks, and everything after the keys and
     /// values is computed for it alone: the same network, less work.
-    func block(
-        _ index: Int, of stream: TokenStream, as shape: ViTBlock, isLast: Bool, with store: ParameterStore,
-        on tape: Tape
+    func attend(
+        _ index: Int, _ stream: TokenStream, heads: Int, isLast: Bool, with store: ParameterStore, on tape: Tape
     ) -> TokenStream {
         let block = parameters.blocks[index]
-        let tokens = space.tokens, attention = shape.heads * space.headWidth
+        let tokens = geometry.tokens, attention = heads * geometry.headWidth
         let (before, normal) = norm(stream, block.attentionNorm, store, tape)
+        let kept = isLast ? tape.firstToken(before, tokens: tokens) : before
         let asking = isLast ? tape.firstToken(normal, tokens: tokens) : normal
         let mixed = tape.attention(
             query: linear(asking, block.query, outputs: attention, store, tape),
             key: linear(normal, block.key, outputs: attention, store, tape),
             value: linear(normal, block.value, outputs: attention, store, tape),
-            queryTokens: isLast ? 1 : tokens, tokens: tokens, headWidth: space.headWidth)
+            queryTokens: isLast ? 1 : tokens, tokens: tokens, headWidth: geometry.headWidth)
         let projected = linear(mixed, block.projection, outputs: before.value.columns, store, tape)
-        let kept = isLast ? tape.firstToken(before, tokens: tokens) : before
-        let (between, second) = norm(TokenStream(sum: kept, branch: projected), block.mlpNorm, store, tape)
-        let hidden = linear(second, block.expansion, outputs: shape.mlpHidden, store, tape, activation: .gelu)
-        let branch = linear(hidden, block.contraction, outputs: between.value.columns, store, tape)
-        return TokenStream(sum: between, branch: branch)
+        let rowsPerExample = isLast ? 1 : tokens
+        return TokenStream(
+            sum: kept, branch: tape.dropout(projected, rowsPerExample: rowsPerExample), rowsPerExample: rowsPerExample)
+    }
+
+    /// The MLP half of a pre-norm block, whose result stays an open branch.
+    func transform(
+        _ index: Int, _ stream: TokenStream, hidden: Int, with store: ParameterStore, on tape: Tape
+    ) -> TokenStream {
+        let block = parameters.blocks[index]
+        let (between, normal) = norm(stream, block.mlpNorm, store, tape)
+        let inner = linear(normal, block.expansion, outputs: hidden, store, tape, activation: .gelu)
+        let branch = linear(inner, block.contraction, outputs: between.value.columns, store, tape)
+        return TokenStream(
+            sum: between, branch: tape.dropout(branch, rowsPerExample: stream.rowsPerExample),
+            rowsPerExample: stream.rowsPerExample)
     }
 
     /// Logits from what the last block left: one row an image.
     func classify(_ stream: TokenStream, with store: ParameterStore, on tape: Tape) -> Variable {
         let (_, normal) = norm(stream, parameters.finalNorm, store, tape)
-        return linear(normal, parameters.head, outputs: space.classes, store, tape)
+        return linear(normal, parameters.head, outputs: geometry.classes, store, tape)
     }
 
     private func linear(
@@ -95,23 +140,5 @@ public struct ViTSupernet: Sendable {
         let offset = store.slice(layer.offset, columns: x.sum.value.columns)
         guard let branch = x.branch else { return (x.sum, tape.layerNorm(x.sum, gain: gain, offset: offset)) }
         return tape.residualLayerNorm(x.sum, branch: branch, gain: gain, offset: offset)
-    }
-
-    /// Row (image, patch) holds the patch's values in the order (row, column, channel).
-    private func cutPatches(of images: MatrixView, into patches: MatrixView) {
-        let size = space.input.patch, run = size * space.input.channels
-        let across = space.input.width / size, down = space.input.height / size
-        let line = space.input.width * space.input.channels
-        for image in 0..<images.rows {
-            let pixels = images.row(image)
-            for patch in 0..<across * down {
-                let target = patches.row(image * across * down + patch)
-                let start = patch / across * size * line + patch % across * run
-                for y in 0..<size {
-                    _ = target.extracting(y * run..<(y + 1) * run)
-                        .update(fromContentsOf: pixels.extracting(start + y * line..<start + y * line + run))
-                }
-            }
-        }
     }
 }

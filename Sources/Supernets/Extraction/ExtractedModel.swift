@@ -1,0 +1,103 @@
+internal import Foundation
+public import SearchSpaces
+public import Tensors
+
+/// A subnet cut out of a supernet: a network of its own, with weights of exactly its sizes.
+///
+/// Its file is safetensors with the parameters under their dotted names, weights as (out, in), and the
+/// ``ModelDescription`` as JSON under the metadata key `nasd`.
+public struct ExtractedModel: Sendable {
+    /// What the file says of the network.
+    public let description: ModelDescription
+    /// The space that the genome belongs to.
+    public let space: SearchSpace
+    /// The architecture.
+    public let genome: Genome
+    /// The network of the genome alone.
+    public let network: any Supernet
+    /// Its parameters, in the network's layout.
+    public let weights: FloatBuffer
+
+    private static let metadataKey = "nasd"
+
+    /// Copies a genome's slices out of a supernet's parameters.
+    public init(
+        _ genome: Genome, of supernet: any Supernet, values: FloatBuffer, normalization: ModelDescription.Scaling,
+        measured: [String: Double], data: String
+    ) {
+        space = supernet.space
+        self.genome = genome
+        network = space.standalone(genome)
+        weights = FloatBuffer(count: network.layout.floatCount)
+        description = ModelDescription(
+            of: genome, in: space, normalization: normalization, measured: measured, data: data)
+        for (slice, entry) in zip(supernet.slices(of: genome), network.layout.entries) {
+            precondition(
+                slice.entry.name == entry.name && slice.rows == entry.rows && slice.columns == entry.columns,
+                "a genome's slices are the parameters of its network")
+            let target = weights.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns)
+            let source = values.matrix(
+                offset: slice.entry.offset, rows: slice.entry.rows, columns: slice.entry.columns)
+            for row in 0..<entry.rows {
+                target.base.advanced(by: row * entry.columns)
+                    .update(from: source.base.advanced(by: row * source.stride), count: entry.columns)
+            }
+        }
+    }
+
+    /// Reads a network file.
+    ///
+    /// - Throws: `TensorFileError` with what is wrong with the file.
+    public init(file: String) throws(TensorFileError) {
+        let reader = try SafetensorsReader(file: file)
+        guard let text = reader.metadata[Self.metadataKey] else {
+            throw .foreign(file: file, reason: "it is no network of nasd: its metadata has no '\(Self.metadataKey)'")
+        }
+        do {
+            description = try JSONDecoder().decode(ModelDescription.self, from: Data(text.utf8))
+        } catch {
+            throw .damaged(file: file, reason: "its description is not understood")
+        }
+        guard description.format == ModelDescription.format else {
+            throw .foreign(
+                file: file, reason: "its format is \(description.format), this version reads \(ModelDescription.format)"
+            )
+        }
+        do {
+            space = try SearchSpace.parse(yaml: description.space, file: file)
+            genome = try space.genome(text: description.genome)
+        } catch {
+            throw .damaged(file: file, reason: "its space or genome is not understood: \(error)")
+        }
+        network = space.standalone(genome)
+        weights = FloatBuffer(count: network.layout.floatCount)
+        guard reader.names.count == network.layout.entries.count else {
+            throw .mismatch(
+                file: file, tensor: "all", expected: "\(network.layout.entries.count) tensors",
+                found: "\(reader.names.count)")
+        }
+        for entry in network.layout.entries {
+            try reader.read(
+                entry.name, into: weights.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns))
+        }
+    }
+
+    /// Hands out the bytes of the network file.
+    public func write<Failure: Error>(_ sink: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws(Failure) {
+        var writer = SafetensorsWriter(metadata: [Self.metadataKey: json])
+        for entry in network.layout.entries {
+            writer.add(
+                entry.name, weights.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns),
+                shape: entry.isVector ? [entry.columns] : [entry.rows, entry.columns])
+        }
+        try writer.write(sink)
+    }
+
+    /// The description as JSON with sorted keys.
+    public var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // A description holds texts, whole numbers and finite numbers, which always encode.
+        return (try? encoder.encode(description)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+}

@@ -1,0 +1,84 @@
+public import SearchSpaces
+
+/// What a network file says of its network: enough to rebuild it in any framework and to repeat its measurements.
+public struct ModelDescription: Sendable, Equatable, Codable {
+    /// The sizes of a vision transformer, as a loader needs them.
+    public struct Architecture: Sendable, Equatable, Codable {
+        /// Width of the token vectors.
+        public let embed: Int
+        /// Heads of each block.
+        public let heads: [Int]
+        /// Hidden width of each block's feed-forward part.
+        public let mlpHidden: [Int]
+        /// Width of one head.
+        public let headWidth: Int
+        /// Height, width and channels of an image (NHWC).
+        public let image: [Int]
+        /// Side of a patch.
+        public let patch: Int
+        /// Classes.
+        public let classes: Int
+    }
+
+    /// How pixels are normalised: (value - mean) / deviation, per channel; bytes count as value / 255.
+    public struct Scaling: Sendable, Equatable, Codable {
+        /// Mean of each channel.
+        public let mean: [Float]
+        /// Deviation of each channel.
+        public let deviation: [Float]
+
+        /// Creates a scaling.
+        public init(mean: [Float], deviation: [Float]) {
+            self.mean = mean
+            self.deviation = deviation
+        }
+    }
+
+    /// The word that every network file carries.
+    public static let format = "nasd-model/1"
+
+    /// Always ``format``.
+    public let format: String
+    /// The architecture in words, as in results.csv.
+    public let genome: String
+    /// The architecture's key, as in results.csv.
+    public let key: String
+    /// The family of the network.
+    public let family: String
+    /// The sizes.
+    public let architecture: Architecture
+    /// Trainable scalars.
+    public let params: Int
+    /// Multiply-adds of one forward pass of one example.
+    public let multiplyAdds: Int
+    /// The normalisation of its inputs.
+    public let normalization: Scaling
+    /// What was measured, such as `testAccuracy`.
+    public let measured: [String: Double]
+    /// The section `data` of the run file, as YAML.
+    public let data: String
+    /// The space file, as YAML.
+    public let space: String
+
+    /// Describes a genome of a space.
+    public init(
+        of genome: Genome, in space: SearchSpace, normalization: Scaling, measured: [String: Double], data: String
+    ) {
+        let sizes = space.architecture(of: genome)
+        let cost = space.cost(of: genome)
+        format = Self.format
+        self.genome = space.text(of: genome)
+        key = space.key(of: genome)
+        family = space.family.rawValue
+        architecture = Architecture(
+            embed: sizes.embed, heads: sizes.heads, mlpHidden: sizes.mlpHidden, headWidth: space.headWidth,
+            image: [space.input.height, space.input.width, space.input.channels], patch: space.input.patch,
+            classes: space.input.classes)
+        params = cost.params
+        multiplyAdds = cost.multiplyAdds
+        self.normalization = normalization
+        self.measured = measured
+        self.data = data
+        self.space = space.resolvedYAML
+    }
+}

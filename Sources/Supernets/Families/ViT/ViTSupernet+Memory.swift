@@ -1,0 +1,70 @@
+import SearchSpaces
+
+extension ViTSupernet {
+    /// Floats of an arena that holds any pass over a batch; see ``Supernet``.
+    ///
+    /// Counted op by op for the largest architecture, as `forward` and `evaluate` allocate.
+    public func arenaFloats(batch: Int, recording: Bool) -> Int {
+        recording ? recordedFloats(batch) : evaluatedFloats(batch)
+    }
+
+    /// Matrices that a backward pass holds at a time: the stream's gradient and those around an attention.
+    private static let gradientSlots = 8
+
+    private func matrix(_ rows: Int, _ columns: Int) -> Int { (rows * columns + 15) / 16 * 16 }
+
+    private func recordedFloats(_ batch: Int) -> Int {
+        let tokens = geometry.tokens, rows = batch * tokens
+        var floats = embeddingFloats(batch)
+        var largest = max(matrix(rows, sizes.embed), matrix(batch * (tokens - 1), geometry.patchValues))
+        for index in 0..<sizes.depth {
+            let isLast = index == sizes.depth - 1
+            floats += attentionFloats(batch, index, isLast: isLast, recording: true)
+            floats += mlpFloats(isLast ? batch : rows, index, recording: true)
+            largest = max(largest, matrix(rows, sizes.heads[index] * geometry.headWidth))
+            largest = max(largest, matrix(isLast ? batch : rows, sizes.mlpHidden[index]))
+            // The scores' gradient of an attention.
+            floats += matrix(isLast ? 1 : tokens, tokens)
+        }
+        floats += classificationFloats(batch)
+        // Dropout sites hold a copy and the factors of each branch.
+        floats += (2 * sizes.depth + 1) * 2 * matrix(rows, sizes.embed)
+        return floats + Self.gradientSlots * largest
+    }
+
+    private func evaluatedFloats(_ batch: Int) -> Int {
+        let rows = batch * geometry.tokens
+        var working = classificationFloats(batch)
+        for index in 0..<sizes.depth {
+            working = max(working, attentionFloats(batch, index, isLast: false, recording: false))
+            working = max(working, attentionFloats(batch, index, isLast: true, recording: false))
+            working = max(working, mlpFloats(rows, index, recording: false))
+        }
+        // Each half of a block on the way keeps a sum and a branch.
+        return embeddingFloats(batch) + 2 * sizes.depth * 2 * matrix(rows, sizes.embed) + working
+    }
+
+    private func embeddingFloats(_ batch: Int) -> Int {
+        let patches = batch * (geometry.tokens - 1)
+        return matrix(patches, geometry.patchValues) + matrix(patches, sizes.embed)
+            + matrix(batch * geometry.tokens, sizes.embed)
+    }
+
+    private func normFloats(_ rows: Int) -> Int { matrix(rows, 2) + 2 * matrix(rows, sizes.embed) }
+
+    private func attentionFloats(_ batch: Int, _ index: Int, isLast: Bool, recording: Bool) -> Int {
+        let tokens = geometry.tokens, rows = batch * tokens, asking = isLast ? batch : rows
+        let heads = sizes.heads[index], attention = heads * geometry.headWidth
+        let first = isLast ? 2 * matrix(batch, sizes.embed) : 0
+        let scores = matrix((recording ? batch * heads : 1) * (isLast ? 1 : tokens), tokens)
+        return normFloats(rows) + first + 2 * matrix(asking, attention) + 2 * matrix(rows, attention) + scores
+            + matrix(asking, sizes.embed)
+    }
+
+    private func mlpFloats(_ rows: Int, _ index: Int, recording: Bool) -> Int {
+        let hidden = matrix(rows, sizes.mlpHidden[index])
+        return normFloats(rows) + hidden * (recording ? 2 : 1) + matrix(rows, sizes.embed)
+    }
+
+    private func classificationFloats(_ batch: Int) -> Int { normFloats(batch) + matrix(batch, geometry.classes) }
+}

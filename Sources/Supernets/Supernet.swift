@@ -1,0 +1,52 @@
+public import SearchSpaces
+public import Tensors
+
+/// A family's weight-sharing network as training and evaluation see it: it owns no memory and has no state.
+///
+/// The architecture is an argument of every call. Parameters come as a ``ParameterStore`` of this network's ``layout``;
+/// whether the values in it are shared, merged from experts or extracted is not visible here.
+public protocol Supernet: Sendable {
+    /// The space whose genomes the network takes.
+    var space: SearchSpace { get }
+    /// Where the parameters lie in a flat buffer.
+    var layout: ParameterLayout { get }
+
+    /// Fills a buffer of the layout with initial weights, a function of the seed and the position alone.
+    func initialize(_ values: FloatBuffer, seed: UInt64)
+
+    /// The leading parts of the parameters that a genome uses, in layout order.
+    func slices(of genome: Genome) -> [ParameterSlice]
+
+    /// Logits of a batch of inputs under one genome, recorded on the tape where that records.
+    ///
+    /// Shapes: inputs (batch, values of an example), result (batch, classes). The tape has begun its pass. Nothing
+    /// outside the genome's slices is read or receives a gradient.
+    func forward(_ inputs: MatrixView, as genome: Genome, with store: ParameterStore, on tape: Tape) -> Variable
+
+    /// Logits of a batch of inputs under many genomes, with what they have in common computed once.
+    ///
+    /// The bits of a genome's logits do not depend on the others. `receive` gets the genome's index and logits of shape
+    /// (batch, classes) that are valid during the call, in any order of the genomes.
+    func evaluate(
+        _ inputs: MatrixView, as genomes: [Genome], with store: ParameterStore, on tape: Tape,
+        _ receive: (Int, MatrixView) -> Void)
+
+    /// Floats of an arena that holds any pass over a batch: forward and backward, or evaluation of many genomes.
+    func arenaFloats(batch: Int, recording: Bool) -> Int
+}
+
+extension SearchSpace {
+    /// The weight-sharing network of the space.
+    public func supernet() -> any Supernet {
+        switch family {
+        case .vit: ViTSupernet(space: self)
+        }
+    }
+
+    /// The network of one genome alone: the same computation, with parameters of exactly its sizes.
+    public func standalone(_ genome: Genome) -> any Supernet {
+        switch family {
+        case .vit: ViTSupernet(space: self, only: genome)
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// What a checkpoint holds beside its tensors.
+public struct CheckpointHeader: Sendable, Equatable, Codable {
+    /// The word that every checkpoint carries.
+    public static let format = "nasd-checkpoint/1"
+
+    /// Always ``format``.
+    public let format: String
+    /// Steps done.
+    public let step: Int
+    /// Factor of the learning rate.
+    public let rateFactor: Double
+    /// What the result depends on.
+    public let fingerprints: Fingerprints
+    /// BLAS kernel, vector path and evaluation chunk: what the bits depend on.
+    public let numerics: String
+    /// The state of the search between rounds, as JSON; nil before the first.
+    public let search: String?
+    /// The digest of all tensors.
+    public let digest: String
+}

@@ -1,0 +1,100 @@
+internal import Foundation
+internal import SearchSpaces
+internal import Supernets
+internal import Tensors
+
+/// A checkpoint is a safetensors file: parameters under their dotted names with the prefix `weights.`, the optimiser's
+/// moments as flat tensors with the prefix `optimizer.`, and a ``CheckpointHeader`` as JSON under the metadata key
+/// `nasd-checkpoint`. Everything the next step depends on is in it; random numbers need only the step.
+extension Trainer {
+    private static let metadataKey = "nasd-checkpoint"
+
+    /// Whether every trained parameter is finite; a state that is not must not become a checkpoint.
+    public var isFinite: Bool {
+        values.values.allSatisfy(\.isFinite)
+    }
+
+    /// The header of the state as it is.
+    public func checkpointHeader(
+        fingerprints: Fingerprints, numerics: String, search: String?
+    ) -> CheckpointHeader {
+        CheckpointHeader(
+            format: CheckpointHeader.format, step: step, rateFactor: rateFactor, fingerprints: fingerprints,
+            numerics: numerics, search: search, digest: digest)
+    }
+
+    /// Hands out the bytes of a checkpoint.
+    public func writeCheckpoint<Failure: Error>(
+        _ header: CheckpointHeader, _ sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // A header holds texts, a whole number and a finite number, which always encode.
+        let json = (try? encoder.encode(header)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        var writer = SafetensorsWriter(metadata: [Self.metadataKey: json])
+        for (name, view) in tensors { writer.add(name, view) }
+        try writer.write(sink)
+    }
+
+    /// Bytes of a checkpoint file, its header aside.
+    public var checkpointBytes: Int { tensors.reduce(0) { $0 + $1.view.rows * $1.view.columns * 4 } }
+
+    /// Takes the state of a checkpoint file.
+    ///
+    /// - Parameter fingerprints: Those of the run, which the checkpoint must have.
+    /// - Returns: The checkpoint's header.
+    /// - Throws: `TensorFileError` or `TrainingError` when the file is torn, damaged or of another run; the trainer's
+    ///   state is then undefined until another checkpoint is taken or training restarts.
+    public func restore(
+        from file: String, fingerprints: Fingerprints
+    ) throws -> CheckpointHeader {
+        let reader = try SafetensorsReader(file: file)
+        guard let text = reader.metadata[Self.metadataKey] else {
+            throw TensorFileError.foreign(file: file, reason: "it is no checkpoint of nasd")
+        }
+        guard let header = try? JSONDecoder().decode(CheckpointHeader.self, from: Data(text.utf8)) else {
+            throw TrainingError.damagedCheckpoint(file: file, reason: "its header is not understood")
+        }
+        guard header.format == CheckpointHeader.format else {
+            throw TensorFileError.foreign(
+                file: file, reason: "its format is \(header.format), this version reads \(CheckpointHeader.format)")
+        }
+        for (what, expected, found) in [
+            ("space", fingerprints.space, header.fingerprints.space),
+            ("run", fingerprints.run, header.fingerprints.run), ("data", fingerprints.data, header.fingerprints.data),
+        ] where expected != found {
+            throw TrainingError.foreignCheckpoint(file: file, what: what, expected: expected, found: found)
+        }
+        guard header.step >= 0, header.rateFactor > 0, header.rateFactor.isFinite else {
+            throw TrainingError.damagedCheckpoint(file: file, reason: "its step or rate factor is out of range")
+        }
+        for (name, view) in tensors { try reader.read(name, into: view) }
+        guard reader.names.count == tensors.count, digest == header.digest else {
+            throw TrainingError.damagedCheckpoint(file: file, reason: "its digest is not that of its tensors")
+        }
+        step = header.step
+        rateFactor = header.rateFactor
+        return header
+    }
+
+    private var tensors: [(name: String, view: MatrixView)] {
+        supernet.layout.entries.map { entry in
+            (
+                "weights." + entry.name,
+                values.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns)
+            )
+        }
+            + optimizer.moments.map { moment in
+                ("optimizer." + moment.name, moment.values.matrix(rows: 1, columns: moment.values.count))
+            }
+    }
+
+    private var digest: String {
+        var hash = StableHash()
+        for (name, view) in tensors {
+            hash.combine(name)
+            hash.combine(words: UnsafeRawBufferPointer(start: view.base, count: view.rows * view.columns * 4))
+        }
+        return hash.hexadecimal
+    }
+}

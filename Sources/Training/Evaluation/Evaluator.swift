@@ -1,0 +1,101 @@
+public import Datasets
+public import SearchSpaces
+public import Supernets
+public import Tensors
+
+/// Measures subnets on held-out examples, many at once, with the weights as they are.
+///
+/// Examples go in chunks of a fixed size that workers take; a chunk is run through all subnets, which share what they
+/// have in common. Sums are added in chunk order, so a subnet's figures depend on neither the other subnets nor the
+/// number of workers.
+public final class Evaluator {
+    /// Examples of a chunk: part of the numerics, since the number of rows of a product changes its bits.
+    public static let chunk = 32
+
+    private let supernet: any Supernet
+    private let pool: WorkerPool
+    private let rooms: [Room]
+
+    /// What one worker needs.
+    private final class Room {
+        let tape: Tape
+        let batch: TrainingBatch
+
+        init(_ supernet: any Supernet, kernels: Kernels, exampleSize: Int) {
+            let floats = supernet.arenaFloats(batch: Evaluator.chunk, recording: false)
+            tape = Tape(kernels: kernels, arena: Arena(floats: floats))
+            batch = TrainingBatch(count: Evaluator.chunk, exampleSize: exampleSize)
+        }
+    }
+
+    /// Makes room for any subnet.
+    public init(supernet: any Supernet, pool: WorkerPool, kernels: Kernels) {
+        self.supernet = supernet
+        self.pool = pool
+        let input = supernet.space.input
+        let exampleSize = input.height * input.width * input.channels
+        rooms = (0..<pool.count).map { _ in Room(supernet, kernels: kernels, exampleSize: exampleSize) }
+    }
+
+    /// Measures genomes on the named images, in the order given.
+    ///
+    /// - Parameters:
+    ///   - values: The parameters, which nobody changes meanwhile.
+    ///   - shouldStop: Asked between chunks.
+    /// - Returns: One evaluation a genome, or nil when it was told to stop.
+    /// - Throws: `DatasetError` when an index is not of the set.
+    public func measure(
+        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32],
+        shouldStop: @Sendable () -> Bool = { false }
+    ) throws -> [Evaluation]? {
+        guard !genomes.isEmpty, !indices.isEmpty else { return [] }
+        let chunks = (indices.count + Self.chunk - 1) / Self.chunk
+        let sums = UnsafeMutableBufferPointer<CrossEntropy.Sums>.allocate(capacity: chunks * genomes.count)
+        sums.initialize(repeating: CrossEntropy.Sums())
+        let faults = UnsafeMutableBufferPointer<(any Error)?>.allocate(capacity: chunks)
+        faults.initialize(repeating: nil)
+        let skipped = UnsafeMutableBufferPointer<Bool>.allocate(capacity: chunks)
+        skipped.initialize(repeating: false)
+        defer {
+            sums.deallocate()
+            faults.deinitialize()
+            faults.deallocate()
+            skipped.deallocate()
+        }
+        let store = ParameterStore(values: values, gradients: values)
+        pool.run(chunks) { worker, chunk in
+            if shouldStop() {
+                skipped[chunk] = true
+                return
+            }
+            let room = rooms[worker]
+            let part = indices[chunk * Self.chunk..<min((chunk + 1) * Self.chunk, indices.count)]
+            let inputs = room.batch.inputs(0..<part.count)
+            do {
+                try source.fill(
+                    indices: part,
+                    pixels: UnsafeMutableBufferPointer(start: inputs.base, count: part.count * inputs.columns),
+                    labels: UnsafeMutableBufferPointer(rebasing: room.batch.labels[0..<part.count]))
+            } catch {
+                faults[chunk] = error
+                return
+            }
+            let labels = room.batch.labels(0..<part.count)
+            supernet.evaluate(inputs, as: genomes, with: store, on: room.tape) { index, logits in
+                sums[chunk * genomes.count + index] = CrossEntropy()(logits: logits, labels: labels)
+            }
+        }
+        if let fault = faults.lazy.compactMap({ $0 }).first { throw fault }
+        if skipped.contains(true) { return nil }
+        return genomes.indices.map { index in
+            var total = CrossEntropy.Sums()
+            for chunk in 0..<chunks {
+                total.loss += sums[chunk * genomes.count + index].loss
+                total.correct += sums[chunk * genomes.count + index].correct
+            }
+            return Evaluation(
+                accuracy: Double(total.correct) / Double(indices.count), loss: total.loss / Double(indices.count),
+                samples: indices.count)
+        }
+    }
+}

@@ -1,0 +1,105 @@
+internal import SearchSpaces
+public import Supernets
+public import Tensors
+
+/// Runs passes on the workers: prepare, shards, reduce, finish.
+///
+/// Every shard has a gradient buffer of its own; the buffers are summed in shard order over the slices of the genome, so
+/// the bits depend on the number of shards and not on the number of workers. After the first step nothing of tensor size
+/// is allocated.
+public final class PassRunner {
+    /// What the examples of a pass add up to.
+    public typealias Sums = CrossEntropy.Sums
+
+    private let supernet: any Supernet
+    private let pool: WorkerPool
+    private let kernels: Kernels
+    private let weights: any EffectiveWeights
+    private let batch: TrainingBatch
+    private let shards: Int
+    private let classes: Int
+    private let tapes: [Tape]
+    private let shardGradients: [FloatBuffer]
+    private let teacherLogits: FloatBuffer
+    private let shardSums: UnsafeMutableBufferPointer<Sums>
+    /// Room for the addresses of the summands, `shards` for each worker.
+    private let summands: UnsafeMutableBufferPointer<UnsafePointer<Float>?>
+
+    /// Makes room for any pass of a network over a batch.
+    public init(
+        supernet: any Supernet, weights: any EffectiveWeights, batch: TrainingBatch, shards: Int, pool: WorkerPool,
+        kernels: Kernels
+    ) {
+        precondition(shards >= 1 && shards <= batch.count, "a shard has an example")
+        self.supernet = supernet
+        self.weights = weights
+        self.batch = batch
+        self.shards = shards
+        self.pool = pool
+        self.kernels = kernels
+        classes = supernet.space.input.classes
+        let largest = (0..<shards).map { batch.range(ofShard: $0, of: shards).count }.max() ?? 0
+        let floats = supernet.arenaFloats(batch: largest, recording: true)
+        tapes = (0..<pool.count).map { _ in Tape(kernels: kernels, arena: Arena(floats: floats)) }
+        shardGradients = (0..<shards).map { _ in FloatBuffer(count: supernet.layout.floatCount) }
+        teacherLogits = FloatBuffer(count: batch.count * classes)
+        shardSums = .allocate(capacity: shards)
+        shardSums.initialize(repeating: Sums())
+        summands = .allocate(capacity: pool.count * shards)
+        summands.initialize(repeating: nil)
+    }
+
+    deinit {
+        shardSums.deallocate()
+        summands.deallocate()
+    }
+
+    /// Adds a pass's gradient of the mean loss over the batch to the trained gradient.
+    ///
+    /// - Parameter dropout: What a shard drops, from the place of its first example; nil for nothing.
+    /// - Returns: The summed loss and hits of the batch.
+    public func run(_ pass: Pass, dropout: ((_ firstExample: Int) -> Dropout)? = nil) -> Sums {
+        let slices = supernet.slices(of: pass.genome)
+        let values = weights.prepare(for: pass.genome)
+        pool.run(shards) { worker, shard in
+            runShard(shard, of: pass, slices: slices, values: values, on: tapes[worker], dropout: dropout)
+        }
+        let target = weights.gradient
+        pool.run(slices.count) { worker, item in reduce(slices[item], into: target, as: worker) }
+        weights.finish(for: pass.genome)
+        return shardSums.reduce(into: Sums()) {
+            $0.loss += $1.loss
+            $0.correct += $1.correct
+        }
+    }
+
+    private func runShard(
+        _ shard: Int, of pass: Pass, slices: [ParameterSlice], values: FloatBuffer, on tape: Tape,
+        dropout: ((Int) -> Dropout)?
+    ) {
+        let range = batch.range(ofShard: shard, of: shards)
+        let gradients = shardGradients[shard]
+        for slice in slices { slice.forEachRun { gradients[$0].update(repeating: 0) } }
+        tape.begin(recording: true, dropout: dropout?(range.lowerBound))
+        let logits = supernet.forward(
+            batch.inputs(range), as: pass.genome, with: ParameterStore(values: values, gradients: gradients), on: tape)
+        let teacher = teacherLogits.matrix(offset: range.lowerBound * classes, rows: range.count, columns: classes)
+        if pass.isTeacher {
+            teacher.base.update(from: logits.value.base, count: range.count * classes)
+        }
+        let scale = 1 / Float(batch.count)
+        tape.backward(from: logits) { gradient in
+            shardSums[shard] = pass.loss(
+                logits: logits.value, labels: batch.labels(range), teacher: pass.loss.softWeight > 0 ? teacher : nil,
+                gradient: gradient, gradientScale: scale)
+        }
+    }
+
+    private func reduce(_ slice: ParameterSlice, into target: FloatBuffer, as worker: Int) {
+        let room = UnsafeMutableBufferPointer(rebasing: summands[worker * shards..<(worker + 1) * shards])
+        slice.forEachRun { run in
+            for shard in 0..<shards { room[shard] = UnsafePointer(shardGradients[shard].base + run.lowerBound) }
+            kernels.sum(UnsafeBufferPointer(room), accumulating: true, into: target[run])
+        }
+    }
+}

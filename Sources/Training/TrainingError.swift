@@ -1,0 +1,22 @@
+/// What goes wrong in training.
+public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The data and the space do not fit.
+    case dataMismatch(what: String, expected: String, found: String)
+    /// A checkpoint is of another run, space, data or machine.
+    case foreignCheckpoint(file: String, what: String, expected: String, found: String)
+    /// A checkpoint's bytes are not those that were written.
+    case damagedCheckpoint(file: String, reason: String)
+
+    /// What, where and how to mend it.
+    public var description: String {
+        switch self {
+        case .dataMismatch(let what, let expected, let found):
+            "the data's \(what): the space expects \(expected), the data has \(found); "
+                + "choose another space or other data"
+        case .foreignCheckpoint(let file, let what, let expected, let found):
+            "\(file): its \(what) is \(found), this run's is \(expected); it belongs to another run"
+        case .damagedCheckpoint(let file, let reason):
+            "\(file): damaged: \(reason)"
+        }
+    }
+}

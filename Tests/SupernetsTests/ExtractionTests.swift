@@ -1,0 +1,74 @@
+import Foundation
+import SearchSpaces
+import Supernets
+import Tensors
+import TestSupport
+import Testing
+
+@Suite struct ExtractionTests {
+    private static let space = Result {
+        try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: tiny
+                family: vit
+                input: {height: 8, width: 8, channels: 2, patch: 4, classes: 3}
+                headWidth: 4
+                choices: {embed: [8, 12], depth: [1, 2, 3], heads: [1, 2, 3], mlpRatio: [2, 2.5]}
+                """, file: "tiny.yaml")
+    }
+
+    private func logits(_ net: any Supernet, _ values: FloatBuffer, _ genome: Genome, _ images: MatrixView) throws
+        -> [Float]
+    {
+        let tape = Tape(
+            kernels: try Kernels(), arena: Arena(floats: net.arenaFloats(batch: images.rows, recording: false)))
+        var result: [Float] = []
+        net.evaluate(
+            images, as: [genome], with: ParameterStore(values: values, gradients: values), on: tape
+        ) { _, logits in result = (0..<logits.rows * logits.columns).map { logits.base[$0] } }
+        return result
+    }
+
+    /// A network written, read and run alone gives the logits of the supernet's slice.
+    @Test func extractionEqualsSlice() throws {
+        let space = try Self.space.get()
+        let supernet = space.supernet()
+        let values = FloatBuffer(count: supernet.layout.floatCount)
+        var random = SeededGenerator(8)
+        for index in 0..<values.count { values.base[index] = Float.random(in: -0.5...0.5, using: &random) }
+        let pixels = FloatBuffer(count: 5 * 128)
+        for index in 0..<pixels.count { pixels.base[index] = Float.random(in: -1...1, using: &random) }
+        let images = pixels.matrix(rows: 5, columns: 128)
+        for genome in [space.smallest, space.largest] + (0..<6).map({ _ in space.randomGenome(using: &random) }) {
+            let model = ExtractedModel(
+                genome, of: supernet, values: values, normalization: .init(mean: [0.1, 0.2], deviation: [1, 0.3]),
+                measured: ["testAccuracy": 0.5], data: "format: glyphs\n")
+            let file = FileManager.default.temporaryDirectory.appending(path: "model-\(UUID().uuidString).safetensors")
+            defer { try? FileManager.default.removeItem(at: file) }
+            var data = Data()
+            model.write { data.append(contentsOf: $0) }
+            try data.write(to: file)
+            let read = try ExtractedModel(file: file.path)
+            #expect(read.description == model.description && read.genome == genome && read.space == space)
+            #expect(read.description.params == space.cost(of: genome).params)
+            let whole = try logits(supernet, values, genome, images)
+            let alone = try logits(read.network, read.weights, read.genome, images)
+            #expect(zip(whole, alone).allSatisfy { abs($0 - $1) <= 1e-6 * max(1, abs($1)) } && whole.count == 15)
+        }
+        withExtendedLifetime(pixels) {}
+    }
+
+    @Test func filesOfOthersAreRefused() throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "other-\(UUID().uuidString).safetensors")
+        defer { try? FileManager.default.removeItem(at: file) }
+        for metadata in [[:], ["nasd": "{}"], ["nasd": "no JSON"]] as [[String: String]] {
+            var data = Data()
+            SafetensorsWriter(metadata: metadata).write { data.append(contentsOf: $0) }
+            try data.write(to: file)
+            #expect(throws: TensorFileError.self) { try ExtractedModel(file: file.path) }
+        }
+        #expect(throws: TensorFileError.self) { try ExtractedModel(file: "/nowhere/at.all") }
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Training
+
+@Suite struct CheckpointTests {
+    private let file = FileManager.default.temporaryDirectory.appending(path: "checkpoint-\(UUID().uuidString)")
+
+    /// A trainer that takes a checkpoint goes on, bit for bit, as the one that wrote it.
+    @Test(arguments: ["", "dropout: 0.2, optimizer: {name: sgd, rate: 0.01}"]) func resumedTrainingIsTheSame(
+        train: String
+    ) throws {
+        defer { try? FileManager.default.removeItem(at: file) }
+        let scene = try Scene(train)
+        let first = try scene.trainer(steps: 5)
+        first.rateFactor = 0.5
+        try scene.checkpoint(first, search: "{}").write(to: file)
+        for _ in 0..<5 { _ = try first.trainStep() }
+        let second = try scene.trainer(steps: 2)
+        let header = try second.restore(from: file.path, fingerprints: scene.fingerprints)
+        #expect(header.step == 5 && header.search == "{}" && second.step == 5 && second.rateFactor == 0.5)
+        for _ in 0..<5 { _ = try second.trainStep() }
+        #expect(first.bits == second.bits)
+    }
+
+    @Test func tornAndForeignFilesAreRefused() throws {
+        defer { try? FileManager.default.removeItem(at: file) }
+        let scene = try Scene()
+        let trainer = try scene.trainer(steps: 1)
+        let whole = scene.checkpoint(trainer)
+        for cut in [0, 7, 100, whole.count / 2, whole.count - 1] {
+            try whole.prefix(cut).write(to: file)
+            #expect(throws: TensorFileError.self) {
+                try trainer.restore(from: file.path, fingerprints: scene.fingerprints)
+            }
+        }
+        // One bit anywhere in the tensors.
+        var random = SeededGenerator(2)
+        for _ in 0..<20 {
+            var broken = whole
+            broken[Int.random(in: whole.count / 2..<whole.count, using: &random)] ^=
+                1 << UInt8.random(in: 0..<8, using: &random)
+            try broken.write(to: file)
+            #expect(throws: TrainingError.self) {
+                try trainer.restore(from: file.path, fingerprints: scene.fingerprints)
+            }
+        }
+        try whole.write(to: file)
+        for (what, other) in [
+            ("space", Fingerprints(space: "x", run: "r", data: "d")),
+            ("run", Fingerprints(space: "s", run: "x", data: "d")),
+            ("data", Fingerprints(space: "s", run: "r", data: "x")),
+        ] {
+            let error = #expect(throws: TrainingError.self) {
+                try trainer.restore(from: file.path, fingerprints: other)
+            }
+            #expect(error?.description.contains("its \(what) is") == true)
+        }
+        #expect(try trainer.restore(from: file.path, fingerprints: scene.fingerprints).step == 1)
+    }
+}

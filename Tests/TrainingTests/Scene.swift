@@ -1,0 +1,63 @@
+import Datasets
+import Foundation
+import SearchSpaces
+import Supernets
+import Tensors
+
+@testable import Training
+
+/// A small run on generated images, for tests that train.
+struct Scene {
+    let space: SearchSpace
+    let settings: TrainSettings
+    let dataset: ImageDataset
+    let seed: UInt64 = 5
+
+    init(_ train: String = "", count: Int = 400) throws {
+        space = try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: tiny
+                family: vit
+                input: {height: 28, width: 28, channels: 1, patch: 7, classes: 10}
+                headWidth: 8
+                choices: {embed: [16, 24], depth: [1, 2], heads: [1, 2], mlpRatio: [1, 2]}
+                """, file: "tiny.yaml")
+        settings = try RunSpecification.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: Run
+                name: tiny
+                space: tiny
+                data: {format: glyphs, count: \(count), testCount: 100, holdOut: {validation: 100}}
+                train: {steps: 40, batch: 16, shards: 4\(train.isEmpty ? "" : ", " + train)}
+                search: {objectives: [{metric: accuracy}], population: 4, evaluations: 8}
+                """, file: "tiny.yaml"
+        ).train
+        dataset = try ImageDataset.glyphs(train: count, test: 100, holdOut: .init(validation: 100), seed: 5)
+    }
+
+    func trainer(workers: Int = 2, steps: Int = 0) throws -> Trainer {
+        let trainer = Trainer(
+            supernet: space.supernet(), settings: settings,
+            source: try dataset.batches(of: settings.batch, seed: seed, augmentation: .none), seed: seed,
+            pool: WorkerPool(count: workers), kernels: try Kernels())
+        for _ in 0..<steps { _ = try trainer.trainStep() }
+        return trainer
+    }
+
+    let fingerprints = Fingerprints(space: "s", run: "r", data: "d")
+
+    func checkpoint(_ trainer: Trainer, search: String? = nil) -> Data {
+        var data = Data()
+        trainer.writeCheckpoint(
+            trainer.checkpointHeader(fingerprints: fingerprints, numerics: "n", search: search)
+        ) { data.append(contentsOf: $0) }
+        return data
+    }
+}
+
+extension Trainer {
+    var bits: [UInt32] { values.values.map(\.bitPattern) }
+}
