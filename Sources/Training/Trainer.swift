@@ -106,7 +106,7 @@ public final class Trainer {
     }
 
     /// Does a step with the given passes over the batch as it is.
-    func train(_ passes: [Pass]) -> StepResult {
+    public func train(_ passes: [Pass]) -> StepResult {
         var losses: [Double] = []
         losses.reserveCapacity(passes.count)
         var correct = 0
@@ -124,7 +124,7 @@ public final class Trainer {
     }
 
     /// Puts the examples of a step into the batch that `train` uses.
-    func fillBatch(step: Int) throws {
+    public func fillBatch(step: Int) throws {
         try source.fillTraining(step: UInt64(step), pixels: batch.inputs.values, labels: batch.labels)
     }
 

@@ -8,12 +8,7 @@ struct Doctor: ParsableCommand {
         abstract: "Show the processor, vector path and BLAS kernels that runs would use.")
 
     func run() throws {
-        let kernels: Kernels
-        do throws(BLASError) {
-            kernels = try Kernels()
-        } catch {
-            throw Failure(code: .failure, message: "error: \(error)")
-        }
+        let kernels = try Failure.catching { try Kernels() }
         let chosen =
             switch kernels.blas.choice {
             case .user: "by OPENBLAS_CORETYPE"

@@ -8,10 +8,12 @@ enum ExitStatus: Int32 {
     case usage = 2
     /// What was named does not exist.
     case notFound = 3
-}
-
-/// A failure that ends the program: what to print on standard error and the code to end with.
-struct Failure: Error {
-    let code: ExitStatus
-    let message: String
+    /// Something else is in the way: another process, another run, other numerics.
+    case conflict = 5
+    /// The run ended failed or cancelled.
+    case runFailed = 7
+    /// Stopped by SIGINT, with a checkpoint.
+    case interrupted = 130
+    /// Stopped by SIGTERM, with a checkpoint.
+    case terminated = 143
 }

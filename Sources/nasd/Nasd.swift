@@ -4,9 +4,10 @@ internal import Foundation
 /// The command line of nasd: maps every failure to the exit codes that scripts rely on.
 @main
 struct Nasd: ParsableCommand {
+    static let version = "0.1.0"
     static let configuration = CommandConfiguration(
-        commandName: "nasd", abstract: "Neural architecture search daemon.", version: "0.1.0",
-        subcommands: [Validate.self, Doctor.self])
+        commandName: "nasd", abstract: "Neural architecture search daemon.", version: version,
+        subcommands: [Run.self, Validate.self, Export.self, Evaluate.self, Bench.self, Doctor.self])
 
     static func main() {
         // A closed pipe (`nasd validate … | head`) ends quietly.

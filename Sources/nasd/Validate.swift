@@ -23,7 +23,7 @@ struct Validate: ParsableCommand {
                 let run = try RunSpecification.parse(yaml: text, file: file)
                 print("\(file): valid run file\n")
                 print(run.resolvedYAML)
-                explain(try SpaceCatalog(directories: spaceDirectories).space(named: run.space, runFile: file))
+                explain(try SpaceCatalog(directories: SpaceFolders.all).space(named: run.space, runFile: file))
             } else {
                 let space = try SearchSpace.parse(yaml: text, file: file)
                 print("\(file): valid search space\n")
@@ -46,9 +46,6 @@ struct Validate: ParsableCommand {
     private func isRun(_ text: String) -> Bool {
         text.split(separator: "\n").contains { $0.wholeMatch(of: /kind:\s*["']?Run["']?\s*(#.*)?/) != nil }
     }
-
-    /// The repository's `SearchSpaces/`, from where the command is run.
-    private var spaceDirectories: [String] { ["SearchSpaces"] }
 
     private func explain(_ space: SearchSpace) {
         print("space \(space.name) (\(space.family.rawValue)), \(space.decisions.count) decisions")

@@ -97,6 +97,29 @@ public struct DataSettings: Sendable, Hashable {
         if isFormatKnown { reader.finish() }
     }
 
+    /// The section as a run file has it, for files that travel alone; reads back with `parse(yaml:file:)`.
+    public var yaml: String {
+        var resolved = ResolvedEntries()
+        resolve(into: &resolved)
+        return resolved.yaml
+    }
+
+    /// Reads the text of `yaml`.
+    ///
+    /// - Throws: `SearchSpaceError.invalidFile` with every fault of the text.
+    public static func parse(yaml: String, file: String) throws(SearchSpaceError) -> DataSettings {
+        let collector = FaultCollector()
+        guard let node = YAMLNode.parse(yaml, into: collector) else {
+            try collector.finish(file: file)
+            throw .unreadableFile(file: file, reason: "malformed YAML")
+        }
+        let root = SectionReader(node, path: "", at: .start, collector: collector)
+        let settings = DataSettings(root.section("data", isRequired: true))
+        root.finish()
+        try collector.finish(file: file)
+        return settings
+    }
+
     func resolve(into resolved: inout ResolvedEntries) {
         resolved.add("data.format", plain: format.rawValue)
         if let directory { resolved.add("data.directory", quoted: directory) }

@@ -2,13 +2,22 @@ extension RunSpecification {
     /// The run as a complete run file, every default filled, in a stable order; it reads back as the same run.
     public var resolvedYAML: String { resolved.yaml }
 
-    /// 32 hexadecimal digits that name what determines the result: all but name, workers and webhook.
+    /// 32 hexadecimal digits that name what determines the result.
+    ///
+    /// Left out are name, workers and webhook, and where data and space lie: their contents have fingerprints of their own.
     public var fingerprint: String {
         var hash = StableHash()
-        for (path, value) in resolved.entries where path != "name" && path != "workers" && !path.hasPrefix("webhook") {
-            hash.combine("\(path)=\(value)\n")
-        }
+        for (path, value) in resolved.entries where Self.isDecisive(path) { hash.combine("\(path)=\(value)\n") }
         return hash.hexadecimal
+    }
+
+    /// The key paths that determine the result and whose values differ between two runs.
+    public func decisiveDifferences(from other: RunSpecification) -> [String] {
+        differences(from: other).filter(Self.isDecisive)
+    }
+
+    private static func isDecisive(_ path: String) -> Bool {
+        !["name", "workers", "space", "data.directory"].contains(path) && !path.hasPrefix("webhook")
     }
 
     /// The key paths whose values differ between two runs, defaults filled, in the order of the file.
@@ -20,6 +29,9 @@ extension RunSpecification {
         let changed = mine.map(\.path).filter { myValues[$0] != theirValues[$0] }
         return changed + theirs.map(\.path).filter { myValues[$0] == nil }
     }
+
+    /// A text as a YAML scalar that reads back as it is, for the values of overrides.
+    public static func quoted(_ text: String) -> String { ResolvedEntries.quoted(text) }
 
     private var resolved: ResolvedEntries {
         var resolved = ResolvedEntries()

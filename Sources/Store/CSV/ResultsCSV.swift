@@ -25,7 +25,7 @@ public struct ResultsCSV: Sendable {
 
     /// Writes the file from one snapshot; it appears complete or not at all.
     ///
-    /// - Parameter frontOnly: Whether only candidates on the front of their weights are written.
+    /// - Parameter frontOnly: Whether only the front of the newest weights is written.
     public func write(
         _ run: RunID, from store: some RunQueries, to path: String, frontOnly: Bool = false
     ) throws(StoreError) {
@@ -45,8 +45,10 @@ public struct ResultsCSV: Sendable {
             _ = try Lookup.run(db, run)
             var front = ParetoFront(objectives: objectives, constraints: constraints)
             var extra: Set<String> = []
+            var newest = 0
             try Pages.all(db, run: run, weightsStep: nil) { result in
                 front.add(result)
+                newest = max(newest, result.candidate.weightsStep)
                 for one in result.measurements where !Self.isFixed(one.kind) { extra.insert(one.kind.rawValue) }
             }
             let members = front.members()
@@ -56,7 +58,7 @@ public struct ResultsCSV: Sendable {
                 writer.record(Self.columns.map(CSVField.symbol) + further.map { CSVField.text($0.rawValue) }))
             try Pages.all(db, run: run, weightsStep: nil) { result in
                 let onFront = members.contains(result.candidate.number)
-                if frontOnly && !onFront { return }
+                if frontOnly && !(onFront && result.candidate.weightsStep == newest) { return }
                 try receive(writer.record(fields(result, onFront: onFront, further: further)))
             }
         }

@@ -11,6 +11,15 @@ extension RunQueries {
         }
     }
 
+    /// All candidates of one weights state, in ask order.
+    public func candidates(_ run: RunID, weightsStep: Int) throws(StoreError) -> [CandidateResult] {
+        try source.read("listing candidates") { db in
+            var results: [CandidateResult] = []
+            try Pages.all(db, run: run, weightsStep: weightsStep) { results.append($0) }
+            return results
+        }
+    }
+
     /// The feasible candidates of one weights state that no other one dominates, in ask order.
     public func front(
         _ run: RunID, weightsStep: Int, objectives: [Objective], constraints: [Constraint] = []

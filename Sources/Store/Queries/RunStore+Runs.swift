@@ -81,14 +81,31 @@ extension RunStore {
         }
     }
 
-    /// Notes the fingerprints that a run continues under, and adds an event.
-    public func setNumerics(_ id: RunID, _ numerics: String, event: EventDraft, time: Timestamp) throws(StoreError) {
+    /// Notes the numerics that a run computes with, and adds the event of a change.
+    public func setNumerics(
+        _ id: RunID, _ numerics: String, event: EventDraft? = nil, time: Timestamp
+    ) throws(StoreError) {
         try write("noting the numerics") { db in
             _ = try Lookup.run(db, id)
             try db.execute(
                 sql: "UPDATE runs SET numerics = ?, updated = ? WHERE id = ?",
                 arguments: [numerics, time.milliseconds, id.text])
-            _ = try Journal.append(db, run: id, event, time: time)
+            if let event { _ = try Journal.append(db, run: id, event, time: time) }
+        }
+    }
+
+    /// Notes the fingerprints of a run whose data had not been read when it was handed in.
+    public func setFingerprints(_ id: RunID, _ fingerprints: String, time: Timestamp) throws(StoreError) {
+        try write("noting the fingerprints") { db in
+            let run = try Lookup.run(db, id)
+            guard run.draft.fingerprints == "{}" || run.draft.fingerprints == fingerprints else {
+                throw StoreError.conflictingReplay(
+                    table: "runs", row: id.text, column: "fingerprints", stored: run.draft.fingerprints,
+                    given: fingerprints)
+            }
+            try db.execute(
+                sql: "UPDATE runs SET fingerprints = ?, updated = ? WHERE id = ?",
+                arguments: [fingerprints, time.milliseconds, id.text])
         }
     }
 

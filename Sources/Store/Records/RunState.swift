@@ -37,11 +37,12 @@ public enum RunState: String, Sendable, Hashable, CaseIterable, Codable {
 
     /// Whether one step of the state machine leads to `next`.
     ///
-    /// A paused or failed run resumes in any live state, so that it can go on where it stopped.
+    /// A paused or failed run resumes in any live state, so that it can go on where it stopped. A run that has lost its
+    /// newest checkpoint goes back from validating to training.
     public func canBecome(_ next: RunState) -> Bool {
         switch (self, next) {
         case (.queued, .preparing), (.preparing, .training), (.training, .searching), (.searching, .training),
-            (.searching, .validating), (.validating, .completed):
+            (.searching, .validating), (.validating, .training), (.validating, .completed):
             true
         case (.paused, .cancelled): true
         case (.paused, _), (.failed, _): next.isLive

@@ -16,8 +16,10 @@ public struct SGD: Optimizer {
         velocity = FloatBuffer(count: count)
     }
 
+    /// The moments that a checkpoint holds.
     public var moments: [(name: String, values: FloatBuffer)] { [("velocity", velocity)] }
 
+    /// Updates a range of the weights; see ``Optimizer``.
     public func update(
         _ range: Range<Int>, of weights: FloatBuffer, by gradient: FloatBuffer, step: Int, rate: Float,
         gradientScale: Float, with kernels: Kernels

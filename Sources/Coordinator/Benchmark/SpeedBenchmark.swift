@@ -1,0 +1,135 @@
+public import Datasets
+internal import Foundation
+public import SearchSpaces
+internal import Supernets
+public import Tensors
+public import Training
+
+/// Times training steps and evaluations of the largest and the smallest subnet, with weights of a trained scale.
+public struct SpeedBenchmark {
+    /// What is measured, and on what.
+    public struct Settings: Sendable {
+        /// The space.
+        public let space: SearchSpace
+        /// Examples of a step.
+        public let batch: Int
+        /// Parts of a batch.
+        public let shards: Int
+        /// Steps before the timed ones, themselves timed as `step`.
+        public let steps: Int
+        /// Whether those steps are sandwiches; else one uniform subnet each.
+        public let isSandwich: Bool
+        /// The seed.
+        public let seed: UInt64
+        /// Repetitions of which the best counts.
+        public let rounds = 7
+        /// Images of an evaluation.
+        public let evaluated = 512
+
+        /// Creates settings.
+        public init(
+            space: SearchSpace, batch: Int = 64, shards: Int = 8, steps: Int = 60, isSandwich: Bool = false,
+            seed: UInt64 = 0
+        ) {
+            self.space = space
+            self.batch = batch
+            self.shards = shards
+            self.steps = steps
+            self.isSandwich = isSandwich
+            self.seed = seed
+        }
+    }
+
+    /// The figures of one subnet.
+    public struct Subnet: Sendable {
+        /// `largest` or `smallest`.
+        public let name: String
+        /// Evaluation of 512 images.
+        public let evaluationMilliseconds: Double
+        /// One training step of this subnet alone.
+        public let trainStepMilliseconds: Double
+        /// Operations of that step, as the plain network needs them (three times the forward's, two a multiply-add).
+        public let trainStepGigaflop: Double
+    }
+
+    /// All figures.
+    public struct Report: Sendable {
+        /// Median of the first steps.
+        public let stepMedianMilliseconds: Double
+        /// Best of the first steps.
+        public let stepBestMilliseconds: Double
+        /// The two subnets.
+        public let subnets: [Subnet]
+        /// The machine's rate.
+        public let sgemmGigaflops: Double
+        /// Mean loss of each pass of the last of the first steps.
+        public let loss: Double
+    }
+
+    /// Measures.
+    ///
+    /// - Parameter images: Images of the space's shape, at least 512 and a batch.
+    public static func run(
+        _ settings: Settings, images: ImageSet, pool: WorkerPool, kernels: Kernels
+    ) throws -> Report {
+        let indices = (0..<Int32(images.count)).map { $0 }
+        let source = try BatchSource(
+            images: images, train: indices, normalization: try Normalization(measuring: images, indices: indices),
+            batch: settings.batch, seed: settings.seed)
+        let supernet = settings.space.supernet()
+        let trainer = Trainer(
+            supernet: supernet, settings: try trainSettings(settings), source: source, seed: settings.seed,
+            pool: pool, kernels: kernels)
+        let evaluator = Evaluator(supernet: supernet, pool: pool, kernels: kernels)
+        var times: [Double] = []
+        var loss = 0.0
+        for _ in 0..<settings.steps { times.append(try milliseconds { loss = try trainer.trainStep().loss }) }
+        times = times.dropFirst(times.count / 10).sorted()
+        let evaluated = Array(indices.prefix(settings.evaluated))
+        try trainer.fillBatch(step: 0)
+        let space = settings.space
+        let subnets = try [("largest", space.largest), ("smallest", space.smallest)].map { name, genome in
+            let evaluate = {
+                _ = try evaluator.measure([genome], values: trainer.values, on: source, indices: evaluated)
+            }
+            let step = { _ = trainer.train([Pass(genome: genome)]) }
+            try evaluate()
+            let evaluation = try (0..<settings.rounds).map { _ in try milliseconds(evaluate) }.min() ?? 0
+            step()
+            let training = (0..<settings.rounds).map { _ in milliseconds(step) }.min() ?? 0
+            return Subnet(
+                name: name, evaluationMilliseconds: evaluation, trainStepMilliseconds: training,
+                trainStepGigaflop: 6e-9 * Double(space.cost(of: genome).multiplyAdds) * Double(settings.batch))
+        }
+        return Report(
+            stepMedianMilliseconds: times.isEmpty ? 0 : times[times.count / 2],
+            stepBestMilliseconds: times.first ?? 0, subnets: subnets,
+            sgemmGigaflops: SgemmRate.measure(pool: pool, kernels: kernels), loss: loss)
+    }
+
+    private static func trainSettings(_ settings: Settings) throws -> TrainSettings {
+        let sampler = settings.isSandwich ? "{kind: sandwich, random: 2}" : "{kind: uniform}"
+        return try RunSpecification.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: Run
+                name: bench
+                space: bench
+                data: {format: glyphs}
+                train:
+                  steps: 1000000
+                  batch: \(settings.batch)
+                  shards: \(settings.shards)
+                  optimizer: {name: adamw, rate: 0.001, weightDecay: 0.05, schedule: constant}
+                  sampler: \(sampler)
+                search: {objectives: [{metric: accuracy}]}
+                """, file: "bench"
+        ).train
+    }
+
+    private static func milliseconds<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> Double {
+        let start = ContinuousClock.now
+        try body()
+        return start.duration(to: .now).seconds * 1e3
+    }
+}

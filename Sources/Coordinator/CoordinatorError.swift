@@ -1,0 +1,36 @@
+/// What keeps a run from starting, continuing or ending well.
+public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The data directory holds another run.
+    case otherRun(directory: String, run: String, keys: [String])
+    /// The bytes of the data are not those the run began with.
+    case otherData(run: String)
+    /// The machine computes other bits than those the run began with.
+    case otherNumerics(run: String, stored: String, found: String)
+    /// No architecture of the space can keep a constraint.
+    case unsatisfiable(metric: String, bound: String, range: String)
+    /// The disk has less room than the run needs.
+    case littleDisk(path: String, neededBytes: Int, freeBytes: Int)
+    /// Training diverged again and again.
+    case diverged(step: Int, rollbacks: Int)
+
+    /// What, where and how to mend it.
+    public var description: String {
+        switch self {
+        case .otherRun(let directory, let run, let keys):
+            "\(directory) holds run \(run), which differs in \(keys.joined(separator: ", ")); "
+                + "choose another --output, or set these keys back to continue it"
+        case .otherData(let run):
+            "the data is not what run \(run) began with; restore the files, or start anew in another --output"
+        case .otherNumerics(let run, let stored, let found):
+            "run \(run) began with \(stored), this machine computes with \(found), and results would differ in their "
+                + "last bits; continue where it began, or allow it with --allow-numerics-change"
+        case .unsatisfiable(let metric, let bound, let range):
+            "search.constraints: no architecture of the space has \(metric) \(bound); the space ranges \(range)"
+        case .littleDisk(let path, let needed, let free):
+            "\(path): the run needs about \(needed >> 20) MiB and \(free >> 20) MiB are free; "
+                + "free some space or choose another --output"
+        case .diverged(let step, let rollbacks):
+            "training diverged at step \(step) after \(rollbacks) rollbacks; lower train.optimizer.rate or clip"
+        }
+    }
+}

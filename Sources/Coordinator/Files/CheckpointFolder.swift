@@ -1,0 +1,51 @@
+internal import Foundation
+internal import Store
+internal import Training
+
+/// The checkpoints of one run: written beside and renamed, the newest two kept.
+struct CheckpointFolder {
+    let store: RunStore
+    let run: RunID
+
+    private static let kept = 2
+
+    private var path: String { store.directory.checkpointDirectory(run) }
+
+    static func fileName(step: Int) -> String {
+        let digits = String(step)
+        return "step-" + String(repeating: "0", count: max(0, 9 - digits.count)) + digits + ".safetensors"
+    }
+
+    /// Writes the trainer's state, records it, and removes what is older than the newest two.
+    func write(
+        _ trainer: Trainer, fingerprints: Fingerprints, numerics: String, search: String?
+    ) throws {
+        let header = trainer.checkpointHeader(fingerprints: fingerprints, numerics: numerics, search: search)
+        let name = Self.fileName(step: header.step)
+        let file = try AtomicFile(path: path + "/" + name)
+        try trainer.writeCheckpoint(header) { bytes throws(StoreError) in try file.write(bytes) }
+        try file.commit()
+        // A row of the same step belongs to a file that was torn, or that a resumed run has just made again.
+        try store.removeCheckpoint(run, step: header.step)
+        try store.recordCheckpoint(run, CheckpointRecord(step: header.step, file: name, digest: header.digest))
+        for old in try store.checkpoints(run).dropFirst(Self.kept) {
+            unlink(path + "/" + old.file)
+            try store.removeCheckpoint(run, step: old.step)
+        }
+        removeLeftovers()
+    }
+
+    /// The checkpoint files there are, newest first; a file counts whether its row was written or not.
+    func files() -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return names.filter { $0.hasPrefix("step-") && $0.hasSuffix(".safetensors") }.sorted(by: >)
+            .map { path + "/" + $0 }
+    }
+
+    /// Removes what a killed process left half-written, and files that have no row any more.
+    func removeLeftovers() {
+        let known = Set(((try? store.checkpoints(run)) ?? []).map(\.file))
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        where name.hasPrefix("step-") && !known.contains(name) { unlink(path + "/" + name) }
+    }
+}

@@ -1,0 +1,39 @@
+internal import Foundation
+internal import Logging
+internal import Store
+
+/// The log of a run as JSON lines in `log.jsonl`: what happened to it, for people who ask afterwards.
+struct RunLog: LogHandler {
+    var logLevel: Logger.Level = .info
+    var metadata: Logger.Metadata = [:]
+    private let handle: FileHandle?
+
+    /// A logger that appends to a run's log; where the file cannot be opened, it is silent.
+    static func logger(_ store: RunStore, _ run: RunID) -> Logger {
+        let path = store.directory.runDirectory(run) + "/log.jsonl"
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
+        let handle = descriptor < 0 ? nil : FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var logger = Logger(label: "nasd.run") { _ in RunLog(handle: handle) }
+        logger[metadataKey: "run"] = "\(run)"
+        return logger
+    }
+
+    private init(handle: FileHandle?) { self.handle = handle }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var fields = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
+        fields["time"] = Date().formatted(.iso8601)
+        fields["level"] = event.level.rawValue
+        fields["message"] = "\(event.message)"
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard var line = try? encoder.encode(fields) else { return }
+        line.append(0x0A)
+        try? handle?.write(contentsOf: line)
+    }
+}

@@ -1,0 +1,36 @@
+internal import Datasets
+internal import SearchSpaces
+public import Supernets
+public import Tensors
+public import Training
+
+/// Measures a network file on the test data that it names, as its run did.
+public enum ModelEvaluation {
+    /// Loads the data of the network's run and measures the network on all test examples.
+    ///
+    /// - Parameter directory: The folder of the data where the file names none, or nil for the current one.
+    /// - Throws: `SearchSpaceError` and `DatasetError` when the data cannot be had.
+    public static func test(
+        _ model: ExtractedModel, file: String, directory: String?, pool: WorkerPool, kernels: Kernels
+    ) throws -> Evaluation {
+        let settings = try DataSettings.parse(yaml: model.description.data, file: file)
+        let test = try DatasetLoader.loadTest(
+            settings, directory: directory ?? settings.directory ?? ".", classes: model.space.input.classes)
+        let input = model.space.input
+        guard [test.height, test.width, test.channels] == [input.height, input.width, input.channels] else {
+            throw TrainingError.dataMismatch(
+                what: "image shape", expected: "\(input.height) x \(input.width) x \(input.channels)",
+                found: test.shapeDescription)
+        }
+        let scaling = model.description.normalization
+        let indices = (0..<Int32(test.count)).map { $0 }
+        let source = try BatchSource(
+            images: test, train: indices,
+            normalization: Normalization(mean: scaling.mean, deviation: scaling.deviation),
+            batch: 1, seed: 0)
+        let evaluator = Evaluator(supernet: model.network, pool: pool, kernels: kernels)
+        let evaluations = try evaluator.measure([model.genome], values: model.weights, on: source, indices: indices)
+        guard let evaluation = evaluations?.first else { throw DatasetError.empty(file: "test images") }
+        return evaluation
+    }
+}

@@ -1,0 +1,303 @@
+internal import Datasets
+internal import Foundation
+internal import Logging
+internal import SearchSpaces
+public import Store
+internal import Supernets
+public import Tensors
+public import Training
+
+/// One run's life: trains its supernet, searches it meanwhile and afterwards, measures the finalists, and survives being
+/// killed at any moment.
+///
+/// Everything is written before it is relied upon. After a kill the newest whole checkpoint is taken and the steps since
+/// are done again, with the same bits; rows that the store already has are written again, which changes nothing and
+/// fails on any difference. Works on the calling thread and the pool's.
+public final class RunCoordinator {
+    let store: RunStore
+    let run: RunID
+    let inputs: RunInputs
+    let control: RunControl
+    let report: (RunProgress) -> Void
+    let trainer: Trainer
+    let measurer: CandidateMeasurer
+    let checkpoints: CheckpointFolder
+    let plan: RoundPlan
+    let numerics: String
+    private let log: Logger
+    private var state: RunState
+    /// The search's state after its last finished round.
+    private var search: RoundState?
+    private var rollbacks = 0
+
+    private static let mostRollbacks = 8
+
+    /// Prepares a run of the store.
+    ///
+    /// - Parameters:
+    ///   - report: Called on this thread with what happens.
+    public init(
+        store: RunStore, run: RunID, inputs: RunInputs, pool: WorkerPool, kernels: Kernels, control: RunControl,
+        report: @escaping (RunProgress) -> Void = { _ in }
+    ) throws {
+        self.store = store
+        self.run = run
+        self.inputs = inputs
+        self.control = control
+        self.report = report
+        let train = inputs.specification.train, data = inputs.specification.data
+        let seed = UInt64(inputs.specification.seed)
+        try store.directory.createRunDirectory(run)
+        log = RunLog.logger(store, run)
+        state = try store.run(run).state
+        numerics = Numerics.fingerprint(kernels)
+        trainer = Trainer(
+            supernet: inputs.space.supernet(), settings: train,
+            source: try inputs.dataset.batches(
+                of: train.batch, seed: seed,
+                augmentation: try .init(shift: data.augmentation.shift, flip: data.augmentation.flip)),
+            seed: seed, pool: pool, kernels: kernels)
+        measurer = try CandidateMeasurer(
+            trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,
+            control: control)
+        checkpoints = CheckpointFolder(store: store, run: run)
+        plan = RoundPlan(steps: train.steps, settings: inputs.specification.search)
+        try Manifest(run, fingerprints: inputs.fingerprints, kernels: kernels).write(
+            runYAML: inputs.specification.resolvedYAML, to: store.directory.runDirectory(run))
+    }
+
+    /// Runs to the end, or until asked to stop.
+    ///
+    /// - Parameter allowsNumericsChange: Whether a run may go on with other kernels than it began with.
+    /// - Throws: What keeps it from going on, such as a full disk; the state stays and the run can be continued.
+    public func execute(allowsNumericsChange: Bool = false) throws -> RunOutcome {
+        guard state != .completed else { return .completed }
+        do {
+            try checkIdentity(allowsNumericsChange: allowsNumericsChange)
+            try begin()
+            try recover()
+            return try work()
+        } catch let error as CoordinatorError {
+            guard case .diverged = error else { throw error }
+            let reason = "\(error)"
+            log.error("failed", metadata: ["reason": "\(reason)"])
+            try change(
+                to: .failed, EventDraft(.runFailed, data: EventData.object(["reason": .text(reason)])), failure: reason)
+            return .failed(reason: reason)
+        }
+    }
+
+    // MARK: Beginning
+
+    private func checkIdentity(allowsNumericsChange: Bool) throws {
+        let stored = try store.run(run)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let fingerprints = String(decoding: try encoder.encode(inputs.fingerprints), as: UTF8.self)
+        if stored.draft.fingerprints != "{}", stored.draft.fingerprints != fingerprints {
+            throw CoordinatorError.otherData(run: run.text)
+        }
+        try store.setFingerprints(run, fingerprints, time: now)
+        if stored.draft.numerics.isEmpty {
+            try store.setNumerics(run, numerics, time: now)
+        } else if stored.draft.numerics != numerics {
+            guard allowsNumericsChange else {
+                throw CoordinatorError.otherNumerics(run: run.text, stored: stored.draft.numerics, found: numerics)
+            }
+            let data = EventData.object(["numerics": .text(numerics), "before": .text(stored.draft.numerics)])
+            try store.setNumerics(run, numerics, event: EventDraft(.runResumed, data: data), time: now)
+            notice("continues with \(numerics) after \(stored.draft.numerics)")
+        }
+    }
+
+    private func begin() throws {
+        switch state {
+        case .queued: try change(to: .preparing, EventDraft(.runStarted))
+        case .paused, .failed: try change(to: .preparing, EventDraft(.runResumed))
+        default: break
+        }
+    }
+
+    /// Takes the newest whole checkpoint, or starts from initial weights.
+    private func recover() throws {
+        let told = try store.run(run).step
+        for file in checkpoints.files() {
+            do {
+                let header = try trainer.restore(from: file, fingerprints: inputs.fingerprints)
+                search = try header.search.map(RoundState.init(json:))
+                break
+            } catch let error where error is TensorFileError || error is TrainingError {
+                notice("checkpoint passed over: \(error)")
+                trainer.restart()
+                trainer.rateFactor = 1
+            }
+        }
+        if state != .preparing {
+            let data = EventData.object(["step": .number(trainer.step), "redone": .number(max(0, told - trainer.step))])
+            try store.appendEvent(run, EventDraft(.runRecovered, data: data), time: now)
+            log.info("recovered", metadata: ["step": "\(trainer.step)", "told": "\(told)"])
+        }
+    }
+
+    // MARK: Working
+
+    private func work() throws -> RunOutcome {
+        while true {
+            if let round = plan.round(at: trainer.step), (search?.round ?? -1) < round {
+                guard try runRound(round) else { return try stop() }
+            }
+            if trainer.step == plan.steps { break }
+            try change(to: .training, nil)
+            guard try trainToMilestone() else { return try stop() }
+        }
+        try change(to: .validating, nil)
+        guard try Validation(self).run() else { return try stop() }
+        try Validation(self).complete { event in try change(to: .completed, event) }
+        log.info("completed")
+        return .completed
+    }
+
+    /// Trains until a checkpoint is due and written; false when asked to stop.
+    private func trainToMilestone() throws -> Bool {
+        while true {
+            let result = try trainer.trainStep()
+            guard result.isFinite else {
+                try rollBack()
+                continue
+            }
+            report(.trained(step: trainer.step, of: plan.steps, loss: result.loss))
+            if isMilestone(trainer.step) {
+                guard trainer.isFinite else {
+                    try rollBack()
+                    continue
+                }
+                try writeCheckpoint(loss: result.loss)
+                return true
+            }
+            if control.request != .none {
+                if trainer.isFinite { try writeCheckpoint(loss: nil) }
+                return false
+            }
+        }
+    }
+
+    /// Whether a step brings a checkpoint.
+    private func isMilestone(_ step: Int) -> Bool {
+        step % inputs.specification.train.checkpointEvery == 0 || step == plan.steps || plan.round(at: step) != nil
+    }
+
+    /// - Parameter loss: The last step's loss, for the event; nil for a checkpoint that only a stop brought about, of
+    ///   which results must not tell.
+    private func writeCheckpoint(loss: Double?) throws {
+        try checkpoints.write(
+            trainer, fingerprints: inputs.fingerprints, numerics: numerics, search: try search?.json())
+        rollbacks = 0
+        try store.setStep(run, trainer.step, time: now)
+        log.info("checkpoint", metadata: ["step": "\(trainer.step)"])
+        guard let loss else { return }
+        let begin = (1..<trainer.step).last(where: isMilestone) ?? 0
+        try store.recordSamplerStatistics(
+            run, DrawCounts(space: inputs.space).records(of: begin..<trainer.step, from: trainer))
+        try store.appendEvent(
+            run,
+            EventDraft(
+                .runProgress,
+                data: EventData.object([
+                    "step": .number(trainer.step), "steps": .number(plan.steps), "loss": .real(loss),
+                ]), key: "progress-\(trainer.step)"), time: now)
+    }
+
+    /// Goes back to the last good checkpoint with half the rate: the same decision whenever the steps are repeated.
+    private func rollBack() throws {
+        let step = trainer.step
+        let factor = trainer.rateFactor / 2
+        rollbacks += 1
+        guard rollbacks <= Self.mostRollbacks else {
+            throw CoordinatorError.diverged(step: step, rollbacks: rollbacks - 1)
+        }
+        trainer.restart()
+        for file in checkpoints.files() {
+            guard let header = try? trainer.restore(from: file, fingerprints: inputs.fingerprints) else {
+                trainer.restart()
+                continue
+            }
+            search = try header.search.map(RoundState.init(json:))
+            break
+        }
+        trainer.rateFactor = factor
+        notice("training diverged at step \(step): back to step \(trainer.step) with \(factor) of the rate")
+        let data = EventData.object([
+            "step": .number(step), "to": .number(trainer.step), "rateFactor": .real(factor),
+        ])
+        try store.appendEvent(
+            run, EventDraft(.trainingRollback, data: data, key: "rollback-\(step)-\(factor)"), time: now)
+    }
+
+    /// Runs a round to its end; false when asked to stop.
+    private func runRound(_ round: Int) throws -> Bool {
+        if try store.loadRound(run, round: round)?.state != .completed {
+            try change(to: .training, nil, unless: .searching)
+            try change(to: .searching, nil)
+        }
+        let runner = RoundRunner(
+            store: store, run: run, inputs: inputs, measurer: measurer, plan: plan, report: report)
+        guard let state = try runner.finish(round: round, step: trainer.step, survivors: search?.survivors ?? [])
+        else { return false }
+        search = state
+        try tell(state)
+        return true
+    }
+
+    /// The events of a finished round.
+    private func tell(_ state: RoundState) throws {
+        let round = state.round, settings = inputs.specification.search
+        var data: [String: EventData] = [
+            "round": .number(round), "weightsStep": .number(trainer.step), "evaluations": .number(state.evaluations),
+        ]
+        if let volume = try store.loadRound(run, round: round)?.hypervolume { data["hypervolume"] = .real(volume) }
+        try store.appendEvent(
+            run, EventDraft(.searchRound, data: EventData.object(data), key: "round-\(round)"), time: now)
+        let front = try store.front(
+            run, weightsStep: trainer.step, objectives: settings.objectives, constraints: settings.constraints)
+        let members = EventData.object([
+            "round": .number(round), "weightsStep": .number(trainer.step),
+            "candidates": .list(front.prefix(1000).map { .number($0.candidate.number) }),
+        ])
+        try store.appendEvent(run, EventDraft(.searchFront, data: members, key: "front-\(round)"), time: now)
+        log.info("round", metadata: ["round": "\(round)", "front": "\(front.count)"])
+    }
+
+    private func stop() throws -> RunOutcome {
+        switch control.request {
+        case .pause: try change(to: .paused, EventDraft(.runPaused))
+        case .cancel: try change(to: .cancelled, EventDraft(.runCancelled))
+        case .stop, .none: break
+        }
+        log.info("stopped", metadata: ["step": "\(trainer.step)"])
+        return .stopped(control.request)
+    }
+
+    // MARK: Telling
+
+    var now: Timestamp { Timestamp(Date()) }
+
+    private func notice(_ text: String) {
+        log.warning("\(text)")
+        report(.notice(text))
+    }
+
+    /// Changes the state where it differs, with the event that tells it.
+    private func change(
+        to next: RunState, _ event: EventDraft?, failure: String? = nil, unless present: RunState? = nil
+    ) throws {
+        guard state != next, state != present else { return }
+        let event =
+            event
+            ?? EventDraft(
+                .runProgress,
+                data: EventData.object(["state": .text(next.rawValue), "step": .number(trainer.step)]))
+        try store.transition(run: run, to: next, event: event, time: now, step: trainer.step, failure: failure)
+        state = next
+        report(.state(next))
+    }
+}

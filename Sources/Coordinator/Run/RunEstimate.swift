@@ -1,0 +1,58 @@
+internal import Datasets
+internal import Foundation
+internal import SearchSpaces
+public import Tensors
+public import Training
+
+/// What a run will take, said before it starts.
+public struct RunEstimate: Sendable {
+    /// Seconds of computing, from the operations and this machine's rate.
+    public let seconds: Double
+    /// Bytes on the disk at most.
+    public let diskBytes: Int
+
+    /// Share of the rate of large products that training and evaluation reach.
+    private static let efficiency = 0.85
+
+    /// Estimates a run on a pool of workers; takes a tenth of a second to measure the machine.
+    public init(_ inputs: RunInputs, pool: WorkerPool, kernels: Kernels) {
+        let specification = inputs.specification, space = inputs.space
+        var generator = CounterGenerator(seed: 1, stream: .subnet, step: 0)
+        let draws = (0..<64).map { _ in Double(space.cost(of: space.randomGenome(using: &generator)).multiplyAdds) }
+        let mean = draws.reduce(0, +) / Double(draws.count)
+        let ends = Double(
+            space.cost(of: space.largest).multiplyAdds + space.cost(of: space.smallest).multiplyAdds)
+        let perStep: Double =
+            switch specification.train.sampler {
+            case .uniform: mean
+            case .sandwich(let random): ends + Double(random) * mean
+            }
+        let plan = RoundPlan(steps: specification.train.steps, settings: specification.search)
+        let training = 3 * perStep * Double(specification.train.batch) * Double(specification.train.steps)
+        let searching = mean * Double(plan.evaluations) * Double(specification.search.samples)
+        let validating =
+            mean * Double(specification.finalists)
+            * Double(specification.data.holdOut.validation + inputs.dataset.test.count)
+        let rate = SgemmRate.measure(pool: pool, kernels: kernels, size: 512, rounds: 2) * 1e9 * Self.efficiency
+        seconds = 2 * (training + searching + validating) / rate
+        let network = 4 * space.cost(of: space.largest).params
+        let moments = specification.train.optimizer.name == .adamw ? 2 : 1
+        // Two checkpoints and the one being written, the finalists' networks, and the rows with their log.
+        diskBytes =
+            3 * network * (1 + moments) + specification.finalists * network + plan.evaluations * 2048 + (16 << 20)
+    }
+
+    /// Checks that a folder's disk has the room.
+    ///
+    /// - Throws: `CoordinatorError.littleDisk`.
+    public func checkDisk(of path: String) throws(CoordinatorError) {
+        var folder = URL(filePath: path).standardizedFileURL
+        while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
+            folder.deleteLastPathComponent()
+        }
+        var status = statvfs()
+        guard statvfs(folder.path, &status) == 0 else { return }
+        let free = Int(status.f_bavail) * Int(status.f_frsize)
+        if free < diskBytes { throw .littleDisk(path: path, neededBytes: diskBytes, freeBytes: free) }
+    }
+}

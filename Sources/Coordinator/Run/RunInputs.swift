@@ -1,0 +1,72 @@
+public import Datasets
+internal import Foundation
+public import SearchSpaces
+public import Training
+
+/// Everything a run reads before it starts: its settings, its space and its data.
+public struct RunInputs: Sendable {
+    /// The settings.
+    public let specification: RunSpecification
+    /// The space.
+    public let space: SearchSpace
+    /// The data.
+    public let dataset: ImageDataset
+    /// What the result depends on.
+    public let fingerprints: Fingerprints
+
+    /// Loads the data of a run and checks that it, the space and the constraints fit.
+    ///
+    /// - Parameter dataDirectory: The folder that file names are relative to where the run names none.
+    /// - Throws: `DatasetError`, `TrainingError.dataMismatch` or `CoordinatorError.unsatisfiable`.
+    public init(specification: RunSpecification, space: SearchSpace, dataDirectory: String = ".") throws {
+        try Self.check(specification.search.constraints, in: space)
+        let dataset = try DatasetLoader.load(
+            specification.data, directory: specification.data.directory ?? dataDirectory,
+            seed: UInt64(specification.seed), classes: space.input.classes)
+        let input = space.input
+        let found = dataset.train
+        guard [found.height, found.width, found.channels] == [input.height, input.width, input.channels] else {
+            throw TrainingError.dataMismatch(
+                what: "image shape", expected: "\(input.height) x \(input.width) x \(input.channels)",
+                found: found.shapeDescription)
+        }
+        guard found.classes == input.classes else {
+            throw TrainingError.dataMismatch(
+                what: "number of classes", expected: "\(input.classes)", found: "\(found.classes)")
+        }
+        self.specification = specification
+        self.space = space
+        self.dataset = dataset
+        var digest = StableHash()
+        dataset.withDigestBytes { digest.combine(words: $0) }
+        fingerprints = Fingerprints(
+            space: space.fingerprint, run: specification.fingerprint, data: digest.hexadecimal)
+    }
+
+    /// Costs grow with every option, so the smallest and the largest genome bound them.
+    private static func check(_ constraints: [Constraint], in space: SearchSpace) throws(CoordinatorError) {
+        let low = space.cost(of: space.smallest), high = space.cost(of: space.largest)
+        for constraint in constraints {
+            let range: ClosedRange<Double> =
+                switch constraint.metric {
+                case .params: Double(low.params)...Double(high.params)
+                case .multiplyAdds: Double(low.multiplyAdds)...Double(high.multiplyAdds)
+                case .accuracy: 0...1
+                case .loss: 0...Double.greatestFiniteMagnitude
+                }
+            let text = "from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))"
+            if let most = constraint.atMost, most < range.lowerBound {
+                throw .unsatisfiable(
+                    metric: constraint.metric.rawValue, bound: "at most \(Self.text(most))", range: text)
+            }
+            if let least = constraint.atLeast, least > range.upperBound {
+                throw .unsatisfiable(
+                    metric: constraint.metric.rawValue, bound: "at least \(Self.text(least))", range: text)
+            }
+        }
+    }
+
+    private static func text(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
+    }
+}

@@ -1,0 +1,76 @@
+internal import Foundation
+public import SearchSpaces
+public import Store
+public import Tensors
+public import Training
+
+/// A run in a data directory of its own, in the foreground: begins it, or finds and continues it.
+public struct RunSession {
+    /// The store of the directory.
+    public let store: RunStore
+    /// The run.
+    public let run: StoredRun
+    /// Whether the run was there before.
+    public let isContinued: Bool
+
+    /// Opens a data directory and finds the run of the inputs in it, or creates it.
+    ///
+    /// - Throws: `StoreError`, or `CoordinatorError.otherRun` when the directory holds a run of other settings, and
+    ///   `CoordinatorError.otherData` when it is the same run on other data.
+    public init(_ inputs: RunInputs, directory path: String) throws {
+        let directory = try DataDirectory(owning: path)
+        store = try RunStore(directory)
+        let specification = inputs.specification
+        let known = try store.runs(limit: 1000)
+        if let same = try known.first(where: { try Self.differences($0, inputs).isEmpty }) {
+            run = same
+            isContinued = true
+            if let stored = same.fingerprints, stored.data != inputs.fingerprints.data {
+                throw CoordinatorError.otherData(run: same.id.text)
+            }
+            return
+        }
+        if let other = known.first {
+            throw CoordinatorError.otherRun(
+                directory: path, run: "\(other.id) (\(other.name))", keys: try Self.differences(other, inputs))
+        }
+        var generator = SystemRandomNumberGenerator()
+        run = try store.createRun(
+            RunDraft(
+                name: specification.name, seed: UInt64(specification.seed), runYAML: specification.resolvedYAML,
+                spaceYAML: inputs.space.resolvedYAML), time: Timestamp(Date()), using: &generator)
+        isContinued = false
+    }
+
+    /// Runs to the end, or until asked to stop.
+    public func execute(
+        _ inputs: RunInputs, pool: WorkerPool, kernels: Kernels, control: RunControl,
+        allowsNumericsChange: Bool = false, report: @escaping (RunProgress) -> Void
+    ) throws -> RunOutcome {
+        if try store.run(run.id).state == .completed { return .completed }
+        return try RunCoordinator(
+            store: store, run: run.id, inputs: inputs, pool: pool, kernels: kernels, control: control, report: report
+        ).execute(allowsNumericsChange: allowsNumericsChange)
+    }
+
+    /// The results of the run.
+    public func results(_ specification: RunSpecification) -> RunResults {
+        RunResults(store: store, directory: store.directory, run: run.id, specification: specification)
+    }
+
+    /// The keys in which a stored run differs from what is asked for, `space` among them.
+    private static func differences(_ stored: StoredRun, _ inputs: RunInputs) throws -> [String] {
+        let specification = try RunSpecification.parse(yaml: stored.draft.runYAML, file: "run \(stored.id)")
+        var keys = inputs.specification.decisiveDifferences(from: specification)
+        let space = try SearchSpace.parse(yaml: stored.draft.spaceYAML, file: "space of run \(stored.id)")
+        if space.fingerprint != inputs.space.fingerprint { keys.append("space") }
+        return keys
+    }
+}
+
+extension StoredRun {
+    /// The fingerprints that the run began with; nil before its data was read.
+    var fingerprints: Fingerprints? {
+        try? JSONDecoder().decode(Fingerprints.self, from: Data(draft.fingerprints.utf8))
+    }
+}

@@ -1,0 +1,81 @@
+internal import Datasets
+internal import SearchSpaces
+internal import Store
+internal import Supernets
+internal import Tensors
+internal import Training
+
+/// The end of a run: finalists on all validation data, then once on test data, and networks of the front as files.
+struct Validation {
+    private let coordinator: RunCoordinator
+    private var store: RunStore { coordinator.store }
+    private var settings: SearchSettings { coordinator.inputs.specification.search }
+
+    init(_ coordinator: RunCoordinator) { self.coordinator = coordinator }
+
+    /// Measures the finalists; false when asked to stop.
+    func run() throws -> Bool {
+        let finalists = try pick()
+        let genomes = finalists.map(\.candidate.genome)
+        for (kind, measure) in [
+            (MeasurementKind.validationAccuracy, { try coordinator.measurer.validate(genomes) }),
+            (.testAccuracy, { try coordinator.measurer.test(genomes) }),
+        ] {
+            // What is stored is never measured again: test data is touched once.
+            if !finalists.isEmpty, finalists.allSatisfy({ $0.measurement(kind) != nil }) { continue }
+            guard let evaluations = try measure() else { return false }
+            try store.recordMeasurements(
+                coordinator.run,
+                zip(finalists, evaluations).map {
+                    CandidateMeasurement(
+                        candidate: $0.candidate.number, kind: kind, value: FitnessRule.accuracy($1), samples: $1.samples
+                    )
+                })
+            coordinator.report(.validated(part: kind.rawValue, finalists: finalists.count))
+        }
+        return true
+    }
+
+    /// Writes the networks of the finalists on the front, then ends the run with the event that names the best.
+    func complete(_ end: (EventDraft) throws -> Void) throws {
+        let finalists = try pick()
+        let front = Set(
+            try store.front(
+                coordinator.run, weightsStep: coordinator.plan.steps, objectives: settings.objectives,
+                constraints: settings.constraints
+            ).map(\.candidate.number))
+        for finalist in finalists where front.contains(finalist.candidate.number) { try write(finalist) }
+        guard let best = RunResults.best(of: finalists) else {
+            return try end(EventDraft(.runCompleted))
+        }
+        try end(
+            EventDraft(
+                .runCompleted,
+                data: EventData.object([
+                    "best": .number(best.candidate.number),
+                    "validationAccuracy": .real(best.measurement(.validationAccuracy)?.value ?? .nan),
+                    "testAccuracy": .real(best.measurement(.testAccuracy)?.value ?? .nan),
+                ])))
+    }
+
+    private func pick() throws -> [CandidateResult] {
+        let candidates = try store.candidates(coordinator.run, weightsStep: coordinator.plan.steps)
+        return Finalists(rule: FitnessRule(settings)).pick(
+            coordinator.inputs.specification.finalists, from: candidates)
+    }
+
+    private func write(_ finalist: CandidateResult) throws {
+        var measured: [String: Double] = [:]
+        for one in finalist.measurements { measured[one.kind.rawValue] = one.value }
+        let normalization = coordinator.inputs.dataset.normalization
+        let model = ExtractedModel(
+            finalist.candidate.genome, of: coordinator.trainer.supernet, values: coordinator.trainer.values,
+            normalization: .init(mean: normalization.mean, deviation: normalization.deviation), measured: measured,
+            data: coordinator.inputs.specification.data.yaml)
+        let path = RunResults.modelPath(store.directory, coordinator.run, finalist.candidate.number)
+        let file = try AtomicFile(path: path)
+        try model.write { bytes throws(StoreError) in try file.write(bytes) }
+        try file.commit()
+        try AtomicFile.write((model.json + "\n").utf8, to: path.replacing(".safetensors", with: ".json"))
+    }
+}

@@ -1,0 +1,119 @@
+internal import Foundation
+internal import Search
+internal import SearchSpaces
+internal import Store
+internal import Training
+
+/// Runs one round of search to its end, generation by generation, each durable before the next is asked.
+///
+/// A generation's candidates, its measurements and the state after it are written in this order. A round that was cut
+/// short asks the same generation again, since its random numbers are a function of (seed, round, generation), and
+/// repeats the writes, which changes nothing.
+struct RoundRunner {
+    let store: RunStore
+    let run: RunID
+    let inputs: RunInputs
+    let measurer: CandidateMeasurer
+    let plan: RoundPlan
+    let report: (RunProgress) -> Void
+
+    private var settings: SearchSettings { inputs.specification.search }
+
+    /// Runs or continues the round of a step.
+    ///
+    /// - Parameters:
+    ///   - round: Its number.
+    ///   - step: The step of the weights.
+    ///   - survivors: The population of the round before, which is measured anew.
+    /// - Returns: The state after the last generation, or nil when asked to stop.
+    func finish(round: Int, step: Int, survivors: [Genome]) throws -> RoundState? {
+        let stored = try store.loadRound(run, round: round)
+        if let stored, stored.state == .completed {
+            return RoundState(round: round, state: try SearchState(json: Data(stored.searchState.utf8)))
+        }
+        var search: any SearchAlgorithm
+        if let stored, stored.evaluations > 0 {
+            search = try SearchAlgorithmKind.resume(
+                SearchState(json: Data(stored.searchState.utf8)), in: inputs.space)
+        } else {
+            search = start(round: round, survivors: survivors)
+        }
+        let rule = FitnessRule(settings)
+        var front = Self.front(try store.candidates(run, weightsStep: step).map(rule.fitness))
+        let base = try firstNumber(of: round)
+        let budget = plan.evaluations(of: round)
+        while true {
+            let batch = search.ask()
+            if batch.isEmpty { break }
+            let number = base + search.state.asked - batch.count
+            let candidates = batch.enumerated().map { index, proposal in
+                candidate(proposal, number: number + index, round: round, step: step)
+            }
+            try store.appendCandidates(run, candidates)
+            guard let evaluations = try measurer.validate(batch.map(\.genome), samples: settings.samples) else {
+                return nil
+            }
+            try store.recordMeasurements(run, zip(candidates, evaluations).flatMap(measurements))
+            let results = zip(candidates, evaluations).map { (genome: $0.genome, fitness: rule.fitness($0, $1)) }
+            try search.tell(results)
+            front = Self.front(front + results.map(\.fitness))
+            try save(search, front, round: round, step: step, isOver: false)
+            report(.searched(round: round, evaluations: search.state.asked, of: budget, best: best(front)))
+        }
+        try save(search, front, round: round, step: step, isOver: true)
+        return RoundState(round: round, state: search.state)
+    }
+
+    /// The feasible fitnesses that no other dominates.
+    private static func front(_ all: [Fitness]) -> [Fitness] { Front.indices(of: all).map { all[$0] } }
+
+    private func start(round: Int, survivors: [Genome]) -> any SearchAlgorithm {
+        let kind = SearchAlgorithmKind(rawValue: settings.algorithm.rawValue) ?? .evolution
+        let parameters = SearchParameters(
+            population: settings.population, evaluations: plan.evaluations(of: round),
+            objectives: settings.objectives.count, seed: UInt64(inputs.specification.seed), round: round)
+        // The ends of the space anchor the first front; the baseline of random draws stays pure.
+        let ends = kind == .random || !survivors.isEmpty ? [] : [inputs.space.smallest, inputs.space.largest]
+        return kind.start(
+            in: inputs.space, parameters: parameters, from: SearchStart(survivors: survivors, seeds: ends))
+    }
+
+    /// Candidates are numbered through the run, so a round begins where the rounds before it ended.
+    private func firstNumber(of round: Int) throws -> Int {
+        1 + (try store.rounds(run).filter { $0.round < round }.reduce(0) { $0 + $1.evaluations })
+    }
+
+    private func candidate(_ proposal: Proposal, number: Int, round: Int, step: Int) -> Candidate {
+        let space = inputs.space
+        return Candidate(
+            number: number, key: space.key(of: proposal.genome), genomeText: space.text(of: proposal.genome),
+            genome: proposal.genome, origin: proposal.origin.rawValue, round: round, weightsStep: step,
+            cost: space.cost(of: proposal.genome))
+    }
+
+    private func measurements(_ candidate: Candidate, _ evaluation: Evaluation) -> [CandidateMeasurement] {
+        [
+            CandidateMeasurement(
+                candidate: candidate.number, kind: .accuracy, value: FitnessRule.accuracy(evaluation),
+                samples: evaluation.samples),
+            CandidateMeasurement(
+                candidate: candidate.number, kind: .loss, value: evaluation.loss, samples: evaluation.samples),
+        ]
+    }
+
+    private func save(_ search: any SearchAlgorithm, _ front: [Fitness], round: Int, step: Int, isOver: Bool) throws {
+        let volume = FrontVolume(objectives: settings.objectives, space: inputs.space)
+        try store.saveRound(
+            run,
+            Store.SearchRound(
+                round: round, weightsStep: step, state: isOver ? .completed : .running,
+                searchState: String(decoding: try search.state.json(), as: UTF8.self),
+                evaluations: search.state.asked, hypervolume: volume.value(of: front)))
+    }
+
+    /// The best value of the first objective.
+    private func best(_ front: [Fitness]) -> Double? {
+        guard let objective = settings.objectives.first else { return nil }
+        return front.compactMap(\.objectives.first).min().map { objective.goal == .maximize ? -$0 : $0 }
+    }
+}

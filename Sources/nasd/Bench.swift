@@ -1,0 +1,89 @@
+internal import ArgumentParser
+internal import Coordinator
+internal import Datasets
+internal import Foundation
+internal import SearchSpaces
+internal import Tensors
+internal import Training
+
+/// `nasd bench`: how fast this machine trains and evaluates, in the words of the PyTorch peer.
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure training steps and evaluations of the largest and the smallest subnet.",
+        discussion: """
+            Prints lines such as 'largest train_step_ms 81.3': the best of 7 with weights of a trained scale, and the \
+            machine's own rate of matrix products beside it. Without --data it draws glyphs.
+            """)
+
+    @Option(help: "The name or path of a space.")
+    var space = "vit-mnist"
+    @Option(help: "A folder with MNIST's IDX files; images are fitted to the space.")
+    var data: String?
+    @Option(help: "Examples of a step.")
+    var batch = 64
+    @Option(help: "Parts of a batch.")
+    var shards = 8
+    @Option(help: "Worker threads; default one for each core.")
+    var workers: Int?
+    @Option(help: "Steps before the timed ones.")
+    var steps = 60
+    @Option(help: "Subnets of those steps: uniform or sandwich.")
+    var sampler = "uniform"
+    @Option(help: "The seed.")
+    var seed: UInt64 = 0
+
+    func validate() throws {
+        guard batch >= 1, (1...batch).contains(shards), steps >= 0, workers.map({ $0 >= 1 }) ?? true else {
+            throw ValidationError("batch, shards and workers are at least 1, steps at least 0, shards at most batch")
+        }
+        guard ["uniform", "sandwich"].contains(sampler) else {
+            throw ValidationError("expected --sampler uniform or sandwich, found '\(sampler)'")
+        }
+    }
+
+    func run() throws {
+        try Failure.catching {
+            let space = try SpaceCatalog(directories: SpaceFolders.all).space(named: space)
+            let pool = WorkerPool(count: workers ?? ProcessInfo.processInfo.activeProcessorCount)
+            let kernels = try Kernels()
+            let report = try SpeedBenchmark.run(
+                .init(
+                    space: space, batch: batch, shards: shards, steps: steps, isSandwich: sampler == "sandwich",
+                    seed: seed),
+                images: try images(for: space.input), pool: pool, kernels: kernels)
+            print(
+                """
+                engine nasd \(Nasd.version), \(kernels.blas.coreName) kernels, vector path \(kernels.path.rawValue)
+                step_ms median \(text(report.stepMedianMilliseconds)) min \(text(report.stepBestMilliseconds)) \
+                (\(sampler), batch \(batch), \(pool.count) threads)
+                """)
+            for subnet in report.subnets {
+                print("\(subnet.name) eval_512_ms \(text(subnet.evaluationMilliseconds))")
+                print("\(subnet.name) train_step_ms \(text(subnet.trainStepMilliseconds))")
+            }
+            print("sgemm_gflops \(text(report.sgemmGigaflops))")
+            for subnet in report.subnets {
+                let rate = subnet.trainStepGigaflop / subnet.trainStepMilliseconds * 1e3
+                print(
+                    "\(subnet.name) train_step_gflops \(text(rate)) (\(text(100 * rate / report.sgemmGigaflops)) % of sgemm)"
+                )
+            }
+        }
+    }
+
+    private func images(for input: InputShape) throws -> ImageSet {
+        let images: ImageSet
+        if let data {
+            let files = ImageDataset.FilePair(images: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz")
+            images = try ImageDataset.loadIDX(
+                train: files, test: files, directory: data, holdOut: .init(validation: 0), seed: seed
+            ).train
+        } else {
+            images = try GlyphGenerator(seed: seed).images(.train, count: max(2048, batch))
+        }
+        return try images.fitted(
+            height: input.height, width: input.width, channels: input.channels, classes: input.classes)
+    }
+
+    private func text(_ value: Double) -> String { String(format: "%.2f", value) }
+}

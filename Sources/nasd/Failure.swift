@@ -1,0 +1,78 @@
+internal import Coordinator
+internal import Datasets
+internal import SearchSpaces
+internal import Store
+internal import Tensors
+internal import Training
+
+/// A failure that ends the program: what to print on standard error and the code to end with.
+struct Failure: Error {
+    let code: ExitStatus
+    let message: String
+
+    init(code: ExitStatus, message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The failure that any error of the libraries means; the one place that maps errors to exit codes.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let error as SearchSpaceError: self.init(code: Self.code(of: error), message: "\(error)")
+        case let error as StoreError: self.init(code: Self.code(of: error), message: "error: \(error)")
+        case let error as DatasetError: self.init(code: Self.code(of: error), message: "error: \(error)")
+        case let error as TensorFileError: self.init(code: Self.code(of: error), message: "error: \(error)")
+        case let error as CoordinatorError: self.init(code: Self.code(of: error), message: "error: \(error)")
+        case let error as TrainingError: self.init(code: .usage, message: "error: \(error)")
+        default: self.init(code: .failure, message: "error: \(error)")
+        }
+    }
+
+    /// Runs a command's body and maps whatever it throws.
+    static func catching<Value>(_ body: () throws -> Value) throws(Failure) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    private static func code(of error: SearchSpaceError) -> ExitStatus {
+        switch error {
+        case .spaceNotFound: .notFound
+        case .invalidFile, .unreadableFile, .invalidGenome: .usage
+        }
+    }
+
+    private static func code(of error: DatasetError) -> ExitStatus {
+        switch error {
+        case .missingFile: .notFound
+        default: .usage
+        }
+    }
+
+    private static func code(of error: CoordinatorError) -> ExitStatus {
+        switch error {
+        case .otherRun, .otherData, .otherNumerics: .conflict
+        case .unsatisfiable: .usage
+        case .diverged: .runFailed
+        case .littleDisk: .failure
+        }
+    }
+
+    private static func code(of error: TensorFileError) -> ExitStatus {
+        switch error {
+        case .unreadable: .notFound
+        case .damaged, .foreign, .mismatch: .usage
+        }
+    }
+
+    private static func code(of error: StoreError) -> ExitStatus {
+        switch error {
+        case .locked, .ambiguousRun, .conflictingReplay: .conflict
+        case .noSuchRun: .notFound
+        default: .failure
+        }
+    }
+}

@@ -1,0 +1,123 @@
+internal import Coordinator
+internal import Datasets
+internal import Foundation
+internal import SearchSpaces
+internal import Store
+internal import Tensors
+
+/// Shows a run's progress on standard error: one line that is redrawn on a terminal, a line now and then elsewhere.
+final class ProgressDisplay {
+    private let steps: Int
+    private let isTerminal = isatty(STDERR_FILENO) != 0
+    private let plainSeconds = 15.0
+    private var begun: ContinuousClock.Instant?
+    private var firstStep = 0
+    private var lastShown: ContinuousClock.Instant?
+    private var best: Double?
+    private var hasOpenLine = false
+
+    init(steps: Int) { self.steps = steps }
+
+    /// What is about to happen, before the start.
+    func overview(
+        _ inputs: RunInputs, session: RunSession, estimate: RunEstimate, workers: Int, kernels: Kernels
+    ) {
+        let run = inputs.specification, space = inputs.space
+        line(
+            "\(session.isContinued ? "continuing" : "beginning") run \(session.run.id) (\(run.name)) in \(session.store.directory.path)"
+        )
+        line(
+            "space \(space.name), \(space.canonicalGenomeCountText) architectures; "
+                + "\(inputs.dataset.split.train.count) training, \(inputs.dataset.split.validation.count) validation, "
+                + "\(inputs.dataset.test.count) test examples")
+        line("\(workers) workers, \(kernels.blas.coreName) kernels, vector path \(kernels.path.rawValue)")
+        line("about \(Self.duration(estimate.seconds)) in all, at most \(estimate.diskBytes >> 20) MiB on the disk")
+        for notice in session.store.notices { line("note: \(notice)") }
+    }
+
+    /// Shows one piece of progress.
+    func show(_ progress: RunProgress) {
+        switch progress {
+        case .notice(let text): line("note: \(text)")
+        case .state(let state):
+            if !isTerminal { line("\(state.rawValue)") }
+            begun = nil
+        case .trained(let step, let all, let loss):
+            let rate = rate(of: step)
+            let left = rate > 0 ? "  \(Self.duration(Double(all - step) / rate)) left in training" : ""
+            let found = best.map { "  best \(Self.text($0))" } ?? ""
+            update(
+                "training \(bar(step, all)) \(step)/\(all)  loss \(Self.text(loss))"
+                    + (rate > 0 ? "  \(String(format: "%.1f", rate)) steps/s" : "") + left + found,
+                isLast: step == all)
+        case .searched(let round, let done, let all, let value):
+            best = value
+            let found = value.map { "  best \(Self.text($0))" } ?? ""
+            let rate = rate(of: done)
+            let left = rate > 0 ? "  \(Self.duration(Double(all - done) / rate)) left in the round" : ""
+            update("searching \(bar(done, all)) \(done)/\(all) of round \(round)\(found)\(left)", isLast: done == all)
+        case .validated(let part, let finalists): line("\(part) of \(finalists) finalists measured")
+        }
+    }
+
+    /// Ends an open line.
+    func finish() {
+        if hasOpenLine { write("\n") }
+        hasOpenLine = false
+    }
+
+    /// Units a second since the state began; 0 while unknown.
+    private func rate(of done: Int) -> Double {
+        guard let begun else {
+            begun = .now
+            firstStep = done
+            return 0
+        }
+        let seconds =
+            Double(begun.duration(to: .now).components.seconds)
+            + Double(begun.duration(to: .now).components.attoseconds) * 1e-18
+        return seconds > 0.5 ? Double(done - firstStep) / seconds : 0
+    }
+
+    private func update(_ text: String, isLast: Bool) {
+        let now = ContinuousClock.now
+        let pause = Duration.seconds(isTerminal ? 0.1 : plainSeconds)
+        if let lastShown, lastShown.duration(to: now) < pause, !isLast { return }
+        lastShown = now
+        if isTerminal {
+            write("\r\u{1B}[2K" + String(text.prefix(terminalWidth - 1)))
+            hasOpenLine = true
+            if isLast { finish() }
+        } else {
+            write(text + "\n")
+        }
+    }
+
+    private func line(_ text: String) {
+        finish()
+        write(text + "\n")
+    }
+
+    private func bar(_ done: Int, _ all: Int) -> String {
+        guard isTerminal else { return "" }
+        let full = all == 0 ? 20 : done * 20 / all
+        return "[" + String(repeating: "#", count: full) + String(repeating: ".", count: 20 - full) + "]"
+    }
+
+    private var terminalWidth: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+
+    static func text(_ value: Double) -> String { String(format: "%.4f", value) }
+
+    static func duration(_ seconds: Double) -> String {
+        let whole = Int(seconds.rounded())
+        if whole < 90 { return "\(whole) s" }
+        if whole < 5400 { return "\((whole + 30) / 60) min" }
+        return String(format: "%.1f h", seconds / 3600)
+    }
+}

@@ -1,0 +1,107 @@
+internal import ArgumentParser
+internal import Coordinator
+internal import Foundation
+internal import SearchSpaces
+internal import Store
+internal import Tensors
+internal import Training
+
+/// `nasd run FILE`: the whole job in the foreground, in a data directory of its own.
+struct Run: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train a supernet, search it, and leave the front of the best networks.",
+        discussion: """
+            Stops cleanly with a checkpoint at SIGINT or SIGTERM, survives being killed, and continues where it stopped \
+            when it is started again with the same file and output. Results do not depend on the number of workers.
+            """)
+
+    @Argument(help: "A YAML file of kind Run.")
+    var file: String
+    @Option(help: "The folder of the data; default data.directory of the file, or the current folder.")
+    var data: String?
+    @Option(help: "Worker threads; default the file's, or one for each core.")
+    var workers: Int?
+    @Option(help: "The data directory of the run; default nasd-runs/NAME.")
+    var output: String?
+    @Option(help: "The seed, in place of the file's.")
+    var seed: Int?
+    @Option(name: .customLong("set"), help: "key=value: replaces a key of the file, such as train.steps=500.")
+    var overrides: [String] = []
+    @Flag(help: "Continue a run that began with other BLAS kernels or another vector path.")
+    var allowNumericsChange = false
+
+    func validate() throws {
+        if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is from 1 to 1024") }
+        for override in overrides where !override.contains("=") {
+            throw ValidationError("expected --set key=value, found '\(override)'")
+        }
+    }
+
+    func run() throws {
+        try Failure.catching {
+            let specification = try readSpecification()
+            let space = try SpaceCatalog(directories: SpaceFolders.all).space(named: specification.space, runFile: file)
+            let inputs = try RunInputs(specification: specification, space: space, dataDirectory: data ?? ".")
+            let directory = output ?? "nasd-runs/\(specification.name)"
+            let kernels = try Kernels()
+            let pool = WorkerPool(count: workerCount(specification))
+            let estimate = RunEstimate(inputs, pool: pool, kernels: kernels)
+            try estimate.checkDisk(of: directory)
+            let session = try RunSession(inputs, directory: directory)
+            let display = ProgressDisplay(steps: specification.train.steps)
+            display.overview(inputs, session: session, estimate: estimate, workers: pool.count, kernels: kernels)
+            StopSignals.install()
+            let outcome = try session.execute(
+                inputs, pool: pool, kernels: kernels, control: StopSignals.control,
+                allowsNumericsChange: allowNumericsChange, report: display.show)
+            display.finish()
+            try end(outcome, session, inputs)
+        }
+    }
+
+    private func readSpecification() throws -> RunSpecification {
+        guard FileManager.default.fileExists(atPath: file) else {
+            throw Failure(code: .notFound, message: "error: there is no file \(file)")
+        }
+        let text: String
+        do {
+            text = try String(contentsOfFile: file, encoding: .utf8)
+        } catch {
+            throw SearchSpaceError.unreadableFile(file: file, reason: error.localizedDescription)
+        }
+        var changes = overrides.map { override in
+            let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (key: String(parts[0]), value: String(parts[1]))
+        }
+        if let seed { changes.append(("seed", String(seed))) }
+        if let data { changes.append(("data.directory", RunSpecification.quoted(data))) }
+        return try RunSpecification.parse(yaml: text, file: file, overrides: changes)
+    }
+
+    private func workerCount(_ specification: RunSpecification) -> Int {
+        if let workers { return workers }
+        switch specification.workers {
+        case .auto: return ProcessInfo.processInfo.activeProcessorCount
+        case .count(let count): return count
+        }
+    }
+
+    private func end(_ outcome: RunOutcome, _ session: RunSession, _ inputs: RunInputs) throws {
+        switch outcome {
+        case .completed:
+            let results = session.results(inputs.specification)
+            let paths = try results.writeCSV()
+            try ResultsTable(results, inputs.specification).show(
+                run: session.run, results: paths.results, front: paths.front, data: data)
+            try session.store.close()
+        case .stopped:
+            try session.store.close()
+            throw Failure(
+                code: StopSignals.isTermination ? .terminated : .interrupted,
+                message: "stopped with a checkpoint; the same command goes on from there")
+        case .failed(let reason):
+            try session.store.close()
+            throw Failure(code: .runFailed, message: "error: \(reason)")
+        }
+    }
+}

@@ -1,0 +1,22 @@
+internal import Foundation
+
+/// Where spaces are looked up after the folder of the run file.
+enum SpaceFolders {
+    /// The current folder's `SearchSpaces/`, the installation's share folder, and the repository's, if the program was
+    /// built in one.
+    static var all: [String] {
+        let program = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
+        let beside = program.deletingLastPathComponent()
+        var folders = ["SearchSpaces", beside.appending(path: "../share/nasd/SearchSpaces").standardized.path]
+        // A build lies at .build/TRIPLE/release/nasd.
+        var folder = beside
+        for _ in 0..<5 where folder.path != "/" {
+            let candidate = folder.appending(path: "SearchSpaces")
+            if FileManager.default.fileExists(atPath: folder.appending(path: "Package.swift").path) {
+                folders.append(candidate.path)
+            }
+            folder.deleteLastPathComponent()
+        }
+        return folders
+    }
+}
