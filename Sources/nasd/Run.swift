@@ -45,7 +45,7 @@ struct Run: ParsableCommand {
             let directory = output ?? "nasd-runs/\(specification.name)"
             let kernels = try Kernels()
             let pool = WorkerPool(count: workerCount(specification))
-            let estimate = RunEstimate(inputs, pool: pool, kernels: kernels)
+            let estimate = try RunEstimate(inputs, pool: pool)
             try estimate.checkDisk(of: directory)
             let session = try RunSession(inputs, directory: directory)
             let display = ProgressDisplay(steps: specification.train.steps)

@@ -192,21 +192,58 @@ import Testing
         expectClose(sw.values, sgdWeights, tolerance: 2e-6, "SGD")
     }
 
+    /// Every path's own products and OpenBLAS, at sizes around those of registers, panels and vectors.
     @Test(arguments: [false, true], [false, true]) func products(transposeA: Bool, transposeB: Bool) throws {
-        let kernels = try Kernels()
+        var engines = try VectorPath.allCases.map { try Kernels(path: $0, products: .vector) }
+        engines.append(try Kernels(products: .blas))
         var random = SeededGenerator(7)
-        for (rows, columns, inner) in [(1, 1, 1), (17, 5, 33), (50, 50, 32), (64, 96, 20)] {
+        let shapes = [
+            (1, 1, 1), (17, 5, 33), (50, 50, 32), (64, 96, 20), (13, 31, 16), (14, 32, 17), (15, 33, 48), (29, 47, 513),
+            (6, 8, 511), (7, 9, 1100), (3, 100, 4),
+        ]
+        for (rows, columns, inner) in shapes {
             let a = random.floats(rows * inner), b = random.floats(inner * columns), c = random.floats(rows * columns)
-            let target = buffer(c)
+            let bias = buffer(random.floats(columns))
             let left = transposeA ? (inner, rows) : (rows, inner),
                 right = transposeB ? (columns, inner) : (inner, columns)
-            kernels.multiply(
-                buffer(a).matrix(rows: left.0, columns: left.1), transposed: transposeA,
-                buffer(b).matrix(rows: right.0, columns: right.1), transposed: transposeB,
-                into: target.matrix(rows: rows, columns: columns), alpha: 2, beta: 0.5)
             let plain = PlainKernels.multiply(
                 a, transposed: transposeA, b, transposed: transposeB, rows: rows, columns: columns, inner: inner)
-            expectClose(target.values, plain.indices.map { 2 * plain[$0] + 0.5 * Double(c[$0]) }, tolerance: 2e-5)
+            for kernels in engines {
+                for (hasBias, accumulating) in [(false, false), (true, false), (false, true), (true, true)] {
+                    let target = buffer(accumulating ? c : [Float](repeating: .nan, count: c.count))
+                    kernels.multiply(
+                        buffer(a).matrix(rows: left.0, columns: left.1), transposed: transposeA,
+                        buffer(b).matrix(rows: right.0, columns: right.1), transposed: transposeB,
+                        into: target.matrix(rows: rows, columns: columns), bias: hasBias ? bias.base : nil,
+                        accumulating: accumulating)
+                    let expected = plain.indices.map {
+                        plain[$0] + (hasBias ? Double(bias.base[$0 % columns]) : 0) + (accumulating ? Double(c[$0]) : 0)
+                    }
+                    expectClose(
+                        target.values, expected, tolerance: 3e-5,
+                        "\(kernels.path) \(kernels.products) \(rows) x \(columns) x \(inner)")
+                }
+            }
+        }
+    }
+
+    /// The bits of a row do not depend on the rows beside it.
+    @Test func ownProductsDoNotDependOnTheNumberOfRows() throws {
+        var random = SeededGenerator(12)
+        let x = buffer(random.floats(100 * 70)), w = buffer(random.floats(45 * 70))
+        for path in VectorPath.allCases {
+            let kernels = try Kernels(path: path, products: .vector)
+            let whole = zeros(100 * 45)
+            kernels.multiply(
+                x.matrix(rows: 100, columns: 70), transposed: false, w.matrix(rows: 45, columns: 70), transposed: true,
+                into: whole.matrix(rows: 100, columns: 45))
+            for rows in [1, 2, 13, 14, 15, 50, 99] {
+                let part = zeros(rows * 45)
+                kernels.multiply(
+                    x.matrix(rows: rows, columns: 70), transposed: false, w.matrix(rows: 45, columns: 70),
+                    transposed: true, into: part.matrix(rows: rows, columns: 45))
+                #expect(part.values.elementsEqual(whole.values.prefix(rows * 45)))
+            }
         }
     }
 

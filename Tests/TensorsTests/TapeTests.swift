@@ -90,29 +90,53 @@ import Testing
         try check(rows: 6, columns: 6, weights: Weights(shapes, seed: 3)) { tape, x, w in
             let y = tape.attention(
                 query: tape.linear(x, weight: w[0], bias: w[1]), key: tape.linear(x, weight: w[2], bias: w[3]),
-                value: tape.linear(x, weight: w[4], bias: w[5]), queryTokens: 3,
-                tokens: 3, headWidth: 4)
+                value: tape.linear(x, weight: w[4], bias: w[5]), tokens: 3, headWidth: 4)
             return tape.linear(y, weight: w[6], bias: w[7])
         }
     }
 
-    /// Fewer queries than keys: the first token of each sequence alone asks.
-    @Test func attentionOfOneQuery() throws {
-        let shapes = [(8, 6), (1, 8), (8, 6), (1, 8), (5, 8), (1, 5)]
+    /// The first token of each sequence alone asks: weights and tokens get their gradients.
+    @Test func classAttention() throws {
+        let shapes = [(8, 6), (1, 8), (8, 6), (8, 6), (1, 8), (5, 8), (1, 5)]
         try check(rows: 6, columns: 6, weights: Weights(shapes, seed: 8)) { tape, x, w in
-            let y = tape.attention(
-                query: tape.linear(tape.firstToken(x, tokens: 3), weight: w[0], bias: w[1]),
-                key: tape.linear(x, weight: w[2], bias: w[3]), value: tape.linear(x, weight: w[2], bias: w[3]),
-                queryTokens: 1, tokens: 3, headWidth: 4)
-            return tape.linear(y, weight: w[4], bias: w[5])
+            let y = tape.classAttention(
+                query: tape.linear(tape.firstToken(x, tokens: 3), weight: w[0], bias: w[1]), over: x, key: w[2],
+                value: w[3], valueBias: w[4], tokens: 3, headWidth: 4)
+            return tape.linear(y, weight: w[5], bias: w[6])
         }
+    }
+
+    /// The same as attention over projected keys and values, of which the first row of each sequence is read.
+    @Test func classAttentionIsAttention() throws {
+        let w = Weights([(8, 6), (1, 8), (8, 6), (1, 8), (8, 6), (1, 8)], seed: 13)
+        let tape = Tape(kernels: try Kernels(), arena: Arena(floats: 1 << 16))
+        var random = SeededGenerator(14)
+        let values = random.floats(60)
+        var results: [[Float]] = []
+        for isShort in [true, false] {
+            tape.begin(recording: false)
+            let x = tape.input(rows: 10, columns: 6)
+            x.value.base.update(from: values, count: 60)
+            let query = tape.linear(x, weight: w[0], bias: w[1])
+            let y =
+                isShort
+                ? tape.classAttention(
+                    query: tape.firstToken(query, tokens: 5), over: x, key: w[2], value: w[4], valueBias: w[5],
+                    tokens: 5, headWidth: 4)
+                : tape.firstToken(
+                    tape.attention(
+                        query: query, key: tape.linear(x, weight: w[2], bias: w[3]),
+                        value: tape.linear(x, weight: w[4], bias: w[5]), tokens: 5, headWidth: 4), tokens: 5)
+            results.append((0..<16).map { y.value.base[$0] })
+        }
+        expectClose(results[0], results[1].map(Double.init), tolerance: 1e-6)
     }
 
     /// One variable as query, key and value with no other gradient: all three parts meet in it.
     @Test func attentionOfOneVariable() throws {
         try check(rows: 6, columns: 6, weights: Weights([(6, 6), (1, 6), (4, 6), (1, 4)], seed: 9)) { tape, x, w in
             let all = tape.linear(x, weight: w[0], bias: w[1])
-            let y = tape.attention(query: all, key: all, value: all, queryTokens: 3, tokens: 3, headWidth: 3)
+            let y = tape.attention(query: all, key: all, value: all, tokens: 3, headWidth: 3)
             return tape.linear(y, weight: w[2], bias: w[3])
         }
     }
@@ -186,7 +210,7 @@ import Testing
         try check(rows: 6, columns: 6, weights: Weights(shapes, seed: 7)) { tape, x, w in
             let stream = tape.tokens(x, classToken: w[0], positions: w[1])
             let mixed = tape.attention(
-                query: stream, key: stream, value: stream, queryTokens: 4, tokens: 4, headWidth: 3)
+                query: stream, key: stream, value: stream, tokens: 4, headWidth: 3)
             let (sum, _) = tape.residualLayerNorm(stream, branch: mixed, gain: w[3], offset: w[3])
             return tape.linear(tape.firstToken(sum, tokens: 4), weight: w[4], bias: w[5])
         }

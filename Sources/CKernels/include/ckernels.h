@@ -11,6 +11,11 @@
 typedef enum { nk_path_plain = 0, nk_path_avx2 = 1, nk_path_avx512 = 2 } nk_path;
 
 typedef struct nk_kernels {
+    // c[i][j] = (c[i][j] when accumulating) + (bias[j] unless null) + sum over p of a(i, p) b(p, j), where a(i, p) is
+    // a[i * a_row + p * a_column] and b(p, j) is b[p * b_row + j * b_column]; b_row or b_column is 1. depth is at least 1.
+    void (*multiply)(size_t rows, size_t columns, size_t depth, const float *a, size_t a_row, size_t a_column,
+                     const float *b, size_t b_row, size_t b_column, const float *bias, int accumulate, float *c,
+                     size_t c_row);
     // y[r][c] += bias[c]
     void (*add_bias)(size_t rows, size_t columns, float *y, size_t y_stride, const float *bias);
     // y = gelu(x + bias), exact erf form; when slope is not null it receives dy/dx.

@@ -104,7 +104,7 @@ public struct SpeedBenchmark {
         return Report(
             stepMedianMilliseconds: times.isEmpty ? 0 : times[times.count / 2],
             stepBestMilliseconds: times.first ?? 0, subnets: subnets,
-            sgemmGigaflops: SgemmRate.measure(pool: pool, kernels: kernels), loss: loss)
+            sgemmGigaflops: try SgemmRate.measure(pool: pool), loss: loss)
     }
 
     private static func trainSettings(_ settings: Settings) throws -> TrainSettings {

@@ -1,7 +1,7 @@
 internal import Datasets
 internal import Foundation
 internal import SearchSpaces
-public import Tensors
+internal import Tensors
 public import Training
 
 /// What a run will take, said before it starts.
@@ -15,7 +15,9 @@ public struct RunEstimate: Sendable {
     private static let efficiency = 0.85
 
     /// Estimates a run on a pool of workers; takes a tenth of a second to measure the machine.
-    public init(_ inputs: RunInputs, pool: WorkerPool, kernels: Kernels) {
+    ///
+    /// - Throws: `BLASError` when OpenBLAS cannot be opened.
+    public init(_ inputs: RunInputs, pool: WorkerPool) throws {
         let specification = inputs.specification, space = inputs.space
         var generator = CounterGenerator(seed: 1, stream: .subnet, step: 0)
         let draws = (0..<64).map { _ in Double(space.cost(of: space.randomGenome(using: &generator)).multiplyAdds) }
@@ -33,7 +35,7 @@ public struct RunEstimate: Sendable {
         let validating =
             mean * Double(specification.finalists)
             * Double(specification.data.holdOut.validation + inputs.dataset.test.count)
-        let rate = SgemmRate.measure(pool: pool, kernels: kernels, size: 512, rounds: 2) * 1e9 * Self.efficiency
+        let rate = try SgemmRate.measure(pool: pool, size: 512, rounds: 2) * 1e9 * Self.efficiency
         seconds = 2 * (training + searching + validating) / rate
         let network = 4 * space.cost(of: space.largest).params
         let moments = specification.train.optimizer.name == .adamw ? 2 : 1

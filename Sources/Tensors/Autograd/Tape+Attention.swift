@@ -4,17 +4,11 @@ struct AttentionRecord {
     let value: Variable
     let y: Variable
     let probabilities: MatrixView
-    let queryTokens: Int
     let tokens: Int
     let headWidth: Int
 
-    /// One head of one sequence of a matrix with a row per query.
-    func ofQueries(_ matrix: MatrixView, _ sequence: Int, _ head: Int) -> MatrixView {
-        matrix.block(row: sequence * queryTokens, column: head * headWidth, rows: queryTokens, columns: headWidth)
-    }
-
-    /// One head of one sequence of a matrix with a row per key.
-    func ofKeys(_ matrix: MatrixView, _ sequence: Int, _ head: Int) -> MatrixView {
+    /// One head of one sequence.
+    func part(_ matrix: MatrixView, _ sequence: Int, _ head: Int) -> MatrixView {
         matrix.block(row: sequence * tokens, column: head * headWidth, rows: tokens, columns: headWidth)
     }
 }
@@ -22,36 +16,35 @@ struct AttentionRecord {
 extension Tape {
     /// Multi-head attention within each sequence: softmax(Q K^T / sqrt(headWidth)) V, head by head.
     ///
-    /// Shapes: query and y (sequences * queryTokens, heads * headWidth), key and value (sequences * tokens, heads *
-    /// headWidth); head h owns columns h * headWidth ..< (h + 1) * headWidth, so fewer heads are a leading slice. Fewer
-    /// queries than tokens serve a network that reads only some rows of the result.
+    /// Shapes: query, key, value and y (sequences * tokens, heads * headWidth); head h owns columns
+    /// h * headWidth ..< (h + 1) * headWidth, so fewer heads are a leading slice.
     public func attention(
-        query: Variable, key: Variable, value: Variable, queryTokens: Int, tokens: Int, headWidth: Int
+        query: Variable, key: Variable, value: Variable, tokens: Int, headWidth: Int
     ) -> Variable {
         let rows = key.value.rows, width = query.value.columns
         precondition(
             value.value.rows == rows && key.value.columns == width && value.value.columns == width
-                && rows % tokens == 0 && width % headWidth == 0 && query.value.rows == rows / tokens * queryTokens,
+                && rows % tokens == 0 && width % headWidth == 0 && query.value.rows == rows,
             "query, key and value hold whole sequences and whole heads")
         let sequences = rows / tokens, heads = width / headWidth
-        let y = makeVariable(rows: sequences * queryTokens, columns: width)
+        let y = makeVariable(rows: rows, columns: width)
         let kept = isRecording ? sequences * heads : 1
         let record = AttentionRecord(
             query: query, key: key, value: value, y: y,
-            probabilities: arena.matrix(rows: kept * queryTokens, columns: tokens), queryTokens: queryTokens,
+            probabilities: arena.matrix(rows: kept * tokens, columns: tokens),
             tokens: tokens, headWidth: headWidth)
         let scale = 1 / Float(headWidth).squareRoot()
         for sequence in 0..<sequences {
             for head in 0..<heads {
                 let p = record.probabilities.block(
-                    row: isRecording ? (sequence * heads + head) * queryTokens : 0, column: 0, rows: queryTokens,
+                    row: isRecording ? (sequence * heads + head) * tokens : 0, column: 0, rows: tokens,
                     columns: tokens)
-                let keys = record.ofKeys(key.value, sequence, head), values = record.ofKeys(value.value, sequence, head)
+                let keys = record.part(key.value, sequence, head), values = record.part(value.value, sequence, head)
                 kernels.multiply(
-                    record.ofQueries(query.value, sequence, head), transposed: false, keys, transposed: true, into: p)
+                    record.part(query.value, sequence, head), transposed: false, keys, transposed: true, into: p)
                 kernels.softmax(p, scale: scale)
                 kernels.multiply(
-                    p, transposed: false, values, transposed: false, into: record.ofQueries(y.value, sequence, head))
+                    p, transposed: false, values, transposed: false, into: record.part(y.value, sequence, head))
             }
         }
         if isRecording { operations.append(.attention(record)) }
@@ -66,31 +59,31 @@ extension Tape {
             clear(record.query.index)
         }
         if record.key.index == record.value.index { clear(record.key.index) }
-        let (dq, betaQ) = accumulator(record.query.index)
-        let (dk, betaK) = accumulator(record.key.index)
-        let (dv, betaV) = accumulator(record.value.index)
-        let queryTokens = record.queryTokens, tokens = record.tokens
-        let sequences = dy.rows / queryTokens, heads = dy.columns / record.headWidth
+        let (dq, addsQ) = accumulator(record.query.index)
+        let (dk, addsK) = accumulator(record.key.index)
+        let (dv, addsV) = accumulator(record.value.index)
+        let tokens = record.tokens
+        let sequences = dy.rows / tokens, heads = dy.columns / record.headWidth
         let scale = 1 / Float(record.headWidth).squareRoot()
-        let ds = arena.matrix(rows: queryTokens, columns: tokens)
+        let ds = arena.matrix(rows: tokens, columns: tokens)
         for sequence in 0..<sequences {
             for head in 0..<heads {
                 let p = record.probabilities.block(
-                    row: (sequence * heads + head) * queryTokens, column: 0, rows: queryTokens, columns: tokens)
-                let upstream = record.ofQueries(dy, sequence, head)
+                    row: (sequence * heads + head) * tokens, column: 0, rows: tokens, columns: tokens)
+                let upstream = record.part(dy, sequence, head)
                 kernels.multiply(
-                    p, transposed: true, upstream, transposed: false, into: record.ofKeys(dv, sequence, head),
-                    beta: betaV)
+                    p, transposed: true, upstream, transposed: false, into: record.part(dv, sequence, head),
+                    accumulating: addsV)
                 kernels.multiply(
-                    upstream, transposed: false, record.ofKeys(record.value.value, sequence, head), transposed: true,
+                    upstream, transposed: false, record.part(record.value.value, sequence, head), transposed: true,
                     into: ds)
                 kernels.softmaxBackward(probabilities: p, gradient: ds, scale: scale)
                 kernels.multiply(
-                    ds, transposed: false, record.ofKeys(record.key.value, sequence, head), transposed: false,
-                    into: record.ofQueries(dq, sequence, head), beta: betaQ)
+                    ds, transposed: false, record.part(record.key.value, sequence, head), transposed: false,
+                    into: record.part(dq, sequence, head), accumulating: addsQ)
                 kernels.multiply(
-                    ds, transposed: true, record.ofQueries(record.query.value, sequence, head), transposed: false,
-                    into: record.ofKeys(dk, sequence, head), beta: betaK)
+                    ds, transposed: true, record.part(record.query.value, sequence, head), transposed: false,
+                    into: record.part(dk, sequence, head), accumulating: addsK)
             }
         }
         finish(record.y.index)

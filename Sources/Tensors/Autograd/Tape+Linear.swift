@@ -28,11 +28,14 @@ extension Tape {
             "weight and bias fit the input")
         let rows = x.value.rows, columns = weight.value.rows
         let y = makeVariable(rows: rows, columns: columns)
-        kernels.multiply(x.value, transposed: false, weight.value, transposed: true, into: y.value)
+        // An activation takes the bias in its own pass.
+        kernels.multiply(
+            x.value, transposed: false, weight.value, transposed: true, into: y.value,
+            bias: activation == .none ? bias.value.base : nil)
         var slope: MatrixView?
         if activation != .none, isRecording { slope = arena.matrix(rows: rows, columns: columns) }
         switch activation {
-        case .none: kernels.addBias(bias.value.base, to: y.value)
+        case .none: break
         case .gelu: kernels.biasGELU(y.value, bias: bias.value.base, into: y.value, slope: slope)
         case .relu: kernels.biasReLU(y.value, bias: bias.value.base, into: y.value, slope: slope)
         }
@@ -52,10 +55,13 @@ extension Tape {
             kernels.addColumnSums(of: dy, to: record.bias.gradient.base)
         }
         kernels.multiply(
-            dy, transposed: true, record.x.value, transposed: false, into: record.weight.gradient, beta: 1)
+            dy, transposed: true, record.x.value, transposed: false, into: record.weight.gradient,
+            accumulating: true)
         if isWanted(record.x.index) {
-            let (dx, beta) = accumulator(record.x.index)
-            kernels.multiply(dy, transposed: false, record.weight.value, transposed: false, into: dx, beta: beta)
+            let (dx, accumulating) = accumulator(record.x.index)
+            kernels.multiply(
+                dy, transposed: false, record.weight.value, transposed: false, into: dx,
+                accumulating: accumulating)
         }
         finish(record.y.index)
     }

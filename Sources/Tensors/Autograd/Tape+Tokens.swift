@@ -49,7 +49,7 @@ extension Tape {
     func tokensBackward(_ record: TokensRecord) {
         guard let dy = arrived(record.y.index) else { return }
         let tokens = record.positions.value.rows
-        let (dx, beta) = accumulator(record.patches.index)
+        let (dx, accumulating) = accumulator(record.patches.index)
         for image in 0..<dy.rows / tokens {
             for token in 0..<tokens {
                 let row = dy.row(image * tokens + token)
@@ -58,7 +58,7 @@ extension Tape {
                     kernels.add(UnsafeBufferPointer(row), to: record.classToken.gradient.row(0))
                 } else {
                     let target = dx.row(image * (tokens - 1) + token - 1)
-                    if beta == 0 {
+                    if !accumulating {
                         _ = target.update(fromContentsOf: row)
                     } else {
                         kernels.add(UnsafeBufferPointer(row), to: target)
@@ -81,8 +81,8 @@ extension Tape {
 
     func firstTokenBackward(_ record: FirstTokenRecord) {
         guard let dy = arrived(record.y.index) else { return }
-        let (dx, beta) = accumulator(record.x.index)
-        if beta == 0 { for row in 0..<dx.rows { dx.row(row).update(repeating: 0) } }
+        let (dx, accumulating) = accumulator(record.x.index)
+        if !accumulating { for row in 0..<dx.rows { dx.row(row).update(repeating: 0) } }
         for image in 0..<dy.rows {
             kernels.add(UnsafeBufferPointer(dy.row(image)), to: dx.row(image * record.tokens))
         }
@@ -109,8 +109,8 @@ extension Tape {
 
     func meanTokenBackward(_ record: MeanTokenRecord) {
         guard let dy = arrived(record.y.index) else { return }
-        let (dx, beta) = accumulator(record.x.index)
-        if beta == 0 { for row in 0..<dx.rows { dx.row(row).update(repeating: 0) } }
+        let (dx, accumulating) = accumulator(record.x.index)
+        if !accumulating { for row in 0..<dx.rows { dx.row(row).update(repeating: 0) } }
         let share = 1 / Float(record.tokens)
         for row in 0..<dx.rows {
             kernels.add(UnsafeBufferPointer(dy.row(row / record.tokens)), scaledBy: share, to: dx.row(row))

@@ -9,6 +9,7 @@ public final class Tape {
         case linear(LinearRecord)
         case layerNorm(LayerNormRecord)
         case attention(AttentionRecord)
+        case classAttention(ClassAttentionRecord)
         case tokens(TokensRecord)
         case firstToken(FirstTokenRecord)
         case meanToken(MeanTokenRecord)
@@ -81,6 +82,7 @@ public final class Tape {
             case .linear(let record): linearBackward(record)
             case .layerNorm(let record): layerNormBackward(record)
             case .attention(let record): attentionBackward(record)
+            case .classAttention(let record): classAttentionBackward(record)
             case .tokens(let record): tokensBackward(record)
             case .firstToken(let record): firstTokenBackward(record)
             case .meanToken(let record): meanTokenBackward(record)
@@ -143,8 +145,8 @@ public final class Tape {
         }
     }
 
-    /// The gradient of a variable for writing, and whether to add (1) or write (0).
-    func accumulator(_ index: Int) -> (view: MatrixView, beta: Float) {
+    /// The gradient of a variable for writing, and whether to add to it or to write it.
+    func accumulator(_ index: Int) -> (view: MatrixView, accumulating: Bool) {
         let rows = gradients[index].rows, columns = gradients[index].columns
         let isFirst = gradients[index].slot == nil
         let slot: Int
@@ -154,7 +156,7 @@ public final class Tape {
             slot = pool.take()
         }
         gradients[index].slot = slot
-        return (MatrixView(base: pool.base(slot), rows: rows, columns: columns), isFirst ? 0 : 1)
+        return (MatrixView(base: pool.base(slot), rows: rows, columns: columns), !isFirst)
     }
 
     /// Gives a variable that has no gradient yet a gradient of 0.

@@ -24,7 +24,7 @@ extension ViTSupernet {
             largest = max(largest, matrix(rows, sizes.heads[index] * geometry.headWidth))
             largest = max(largest, matrix(isLast ? batch : rows, sizes.mlpHidden[index]))
             // The scores' gradient of an attention.
-            floats += matrix(isLast ? 1 : tokens, tokens)
+            floats += isLast ? 0 : matrix(tokens, tokens)
         }
         floats += classificationFloats(batch)
         // Dropout sites hold a copy and the factors of each branch.
@@ -53,12 +53,16 @@ extension ViTSupernet {
     private func normFloats(_ rows: Int) -> Int { matrix(rows, 2) + 2 * matrix(rows, sizes.embed) }
 
     private func attentionFloats(_ batch: Int, _ index: Int, isLast: Bool, recording: Bool) -> Int {
-        let tokens = geometry.tokens, rows = batch * tokens, asking = isLast ? batch : rows
+        let tokens = geometry.tokens, rows = batch * tokens
         let heads = sizes.heads[index], attention = heads * geometry.headWidth
-        let first = isLast ? 2 * matrix(batch, sizes.embed) : 0
-        let scores = matrix((recording ? batch * heads : 1) * (isLast ? 1 : tokens), tokens)
-        return normFloats(rows) + first + 2 * matrix(asking, attention) + 2 * matrix(rows, attention) + scores
-            + matrix(asking, sizes.embed)
+        if isLast {
+            let asked = matrix(batch * heads, sizes.embed), scores = matrix(batch * heads, tokens)
+            // Twice where the backward has gradients of both.
+            return normFloats(rows) + 3 * matrix(batch, sizes.embed) + 2 * matrix(batch, attention)
+                + (recording ? 3 : 2) * asked + (recording ? 2 : 1) * scores
+        }
+        return normFloats(rows) + 4 * matrix(rows, attention)
+            + matrix((recording ? batch * heads : 1) * tokens, tokens) + matrix(rows, sizes.embed)
     }
 
     private func mlpFloats(_ rows: Int, _ index: Int, recording: Bool) -> Int {

@@ -84,22 +84,34 @@ public struct ViTSupernet: Supernet {
 
     /// The attention half of a pre-norm block, whose result stays an open branch.
     ///
-    /// The head reads the class token alone. So in the last block only that token asks, and everything after the keys and
-    /// values is computed for it alone: the same network, less work.
+    /// The head reads the class token alone. So in the last block only that token asks, and everything is computed for it
+    /// alone: the same network, less work.
     func attend(
         _ index: Int, _ stream: TokenStream, heads: Int, isLast: Bool, with store: ParameterStore, on tape: Tape
     ) -> TokenStream {
         let block = parameters.blocks[index]
         let tokens = geometry.tokens, attention = heads * geometry.headWidth
         let (before, normal) = norm(stream, block.attentionNorm, store, tape)
-        let kept = isLast ? tape.firstToken(before, tokens: tokens) : before
-        let asking = isLast ? tape.firstToken(normal, tokens: tokens) : normal
-        let mixed = tape.attention(
-            query: linear(asking, block.query, outputs: attention, store, tape),
-            key: linear(normal, block.key, outputs: attention, store, tape),
-            value: linear(normal, block.value, outputs: attention, store, tape),
-            queryTokens: isLast ? 1 : tokens, tokens: tokens, headWidth: geometry.headWidth)
-        let projected = linear(mixed, block.projection, outputs: before.value.columns, store, tape)
+        let width = before.value.columns
+        let kept: Variable, mixed: Variable
+        if isLast {
+            kept = tape.firstToken(before, tokens: tokens)
+            let asking = tape.firstToken(normal, tokens: tokens)
+            mixed = tape.classAttention(
+                query: linear(asking, block.query, outputs: attention, store, tape), over: normal,
+                key: store.slice(block.key.weight, rows: attention, columns: width),
+                value: store.slice(block.value.weight, rows: attention, columns: width),
+                valueBias: store.slice(block.value.bias, columns: attention), tokens: tokens,
+                headWidth: geometry.headWidth)
+        } else {
+            kept = before
+            mixed = tape.attention(
+                query: linear(normal, block.query, outputs: attention, store, tape),
+                key: linear(normal, block.key, outputs: attention, store, tape),
+                value: linear(normal, block.value, outputs: attention, store, tape), tokens: tokens,
+                headWidth: geometry.headWidth)
+        }
+        let projected = linear(mixed, block.projection, outputs: width, store, tape)
         let rowsPerExample = isLast ? 1 : tokens
         return TokenStream(
             sum: kept, branch: tape.dropout(projected, rowsPerExample: rowsPerExample), rowsPerExample: rowsPerExample)
