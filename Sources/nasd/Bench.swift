@@ -43,7 +43,7 @@ struct Bench: ParsableCommand {
 
     func run() throws {
         try Failure.catching {
-            let space = try SpaceCatalog(directories: SpaceFolders.all).space(named: space)
+            let space = try SpaceCatalog(directories: SpaceFolders.all()).space(named: space)
             let pool = WorkerPool(count: workers ?? ProcessInfo.processInfo.activeProcessorCount)
             let kernels = try Kernels()
             let report = try SpeedBenchmark.run(

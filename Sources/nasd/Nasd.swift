@@ -7,7 +7,9 @@ struct Nasd: ParsableCommand {
     static let version = "0.1.0"
     static let configuration = CommandConfiguration(
         commandName: "nasd", abstract: "Neural architecture search daemon.", version: version,
-        subcommands: [Run.self, Validate.self, Export.self, Evaluate.self, Bench.self, Doctor.self])
+        subcommands: [
+            Run.self, Validate.self, Export.self, Evaluate.self, Compare.self, Bench.self, Doctor.self,
+        ])
 
     static func main() {
         // A closed pipe (`nasd validate … | head`) ends quietly.

@@ -32,15 +32,13 @@ struct Run: ParsableCommand {
 
     func validate() throws {
         if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is from 1 to 1024") }
-        for override in overrides where !override.contains("=") {
-            throw ValidationError("expected --set key=value, found '\(override)'")
-        }
     }
 
     func run() throws {
         try Failure.catching {
-            let specification = try readSpecification()
-            let space = try SpaceCatalog(directories: SpaceFolders.all).space(named: specification.space, runFile: file)
+            let specification = try RunFile(path: file).read(overrides: overrides, seed: seed, data: data)
+            let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: file)).space(
+                named: specification.space, runFile: file)
             let inputs = try RunInputs(specification: specification, space: space, dataDirectory: data ?? ".")
             let directory = output ?? "nasd-runs/\(specification.name)"
             let kernels = try Kernels()
@@ -57,25 +55,6 @@ struct Run: ParsableCommand {
             display.finish()
             try end(outcome, session, inputs)
         }
-    }
-
-    private func readSpecification() throws -> RunSpecification {
-        guard FileManager.default.fileExists(atPath: file) else {
-            throw Failure(code: .notFound, message: "error: there is no file \(file)")
-        }
-        let text: String
-        do {
-            text = try String(contentsOfFile: file, encoding: .utf8)
-        } catch {
-            throw SearchSpaceError.unreadableFile(file: file, reason: error.localizedDescription)
-        }
-        var changes = overrides.map { override in
-            let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (key: String(parts[0]), value: String(parts[1]))
-        }
-        if let seed { changes.append(("seed", String(seed))) }
-        if let data { changes.append(("data.directory", RunSpecification.quoted(data))) }
-        return try RunSpecification.parse(yaml: text, file: file, overrides: changes)
     }
 
     private func workerCount(_ specification: RunSpecification) -> Int {

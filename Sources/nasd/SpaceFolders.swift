@@ -2,12 +2,19 @@ internal import Foundation
 
 /// Where spaces are looked up after the folder of the run file.
 enum SpaceFolders {
-    /// The current folder's `SearchSpaces/`, the installation's share folder, and the repository's, if the program was
-    /// built in one.
-    static var all: [String] {
+    /// The folder above the run file's, the current folder's `SearchSpaces/`, the installation's share folder, and the
+    /// repository's, if the program was built in one.
+    static func all(runFile: String? = nil) -> [String] {
         let program = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
         let beside = program.deletingLastPathComponent()
-        var folders = ["SearchSpaces", beside.appending(path: "../share/nasd/SearchSpaces").standardized.path]
+        // Run files lie in SearchSpaces/runs.
+        let above = runFile.map {
+            URL(filePath: $0).standardizedFileURL.deletingLastPathComponent().deletingLastPathComponent().path
+        }
+        var folders =
+            (above.map { [$0] } ?? []) + [
+                "SearchSpaces", beside.appending(path: "../share/nasd/SearchSpaces").standardized.path,
+            ]
         // A build lies at .build/TRIPLE/release/nasd.
         var folder = beside
         for _ in 0..<5 where folder.path != "/" {

@@ -23,7 +23,9 @@ struct Validate: ParsableCommand {
                 let run = try RunSpecification.parse(yaml: text, file: file)
                 print("\(file): valid run file\n")
                 print(run.resolvedYAML)
-                explain(try SpaceCatalog(directories: SpaceFolders.all).space(named: run.space, runFile: file))
+                explain(
+                    try SpaceCatalog(directories: SpaceFolders.all(runFile: file)).space(
+                        named: run.space, runFile: file))
             } else {
                 let space = try SearchSpace.parse(yaml: text, file: file)
                 print("\(file): valid search space\n")

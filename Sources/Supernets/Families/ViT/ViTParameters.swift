@@ -71,10 +71,11 @@ struct ViTParameters: Sendable {
         self.layout = layout
     }
 
-    /// The leading parts that an architecture uses, in layout order.
-    func slices(of architecture: ViTArchitecture, in space: ViTSpace) -> [ParameterSlice] {
+    /// The leading parts that a genome's shape uses, in layout order.
+    func slices(of shape: ViTShape, in space: ViTSpace) -> [ParameterSlice] {
         var slices: [ParameterSlice] = []
-        let width = architecture.embed
+        let width = shape.embed, depth = shape.depth
+        slices.reserveCapacity(8 + 16 * depth)
         func add(_ layer: Linear, outputs: Int, inputs: Int) {
             slices.append(ParameterSlice(entry: layer.weight, rows: outputs, columns: inputs))
             slices.append(ParameterSlice(entry: layer.bias, columns: outputs))
@@ -86,11 +87,13 @@ struct ViTParameters: Sendable {
         add(patch, outputs: width, inputs: space.patchValues)
         slices.append(ParameterSlice(entry: classToken, columns: width))
         slices.append(ParameterSlice(entry: positions, columns: width))
-        for index in 0..<architecture.depth {
+        for index in 0..<depth {
             let block = blocks[index]
-            let attention = architecture.heads[index] * space.headWidth, hidden = architecture.mlpHidden[index]
+            let attention = shape.heads(index) * space.headWidth, hidden = shape.mlpHidden(index)
             add(block.attentionNorm)
-            for layer in [block.query, block.key, block.value] { add(layer, outputs: attention, inputs: width) }
+            add(block.query, outputs: attention, inputs: width)
+            add(block.key, outputs: attention, inputs: width)
+            add(block.value, outputs: attention, inputs: width)
             add(block.projection, outputs: width, inputs: attention)
             add(block.mlpNorm)
             add(block.expansion, outputs: hidden, inputs: width)

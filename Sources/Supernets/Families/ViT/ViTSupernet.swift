@@ -30,7 +30,7 @@ public struct ViTSupernet: Supernet {
 
     /// The leading parts of the parameters that a genome uses, in layout order.
     public func slices(of genome: Genome) -> [ParameterSlice] {
-        parameters.slices(of: space.architecture(of: genome), in: geometry)
+        parameters.slices(of: space.shape(of: genome), in: geometry)
     }
 
     /// Logits of a batch of images under a genome; see ``Supernet``.
@@ -39,13 +39,12 @@ public struct ViTSupernet: Supernet {
     public func forward(
         _ images: MatrixView, as genome: Genome, with store: ParameterStore, on tape: Tape
     ) -> Variable {
-        let architecture = space.architecture(of: genome)
-        var stream = embed(cutPatches(of: images, on: tape), width: architecture.embed, with: store, on: tape)
-        for index in 0..<architecture.depth {
+        let shape = space.shape(of: genome)
+        var stream = embed(cutPatches(of: images, on: tape), width: shape.embed, with: store, on: tape)
+        for index in 0..<shape.depth {
             stream = attend(
-                index, stream, heads: architecture.heads[index], isLast: index == architecture.depth - 1, with: store,
-                on: tape)
-            stream = transform(index, stream, hidden: architecture.mlpHidden[index], with: store, on: tape)
+                index, stream, heads: shape.heads(index), isLast: index == shape.depth - 1, with: store, on: tape)
+            stream = transform(index, stream, hidden: shape.mlpHidden(index), with: store, on: tape)
         }
         return classify(stream, with: store, on: tape)
     }

@@ -1,0 +1,99 @@
+internal import Datasets
+internal import Foundation
+public import Search
+internal import SearchSpaces
+internal import Store
+internal import Supernets
+public import Tensors
+public import Training
+
+/// Compares search algorithms on the trained supernet of a run, at equal numbers of evaluations.
+///
+/// Every architecture is measured once on the first `search.samples` validation examples, as in the run; algorithms and
+/// seeds share the figures. Nothing of the run is changed.
+public final class SearchComparison {
+    /// One search.
+    public struct Result: Sendable {
+        /// The algorithm.
+        public let algorithm: SearchAlgorithmKind
+        /// The seed.
+        public let seed: Int
+        /// The hypervolume of its front: of accuracy above the reference and multiply-adds below the largest's, as a share.
+        public let hypervolume: Double
+        /// The best accuracy of its feasible candidates.
+        public let bestAccuracy: Double
+    }
+
+    private let inputs: RunInputs
+    private let trainer: Trainer
+    private let measurer: CandidateMeasurer
+    private var known: [Genome: Evaluation] = [:]
+
+    /// Architectures measured so far.
+    public var measured: Int { known.count }
+
+    /// Loads the newest checkpoint of a run.
+    ///
+    /// - Throws: `StoreError.noSuchRun`, or what is wrong with the checkpoint.
+    public init(_ inputs: RunInputs, directory path: String, pool: WorkerPool, kernels: Kernels) throws {
+        self.inputs = inputs
+        let directory = try DataDirectory(reading: path)
+        let reader = try RunReader(directory)
+        let train = inputs.specification.train
+        guard let run = try reader.runs(limit: 1).first, let newest = try reader.checkpoints(run.id).first else {
+            throw StoreError.noSuchRun("with a checkpoint in \(path)")
+        }
+        trainer = Trainer(
+            supernet: inputs.space.supernet(), settings: train,
+            source: try inputs.dataset.batches(of: train.batch, seed: 0), seed: 0, pool: pool, kernels: kernels)
+        _ = try trainer.restore(
+            from: directory.checkpointDirectory(run.id) + "/" + newest.file, fingerprints: inputs.fingerprints)
+        measurer = try CandidateMeasurer(
+            trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,
+            control: RunControl())
+    }
+
+    /// Runs one search over accuracy and multiply-adds.
+    ///
+    /// - Parameter referenceAccuracy: What an accuracy must exceed to count.
+    public func search(
+        _ algorithm: SearchAlgorithmKind, seed: Int, evaluations: Int, population: Int, referenceAccuracy: Double
+    ) throws -> Result {
+        let space = inputs.space
+        var search = algorithm.start(
+            in: space,
+            parameters: SearchParameters(
+                population: population, evaluations: evaluations, objectives: 2, seed: UInt64(seed)))
+        let largest = Double(space.cost(of: space.largest).multiplyAdds)
+        var points: [[Double]] = []
+        var best = 0.0
+        while true {
+            let genomes = search.ask().map(\.genome)
+            if genomes.isEmpty { break }
+            let evaluations = try measure(genomes)
+            for (genome, evaluation) in zip(genomes, evaluations) {
+                points.append([
+                    (1 - FitnessRule.accuracy(evaluation)) / (1 - referenceAccuracy),
+                    Double(space.cost(of: genome).multiplyAdds) / largest,
+                ])
+                best = max(best, FitnessRule.accuracy(evaluation))
+            }
+            try search.tell(
+                zip(genomes, evaluations).map { genome, evaluation in
+                    let accuracy = FitnessRule.accuracy(evaluation)
+                    let cost = Double(space.cost(of: genome).multiplyAdds)
+                    return (genome, Fitness(objectives: [-accuracy, cost]))
+                })
+        }
+        return Result(
+            algorithm: algorithm, seed: seed, hypervolume: Hypervolume.value(of: points, reference: [1, 1]),
+            bestAccuracy: best)
+    }
+
+    private func measure(_ genomes: [Genome]) throws -> [Evaluation] {
+        let new = genomes.filter { known[$0] == nil }
+        let evaluations = try measurer.validate(new, samples: inputs.specification.search.samples) ?? []
+        for (genome, evaluation) in zip(new, evaluations) { known[genome] = evaluation }
+        return genomes.compactMap { known[$0] }
+    }
+}

@@ -1,0 +1,73 @@
+internal import ArgumentParser
+internal import Coordinator
+internal import Foundation
+internal import Search
+internal import SearchSpaces
+internal import Tensors
+internal import Training
+
+/// `nasd compare FILE`: search algorithms against one another on the trained supernet of a run.
+struct Compare: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Compare search algorithms on a run's trained supernet.",
+        discussion: """
+            Prints the hypervolume of accuracy and multiply-adds for each algorithm and seed at equal evaluations. \
+            The run must have a checkpoint; nothing of it is changed.
+            """)
+
+    @Argument(help: "The run file.")
+    var file: String
+    @Option(help: "The data directory of the run; default nasd-runs/NAME.")
+    var directory: String?
+    @Option(help: "The folder of the data; default data.directory of the file, or the current folder.")
+    var data: String?
+    @Option(name: .customLong("set"), help: "key=value, as the run was started with.")
+    var overrides: [String] = []
+    @Option(help: "Algorithms, separated by commas.")
+    var algorithms = "nsga2,random"
+    @Option(help: "Seeds 1 up to this.")
+    var seeds = 5
+    @Option(help: "Evaluations of each search.")
+    var evaluations = 200
+    @Option(help: "Candidates of a generation.")
+    var population = 20
+    @Option(help: "What an accuracy must exceed to count.")
+    var referenceAccuracy = 0.9
+    @Option(help: "Worker threads; default one for each core.")
+    var workers: Int?
+
+    func validate() throws {
+        guard seeds >= 1, evaluations >= population, population >= 2, (0..<1).contains(referenceAccuracy) else {
+            throw ValidationError("seeds, population and evaluations are positive, the reference is from 0 up to 1")
+        }
+    }
+
+    func run() throws {
+        try Failure.catching {
+            let kinds = try algorithms.split(separator: ",").map { name in
+                guard let kind = SearchAlgorithmKind(rawValue: String(name)) else {
+                    let known = SearchAlgorithmKind.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw Failure(code: .usage, message: "error: expected algorithms among \(known), found '\(name)'")
+                }
+                return kind
+            }
+            let specification = try RunFile(path: file).read(overrides: overrides, seed: nil, data: data)
+            let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: file)).space(
+                named: specification.space, runFile: file)
+            let comparison = try SearchComparison(
+                try RunInputs(specification: specification, space: space, dataDirectory: data ?? "."),
+                directory: directory ?? "nasd-runs/\(specification.name)",
+                pool: WorkerPool(count: workers ?? ProcessInfo.processInfo.activeProcessorCount),
+                kernels: try Kernels())
+            print("algorithm,seed,evaluations,hypervolume,bestAccuracy")
+            for seed in 1...seeds {
+                for kind in kinds {
+                    let result = try comparison.search(
+                        kind, seed: seed, evaluations: evaluations, population: population,
+                        referenceAccuracy: referenceAccuracy)
+                    print("\(kind.rawValue),\(seed),\(evaluations),\(result.hypervolume),\(result.bestAccuracy)")
+                }
+            }
+        }
+    }
+}
