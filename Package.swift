@@ -83,7 +83,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "CoordinatorTests",
-            dependencies: ["Coordinator", "Training", "Search", "Store", "Datasets", "SearchSpaces", "TestSupport"],
+            dependencies: [
+                "Coordinator", "Training", "Search", "Store", "Supernets", "Datasets", "Tensors", "SearchSpaces",
+                "TestSupport",
+            ],
             swiftSettings: settings),
         .testTarget(name: "NasdTests", dependencies: ["nasd", "TestSupport"], swiftSettings: settings),
     ],

@@ -1,0 +1,150 @@
+import Foundation
+import SearchSpaces
+import Store
+import Tensors
+import Testing
+import Training
+
+@testable import Coordinator
+
+@Suite struct RunCoordinatorTests {
+    @Test func aRunIsTrainedSearchedAndValidated() throws {
+        let scene = try Scene()
+        #expect(try scene.execute() == .completed)
+        let (store, run) = try scene.reader()
+        #expect(run.state == .completed && run.step == 30)
+        let rounds = try store.rounds(run.id)
+        // Rounds at steps 10 and 20, and the last one on the final weights.
+        #expect(rounds.map(\.weightsStep) == [10, 20, 30] && rounds.allSatisfy { $0.state == .completed })
+        #expect(rounds.map(\.evaluations) == [6, 6, 18])
+        #expect(rounds.allSatisfy { ($0.hypervolume ?? 0) > 0 })
+        let results = try store.candidates(run.id, limit: 100)
+        #expect(results.map(\.candidate.number) == Array(1...30))
+        #expect(results.allSatisfy { $0.measurement(.accuracy)?.samples == 100 })
+        // Survivors are measured anew under new weights.
+        #expect(results[6..<12].allSatisfy { $0.candidate.origin == "elite" })
+        let finalists = results.filter { $0.measurement(.testAccuracy) != nil }
+        #expect(finalists.count == 3 && finalists.allSatisfy { $0.candidate.weightsStep == 30 })
+        #expect(finalists.allSatisfy { $0.measurement(.validationAccuracy)?.samples == 100 })
+        let events = try store.events(run.id, limit: 1000)
+        #expect(events.map(\.sequence) == Array(1...events.count))
+        let types = events.map(\.content.type)
+        #expect(types.first == .runQueued && types.last == .runCompleted)
+        #expect(types.filter { $0 == .searchRound }.count == 3 && types.filter { $0 == .searchFront }.count == 3)
+        #expect(try store.checkpoints(run.id).map(\.step) == [30, 20])
+        // Four subnets a step are counted in eight bins of cost.
+        let draws = try store.samplerStatistics(run.id).filter { $0.name == "draws" }
+        #expect(draws.count == 24 && draws.map(\.value).reduce(0, +) == 120)
+        let folder = scene.path + "/runs/\(run.id)"
+        for name in ["run.yaml", "manifest.json", "log.jsonl"] {
+            #expect(FileManager.default.fileExists(atPath: folder + "/" + name))
+        }
+        #expect(try !FileManager.default.contentsOfDirectory(atPath: folder + "/models").isEmpty)
+        #expect(try scene.execute() == .completed, "a completed run is found completed")
+    }
+
+    @Test func theWorkersDoNotMatter() throws {
+        let one = try Scene(), three = try Scene()
+        #expect(try one.execute(workers: 1) == .completed)
+        #expect(try three.execute(workers: 3) == .completed)
+        #expect(try one.csv() == three.csv())
+    }
+
+    /// Stopped after every step and at every piece of progress in turn: the results are those of an undisturbed run.
+    @Test func stoppingAndGoingOnChangesNothing() throws {
+        let whole = try Scene()
+        #expect(try whole.execute() == .completed)
+        let cut = try Scene()
+        var starts = 0
+        while true {
+            starts += 1
+            cut.control.request = .none
+            var seen = 0
+            let outcome = try cut.execute(workers: 1 + starts % 3) { _ in
+                seen += 1
+                if seen == 3 + starts % 5 { cut.control.request = .stop }
+            }
+            if outcome == .completed { break }
+            #expect(outcome == .stopped(.stop) && starts < 100)
+        }
+        #expect(starts > 5)
+        #expect(try cut.csv() == whole.csv())
+        let (store, run) = try cut.reader()
+        let events = try store.events(run.id, limit: 1000)
+        #expect(events.map(\.sequence) == Array(1...events.count))
+        #expect(events.contains { $0.content.type == .runRecovered })
+        let draws = { (scene: Scene) in
+            let (store, run) = try scene.reader()
+            return try store.samplerStatistics(run.id)
+        }
+        #expect(try draws(cut) == draws(whole))
+    }
+
+    @Test func pauseAndCancelAreStates() throws {
+        let scene = try Scene()
+        let outcome = try scene.execute {
+            if case .trained(let step, _, _) = $0, step == 4 { scene.control.request = .pause }
+        }
+        #expect(outcome == .stopped(.pause))
+        #expect(try scene.reader().run.state == .paused)
+        scene.control.request = .none
+        let second = try scene.execute {
+            if case .searched = $0 { scene.control.request = .cancel }
+        }
+        #expect(second == .stopped(.cancel))
+        #expect(try scene.reader().run.state == .cancelled)
+    }
+
+    /// A rate that diverges is halved from the last good checkpoint, and the run ends as it would have without a stop.
+    @Test func divergenceRollsBack() throws {
+        let train = "optimizer: {name: sgd, rate: 60, momentum: 0.9, weightDecay: 0, schedule: constant}"
+        let scene = try Scene(train: train)
+        let outcome = try scene.execute()
+        let (store, run) = try scene.reader()
+        let rollbacks = try store.events(run.id, limit: 1000).filter { $0.content.type == .trainingRollback }
+        #expect(!rollbacks.isEmpty)
+        if outcome == .completed {
+            let results = try store.candidates(run.id, limit: 100)
+            #expect(results.allSatisfy { $0.stateText == "completed" })
+        } else {
+            #expect(run.state == .failed && run.failure?.contains("diverged") == true)
+        }
+    }
+
+    @Test func hopelessDivergenceFails() throws {
+        let scene = try Scene(
+            train: "optimizer: {name: sgd, rate: 1000, momentum: 1, weightDecay: 1000, schedule: constant}")
+        guard case .failed(let reason) = try scene.execute() else {
+            Issue.record("a hopeless run fails")
+            return
+        }
+        #expect(reason.contains("diverged") && reason.contains("rate"))
+        let (store, run) = try scene.reader()
+        #expect(run.state == .failed)
+        let events = try store.events(run.id, limit: 1000)
+        #expect(events.filter { $0.content.type == .trainingRollback }.count == 8)
+        #expect(events.last?.content.type == .runFailed)
+    }
+
+    /// A run goes on under other numerics only when that is allowed, and an event tells it.
+    @Test func otherNumericsAreRefused() throws {
+        let scene = try Scene()
+        _ = try scene.execute { if case .trained(let step, _, _) = $0, step == 12 { scene.control.request = .stop } }
+        scene.control.request = .none
+        let plain = try Kernels(path: .plain, products: .vector)
+        #expect(throws: CoordinatorError.self) { try scene.execute(kernels: plain) }
+        #expect(try scene.execute(kernels: plain, allowsNumericsChange: true) == .completed)
+        let (store, run) = try scene.reader()
+        let events = try store.events(run.id, limit: 1000)
+        #expect(events.contains { $0.content.type == .runResumed && $0.content.data.contains("numerics") })
+        #expect(run.draft.numerics.contains("plain"))
+    }
+
+    @Test func anotherRunInTheDirectoryIsRefused() throws {
+        let scene = try Scene()
+        _ = try scene.execute { if case .trained = $0 { scene.control.request = .stop } }
+        let other = try Scene(train: "labelSmoothing: 0.1")
+        let error = #expect(throws: CoordinatorError.self) { try RunSession(other.inputs, directory: scene.path) }
+        #expect(error?.description.contains("train.labelSmoothing") == true)
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import SearchSpaces
+import Store
+import Tensors
+import Training
+
+@testable import Coordinator
+
+/// A small run on generated images in a temporary data directory.
+final class Scene {
+    let path = NSTemporaryDirectory() + "nasd-run-" + UUID().uuidString
+    let inputs: RunInputs
+    let control = RunControl()
+    var progress: [RunProgress] = []
+
+    static let space = Result {
+        try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: tiny
+                family: vit
+                input: {height: 28, width: 28, channels: 1, patch: 7, classes: 10}
+                headWidth: 8
+                choices: {embed: [16, 24], depth: [1, 2], heads: [1, 2], mlpRatio: [1, 2]}
+                """, file: "tiny.yaml")
+    }
+
+    /// - Parameters:
+    ///   - train: More of the section `train`, after a comma.
+    ///   - search: More of the section `search`.
+    init(train: String = "", search: String = "") throws {
+        let specification = try RunSpecification.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: Run
+                name: tiny
+                seed: 3
+                space: tiny
+                data: {format: glyphs, count: 400, testCount: 100, holdOut: {validation: 100}}
+                train: {steps: 30, batch: 16, shards: 4, checkpointEvery: 10\(train.isEmpty ? "" : ", " + train)}
+                search:
+                  objectives: [{metric: accuracy}, {metric: multiplyAdds}]
+                  algorithm: nsga2
+                  population: 6
+                  evaluations: 18
+                  samples: 100
+                  during: {every: 10, evaluations: 6}
+                  \(search)
+                validate: {finalists: 3}
+                """, file: "tiny.yaml")
+        inputs = try RunInputs(specification: specification, space: try Self.space.get())
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func session() throws -> RunSession { try RunSession(inputs, directory: path) }
+
+    /// Runs or continues; `react` sees all progress as it comes.
+    func execute(
+        workers: Int = 2, kernels: Kernels? = nil, allowsNumericsChange: Bool = false,
+        react: @escaping (RunProgress) -> Void = { _ in }
+    ) throws -> RunOutcome {
+        let session = try session()
+        defer { try? session.store.close() }
+        return try session.execute(
+            inputs, pool: WorkerPool(count: workers), kernels: try kernels ?? Kernels(), control: control,
+            allowsNumericsChange: allowsNumericsChange
+        ) { [self] in
+            progress.append($0)
+            react($0)
+        }
+    }
+
+    /// What the store says, read only.
+    func reader() throws -> (store: RunReader, run: StoredRun) {
+        let reader = try RunReader(DataDirectory(reading: path))
+        guard let run = try reader.runs(limit: 1).first else { throw StoreError.noSuchRun("any") }
+        return (reader, run)
+    }
+
+    func csv() throws -> [UInt8] {
+        let (store, run) = try reader()
+        var bytes: [UInt8] = []
+        let settings = inputs.specification.search
+        try ResultsCSV(objectives: settings.objectives, constraints: settings.constraints)
+            .stream(run.id, from: store) { bytes += $0 }
+        return bytes
+    }
+}
