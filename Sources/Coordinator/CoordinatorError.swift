@@ -25,7 +25,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
             "run \(run) began with \(stored), this machine computes with \(found), and results would differ in their "
                 + "last bits; continue where it began, or allow it with --allow-numerics-change"
         case .unsatisfiable(let metric, let bound, let range):
-            "search.constraints: no architecture of the space has \(metric) \(bound); the space ranges \(range)"
+            "search.constraints: no architecture of the space has \(metric) \(bound); the space ranges \(range), "
+                + "so choose a bound within it or another space"
         case .littleDisk(let path, let needed, let free):
             "\(path): the run needs about \(needed >> 20) MiB and \(free >> 20) MiB are free; "
                 + "free some space or choose another --output"

@@ -32,6 +32,7 @@ struct Run: ParsableCommand {
 
     func validate() throws {
         if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is from 1 to 1024") }
+        if output == "" { throw ValidationError("--output is empty; name a folder") }
     }
 
     func run() throws {

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import SearchSpaces
 
 /// A run file with the changes of the command line.
@@ -12,15 +11,7 @@ struct RunFile {
     ///   - seed: The seed in place of the file's.
     ///   - data: The data directory in place of the file's.
     func read(overrides: [String], seed: Int?, data: String?) throws -> RunSpecification {
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw Failure(code: .notFound, message: "error: there is no file \(path)")
-        }
-        let text: String
-        do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
-        } catch {
-            throw SearchSpaceError.unreadableFile(file: path, reason: error.localizedDescription)
-        }
+        let text = try UserFile.text(of: path)
         var changes: [(key: String, value: String)] = []
         for override in overrides {
             let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

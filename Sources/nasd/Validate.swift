@@ -14,11 +14,8 @@ struct Validate: ParsableCommand {
     var file: String
 
     func run() throws {
-        guard FileManager.default.fileExists(atPath: file) else {
-            throw Failure(code: .notFound, message: "error: there is no file \(file)")
-        }
-        do throws(SearchSpaceError) {
-            let text = try read()
+        try Failure.catching {
+            let text = try UserFile.text(of: file)
             if isRun(text) {
                 let run = try RunSpecification.parse(yaml: text, file: file)
                 print("\(file): valid run file\n")
@@ -31,16 +28,6 @@ struct Validate: ParsableCommand {
                 print("\(file): valid search space\n")
                 explain(space)
             }
-        } catch {
-            throw Failure(code: .usage, message: "\(error)")
-        }
-    }
-
-    private func read() throws(SearchSpaceError) -> String {
-        do {
-            return try String(contentsOfFile: file, encoding: .utf8)
-        } catch {
-            throw .unreadableFile(file: file, reason: error.localizedDescription)
         }
     }
 

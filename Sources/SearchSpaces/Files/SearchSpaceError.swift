@@ -17,7 +17,8 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
         case .unreadableFile(let file, let reason):
             "\(file): \(reason)"
         case .spaceNotFound(let name, let searched):
-            "no search space '\(name)'; looked at \(searched.joined(separator: ", "))"
+            "no search space '\(name)'; looked at \(searched.joined(separator: ", ")); "
+                + "check the name, or name the path of a space file"
         case .invalidGenome(let text, let reason):
             "genome '\(text)': \(reason)"
         }
