@@ -44,7 +44,7 @@ public struct RunEstimate: Sendable {
             3 * network * (1 + moments) + specification.finalists * network + plan.evaluations * 2048 + (16 << 20)
     }
 
-    /// Checks that a folder's disk has the room.
+    /// Checks that a data directory's disk has the room, what a run to be continued holds already counted as room.
     ///
     /// - Throws: `CoordinatorError.littleDisk`.
     public func checkDisk(of path: String) throws(CoordinatorError) {
@@ -55,6 +55,21 @@ public struct RunEstimate: Sendable {
         var status = statvfs()
         guard statvfs(folder.path, &status) == 0 else { return }
         let free = Int(status.f_bavail) * Int(status.f_frsize)
-        if free < diskBytes { throw .littleDisk(path: path, neededBytes: diskBytes, freeBytes: free) }
+        let needed = diskBytes - Self.heldBytes(path)
+        if free < needed { throw .littleDisk(path: path, neededBytes: needed, freeBytes: free) }
+    }
+
+    /// Bytes of the database and of the runs' files.
+    private static func heldBytes(_ path: String) -> Int {
+        var files = ["nasd.sqlite", "nasd.sqlite-wal"].map { "\(path)/\($0)" }
+        let runs = path + "/runs"
+        files += (FileManager.default.enumerator(atPath: runs)?.compactMap { $0 as? String } ?? []).map {
+            "\(runs)/\($0)"
+        }
+        return files.reduce(0) { sum, file in
+            var status = stat()
+            guard lstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return sum }
+            return sum + Int(status.st_blocks) * 512
+        }
     }
 }
