@@ -18,28 +18,41 @@ public struct RunSession {
     /// - Throws: `StoreError`, or `CoordinatorError.otherRun` when the directory holds a run of other settings, and
     ///   `CoordinatorError.otherData` when it is the same run on other data.
     public init(_ inputs: RunInputs, directory path: String) throws {
-        let directory = try DataDirectory(owning: path)
-        store = try RunStore(directory)
+        let store = try RunStore(DataDirectory(owning: path))
+        do {
+            (run, isContinued) = try Self.findOrCreate(inputs, in: store, directory: path)
+        } catch {
+            // A refusal leaves the directory as clean as it was.
+            try? store.close()
+            throw error
+        }
+        self.store = store
+        for folder in [path, store.directory.runDirectory(run.id), store.directory.modelDirectory(run.id)] {
+            AtomicFile.removeLeftovers(in: folder)
+        }
+    }
+
+    private static func findOrCreate(
+        _ inputs: RunInputs, in store: RunStore, directory path: String
+    ) throws -> (StoredRun, isContinued: Bool) {
         let specification = inputs.specification
         let known = try store.runs(limit: 1000)
-        if let same = try known.first(where: { try Self.differences($0, inputs).isEmpty }) {
-            run = same
-            isContinued = true
+        if let same = try known.first(where: { try differences($0, inputs).isEmpty }) {
             if let stored = same.fingerprints, stored.data != inputs.fingerprints.data {
                 throw CoordinatorError.otherData(run: same.id.text)
             }
-            return
+            return (same, true)
         }
         if let other = known.first {
             throw CoordinatorError.otherRun(
-                directory: path, run: "\(other.id) (\(other.name))", keys: try Self.differences(other, inputs))
+                directory: path, run: "\(other.id) (\(other.name))", keys: try differences(other, inputs))
         }
         var generator = SystemRandomNumberGenerator()
-        run = try store.createRun(
+        let run = try store.createRun(
             RunDraft(
                 name: specification.name, seed: UInt64(specification.seed), runYAML: specification.resolvedYAML,
                 spaceYAML: inputs.space.resolvedYAML), time: Timestamp(Date()), using: &generator)
-        isContinued = false
+        return (run, false)
     }
 
     /// Runs to the end, or until asked to stop.

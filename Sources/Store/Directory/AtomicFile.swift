@@ -47,6 +47,14 @@ public final class AtomicFile {
         try file.commit()
     }
 
+    /// Removes what killed processes left half-written in a folder; only its owner may, while it writes no file there.
+    public static func removeLeftovers(in folder: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        where name.contains(/\.(csv|json|open|safetensors|yaml)\.[A-Za-z0-9]{6}$/) {
+            unlink(folder + "/" + name)
+        }
+    }
+
     /// Makes the names in the folder of `path` durable.
     static func syncFolder(of path: String) throws(StoreError) {
         let parts = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
