@@ -16,6 +16,12 @@ enum StopSignals {
         // Touched here, so that the handlers find them made: atomics are all that a handler may use.
         control.request = .none
         received.store(0, ordering: .relaxed)
+        // Whoever starts this program may have blocked them, and a child inherits that.
+        var stops = sigset_t()
+        sigemptyset(&stops)
+        sigaddset(&stops, SIGINT)
+        sigaddset(&stops, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &stops, nil)
         for code in [SIGINT, SIGTERM] {
             signal(code) { code in
                 StopSignals.received.store(code, ordering: .relaxed)
