@@ -1,24 +1,25 @@
 import Foundation
 
-@testable import Datasets
-
 /// A temporary directory that is gone after `body`.
-func withDirectory(_ body: (String) throws -> Void) throws {
-    let path = NSTemporaryDirectory() + "datasets-" + UUID().uuidString
+public func withDirectory(_ body: (String) throws -> Void) throws {
+    let path = NSTemporaryDirectory() + "nasd-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: path) }
     try body(path)
 }
 
 /// Bytes of the formats under test.
-enum Files {
-    static func write(_ bytes: [UInt8], _ path: String) throws {
+public enum Files {
+    /// Writes a file.
+    public static func write(_ bytes: [UInt8], _ path: String) throws {
         try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
 
-    static func big(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.bigEndian) { Array($0) } }
+    /// Four bytes, the highest first.
+    public static func big(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.bigEndian) { Array($0) } }
 
-    static func idxImages(
+    /// An IDX file of images.
+    public static func idxImages(
         magic: UInt32 = 0x803, count: UInt32 = 4, height: UInt32 = 2, width: UInt32 = 3, pixels: Int = 24
     ) -> [UInt8] {
         var bytes = [magic, count, height, width].flatMap { big($0) }
@@ -26,18 +27,22 @@ enum Files {
         return bytes
     }
 
-    static func idxLabels(magic: UInt32 = 0x801, count: UInt32 = 4, _ labels: [UInt8] = [0, 1, 2, 1]) -> [UInt8] {
+    /// An IDX file of labels.
+    public static func idxLabels(magic: UInt32 = 0x801, count: UInt32 = 4, _ labels: [UInt8] = [0, 1, 2, 1]) -> [UInt8]
+    {
         big(magic) + big(count) + labels
     }
 
-    static func cifar(_ labels: [UInt8]) -> [UInt8] {
+    /// CIFAR-10 records.
+    public static func cifar(_ labels: [UInt8]) -> [UInt8] {
         let planes = (0..<3072).map { (index: Int) -> UInt8 in UInt8(index / 1024 * 80 + index % 64) }
         var bytes: [UInt8] = []
         for label in labels { bytes += [label] + planes }
         return bytes
     }
 
-    static func npy(
+    /// An array of NumPy.
+    public static func npy(
         _ type: String, _ shape: String, _ body: [UInt8], version: UInt8 = 1, fortran: Bool = false
     ) -> [UInt8] {
         let text = "{'descr': '\(type)', 'fortran_order': \(fortran ? "True" : "False"), 'shape': \(shape), }\n"
@@ -50,12 +55,13 @@ enum Files {
         return bytes + body
     }
 
-    static func little<Value: FixedWidthInteger>(_ values: [Value]) -> [UInt8] {
+    /// Bytes of numbers, the lowest first.
+    public static func little<Value: FixedWidthInteger>(_ values: [Value]) -> [UInt8] {
         values.flatMap { value in withUnsafeBytes(of: value.littleEndian) { Array($0) } }
     }
 
     /// One gzip member of stored blocks (RFC 1951, section 3.2.4).
-    static func gzip(_ bytes: [UInt8]) -> [UInt8] {
+    public static func gzip(_ bytes: [UInt8]) -> [UInt8] {
         var packed: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
         var start = 0
         repeat {
