@@ -88,7 +88,7 @@ let package = Package(
                 "TestSupport",
             ],
             swiftSettings: settings),
-        .testTarget(name: "NasdTests", dependencies: ["nasd", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "NasdTests", dependencies: ["nasd", "Store", "TestSupport"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

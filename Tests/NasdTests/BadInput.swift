@@ -1,0 +1,148 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// One thing that can be wrong before a run starts; DIR stands for the folder of the case.
+struct BadInput: Sendable, CustomTestStringConvertible {
+    let name: String
+    var file = "DIR/run.yaml"
+    var output = "DIR/out"
+    var further: [String] = []
+    let code: Int32
+    /// What the message must hold: what is wrong, where, and how to mend it.
+    let message: [String]
+    var prepare: @Sendable (SmallRun) throws -> Void = { _ in }
+
+    var testDescription: String { name }
+    var arguments: [String] { ["run", file, "--output", output] + further }
+
+    static let all: [BadInput] = files + data + spaces + settings + outputs
+
+    private static let files = [
+        BadInput(
+            name: "missing run file", file: "DIR/none.yaml", code: 3,
+            message: ["there is no file DIR/none.yaml", "check the path"]),
+        BadInput(
+            name: "a folder as run file", file: "DIR", code: 2, message: ["DIR: expected a YAML file, found a folder"]),
+        BadInput(
+            name: "run file that is no text", code: 2, message: ["DIR/run.yaml: expected UTF-8 text"],
+            prepare: { try Files.write([0xFF, 0xFE, 0x00], $0.folder + "/run.yaml") }),
+        BadInput(
+            name: "malformed YAML", code: 2, message: ["DIR/run.yaml:1:", "malformed YAML"],
+            prepare: { try $0.write("search: [}\n", to: "run.yaml") }),
+        BadInput(
+            name: "unknown YAML key", code: 2,
+            message: ["DIR/run.yaml:6:9: train.stepz", "found 'stepz'", "did you mean 'steps'?"],
+            prepare: { try $0.replace("steps", with: "stepz", in: "run.yaml") }),
+        BadInput(
+            name: "several faults at once", code: 2,
+            message: ["DIR/run.yaml:6:", "DIR/run.yaml:7:", "train.steps", "search.population"],
+            prepare: {
+                try $0.replace("steps: 20", with: "steps: 0", in: "run.yaml")
+                try $0.replace("population: 4", with: "population: none", in: "run.yaml")
+            }),
+    ]
+
+    private static let data = [
+        BadInput(
+            name: "missing data file", code: 3,
+            message: ["data file 'images.idx' not found", "DIR/images.idx", "check the name and the data directory"],
+            prepare: { try Self.writeData($0, images: nil) }),
+        BadInput(
+            name: "empty data file", code: 2,
+            message: ["DIR/images.idx: holds no samples", "fetch the file again or name another one"],
+            prepare: { try Self.writeData($0, images: []) }),
+        BadInput(
+            name: "truncated gzip", code: 2, message: ["DIR/images.idx", "gzip", "fetch the file again"],
+            prepare: { try Self.writeData($0, images: Array(Files.gzip(Self.images).dropLast(5000))) }),
+        BadInput(
+            name: "truncated IDX", code: 2, message: ["DIR/images.idx", "expected 313616 bytes, found 313615"],
+            prepare: { try Self.writeData($0, images: Array(Self.images.dropLast(1))) }),
+        BadInput(
+            name: "wrong IDX magic", code: 2,
+            message: ["DIR/images.idx: expected magic", "found", "images and labels are not swapped"],
+            prepare: { try Self.writeData($0, images: Files.big(0x801) + Self.images.dropFirst(4)) }),
+        BadInput(
+            name: "fewer labels than images", code: 2,
+            message: ["DIR/images.idx holds 400 images", "DIR/labels.idx holds 399 labels", "belong together"],
+            prepare: { try Self.writeData($0, labels: Files.idxLabels(count: 399, Array(Self.labels.dropLast()))) }),
+        BadInput(
+            name: "label out of range", code: 2,
+            message: ["DIR/labels.idx: label 10 of sample 399 is outside 0..<10", "correct the labels"],
+            prepare: { try Self.writeData($0, labels: Files.idxLabels(count: 400, Self.labels.dropLast() + [10])) }),
+        BadInput(
+            name: "images of another shape", code: 2,
+            message: ["image shape", "expects 28 x 28 x 1", "27 x 28 x 1", "choose another space or other data"],
+            prepare: {
+                try Self.writeData($0, images: Files.idxImages(count: 400, height: 27, width: 28, pixels: 400 * 756))
+            }),
+        BadInput(
+            name: "nothing left to train on", further: ["--set", "data.holdOut.validation=400"], code: 2,
+            message: ["DIR/run.yaml:5:", "data.holdOut", "400 held out"]),
+    ]
+
+    private static let spaces = [
+        BadInput(
+            name: "missing space", further: ["--set", "space=none"], code: 3,
+            message: ["no search space 'none'", "looked at DIR/none.yaml", "check the name"]),
+        BadInput(
+            name: "height that is no multiple of patch", code: 2,
+            message: ["DIR/small.yaml:5:", "input.height: expected a multiple of patch 5, found '28'"],
+            prepare: { try $0.replace("patch: 7", with: "patch: 5", in: "small.yaml") }),
+        BadInput(
+            name: "embed times mlpRatio that is not whole", code: 2,
+            message: [
+                "DIR/small.yaml:7:", "choices.mlpRatio: expected embed times mlpRatio to be whole", "16 times 1.3",
+            ],
+            prepare: { try $0.replace("mlpRatio: [1, 2]", with: "mlpRatio: [1.3]", in: "small.yaml") }),
+        BadInput(
+            name: "constraint that nothing keeps",
+            further: ["--set", "search.constraints=[{metric: params, atMost: 1}]"], code: 2,
+            message: ["search.constraints", "params at most 1", "ranges from", "choose a bound within it"]),
+    ]
+
+    private static let settings = [
+        BadInput(
+            name: "--set of an unknown key", further: ["--set", "train.stepz=5"], code: 2,
+            message: ["--set train.stepz", "expected one of the keys", "did you mean 'steps'?"]),
+        BadInput(
+            name: "--set without a value", further: ["--set", "train.steps"], code: 2,
+            message: ["expected --set key=value, found 'train.steps'"]),
+        BadInput(
+            name: "--set out of range", further: ["--set", "train.steps=0"], code: 2,
+            message: ["--set train.steps: expected a whole number from 1", "found '0'"]),
+        BadInput(
+            name: "--workers 0", further: ["--workers", "0"], code: 2, message: ["--workers is from 1 to 1024"]),
+        BadInput(
+            name: "unknown option", further: ["--worker", "2"], code: 2, message: ["--worker", "--workers"]),
+    ]
+
+    private static let outputs = [
+        BadInput(
+            name: "output below a regular file", output: "DIR/run.yaml/out", code: 1,
+            message: ["DIR/run.yaml/out", "Not a directory", "check that"]),
+        BadInput(
+            name: "output that is a regular file", output: "DIR/run.yaml", code: 1,
+            message: ["DIR/run.yaml", "it exists and is not a folder"]),
+        BadInput(
+            name: "output where nothing can be written", output: "/proc/nasd", code: 1,
+            message: ["/proc/nasd", "choose another --output"]),
+        BadInput(name: "empty output", output: "", code: 2, message: ["--output is empty; name a folder"]),
+    ]
+
+    private static let images = Files.idxImages(count: 400, height: 28, width: 28, pixels: 400 * 784)
+    private static let labels = (0..<400).map { UInt8($0 % 10) }
+
+    /// Points the run at IDX files of its folder and writes them; nil leaves a file out.
+    private static func writeData(
+        _ run: SmallRun, images: [UInt8]? = Self.images, labels: [UInt8] = Files.idxLabels(count: 400, Self.labels)
+    ) throws {
+        let pair = "{images: images.idx, labels: labels.idx}"
+        try run.replace(
+            SmallRun.data,
+            with: "{format: idx, directory: \(run.folder), train: \(pair), test: \(pair), holdOut: {validation: 100}}",
+            in: "run.yaml")
+        if let images { try Files.write(images, run.folder + "/images.idx") }
+        try Files.write(labels, run.folder + "/labels.idx")
+    }
+}
