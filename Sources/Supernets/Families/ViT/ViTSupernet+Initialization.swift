@@ -2,20 +2,30 @@ internal import Foundation
 public import Tensors
 
 extension ViTSupernet {
-    /// Fills a buffer with initial weights: N(0, 0.02) for weights and positions, 1 for norm gains, 0 for biases, the
-    /// class token and the head. A weight is a function of the seed and its position alone.
+    /// Fills a buffer with initial weights: N(0, 1 / (3 inputs)) for weights, N(0, 0.3^2) for positions, 1 for norm gains,
+    /// 0 for biases, the class token and the head. A weight is a function of the seed and its position alone.
+    ///
+    /// Positions are as large as the embedded patches: with the usual 0.02 they drown, and short trainings lose by it
+    /// (Documentation/evidence/foundation.md).
     public func initialize(_ values: FloatBuffer, seed: UInt64) {
         precondition(values.count == layout.floatCount, "the buffer has the network's layout")
         let random = CounterRandom(seed: seed, stream: .initialization)
         for entry in layout.entries {
-            let isGain = entry.name.hasSuffix("Norm.weight")
-            let isNormal = !isGain && !entry.name.hasPrefix("head.") && entry.rows > 1
-            for index in 0..<entry.rows * entry.columns {
-                let at = entry.offset + index
+            let deviation = Self.deviation(of: entry)
+            let constant: Float = entry.name.hasSuffix("Norm.weight") ? 1 : 0
+            for at in entry.offset..<entry.offset + entry.rows * entry.columns {
                 values.base[at] =
-                    isGain ? 1 : isNormal ? 0.02 * Self.gaussian(random.block(step: 0, index: UInt32(at))) : 0
+                    deviation > 0 ? deviation * Self.gaussian(random.block(step: 0, index: UInt32(at))) : constant
             }
         }
+    }
+
+    private static let positionDeviation: Float = 0.3
+
+    private static func deviation(of entry: ParameterLayout.Entry) -> Float {
+        if entry.name == "positions" { return positionDeviation }
+        guard entry.rows > 1, !entry.name.hasPrefix("head.") else { return 0 }
+        return 1 / (3 * Float(entry.columns)).squareRoot()
     }
 
     /// A standard normal value from two words of a block, by Box and Muller.
