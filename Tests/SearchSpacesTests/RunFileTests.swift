@@ -12,7 +12,7 @@ import Testing
         #expect(run.train.optimizer.momentum == 0.9)
         #expect(run.train.sampler == .sandwich(random: 2))
         #expect(run.train.distillation?.temperature == 1)
-        #expect(run.search.constraints == [Constraint(metric: .params, atMost: 900_000)])
+        #expect(changed.search.constraints == [Constraint(metric: .params, atMost: 900_000)])
         #expect(run.search.during?.evaluations == 100)
         #expect(run.finalists == 10)
         #expect(run.webhook == nil)
@@ -112,6 +112,16 @@ import Testing
 
     @Test func overridingTheSamplerLeavesItsSettingsBehind() throws {
         #expect(try run("mnist-vit", overrides: [("train.sampler.kind", "uniform")]).train.sampler == .uniform)
+    }
+
+    @Test func overridesReachListItems() throws {
+        let changed = try run(
+            "mnist-vit",
+            overrides: [("search.constraints.0.atMost", "5e5"), ("search.objectives.1.metric", "params")])
+        #expect(changed.search.constraints == [Constraint(metric: .params, atMost: 5e5)])
+        #expect(changed.search.objectives.map(\.metric) == [.accuracy, .params])
+        #expect(!faults { try run("mnist-vit", overrides: [("search.constraints.1.atMost", "5")]) }.isEmpty)
+        #expect(!faults { try run("mnist-vit", overrides: [("search.constraints.first", "5")]) }.isEmpty)
     }
 
     @Test func unknownEventsAreFaults() {

@@ -19,6 +19,13 @@ extension YAMLNode {
             self = value
             return true
         }
+        // A list's items go by their place, counted from 0: search.constraints.0.atMost.
+        if case .sequence(var items) = content {
+            guard let index = Int(first), items.indices.contains(index) else { return false }
+            let isChanged = items[index].set(value, at: keys.dropFirst(), overrideKey: overrideKey)
+            content = .sequence(items)
+            return isChanged
+        }
         guard case .mapping(var entries) = content else { return false }
         let isChanged: Bool
         if let index = entries.firstIndex(where: { $0.key == first }) {

@@ -76,13 +76,18 @@ struct Opening {
         return name
     }
 
-    /// Copies the whole database into a file of its own, complete or not at all.
+    /// Copies the whole database into a file of its own, checked, complete or not at all.
     static func backUp(_ source: DatabaseQueue, to path: String) throws {
         let temporary = path + ".part"
         unlink(temporary)
         let target = try DatabaseQueue(path: temporary)
         try source.backup(to: target)
+        let answer = try target.read { db in try String.fetchOne(db, sql: "PRAGMA integrity_check(1)") }
         try target.close()
+        guard answer == "ok" else {
+            unlink(temporary)
+            throw StoreError.corrupt(path: path, detail: "the copy fails its check: \(answer ?? "no answer")")
+        }
         let descriptor = open(temporary, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw StoreError(errno: errno, path: temporary, doing: "open") }
         defer { close(descriptor) }
