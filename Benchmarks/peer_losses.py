@@ -4,7 +4,7 @@
 `swift test --filter PeerLossTests` with NASD_PEER_LOSSES set to the file trains the same network from the same weights.
 
 needs: torch, numpy, safetensors
-usage: peer_losses.py PEER.py DATA OUT.safetensors [--space mnist|cifar]
+usage: peer_losses.py PEER.py DATA OUT.safetensors [--space mnist|cifar] [--rate R]
 PEER.py defines SPACES, ElasticViT, pick and idx as a weight-sharing elastic ViT in eager PyTorch.
 """
 import argparse
@@ -36,6 +36,8 @@ def main():
     parser.add_argument("data")
     parser.add_argument("out")
     parser.add_argument("--space", default="mnist")
+    parser.add_argument("--rate", type=float, default=2e-4, help="at 1e-3 without warm-up step 13 leaves a plateau, and "
+                        "float32 and float64 of PyTorch itself part by 1e-3 from there on")
     o = parser.parse_args()
     spec = importlib.util.spec_from_file_location("peer", o.peer)
     peer = importlib.util.module_from_spec(spec)
@@ -50,7 +52,7 @@ def main():
     x = x.float() / 255 - 0.5
     out = {dotted(k): v.detach().clone().reshape(v.shape[-2:] if v.dim() > 1 else v.shape) for k, v in net.named_parameters()}
     out["images"] = x.reshape(20 * 64, -1).contiguous()
-    optimizer = torch.optim.AdamW(net.parameters(), 1e-3, weight_decay=0.05)
+    optimizer = torch.optim.AdamW(net.parameters(), o.rate, weight_decay=0.05)
     largest, losses = peer.pick(space, max), []
     for step in range(20):
         batch = slice(64 * step, 64 * step + 64)
@@ -59,7 +61,7 @@ def main():
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    save_file(out, o.out, metadata={"losses": json.dumps(losses), "labels": json.dumps(y.tolist()), "space": f"vit-{o.space}"})
+    save_file(out, o.out, metadata={"losses": json.dumps(losses), "labels": json.dumps(y.tolist()), "space": f"vit-{o.space}", "rate": str(o.rate)})
     print(json.dumps(losses))
 
 

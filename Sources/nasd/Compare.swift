@@ -2,9 +2,6 @@ internal import ArgumentParser
 internal import Coordinator
 internal import Foundation
 internal import Search
-internal import SearchSpaces
-internal import Tensors
-internal import Training
 
 /// `nasd compare FILE`: search algorithms against one another on the trained supernet of a run.
 struct Compare: ParsableCommand {
@@ -15,14 +12,7 @@ struct Compare: ParsableCommand {
             The run must have a checkpoint; nothing of it is changed.
             """)
 
-    @Argument(help: "The run file.")
-    var file: String
-    @Option(help: "The data directory of the run; default nasd-runs/NAME.")
-    var directory: String?
-    @Option(help: "The folder of the data; default data.directory of the file, or the current folder.")
-    var data: String?
-    @Option(name: .customLong("set"), help: "key=value, as the run was started with.")
-    var overrides: [String] = []
+    @OptionGroup var trained: TrainedRun
     @Option(help: "Algorithms, separated by commas.")
     var algorithms = "nsga2,random"
     @Option(help: "Seeds 1 up to this.")
@@ -33,8 +23,6 @@ struct Compare: ParsableCommand {
     var population = 20
     @Option(help: "What an accuracy must exceed to count.")
     var referenceAccuracy = 0.9
-    @Option(help: "Worker threads; default one for each core.")
-    var workers: Int?
 
     func validate() throws {
         guard seeds >= 1, evaluations >= population, population >= 2, (0..<1).contains(referenceAccuracy) else {
@@ -51,14 +39,7 @@ struct Compare: ParsableCommand {
                 }
                 return kind
             }
-            let specification = try RunFile(path: file).read(overrides: overrides, seed: nil, data: data)
-            let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: file)).space(
-                named: specification.space, runFile: file)
-            let comparison = try SearchComparison(
-                try RunInputs(specification: specification, space: space, dataDirectory: data ?? "."),
-                directory: directory ?? "nasd-runs/\(specification.name)",
-                pool: WorkerPool(count: workers ?? ProcessInfo.processInfo.activeProcessorCount),
-                kernels: try Kernels())
+            let comparison = SearchComparison(try trained.load())
             print("algorithm,seed,evaluations,hypervolume,bestAccuracy")
             for seed in 1...seeds {
                 for kind in kinds {
@@ -66,6 +47,8 @@ struct Compare: ParsableCommand {
                         kind, seed: seed, evaluations: evaluations, population: population,
                         referenceAccuracy: referenceAccuracy)
                     print("\(kind.rawValue),\(seed),\(evaluations),\(result.hypervolume),\(result.bestAccuracy)")
+                    // A search takes a while: whoever reads a pipe sees it when it is done.
+                    fflush(nil)
                 }
             }
         }

@@ -8,7 +8,7 @@ struct Nasd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nasd", abstract: "Neural architecture search daemon.", version: version,
         subcommands: [
-            Run.self, Validate.self, Export.self, Evaluate.self, Compare.self, Bench.self, Doctor.self,
+            Run.self, Validate.self, Export.self, Extract.self, Evaluate.self, Compare.self, Bench.self, Doctor.self,
         ])
 
     static func main() {

@@ -29,6 +29,7 @@ import Testing
         try reader.read("images", into: images.matrix(rows: 20 * 64, columns: size))
         let labels = try JSONDecoder().decode([Int32].self, from: Data(try #require(reader.metadata["labels"]).utf8))
         let losses = try JSONDecoder().decode([Double].self, from: Data(try #require(reader.metadata["losses"]).utf8))
+        let rate = try #require(reader.metadata["rate"].flatMap(Float.init))
         let batch = TrainingBatch(count: 64, exampleSize: size)
         let kernels = try Kernels()
         let runner = PassRunner(
@@ -43,9 +44,9 @@ import Testing
             let loss = runner.run(Pass(genome: space.largest)).loss / 64
             worst = max(worst, abs(loss - losses[step]))
             optimizer.update(
-                0..<values.count, of: values, by: gradient, step: step + 1, rate: 1e-3, gradientScale: 1, with: kernels)
+                0..<values.count, of: values, by: gradient, step: step + 1, rate: rate, gradientScale: 1, with: kernels)
         }
         #expect(losses.count == 20 && worst < 1e-3)
-        print("\(name): 20 losses from \(losses[0]) to \(losses[19]), largest difference \(worst)")
+        print("\(name) at rate \(rate): 20 losses from \(losses[0]) to \(losses[19]), largest difference \(worst)")
     }
 }

@@ -1,11 +1,8 @@
-internal import Datasets
 internal import Foundation
 public import Search
 internal import SearchSpaces
-internal import Store
-internal import Supernets
-public import Tensors
-public import Training
+internal import Tensors
+internal import Training
 
 /// Compares search algorithms on the trained supernet of a run, at equal numbers of evaluations.
 ///
@@ -24,34 +21,11 @@ public final class SearchComparison {
         public let bestAccuracy: Double
     }
 
-    private let inputs: RunInputs
-    private let trainer: Trainer
-    private let measurer: CandidateMeasurer
+    private let network: TrainedSupernet
     private var known: [Genome: Evaluation] = [:]
 
-    /// Architectures measured so far.
-    public var measured: Int { known.count }
-
-    /// Loads the newest checkpoint of a run.
-    ///
-    /// - Throws: `StoreError.noSuchRun`, or what is wrong with the checkpoint.
-    public init(_ inputs: RunInputs, directory path: String, pool: WorkerPool, kernels: Kernels) throws {
-        self.inputs = inputs
-        let directory = try DataDirectory(reading: path)
-        let reader = try RunReader(directory)
-        let train = inputs.specification.train
-        guard let run = try reader.runs(limit: 1).first, let newest = try reader.checkpoints(run.id).first else {
-            throw StoreError.noSuchRun("with a checkpoint in \(path)")
-        }
-        trainer = Trainer(
-            supernet: inputs.space.supernet(), settings: train,
-            source: try inputs.dataset.batches(of: train.batch, seed: 0), seed: 0, pool: pool, kernels: kernels)
-        _ = try trainer.restore(
-            from: directory.checkpointDirectory(run.id) + "/" + newest.file, fingerprints: inputs.fingerprints)
-        measurer = try CandidateMeasurer(
-            trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,
-            control: RunControl())
-    }
+    /// Compares on the weights of a run.
+    public init(_ network: TrainedSupernet) { self.network = network }
 
     /// Runs one search over accuracy and multiply-adds.
     ///
@@ -59,7 +33,7 @@ public final class SearchComparison {
     public func search(
         _ algorithm: SearchAlgorithmKind, seed: Int, evaluations: Int, population: Int, referenceAccuracy: Double
     ) throws -> Result {
-        let space = inputs.space
+        let space = network.inputs.space
         var search = algorithm.start(
             in: space,
             parameters: SearchParameters(
@@ -92,7 +66,7 @@ public final class SearchComparison {
 
     private func measure(_ genomes: [Genome]) throws -> [Evaluation] {
         let new = genomes.filter { known[$0] == nil }
-        let evaluations = try measurer.validate(new, samples: inputs.specification.search.samples) ?? []
+        let evaluations = try network.measurer.validate(new, samples: network.inputs.specification.search.samples) ?? []
         for (genome, evaluation) in zip(new, evaluations) { known[genome] = evaluation }
         return genomes.compactMap { known[$0] }
     }

@@ -1,0 +1,36 @@
+internal import ArgumentParser
+internal import Coordinator
+internal import SearchSpaces
+internal import Store
+internal import Supernets
+
+/// `nasd extract FILE`: any subnet of a run's trained supernet as a network file.
+struct Extract: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Cut a subnet out of a run's trained supernet.",
+        discussion: """
+            Takes the newest checkpoint, also of a live run. The file is safetensors with the architecture in its \
+            metadata; nasd evaluate measures it, Deploy/examples/load_in_pytorch.py loads it.
+            """)
+
+    @OptionGroup var trained: TrainedRun
+    @Option(help: "largest, smallest, or a genome as in results.csv.")
+    var genome = "largest"
+    @Option(help: "The file to write, complete or not at all.")
+    var output: String
+
+    func run() throws {
+        try Failure.catching {
+            let network = try trained.load()
+            let model = try network.extract(try network.genome(genome))
+            let file = try AtomicFile(path: output)
+            try model.write { bytes throws(StoreError) in try file.write(bytes) }
+            try file.commit()
+            print("step          \(network.step)")
+            print("genome        \(model.description.genome)")
+            print("params        \(model.description.params)")
+            print("multiplyAdds  \(model.description.multiplyAdds)")
+            for (name, value) in model.description.measured { print("\(name)  \(value)") }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+internal import ArgumentParser
+internal import Coordinator
+internal import Foundation
+internal import SearchSpaces
+internal import Tensors
+internal import Training
+
+/// The arguments that name a run whose trained supernet is to be used.
+struct TrainedRun: ParsableArguments {
+    @Argument(help: "The run file.")
+    var file: String
+    @Option(help: "The data directory of the run; default nasd-runs/NAME.")
+    var directory: String?
+    @Option(help: "The folder of the data; default data.directory of the file, or the current folder.")
+    var data: String?
+    @Option(help: "The seed, as the run was started with.")
+    var seed: Int?
+    @Option(name: .customLong("set"), help: "key=value, as the run was started with.")
+    var overrides: [String] = []
+    @Option(help: "Worker threads; default one for each core.")
+    var workers: Int?
+
+    func validate() throws {
+        if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is from 1 to 1024") }
+    }
+
+    /// The supernet of the run's newest checkpoint.
+    func load() throws -> TrainedSupernet {
+        let specification = try RunFile(path: file).read(overrides: overrides, seed: seed, data: data)
+        let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: file))
+            .space(named: specification.space, runFile: file)
+        return try TrainedSupernet(
+            try RunInputs(specification: specification, space: space, dataDirectory: data ?? "."),
+            directory: directory ?? "nasd-runs/\(specification.name)",
+            pool: WorkerPool(count: workers ?? ProcessInfo.processInfo.activeProcessorCount), kernels: try Kernels())
+    }
+}
