@@ -20,7 +20,7 @@ public final class Trainer {
     /// Factor of the learning rate, lowered when training had diverged.
     public var rateFactor = 1.0
 
-    private let settings: TrainSettings
+    let settings: TrainSettings
     private let sampler: any SubnetSampler
     private let rate: LearningRate
     private let pool: WorkerPool

@@ -33,8 +33,9 @@ struct Bench: ParsableCommand {
     var seed: UInt64 = 0
 
     func validate() throws {
-        guard batch >= 1, (1...batch).contains(shards), steps >= 0, workers.map({ $0 >= 1 }) ?? true else {
-            throw ValidationError("batch, shards and workers are at least 1, steps at least 0, shards at most batch")
+        guard (1...65536).contains(batch), (1...batch).contains(shards), steps >= 0, (1...1024).contains(workers ?? 1)
+        else {
+            throw ValidationError("batch is 1 to 65536, shards 1 to batch, workers 1 to 1024, steps at least 0")
         }
         guard ["uniform", "sandwich"].contains(sampler) else {
             throw ValidationError("expected --sampler uniform or sandwich, found '\(sampler)'")
@@ -53,7 +54,7 @@ struct Bench: ParsableCommand {
                 images: try images(for: space.input), pool: pool, kernels: kernels)
             print(
                 """
-                engine nasd \(Nasd.version), \(kernels.blas.coreName) kernels, vector path \(kernels.path.rawValue)
+                engine nasd \(ProductVersion.text), \(Numerics.fingerprint(kernels))
                 step_ms median \(text(report.stepMedianMilliseconds)) min \(text(report.stepBestMilliseconds)) \
                 (\(sampler), batch \(batch), \(pool.count) threads)
                 """)
@@ -61,6 +62,7 @@ struct Bench: ParsableCommand {
                 print("\(subnet.name) eval_512_ms \(text(subnet.evaluationMilliseconds))")
                 print("\(subnet.name) train_step_ms \(text(subnet.trainStepMilliseconds))")
             }
+            // OpenBLAS, whoever computes the products of the steps.
             print("sgemm_gflops \(text(report.sgemmGigaflops))")
             for subnet in report.subnets {
                 let rate = subnet.trainStepGigaflop / subnet.trainStepMilliseconds * 1e3

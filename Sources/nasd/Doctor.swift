@@ -18,6 +18,7 @@ struct Doctor: ParsableCommand {
         print("cores         \(ProcessInfo.processInfo.activeProcessorCount)")
         print("memory GiB    \(ProcessInfo.processInfo.physicalMemory >> 30)")
         print("vector path   \(kernels.path.rawValue)")
+        print("products      \(kernels.products == .vector ? "own kernels" : "OpenBLAS")")
         print("BLAS kernels  \(kernels.blas.coreName), chosen \(chosen)")
         print("BLAS          \(kernels.blas.configuration)")
     }

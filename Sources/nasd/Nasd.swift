@@ -1,12 +1,12 @@
 internal import ArgumentParser
+internal import Coordinator
 internal import Foundation
 
 /// The command line of nasd: maps every failure to the exit codes that scripts rely on.
 @main
 struct Nasd: ParsableCommand {
-    static let version = "0.1.0"
     static let configuration = CommandConfiguration(
-        commandName: "nasd", abstract: "Neural architecture search daemon.", version: version,
+        commandName: "nasd", abstract: "Neural architecture search daemon.", version: ProductVersion.text,
         subcommands: [
             Run.self, Validate.self, Export.self, Extract.self, Evaluate.self, Compare.self, Bench.self, Doctor.self,
         ])

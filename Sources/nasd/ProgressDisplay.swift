@@ -30,7 +30,7 @@ final class ProgressDisplay {
             "space \(space.name), \(space.canonicalGenomeCountText) architectures; "
                 + "\(inputs.dataset.split.train.count) training, \(inputs.dataset.split.validation.count) validation, "
                 + "\(inputs.dataset.test.count) test examples")
-        line("\(workers) workers, \(kernels.blas.coreName) kernels, vector path \(kernels.path.rawValue)")
+        line("\(workers) workers, \(Numerics.fingerprint(kernels))")
         line("about \(Self.duration(estimate.seconds)) in all, at most \(estimate.diskBytes >> 20) MiB on the disk")
         for notice in session.store.notices { line("note: \(notice)") }
     }

@@ -50,9 +50,17 @@ struct Run: ParsableCommand {
             let display = ProgressDisplay(steps: specification.train.steps)
             display.overview(inputs, session: session, estimate: estimate, workers: pool.count, kernels: kernels)
             StopSignals.install()
-            let outcome = try session.execute(
-                inputs, pool: pool, kernels: kernels, control: StopSignals.control,
-                allowsNumericsChange: allowNumericsChange, report: display.show)
+            let outcome: RunOutcome
+            do {
+                outcome = try session.execute(
+                    inputs, pool: pool, kernels: kernels, control: StopSignals.control,
+                    allowsNumericsChange: allowNumericsChange, report: display.show)
+            } catch {
+                // A refusal is no unclean stop.
+                display.finish()
+                try? session.store.close()
+                throw error
+            }
             display.finish()
             try end(outcome, session, inputs)
         }

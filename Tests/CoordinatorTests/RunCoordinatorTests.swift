@@ -95,20 +95,49 @@ import Training
         #expect(try scene.reader().run.state == .cancelled)
     }
 
-    /// A rate that diverges is halved from the last good checkpoint, and the run ends as it would have without a stop.
+    /// Paused while finalists are measured, a run goes on there, and its results are those of an undisturbed one.
+    @Test func pausedWhileValidating() throws {
+        let whole = try Scene()
+        #expect(try whole.execute() == .completed)
+        let scene = try Scene()
+        let outcome = try scene.execute {
+            if case .validated(let part, _) = $0, part == "validationAccuracy" { scene.control.request = .pause }
+        }
+        #expect(outcome == .stopped(.pause))
+        #expect(try scene.reader().run.state == .paused)
+        scene.control.request = .none
+        #expect(try scene.execute() == .completed)
+        #expect(try scene.csv() == whole.csv())
+    }
+
+    /// A rate that diverges is halved from the last milestone, wherever the run was stopped in between, and rounds that
+    /// were finished stay finished.
     @Test func divergenceRollsBack() throws {
         let train = "optimizer: {name: sgd, rate: 60, momentum: 0.9, weightDecay: 0, schedule: constant}"
-        let scene = try Scene(train: train)
-        let outcome = try scene.execute()
-        let (store, run) = try scene.reader()
-        let rollbacks = try store.events(run.id, limit: 1000).filter { $0.content.type == .trainingRollback }
-        #expect(!rollbacks.isEmpty)
-        if outcome == .completed {
-            let results = try store.candidates(run.id, limit: 100)
-            #expect(results.allSatisfy { $0.stateText == "completed" })
-        } else {
-            #expect(run.state == .failed && run.failure?.contains("diverged") == true)
+        func run(stopping: Bool) throws -> (scene: Scene, outcome: RunOutcome) {
+            let scene = try Scene(train: train)
+            for start in 1...200 {
+                scene.control.request = .none
+                var seen = 0
+                let outcome = try scene.execute { _ in
+                    seen += 1
+                    if stopping && seen == 2 + start % 4 { scene.control.request = .stop }
+                }
+                if outcome != .stopped(.stop) { return (scene, outcome) }
+            }
+            return (scene, .stopped(.stop))
         }
+        func rollbacks(_ scene: Scene) throws -> [String] {
+            let (store, run) = try scene.reader()
+            return try store.events(run.id, limit: 10_000).filter { $0.content.type == .trainingRollback }
+                .map(\.content.data)
+        }
+        let whole = try run(stopping: false), cut = try run(stopping: true)
+        #expect(whole.outcome == cut.outcome && whole.outcome != .stopped(.stop))
+        let expected = try rollbacks(whole.scene)
+        #expect(!expected.isEmpty)
+        #expect(try rollbacks(cut.scene) == expected)
+        #expect(try cut.scene.csv() == whole.scene.csv())
     }
 
     @Test func hopelessDivergenceFails() throws {

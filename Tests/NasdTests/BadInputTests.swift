@@ -118,14 +118,18 @@ import Testing
         #expect(files.count == count)
         for file in files { truncate(file, 3000) }
         // What a kill while the results are written would leave.
-        let leftover = run.output + "/results.csv.Ab12Cd"
+        let leftover = run.output + "/results.csv.nasd-part-Ab12Cd"
         try Files.write([1], leftover)
+        // What a user put there is nobody else's.
+        let copy = run.output + "/results.csv.backup"
+        try Files.write([1], copy)
         let outcome = try run.run()
         try check(
             outcome, count == 1 ? "torn newest checkpoint" : "every checkpoint torn", command(), code: 0,
             message: files.map { "checkpoint passed over: \($0)" },
             after: "continues from \(count == 1 ? "the one before" : "the start"), results as if undisturbed", run)
         #expect(!FileManager.default.fileExists(atPath: leftover))
+        #expect(FileManager.default.fileExists(atPath: copy))
         #expect(try (recoveredStep(run) == 0) == (count == 2))
         #expect(run.results == reference.results && run.results != nil)
     }

@@ -53,7 +53,7 @@ import Testing
     /// Nothing half-written is left, the events have no gap, and the database is in order.
     private func checkWhole(_ run: SmallRun) throws {
         #expect(run.checkpoints.count == 2 && run.checkpoints.allSatisfy { $0.hasSuffix(".safetensors") })
-        let temporary = SmallRun.snapshot(run.output).keys.filter { $0.contains(/\.[a-z]+\.[A-Za-z0-9]{6}$/) }
+        let temporary = SmallRun.snapshot(run.output).keys.filter { $0.contains(/\.nasd-part-[A-Za-z0-9]{6}$/) }
         #expect(temporary.isEmpty)
         // The mark of an unclean stop makes the store check every page of its file.
         try Files.write([], run.output + "/nasd.sqlite.open")

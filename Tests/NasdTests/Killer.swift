@@ -99,6 +99,6 @@ struct Killer {
 
     /// The step of a half-written checkpoint; -1 for other files.
     private static func step(of file: String) -> Int {
-        file.firstMatch(of: /\/step-([0-9]+)\.safetensors\..{6}$/).flatMap { Int($0.1) } ?? -1
+        file.firstMatch(of: /\/step-([0-9]+)\.safetensors\.nasd-part-.{6}$/).flatMap { Int($0.1) } ?? -1
     }
 }

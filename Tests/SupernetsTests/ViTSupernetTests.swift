@@ -219,6 +219,19 @@ import Testing
         }
     }
 
+    /// More classes than anything else has columns.
+    @Test func manyClassesFitTheMemory() throws {
+        let space = try SearchSpace.parse(
+            yaml: try Self.elastic.get().resolvedYAML.replacing("classes: 3", with: "classes: 5000"), file: "many.yaml")
+        let network = try Network(space)
+        let arena = Arena(floats: network.net.arenaFloats(batch: 3, recording: true))
+        let tape = Tape(kernels: try Kernels(), arena: arena)
+        tape.begin(recording: true)
+        let y = network.net.forward(network.images, as: space.largest, with: network.store, on: tape)
+        tape.backward(from: y) { for row in 0..<$0.rows { $0.row(row).update(repeating: 0.01) } }
+        #expect(y.value.columns == 5000)
+    }
+
     /// A genome's slices are as many scalars as its cost says, and a smaller genome's lie inside a larger one's.
     @Test func slicesHoldTheParameters() throws {
         let space = try Self.elastic.get()

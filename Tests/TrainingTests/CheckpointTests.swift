@@ -47,6 +47,16 @@ import Testing
                 try trainer.restore(from: file.path, fingerprints: scene.fingerprints)
             }
         }
+        // A header that says something else of the state.
+        for (from, to) in [(#"\"step\":1"#, #"\"step\":2"#), (#"\"rateFactor\":1"#, #"\"rateFactor\":2"#)] {
+            var changed = whole
+            let place = try #require(changed.firstRange(of: Data(from.utf8)))
+            changed.replaceSubrange(place, with: Data(to.utf8))
+            try changed.write(to: file)
+            #expect(throws: TrainingError.self) {
+                try trainer.restore(from: file.path, fingerprints: scene.fingerprints)
+            }
+        }
         try whole.write(to: file)
         for (what, other) in [
             ("space", Fingerprints(space: "x", run: "r", data: "d")),

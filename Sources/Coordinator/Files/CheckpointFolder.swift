@@ -17,8 +17,10 @@ struct CheckpointFolder {
     }
 
     /// Writes the trainer's state, records it, and removes what is older than the newest two.
+    ///
+    /// - Parameter isMilestone: Which steps training may go back to; the newest of these is kept in any case.
     func write(
-        _ trainer: Trainer, fingerprints: Fingerprints, numerics: String, search: String?
+        _ trainer: Trainer, fingerprints: Fingerprints, numerics: String, search: String?, isMilestone: (Int) -> Bool
     ) throws {
         let header = trainer.checkpointHeader(fingerprints: fingerprints, numerics: numerics, search: search)
         let name = Self.fileName(step: header.step)
@@ -28,7 +30,9 @@ struct CheckpointFolder {
         // A row of the same step belongs to a file that was torn, or that a resumed run has just made again.
         try store.removeCheckpoint(run, step: header.step)
         try store.recordCheckpoint(run, CheckpointRecord(step: header.step, file: name, digest: header.digest))
-        for old in try store.checkpoints(run).dropFirst(Self.kept) {
+        let known = try store.checkpoints(run)
+        let goal = known.first { isMilestone($0.step) }?.step
+        for old in known.dropFirst(Self.kept) where old.step != goal {
             unlink(path + "/" + old.file)
             try store.removeCheckpoint(run, step: old.step)
         }
@@ -40,6 +44,26 @@ struct CheckpointFolder {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         return names.filter { $0.hasPrefix("step-") && $0.hasSuffix(".safetensors") }.sorted(by: >)
             .map { path + "/" + $0 }
+    }
+
+    /// The step of a checkpoint file; nil for another name.
+    static func step(of file: String) -> Int? {
+        file.split(separator: "/").last?.firstMatch(of: /^step-([0-9]+)\.safetensors$/).flatMap { Int($0.1) }
+    }
+
+    /// Removes checkpoints past a step: training went back behind them and takes another way.
+    func remove(past step: Int) throws {
+        for file in files() {
+            guard let own = Self.step(of: file), own > step else { continue }
+            unlink(file)
+            try store.removeCheckpoint(run, step: own)
+        }
+    }
+
+    /// Takes an unusable checkpoint out of the way, so that it neither counts as one of the newest nor is tried again.
+    func setAside(_ file: String) throws {
+        rename(file, file + ".unusable")
+        if let step = Self.step(of: file) { try store.removeCheckpoint(run, step: step) }
     }
 
     /// Removes what a killed process left half-written, and files that have no row any more.

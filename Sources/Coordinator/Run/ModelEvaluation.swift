@@ -22,6 +22,10 @@ public enum ModelEvaluation {
                 what: "image shape", expected: "\(input.height) x \(input.width) x \(input.channels)",
                 found: test.shapeDescription)
         }
+        guard test.classes == input.classes else {
+            throw TrainingError.dataMismatch(
+                what: "number of classes", expected: "\(input.classes)", found: "\(test.classes)")
+        }
         let scaling = model.description.normalization
         let indices = (0..<Int32(test.count)).map { $0 }
         let source = try BatchSource(

@@ -24,13 +24,15 @@ public final class RunCoordinator {
     let checkpoints: CheckpointFolder
     let plan: RoundPlan
     let numerics: String
+    private let manifest: Manifest
     private let log: Logger
     private var state: RunState
     /// The search's state after its last finished round.
     private var search: RoundState?
-    private var rollbacks = 0
 
     private static let mostRollbacks = 8
+    /// Half to the power of the rollbacks.
+    private static let leastFactor = 1.0 / 256
 
     /// Prepares a run of the store.
     ///
@@ -62,8 +64,7 @@ public final class RunCoordinator {
             control: control)
         checkpoints = CheckpointFolder(store: store, run: run)
         plan = RoundPlan(steps: train.steps, settings: inputs.specification.search)
-        try Manifest(run, fingerprints: inputs.fingerprints, kernels: kernels).write(
-            runYAML: inputs.specification.resolvedYAML, to: store.directory.runDirectory(run))
+        manifest = Manifest(run, fingerprints: inputs.fingerprints, kernels: kernels)
     }
 
     /// Runs to the end, or until asked to stop.
@@ -72,8 +73,13 @@ public final class RunCoordinator {
     /// - Throws: What keeps it from going on, such as a full disk; the state stays and the run can be continued.
     public func execute(allowsNumericsChange: Bool = false) throws -> RunOutcome {
         guard state != .completed else { return .completed }
+        guard state != .cancelled else {
+            throw StoreError.illegalTransition(run: run.text, from: state.rawValue, to: RunState.training.rawValue)
+        }
         do {
             try checkIdentity(allowsNumericsChange: allowsNumericsChange)
+            try manifest.write(
+                runYAML: inputs.specification.resolvedYAML, to: store.directory.runDirectory(run))
             try begin()
             try recover()
             return try work()
@@ -121,22 +127,29 @@ public final class RunCoordinator {
     /// Takes the newest whole checkpoint, or starts from initial weights.
     private func recover() throws {
         let told = try store.run(run).step
-        for file in checkpoints.files() {
-            do {
-                let header = try trainer.restore(from: file, fingerprints: inputs.fingerprints)
-                search = try header.search.map(RoundState.init(json:))
-                break
-            } catch let error where error is TensorFileError || error is TrainingError {
-                notice("checkpoint passed over: \(error)")
-                trainer.restart()
-                trainer.rateFactor = 1
-            }
-        }
+        try restore(from: checkpoints.files())
         if state != .preparing {
             let data = EventData.object(["step": .number(trainer.step), "redone": .number(max(0, told - trainer.step))])
             try store.appendEvent(run, EventDraft(.runRecovered, data: data), time: now)
             log.info("recovered", metadata: ["step": "\(trainer.step)", "told": "\(told)"])
         }
+    }
+
+    /// Takes the first whole checkpoint of the files, or starts from initial weights where there is none.
+    private func restore(from files: [String]) throws {
+        for file in files {
+            do {
+                let header = try trainer.restore(from: file, fingerprints: inputs.fingerprints)
+                search = try header.search.map(RoundState.init(json:))
+                return
+            } catch {
+                notice("checkpoint passed over: \(error)")
+                try checkpoints.setAside(file)
+            }
+        }
+        trainer.restart()
+        trainer.rateFactor = 1
+        search = nil
     }
 
     // MARK: Working
@@ -157,19 +170,19 @@ public final class RunCoordinator {
         return .completed
     }
 
-    /// Trains until a checkpoint is due and written; false when asked to stop.
+    /// Trains until a checkpoint is due and written, or training went back to one; false when asked to stop.
     private func trainToMilestone() throws -> Bool {
         while true {
             let result = try trainer.trainStep()
             guard result.isFinite else {
                 try rollBack()
-                continue
+                return true
             }
             report(.trained(step: trainer.step, of: plan.steps, loss: result.loss))
             if isMilestone(trainer.step) {
                 guard trainer.isFinite else {
                     try rollBack()
-                    continue
+                    return true
                 }
                 try writeCheckpoint(loss: result.loss)
                 return true
@@ -189,42 +202,47 @@ public final class RunCoordinator {
     /// - Parameter loss: The last step's loss, for the event; nil for a checkpoint that only a stop brought about, of
     ///   which results must not tell.
     private func writeCheckpoint(loss: Double?) throws {
+        // What tells of the steps comes first: once the checkpoint is there, they are not done again.
+        if let loss { try tellProgress(loss: loss) }
         try checkpoints.write(
-            trainer, fingerprints: inputs.fingerprints, numerics: numerics, search: try search?.json())
-        rollbacks = 0
+            trainer, fingerprints: inputs.fingerprints, numerics: numerics, search: try search?.json(),
+            isMilestone: isMilestone)
         try store.setStep(run, trainer.step, time: now)
         log.info("checkpoint", metadata: ["step": "\(trainer.step)"])
-        guard let loss else { return }
+    }
+
+    /// The sampler's draws since the last milestone, and how far training is.
+    private func tellProgress(loss: Double) throws {
         let begin = (1..<trainer.step).last(where: isMilestone) ?? 0
         try store.recordSamplerStatistics(
             run, DrawCounts(space: inputs.space).records(of: begin..<trainer.step, from: trainer))
+        // Under other numerics the same step has another loss: that is another event.
+        var bits = StableHash()
+        bits.combine(numerics)
         try store.appendEvent(
             run,
             EventDraft(
                 .runProgress,
                 data: EventData.object([
                     "step": .number(trainer.step), "steps": .number(plan.steps), "loss": .real(loss),
-                ]), key: "progress-\(trainer.step)"), time: now)
+                ]), key: "progress-\(trainer.step)-\(bits.hexadecimal.prefix(8))"), time: now)
     }
 
-    /// Goes back to the last good checkpoint with half the rate: the same decision whenever the steps are repeated.
+    /// Goes back to the last milestone with half the rate.
+    ///
+    /// Milestones alone, and rates counted from theirs: the same decision wherever the run was stopped in between.
     private func rollBack() throws {
         let step = trainer.step
         let factor = trainer.rateFactor / 2
-        rollbacks += 1
-        guard rollbacks <= Self.mostRollbacks else {
-            throw CoordinatorError.diverged(step: step, rollbacks: rollbacks - 1)
-        }
-        trainer.restart()
-        for file in checkpoints.files() {
-            guard let header = try? trainer.restore(from: file, fingerprints: inputs.fingerprints) else {
-                trainer.restart()
-                continue
-            }
-            search = try header.search.map(RoundState.init(json:))
-            break
+        try restore(
+            from: checkpoints.files().filter {
+                CheckpointFolder.step(of: $0).map { $0 < step && isMilestone($0) } ?? false
+            })
+        guard factor >= trainer.rateFactor * Self.leastFactor else {
+            throw CoordinatorError.diverged(step: step, rollbacks: Self.mostRollbacks)
         }
         trainer.rateFactor = factor
+        try checkpoints.remove(past: trainer.step)
         notice("training diverged at step \(step): back to step \(trainer.step) with \(factor) of the rate")
         let data = EventData.object([
             "step": .number(step), "to": .number(trainer.step), "rateFactor": .real(factor),
@@ -236,7 +254,7 @@ public final class RunCoordinator {
     /// Runs a round to its end; false when asked to stop.
     private func runRound(_ round: Int) throws -> Bool {
         if try store.loadRound(run, round: round)?.state != .completed {
-            try change(to: .training, nil, unless: .searching)
+            if state == .validating { try change(to: .training, nil) }
             try change(to: .searching, nil)
         }
         let runner = RoundRunner(
@@ -288,9 +306,9 @@ public final class RunCoordinator {
 
     /// Changes the state where it differs, with the event that tells it.
     private func change(
-        to next: RunState, _ event: EventDraft?, failure: String? = nil, unless present: RunState? = nil
+        to next: RunState, _ event: EventDraft?, failure: String? = nil
     ) throws {
-        guard state != next, state != present else { return }
+        guard state != next else { return }
         let event =
             event
             ?? EventDraft(

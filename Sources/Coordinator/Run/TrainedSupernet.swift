@@ -11,7 +11,7 @@ public final class TrainedSupernet {
     let trainer: Trainer
     let measurer: CandidateMeasurer
 
-    /// Loads the newest checkpoint of the run in a data directory.
+    /// Loads the newest whole checkpoint of the run in a data directory.
     ///
     /// - Throws: `StoreError.noSuchRun`, or what is wrong with the checkpoint.
     public init(_ inputs: RunInputs, directory path: String, pool: WorkerPool, kernels: Kernels) throws {
@@ -19,14 +19,26 @@ public final class TrainedSupernet {
         let directory = try DataDirectory(reading: path)
         let reader = try RunReader(directory)
         let train = inputs.specification.train
-        guard let run = try reader.runs(limit: 1).first, let newest = try reader.checkpoints(run.id).first else {
+        guard let run = try reader.runs(limit: 1).first else {
             throw StoreError.noSuchRun("with a checkpoint in \(path)")
         }
         trainer = Trainer(
             supernet: inputs.space.supernet(), settings: train,
             source: try inputs.dataset.batches(of: train.batch, seed: 0), seed: 0, pool: pool, kernels: kernels)
-        _ = try trainer.restore(
-            from: directory.checkpointDirectory(run.id) + "/" + newest.file, fingerprints: inputs.fingerprints)
+        var failure: any Error = StoreError.noSuchRun("with a checkpoint in \(path)")
+        var isRestored = false
+        // A torn one is passed over.
+        for checkpoint in try reader.checkpoints(run.id) where !isRestored {
+            do {
+                _ = try trainer.restore(
+                    from: directory.checkpointDirectory(run.id) + "/" + checkpoint.file,
+                    fingerprints: inputs.fingerprints)
+                isRestored = true
+            } catch {
+                failure = error
+            }
+        }
+        guard isRestored else { throw failure }
         measurer = try CandidateMeasurer(
             trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,
             control: RunControl())

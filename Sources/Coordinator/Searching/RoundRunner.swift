@@ -50,11 +50,7 @@ struct RoundRunner {
                 candidate(proposal, number: number + index, round: round, step: step)
             }
             try store.appendCandidates(run, candidates)
-            guard let evaluations = try measurer.validate(batch.map(\.genome), samples: settings.samples) else {
-                return nil
-            }
-            try store.recordMeasurements(run, zip(candidates, evaluations).flatMap(measurements))
-            let results = zip(candidates, evaluations).map { (genome: $0.genome, fitness: rule.fitness($0, $1)) }
+            guard let results = try results(of: candidates, rule) else { return nil }
             try search.tell(results)
             front = Self.front(front + results.map(\.fitness))
             try save(search, front, round: round, step: step, isOver: false)
@@ -62,6 +58,24 @@ struct RoundRunner {
         }
         try save(search, front, round: round, step: step, isOver: true)
         return RoundState(round: round, state: search.state)
+    }
+
+    /// The fitness of each candidate, measured and written, or as it was written before a stop; nil when asked to stop.
+    private func results(
+        of candidates: [Candidate], _ rule: FitnessRule
+    ) throws -> [(genome: Genome, fitness: Fitness)]? {
+        let first = candidates.first?.number ?? 1
+        let stored = try store.candidates(run, after: first - 1, limit: candidates.count)
+        if stored.count == candidates.count,
+            stored.allSatisfy({ $0.measurement(.accuracy) != nil && $0.measurement(.loss) != nil })
+        {
+            return stored.map { ($0.candidate.genome, rule.fitness($0)) }
+        }
+        guard let evaluations = try measurer.validate(candidates.map(\.genome), samples: settings.samples) else {
+            return nil
+        }
+        try store.recordMeasurements(run, zip(candidates, evaluations).flatMap(measurements))
+        return zip(candidates, evaluations).map { ($0.genome, rule.fitness($0, $1)) }
     }
 
     /// The feasible fitnesses that no other dominates.

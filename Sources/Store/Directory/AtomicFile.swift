@@ -7,6 +7,9 @@ public final class AtomicFile {
     /// The final name.
     public let path: String
 
+    /// Between the final name and six letters: no user's own file is named so.
+    private static let mark = ".nasd-part-"
+
     private let temporary: String
     private var descriptor: Int32
     private var buffer: [UInt8] = []
@@ -14,7 +17,7 @@ public final class AtomicFile {
     /// Starts a file beside `path`; a file already there stays until ``commit()``.
     public init(path: String) throws(StoreError) {
         self.path = path
-        var template = Array((path + ".XXXXXX").utf8CString)
+        var template = Array((path + Self.mark + "XXXXXX").utf8CString)
         descriptor = mkstemp(&template)
         temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         guard descriptor >= 0 else { throw StoreError(errno: errno, path: path, doing: "create") }
@@ -50,7 +53,7 @@ public final class AtomicFile {
     /// Removes what killed processes left half-written in a folder; only its owner may, while it writes no file there.
     public static func removeLeftovers(in folder: String) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        where name.contains(/\.(csv|json|open|safetensors|yaml)\.[A-Za-z0-9]{6}$/) {
+        where name.contains(/\.nasd-part-[A-Za-z0-9]{6}$/) {
             unlink(folder + "/" + name)
         }
     }

@@ -73,7 +73,10 @@ public final class DataDirectory: Sendable {
         var prefix = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             prefix += "/" + part
-            if mkdir(prefix, 0o750) != 0 && errno != EEXIST {
+            if mkdir(prefix, 0o750) == 0 {
+                // The name of a folder is durable before anything in it is relied upon.
+                try AtomicFile.syncFolder(of: prefix)
+            } else if errno != EEXIST {
                 let code = errno
                 var status = stat()
                 guard stat(prefix, &status) == 0 else { throw StoreError(errno: code, path: path, doing: "create") }

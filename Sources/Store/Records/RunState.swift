@@ -41,7 +41,8 @@ public enum RunState: String, Sendable, Hashable, CaseIterable, Codable {
     /// newest checkpoint goes back from validating to training.
     public func canBecome(_ next: RunState) -> Bool {
         switch (self, next) {
-        case (.queued, .preparing), (.preparing, .training), (.training, .searching), (.searching, .training),
+        case (.queued, .preparing), (.preparing, .training), (.preparing, .searching), (.preparing, .validating),
+            (.training, .searching), (.searching, .training),
             (.searching, .validating), (.validating, .training), (.validating, .completed):
             true
         case (.paused, .cancelled): true

@@ -15,6 +15,6 @@ public struct CheckpointHeader: Sendable, Equatable, Codable {
     public let numerics: String
     /// The state of the search between rounds, as JSON; nil before the first.
     public let search: String?
-    /// The digest of all tensors.
+    /// The digest of all tensors and of the fields above, the fingerprints aside.
     public let digest: String
 }

@@ -20,7 +20,8 @@ extension Trainer {
     ) -> CheckpointHeader {
         CheckpointHeader(
             format: CheckpointHeader.format, step: step, rateFactor: rateFactor, fingerprints: fingerprints,
-            numerics: numerics, search: search, digest: digest)
+            numerics: numerics, search: search,
+            digest: digest(step: step, rateFactor: rateFactor, numerics: numerics, search: search))
     }
 
     /// Hands out the bytes of a checkpoint.
@@ -65,12 +66,14 @@ extension Trainer {
         ] where expected != found {
             throw TrainingError.foreignCheckpoint(file: file, what: what, expected: expected, found: found)
         }
-        guard header.step >= 0, header.rateFactor > 0, header.rateFactor.isFinite else {
+        guard (0...settings.steps).contains(header.step), header.rateFactor > 0, header.rateFactor.isFinite else {
             throw TrainingError.damagedCheckpoint(file: file, reason: "its step or rate factor is out of range")
         }
         for (name, view) in tensors { try reader.read(name, into: view) }
-        guard reader.names.count == tensors.count, digest == header.digest else {
-            throw TrainingError.damagedCheckpoint(file: file, reason: "its digest is not that of its tensors")
+        let found = digest(
+            step: header.step, rateFactor: header.rateFactor, numerics: header.numerics, search: header.search)
+        guard reader.names.count == tensors.count, found == header.digest else {
+            throw TrainingError.damagedCheckpoint(file: file, reason: "its digest is not that of its contents")
         }
         step = header.step
         rateFactor = header.rateFactor
@@ -89,8 +92,10 @@ extension Trainer {
             }
     }
 
-    private var digest: String {
+    /// The digest of all tensors and of what the header says of the state.
+    private func digest(step: Int, rateFactor: Double, numerics: String, search: String?) -> String {
         var hash = StableHash()
+        hash.combine("\(step) \(rateFactor) \(numerics) \(search ?? "none")")
         for (name, view) in tensors {
             hash.combine(name)
             hash.combine(words: UnsafeRawBufferPointer(start: view.base, count: view.rows * view.columns * 4))

@@ -17,6 +17,7 @@ extension ViTSupernet {
         let tokens = geometry.tokens, rows = batch * tokens
         var floats = embeddingFloats(batch)
         var largest = max(matrix(rows, sizes.embed), matrix(batch * (tokens - 1), geometry.patchValues))
+        largest = max(largest, matrix(batch, geometry.classes))
         for index in 0..<sizes.depth {
             let isLast = index == sizes.depth - 1
             floats += attentionFloats(batch, index, isLast: isLast, recording: true)
