@@ -1,5 +1,6 @@
 public import Datasets
 public import SearchSpaces
+internal import Training
 
 /// Loads the data that a run file names.
 public enum DatasetLoader {
@@ -38,6 +39,20 @@ public enum DatasetLoader {
             ).test
         case .generated(_, let testCount):
             return try ImageDataset.glyphs(train: 1, test: testCount, holdOut: .init(validation: 0), seed: 0).test
+        }
+    }
+
+    /// Checks that images are what a space reads.
+    ///
+    /// - Throws: `TrainingError.dataMismatch`.
+    static func check(_ images: ImageSet, fit input: InputShape) throws(TrainingError) {
+        guard [images.height, images.width, images.channels] == [input.height, input.width, input.channels] else {
+            throw .dataMismatch(
+                what: "image shape", expected: "\(input.height) x \(input.width) x \(input.channels)",
+                found: images.shapeDescription)
+        }
+        guard images.classes == input.classes else {
+            throw .dataMismatch(what: "number of classes", expected: "\(input.classes)", found: "\(images.classes)")
         }
     }
 

@@ -16,16 +16,7 @@ public enum ModelEvaluation {
         let settings = try DataSettings.parse(yaml: model.description.data, file: file)
         let test = try DatasetLoader.loadTest(
             settings, directory: directory ?? settings.directory ?? ".", classes: model.space.input.classes)
-        let input = model.space.input
-        guard [test.height, test.width, test.channels] == [input.height, input.width, input.channels] else {
-            throw TrainingError.dataMismatch(
-                what: "image shape", expected: "\(input.height) x \(input.width) x \(input.channels)",
-                found: test.shapeDescription)
-        }
-        guard test.classes == input.classes else {
-            throw TrainingError.dataMismatch(
-                what: "number of classes", expected: "\(input.classes)", found: "\(test.classes)")
-        }
+        try DatasetLoader.check(test, fit: model.space.input)
         let scaling = model.description.normalization
         let indices = (0..<Int32(test.count)).map { $0 }
         let source = try BatchSource(

@@ -37,9 +37,9 @@ public struct RunEstimate: Sendable {
         seconds = 2 * (training + searching + validating) / rate
         let network = 4 * space.cost(of: space.largest).params
         let moments = specification.train.optimizer.name == .adamw ? 2 : 1
-        // Two checkpoints and the one being written, the finalists' networks, and the rows with their log.
+        // Two checkpoints, one that a stop left between them, and the one being written; the finalists' networks, and the rows with their log.
         diskBytes =
-            3 * network * (1 + moments) + specification.finalists * network + plan.evaluations * 2048 + (16 << 20)
+            4 * network * (1 + moments) + specification.finalists * network + plan.evaluations * 2048 + (16 << 20)
     }
 
     /// Checks that a data directory's disk has the room, what a run to be continued holds already counted as room.

@@ -23,17 +23,7 @@ public struct RunInputs: Sendable {
         let dataset = try DatasetLoader.load(
             specification.data, directory: specification.data.directory ?? dataDirectory,
             seed: UInt64(specification.seed), classes: space.input.classes)
-        let input = space.input
-        let found = dataset.train
-        guard [found.height, found.width, found.channels] == [input.height, input.width, input.channels] else {
-            throw TrainingError.dataMismatch(
-                what: "image shape", expected: "\(input.height) x \(input.width) x \(input.channels)",
-                found: found.shapeDescription)
-        }
-        guard found.classes == input.classes else {
-            throw TrainingError.dataMismatch(
-                what: "number of classes", expected: "\(input.classes)", found: "\(found.classes)")
-        }
+        try DatasetLoader.check(dataset.train, fit: space.input)
         self.specification = specification
         self.space = space
         self.dataset = dataset
