@@ -46,7 +46,11 @@ final class SmallRun {
             """, to: "run.yaml")
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
+    deinit {
+        // A disk that is mounted here may be let go of only later, and would keep the folder.
+        umount2(folder + "/disk", Int32(MNT_DETACH))
+        try? FileManager.default.removeItem(atPath: folder)
+    }
 
     func write(_ text: String, to name: String) throws { try Files.write(Array(text.utf8), folder + "/" + name) }
 

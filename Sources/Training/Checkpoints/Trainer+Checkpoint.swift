@@ -37,9 +37,6 @@ extension Trainer {
         try writer.write(sink)
     }
 
-    /// Bytes of a checkpoint file, its header aside.
-    public var checkpointBytes: Int { tensors.reduce(0) { $0 + $1.view.rows * $1.view.columns * 4 } }
-
     /// Takes the state of a checkpoint file.
     ///
     /// - Parameter fingerprints: Those of the run, which the checkpoint must have.
