@@ -36,8 +36,6 @@ public final class Trainer {
     private static let updateChunk = 1 << 15
 
     /// Makes room for training and fills in initial weights.
-    ///
-    /// - Throws: `DatasetError` when the settings do not fit the data.
     public init(
         supernet: any Supernet, settings: TrainSettings, source: BatchSource, seed: UInt64, pool: WorkerPool,
         kernels: Kernels
@@ -101,7 +99,7 @@ public final class Trainer {
 
     /// Does the next step.
     public func trainStep() throws -> StepResult {
-        try source.fillTraining(step: UInt64(step), pixels: batch.inputs.values, labels: batch.labels)
+        try fillBatch(step: step)
         return train(passes(of: step))
     }
 

@@ -42,8 +42,8 @@ struct CheckpointFolder {
     /// The checkpoint files there are, newest first; a file counts whether its row was written or not.
     func files() -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        return names.filter { $0.hasPrefix("step-") && $0.hasSuffix(".safetensors") }.sorted(by: >)
-            .map { path + "/" + $0 }
+        return names.compactMap { name in Self.step(of: name).map { (step: $0, name: name) } }
+            .sorted { $0.step > $1.step }.map { path + "/" + $0.name }
     }
 
     /// The step of a checkpoint file; nil for another name.

@@ -31,8 +31,6 @@ public final class RunCoordinator {
     private var search: RoundState?
 
     private static let mostRollbacks = 8
-    /// Half to the power of the rollbacks.
-    private static let leastFactor = 1.0 / 256
 
     /// Prepares a run of the store.
     ///
@@ -238,7 +236,8 @@ public final class RunCoordinator {
             from: checkpoints.files().filter {
                 CheckpointFolder.step(of: $0).map { $0 < step && isMilestone($0) } ?? false
             })
-        guard factor >= trainer.rateFactor * Self.leastFactor else {
+        // The milestone's own factor, halved once for each time that training went back to it.
+        guard factor >= trainer.rateFactor / Double(1 << Self.mostRollbacks) else {
             throw CoordinatorError.diverged(step: step, rollbacks: Self.mostRollbacks)
         }
         trainer.rateFactor = factor
