@@ -22,7 +22,7 @@ struct Export: ParsableCommand {
 
     func run() throws {
         try Failure.catching {
-            let usual = "nasd-runs/\(name)"
+            let usual = RunFile.usualDirectory(name)
             let path = directory ?? (FileManager.default.fileExists(atPath: usual + "/nasd.sqlite") ? usual : ".")
             guard FileManager.default.fileExists(atPath: path + "/nasd.sqlite") else {
                 throw Failure(

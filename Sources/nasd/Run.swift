@@ -37,11 +37,9 @@ struct Run: ParsableCommand {
 
     func run() throws {
         try Failure.catching {
-            let specification = try RunFile(path: file).read(overrides: overrides, seed: seed, data: data)
-            let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: file)).space(
-                named: specification.space, runFile: file)
-            let inputs = try RunInputs(specification: specification, space: space, dataDirectory: data ?? ".")
-            let directory = output ?? "nasd-runs/\(specification.name)"
+            let inputs = try RunFile(path: file).inputs(overrides: overrides, seed: seed, data: data)
+            let specification = inputs.specification
+            let directory = output ?? RunFile.usualDirectory(specification.name)
             let kernels = try Kernels()
             let pool = WorkerPool(count: workerCount(specification))
             let estimate = try RunEstimate(inputs, pool: pool)

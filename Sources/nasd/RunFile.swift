@@ -1,8 +1,20 @@
+internal import Coordinator
 internal import SearchSpaces
 
 /// A run file with the changes of the command line.
 struct RunFile {
     let path: String
+
+    /// Reads the file, the space that it names, and the data; parameters as in `read`.
+    func inputs(overrides: [String], seed: Int?, data: String?) throws -> RunInputs {
+        let specification = try read(overrides: overrides, seed: seed, data: data)
+        let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: path))
+            .space(named: specification.space, runFile: path)
+        return try RunInputs(specification: specification, space: space, dataDirectory: data ?? ".")
+    }
+
+    /// The data directory of a run where none is named.
+    static func usualDirectory(_ name: String) -> String { "nasd-runs/\(name)" }
 
     /// Reads the file.
     ///
@@ -10,7 +22,7 @@ struct RunFile {
     ///   - overrides: Texts of the form key=value.
     ///   - seed: The seed in place of the file's.
     ///   - data: The data directory in place of the file's.
-    func read(overrides: [String], seed: Int?, data: String?) throws -> RunSpecification {
+    private func read(overrides: [String], seed: Int?, data: String?) throws -> RunSpecification {
         let text = try UserFile.text(of: path)
         var changes: [(key: String, value: String)] = []
         for override in overrides {

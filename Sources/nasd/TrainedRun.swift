@@ -26,12 +26,9 @@ struct TrainedRun: ParsableArguments {
 
     /// The supernet of the run's newest checkpoint.
     func load() throws -> TrainedSupernet {
-        let specification = try RunFile(path: file).read(overrides: overrides, seed: seed, data: data)
-        let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: file))
-            .space(named: specification.space, runFile: file)
+        let inputs = try RunFile(path: file).inputs(overrides: overrides, seed: seed, data: data)
         return try TrainedSupernet(
-            try RunInputs(specification: specification, space: space, dataDirectory: data ?? "."),
-            directory: directory ?? "nasd-runs/\(specification.name)",
+            inputs, directory: directory ?? RunFile.usualDirectory(inputs.specification.name),
             pool: WorkerPool(count: workers ?? ProcessInfo.processInfo.activeProcessorCount), kernels: try Kernels())
     }
 }
