@@ -19,17 +19,29 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let server: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdTLS", package: "hummingbird"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "Configuration", package: "swift-configuration"),
+]
 
 let package = Package(
     name: "nasd",
     products: [
-        .executable(name: "nasd", targets: ["nasd"])
+        .executable(name: "nasd", targets: ["nasd"]),
+        .executable(name: "nas-ctl", targets: ["nas-ctl"]),
     ],
     dependencies: [
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
     ],
     targets: [
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
@@ -50,10 +62,24 @@ let package = Package(
                 "Training", "Search", "Store", "Supernets", "Datasets", "Tensors", "SearchSpaces", logging,
             ],
             swiftSettings: settings),
+        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: settings),
+        .target(name: "API", dependencies: ["HTTPClient", "SearchSpaces"], swiftSettings: settings),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Coordinator", "API", "HTTPClient", "Training", "Search", "Store", "Datasets", "Tensors",
+                "SearchSpaces", logging, crypto,
+            ] + server,
+            swiftSettings: settings),
+        .executableTarget(
+            name: "nas-ctl", dependencies: ["API", "HTTPClient", "SearchSpaces", argumentParser],
+            swiftSettings: settings),
         .executableTarget(
             name: "nasd",
             dependencies: [
-                "Coordinator", "Training", "Search", "Store", "Supernets", "Datasets", "Tensors", "SearchSpaces",
+                "Daemon", "API", "Coordinator", "Training", "Search", "Store", "Supernets", "Datasets", "Tensors",
+                "SearchSpaces",
                 logging, argumentParser,
             ],
             swiftSettings: settings),
@@ -88,6 +114,16 @@ let package = Package(
                 "TestSupport",
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "HTTPClientTests", dependencies: ["HTTPClient", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "Daemon", "API", "HTTPClient", "Coordinator", "Store", "SearchSpaces", "TestSupport", crypto,
+            ] + server,
+            swiftSettings: settings),
+        .testTarget(
+            name: "NasCtlTests", dependencies: ["nas-ctl", "API", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "NasdTests", dependencies: ["nasd", "Store", "TestSupport"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],

@@ -1,6 +1,8 @@
+internal import API
 internal import ArgumentParser
 internal import Coordinator
 internal import Foundation
+internal import SearchSpaces
 
 /// The command line of nasd: maps every failure to the exit codes that scripts rely on.
 @main

@@ -9,6 +9,7 @@ import Testing
     static let table: [String: Set<String>] = [
         "COpenBLAS": [],
         "CZlib": [],
+        "CCurl": [],
         "CKernels": [],
         "Tensors": ["COpenBLAS", "CKernels"],
         "SearchSpaces": ["Yams"],
@@ -18,7 +19,14 @@ import Testing
         "Search": ["SearchSpaces", "Tensors"],
         "Store": ["SearchSpaces", "GRDB", "Logging"],
         "Coordinator": ["Training", "Search", "Store", "Logging"],
-        "nasd": ["Coordinator", "ArgumentParser", "Logging"],
+        "HTTPClient": ["CCurl"],
+        "API": ["HTTPClient", "SearchSpaces"],
+        "Daemon": [
+            "Coordinator", "API", "HTTPClient", "Hummingbird", "HummingbirdTLS", "ServiceLifecycle", "Configuration",
+            "Crypto", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "NIOHTTPTypes", "HTTPTypes", "UnixSignals",
+        ],
+        "nas-ctl": ["API", "ArgumentParser"],
+        "nasd": ["Daemon", "Coordinator", "ArgumentParser", "Logging"],
     ]
 
     /// Modules of the toolchain and the system that every Swift target may use.
@@ -26,6 +34,8 @@ import Testing
     /// The system libraries have one owner each: Tensors opens OpenBLAS, Datasets links zlib, Store alone sees GRDB.
     static let owners: [String: String] = [
         "COpenBLAS": "Tensors", "CKernels": "Tensors", "CZlib": "Datasets", "GRDB": "Store", "Yams": "SearchSpaces",
+        "CCurl": "HTTPClient", "Hummingbird": "Daemon", "HummingbirdTLS": "Daemon", "Configuration": "Daemon",
+        "Crypto": "Daemon",
     ]
 
     static func allowed(_ target: String) -> Set<String> {

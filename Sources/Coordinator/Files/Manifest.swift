@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SearchSpaces
 internal import Store
 internal import Tensors
 internal import Training

@@ -1,5 +1,5 @@
-/// The exit codes of the programs, in one place.
-enum ExitStatus: Int32 {
+/// The exit codes of both programs, in one place.
+public enum ExitStatus: Int32, Sendable {
     /// All went well.
     case ok = 0
     /// Something failed.
@@ -8,10 +8,16 @@ enum ExitStatus: Int32 {
     case usage = 2
     /// What was named does not exist.
     case notFound = 3
-    /// Something else is in the way: another process, another run, other numerics.
+    /// No daemon answers.
+    case unreachable = 4
+    /// Something else is in the way: another process, another run, other numerics, a state that does not permit it.
     case conflict = 5
+    /// The token is missing or wrong, or a file may not be read.
+    case notPermitted = 6
     /// The run ended failed or cancelled.
     case runFailed = 7
+    /// `wait` waited long enough.
+    case timedOut = 124
     /// Stopped by SIGINT, with a checkpoint.
     case interrupted = 130
     /// Stopped by SIGTERM, with a checkpoint.

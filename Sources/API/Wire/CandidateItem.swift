@@ -1,0 +1,74 @@
+public import Foundation
+
+/// A candidate with everything measured of it; the names are the columns of the CSV.
+public struct CandidateItem: Codable, Sendable, Hashable {
+    /// 1… per run, in ask order.
+    public var candidate: Int
+    /// Equal for equal architectures.
+    public var key: String
+    /// Such as `embed=96;depth=5;heads=3,2,4,3,2;mlpRatio=2,4,3,3,2`.
+    public var genome: String
+    /// How the search came to it, such as `mutation`.
+    public var origin: String
+    /// The round that asked.
+    public var round: Int
+    /// The training step of the weights it is measured on.
+    public var weightsStep: Int
+    /// `pending`, `completed` or `failed: …`.
+    public var state: String
+    /// Whether it keeps to every constraint; nil while unknown.
+    public var feasible: Bool?
+    /// By how much it breaks the constraints; nil while unknown.
+    public var violation: Double?
+    /// Share classified correctly, 0 to 1, on the search's samples.
+    public var accuracy: Double?
+    /// Mean loss on the search's samples.
+    public var loss: Double?
+    /// On how many samples.
+    public var samples: Int?
+    /// Parameters.
+    public var params: Int
+    /// Multiply-adds of one example.
+    public var multiplyAdds: Int
+    /// Milliseconds of one forward pass, when measured or predicted.
+    public var latencyMilliseconds: Double?
+    /// How the latency came about.
+    public var latencyKind: String?
+    /// Whether no other candidate of the same weights dominates it.
+    public var onFront: Bool
+    /// Share classified correctly of the whole validation split; finalists only.
+    public var validationAccuracy: Double?
+    /// Share classified correctly of the test split; finalists only.
+    public var testAccuracy: Double?
+    /// When it was measured; nil while it is not.
+    public var measured: Date?
+
+    /// Creates an item.
+    public init(
+        candidate: Int, key: String, genome: String, origin: String, round: Int, weightsStep: Int, state: String,
+        feasible: Bool?, violation: Double?, accuracy: Double?, loss: Double?, samples: Int?, params: Int,
+        multiplyAdds: Int, latencyMilliseconds: Double?, latencyKind: String?, onFront: Bool,
+        validationAccuracy: Double?, testAccuracy: Double?, measured: Date?
+    ) {
+        self.candidate = candidate
+        self.key = key
+        self.genome = genome
+        self.origin = origin
+        self.round = round
+        self.weightsStep = weightsStep
+        self.state = state
+        self.feasible = feasible
+        self.violation = violation
+        self.accuracy = accuracy
+        self.loss = loss
+        self.samples = samples
+        self.params = params
+        self.multiplyAdds = multiplyAdds
+        self.latencyMilliseconds = latencyMilliseconds
+        self.latencyKind = latencyKind
+        self.onFront = onFront
+        self.validationAccuracy = validationAccuracy
+        self.testAccuracy = testAccuracy
+        self.measured = measured
+    }
+}

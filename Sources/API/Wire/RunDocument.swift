@@ -1,0 +1,58 @@
+/// `GET /v1/runs/{id}`, and the answer to every request that changes a run.
+public struct RunDocument: Codable, Sendable, Hashable {
+    /// What the search makes better or keeps to.
+    public struct Goal: Codable, Sendable, Hashable {
+        /// `accuracy`, `loss`, `multiplyAdds` or `params`.
+        public var metric: String
+        /// `maximize` or `minimize`; nil for a constraint.
+        public var goal: String?
+        /// The upper bound of a constraint.
+        public var atMost: Double?
+        /// The lower bound of a constraint.
+        public var atLeast: Double?
+
+        /// Creates a goal.
+        public init(metric: String, goal: String? = nil, atMost: Double? = nil, atLeast: Double? = nil) {
+            self.metric = metric
+            self.goal = goal
+            self.atMost = atMost
+            self.atLeast = atLeast
+        }
+    }
+
+    /// `nasd/v1`.
+    public var apiVersion = WireFormat.apiVersion
+    /// `Run`.
+    public var kind = "Run"
+    /// The run.
+    public var run: RunItem
+    /// Its objectives, the first is the one that `best` goes by.
+    public var objectives: [Goal]
+    /// Its constraints.
+    public var constraints: [Goal]
+    /// How subnets are drawn for training, such as `sandwich`.
+    public var sampler: String
+    /// Its rounds so far.
+    public var rounds: [RoundItem]
+    /// The complete run file, as YAML.
+    public var specification: String
+    /// The complete space file, as YAML.
+    public var space: String
+    /// With what it is computed: BLAS kernels and vector path; empty before it started.
+    public var numerics: String
+
+    /// Creates a document.
+    public init(
+        run: RunItem, objectives: [Goal], constraints: [Goal], sampler: String, rounds: [RoundItem],
+        specification: String, space: String, numerics: String
+    ) {
+        self.run = run
+        self.objectives = objectives
+        self.constraints = constraints
+        self.sampler = sampler
+        self.rounds = rounds
+        self.specification = specification
+        self.space = space
+        self.numerics = numerics
+    }
+}

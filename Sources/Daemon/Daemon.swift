@@ -1,0 +1,4 @@
+internal import API
+
+/// The daemon.
+enum Daemon {}
