@@ -46,10 +46,11 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CSystemCalls"),
         .target(name: "CKernels", cSettings: kernelSettings),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: settings),
         .target(name: "SearchSpaces", dependencies: [yams], swiftSettings: settings),
-        .target(name: "Datasets", dependencies: ["Tensors", "CZlib"], swiftSettings: settings),
+        .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CSystemCalls"], swiftSettings: settings),
         .target(name: "Supernets", dependencies: ["Tensors", "SearchSpaces"], swiftSettings: settings),
         .target(
             name: "Training", dependencies: ["Supernets", "Datasets", "Tensors", "SearchSpaces", logging],

@@ -10,6 +10,10 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case unsatisfiable(metric: String, bound: String, range: String)
     /// The disk has less room than the run needs.
     case littleDisk(path: String, neededBytes: Int, freeBytes: Int)
+    /// No folder of data can be had by that name.
+    case noDataFolder(name: String, reason: String)
+    /// The last round has begun, and its budget stands.
+    case tooLate(run: String)
     /// Training diverged again and again.
     case diverged(step: Int, rollbacks: Int)
 
@@ -30,6 +34,9 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
         case .littleDisk(let path, let needed, let free):
             "\(path): the run needs about \(needed >> 20) MiB and \(free >> 20) MiB are free; "
                 + "free some space or choose another --output"
+        case .noDataFolder(let name, let reason): "data.directory '\(name)': \(reason)"
+        case .tooLate(let run):
+            "run \(run) is in its last search round, whose evaluations stand; submit another run with more of them"
         case .diverged(let step, let rollbacks):
             "training diverged at step \(step) after \(rollbacks) rollbacks; lower train.optimizer.rate or clip"
         }

@@ -4,6 +4,8 @@
 public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     /// None of the tried paths exists.
     case missingFile(name: String, tried: [String])
+    /// The path leads out of the folder that data may come from.
+    case outside(name: String)
     /// The file exists but cannot be read.
     case unreadable(file: String, reason: String)
     /// The file has no bytes, or its header counts no samples.
@@ -41,6 +43,8 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
         case .missingFile(let name, let tried):
             "data file '\(name)' not found (tried \(tried.joined(separator: ", "))); "
                 + "check the name and the data directory"
+        case .outside(let name):
+            "\(name): leads out of the folder that data may come from; name a file within it, without .. and links out"
         case .unreadable(let file, let reason):
             "\(file): cannot be read: \(reason); check that it is a regular file with read permission"
         case .empty(let file):

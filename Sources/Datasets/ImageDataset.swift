@@ -69,7 +69,7 @@ public struct ImageDataset: Sendable {
     ///
     /// - Parameter classes: nil takes the largest training label plus one.
     public static func loadIDX(
-        train: FilePair, test: FilePair, directory: String, classes: Int? = nil, holdOut: HoldOut, seed: UInt64
+        train: FilePair, test: FilePair, directory: DataFolder, classes: Int? = nil, holdOut: HoldOut, seed: UInt64
     ) throws -> ImageDataset {
         try loadPairs(
             train, test, directory, classes, holdOut, seed,
@@ -80,7 +80,7 @@ public struct ImageDataset: Sendable {
     ///
     /// - Parameter classes: nil takes the largest training label plus one.
     public static func loadNPY(
-        train: FilePair, test: FilePair, directory: String, classes: Int? = nil, holdOut: HoldOut, seed: UInt64
+        train: FilePair, test: FilePair, directory: DataFolder, classes: Int? = nil, holdOut: HoldOut, seed: UInt64
     ) throws -> ImageDataset {
         try loadPairs(
             train, test, directory, classes, holdOut, seed,
@@ -89,10 +89,10 @@ public struct ImageDataset: Sendable {
 
     /// Loads CIFAR-10 binary files; each name is looked up in `directory`, with and without `.gz`.
     public static func loadCIFAR(
-        train: [String], test: [String], directory: String, holdOut: HoldOut, seed: UInt64
+        train: [String], test: [String], directory: DataFolder, holdOut: HoldOut, seed: UInt64
     ) throws -> ImageDataset {
-        let trainFiles = try train.map { try FileLocator.locate($0, in: directory) }
-        let testFiles = try test.map { try FileLocator.locate($0, in: directory) }
+        let trainFiles = try train.map { try directory.find($0) }
+        let testFiles = try test.map { try directory.find($0) }
         return try ImageDataset(
             train: CIFARReader.read(files: trainFiles), test: CIFARReader.read(files: testFiles),
             holdOut: holdOut, seed: seed)
@@ -135,17 +135,17 @@ public struct ImageDataset: Sendable {
     }
 
     private static func loadPairs(
-        _ train: FilePair, _ test: FilePair, _ directory: String, _ classes: Int?, _ holdOut: HoldOut,
-        _ seed: UInt64, read: (String, String, Int?) throws -> ImageSet
+        _ train: FilePair, _ test: FilePair, _ directory: DataFolder, _ classes: Int?, _ holdOut: HoldOut,
+        _ seed: UInt64, read: (DataFile, DataFile, Int?) throws -> ImageSet
     ) throws -> ImageDataset {
-        let trainImages = try FileLocator.locate(train.images, in: directory)
-        let trainLabels = try FileLocator.locate(train.labels, in: directory)
-        let testImages = try FileLocator.locate(test.images, in: directory)
-        let testLabels = try FileLocator.locate(test.labels, in: directory)
+        let trainImages = try directory.find(train.images)
+        let trainLabels = try directory.find(train.labels)
+        let testImages = try directory.find(test.images)
+        let testLabels = try directory.find(test.labels)
         let trainSet = try read(trainImages, trainLabels, classes)
         // The training labels decide, so that a stray test label is an error and not one more class.
         let testSet = try read(testImages, testLabels, trainSet.classes)
         return try ImageDataset(
-            train: trainSet, test: testSet, holdOut: holdOut, seed: seed, testName: testImages)
+            train: trainSet, test: testSet, holdOut: holdOut, seed: seed, testName: testImages.path)
     }
 }

@@ -18,6 +18,10 @@ public enum StoreError: Error, Sendable, Equatable {
     case noSuchRun(String)
     /// Several runs answer to the text.
     case ambiguousRun(String, ids: [String])
+    /// No receiver of webhooks has the id.
+    case noSuchEndpoint(String)
+    /// A submission's key was used for another document.
+    case otherSubmission(key: String, run: String)
     /// The state machine does not permit the step.
     case illegalTransition(run: String, from: String, to: String)
     /// A repeated write differs from what is stored.
@@ -39,6 +43,9 @@ public enum StoreError: Error, Sendable, Equatable {
         case .corrupt(_, let detail): "is damaged: \(detail)"
         case .noSuchRun(let text): "no run has the id, id prefix or name '\(text)'"
         case .ambiguousRun(let text, let ids): "'\(text)' means several runs: \(ids.joined(separator: ", "))"
+        case .noSuchEndpoint(let id): "no webhook has the id '\(id)'"
+        case .otherSubmission(let key, let run):
+            "the key '\(key)' was used for another document, which became run \(run)"
         case .illegalTransition(_, let from, let to): "a run that is \(from) cannot become \(to)"
         case .conflictingReplay(_, _, let column, let stored, let given):
             "a repeated write differs in column '\(column)': stored \(stored), given \(given)"
@@ -54,7 +61,8 @@ public enum StoreError: Error, Sendable, Equatable {
         case .notAccessible(let path, _), .full(let path), .newerSchema(let path, _, _), .foreignFile(let path, _),
             .corrupt(let path, _), .database(_, let path, _, _):
             path
-        case .noSuchRun, .ambiguousRun: "runs"
+        case .noSuchRun, .ambiguousRun, .otherSubmission: "runs"
+        case .noSuchEndpoint: "webhooks"
         case .illegalTransition(let run, _, _): "run \(run)"
         case .conflictingReplay(let table, let row, _, _, _): "\(table) \(row)"
         case .invalid(_, let place, _): place
@@ -72,6 +80,8 @@ public enum StoreError: Error, Sendable, Equatable {
         case .corrupt: "move the file away or restore a backup"
         case .noSuchRun: "list the runs to see their ids"
         case .ambiguousRun: "give one of these ids"
+        case .noSuchEndpoint: "list the webhooks to see their ids"
+        case .otherSubmission: "give every new document a key of its own"
         case .illegalTransition: "look at the run's state first"
         case .conflictingReplay:
             "the run is not repeating what it did before; continue it with the same version, data and settings"

@@ -78,7 +78,7 @@ struct Bench: ParsableCommand {
         if let data {
             let files = ImageDataset.FilePair(images: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz")
             images = try ImageDataset.loadIDX(
-                train: files, test: files, directory: data, holdOut: .init(validation: 0), seed: seed
+                train: files, test: files, directory: DataFolder(data), holdOut: .init(validation: 0), seed: seed
             ).train
         } else {
             images = try GlyphGenerator(seed: seed).images(.train, count: max(2048, batch))

@@ -55,8 +55,9 @@ struct Failure: Error {
 
     private static func code(of error: CoordinatorError) -> ExitStatus {
         switch error {
-        case .otherRun, .otherData, .otherNumerics: .conflict
+        case .otherRun, .otherData, .otherNumerics, .tooLate: .conflict
         case .unsatisfiable: .usage
+        case .noDataFolder: .notFound
         case .diverged: .runFailed
         case .littleDisk: .failure
         }
@@ -71,8 +72,8 @@ struct Failure: Error {
 
     private static func code(of error: StoreError) -> ExitStatus {
         switch error {
-        case .locked, .ambiguousRun, .conflictingReplay: .conflict
-        case .noSuchRun: .notFound
+        case .locked, .ambiguousRun, .conflictingReplay, .otherSubmission: .conflict
+        case .noSuchRun, .noSuchEndpoint: .notFound
         default: .failure
         }
     }

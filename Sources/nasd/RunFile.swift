@@ -1,5 +1,6 @@
 internal import API
 internal import Coordinator
+internal import Datasets
 internal import SearchSpaces
 
 /// A run file with the changes of the command line.
@@ -11,7 +12,7 @@ struct RunFile {
         let specification = try read(overrides: overrides, seed: seed, data: data)
         let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: path))
             .space(named: specification.space, runFile: path)
-        return try RunInputs(specification: specification, space: space, dataDirectory: data ?? ".")
+        return try RunInputs(specification: specification, space: space, folder: data.map { DataFolder($0) })
     }
 
     /// The data directory of a run where none is named.

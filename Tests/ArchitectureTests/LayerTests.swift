@@ -10,10 +10,11 @@ import Testing
         "COpenBLAS": [],
         "CZlib": [],
         "CCurl": [],
+        "CSystemCalls": [],
         "CKernels": [],
         "Tensors": ["COpenBLAS", "CKernels"],
         "SearchSpaces": ["Yams"],
-        "Datasets": ["Tensors", "CZlib"],
+        "Datasets": ["Tensors", "CZlib", "CSystemCalls"],
         "Supernets": ["Tensors", "SearchSpaces"],
         "Training": ["Supernets", "Datasets", "Logging"],
         "Search": ["SearchSpaces", "Tensors"],
@@ -33,7 +34,8 @@ import Testing
     static let system: Set<String> = ["Foundation", "Glibc", "Synchronization", "Dispatch"]
     /// The system libraries have one owner each: Tensors opens OpenBLAS, Datasets links zlib, Store alone sees GRDB.
     static let owners: [String: String] = [
-        "COpenBLAS": "Tensors", "CKernels": "Tensors", "CZlib": "Datasets", "GRDB": "Store", "Yams": "SearchSpaces",
+        "COpenBLAS": "Tensors", "CKernels": "Tensors", "CZlib": "Datasets", "CSystemCalls": "Datasets", "GRDB": "Store",
+        "Yams": "SearchSpaces",
         "CCurl": "HTTPClient", "Hummingbird": "Daemon", "HummingbirdTLS": "Daemon", "Configuration": "Daemon",
         "Crypto": "Daemon",
     ]

@@ -28,9 +28,9 @@ import Testing
                 do {
                     let read =
                         switch kind.prefix(3) {
-                        case "idx": try IDXReader.read(images: images, labels: labels)
-                        case "npy": try NPYReader.read(images: images, labels: labels)
-                        default: try CIFARReader.read(files: [images])
+                        case "idx": try IDXReader.read(images: DataFile(images), labels: DataFile(labels))
+                        case "npy": try NPYReader.read(images: DataFile(images), labels: DataFile(labels))
+                        default: try CIFARReader.read(files: [DataFile(images)])
                         }
                     #expect(read.pixels.count == read.count * read.imageSize)
                 } catch is DatasetError {

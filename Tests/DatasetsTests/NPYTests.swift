@@ -13,7 +13,8 @@ import Testing
         try withDirectory { directory in
             try Files.write(images, directory + "/x.npy")
             try Files.write(labels, directory + "/y.npy")
-            result = try NPYReader.read(images: directory + "/x.npy", labels: directory + "/y.npy", classes: classes)
+            result = try NPYReader.read(
+                images: DataFile(directory + "/x.npy"), labels: DataFile(directory + "/y.npy"), classes: classes)
         }
         return try #require(result)
     }

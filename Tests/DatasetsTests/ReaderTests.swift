@@ -10,14 +10,16 @@ import Testing
             let images = Files.idxImages()
             try Files.write(images, directory + "/images")
             try Files.write(Files.idxLabels(), directory + "/labels")
-            let plain = try IDXReader.read(images: directory + "/images", labels: directory + "/labels")
+            let plain = try IDXReader.read(
+                images: DataFile(directory + "/images"), labels: DataFile(directory + "/labels"))
             #expect(plain.count == 4 && plain.height == 2 && plain.width == 3 && plain.channels == 1)
             #expect(plain.labels == [0, 1, 2, 1])
             #expect(plain.classes == 3)
             #expect(plain.pixels == .bytes((0..<24).map { UInt8($0) }))
             // Two members one after the other are one file.
             try Files.write(Files.gzip(Array(images[..<9])) + Files.gzip(Array(images[9...])), directory + "/two")
-            let packed = try IDXReader.read(images: directory + "/two", labels: directory + "/labels", classes: 3)
+            let packed = try IDXReader.read(
+                images: DataFile(directory + "/two"), labels: DataFile(directory + "/labels"), classes: 3)
             #expect(packed.pixels == plain.pixels)
         }
     }
@@ -28,12 +30,14 @@ import Testing
             try Files.write(Files.idxLabels(), directory + "/labels")
             let pair = ImageDataset.FilePair(images: "images", labels: "labels.gz")
             let data = try ImageDataset.loadIDX(
-                train: pair, test: pair, directory: directory, holdOut: .init(validation: 1, sampler: 1), seed: 1)
+                train: pair, test: pair, directory: DataFolder(directory), holdOut: .init(validation: 1, sampler: 1),
+                seed: 1)
             #expect(data.split.train.count == 2)
             let missing = ImageDataset.FilePair(images: "nowhere", labels: "labels")
             #expect {
                 try ImageDataset.loadIDX(
-                    train: missing, test: pair, directory: directory, holdOut: .init(validation: 1), seed: 1)
+                    train: missing, test: pair, directory: DataFolder(directory), holdOut: .init(validation: 1), seed: 1
+                )
             } throws: {
                 "\($0)".contains("'nowhere' not found") && "\($0)".contains("\(directory)/nowhere.gz")
             }
@@ -50,7 +54,7 @@ import Testing
                 #expect {
                     try ImageDataset.loadIDX(
                         train: .init(images: "a", labels: "l"), test: .init(images: images, labels: labels),
-                        directory: directory, holdOut: .init(validation: 1), seed: 1)
+                        directory: DataFolder(directory), holdOut: .init(validation: 1), seed: 1)
                 } throws: {
                     "\($0)".contains(message)
                 }
@@ -97,7 +101,8 @@ import Testing
             try Files.write(fault.images, directory + "/images")
             try Files.write(fault.labels, directory + "/labels")
             #expect {
-                try IDXReader.read(images: directory + "/images", labels: directory + "/labels", classes: 4)
+                try IDXReader.read(
+                    images: DataFile(directory + "/images"), labels: DataFile(directory + "/labels"), classes: 4)
             } throws: { error in
                 let said = fault.message.split(separator: "|").contains { "\(error)".contains($0) }
                 if !said { print("fault \(index) said: \(error)") }
@@ -109,7 +114,7 @@ import Testing
     @Test func directoriesAreRefused() throws {
         try withDirectory { directory in
             #expect {
-                try CIFARReader.read(files: [directory])
+                try CIFARReader.read(files: [DataFile(directory)])
             } throws: {
                 "\($0)".contains("not a regular file")
             }
@@ -120,7 +125,7 @@ import Testing
         try withDirectory { directory in
             try Files.write(Files.cifar([3, 9]), directory + "/a")
             try Files.write(Files.gzip(Files.cifar([0])), directory + "/b")
-            let images = try CIFARReader.read(files: [directory + "/a", directory + "/b"])
+            let images = try CIFARReader.read(files: [DataFile(directory + "/a"), DataFile(directory + "/b")])
             #expect(images.labels == [3, 9, 0])
             guard case .bytes(let pixels) = images.pixels else { return }
             #expect(Array(pixels[..<6]) == [0, 80, 160, 1, 81, 161])
@@ -134,7 +139,7 @@ import Testing
             for (bytes, message) in faults {
                 try Files.write(bytes, directory + "/c")
                 #expect {
-                    try CIFARReader.read(files: [directory + "/a", directory + "/c"])
+                    try CIFARReader.read(files: [DataFile(directory + "/a"), DataFile(directory + "/c")])
                 } throws: {
                     "\($0)".hasPrefix(directory + "/c") && "\($0)".contains(message)
                 }

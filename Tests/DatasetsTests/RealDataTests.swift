@@ -15,7 +15,8 @@ struct RealDataTests {
         let data = try ImageDataset.loadIDX(
             train: .init(images: "train-images-idx3-ubyte", labels: "train-labels-idx1-ubyte"),
             test: .init(images: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz"),
-            directory: (dataDirectory ?? "") + "/mnist", holdOut: .init(validation: 5000, sampler: 2000), seed: 7)
+            directory: DataFolder((dataDirectory ?? "") + "/mnist"), holdOut: .init(validation: 5000, sampler: 2000),
+            seed: 7)
         #expect(data.train.count == 60_000)
         #expect(data.test.count == 10_000)
         #expect(data.train.shapeDescription == "28 x 28 x 1")
@@ -29,7 +30,7 @@ struct RealDataTests {
     @Test func cifar() throws {
         let data = try ImageDataset.loadCIFAR(
             train: ["train_00000_05000.bin.gz", "train_05000_10000.bin"], test: ["test_0000_1000.bin"],
-            directory: (dataDirectory ?? "") + "/cifar10-subset", holdOut: .init(validation: 1000), seed: 7)
+            directory: DataFolder((dataDirectory ?? "") + "/cifar10-subset"), holdOut: .init(validation: 1000), seed: 7)
         #expect(data.train.count == 10_000)
         #expect(data.test.count == 1_000)
         #expect(data.train.labels.prefix(8) == [6, 9, 9, 4, 1, 1, 2, 7])
@@ -55,7 +56,7 @@ struct RealDataTests {
                 if number % 2 == 0 { bytes.removeSubrange(place...) } else { bytes[place] ^= 0x10 }
                 try Files.write(bytes, temporary + "/labels")
                 #expect(throws: DatasetError.self) {
-                    try IDXReader.read(images: images, labels: temporary + "/labels")
+                    try IDXReader.read(images: DataFile(images), labels: DataFile(temporary + "/labels"))
                 }
             }
         }

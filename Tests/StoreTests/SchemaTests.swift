@@ -1,4 +1,6 @@
+import Foundation
 import GRDB
+import SearchSpaces
 import Testing
 
 @testable import Store
@@ -8,13 +10,40 @@ import Testing
 
     /// The stored definitions, in the order of their making, are those that were frozen.
     @Test func versionOneIsFrozen() throws {
-        let store = try scene.open()
+        let store = try RunStore(DataDirectory(owning: scene.path), migrations: [Migration.all[0]])
         let stored = try store.writer.read {
             try String.fetchAll($0, sql: "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
         }
         let text = stored.map { $0 + ";" }.joined(separator: "\n")
         let frozen = frozenSchema1.split(separator: "\n", omittingEmptySubsequences: true).joined(separator: "\n")
         #expect(text == frozen)
+    }
+
+    /// What version 1 left is there after the upgrade, and the statements of version 2 are those that were frozen.
+    @Test func upgradesFromVersionOne() throws {
+        let id = "abcdefghijkl"
+        do {
+            let old = try RunStore(DataDirectory(owning: scene.path), migrations: [Migration.all[0]])
+            try old.writer.write { db in
+                try db.execute(
+                    sql: """
+                        INSERT INTO runs VALUES ('\(id)', 'old', 'paused', 'running', 1, 'run', 'space', '{}', 'n', 1, 2, 3, NULL);
+                        INSERT INTO candidates VALUES ('\(id)', 1, 'k', 'g', x'00', 'random', 0, 10, 5, 6);
+                        INSERT INTO measurements VALUES ('\(id)', 1, 'accuracy', 0.5, 10, 'completed', NULL);
+                        """)
+            }
+            try old.close()
+        }
+        let store = try scene.open()
+        #expect(
+            store.notices.count == 1 && FileManager.default.fileExists(atPath: scene.path + "/nasd.sqlite.backup-v1"))
+        let run = try store.findRun("old")
+        #expect(run.state == .paused && run.step == 3 && run.priority == 0)
+        let candidate = try #require(try store.candidates(run.id).first)
+        #expect(candidate.value(of: .accuracy) == 0.5 && candidate.measured == nil)
+        var digest = StableHash()
+        digest.combine(SchemaV2.sql)
+        #expect(digest.hexadecimal == "5ec8093edadb0db0563e9f4d74c1cfe1")
     }
 
     @Test func statesAndTypesAreThoseOfTheProgram() {

@@ -11,7 +11,7 @@ public enum DatasetLoader {
     ///   - seed: The seed of the splits.
     ///   - classes: The classes of the space, which labels must keep to.
     public static func load(
-        _ settings: DataSettings, directory: String, seed: UInt64, classes: Int
+        _ settings: DataSettings, directory: DataFolder, seed: UInt64, classes: Int
     ) throws -> ImageDataset {
         let holdOut = ImageDataset.HoldOut(
             validation: settings.holdOut.validation, sampler: settings.holdOut.sampler)
@@ -28,7 +28,7 @@ public enum DatasetLoader {
     }
 
     /// Reads or generates the test examples alone.
-    public static func loadTest(_ settings: DataSettings, directory: String, classes: Int) throws -> ImageSet {
+    public static func loadTest(_ settings: DataSettings, directory: DataFolder, classes: Int) throws -> ImageSet {
         switch settings.source {
         case .labelled(_, let test):
             let load = settings.format == .npy ? ImageDataset.loadNPY : ImageDataset.loadIDX
@@ -39,6 +39,22 @@ public enum DatasetLoader {
             ).test
         case .generated(_, let testCount):
             return try ImageDataset.glyphs(train: 1, test: testCount, holdOut: .init(validation: 0), seed: 0).test
+        }
+    }
+
+    /// The bytes of the images, from the sizes of the files.
+    ///
+    /// - Throws: `DatasetError` when a file is not there.
+    static func bytes(of settings: DataSettings, folder: DataFolder, _ input: InputShape) throws -> Int {
+        switch settings.source {
+        case .labelled(let train, let test):
+            try [train.images, train.labels, test.images, test.labels].reduce(0) {
+                try $0 + folder.unpackedBytes(of: $1)
+            }
+        case .records(let train, let test):
+            try (train + test).reduce(0) { try $0 + folder.unpackedBytes(of: $1) }
+        case .generated(let count, let testCount):
+            (count + testCount) * input.height * input.width * input.channels
         }
     }
 

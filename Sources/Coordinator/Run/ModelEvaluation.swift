@@ -15,7 +15,7 @@ public enum ModelEvaluation {
     ) throws -> Evaluation {
         let settings = try DataSettings.parse(yaml: model.description.data, file: file)
         let test = try DatasetLoader.loadTest(
-            settings, directory: directory ?? settings.directory ?? ".", classes: model.space.input.classes)
+            settings, directory: DataFolder(directory ?? settings.directory ?? "."), classes: model.space.input.classes)
         try DatasetLoader.check(test, fit: model.space.input)
         let scaling = model.description.normalization
         let indices = (0..<Int32(test.count)).map { $0 }

@@ -1,6 +1,6 @@
 internal import Datasets
 internal import Foundation
-internal import Logging
+public import Logging
 internal import SearchSpaces
 public import Store
 internal import Supernets
@@ -35,10 +35,11 @@ public final class RunCoordinator {
     /// Prepares a run of the store.
     ///
     /// - Parameters:
+    ///   - log: Told what the run's own log is told; nil for none.
     ///   - report: Called on this thread with what happens.
     public init(
         store: RunStore, run: RunID, inputs: RunInputs, pool: WorkerPool, kernels: Kernels, control: RunControl,
-        report: @escaping (RunProgress) -> Void = { _ in }
+        log: Logger? = nil, report: @escaping (RunProgress) -> Void = { _ in }
     ) throws {
         self.store = store
         self.run = run
@@ -48,7 +49,7 @@ public final class RunCoordinator {
         let train = inputs.specification.train, data = inputs.specification.data
         let seed = UInt64(inputs.specification.seed)
         try store.directory.createRunDirectory(run)
-        log = RunLog.logger(store, run)
+        self.log = RunLog.logger(store, run, besides: log)
         state = try store.run(run).state
         numerics = Numerics.fingerprint(kernels)
         trainer = Trainer(
@@ -131,6 +132,7 @@ public final class RunCoordinator {
             try store.appendEvent(run, EventDraft(.runRecovered, data: data), time: now)
             log.info("recovered", metadata: ["step": "\(trainer.step)", "told": "\(told)"])
         }
+        report(.recovered(step: trainer.step))
     }
 
     /// Takes the first whole checkpoint of the files, or starts from initial weights where there is none.

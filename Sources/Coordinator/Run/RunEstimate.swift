@@ -1,6 +1,6 @@
 internal import Datasets
 internal import Foundation
-internal import SearchSpaces
+public import SearchSpaces
 internal import Tensors
 public import Training
 
@@ -15,31 +15,20 @@ public struct RunEstimate: Sendable {
     ///
     /// - Throws: `BLASError` when OpenBLAS cannot be opened.
     public init(_ inputs: RunInputs, pool: WorkerPool) throws {
-        let specification = inputs.specification, space = inputs.space
-        var generator = CounterGenerator(seed: 1, stream: .subnet, step: 0)
-        let draws = (0..<64).map { _ in Double(space.cost(of: space.randomGenome(using: &generator)).multiplyAdds) }
-        let mean = draws.reduce(0, +) / Double(draws.count)
-        let ends = Double(
-            space.cost(of: space.largest).multiplyAdds + space.cost(of: space.smallest).multiplyAdds)
-        let perStep: Double =
-            switch specification.train.sampler {
-            case .uniform: mean
-            case .sandwich(let random): ends + Double(random) * mean
-            }
-        let plan = RoundPlan(steps: specification.train.steps, settings: specification.search)
-        let training = 3 * perStep * Double(specification.train.batch) * Double(specification.train.steps)
-        let searching = mean * Double(plan.evaluations) * Double(specification.search.samples)
-        let validating =
-            mean * Double(specification.finalists)
-            * Double(specification.data.holdOut.validation + inputs.dataset.test.count)
+        let specification = inputs.specification
         // Steps and evaluations reach about the rate of large products: what they lose they make up by work left out.
         let rate = try SgemmRate.measure(pool: pool, size: 512, rounds: 2) * 1e9
-        seconds = 2 * (training + searching + validating) / rate
+        seconds = 2 * RunWork(inputs).total / rate
+        diskBytes = Self.diskBytes(specification, inputs.space)
+    }
+
+    /// Bytes on the disk at most: two checkpoints, one that a stop left between them, and the one being written; the
+    /// finalists' networks, and the rows with their log.
+    public static func diskBytes(_ specification: RunSpecification, _ space: SearchSpace) -> Int {
+        let plan = RoundPlan(steps: specification.train.steps, settings: specification.search)
         let network = 4 * space.cost(of: space.largest).params
         let moments = specification.train.optimizer.name == .adamw ? 2 : 1
-        // Two checkpoints, one that a stop left between them, and the one being written; the finalists' networks, and the rows with their log.
-        diskBytes =
-            4 * network * (1 + moments) + specification.finalists * network + plan.evaluations * 2048 + (16 << 20)
+        return 4 * network * (1 + moments) + specification.finalists * network + plan.evaluations * 2048 + (16 << 20)
     }
 
     /// Checks that a data directory's disk has the room, what a run to be continued holds already counted as room.

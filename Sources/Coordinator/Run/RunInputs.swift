@@ -16,12 +16,13 @@ public struct RunInputs: Sendable {
 
     /// Loads the data of a run and checks that it, the space and the constraints fit.
     ///
-    /// - Parameter dataDirectory: The folder that file names are relative to where the run names none.
+    /// - Parameter folder: The folder that file names are relative to; nil for the one that the run names, or the current
+    ///   one.
     /// - Throws: `DatasetError`, `TrainingError.dataMismatch` or `CoordinatorError.unsatisfiable`.
-    public init(specification: RunSpecification, space: SearchSpace, dataDirectory: String = ".") throws {
+    public init(specification: RunSpecification, space: SearchSpace, folder: DataFolder? = nil) throws {
         try Self.check(specification.search.constraints, in: space)
         let dataset = try DatasetLoader.load(
-            specification.data, directory: specification.data.directory ?? dataDirectory,
+            specification.data, directory: folder ?? DataFolder(specification.data.directory ?? "."),
             seed: UInt64(specification.seed), classes: space.input.classes)
         try DatasetLoader.check(dataset.train, fit: space.input)
         self.specification = specification

@@ -4,6 +4,8 @@ public import Store
 public enum RunProgress: Sendable {
     /// Something to be read once, such as a checkpoint that was passed over.
     case notice(String)
+    /// The run's last checkpoint is loaded, or there was none: it goes on from this step.
+    case recovered(step: Int)
     /// The run is in a state.
     case state(RunState)
     /// A training step is done.

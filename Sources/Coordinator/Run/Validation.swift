@@ -30,7 +30,7 @@ struct Validation {
                     CandidateMeasurement(
                         candidate: $0.candidate.number, kind: kind, value: FitnessRule.accuracy($1), samples: $1.samples
                     )
-                })
+                }, time: coordinator.now)
             coordinator.report(.validated(part: kind.rawValue, finalists: finalists.count))
         }
         return true

@@ -74,7 +74,7 @@ struct RoundRunner {
         guard let evaluations = try measurer.validate(candidates.map(\.genome), samples: settings.samples) else {
             return nil
         }
-        try store.recordMeasurements(run, zip(candidates, evaluations).flatMap(measurements))
+        try store.recordMeasurements(run, zip(candidates, evaluations).flatMap(measurements), time: Timestamp(Date()))
         return zip(candidates, evaluations).map { ($0.genome, rule.fitness($0, $1)) }
     }
 

@@ -22,42 +22,30 @@ final class ByteStream {
     static let largest = 1 << 31
 
     /// Opens a regular, non-empty file.
-    init(path: String) throws {
-        file = path
-        let size: Int
-        do {
-            // Following links by hand: attributes are those of the link itself.
-            let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-            let attributes = try FileManager.default.attributesOfItem(atPath: target)
-            guard attributes[.type] as? FileAttributeType == .typeRegular else {
-                throw DatasetError.unreadable(file: path, reason: "not a regular file")
-            }
-            size = (attributes[.size] as? NSNumber)?.intValue ?? 0
-        } catch let error as DatasetError {
-            throw error
-        } catch {
-            throw DatasetError.unreadable(file: path, reason: error.localizedDescription)
+    init(_ source: DataFile) throws {
+        file = source.path
+        let descriptor = try source.open()
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw DatasetError.unreadable(file: file, reason: "not a regular file")
         }
-        guard size > 0 else { throw DatasetError.empty(file: path) }
-        guard let handle = FileHandle(forReadingAtPath: path) else {
-            throw DatasetError.unreadable(file: path, reason: "cannot be opened")
-        }
+        let size = Int(status.st_size)
+        guard size > 0 else { throw DatasetError.empty(file: file) }
         self.handle = handle
         let first: Data
         do {
             first = try handle.read(upToCount: Self.chunk) ?? Data()
         } catch {
-            throw DatasetError.unreadable(file: path, reason: error.localizedDescription)
+            throw DatasetError.unreadable(file: file, reason: error.localizedDescription)
         }
         input = [UInt8](first)
         let packed = input.count >= 2 && input[0] == 0x1F && input[1] == 0x8B
-        inflater = packed ? try Inflater(file: path) : nil
+        inflater = packed ? try Inflater(file: file) : nil
         // Deflate packs at most 1032 to 1, so a packed size bounds the contents too.
         let (unpacked, over) = size.multipliedReportingOverflow(by: packed ? 1032 : 1)
         most = over ? Self.largest : min(unpacked, Self.largest)
     }
-
-    deinit { try? handle.close() }
 
     /// Refuses a size that cannot be true before memory is taken for it.
     ///

@@ -9,7 +9,7 @@ public enum CIFARReader {
     /// Reads one or more files, in order, into one set of 32 x 32 x 3 images with values 0...255.
     ///
     /// - Parameter classes: labels must lie in `0..<classes`.
-    public static func read(files: [String], classes: Int = 10) throws -> ImageSet {
+    public static func read(files: [DataFile], classes: Int = 10) throws -> ImageSet {
         guard !files.isEmpty else {
             throw DatasetError.invalidSetting(name: "CIFAR files", value: "none", allowed: "at least one file")
         }
@@ -20,18 +20,18 @@ public enum CIFARReader {
         }
         return try ImageSet(
             height: side, width: side, channels: 3, pixels: .bytes(pixels), labels: labels, classes: classes,
-            name: files[0])
+            name: files[0].path)
     }
 
     private static func append(
-        _ file: String, classes: Int, pixels: inout [UInt8], labels: inout [Int32]
+        _ file: DataFile, classes: Int, pixels: inout [UInt8], labels: inout [Int32]
     ) throws {
-        let stream = try ByteStream(path: file)
+        let stream = try ByteStream(file)
         let bytes = try stream.readAll(limit: stream.most)
-        guard !bytes.isEmpty else { throw DatasetError.empty(file: file) }
+        guard !bytes.isEmpty else { throw DatasetError.empty(file: file.path) }
         let count = bytes.count / record
         guard bytes.count % record == 0 else {
-            throw DatasetError.truncated(file: file, expected: (count + 1) * record, found: bytes.count)
+            throw DatasetError.truncated(file: file.path, expected: (count + 1) * record, found: bytes.count)
         }
         let start = pixels.count
         pixels.append(contentsOf: repeatElement(0, count: count * 3 * plane))
@@ -40,7 +40,7 @@ public enum CIFARReader {
             let from = index * record
             let label = Int(bytes[from])
             guard label < classes else {
-                throw DatasetError.labelOutOfRange(file: file, index: index, label: label, classes: classes)
+                throw DatasetError.labelOutOfRange(file: file.path, index: index, label: label, classes: classes)
             }
             labels.append(Int32(label))
             let to = start + index * 3 * plane

@@ -10,41 +10,41 @@ public enum IDXReader {
     ///
     /// - Parameter classes: labels must lie in `0..<classes`; nil takes the largest label plus one.
     /// - Returns: images of one channel with values 0...255.
-    public static func read(images: String, labels: String, classes: Int? = nil) throws -> ImageSet {
+    public static func read(images: DataFile, labels: DataFile, classes: Int? = nil) throws -> ImageSet {
         let labelValues = try readLabels(labels)
         let (count, height, width, pixels) = try readImages(images)
         guard count == labelValues.count else {
             throw DatasetError.countMismatch(
-                images: images, imageCount: count, labels: labels, labelCount: labelValues.count)
+                images: images.path, imageCount: count, labels: labels.path, labelCount: labelValues.count)
         }
         return try ImageSet(
             height: height, width: width, channels: 1, pixels: .bytes(pixels), labels: labelValues.map(Int32.init),
-            classes: classes, name: images, labelsName: labels)
+            classes: classes, name: images.path, labelsName: labels.path)
     }
 
-    private static func readImages(_ path: String) throws -> (Int, Int, Int, [UInt8]) {
-        let stream = try ByteStream(path: path)
+    private static func readImages(_ file: DataFile) throws -> (Int, Int, Int, [UInt8]) {
+        let stream = try ByteStream(file)
         try checkMagic(stream, imageMagic)
         let header = try stream.read(12)
         let count = number(header, at: 0)
         let height = number(header, at: 4)
         let width = number(header, at: 8)
-        guard count > 0 else { throw DatasetError.empty(file: path) }
+        guard count > 0 else { throw DatasetError.empty(file: file.path) }
         guard height > 0, width > 0 else {
-            throw DatasetError.badHeader(file: path, reason: "image shape \(height) x \(width)")
+            throw DatasetError.badHeader(file: file.path, reason: "image shape \(height) x \(width)")
         }
-        let size = try Checked.product([count, height, width], file: path, most: .max)
+        let size = try Checked.product([count, height, width], file: file.path, most: .max)
         try stream.checkClaim(size, "\(count) x \(height) x \(width) bytes")
         let pixels = try stream.read(size)
         try stream.expectEnd()
         return (count, height, width, pixels)
     }
 
-    private static func readLabels(_ path: String) throws -> [UInt8] {
-        let stream = try ByteStream(path: path)
+    private static func readLabels(_ file: DataFile) throws -> [UInt8] {
+        let stream = try ByteStream(file)
         try checkMagic(stream, labelMagic)
         let count = number(try stream.read(4), at: 0)
-        guard count > 0 else { throw DatasetError.empty(file: path) }
+        guard count > 0 else { throw DatasetError.empty(file: file.path) }
         try stream.checkClaim(count, "\(count) labels")
         let labels = try stream.read(count)
         try stream.expectEnd()

@@ -7,10 +7,10 @@ public enum NPYReader {
     ///
     /// - Parameter classes: labels must lie in `0..<classes`; nil takes the largest label plus one.
     /// - Returns: uint8 images as bytes, which count as value / 255; float32 images as they are.
-    public static func read(images: String, labels: String, classes: Int? = nil) throws -> ImageSet {
+    public static func read(images: DataFile, labels: DataFile, classes: Int? = nil) throws -> ImageSet {
         let bound = min(classes ?? ImageSet.mostClasses, ImageSet.mostClasses)
         let labelValues = try readLabels(labels, classes: bound)
-        let stream = try ByteStream(path: images)
+        let stream = try ByteStream(images)
         let header = try NPYHeader(stream)
         let itemSize: Int
         switch header.type {
@@ -18,9 +18,9 @@ public enum NPYReader {
         case "<f4": itemSize = 4
         default:
             throw DatasetError.unsupported(
-                file: images, expected: "images of type |u1 or <f4", found: header.type)
+                file: images.path, expected: "images of type |u1 or <f4", found: header.type)
         }
-        try check(header, dimensions: 3...4, file: images)
+        try check(header, dimensions: 3...4, file: images.path)
         let size = try bytes(header, itemSize: itemSize, stream: stream)
         let raw = try stream.read(size)
         try stream.expectEnd()
@@ -39,23 +39,23 @@ public enum NPYReader {
         let shape = header.shape
         guard shape[0] == labelValues.count else {
             throw DatasetError.countMismatch(
-                images: images, imageCount: shape[0], labels: labels, labelCount: labelValues.count)
+                images: images.path, imageCount: shape[0], labels: labels.path, labelCount: labelValues.count)
         }
         return try ImageSet(
             height: shape[1], width: shape[2], channels: shape.count == 4 ? shape[3] : 1, pixels: pixels,
-            labels: labelValues, classes: classes, name: images, labelsName: labels)
+            labels: labelValues, classes: classes, name: images.path, labelsName: labels.path)
     }
 
-    private static func readLabels(_ path: String, classes: Int) throws -> [Int32] {
-        let stream = try ByteStream(path: path)
+    private static func readLabels(_ file: DataFile, classes: Int) throws -> [Int32] {
+        let stream = try ByteStream(file)
         let header = try NPYHeader(stream)
         let allowed = "labels of type i1, i2, i4, i8, u1, u2, u4 or u8, little-endian"
         let kind = header.type.utf8.filter { $0 != 0x3C && $0 != 0x7C }  // < and |
         let known = ["i1": 1, "i2": 2, "i4": 4, "i8": 8, "u1": 1, "u2": 2, "u4": 4, "u8": 8]
         guard let itemSize = known[String(decoding: kind, as: UTF8.self)], header.type.utf8.count <= 3 else {
-            throw DatasetError.unsupported(file: path, expected: allowed, found: header.type)
+            throw DatasetError.unsupported(file: file.path, expected: allowed, found: header.type)
         }
-        try check(header, dimensions: 1...1, file: path)
+        try check(header, dimensions: 1...1, file: file.path)
         let raw = try stream.read(try bytes(header, itemSize: itemSize, stream: stream))
         try stream.expectEnd()
         let signed = kind.first == 0x69  // i
@@ -70,7 +70,7 @@ public enum NPYReader {
                 value = Int(clamping: bits)
             }
             guard (0..<classes).contains(value) else {
-                throw DatasetError.labelOutOfRange(file: path, index: index, label: value, classes: classes)
+                throw DatasetError.labelOutOfRange(file: file.path, index: index, label: value, classes: classes)
             }
             return Int32(value)
         }

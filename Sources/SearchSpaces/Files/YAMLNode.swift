@@ -19,6 +19,8 @@ struct YAMLNode {
 
     /// The largest file that is read, in bytes; the limit of a submission to the daemon.
     static let sizeLimit = 1 << 20
+    /// How deep lists and mappings may nest.
+    static let depthLimit = 32
 
     /// Reads YAML text; faults go to the collector, and nil comes back when nothing can be used.
     ///
@@ -96,9 +98,13 @@ struct YAMLNode {
     }
 
     private static func convert(
-        _ node: Node, path: String, place: (Int, Int) -> FilePosition, collector: FaultCollector
+        _ node: Node, path: String, depth: Int = 1, place: (Int, Int) -> FilePosition, collector: FaultCollector
     ) -> YAMLNode? {
         let position = place(node.mark?.line ?? 1, node.mark?.column ?? 1)
+        if depth > depthLimit {
+            collector.report("expected at most \(depthLimit) levels of nesting", at: position, path: path)
+            return nil
+        }
         if node.anchor != nil {
             collector.report("expected no anchors or aliases", at: position, path: path, hint: "write the value out")
             return nil
@@ -108,7 +114,7 @@ struct YAMLNode {
             return YAMLNode(content: .scalar(text: scalar.string, isPlain: scalar.style == .plain), position: position)
         case .sequence(let sequence):
             let items = sequence.enumerated().compactMap {
-                convert($0.element, path: "\(path)[\($0.offset)]", place: place, collector: collector)
+                convert($0.element, path: "\(path)[\($0.offset)]", depth: depth + 1, place: place, collector: collector)
             }
             return YAMLNode(content: .sequence(items), position: position)
         case .mapping(let mapping):
@@ -124,7 +130,8 @@ struct YAMLNode {
                     collector.report("expected the key once", at: keyPosition, path: childPath)
                     continue
                 }
-                guard let child = convert(value, path: childPath, place: place, collector: collector) else {
+                guard let child = convert(value, path: childPath, depth: depth + 1, place: place, collector: collector)
+                else {
                     continue
                 }
                 entries.append(Entry(key: scalar.string, position: keyPosition, value: child))

@@ -11,7 +11,13 @@ extension SearchSpace {
             try collector.finish(file: file)
             throw .unreadableFile(file: file, reason: "malformed YAML")
         }
-        let root = SectionReader(node, path: "", at: .start, collector: collector)
+        let space = read(SectionReader(node, path: "", at: .start, collector: collector))
+        try collector.finish(file: file)
+        return space
+    }
+
+    /// Reads a space from its mapping; it is to be used only when no fault was reported.
+    static func read(_ root: SectionReader) -> SearchSpace {
         let _: APIVersion = root.word("apiVersion", standIn: .v1)
         let _: SpaceFileKind = root.word("kind", standIn: .searchSpace)
         let name = root.text("name")
@@ -24,7 +30,6 @@ extension SearchSpace {
         let experts = mixture.integer("experts", default: 1, in: 1...64)
         mixture.finish()
         root.finish()
-        try collector.finish(file: file)
         return SearchSpace(
             name: name, source: source, input: input, headWidth: headWidth, choices: choices, experts: experts)
     }

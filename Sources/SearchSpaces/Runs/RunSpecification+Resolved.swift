@@ -5,9 +5,12 @@ extension RunSpecification {
     /// 32 hexadecimal digits that name what determines the result.
     ///
     /// Left out are name, workers and webhook, and where data and space lie: their contents have fingerprints of their own.
+    /// So are the evaluations of the last round, which may be changed while the run goes on.
     public var fingerprint: String {
         var hash = StableHash()
-        for (path, value) in resolved.entries where Self.isDecisive(path) { hash.combine("\(path)=\(value)\n") }
+        for (path, value) in resolved.entries where Self.isDecisive(path) && path != "search.evaluations" {
+            hash.combine("\(path)=\(value)\n")
+        }
         return hash.hexadecimal
     }
 

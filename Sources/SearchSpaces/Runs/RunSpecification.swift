@@ -49,7 +49,7 @@ public struct RunSpecification: Sendable, Hashable {
         return specification
     }
 
-    private init(_ root: SectionReader) {
+    init(_ root: SectionReader) {
         let _: APIVersion = root.word("apiVersion", standIn: .v1)
         let _: RunFileKind = root.word("kind", standIn: .run)
         name = root.text("name")

@@ -2,7 +2,12 @@ internal import GRDB
 
 /// Adds events with gap-free numbers.
 enum Journal {
-    static func append(_ db: Database, run: RunID?, _ event: EventDraft, time: Timestamp) throws -> Event {
+    /// Adds an event, and in the same transaction a message for every endpoint that wants it.
+    ///
+    /// Progress that no endpoint has been sent yet is rewritten in place rather than added, its number kept.
+    static func append(
+        _ db: Database, run: RunID?, _ event: EventDraft, time: Timestamp, announcing: Bool = true
+    ) throws -> Event {
         guard event.type.isOfDaemon == (run == nil) else {
             throw StoreError.invalid(
                 what: "an event '\(event.type.rawValue)' does not belong there", place: run?.text ?? "daemon",
@@ -29,6 +34,11 @@ enum Journal {
         let last = try Row.fetchOne(
             db, cachedStatement: "SELECT max(seq) AS last FROM \(table)\(run == nil ? "" : " WHERE run = ?")", scope)
         let sequence = ((last?["last"] as Int?) ?? 0) + 1
+        if let run, event.type == .runProgress,
+            let rewritten = try rewrite(db, run: run, sequence: sequence - 1, event, time: time)
+        {
+            return rewritten
+        }
         let columns = (run == nil ? "" : "run, ") + "seq, type, time, data, key"
         let marks = (run == nil ? "" : "?, ") + "?, ?, ?, ?, ?"
         try db.execute(
@@ -38,6 +48,21 @@ enum Journal {
                     sequence.databaseValue, event.type.rawValue.databaseValue, time.milliseconds.databaseValue,
                     event.data.databaseValue, event.key?.databaseValue ?? .null,
                 ]))
-        return Event(run: run, sequence: sequence, time: time, content: event)
+        let added = Event(run: run, sequence: sequence, time: time, content: event)
+        if announcing { try Outbox.add(db, added) }
+        return added
+    }
+
+    private static func rewrite(
+        _ db: Database, run: RunID, sequence: Int, _ event: EventDraft, time: Timestamp
+    ) throws -> Event? {
+        let type = try String.fetchOne(
+            db, sql: "SELECT type FROM events WHERE run = ? AND seq = ?", arguments: [run.text, sequence])
+        let rewritten = Event(run: run, sequence: sequence, time: time, content: event)
+        guard type == EventType.runProgress.rawValue, try Outbox.rewrite(db, rewritten) else { return nil }
+        try db.execute(
+            sql: "UPDATE events SET data = ?, time = ?, key = ? WHERE run = ? AND seq = ?",
+            arguments: [event.data, time.milliseconds, event.key, run.text, sequence])
+        return rewritten
     }
 }

@@ -4,6 +4,7 @@ internal import GRDB
 enum Lookup {
     static let byID = "SELECT * FROM runs WHERE id = ?"
     static let byState = "SELECT * FROM runs WHERE state = ? ORDER BY updated DESC LIMIT ?"
+    static let queue = "SELECT * FROM runs WHERE state = ? ORDER BY priority DESC, created, id LIMIT ?"
     static let runsAfter = """
         SELECT * FROM runs WHERE (created, id) < (?, ?) ORDER BY created DESC, id DESC LIMIT ?
         """

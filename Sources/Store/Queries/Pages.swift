@@ -15,10 +15,21 @@ enum Pages {
         let candidates = rows.map { Candidate($0) }
         guard let first = candidates.first, let last = candidates.last else { return [] }
         let measurements = try Row.fetchAll(
-            db, sql: Lookup.measurementPage, arguments: [run.text, first.number, last.number]
-        ).map { CandidateMeasurement($0) }
-        let groups = Dictionary(grouping: measurements, by: \.candidate)
-        return candidates.map { CandidateResult(candidate: $0, measurements: groups[$0.number] ?? []) }
+            db, sql: Lookup.measurementPage, arguments: [run.text, first.number, last.number])
+        var groups: [Int: [CandidateMeasurement]] = [:]
+        var times: [Int: Int64] = [:]
+        for row in measurements {
+            let measurement = CandidateMeasurement(row)
+            groups[measurement.candidate, default: []].append(measurement)
+            if let time: Int64 = row["time"] {
+                times[measurement.candidate] = max(times[measurement.candidate] ?? 0, time)
+            }
+        }
+        return candidates.map { candidate in
+            CandidateResult(
+                candidate: candidate, measurements: groups[candidate.number] ?? [],
+                measured: times[candidate.number].map { Timestamp(milliseconds: $0) })
+        }
     }
 
     static func all(

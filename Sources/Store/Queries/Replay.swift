@@ -4,9 +4,11 @@ internal import GRDB
 enum Replay {
     /// Inserts the row unless one with the same key is there, which must then be equal in every column.
     ///
+    /// - Parameter circumstances: Columns that a repetition may differ in, such as a time; the first ones stay.
     /// - Returns: Whether a row was inserted.
     static func insert(
-        _ db: Database, table: String, key: [(String, DatabaseValue)], columns: [(String, DatabaseValue)]
+        _ db: Database, table: String, key: [(String, DatabaseValue)], columns: [(String, DatabaseValue)],
+        circumstances: [(String, DatabaseValue)] = []
     ) throws -> Bool {
         let condition = key.map { "\($0.0) = ?" }.joined(separator: " AND ")
         let stored = try Row.fetchOne(
@@ -22,7 +24,7 @@ enum Replay {
             }
             return false
         }
-        let all = key + columns
+        let all = key + columns + circumstances
         let marks = Array(repeating: "?", count: all.count).joined(separator: ",")
         let statement = try db.cachedStatement(
             sql: "INSERT INTO \(table) (\(all.map(\.0).joined(separator: ","))) VALUES (\(marks))")

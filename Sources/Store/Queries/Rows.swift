@@ -15,7 +15,8 @@ extension StoredRun {
                 name: row["name"], seed: UInt64(bitPattern: row["seed"] as Int64), runYAML: row["run_yaml"],
                 spaceYAML: row["space_yaml"], fingerprints: row["fingerprints"], numerics: row["numerics"]),
             state: state, desired: desired, created: Timestamp(milliseconds: row["created"]),
-            updated: Timestamp(milliseconds: row["updated"]), step: row["step"], failure: row["failure"])
+            updated: Timestamp(milliseconds: row["updated"]), step: row["step"], failure: row["failure"],
+            priority: row["priority"])
     }
 }
 
@@ -58,5 +59,41 @@ extension Event {
         self.init(
             run: run, sequence: row["seq"], time: Timestamp(milliseconds: row["time"]),
             content: EventDraft(type, data: row["data"], key: row["key"]))
+    }
+}
+
+extension WebhookEndpoint {
+    init(_ row: Row) throws {
+        try self.init(row, id: "id", run: "run", state: "state", outcome: "last_outcome")
+    }
+
+    /// Reads an endpoint whose columns have other names, as in a join.
+    init(_ row: Row, id: String, run: String, state: String, outcome: String) throws {
+        guard let state = State(rawValue: row[state]) else {
+            throw StoreError.corrupt(path: "endpoints", detail: "a state is unknown")
+        }
+        let events: String = row["events"]
+        self.init(
+            id: row[id], run: (row[run] as String?).map { RunID(stored: $0) }, url: row["url"], secret: row["secret"],
+            events: events.split(separator: "\n").map(String.init), state: state,
+            holdUntil: Timestamp(milliseconds: row["hold_until"]), delivered: row["delivered"],
+            lastOutcome: row[outcome],
+            lastAttempt: (row["last_attempt"] as Int64?).map { Timestamp(milliseconds: $0) })
+    }
+}
+
+extension WebhookMessage {
+    init(_ row: Row) throws {
+        guard let type = EventType(rawValue: row["type"]) else {
+            throw StoreError.corrupt(path: "outbox", detail: "a type is unknown")
+        }
+        let stream: String = row["stream"]
+        self.init(
+            id: row["id"],
+            endpoint: try WebhookEndpoint(
+                row, id: "endpoint", run: "endpoint_run", state: "endpoint_state", outcome: "endpoint_outcome"),
+            run: stream.isEmpty ? nil : RunID(stored: stream), sequence: row["seq"], type: type, body: row["body"],
+            attempts: row["attempts"], created: Timestamp(milliseconds: row["created"]),
+            nextAttempt: Timestamp(milliseconds: row["next_attempt"]))
     }
 }

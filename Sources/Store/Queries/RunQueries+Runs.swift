@@ -6,6 +6,13 @@ extension RunQueries {
         try source.read("reading a run") { db in try Lookup.run(db, id) }
     }
 
+    /// Whether there is a run with an id.
+    public func hasRun(_ id: RunID) throws(StoreError) -> Bool {
+        try source.read("looking for a run") { db in
+            try Row.fetchOne(db, sql: Lookup.byID, arguments: [id.text]) != nil
+        }
+    }
+
     /// The run that a text means: an id, a unique prefix of at least 4 characters, or a name that one run has.
     public func findRun(_ text: String) throws(StoreError) -> StoredRun {
         try source.read("finding a run") { db in
@@ -68,5 +75,32 @@ extension RunQueries {
     /// One run with its counts.
     public func status(of id: RunID) throws(StoreError) -> RunStatus {
         try source.read("reading the status") { db in try Lookup.status(db, Lookup.run(db, id)) }
+    }
+
+    /// Runs that wait for their turn, the next one first.
+    public func queue(limit: Int = 1000) throws(StoreError) -> [StoredRun] {
+        try source.read("reading the queue") { db in
+            try Row.fetchAll(db, sql: Lookup.queue, arguments: [RunState.queued.rawValue, limit]).map(StoredRun.init)
+        }
+    }
+
+    /// Runs that were computing when the process ended, the most urgent first.
+    public func interrupted() throws(StoreError) -> [StoredRun] {
+        try source.read("reading interrupted runs") { db in
+            var found: [StoredRun] = []
+            for state in [RunState.preparing, .training, .searching, .validating] {
+                found += try Row.fetchAll(db, sql: Lookup.queue, arguments: [state.rawValue, -1]).map(StoredRun.init)
+            }
+            return found.sorted { ($1.priority, $0.created, $0.id.text) < ($0.priority, $1.created, $1.id.text) }
+        }
+    }
+
+    /// The place in the queue of every waiting run, from 1.
+    public func queuePositions() throws(StoreError) -> [RunID: Int] {
+        try source.read("reading the queue") { db in
+            let ids = try String.fetchAll(
+                db, sql: "SELECT id FROM runs WHERE state = 'queued' ORDER BY priority DESC, created, id")
+            return Dictionary(uniqueKeysWithValues: ids.enumerated().map { (RunID(stored: $1), $0 + 1) })
+        }
     }
 }

@@ -41,7 +41,11 @@ extension RunStore {
     }
 
     /// Adds measurements, all or none.
-    public func recordMeasurements(_ run: RunID, _ measurements: [CandidateMeasurement]) throws(StoreError) {
+    ///
+    /// - Parameter time: When they were measured; a repetition keeps the first time.
+    public func recordMeasurements(
+        _ run: RunID, _ measurements: [CandidateMeasurement], time: Timestamp? = nil
+    ) throws(StoreError) {
         try write("adding measurements") { db in
             for measurement in measurements {
                 if let value = measurement.value, !value.isFinite {
@@ -68,7 +72,7 @@ extension RunStore {
                         ("value", measurement.value?.databaseValue ?? .null),
                         ("samples", measurement.samples.databaseValue),
                         ("reason", measurement.reason?.databaseValue ?? .null),
-                    ])
+                    ], circumstances: [("time", time?.milliseconds.databaseValue ?? .null)])
             }
         }
     }

@@ -2,22 +2,74 @@ internal import GRDB
 
 extension RunStore {
     /// Creates a queued run and its event `run.queued`.
+    ///
+    /// - Parameters:
+    ///   - priority: Larger is sooner.
+    ///   - webhook: Where the run's events are announced.
+    ///   - submission: Recognises a repetition, which returns the run of the first time.
+    /// - Throws: ``StoreError/otherSubmission(key:run:)`` when the key belongs to another document.
     public func createRun(
-        _ draft: RunDraft, time: Timestamp, using generator: inout some RandomNumberGenerator
+        _ draft: RunDraft, priority: Int = 0, webhook: WebhookEndpointDraft? = nil, submission: Submission? = nil,
+        time: Timestamp, using generator: inout some RandomNumberGenerator
     ) throws(StoreError) -> StoredRun {
         let id = RunID.random(using: &generator)
         return try write("creating a run") { db in
+            if let submission, let known = try Self.run(db, of: submission) { return known }
             try db.execute(
                 sql: """
                     INSERT INTO runs (id, name, state, desired, seed, run_yaml, space_yaml, fingerprints, numerics,
-                      created, updated, step) VALUES (?, ?, 'queued', 'running', ?, ?, ?, ?, ?, ?, ?, 0)
+                      created, updated, step, priority) VALUES (?, ?, 'queued', 'running', ?, ?, ?, ?, ?, ?, ?, 0, ?)
                     """,
                 arguments: [
                     id.text, draft.name, Int64(bitPattern: draft.seed), draft.runYAML, draft.spaceYAML,
-                    draft.fingerprints, draft.numerics, time.milliseconds, time.milliseconds,
+                    draft.fingerprints, draft.numerics, time.milliseconds, time.milliseconds, priority,
                 ])
+            if let webhook { try Self.insert(db, webhook, id: id.text, run: id) }
+            if let submission {
+                // Long enough for any client that still repeats itself.
+                try db.execute(
+                    sql: "DELETE FROM submissions WHERE created < ?",
+                    arguments: [time.milliseconds - Self.submissionsKeptMilliseconds])
+                try db.execute(
+                    sql: "INSERT INTO submissions (key, digest, run, created) VALUES (?, ?, ?, ?)",
+                    arguments: [submission.key, submission.digest, id.text, time.milliseconds])
+            }
             _ = try Journal.append(db, run: id, EventDraft(.runQueued), time: time)
             return try Lookup.run(db, id)
+        }
+    }
+
+    /// The run that a submission with this key became; nil for a new key.
+    public func run(of submission: Submission) throws(StoreError) -> StoredRun? {
+        try source.read("looking up a submission") { db in try Self.run(db, of: submission) }
+    }
+
+    private static let submissionsKeptMilliseconds: Int64 = 7 * 86_400_000
+
+    private static func run(_ db: Database, of submission: Submission) throws -> StoredRun? {
+        guard
+            let row = try Row.fetchOne(
+                db, sql: "SELECT digest, run FROM submissions WHERE key = ?", arguments: [submission.key])
+        else { return nil }
+        let id: String = row["run"]
+        guard row["digest"] as String == submission.digest else {
+            throw StoreError.otherSubmission(key: submission.key, run: id)
+        }
+        return try Lookup.run(db, RunID(stored: id))
+    }
+
+    /// Notes a changed run file and priority of a run that has not ended.
+    public func setLimits(
+        _ id: RunID, runYAML: String, priority: Int, time: Timestamp
+    ) throws(StoreError) {
+        try write("noting limits") { db in
+            let run = try Lookup.run(db, id)
+            guard !run.state.isEnded || run.state == .failed else {
+                throw StoreError.illegalTransition(run: id.text, from: run.state.rawValue, to: "changed")
+            }
+            try db.execute(
+                sql: "UPDATE runs SET run_yaml = ?, priority = ?, updated = ? WHERE id = ?",
+                arguments: [runYAML, priority, time.milliseconds, id.text])
         }
     }
 
@@ -69,6 +121,12 @@ extension RunStore {
                 sql: "UPDATE runs SET desired = ?, updated = ? WHERE id = ?",
                 arguments: [desired.rawValue, time.milliseconds, id.text])
         }
+    }
+
+    /// Puts a paused or failed run back into the queue.
+    @discardableResult
+    public func requeue(_ id: RunID, time: Timestamp) throws(StoreError) -> Event {
+        try transition(run: id, to: .queued, event: EventDraft(.runResumed), time: time)
     }
 
     /// Notes the last training step.

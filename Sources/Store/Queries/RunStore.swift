@@ -1,5 +1,6 @@
 import Foundation
 internal import GRDB
+import Synchronization
 
 /// The results of every run in a data directory: one writing connection, one that reads.
 ///
@@ -14,6 +15,7 @@ public final class RunStore: RunQueries {
     public let source: ReadSource
 
     let writer: DatabaseQueue
+    private let observer = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// Opens the database of an owned folder, creating or upgrading it where needed.
     public convenience init(_ directory: DataDirectory) throws(StoreError) {
@@ -57,11 +59,17 @@ public final class RunStore: RunQueries {
         }
     }
 
+    /// Has a function called after every committed write, on the writing thread; it must be quick.
+    public func observe(_ body: (@Sendable () -> Void)?) { observer.withLock { $0 = body } }
+
     func write<Value>(_ doing: String, _ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        let value: Value
         do {
-            return try writer.write { db in try body(db) }
+            value = try writer.write { db in try body(db) }
         } catch {
             throw StoreError(error, doing: doing, path: directory.databasePath)
         }
+        observer.withLock { $0 }?()
+        return value
     }
 }

@@ -6,6 +6,8 @@ public struct CandidateResult: Sendable, Hashable {
     public let candidate: Candidate
     /// Its measurements, in the order of their kinds' names.
     public let measurements: [CandidateMeasurement]
+    /// When the last of them was made; nil while there is none, or where that was not noted.
+    public let measured: Timestamp?
 
     /// The measurement of a kind.
     public func measurement(_ kind: MeasurementKind) -> CandidateMeasurement? {

@@ -16,6 +16,8 @@ public struct StoredRun: Sendable, Hashable {
     public let step: Int
     /// Why it failed, when it did.
     public let failure: String?
+    /// Larger is sooner in the queue.
+    public let priority: Int
 
     /// The name of the draft.
     public var name: String { draft.name }

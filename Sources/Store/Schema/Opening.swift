@@ -26,12 +26,12 @@ struct Opening {
         }
         try AtomicFile.write(Array("\(getpid())\n".utf8), to: directory.markerPath)
         let writer = try Connections.writer(path)
+        if version > 0, version < supported {
+            let backup = "\(path).backup-v\(version)"
+            try Self.backUp(writer, to: backup)
+            notices.append("\(path) was upgraded to schema \(supported); a backup is in \(backup)")
+        }
         for migration in migrations where migration.version > version {
-            if version > 0 {
-                let backup = "\(path).backup-v\(version)"
-                try Self.backUp(writer, to: backup)
-                notices.append("\(path) was upgraded to schema \(migration.version); a backup is in \(backup)")
-            }
             try writer.write { db in
                 try db.execute(sql: migration.sql)
                 try db.execute(

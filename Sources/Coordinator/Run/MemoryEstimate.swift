@@ -1,0 +1,31 @@
+public import Datasets
+public import SearchSpaces
+internal import Supernets
+internal import Training
+
+/// The memory that a run takes at most, known before it starts.
+public enum MemoryEstimate {
+    /// Program, database and buffers that do not depend on the run.
+    private static let baseBytes = 64 << 20
+
+    /// Bytes of data, weights, moments, gradients of every shard, and workspaces of every worker.
+    ///
+    /// - Parameters:
+    ///   - folder: Where the data lies.
+    ///   - workers: Worker threads.
+    /// - Throws: `DatasetError` when a file is not there.
+    public static func bytes(
+        _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder?, workers: Int
+    ) throws -> Int {
+        let supernet = space.supernet(), train = specification.train
+        let moments = train.optimizer.name == .adamw ? 2 : 1
+        // Weights, gradient, moments, and one gradient for each shard.
+        let buffers = supernet.layout.floatCount * (2 + moments + train.shards)
+        let largestShard = (train.batch + train.shards - 1) / train.shards
+        let workspace =
+            supernet.arenaFloats(batch: largestShard, recording: true)
+            + supernet.arenaFloats(batch: Evaluator.chunk, recording: false)
+        let data = try DatasetLoader.bytes(of: specification.data, folder: folder ?? DataFolder("."), space.input)
+        return 4 * (buffers + workers * workspace) + 2 * data + baseBytes
+    }
+}

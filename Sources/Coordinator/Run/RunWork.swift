@@ -1,0 +1,43 @@
+internal import Datasets
+internal import SearchSpaces
+internal import Tensors
+
+/// The multiply-adds of a run's parts, from which its duration follows.
+struct RunWork {
+    /// One training step, forward and backward.
+    let step: Double
+    /// One candidate of a search round.
+    let evaluation: Double
+    /// All finalists on the validation and the test data.
+    let validation: Double
+    let steps: Int
+    let plan: RoundPlan
+
+    init(_ inputs: RunInputs) {
+        let specification = inputs.specification, space = inputs.space
+        var generator = CounterGenerator(seed: 1, stream: .subnet, step: 0)
+        let draws = (0..<64).map { _ in Double(space.cost(of: space.randomGenome(using: &generator)).multiplyAdds) }
+        let mean = draws.reduce(0, +) / Double(draws.count)
+        let ends = Double(space.cost(of: space.largest).multiplyAdds + space.cost(of: space.smallest).multiplyAdds)
+        let perExample: Double =
+            switch specification.train.sampler {
+            case .uniform: mean
+            case .sandwich(let random): ends + Double(random) * mean
+            }
+        step = 3 * perExample * Double(specification.train.batch)
+        evaluation = mean * Double(specification.search.samples)
+        validation =
+            mean * Double(specification.finalists)
+            * Double(specification.data.holdOut.validation + inputs.dataset.test.count)
+        steps = specification.train.steps
+        plan = RoundPlan(steps: steps, settings: specification.search)
+    }
+
+    /// Everything.
+    var total: Double { done(steps: steps, evaluations: plan.evaluations) + validation }
+
+    /// What so many steps and evaluations take.
+    func done(steps: Int, evaluations: Int) -> Double {
+        step * Double(steps) + evaluation * Double(evaluations)
+    }
+}

@@ -1,0 +1,124 @@
+internal import GRDB
+
+extension RunStore {
+    /// Sets or removes the daemon's own endpoint; messages that wait go to the new address.
+    public func setDaemonEndpoint(_ draft: WebhookEndpointDraft?) throws(StoreError) {
+        try write("noting the webhook") { db in
+            if let draft {
+                try Self.insert(db, draft, id: WebhookEndpoint.daemonID, run: nil)
+            } else {
+                try db.execute(sql: "DELETE FROM endpoints WHERE id = ?", arguments: [WebhookEndpoint.daemonID])
+            }
+        }
+    }
+
+    static func insert(_ db: Database, _ draft: WebhookEndpointDraft, id: String, run: RunID?) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO endpoints (id, run, url, secret, events, state) VALUES (?, ?, ?, ?, ?, 'active')
+                ON CONFLICT (id) DO UPDATE SET url = excluded.url, secret = excluded.secret, events = excluded.events
+                """,
+            arguments: [id, run?.text, draft.url, draft.secret, draft.events.joined(separator: "\n")])
+    }
+
+    /// The next message of each endpoint and run in its order, due or not, of endpoints that are active.
+    public func nextMessages() throws(StoreError) -> [WebhookMessage] {
+        try source.read("reading the outbox") { db in
+            try Outbox.heads(db).filter { $0.endpoint.state == .active }
+        }
+    }
+
+    /// Notes that an attempt begins: from here on the message is never rewritten.
+    ///
+    /// - Returns: The message as it is to be sent, which progress may have rewritten since; nil when it is gone.
+    public func beginAttempt(_ id: String) throws(StoreError) -> WebhookMessage? {
+        try write("noting an attempt") { db in
+            try db.execute(
+                sql: "UPDATE outbox SET attempts = attempts + 1 WHERE id = ? AND state = 'pending'", arguments: [id])
+            guard db.changesCount == 1 else { return nil }
+            return try Outbox.heads(db).first { $0.id == id }
+        }
+    }
+
+    /// Removes a delivered message and counts it.
+    public func recordDelivery(_ id: String, outcome: String, time: Timestamp) throws(StoreError) {
+        try write("noting a delivery") { db in
+            try Self.noteOutcome(db, id, outcome, time)
+            try db.execute(
+                sql:
+                    "UPDATE endpoints SET delivered = delivered + 1 WHERE id = (SELECT endpoint FROM outbox WHERE id = ?)",
+                arguments: [id])
+            try db.execute(sql: "DELETE FROM outbox WHERE id = ?", arguments: [id])
+        }
+    }
+
+    /// Notes a failed attempt.
+    ///
+    /// - Parameters:
+    ///   - next: When to try again; nil gives the message up, which releases the next one of its run.
+    ///   - holdUntil: Before this moment the endpoint gets no other message either.
+    ///   - disables: Whether the endpoint gets nothing more until a replay.
+    public func recordFailure(
+        _ id: String, outcome: String, time: Timestamp, next: Timestamp?, holdUntil: Timestamp? = nil,
+        disables: Bool = false
+    ) throws(StoreError) {
+        try write("noting a failed delivery") { db in
+            try Self.noteOutcome(db, id, outcome, time)
+            try db.execute(
+                sql: """
+                    UPDATE endpoints SET hold_until = max(hold_until, ?), state = CASE WHEN ? THEN 'disabled' ELSE state END
+                    WHERE id = (SELECT endpoint FROM outbox WHERE id = ?)
+                    """, arguments: [holdUntil?.milliseconds ?? 0, disables, id])
+            try db.execute(
+                sql: """
+                    UPDATE outbox SET last_outcome = ?, next_attempt = coalesce(?, next_attempt),
+                      state = CASE WHEN ? THEN 'dead' ELSE state END WHERE id = ?
+                    """, arguments: [outcome, next?.milliseconds, next == nil, id])
+        }
+    }
+
+    /// Sends dead letters again and enables the endpoint.
+    ///
+    /// - Returns: How many messages go out again.
+    /// - Throws: ``StoreError/noSuchEndpoint(_:)``.
+    public func replay(_ endpoint: String, time: Timestamp) throws(StoreError) -> Int {
+        try write("replaying messages") { db in
+            try db.execute(
+                sql: "UPDATE endpoints SET state = 'active', hold_until = 0 WHERE id = ?", arguments: [endpoint])
+            guard db.changesCount == 1 else { throw StoreError.noSuchEndpoint(endpoint) }
+            try db.execute(
+                sql: """
+                    UPDATE outbox SET state = 'pending', attempts = 1, next_attempt = ?
+                    WHERE endpoint = ? AND state = 'dead'
+                    """, arguments: [time.milliseconds, endpoint])
+            let again = db.changesCount
+            // What still waits after an outage need not wait out its interval.
+            try db.execute(
+                sql: "UPDATE outbox SET next_attempt = min(next_attempt, ?) WHERE endpoint = ?",
+                arguments: [time.milliseconds, endpoint])
+            return again
+        }
+    }
+
+    /// Adds a test event for one endpoint, whatever events it wants.
+    ///
+    /// - Throws: ``StoreError/noSuchEndpoint(_:)``.
+    public func appendTestEvent(to endpoint: String, time: Timestamp) throws(StoreError) {
+        try write("adding a test event") { db in
+            guard try Row.fetchOne(db, sql: "SELECT 1 FROM endpoints WHERE id = ?", arguments: [endpoint]) != nil else {
+                throw StoreError.noSuchEndpoint(endpoint)
+            }
+            let event = try Journal.append(
+                db, run: nil, EventDraft(.webhookTest), time: time, announcing: false)
+            try Outbox.add(db, event, to: endpoint)
+        }
+    }
+
+    private static func noteOutcome(_ db: Database, _ id: String, _ outcome: String, _ time: Timestamp) throws {
+        try db.execute(
+            sql: """
+                UPDATE endpoints SET last_outcome = ?, last_attempt = ?
+                WHERE id = (SELECT endpoint FROM outbox WHERE id = ?)
+                """, arguments: [outcome, time.milliseconds, id])
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import SearchSpaces
+import Testing
+
+@testable import Store
+
+@Suite struct CandidateQueryTests {
+    let scene = Scene()
+    private let objectives = [
+        Objective(metric: .accuracy, goal: .maximize), Objective(metric: .params, goal: .minimize),
+    ]
+
+    /// Five candidates; 4 has no measurement, 2 failed.
+    private func fill() throws -> (RunStore, RunID, FrontIndex) {
+        let store = try scene.open()
+        let run = try scene.makeRun(store)
+        let params = [50, 40, 30, 20, 10]
+        try store.appendCandidates(run, (1...5).map { scene.candidate($0, params: params[$0 - 1]) })
+        try store.recordMeasurements(
+            run,
+            [
+                scene.accuracy(1, 0.9), CandidateMeasurement(candidate: 2, kind: .accuracy, value: .nan, samples: 1000),
+                scene.accuracy(3, 0.95), scene.accuracy(5, 0.5),
+            ], time: scene.at(77))
+        return (store, run, FrontIndex(store))
+    }
+
+    private func numbers(_ change: (inout CandidateQuery) throws -> Void) throws -> [Int] {
+        let (store, run, front) = try fill()
+        var query = CandidateQuery(limit: 10)
+        try change(&query)
+        return try store.page(run, query, front: front, objectives: objectives, constraints: [])
+            .map(\.result.candidate.number)
+    }
+
+    @Test func ordersAndFilters() throws {
+        #expect(try numbers { _ in } == [1, 2, 3, 4, 5])
+        #expect(try numbers { try $0.sort(by: "-accuracy") } == [3, 1, 5, 2, 4])
+        #expect(try numbers { try $0.sort(by: "accuracy") } == [5, 1, 3, 2, 4])
+        #expect(try numbers { try $0.sort(by: "params") } == [5, 4, 3, 2, 1])
+        #expect(try numbers { $0.filter = try CandidateFilter("accuracy>=0.9,params<50") } == [3])
+        #expect(try numbers { $0.filter = try CandidateFilter("state!=completed") } == [2, 4])
+        #expect(try numbers { $0.filter = try CandidateFilter("state=failed: nonfinite") } == [2])
+        #expect(try numbers { $0.filter = try CandidateFilter("onFront=true") } == [3])
+    }
+
+    @Test func pagesFollowOneAnother() throws {
+        let (store, run, front) = try fill()
+        for order in ["candidate", "-candidate", "-accuracy", "params", "origin"] {
+            var query = CandidateQuery(limit: 2)
+            try query.sort(by: order)
+            var seen: [Int] = []
+            while true {
+                let page = try store.page(run, query, front: front, objectives: objectives, constraints: [])
+                guard let last = page.last else { break }
+                seen += page.map(\.result.candidate.number)
+                query.after = last.result.candidate.number
+            }
+            #expect(seen.count == 5 && Set(seen).count == 5, "\(order): \(seen)")
+        }
+    }
+
+    @Test(arguments: ["accuracy", "speed>=1", "accuracy>=fast", "state>completed", ">=1"])
+    func senselessFiltersAreRefused(text: String) {
+        #expect(storeError { _ = try CandidateFilter(text) }?.place == "filter")
+    }
+
+    /// The front that is kept up to date is the one that is computed anew, whatever came in which order.
+    @Test func theIndexFollowsTheStore() throws {
+        let store = try scene.open()
+        let run = try scene.makeRun(store)
+        let index = FrontIndex(store)
+        var number = 0
+        for _ in 0..<30 {
+            let batch = (1...7).map {
+                scene.candidate(number + $0, params: Int.random(in: 1...40, using: &scene.generator))
+            }
+            try store.appendCandidates(run, batch)
+            // Asked for and not yet measured.
+            _ = try index.members(run, weightsStep: 0, objectives: objectives, constraints: [])
+            try store.recordMeasurements(
+                run,
+                batch.map { scene.accuracy($0.number, Double(Int.random(in: 0...20, using: &scene.generator)) / 20) })
+            number += batch.count
+            let expected = Set(
+                try store.front(run, weightsStep: 0, objectives: objectives).map(\.candidate.number))
+            #expect(try index.members(run, weightsStep: 0, objectives: objectives, constraints: []) == expected)
+            #expect(!expected.isEmpty)
+        }
+    }
+}
