@@ -1,4 +1,4 @@
-/// A request, complete in memory.
+/// A request, complete in memory. Its body is sent as it is; no content type is added.
 public struct HTTPRequest: Sendable {
     /// The method, such as `GET`.
     public var method: String
@@ -14,14 +14,18 @@ public struct HTTPRequest: Sendable {
     public var limits: HTTPLimits
     /// A file of certificates to trust in place of the system's.
     public var certificateAuthorityFile: String?
-    /// Asked for the resolved address of every connection before it is made; nil permits all.
+    /// Asked for the resolved address of every connection before it is made, IPv4-mapped addresses as IPv4; nil permits
+    /// all. Such a request never uses a connection of an earlier one. Not asked over a Unix socket.
     public var permits: (@Sendable (IPAddress) -> Bool)?
+    /// Ends the request from elsewhere.
+    public var cancellation: HTTPCancellation?
 
     /// Creates a request.
     public init(
         method: String = "GET", url: String, unixSocket: String? = nil,
         headers: [(name: String, value: String)] = [], body: [UInt8] = [], limits: HTTPLimits = HTTPLimits(),
-        certificateAuthorityFile: String? = nil, permits: (@Sendable (IPAddress) -> Bool)? = nil
+        certificateAuthorityFile: String? = nil, permits: (@Sendable (IPAddress) -> Bool)? = nil,
+        cancellation: HTTPCancellation? = nil
     ) {
         self.method = method
         self.url = url
@@ -31,5 +35,6 @@ public struct HTTPRequest: Sendable {
         self.limits = limits
         self.certificateAuthorityFile = certificateAuthorityFile
         self.permits = permits
+        self.cancellation = cancellation
     }
 }
