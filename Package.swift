@@ -120,7 +120,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "API", "HTTPClient", "Coordinator", "Store", "SearchSpaces", "TestSupport", crypto,
+                "Daemon", "API", "HTTPClient", "Coordinator", "Store", "SearchSpaces", "TestSupport", crypto, logging,
+                grdb,
             ] + server,
             swiftSettings: settings),
         .testTarget(

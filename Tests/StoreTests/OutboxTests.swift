@@ -100,6 +100,24 @@ import Testing
         #expect(throws: StoreError.noSuchEndpoint("none")) { try store.replay("none", time: at(3)) }
     }
 
+    @Test func anotherAddressStartsAnew() throws {
+        let store = try scene.open()
+        var draft = WebhookEndpointDraft(url: "https://example.org/a", secret: "d", events: ["*"])
+        try store.setDaemonEndpoint(draft)
+        _ = try makeRun(store)
+        let first = try #require(try store.nextMessages().first)
+        try store.recordFailure(
+            first.id, outcome: "410", time: at(1), next: at(1), holdUntil: at(9000), disables: true)
+        draft.secret = "e"
+        try store.setDaemonEndpoint(draft)
+        #expect(try store.nextMessages().isEmpty)
+        draft.url = "https://example.org/b"
+        try store.setDaemonEndpoint(draft)
+        let again = try #require(try store.nextMessages().first)
+        #expect(again.id == first.id && again.endpoint.url == draft.url && again.endpoint.secret == "e")
+        #expect(again.endpoint.holdUntil == at(0))
+    }
+
     @Test func testEventGoesToOneEndpointOnly() throws {
         let store = try scene.open()
         try store.setDaemonEndpoint(WebhookEndpointDraft(url: "https://example.org/all", secret: "d", events: ["*"]))

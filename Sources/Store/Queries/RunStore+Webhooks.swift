@@ -1,7 +1,8 @@
 internal import GRDB
 
 extension RunStore {
-    /// Sets or removes the daemon's own endpoint; messages that wait go to the new address.
+    /// Sets or removes the daemon's own endpoint; messages that wait go to the new address, whatever the receiver at the
+    /// old one had answered.
     public func setDaemonEndpoint(_ draft: WebhookEndpointDraft?) throws(StoreError) {
         try write("noting the webhook") { db in
             if let draft {
@@ -16,7 +17,9 @@ extension RunStore {
         try db.execute(
             sql: """
                 INSERT INTO endpoints (id, run, url, secret, events, state) VALUES (?, ?, ?, ?, ?, 'active')
-                ON CONFLICT (id) DO UPDATE SET url = excluded.url, secret = excluded.secret, events = excluded.events
+                ON CONFLICT (id) DO UPDATE SET url = excluded.url, secret = excluded.secret, events = excluded.events,
+                  state = CASE WHEN url = excluded.url THEN state ELSE 'active' END,
+                  hold_until = CASE WHEN url = excluded.url THEN hold_until ELSE 0 END
                 """,
             arguments: [id, run?.text, draft.url, draft.secret, draft.events.joined(separator: "\n")])
     }

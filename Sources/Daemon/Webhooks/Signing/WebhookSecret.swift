@@ -1,0 +1,40 @@
+internal import Crypto
+internal import Foundation
+
+/// A key that signs messages, written `whsec_` and 24 to 64 bytes in Base64. Nothing prints its bytes.
+public struct WebhookSecret: Sendable, CustomStringConvertible, CustomReflectable {
+    /// How many bytes a secret may have.
+    public static let byteCounts = 24...64
+    private static let prefix = "whsec_"
+
+    private let key: SymmetricKey
+
+    /// Reads a secret.
+    ///
+    /// - Returns: Nil with the reason, which shows nothing of the text.
+    init?(_ text: some StringProtocol, reason: inout String) {
+        guard text.hasPrefix(Self.prefix) else {
+            reason = "it does not begin with \(Self.prefix)"
+            return nil
+        }
+        guard let bytes = Data(base64Encoded: String(text.dropFirst(Self.prefix.count))) else {
+            reason = "what follows \(Self.prefix) is not Base64"
+            return nil
+        }
+        guard Self.byteCounts.contains(bytes.count) else {
+            reason = "it has \(bytes.count) bytes"
+            return nil
+        }
+        key = SymmetricKey(data: bytes)
+    }
+
+    /// The HMAC-SHA256 of a text, in Base64.
+    func sign(_ text: some Sequence<UInt8>) -> String {
+        Data(HMAC<SHA256>.authenticationCode(for: Data(text), using: key)).base64EncodedString()
+    }
+
+    /// The word `secret`.
+    public var description: String { "secret" }
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

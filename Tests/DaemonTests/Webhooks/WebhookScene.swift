@@ -1,0 +1,88 @@
+import Crypto
+import Foundation
+import TestSupport
+
+@testable import Daemon
+@testable import Store
+
+/// A store in a temporary folder, a secret, a clock that is set by hand, and a dispatcher without threads.
+final class WebhookScene {
+    static let secretText = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    static let secretBytes = Data(base64Encoded: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")!
+
+    let path = NSTemporaryDirectory() + "nasd-webhooks-" + UUID().uuidString
+    let clock = ManualClock()
+    let log = LogLines()
+    let store: RunStore
+    var settings: DeliverySettings
+    private var generator = SystemRandomNumberGenerator()
+
+    init() throws {
+        store = try RunStore(DataDirectory(owning: path + "/data"))
+        let secrets = path + "/secrets"
+        try FileManager.default.createDirectory(atPath: secrets, withIntermediateDirectories: true)
+        settings = DeliverySettings(
+            policy: try AddressPolicy(allow: ["127.0.0.1"]), secrets: WebhookSecrets(directory: secrets),
+            userAgent: "nasd/test")
+        settings.attemptMilliseconds = 5_000
+        try setSecret(Self.secretText + "\n")
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func setSecret(_ text: String, named name: String = "key", mode: mode_t = 0o600) throws {
+        let file = path + "/secrets/" + name
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        chmod(file, mode)
+    }
+
+    /// Sets the daemon's endpoint, which gets all events.
+    func setEndpoint(_ url: String, secret: String = "key") throws {
+        try store.setDaemonEndpoint(WebhookEndpointDraft(url: url, secret: secret, events: ["*"]))
+    }
+
+    func makeRun(webhook: String? = nil) throws -> RunID {
+        try store.createRun(
+            RunDraft(name: "r", seed: 1, runYAML: "run", spaceYAML: "space"),
+            webhook: webhook.map { WebhookEndpointDraft(url: $0, secret: "key", events: ["*"]) },
+            time: clock.now, using: &generator
+        ).id
+    }
+
+    func dispatcher() -> WebhookDispatcher {
+        WebhookDispatcher(store: store, settings: settings, logger: log.logger) { [clock] in clock.now }
+    }
+
+    func endpoint(_ id: String = WebhookEndpoint.daemonID) throws -> WebhookStatus? {
+        try store.webhooks().first { $0.endpoint.id == id }
+    }
+
+    /// Whether a request bears the scene's signature and the time of the attempt.
+    static func isSigned(_ request: LoopbackRequest, with key: Data = secretBytes) -> Bool {
+        guard let id = request["webhook-id"].first, let time = request["webhook-timestamp"].first,
+            let signatures = request["webhook-signature"].first
+        else { return false }
+        let signed = Data("\(id).\(time).".utf8) + Data(request.body)
+        return signatures.split(separator: " ").contains { signature in
+            guard signature.hasPrefix("v1,"), let code = Data(base64Encoded: String(signature.dropFirst(3))) else {
+                return false
+            }
+            return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: signed, using: SymmetricKey(data: key))
+        }
+    }
+}
+
+/// What a message tells.
+struct SentEvent: Decodable, Hashable {
+    struct Fields: Decodable, Hashable {
+        let run: String?
+        let seq: Int
+        let step: Int?
+    }
+
+    let type: String
+    let timestamp: String
+    let data: Fields
+
+    init(_ request: LoopbackRequest) throws { self = try JSONDecoder().decode(Self.self, from: Data(request.body)) }
+}
