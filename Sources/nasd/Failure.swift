@@ -1,5 +1,6 @@
 internal import API
 internal import Coordinator
+internal import Daemon
 internal import Datasets
 internal import SearchSpaces
 internal import Store
@@ -25,6 +26,9 @@ struct Failure: Error {
         case let error as DatasetError: self.init(code: Self.code(of: error), message: "error: \(error)")
         case let error as TensorFileError: self.init(code: Self.code(of: error), message: "error: \(error)")
         case let error as CoordinatorError: self.init(code: Self.code(of: error), message: "error: \(error)")
+        case let error as ConfigurationError: self.init(code: .usage, message: "\(error)")
+        case let error as WebhookError: self.init(code: .usage, message: "error: \(error)")
+        case let error as DaemonError: self.init(code: Self.code(of: error), message: "error: \(error)")
         case let error as TrainingError: self.init(code: .usage, message: "error: \(error)")
         default: self.init(code: .failure, message: "error: \(error)")
         }
@@ -60,6 +64,13 @@ struct Failure: Error {
         case .noDataFolder: .notFound
         case .diverged: .runFailed
         case .littleDisk: .failure
+        }
+    }
+
+    private static func code(of error: DaemonError) -> ExitStatus {
+        switch error {
+        case .socketInUse, .notASocket: .conflict
+        case .noSuchGroup, .cannotListen: .failure
         }
     }
 

@@ -10,7 +10,8 @@ struct Nasd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nasd", abstract: "Neural architecture search daemon.", version: ProductVersion.text,
         subcommands: [
-            Run.self, Validate.self, Export.self, Extract.self, Evaluate.self, Compare.self, Bench.self, Doctor.self,
+            Serve.self, Run.self, Validate.self, Export.self, Extract.self, Evaluate.self, Compare.self, Bench.self,
+            Doctor.self,
         ])
 
     static func main() {

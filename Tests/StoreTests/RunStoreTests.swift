@@ -141,7 +141,7 @@ import Testing
         var ids: [RunID] = [run]
         for _ in 0..<10 { ids.append(try scene.makeRun(store)) }
         var listed: [RunID] = []
-        while let page = try? store.runs(after: listed.last, limit: 3), !page.isEmpty { listed += page.map(\.id) }
+        while let page = try? store.runs(after: listed.last.map { RunCursor($0) }, limit: 3), !page.isEmpty { listed += page.map(\.id) }
         #expect(Set(listed) == Set(ids))
         #expect(listed.count == ids.count)
     }

@@ -62,7 +62,7 @@ public final class RunCoordinator {
             trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,
             control: control)
         checkpoints = CheckpointFolder(store: store, run: run)
-        plan = RoundPlan(steps: train.steps, settings: inputs.specification.search)
+        plan = RoundPlan(inputs.specification)
         manifest = Manifest(run, fingerprints: inputs.fingerprints, kernels: kernels)
     }
 

@@ -25,7 +25,7 @@ public struct RunEstimate: Sendable {
     /// Bytes on the disk at most: two checkpoints, one that a stop left between them, and the one being written; the
     /// finalists' networks, and the rows with their log.
     public static func diskBytes(_ specification: RunSpecification, _ space: SearchSpace) -> Int {
-        let plan = RoundPlan(steps: specification.train.steps, settings: specification.search)
+        let plan = RoundPlan(specification)
         let network = 4 * space.cost(of: space.largest).params
         let moments = specification.train.optimizer.name == .adamw ? 2 : 1
         return 4 * network * (1 + moments) + specification.finalists * network + plan.evaluations * 2048 + (16 << 20)

@@ -20,7 +20,7 @@ public struct RunInputs: Sendable {
     ///   one.
     /// - Throws: `DatasetError`, `TrainingError.dataMismatch` or `CoordinatorError.unsatisfiable`.
     public init(specification: RunSpecification, space: SearchSpace, folder: DataFolder? = nil) throws {
-        try Self.check(specification.search.constraints, in: space)
+        try Self.check(specification, in: space)
         let dataset = try DatasetLoader.load(
             specification.data, directory: folder ?? DataFolder(specification.data.directory ?? "."),
             seed: UInt64(specification.seed), classes: space.input.classes)
@@ -34,8 +34,12 @@ public struct RunInputs: Sendable {
             space: space.fingerprint, run: specification.fingerprint, data: digest.hexadecimal)
     }
 
+    /// Checks that a space has architectures that keep to a run's constraints.
+    ///
     /// Costs grow with every option, so the smallest and the largest genome bound them.
-    private static func check(_ constraints: [Constraint], in space: SearchSpace) throws(CoordinatorError) {
+    /// - Throws: `CoordinatorError.unsatisfiable`.
+    public static func check(_ specification: RunSpecification, in space: SearchSpace) throws(CoordinatorError) {
+        let constraints = specification.search.constraints
         let low = space.cost(of: space.smallest), high = space.cost(of: space.largest)
         for constraint in constraints {
             let range: ClosedRange<Double> =

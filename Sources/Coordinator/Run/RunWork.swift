@@ -30,7 +30,7 @@ struct RunWork {
             mean * Double(specification.finalists)
             * Double(specification.data.holdOut.validation + inputs.dataset.test.count)
         steps = specification.train.steps
-        plan = RoundPlan(steps: steps, settings: specification.search)
+        plan = RoundPlan(specification)
     }
 
     /// Everything.

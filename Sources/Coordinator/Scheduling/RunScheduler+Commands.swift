@@ -66,7 +66,7 @@ extension RunScheduler {
             if let workers { changes.append(("workers", "\(workers)")) }
             let changed = try RunSpecification.parse(
                 yaml: run.draft.runYAML, file: "run \(id)", overrides: changes)
-            let plan = RoundPlan(steps: changed.train.steps, settings: changed.search)
+            let plan = RoundPlan(changed)
             if evaluations != nil, try store.loadRound(id, round: plan.last) != nil {
                 throw CoordinatorError.tooLate(run: id.text)
             }

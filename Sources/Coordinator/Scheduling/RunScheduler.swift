@@ -53,6 +53,9 @@ public final class RunScheduler: @unchecked Sendable {
         self.log = log
     }
 
+    /// Where data may come from.
+    public var roots: DataRoots { settings.roots }
+
     /// Worker threads of one run at most.
     public var workersOfOneRun: Int { max(1, settings.workers / settings.concurrentRuns) }
 

@@ -1,9 +1,15 @@
-internal import SearchSpaces
+public import SearchSpaces
 
 /// When rounds of search are due, and how large they are.
-struct RoundPlan {
+public struct RoundPlan: Sendable {
     let steps: Int
     let settings: SearchSettings
+
+    /// The plan of a run.
+    public init(_ specification: RunSpecification) {
+        steps = specification.train.steps
+        settings = specification.search
+    }
 
     /// Steps between rounds; nil for none during training.
     private var every: Int? { settings.during?.every }
@@ -16,10 +22,10 @@ struct RoundPlan {
     }
 
     /// The number of the round on the final weights.
-    var last: Int { every.map { (steps - 1) / $0 } ?? 0 }
+    public var last: Int { every.map { (steps - 1) / $0 } ?? 0 }
 
     /// The budget of a round.
-    func evaluations(of round: Int) -> Int {
+    public func evaluations(of round: Int) -> Int {
         round == last ? settings.evaluations : settings.during?.evaluations ?? settings.population
     }
 

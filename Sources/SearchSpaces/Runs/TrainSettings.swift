@@ -40,6 +40,14 @@ public struct TrainSettings: Sendable, Hashable {
         case uniform
         /// The largest, the smallest and some random ones.
         case sandwich(random: Int)
+
+        /// The kind as run files name it.
+        public var name: String {
+            switch self {
+            case .uniform: SamplerKind.uniform.rawValue
+            case .sandwich: SamplerKind.sandwich.rawValue
+            }
+        }
     }
 
     /// Soft targets from a teacher.

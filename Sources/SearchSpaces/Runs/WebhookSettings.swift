@@ -34,6 +34,21 @@ public struct WebhookSettings: Sendable, Hashable {
         reader.finish()
     }
 
+    /// What is wrong with settings that did not come from a run file, by key.
+    public static func faults(url: String, secret: String?, events: [String]) -> [(key: String, message: String)] {
+        var faults: [(key: String, message: String)] = []
+        if !url.hasPrefix("https://"), !url.hasPrefix("http://") {
+            faults.append(("url", "expected an http or https address, found '\(url.prefix(80))'"))
+        }
+        if secret == nil { faults.append(("secret", "expected the name of a secret, found nothing")) }
+        for event in events where !isKnown(event) {
+            let hint = Spelling.nearest(to: event, among: types).map { "; did you mean '\($0)'?" } ?? ""
+            faults.append(
+                ("events", "expected an event type or a pattern such as run.*, found '\(event.prefix(80))'\(hint)"))
+        }
+        return faults
+    }
+
     func resolve(into resolved: inout ResolvedEntries) {
         resolved.add("webhook.url", quoted: url)
         resolved.add("webhook.secret", quoted: secret)

@@ -39,4 +39,10 @@ public struct CandidateRow: Sendable {
     public let result: CandidateResult
     /// Whether no other candidate of the same weights dominates it.
     public let onFront: Bool
+
+    /// Creates a row.
+    public init(result: CandidateResult, onFront: Bool) {
+        self.result = result
+        self.onFront = onFront
+    }
 }

@@ -33,14 +33,14 @@ extension RunQueries {
         }
     }
 
-    /// Runs, newest first, after the given one in that order.
-    public func runs(after last: RunID? = nil, limit: Int = 100) throws(StoreError) -> [StoredRun] {
+    /// Runs, newest first, after a place in that order.
+    public func runs(after last: RunCursor? = nil, limit: Int = 100) throws(StoreError) -> [StoredRun] {
         try source.read("listing runs") { db in
             let rows: [Row]
             if let last {
                 rows = try Row.fetchAll(
                     db, sql: Lookup.runsAfter,
-                    arguments: [try Lookup.run(db, last).created.milliseconds, last.text, limit])
+                    arguments: [last.created.milliseconds, last.id, limit])
             } else {
                 rows = try Row.fetchAll(
                     db, sql: "SELECT * FROM runs ORDER BY created DESC, id DESC LIMIT ?", arguments: [limit])
@@ -53,6 +53,17 @@ extension RunQueries {
     public func runs(in state: RunState, limit: Int = 100) throws(StoreError) -> [StoredRun] {
         try source.read("listing runs") { db in
             try Row.fetchAll(db, sql: Lookup.byState, arguments: [state.rawValue, limit]).map(StoredRun.init)
+        }
+    }
+
+    /// How many runs are in each state.
+    public func runCounts() throws(StoreError) -> [RunState: Int] {
+        try source.read("counting runs") { db in
+            var counts: [RunState: Int] = [:]
+            for row in try Row.fetchAll(db, sql: "SELECT state, count(*) AS count FROM runs GROUP BY state") {
+                if let state = RunState(rawValue: row["state"]) { counts[state] = row["count"] }
+            }
+            return counts
         }
     }
 

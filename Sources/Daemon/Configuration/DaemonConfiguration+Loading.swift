@@ -1,0 +1,164 @@
+internal import Configuration
+internal import Foundation
+internal import Logging
+internal import SearchSpaces
+internal import Store
+internal import SystemPackage
+
+extension DaemonConfiguration {
+    /// Loads a configuration: a flag outdoes the environment, which outdoes the file, which outdoes a default.
+    ///
+    /// - Parameters:
+    ///   - file: The YAML file; nil for none.
+    ///   - flags: Values of the command line, by key path.
+    ///   - environment: The process's environment.
+    /// - Throws: ``ConfigurationError`` with every fault of all three.
+    public static func load(
+        file: String?, flags: [String: String], environment: [String: String]
+    ) async throws -> DaemonConfiguration {
+        var faults: [ConfigurationError.Fault] = []
+        if let file { faults += try Self.faults(ofFile: file) }
+        for key in ConfigurationKey.all {
+            if let text = environment[key.environmentName], let message = key.fault(of: text) {
+                faults.append(.init(place: key.environmentName, key: key.path, message: message))
+            }
+            if let text = flags[key.path], let message = key.fault(of: text) {
+                faults.append(.init(place: "--set \(key.path)", key: key.path, message: message))
+            }
+        }
+        // What follows reads with defaults, so nothing wrong may be left.
+        guard faults.isEmpty else { throw ConfigurationError(faults) }
+        var providers: [any ConfigProvider] = [
+            EnvironmentVariablesProvider(environmentVariables: flagsAsVariables(flags)).prefixKeys(with: "nasd"),
+            EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "nasd"),
+        ]
+        if let file { providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file))) }
+        let configuration = try resolve(ConfigReader(providers: providers), environment, &faults)
+        guard faults.isEmpty else { throw ConfigurationError(faults) }
+        return configuration
+    }
+
+    private static func flagsAsVariables(_ flags: [String: String]) -> [String: String] {
+        Dictionary(
+            uniqueKeysWithValues: ConfigurationKey.all.compactMap { key in
+                flags[key.path].map { (key.environmentName, $0) }
+            })
+    }
+
+    /// Unknown keys and values of the wrong type, which a reader with defaults would pass over in silence.
+    private static func faults(ofFile file: String) throws -> [ConfigurationError.Fault] {
+        guard let data = FileManager.default.contents(atPath: file), let text = String(validating: data, as: UTF8.self)
+        else {
+            return [.init(place: file, key: "--config", message: "expected a readable file of UTF-8 text, found none")]
+        }
+        let outline: FileOutline
+        do {
+            outline = try FileOutline(yaml: text, file: file)
+        } catch {
+            guard case .invalidFile(_, let faults) = error else { throw error }
+            return faults.map {
+                .init(place: "\(file):\($0.line):\($0.column)", key: $0.keyPath, message: $0.message, hint: $0.hint)
+            }
+        }
+        let known = ConfigurationKey.all.map(\.path)
+        return outline.entries.compactMap { entry in
+            let place = "\(file):\(entry.line):\(entry.column)"
+            guard let key = ConfigurationKey.all.first(where: { $0.path == entry.path }) else {
+                return .init(
+                    place: place, key: entry.path, message: "expected a key of the configuration, found another",
+                    hint: FileOutline.suggestion(for: entry.path, among: known).map { "did you mean '\($0)'?" }
+                        ?? "the keys are \(known.joined(separator: ", "))")
+            }
+            return fault(of: entry, key).map { .init(place: place, key: key.path, message: $0) }
+        }
+    }
+
+    private static func fault(of entry: FileOutline.Entry, _ key: ConfigurationKey) -> String? {
+        if case .list = key.kind {
+            return entry.items == nil ? "expected \(key.expectation), found another value" : nil
+        }
+        guard let text = entry.text else { return "expected \(key.expectation), found a list" }
+        if case .text = key.kind, entry.isPlain, Double(text) != nil || ["true", "false", "null", "~"].contains(text) {
+            return "expected \(key.expectation), found '\(text)'"
+        }
+        return key.fault(of: text)
+    }
+
+    private static func resolve(
+        _ reader: ConfigReader, _ environment: [String: String], _ faults: inout [ConfigurationError.Fault]
+    ) throws -> DaemonConfiguration {
+        func text(_ key: String) -> String? { reader.string(forKey: ConfigKey(key)) }
+        func path(_ key: String) -> String? { text(key).map(absolute) }
+        func refuse(_ key: String, _ message: String, _ hint: String? = nil) {
+            faults.append(.init(place: "configuration", key: key, message: message, hint: hint))
+        }
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        // `auto` and a number are of different types in YAML.
+        let workers = reader.int(forKey: "workers") ?? cores
+        let socket = path("socket") ?? defaultSocket(environment)
+        if socket == nil {
+            refuse("socket", "expected a path, found neither $RUNTIME_DIRECTORY nor $XDG_RUNTIME_DIR", "set socket")
+        } else if let socket, socket.utf8.count > 107 {
+            refuse(
+                "socket", "expected a path of at most 107 bytes, found \(socket.utf8.count)", "choose a shorter folder")
+        }
+        var listen: ListenAddress?
+        if let address = text("listen") {
+            listen = ListenAddress(address)
+            if listen == nil { refuse("listen", "expected an address such as 127.0.0.1:8642, found '\(address)'") }
+        }
+        var tls: TLS?
+        switch (path("tls.certificateFile"), path("tls.keyFile")) {
+        case (let certificate?, let key?): tls = TLS(certificateFile: certificate, keyFile: key)
+        case (nil, nil): break
+        default: refuse("tls", "expected both certificateFile and keyFile, found one of them")
+        }
+        let tokenFile = path("tokenFile")
+        if let listen {
+            if tokenFile == nil {
+                refuse("tokenFile", "expected a file, since listen is set", "see Documentation/configuration.md")
+            }
+            if !listen.isLoopback, tls == nil {
+                refuse(
+                    "listen", "expected a loopback address, found \(listen.host) without TLS",
+                    "set tls.certificateFile and tls.keyFile")
+            }
+        }
+        var webhook: WebhookEndpointDraft?
+        let secretDirectory = path("webhook.secretDirectory")
+        if let url = text("webhook.url") {
+            let events = reader.stringArray(forKey: "webhook.events") ?? ["*"]
+            let settings = WebhookSettings.faults(url: url, secret: text("webhook.secret"), events: events)
+            for (key, message) in settings { refuse("webhook.\(key)", message) }
+            if secretDirectory == nil {
+                refuse("webhook.secretDirectory", "expected a folder, since webhook.url is set")
+            }
+            webhook = WebhookEndpointDraft(url: url, secret: text("webhook.secret") ?? "", events: events)
+        }
+        return DaemonConfiguration(
+            dataDirectory: path("dataDirectory") ?? defaultDataDirectory(environment), socket: socket ?? "",
+            socketGroup: text("socketGroup"), listen: listen, tokenFile: tokenFile, tls: tls,
+            dataRoots: (reader.stringArray(forKey: "dataRoots") ?? []).map(absolute),
+            spaceDirectories: (reader.stringArray(forKey: "spaceDirectories") ?? []).map(absolute), workers: workers,
+            concurrentRuns: reader.int(forKey: "concurrentRuns") ?? 1,
+            memoryLimit: text("memoryLimit").flatMap { ByteSize($0) }
+                ?? ByteSize(bytes: Int(ProcessInfo.processInfo.physicalMemory) / 10 * 8),
+            diskLow: text("diskLow").flatMap { ByteSize($0) } ?? ByteSize(bytes: 1 << 30), webhook: webhook,
+            webhookSecretDirectory: secretDirectory, webhookAllow: reader.stringArray(forKey: "webhook.allow") ?? [],
+            logLevel: text("log.level").flatMap { Logger.Level(rawValue: $0) } ?? .info,
+            logFormat: text("log.format").flatMap { LogFormat(rawValue: $0) } ?? .text)
+    }
+
+    private static func absolute(_ path: String) -> String {
+        let home = path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path
+        return URL(fileURLWithPath: home).standardizedFileURL.path
+    }
+
+    private static func defaultDataDirectory(_ environment: [String: String]) -> String {
+        environment["STATE_DIRECTORY"] ?? NSHomeDirectory() + "/.local/state/nasd"
+    }
+
+    private static func defaultSocket(_ environment: [String: String]) -> String? {
+        (environment["RUNTIME_DIRECTORY"] ?? environment["XDG_RUNTIME_DIR"]).map { $0 + "/nasd.sock" }
+    }
+}

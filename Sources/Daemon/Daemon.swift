@@ -1,4 +1,0 @@
-internal import API
-
-/// The daemon.
-enum Daemon {}

@@ -1,0 +1,43 @@
+internal import Crypto
+internal import Foundation
+
+/// The token of TCP clients, kept as its digest.
+struct AccessToken: Sendable {
+    private let digest: SHA256.Digest
+
+    /// Reads the token from a file that nobody else may read or change.
+    ///
+    /// - Throws: ``ConfigurationError``.
+    init(file: String) throws {
+        func fault(_ message: String, _ hint: String) -> ConfigurationError {
+            ConfigurationError([.init(place: file, key: "tokenFile", message: message, hint: hint)])
+        }
+        // Opened once, so that what is checked is what is read.
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            throw fault(
+                "cannot be read: \(String(cString: strerror(errno)))",
+                "create it, for example with: openssl rand -hex 32")
+        }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw fault("is not a regular file", "name a file that holds the token")
+        }
+        guard status.st_mode & 0o027 == 0 else {
+            throw fault("may be read or changed by others", "chmod 600 \(file)")
+        }
+        let data = (try? handle.read(upToCount: 4097)) ?? Data()
+        let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        guard text.utf8.count >= 16, text.utf8.count <= 4096 else {
+            throw fault("expected a token of 16 to 4096 characters, found \(text.utf8.count)", "openssl rand -hex 32")
+        }
+        digest = SHA256.hash(data: Data(text.utf8))
+    }
+
+    /// Whether a text is the token; takes the same time for every text of one length.
+    func matches(_ text: String) -> Bool {
+        // Digests of equal length are compared, byte by byte to the end.
+        zip(SHA256.hash(data: Data(text.utf8)), digest).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}

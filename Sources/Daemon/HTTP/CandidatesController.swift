@@ -1,0 +1,131 @@
+internal import API
+internal import Coordinator
+internal import Foundation
+internal import Hummingbird
+internal import SearchSpaces
+internal import Store
+
+/// What a run has found: candidates, front, best, sampler statistics.
+struct CandidatesController {
+    let core: DaemonCore
+
+    private static let statisticsOfAPage = 10_000
+
+    func add(to router: Router<NasdContext>) {
+        router.get("/v1/runs/{id}/candidates", use: candidates)
+        router.get("/v1/runs/{id}/front", use: front)
+        router.get("/v1/runs/{id}/best", use: best)
+        router.get("/v1/runs/{id}/sampler", use: sampler)
+    }
+
+    @Sendable private func candidates(_ request: Request, _ context: NasdContext) async throws -> Response {
+        var query = QueryReader(request, known: ["limit", "cursor", "sort", "filter"])
+        let limit = query.integer("limit", default: RunsController.pageSize, in: 1...RunsController.largestPage)
+        let after = query.integer("cursor", default: 0, in: 0...Int.max)
+        let (sort, filter) = (query.text("sort"), query.text("filter"))
+        try query.finish()
+        let document = try await core.blocking { [core] in
+            let run = try RunsController.run(context, core)
+            let settings = try core.specifications.specification(of: run).search
+            var page = CandidateQuery(limit: limit + 1)
+            page.after = after
+            if let sort { try page.sort(by: sort) }
+            if let filter, !filter.isEmpty { page.filter = try CandidateFilter(filter) }
+            let rows = try core.store.page(
+                run.id, page, front: core.fronts, objectives: settings.objectives, constraints: settings.constraints)
+            let shown = rows.prefix(limit)
+            return CandidateList(
+                run: run.id.text, candidates: shown.map { CandidateItem($0, constraints: settings.constraints) },
+                next: rows.count > limit ? shown.last.map { "\($0.result.candidate.number)" } : nil)
+        }
+        return try Reply.json(document)
+    }
+
+    @Sendable private func front(_ request: Request, _ context: NasdContext) async throws -> Response {
+        var query = QueryReader(request, known: ["round"])
+        let number = query.integer("round", default: -1, in: 0...Int.max)
+        try query.finish()
+        let document = try await core.blocking { [core] in
+            let run = try RunsController.run(context, core)
+            let settings = try core.specifications.specification(of: run).search
+            let rounds = try core.store.rounds(run.id)
+            let round = number < 0 ? rounds.last : rounds.first { $0.round == number }
+            guard let round else {
+                if number < 0 { return CandidateList(run: run.id.text, candidates: []) }
+                throw Problem(404, "run \(run.id) has no round \(number)")
+            }
+            let rows = try rows(of: run.id, weightsStep: round.weightsStep, settings)
+            return CandidateList(
+                run: run.id.text, candidates: rows.map { CandidateItem($0, constraints: settings.constraints) })
+        }
+        return try Reply.json(document)
+    }
+
+    @Sendable private func best(_ request: Request, _ context: NasdContext) async throws -> Response {
+        try QueryReader(request, known: []).finish()
+        let document = try await core.blocking { [core] in
+            let run = try RunsController.run(context, core)
+            let specification = try core.specifications.specification(of: run)
+            guard let row = try best(run, specification) else {
+                throw Problem(404, "run \(run.id) has measured no feasible candidate yet")
+            }
+            return CandidateDocument(
+                run: run.id.text, candidate: CandidateItem(row, constraints: specification.search.constraints))
+        }
+        return try Reply.json(document)
+    }
+
+    @Sendable private func sampler(_ request: Request, _ context: NasdContext) async throws -> Response {
+        var query = QueryReader(request, known: ["name", "cursor"])
+        let name = query.text("name")
+        let after = query.integer("cursor", default: -1, in: -1...Int.max)
+        try query.finish()
+        let document = try await core.blocking { [core] in
+            let run = try RunsController.run(context, core)
+            let specification = try core.specifications.specification(of: run)
+            var all = try core.store.samplerStatistics(
+                run.id, afterStep: after, limit: Self.statisticsOfAPage + 1)
+            var next: String?
+            if all.count > Self.statisticsOfAPage, let last = all.last?.step, last != all.first?.step {
+                // A page holds whole steps.
+                all.removeAll { $0.step == last }
+                next = all.last.map { "\($0.step)" }
+            }
+            return SamplerDocument(
+                run: run.id.text, sampler: specification.train.sampler.name,
+                statistics: all.filter { name == nil || $0.name == name }.map {
+                    .init(step: $0.step, name: $0.name, bin: $0.bin, value: $0.value)
+                }, next: next)
+        }
+        return try Reply.json(document)
+    }
+
+    /// The finalist with the best validation accuracy; before there are any, the first of the newest front by the first
+    /// objective.
+    private func best(_ run: StoredRun, _ specification: RunSpecification) throws -> CandidateRow? {
+        let results = RunResults(
+            store: core.store, directory: core.store.directory, run: run.id, specification: specification)
+        if run.state == .completed, let finalist = try results.best() {
+            let front = try core.fronts.members(
+                run.id, weightsStep: finalist.candidate.weightsStep, objectives: specification.search.objectives,
+                constraints: specification.search.constraints)
+            return CandidateRow(result: finalist, onFront: front.contains(finalist.candidate.number))
+        }
+        guard let round = try core.store.rounds(run.id).last, let objective = specification.search.objectives.first
+        else { return nil }
+        let rows = try rows(of: run.id, weightsStep: round.weightsStep, specification.search)
+        func value(_ row: CandidateRow) -> Double {
+            let value = row.result.value(of: objective.metric) ?? .infinity
+            return objective.goal == .maximize ? -value : value
+        }
+        return rows.min { value($0) < value($1) }
+    }
+
+    private func rows(of run: RunID, weightsStep: Int, _ settings: SearchSettings) throws -> [CandidateRow] {
+        let members = try core.fronts.members(
+            run, weightsStep: weightsStep, objectives: settings.objectives, constraints: settings.constraints)
+        return try members.sorted().flatMap { number in
+            try core.store.candidates(run, after: number - 1, limit: 1).map { CandidateRow(result: $0, onFront: true) }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+internal import Hummingbird
+internal import SearchSpaces
+internal import Store
+
+/// Files of a run: CSV, networks, log.
+struct FilesController {
+    let core: DaemonCore
+
+    /// The most of a log that one answer brings.
+    private static let logPart = 1 << 20
+
+    func add(to router: Router<NasdContext>) {
+        router.get("/v1/runs/{id}/results.csv", use: results)
+        router.get("/v1/runs/{id}/models/{candidate}", use: model)
+        router.get("/v1/runs/{id}/log", use: log)
+    }
+
+    @Sendable private func results(_ request: Request, _ context: NasdContext) async throws -> Response {
+        var query = QueryReader(request, known: ["front"])
+        let isFrontOnly = query.flag("front", default: false)
+        try query.finish()
+        let (file, name) = try await core.blocking { [core] in
+            let run = try RunsController.run(context, core)
+            let settings = try core.specifications.specification(of: run).search
+            let csv = ResultsCSV(objectives: settings.objectives, constraints: settings.constraints)
+            // A connection of its own: its snapshot keeps nobody waiting, and ends before the first byte is sent.
+            let reader = try RunReader(DataDirectory(reading: core.store.directory.path))
+            let file = try OpenFile(spoolingIn: core.store.directory.path) { write in
+                var chunk: [UInt8] = []
+                var failure: (any Error)?
+                try csv.stream(run.id, from: reader, frontOnly: isFrontOnly) { record in
+                    chunk += record
+                    guard chunk.count >= 1 << 18, failure == nil else { return }
+                    do { try write(chunk) } catch { failure = error }
+                    chunk.removeAll(keepingCapacity: true)
+                }
+                if let failure { throw failure }
+                try write(chunk)
+            }
+            return (file, isFrontOnly ? "front.csv" : "results.csv")
+        }
+        return Reply.file(file, type: "text/csv; charset=utf-8; header=present", name: name, core: core)
+    }
+
+    @Sendable private func model(_ request: Request, _ context: NasdContext) async throws -> Response {
+        try QueryReader(request, known: []).finish()
+        guard let text = context.parameters.get("candidate"), let number = Int(text), number >= 1, text.first != "+"
+        else {
+            throw Problem(404, "expected the number of a candidate")
+        }
+        let file = try await core.blocking { [core] in
+            let run = try RunsController.run(context, core)
+            let path = core.store.directory.modelDirectory(run.id) + "/candidate-\(number).safetensors"
+            guard let file = OpenFile(path: path) else {
+                throw Problem(
+                    404,
+                    "run \(run.id) keeps no network of candidate \(number); "
+                        + "networks are those of finalists on the front, once the run is completed")
+            }
+            return file
+        }
+        return Reply.file(file, type: "application/octet-stream", name: "candidate-\(number).safetensors", core: core)
+    }
+
+    @Sendable private func log(_ request: Request, _ context: NasdContext) async throws -> Response {
+        var query = QueryReader(request, known: ["offset"])
+        let offset = query.integer("offset", default: 0, in: 0...(1 << 50))
+        try query.finish()
+        let file = try await core.blocking { [core] in
+            let run = try RunsController.run(context, core)
+            return OpenFile(
+                path: core.store.directory.runDirectory(run.id) + "/log.jsonl", offset: offset, most: Self.logPart)
+        }
+        guard let file else { return Reply.text("", type: "application/x-ndjson") }
+        return Reply.file(file, type: "application/x-ndjson", core: core)
+    }
+}

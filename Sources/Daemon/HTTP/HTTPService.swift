@@ -1,0 +1,103 @@
+internal import Foundation
+internal import Hummingbird
+internal import HummingbirdCore
+internal import HummingbirdTLS
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+internal import ServiceLifecycle
+
+/// The API on one address: the Unix socket, or TCP with a token.
+struct HTTPService: Service {
+    let core: DaemonCore
+    let group: any EventLoopGroup
+    /// The TCP address; nil for the Unix socket.
+    let address: ListenAddress?
+    /// The token of TCP clients.
+    let token: AccessToken?
+
+    /// Seconds for a head, for a body, and for a peer to take what is written.
+    static let patienceSeconds: Int64 = 30
+    /// Seconds that connections have left when the daemon stops.
+    private static let graceSeconds: Int64 = 3
+    private static let mostConnections = 512
+
+    /// The routes, behind whatever the address asks for.
+    static func router(_ core: DaemonCore, token: AccessToken? = nil) -> Router<NasdContext> {
+        let router = Router(context: NasdContext.self)
+        router.add(middleware: ProblemMiddleware(core: core))
+        if let token { router.add(middleware: TokenMiddleware(token: token, limiter: FailureLimiter())) }
+        RunsController(core: core).add(to: router)
+        CandidatesController(core: core).add(to: router)
+        EventsController(core: core).add(to: router)
+        FilesController(core: core).add(to: router)
+        WebhooksController(core: core).add(to: router)
+        SystemController(core: core).add(to: router)
+        return router
+    }
+
+    func run() async throws {
+        let bind: BindAddress =
+            address.map { .hostname($0.host, port: $0.port) } ?? .unixDomainSocket(path: core.configuration.socket)
+        var server = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [
+                    ConnectionGuard(limit: .seconds(Self.patienceSeconds), grace: .seconds(Self.graceSeconds))
+                ]))
+        if address != nil, let tls = core.configuration.tls {
+            server = try .tls(server, tlsConfiguration: Self.tls(tls))
+        }
+        let application = Application(
+            router: Self.router(core, token: token), server: server,
+            configuration: .init(
+                address: bind, serverName: "nasd",
+                availableConnectionsDelegate: .maximum(Self.mostConnections, logger: quietLog)),
+            onServerRunning: { channel in await opened(channel) }, eventLoopGroupProvider: .shared(group),
+            logger: quietLog)
+        try await application.run()
+    }
+
+    /// The server's own lines are for its developers.
+    private var quietLog: Logger {
+        var log = core.log
+        log.logLevel = max(log.logLevel, .warning)
+        return log
+    }
+
+    private func opened(_ channel: any Channel) async {
+        if let address {
+            let port = channel.localAddress?.port ?? address.port
+            core.log.info("listening", metadata: ["address": "\(address.host):\(port)"])
+        } else {
+            let path = core.configuration.socket
+            do {
+                try SocketFile.makeAccessible(path, group: core.configuration.socketGroup)
+            } catch {
+                core.log.error("\(error)")
+            }
+            core.conditions.isListening = true
+            core.log.info("listening", metadata: ["socket": "\(path)"])
+        }
+    }
+
+    private static func tls(_ files: DaemonConfiguration.TLS) throws -> TLSConfiguration {
+        do {
+            let chain = try NIOSSLCertificate.fromPEMFile(files.certificateFile).map {
+                NIOSSLCertificateSource.certificate($0)
+            }
+            let key = try NIOSSLPrivateKey(file: files.keyFile, format: .pem)
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: chain, privateKey: .privateKey(key))
+            configuration.minimumTLSVersion = .tlsv12
+            return configuration
+        } catch {
+            throw ConfigurationError([
+                .init(
+                    place: files.certificateFile, key: "tls",
+                    message: "the certificate or its key cannot be used: \(error)",
+                    hint: "both are PEM files")
+            ])
+        }
+    }
+}

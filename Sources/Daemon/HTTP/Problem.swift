@@ -1,0 +1,76 @@
+internal import API
+internal import Coordinator
+internal import Datasets
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+internal import SearchSpaces
+internal import Store
+
+/// An error on its way out as `application/problem+json`; the one place that chooses statuses.
+struct Problem: Error {
+    var document: ProblemDocument
+    var headers: HTTPFields = [:]
+
+    init(_ status: Int, _ detail: String? = nil, errors: [ProblemDocument.Fault]? = nil) {
+        document = ProblemDocument(
+            title: HTTPResponse.Status(code: status).reasonPhrase, status: status, detail: detail, errors: errors)
+    }
+
+    /// The problem that any error of the libraries means; nothing internal leaves on a 500.
+    init(_ error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let error as StoreError: self.init(store: error)
+        case let error as SearchSpaceError: self.init(space: error)
+        case let error as CoordinatorError:
+            switch error {
+            case .tooLate, .otherRun, .otherData, .otherNumerics: self.init(409, "\(error)")
+            default: self.init(422, "\(error)")
+            }
+        case let error as DatasetError: self.init(422, "\(error)")
+        case let error as any HTTPResponseError: self.init(error.status.code)
+        case is NIOTooManyBytesError: self.init(413, "the body is larger than permitted")
+        default: self.init(500)
+        }
+    }
+
+    private init(store error: StoreError) {
+        switch error {
+        case .noSuchRun, .noSuchEndpoint: self.init(404, "\(error)")
+        case .ambiguousRun, .illegalTransition, .otherSubmission: self.init(409, "\(error)")
+        case .invalid(let what, let place, let remedy):
+            self.init(422, what, errors: [.init(path: place, message: "\(what); \(remedy)")])
+        case .full: self.init(507, "no space is left on the daemon's disk")
+        default: self.init(500)
+        }
+    }
+
+    private init(space error: SearchSpaceError) {
+        switch error {
+        case .invalidFile(_, let faults):
+            self.init(
+                422, "\(faults.count) fault\(faults.count == 1 ? "" : "s") in the document",
+                errors: faults.map { fault in
+                    .init(
+                        path: fault.keyPath,
+                        message:
+                            "\(fault.line):\(fault.column): \(fault.message)\(fault.hint.map { "; hint: \($0)" } ?? "")"
+                    )
+                })
+        default: self.init(422, "\(error)")
+        }
+    }
+
+    /// The answer.
+    func response(isHead: Bool = false) -> Response {
+        var headers = headers
+        headers[.contentType] = "application/problem+json"
+        headers[.cacheControl] = "no-store"
+        let bytes = (try? WireFormat.encode(document)) ?? Data()
+        return Response(
+            status: .init(code: document.status), headers: headers,
+            body: isHead ? .init() : .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}

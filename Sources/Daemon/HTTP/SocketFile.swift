@@ -1,0 +1,49 @@
+internal import Foundation
+internal import Store
+
+/// The Unix socket as a file.
+enum SocketFile {
+    /// Makes way for the server: a socket that nobody answers on is removed by the server, anything else is a conflict.
+    ///
+    /// - Throws: ``DaemonError/socketInUse(_:)``, ``DaemonError/notASocket(_:)`` or ``ConfigurationError``.
+    static func checkFree(_ path: String) throws {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            guard access(folder, W_OK | X_OK) == 0 else {
+                throw ConfigurationError([
+                    .init(
+                        place: "configuration", key: "socket",
+                        message: "\(folder) is not a folder that can be written to",
+                        hint: "create it, or choose another socket")
+                ])
+            }
+            return
+        }
+        guard status.st_mode & S_IFMT == S_IFSOCK else { throw DaemonError.notASocket(path) }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { target in
+            for (index, byte) in path.utf8.prefix(target.count - 1).enumerated() { target[index] = byte }
+        }
+        let answer = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        if answer == 0 { throw DaemonError.socketInUse(path) }
+    }
+
+    /// Lets the owner and the group use it, and nobody else.
+    static func makeAccessible(_ path: String, group: String?) throws {
+        if let group {
+            guard let entry = getgrnam(group), chown(path, uid_t.max, entry.pointee.gr_gid) == 0 else {
+                throw DaemonError.noSuchGroup(group)
+            }
+        }
+        chmod(path, 0o660)
+    }
+}

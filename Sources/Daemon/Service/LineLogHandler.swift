@@ -1,0 +1,35 @@
+internal import Foundation
+internal import Logging
+
+/// Log lines on standard error: for people, or one JSON object each.
+struct LineLogHandler: LogHandler {
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+    let format: DaemonConfiguration.LogFormat
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let fields = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
+        let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        let line: String
+        switch format {
+        case .text:
+            let details = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+            line = "\(time) \(event.level.rawValue) \(event.message)\(details)"
+        case .json:
+            let all = fields.merging(["time": time, "level": event.level.rawValue, "message": "\(event.message)"]) {
+                $1
+            }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            line = (try? encoder.encode(all)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        }
+        // One write a line, so that lines of several threads do not mix.
+        let text = line.replacing("\n", with: "\\n") + "\n"
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+}

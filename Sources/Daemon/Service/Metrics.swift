@@ -1,0 +1,47 @@
+internal import Coordinator
+internal import Foundation
+internal import SearchSpaces
+internal import Store
+
+/// The daemon in numbers, in Prometheus' text format.
+struct Metrics {
+    let text: String
+
+    init(_ core: DaemonCore) throws {
+        var lines: [String] = []
+        func add(_ name: String, _ kind: String, _ help: String, _ samples: [(labels: String, value: String)]) {
+            lines.append("# HELP nasd_\(name) \(help)")
+            lines.append("# TYPE nasd_\(name) \(kind)")
+            lines += samples.map { "nasd_\(name)\($0.labels) \($0.value)" }
+        }
+        func gauge(_ name: String, _ help: String, _ value: some BinaryInteger) {
+            add(name, "gauge", help, [("", "\(value)")])
+        }
+        add("build_info", "gauge", "The version.", [("{version=\"\(ProductVersion.text)\"}", "1")])
+        gauge("ready", "1 when interrupted runs go on and the API is open.", Readiness(core).isReady ? 1 : 0)
+        let counts = try core.store.runCounts()
+        add(
+            "runs", "gauge", "Runs by state.",
+            RunState.allCases.map { ("{state=\"\($0.rawValue)\"}", "\(counts[$0] ?? 0)") })
+        gauge("computing_runs", "Runs that compute now.", core.scheduler.progress.count)
+        let webhooks = try core.store.webhooks()
+        gauge("webhook_messages_pending", "Messages waiting for delivery.", webhooks.reduce(0) { $0 + $1.pending })
+        gauge("webhook_messages_dead", "Messages given up.", webhooks.reduce(0) { $0 + $1.dead })
+        gauge(
+            "webhook_endpoints_disabled", "Receivers that answered 410.",
+            webhooks.count { $0.endpoint.state == .disabled })
+        gauge("event_streams", "Open event streams.", core.changes.count)
+        add(
+            "http_responses_total", "counter", "Answers by class of status.",
+            core.counters.all.map { ("{class=\"\($0.statusClass)xx\"}", "\($0.count)") })
+        gauge("conditions", "Limits that the daemon works under, such as low disk.", core.conditions.limits.count)
+        gauge("process_resident_memory_bytes", "Resident memory.", ProcessFigures.residentBytes)
+        gauge("process_open_fds", "Open file descriptors.", ProcessFigures.openDescriptors)
+        gauge(
+            "database_wal_bytes", "Size of the database's write-ahead log.",
+            ProcessFigures.size(of: core.store.directory.databasePath + "-wal"))
+        let uptime = (ContinuousClock.now - core.started).components
+        add("uptime_seconds", "gauge", "Seconds since the start.", [("", "\(uptime.seconds)")])
+        text = lines.joined(separator: "\n") + "\n"
+    }
+}

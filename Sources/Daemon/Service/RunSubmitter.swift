@@ -1,0 +1,119 @@
+internal import API
+internal import Coordinator
+internal import Crypto
+internal import Foundation
+internal import SearchSpaces
+internal import Store
+
+/// Checks what is handed in and puts it into the queue.
+struct RunSubmitter {
+    let core: DaemonCore
+
+    /// The largest document, in bytes.
+    static let largest = 1 << 20
+
+    /// What a document becomes.
+    struct Checked {
+        let specification: RunSpecification
+        let space: SearchSpace
+        let memoryBytes: Int
+        let diskBytes: Int
+    }
+
+    /// Reads and checks a document: its keys, its space, its data, its webhook, and the room it needs.
+    ///
+    /// - Throws: `SearchSpaceError`, `CoordinatorError`, `DatasetError` or ``Problem``.
+    func check(_ document: String) throws -> Checked {
+        let submission = try RunSubmission.parse(yaml: document, file: "document")
+        let specification = submission.specification
+        var faults: [ProblemDocument.Fault] = []
+        if let directory = specification.data.directory, directory.hasPrefix("/") {
+            faults.append(
+                .init(path: "data.directory", message: "expected a folder relative to one of the daemon's data roots"))
+        }
+        let space = try submission.space ?? named(specification.space, &faults)
+        if let webhook = specification.webhook { check(webhook, &faults) }
+        guard faults.isEmpty, let space else {
+            throw Problem(422, "\(faults.count) faults in the document", errors: faults)
+        }
+        try RunInputs.check(specification, in: space)
+        let folder = try core.scheduler.roots.folder(of: specification.data, isTrusted: false)
+        let workers =
+            switch specification.workers {
+            case .auto: core.scheduler.workersOfOneRun
+            case .count(let count): min(count, core.scheduler.workersOfOneRun)
+            }
+        let memory = try MemoryEstimate.bytes(specification, space, folder: folder, workers: workers)
+        let limit = core.configuration.memoryLimit.bytes
+        guard memory <= limit else {
+            throw Problem(
+                422,
+                "the run needs about \(memory >> 20) MiB of memory and the daemon permits \(limit >> 20) MiB; "
+                    + "choose a smaller space, batch or number of shards, or raise memoryLimit")
+        }
+        return Checked(
+            specification: specification, space: space, memoryBytes: memory,
+            diskBytes: RunEstimate.diskBytes(specification, space))
+    }
+
+    /// Puts a run into the queue; a repetition with the same key returns the run of the first time.
+    func submit(_ document: String, priority: Int, key: String?) throws -> StoredRun {
+        let digest = SHA256.hash(data: Data("\(priority)\n\(document)".utf8)).map { String($0, radix: 16) }.joined()
+        let submission = key.map { Submission(key: $0, digest: digest) }
+        // Known already: checked then, and the world may have changed since.
+        if let submission, let known = try core.store.run(of: submission) { return known }
+        let checked = try check(document)
+        let specification = checked.specification
+        var generator = SystemRandomNumberGenerator()
+        let run = try core.store.createRun(
+            RunDraft(
+                name: specification.name, seed: UInt64(specification.seed), runYAML: specification.resolvedYAML,
+                spaceYAML: checked.space.resolvedYAML), priority: priority,
+            webhook: specification.webhook.map {
+                WebhookEndpointDraft(url: $0.url, secret: $0.secret, events: $0.events)
+            }, submission: submission, time: core.now, using: &generator)
+        core.scheduler.wake()
+        return run
+    }
+
+    /// A space by its name; a path is no name, for files of the daemon's machine are not the submitter's.
+    private func named(_ name: String, _ faults: inout [ProblemDocument.Fault]) throws -> SearchSpace? {
+        guard !name.contains("/"), !name.hasSuffix(".yaml"), !name.hasSuffix(".yml"), !name.hasPrefix(".") else {
+            faults.append(
+                .init(path: "space", message: "expected the space itself or the name of one that the daemon knows"))
+            return nil
+        }
+        do {
+            return try SpaceCatalog(directories: core.configuration.spaceDirectories).space(named: name)
+        } catch {
+            guard case .spaceNotFound = error else { throw error }
+            faults.append(
+                .init(
+                    path: "space",
+                    message:
+                        "the daemon knows no space '\(name)'; hand the space itself in, or add its folder to spaceDirectories"
+                ))
+            return nil
+        }
+    }
+
+    private func check(_ webhook: WebhookSettings, _ faults: inout [ProblemDocument.Fault]) {
+        do {
+            try core.deliveries.check(url: webhook.url, secret: webhook.secret)
+        } catch {
+            let isSecret =
+                switch error {
+                case .noSecret, .exposedSecret, .malformedSecret: true
+                default: false
+                }
+            // Paths of the daemon's machine are not the submitter's to know.
+            let text =
+                switch error {
+                case .exposedSecret, .malformedSecret:
+                    "the daemon's secret of that name cannot be used; its operator has to mend it"
+                default: "\(error)"
+                }
+            faults.append(.init(path: isSecret ? "webhook.secret" : "webhook.url", message: text))
+        }
+    }
+}

@@ -1,0 +1,20 @@
+internal import SearchSpaces
+internal import Store
+internal import Synchronization
+
+/// The run files of runs as they were parsed last: reading one costs a millisecond, and a status shows dozens.
+final class SpecificationCache: Sendable {
+    private let entries = Mutex<[RunID: (yaml: String, parsed: RunSpecification)]>([:])
+    private static let most = 1024
+
+    /// The settings of a run.
+    func specification(of run: StoredRun) throws -> RunSpecification {
+        if let known = entries.withLock({ $0[run.id] }), known.yaml == run.draft.runYAML { return known.parsed }
+        let parsed = try RunSpecification.parse(yaml: run.draft.runYAML, file: "run \(run.id)")
+        entries.withLock {
+            if $0.count >= Self.most { $0.removeAll() }
+            $0[run.id] = (run.draft.runYAML, parsed)
+        }
+        return parsed
+    }
+}

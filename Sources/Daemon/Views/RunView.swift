@@ -1,0 +1,62 @@
+internal import API
+internal import Coordinator
+internal import SearchSpaces
+internal import Store
+
+/// Rows of runs as wire types.
+struct RunView {
+    let core: DaemonCore
+    private let positions: [RunID: Int]
+    private let progress: [RunID: LiveProgress]
+
+    /// Looks at queue and progress once, for all runs that are shown.
+    init(_ core: DaemonCore) throws {
+        self.core = core
+        positions = try core.store.queuePositions()
+        progress = core.scheduler.progress
+    }
+
+    /// A run as lists show it.
+    func item(_ status: RunStatus) throws -> RunItem {
+        let run = status.run
+        let specification = try core.specifications.specification(of: run)
+        let live = progress[run.id]
+        let plan = RoundPlan(specification)
+        let round = max(status.round ?? -1, live?.round ?? -1)
+        return RunItem(
+            id: run.id.text, name: run.name, state: run.state.rawValue, desired: run.desired.rawValue,
+            priority: run.priority, created: run.created.date, updated: run.updated.date, space: specification.space,
+            step: max(run.step, live?.step ?? 0), steps: specification.train.steps,
+            loss: live?.loss.flatMap(Self.finite),
+            round: round < 0 ? nil : round,
+            evaluations: live?.round == round
+                ? max(live?.evaluations ?? 0, status.round == round ? status.evaluations : 0)
+                : status.evaluations,
+            evaluationsPlanned: plan.evaluations(of: round < 0 ? plan.last : round), candidates: status.candidates,
+            hypervolume: status.hypervolume.flatMap(Self.finite), secondsLeft: live?.secondsLeft.flatMap(Self.finite),
+            workers: live.map(\.workers), queuePosition: positions[run.id], lastEvent: status.lastEvent,
+            failure: run.failure)
+    }
+
+    /// A run with everything that it was handed in with.
+    func document(_ status: RunStatus) throws -> RunDocument {
+        let run = status.run
+        let specification = try core.specifications.specification(of: run)
+        return RunDocument(
+            run: try item(status),
+            objectives: specification.search.objectives.map {
+                .init(metric: $0.metric.rawValue, goal: $0.goal.rawValue)
+            },
+            constraints: specification.search.constraints.map {
+                .init(metric: $0.metric.rawValue, atMost: $0.atMost, atLeast: $0.atLeast)
+            }, sampler: specification.train.sampler.name,
+            rounds: try core.store.rounds(run.id).map {
+                RoundItem(
+                    round: $0.round, weightsStep: $0.weightsStep, state: $0.state.rawValue, evaluations: $0.evaluations,
+                    hypervolume: $0.hypervolume.flatMap(Self.finite))
+            }, specification: run.draft.runYAML, space: run.draft.spaceYAML, numerics: run.draft.numerics)
+    }
+
+    /// JSON has no other numbers.
+    static func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+}
