@@ -1,0 +1,70 @@
+internal import HTTPClient
+
+extension APIClient {
+    /// A page of candidates, in ask order unless sorted.
+    ///
+    /// - Parameters:
+    ///   - sort: A column, with `-` before it for descending order.
+    ///   - filter: Conditions such as `accuracy>=0.97,state=completed`.
+    public func candidates(
+        of run: String, limit: Int? = nil, cursor: String? = nil, sort: String? = nil, filter: String? = nil
+    ) throws(APIClientError) -> CandidateList {
+        try document(
+            Message(
+                path: ["v1", "runs", run, "candidates"],
+                query: [("limit", limit.map(String.init)), ("cursor", cursor), ("sort", sort), ("filter", filter)]))
+    }
+
+    /// The candidates that no other dominates, of one round or of the newest weights.
+    public func front(of run: String, round: Int? = nil) throws(APIClientError) -> CandidateList {
+        try document(Message(path: ["v1", "runs", run, "front"], query: [("round", round.map(String.init))]))
+    }
+
+    /// The best candidate by the first objective.
+    public func best(of run: String) throws(APIClientError) -> CandidateDocument {
+        try document(Message(path: ["v1", "runs", run, "best"]))
+    }
+
+    /// A page of numbers about the sampler, in the order of their steps.
+    public func sampler(
+        of run: String, name: String? = nil, cursor: String? = nil
+    ) throws(APIClientError) -> SamplerDocument {
+        try document(
+            Message(path: ["v1", "runs", run, "sampler"], query: [("name", name), ("cursor", cursor)]))
+    }
+
+    /// The results as CSV, handed on as they come.
+    ///
+    /// - Parameter receive: Gets every part; false ends the request.
+    /// - Returns: Whether everything came.
+    public func results(
+        of run: String, frontOnly: Bool, _ receive: (UnsafeRawBufferPointer) -> Bool
+    ) throws(APIClientError) -> Bool {
+        try stream(
+            Message(
+                path: ["v1", "runs", run, "results.csv"], query: [("front", frontOnly ? "true" : nil)],
+                limits: .download), receive)
+    }
+
+    /// The network of a candidate, handed on as it comes; parameters as of `results`.
+    public func model(
+        of run: String, candidate: Int, _ receive: (UnsafeRawBufferPointer) -> Bool
+    ) throws(APIClientError) -> Bool {
+        try stream(Message(path: ["v1", "runs", run, "models", String(candidate)], limits: .download), receive)
+    }
+
+    /// The log of a run from a byte offset on, handed on as it comes; parameters as of `results`.
+    public func log(
+        of run: String, offset: Int, _ receive: (UnsafeRawBufferPointer) -> Bool
+    ) throws(APIClientError) -> Bool {
+        try stream(
+            Message(
+                path: ["v1", "runs", run, "log"], query: [("offset", offset > 0 ? String(offset) : nil)],
+                limits: .download), receive)
+    }
+}
+
+extension HTTPLimits {
+    /// As long as it takes, as long as something comes.
+    fileprivate static let download = HTTPLimits(totalMilliseconds: nil, silenceMilliseconds: 60_000)
+}
