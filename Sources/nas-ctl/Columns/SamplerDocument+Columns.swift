@@ -1,0 +1,12 @@
+internal import API
+
+extension SamplerDocument.Statistic {
+    /// Numbers about a sampler as lists show them.
+    static let listing = Listing<SamplerDocument.Statistic>(
+        columns: [
+            Column("step", least: 6) { .integer($0.step) },
+            Column("name", rank: 0, shortest: 8) { .symbol($0.name) },
+            Column("bin") { .integer($0.bin) },
+            Column("value", rank: 0, text: { NumberText.exact($0.value) }) { .number($0.value) },
+        ], name: \.name, plural: "sampler statistics")
+}

@@ -1,0 +1,30 @@
+internal import Foundation
+
+/// What standard output is.
+struct Terminal {
+    /// Whether it is a terminal.
+    let isTerminal: Bool
+    /// Whether colours may be used: a terminal that has them, and no NO_COLOR.
+    let hasColor: Bool
+
+    /// Looks at standard output.
+    static func standardOutput() -> Terminal {
+        let isTerminal = isatty(STDOUT_FILENO) != 0
+        let isPlain = variable("NO_COLOR").map { !$0.isEmpty } ?? false || variable("TERM") == "dumb"
+        return Terminal(isTerminal: isTerminal, hasColor: isTerminal && !isPlain)
+    }
+
+    /// The columns of the terminal; nil when there is none, and text may be as wide as it is.
+    var width: Int? { isTerminal ? size.columns : nil }
+
+    /// Columns and rows of the terminal now.
+    var size: (columns: Int, rows: Int) {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+            return (Self.variable("COLUMNS").flatMap { Int($0) }.map { max(1, $0) } ?? 80, 24)
+        }
+        return (Int(size.ws_col), Int(size.ws_row))
+    }
+
+    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+}

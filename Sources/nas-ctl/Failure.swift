@@ -1,0 +1,33 @@
+internal import API
+internal import SearchSpaces
+
+/// A failure that ends the program: what to print on standard error and the code to end with.
+struct Failure: Error {
+    let code: ExitStatus
+    let message: String
+
+    init(code: ExitStatus, message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The failure that any error of the libraries means; the one place that maps errors to exit codes.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let error as APIClientError: self.init(code: error.exitStatus, message: "error: \(error)")
+        case let error as SearchSpaceError: self.init(code: Self.code(of: error), message: "\(error)")
+        default: self.init(code: .failure, message: "error: \(error)")
+        }
+    }
+
+    /// Wrong usage of a command line.
+    static func usage(_ message: String) -> Failure { Failure(code: .usage, message: "error: \(message)") }
+
+    private static func code(of error: SearchSpaceError) -> ExitStatus {
+        switch error {
+        case .spaceNotFound: .notFound
+        case .invalidFile, .unreadableFile, .invalidGenome: .usage
+        }
+    }
+}

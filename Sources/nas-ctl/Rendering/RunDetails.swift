@@ -1,0 +1,74 @@
+internal import API
+internal import Foundation
+
+/// A run in full, for people.
+struct RunDetails {
+    let document: RunDocument
+    var isWide = false
+    var now = Date()
+
+    /// The lines.
+    func lines(hasColor: Bool = false) -> [String] {
+        let run = document.run
+        var list = DetailList()
+        list.add("run", run.id)
+        list.add("name", run.name)
+        list.add("state", run.stateText)
+        list.add("failure", run.failure)
+        list.add("steps", "\(run.step) of \(run.steps)")
+        list.add("loss", run.loss.map { NumberText.fixed($0) })
+        list.add("round", Self.round(run))
+        list.add("candidates", String(run.candidates))
+        list.add("hypervolume", run.hypervolume.map { NumberText.fixed($0) })
+        list.add("left", run.secondsLeft.map { "about \(NumberText.duration($0))" })
+        list.add("workers", run.workers.map { String($0) })
+        list.add("priority", run.priority == 0 && !isWide ? nil : String(run.priority))
+        list.add("space", run.space)
+        list.add("sampler", document.sampler)
+        list.add("objectives", document.objectives.map(Self.text).joined(separator: ", "))
+        list.add("constraints", document.constraints.map(Self.text).joined(separator: ", "))
+        list.add("numerics", document.numerics)
+        list.add("created", time(run.created))
+        list.add("updated", time(run.updated))
+        var lines = list.lines(hasColor: hasColor)
+        if !document.rounds.isEmpty {
+            var table = TableRenderer(RoundItem.columns, width: nil, hasColor: hasColor, now: now)
+            lines += [""] + table.lines(document.rounds)
+        }
+        if isWide {
+            for (title, text) in [("run file", document.specification), ("space file", document.space)] {
+                let escaped = TerminalText.escaped(text, keepsLines: true)
+                lines += ["", "\(title):"] + escaped.split(separator: "\n").map { "  \($0)" }
+            }
+        }
+        return lines
+    }
+
+    /// Where the newest round is; nil before the first.
+    static func round(_ run: RunItem) -> String? {
+        run.round.map { "\($0), \(run.evaluations) of \(run.evaluationsPlanned) evaluations" }
+    }
+
+    private static func text(_ goal: RunDocument.Goal) -> String {
+        var text = goal.metric
+        if let direction = goal.goal { text += " \(direction)" }
+        if let bound = goal.atLeast { text += " at least \(NumberText.exact(bound))" }
+        if let bound = goal.atMost { text += " at most \(NumberText.exact(bound))" }
+        return text
+    }
+
+    private func time(_ date: Date) -> String {
+        "\(Cell.stamp(date)), \(NumberText.duration(now.timeIntervalSince(date))) ago"
+    }
+}
+
+extension RoundItem {
+    /// Rounds as tables show them.
+    static let columns: [Column<RoundItem>] = [
+        Column("round") { .integer($0.round) },
+        Column("weightsStep", title: "WEIGHTS") { .integer($0.weightsStep) },
+        Column("state") { .symbol($0.state) },
+        Column("evaluations") { .integer($0.evaluations) },
+        Column("hypervolume") { $0.hypervolume.map(Cell.number) ?? .none },
+    ]
+}
