@@ -1,10 +1,79 @@
 internal import API
 internal import ArgumentParser
+internal import Foundation
 internal import SearchSpaces
 
-/// The command line of nas-ctl.
+/// The command line of nas-ctl: maps every failure to the exit codes that scripts rely on.
 @main
 struct NasCtl: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "nas-ctl", abstract: "Control a running nasd.", version: ProductVersion.text)
+        commandName: "nas-ctl", abstract: "Control a running nasd.",
+        discussion: """
+            Data goes to standard output, everything else to standard error. Exit codes: 0 ok, 1 failure, 2 usage or \
+            invalid file, 3 not found, 4 daemon unreachable, 5 conflict, 6 not permitted, 7 the run ended failed or \
+            cancelled, 124 wait timed out, 130 and 143 stopped by a signal.
+
+            Example: nas-ctl submit SearchSpaces/runs/mnist-vit.yaml --watch
+            """,
+        version: ProductVersion.text,
+        groupedSubcommands: [
+            CommandGroup(name: "Runs", subcommands: [Submit.self, Validate.self, List.self, Status.self]),
+            CommandGroup(name: "Waiting", subcommands: [Wait.self, Watch.self, Events.self, Logs.self]),
+            CommandGroup(
+                name: "Steering",
+                subcommands: [Pause.self, Resume.self, Cancel.self, Delete.self, Change.self]),
+            CommandGroup(
+                name: "Results",
+                subcommands: [
+                    Candidates.self, Front.self, Best.self, Sampler.self, Export.self, Model.self,
+                ]),
+            CommandGroup(
+                name: "Daemon",
+                subcommands: [Webhooks.self, Doctor.self, Version.self, Completion.self]),
+        ])
+
+    // Taken here too, so that they may stand before the name of a command.
+    @OptionGroup var global: GlobalOptions
+
+    /// The command that arguments mean.
+    static func read(_ arguments: [String]) throws -> any ParsableCommand {
+        // A value that begins with a dash would be read as options: --sort -loss as -l -o -s -s.
+        var joined: [String] = []
+        var rest = arguments[...]
+        while let first = rest.popFirst() {
+            if ["--sort", "--priority"].contains(first), let value = rest.popFirst() {
+                joined.append("\(first)=\(value)")
+            } else {
+                joined.append(first)
+            }
+        }
+        return try parseAsRoot(joined)
+    }
+
+    static func main() {
+        Interruption.install()
+        do {
+            var command = try read(Array(CommandLine.arguments.dropFirst()))
+            try command.run()
+        } catch let failure as Failure {
+            Console.tell(failure.message)
+            Foundation.exit(failure.code.rawValue)
+        } catch {
+            let code = exitCode(for: error)
+            let text = fullMessage(for: error)
+            if code.isSuccess {
+                let console = Console()
+                do {
+                    try console.write(text + "\n")
+                    try console.flush()
+                } catch {
+                    Console.tell(error.message)
+                    Foundation.exit(error.code.rawValue)
+                }
+                Foundation.exit(ExitStatus.ok.rawValue)
+            }
+            Console.tell(text)
+            Foundation.exit(code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.failure.rawValue)
+        }
+    }
 }

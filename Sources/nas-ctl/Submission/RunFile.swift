@@ -1,0 +1,56 @@
+internal import API
+internal import Foundation
+internal import SearchSpaces
+
+/// A run file with the changes of the command line, and the space that it brings.
+struct RunFile {
+    /// What faults are reported under.
+    let name: String
+    /// What is handed in.
+    let submission: RunSubmission
+
+    /// The most bytes of a file that is read; the limit of a submission.
+    static let longest = 1 << 20
+
+    /// Reads a file and the space that lies beside it; everything is checked here first, so that faults have a line.
+    ///
+    /// A space that the file names by a path must be there. One that it names by a name is read where it lies beside the
+    /// run file or one folder above, as in `SearchSpaces/runs`; otherwise the daemon knows it.
+    ///
+    /// - Parameters:
+    ///   - path: The path; `-` for standard input.
+    ///   - overrides: Texts of the form key=value.
+    init(path: String, overrides: [String] = []) throws {
+        name = path == "-" ? "standard input" : path
+        let text = try UserFile.text(of: path)
+        let changes = try overrides.map { override throws(Failure) in
+            let assignment = try Assignment(override, example: "--set train.steps=500")
+            return (key: assignment.key, value: assignment.value)
+        }
+        let read = try RunSubmission.parse(yaml: text, file: name, overrides: changes)
+        let runFile = path == "-" ? nil : path
+        guard read.space == nil, let space = try Self.space(named: read.specification.space, runFile: runFile) else {
+            submission = read
+            return
+        }
+        // The run that is handed in names the space by its name, not by where it lay.
+        let named = try RunSubmission.parse(
+            yaml: text, file: name,
+            overrides: changes + [(key: "space", value: RunSpecification.quoted(space.name))])
+        submission = RunSubmission(named.specification, space: space)
+    }
+
+    private static func space(named name: String, runFile: String?) throws -> SearchSpace? {
+        let isPath = name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml")
+        if isPath { return try SpaceCatalog(directories: []).space(named: name, runFile: runFile) }
+        guard let runFile else { return nil }
+        let beside = URL(filePath: runFile).standardizedFileURL.deletingLastPathComponent()
+        let catalog = SpaceCatalog(directories: [beside.deletingLastPathComponent().path])
+        do throws(SearchSpaceError) {
+            return try catalog.space(named: name, runFile: beside.appending(path: "run.yaml").path)
+        } catch {
+            guard case .spaceNotFound = error else { throw error }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,32 @@
+internal import API
+internal import ArgumentParser
+internal import Foundation
+
+/// `nas-ctl best RUN`: the best candidate by the first objective.
+struct Best: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the best candidate by the first objective.",
+        discussion: """
+            Exit code 3 while nothing is measured.
+
+            Example: nas-ctl model mnist-vit $(nas-ctl best mnist-vit -o name)
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var target: RunArgument
+
+    func run() throws {
+        try global.run { session in
+            let document = try session.client.best(of: target.name)
+            guard [.table, .wide].contains(session.format) else {
+                return try CandidateItem.listing.write(one: document.candidate, to: session, document: document)
+            }
+            var list = DetailList()
+            for column in CandidateItem.listing.columns where column.place == .table || session.format == .wide {
+                let cell = column.value(document.candidate)
+                if cell != .none { list.add(column.name, cell.shown(now: .now, isWide: true)) }
+            }
+            try session.console.write(lines: list.lines(hasColor: session.console.terminal.hasColor))
+        }
+    }
+}

@@ -1,0 +1,23 @@
+internal import API
+internal import ArgumentParser
+
+/// `nas-ctl resume RUN`.
+struct Resume: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ask a paused or failed run to go on.",
+        discussion: """
+            It goes on from its newest checkpoint. Exit code 5 when its state does not permit it.
+
+            Example: nas-ctl resume mnist-vit
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var target: RunArgument
+
+    func run() throws {
+        try global.run { session in
+            let document = try session.client.resume(target.name)
+            try RunItem.listing.write(one: document.run, to: session, document: document)
+        }
+    }
+}

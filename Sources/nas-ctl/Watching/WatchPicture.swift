@@ -1,0 +1,74 @@
+internal import API
+internal import Foundation
+
+/// How a run stands, as a picture of a given size.
+struct WatchPicture {
+    var document: RunDocument
+    /// The candidates of the front.
+    var front: [CandidateItem] = []
+    /// What the sampler has learned: the share of each bin.
+    var learned: LearnedSampling?
+    /// Something to tell, such as that the daemon is gone.
+    var notice: String?
+    var hasColor = false
+
+    /// The lines, none longer than the width and no more than the height.
+    func lines(width: Int, height: Int) -> [String] {
+        let run = document.run
+        var lines: [String] = []
+        let title = DisplayWidth.cut(TerminalText.escaped("\(run.name)  \(run.id)"), to: max(1, width - 26))
+        lines.append(style(title, .bold) + "  " + style(run.stateText, Style.ofState(run.state)))
+        lines.append(contentsOf: progress(run).map { DisplayWidth.cut($0, to: width) })
+        if let failure = run.failure {
+            lines.append(style(DisplayWidth.cut(TerminalText.escaped(failure), to: width), .red))
+        }
+        if let notice { lines.append(style(DisplayWidth.cut(TerminalText.escaped(notice), to: width), .yellow)) }
+        if let learned { lines += [""] + learned.lines(width: width).prefix(max(0, height / 3)) }
+        let room = height - lines.count - 2
+        if room >= 6, !front.isEmpty { lines += [""] + frontLines(width: width, height: min(room - 1, 20)) }
+        return Array(lines.prefix(height))
+    }
+
+    /// The state in one line, for what is no terminal.
+    var line: String {
+        let run = document.run
+        let parts =
+            ["\(TerminalText.escaped(run.name)) \(run.id)", run.stateText] + progress(run, barWidth: nil)
+            + [run.failure.map { TerminalText.escaped($0) }].compactMap { $0 }
+        return parts.joined(separator: "; ")
+    }
+
+    private func progress(_ run: RunItem, barWidth: Int? = 20) -> [String] {
+        func bar(_ done: Int, _ all: Int) -> String {
+            barWidth.map { ProgressBar.text(done, of: all, width: $0) + " " } ?? ""
+        }
+        var training = bar(run.step, run.steps) + "\(run.step)/\(run.steps) steps"
+        if let loss = run.loss { training += ", loss \(NumberText.fixed(loss))" }
+        if let workers = run.workers { training += ", \(workers) \(workers == 1 ? "worker" : "workers")" }
+        var lines = [training]
+        if let round = run.round {
+            var text = bar(run.evaluations, run.evaluationsPlanned)
+            text += "\(run.evaluations)/\(run.evaluationsPlanned) evaluations of round \(round)"
+            text += ", \(run.candidates) candidates in all"
+            if let volume = run.hypervolume { text += ", hypervolume \(NumberText.fixed(volume))" }
+            lines.append(text)
+        }
+        if let left = run.secondsLeft { lines.append("about \(NumberText.duration(left)) left") }
+        return lines
+    }
+
+    private func frontLines(width: Int, height: Int) -> [String] {
+        let y = document.objectives.first?.metric ?? "accuracy"
+        let x = document.objectives.dropFirst().first?.metric ?? "multiplyAdds"
+        let points = front.compactMap { candidate -> CharacterPlot.Point? in
+            guard let x = candidate.value(of: x), let y = candidate.value(of: y) else { return nil }
+            return CharacterPlot.Point(x: x, y: y)
+        }
+        let title =
+            "front: \(front.count) candidates" + (front.first.map { ", weights of step \($0.weightsStep)" } ?? "")
+        let plot = CharacterPlot(points: points, xName: x, yName: y)
+        return [style(DisplayWidth.cut(title, to: width), .bold)] + plot.lines(width: min(width, 100), height: height)
+    }
+
+    private func style(_ text: String, _ style: Style) -> String { hasColor ? style.applied(to: text) : text }
+}
