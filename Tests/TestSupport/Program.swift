@@ -1,44 +1,64 @@
-import Foundation
-import TestSupport
-import Testing
+public import Foundation
 
-/// `nasd` of the same build as the tests, started as a user would.
-final class Program {
+/// A program of the same build as the tests, started as a user would.
+public final class Program {
     /// How it ended.
-    struct Outcome {
+    public struct Outcome: Sendable {
         /// The exit code; the negative number of the signal that ended it.
-        let code: Int32
-        let output: String
-        let error: String
+        public let code: Int32
+        /// What it wrote to standard output.
+        public let output: String
+        /// What it wrote to standard error.
+        public let error: String
+    }
+
+    /// It is not built beside the tests.
+    public struct Missing: Error {
+        /// Its name.
+        public let name: String
     }
 
     private let process = Process()
     private let folder: String
 
-    private static let file: URL? = {
+    /// The folder of the programs that were built with the tests.
+    private static let products: URL = {
         let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let arguments = CommandLine.arguments + [link ?? ""]
-        for path in arguments where path.contains("/release/") {
+        for path in CommandLine.arguments + [link ?? ""] where path.contains("/release/") {
             var folder = URL(filePath: path)
             while folder.lastPathComponent != "release", folder.path != "/" { folder.deleteLastPathComponent() }
-            let candidate = folder.appending(path: "nasd")
-            if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+            if folder.lastPathComponent == "release" { return folder }
         }
-        let usual = Repository.root.appending(path: ".build-test/release/nasd")
-        return FileManager.default.isExecutableFile(atPath: usual.path) ? usual : nil
+        return Repository.root.appending(path: ".build-test/release")
     }()
 
+    /// The file of a program.
+    public static func file(_ name: String) throws -> URL {
+        let file = products.appending(path: name)
+        guard FileManager.default.isExecutableFile(atPath: file.path) else { throw Missing(name: name) }
+        return file
+    }
+
     /// Starts it in the repository's folder.
-    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    ///
+    /// - Parameters:
+    ///   - name: Which program.
+    ///   - environment: Variables beside those of the tests.
+    ///   - folder: Where it is started; default the repository.
+    ///   - input: What it reads from standard input.
+    public init(
+        _ arguments: [String], named name: String = "nasd", environment: [String: String] = [:],
+        folder start: URL = Repository.root, input: String = ""
+    ) throws {
         // Files and not pipes: a pipe that nobody empties would stop the program.
         folder = NSTemporaryDirectory() + "nasd-program-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let file: URL = try #require(Self.file, "nasd is built beside the tests")
-        process.executableURL = file
+        process.executableURL = try Self.file(name)
         process.arguments = arguments
-        process.currentDirectoryURL = Repository.root
+        process.currentDirectoryURL = start
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
+        try Data(input.utf8).write(to: URL(filePath: folder + "/input"))
+        process.standardInput = try FileHandle(forReadingFrom: URL(filePath: folder + "/input"))
         process.standardOutput = try handle("output")
         process.standardError = try handle("error")
         try process.run()
@@ -49,22 +69,27 @@ final class Program {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// Runs it to its end; it is killed when that takes longer than the timeout.
-    static func run(
+    /// Runs nasd to its end; it is killed when that takes longer than the timeout.
+    public static func run(
         _ arguments: String..., environment: [String: String] = [:], timeout: Duration = .seconds(120)
     ) throws -> Outcome {
         try Program(arguments, environment: environment).wait(timeout: timeout)
     }
 
-    var isRunning: Bool { process.isRunning }
+    /// Whether it has not ended yet.
+    public var isRunning: Bool { process.isRunning }
+
+    /// What it has written to standard output so far.
+    public var output: String { text("output") }
 
     /// What it has written to standard error so far.
-    var error: String { text("error") }
+    public var error: String { text("error") }
 
-    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+    /// Sends it a signal.
+    public func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     /// Waits for its end; it is killed when that takes longer than the timeout.
-    func wait(timeout: Duration = .seconds(120)) -> Outcome {
+    public func wait(timeout: Duration = .seconds(120)) -> Outcome {
         let deadline = ContinuousClock.now + timeout
         while process.isRunning, ContinuousClock.now < deadline { usleep(1000) }
         if process.isRunning { send(SIGKILL) }
