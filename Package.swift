@@ -125,7 +125,9 @@ let package = Package(
             ] + server,
             swiftSettings: settings),
         .testTarget(
-            name: "NasCtlTests", dependencies: ["nas-ctl", "API", "TestSupport"], swiftSettings: settings),
+            name: "NasCtlTests",
+            dependencies: ["nas-ctl", "nasd", "API", "HTTPClient", "SearchSpaces", "TestSupport", argumentParser],
+            swiftSettings: settings),
         .testTarget(name: "NasdTests", dependencies: ["nasd", "Store", "TestSupport"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],

@@ -1,0 +1,84 @@
+import API
+import Foundation
+import SearchSpaces
+import TestSupport
+import Testing
+
+@testable import nas_ctl
+
+@Suite struct SubmissionTests {
+    private let runs = Repository.root.appending(path: "SearchSpaces/runs")
+
+    @Test(arguments: ["mnist-vit", "cifar-vit", "glyphs-quickstart"]) func spacesTravelAlong(name: String) throws {
+        let path = runs.appending(path: "\(name).yaml").path
+        let submission = try RunFile(path: path, overrides: ["seed=11"]).submission
+        let again = try RunSubmission.parse(yaml: submission.yaml, file: "again")
+        #expect(again.specification == submission.specification && again.space == submission.space)
+        #expect(again.yaml == submission.yaml)
+        #expect(again.specification.seed == 11)
+        let space = try SpaceCatalog.load(
+            Repository.root.appending(path: "SearchSpaces/\(submission.specification.space).yaml").path)
+        #expect(again.space == space)
+    }
+
+    @Test func aSpaceIsFoundByPathBesideOrLeftToTheDaemon() throws {
+        try withDirectory { folder in
+            let text = try String(contentsOf: runs.appending(path: "mnist-vit.yaml"), encoding: .utf8)
+            let space = try String(
+                contentsOf: Repository.root.appending(path: "SearchSpaces/vit-mnist.yaml"), encoding: .utf8)
+            let path = folder + "/run.yaml"
+            try Data(text.utf8).write(to: URL(filePath: path))
+            // Nowhere near: the daemon may know it.
+            let named = try RunFile(path: path).submission
+            #expect(named.space == nil && named.specification.space == "vit-mnist")
+            // By a path, under a name of its own.
+            try FileManager.default.createDirectory(atPath: folder + "/spaces", withIntermediateDirectories: true)
+            try Data(space.replacing("name: vit-mnist", with: "name: other").utf8)
+                .write(to: URL(filePath: folder + "/spaces/x.yaml"))
+            let byPath = try RunFile(path: path, overrides: ["space=spaces/x.yaml"]).submission
+            #expect(byPath.space?.name == "other" && byPath.specification.space == "other")
+            #expect(try RunSubmission.parse(yaml: byPath.yaml, file: "again").space?.name == "other")
+            // Beside the run file.
+            try Data(space.utf8).write(to: URL(filePath: folder + "/vit-mnist.yaml"))
+            #expect(try RunFile(path: path).submission.space?.name == "vit-mnist")
+            // Inline already.
+            let inline = folder + "/inline.yaml"
+            try Data(byPath.yaml.utf8).write(to: URL(filePath: inline))
+            #expect(try RunFile(path: inline).submission.yaml == byPath.yaml)
+            // A path that is wrong is a fault here, and so is a space that is.
+            let missing = #expect(throws: SearchSpaceError.self) {
+                try RunFile(path: path, overrides: ["space=spaces/y.yaml"])
+            }
+            #expect(missing.map { Failure($0).code } == .notFound)
+            try Data(space.replacing("headWidth: 32", with: "headWidth: none").utf8)
+                .write(to: URL(filePath: folder + "/vit-mnist.yaml"))
+            let faulty = #expect(throws: SearchSpaceError.self) { try RunFile(path: path) }
+            #expect(faulty?.description.contains("vit-mnist.yaml:") == true)
+        }
+    }
+
+    @Test func faultsHaveTheirPlace() throws {
+        let path = runs.appending(path: "mnist-vit.yaml").path
+        let error = #expect(throws: SearchSpaceError.self) {
+            try RunFile(path: path, overrides: ["train.stepz=3", "train.steps=0"])
+        }
+        #expect(error.map { Failure($0).code } == .usage)
+        #expect(error?.description.contains("--set train.stepz: ") == true)
+        #expect(throws: Failure.self) { try RunFile(path: path, overrides: ["nothing"]) }
+        let none = #expect(throws: Failure.self) { try RunFile(path: "/nowhere/run.yaml") }
+        #expect(none?.code == .notFound)
+        #expect(throws: SearchSpaceError.self) { try RunFile(path: runs.path) }
+        // An endless device is given up early.
+        #expect(throws: SearchSpaceError.self) { try RunFile(path: "/dev/zero") }
+    }
+
+    @Test func faultsOfTheDaemonStandUnderTheNameOfTheFile() throws {
+        let file = try RunFile(path: runs.appending(path: "mnist-vit.yaml").path)
+        let problem = ProblemDocument(
+            title: "t", status: 422, detail: "d",
+            errors: [.init(path: "data.directory", message: "not under a data root"), .init(path: "", message: "m")])
+        let failure = file.failure(.problem(problem))
+        #expect(failure.code == .usage)
+        #expect(failure.message == "\(file.name): data.directory: not under a data root\n\(file.name): m")
+    }
+}
