@@ -128,7 +128,9 @@ let package = Package(
             name: "NasCtlTests",
             dependencies: ["nas-ctl", "nasd", "API", "HTTPClient", "SearchSpaces", "TestSupport", argumentParser],
             swiftSettings: settings),
-        .testTarget(name: "NasdTests", dependencies: ["nasd", "Store", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "NasdTests", dependencies: ["nasd", "nas-ctl", "Store", "API", "HTTPClient", "TestSupport"],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

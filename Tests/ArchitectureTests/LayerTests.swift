@@ -23,7 +23,8 @@ import Testing
         "HTTPClient": ["CCurl"],
         "API": ["HTTPClient", "SearchSpaces"],
         "Daemon": [
-            "Coordinator", "API", "HTTPClient", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "ServiceLifecycle", "Configuration", "SystemPackage",
+            "Coordinator", "API", "HTTPClient", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "ServiceLifecycle",
+            "Configuration", "SystemPackage",
             "Crypto", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "NIOHTTPTypes", "HTTPTypes", "UnixSignals",
         ],
         "nas-ctl": ["API", "ArgumentParser"],

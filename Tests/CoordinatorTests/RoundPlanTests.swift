@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct RoundPlanTests {
     private func plan(steps: Int, during: String) throws -> RoundPlan {
-        let settings = try RunSpecification.parse(
+        let specification = try RunSpecification.parse(
             yaml: """
                 apiVersion: nasd/v1
                 kind: Run
@@ -15,9 +15,8 @@ import Testing
                 data: {format: glyphs}
                 train: {steps: \(steps)}
                 search: {objectives: [{metric: accuracy}], evaluations: 100\(during)}
-                """, file: "r.yaml"
-        ).search
-        return RoundPlan(steps: steps, settings: settings)
+                """, file: "r.yaml")
+        return RoundPlan(specification)
     }
 
     @Test func roundsFallOnTheirSteps() throws {

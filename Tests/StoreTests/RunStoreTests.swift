@@ -141,7 +141,11 @@ import Testing
         var ids: [RunID] = [run]
         for _ in 0..<10 { ids.append(try scene.makeRun(store)) }
         var listed: [RunID] = []
-        while let page = try? store.runs(after: listed.last.map { RunCursor($0) }, limit: 3), !page.isEmpty { listed += page.map(\.id) }
+        var cursor: RunCursor?
+        while let page = try? store.runs(after: cursor, limit: 3), let last = page.last {
+            listed += page.map(\.id)
+            cursor = RunCursor(RunCursor(last).text)
+        }
         #expect(Set(listed) == Set(ids))
         #expect(listed.count == ids.count)
     }

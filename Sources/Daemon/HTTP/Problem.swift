@@ -15,8 +15,14 @@ struct Problem: Error {
 
     init(_ status: Int, _ detail: String? = nil, errors: [ProblemDocument.Fault]? = nil) {
         document = ProblemDocument(
-            title: HTTPResponse.Status(code: status).reasonPhrase, status: status, detail: detail, errors: errors)
+            title: Self.titles[status] ?? "Error", status: status, detail: detail, errors: errors)
     }
+
+    private static let titles = [
+        400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
+        413: "Content Too Large", 422: "Unprocessable Content", 429: "Too Many Requests",
+        500: "Internal Server Error", 503: "Service Unavailable", 507: "Insufficient Storage",
+    ]
 
     /// The problem that any error of the libraries means; nothing internal leaves on a 500.
     init(_ error: any Error) {
