@@ -40,6 +40,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
     ],
@@ -121,7 +122,7 @@ let package = Package(
             name: "DaemonTests",
             dependencies: [
                 "Daemon", "API", "HTTPClient", "Coordinator", "Store", "SearchSpaces", "TestSupport", crypto, logging,
-                grdb,
+                grdb, .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + server,
             swiftSettings: settings),
         .testTarget(

@@ -28,6 +28,8 @@ struct Run: ParsableCommand {
     var seed: Int?
     @Option(name: .customLong("set"), help: "key=value: replaces a key of the file, such as train.steps=500.")
     var overrides: [String] = []
+    @Option(help: "The folder of the webhook's secret; default $NASD_WEBHOOK_SECRET_DIRECTORY.")
+    var webhookSecrets: String?
     @Flag(help: "Continue a run that began with other BLAS kernels or another vector path.")
     var allowNumericsChange = false
 
@@ -43,12 +45,14 @@ struct Run: ParsableCommand {
             let directory = output ?? RunFile.usualDirectory(specification.name)
             let kernels = try Kernels()
             let pool = WorkerPool(count: workerCount(specification))
+            let announcer = try RunAnnouncer(specification.webhook, secrets: webhookSecrets)
             let estimate = try RunEstimate(inputs, pool: pool)
             try estimate.checkDisk(of: directory)
             let session = try RunSession(inputs, directory: directory)
             let display = ProgressDisplay(steps: specification.train.steps)
             display.overview(inputs, session: session, estimate: estimate, workers: pool.count, kernels: kernels)
             StopSignals.install()
+            announcer?.start(session.store)
             let outcome: RunOutcome
             do {
                 outcome = try session.execute(
@@ -57,10 +61,12 @@ struct Run: ParsableCommand {
             } catch {
                 // A refusal is no unclean stop.
                 display.finish()
+                announcer?.finish(session.store)
                 try? session.store.close()
                 throw error
             }
             display.finish()
+            announcer?.finish(session.store)
             try end(outcome, session, inputs)
         }
     }

@@ -1,6 +1,6 @@
 internal import API
 internal import Coordinator
-internal import Datasets
+internal import Foundation
 internal import SearchSpaces
 
 /// A run file with the changes of the command line.
@@ -12,7 +12,7 @@ struct RunFile {
         let specification = try read(overrides: overrides, seed: seed, data: data)
         let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: path))
             .space(named: specification.space, runFile: path)
-        return try RunInputs(specification: specification, space: space, folder: data.map { DataFolder($0) })
+        return try RunInputs(specification: specification, space: space)
     }
 
     /// The data directory of a run where none is named.
@@ -35,7 +35,11 @@ struct RunFile {
             changes.append((String(parts[0]), String(parts[1])))
         }
         if let seed { changes.append(("seed", String(seed))) }
-        if let data { changes.append(("data.directory", RunSpecification.quoted(data))) }
+        let specification = try RunSpecification.parse(yaml: text, file: path, overrides: changes)
+        if case .generated = specification.data.source { return specification }
+        // Whoever continues the run, a daemon for one, does not do so from this folder.
+        let directory = URL(fileURLWithPath: data ?? specification.data.directory ?? ".").standardizedFileURL.path
+        changes.append(("data.directory", RunSpecification.quoted(directory)))
         return try RunSpecification.parse(yaml: text, file: path, overrides: changes)
     }
 }

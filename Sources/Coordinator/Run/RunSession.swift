@@ -51,7 +51,8 @@ public struct RunSession {
         let run = try store.createRun(
             RunDraft(
                 name: specification.name, seed: UInt64(specification.seed), runYAML: specification.resolvedYAML,
-                spaceYAML: inputs.space.resolvedYAML), time: Timestamp(Date()), using: &generator)
+                spaceYAML: inputs.space.resolvedYAML), webhook: specification.webhook.map(WebhookEndpointDraft.init),
+            time: Timestamp(Date()), using: &generator)
         return (run, false)
     }
 

@@ -69,9 +69,8 @@ struct RunSubmitter {
             RunDraft(
                 name: specification.name, seed: UInt64(specification.seed), runYAML: specification.resolvedYAML,
                 spaceYAML: checked.space.resolvedYAML), priority: priority,
-            webhook: specification.webhook.map {
-                WebhookEndpointDraft(url: $0.url, secret: $0.secret, events: $0.events)
-            }, submission: submission, time: core.now, using: &generator)
+            webhook: specification.webhook.map(WebhookEndpointDraft.init), submission: submission, time: core.now,
+            using: &generator)
         core.scheduler.wake()
         return run
     }

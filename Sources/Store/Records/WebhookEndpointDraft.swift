@@ -1,3 +1,5 @@
+public import SearchSpaces
+
 /// Where events shall be announced.
 public struct WebhookEndpointDraft: Sendable, Hashable {
     /// The address that is posted to.
@@ -6,6 +8,11 @@ public struct WebhookEndpointDraft: Sendable, Hashable {
     public var secret: String
     /// Event types or patterns such as `run.*`.
     public var events: [String]
+
+    /// What a run file says.
+    public init(_ settings: WebhookSettings) {
+        self.init(url: settings.url, secret: settings.secret, events: settings.events)
+    }
 
     /// Creates a draft.
     public init(url: String, secret: String, events: [String]) {

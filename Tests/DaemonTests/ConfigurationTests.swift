@@ -1,0 +1,117 @@
+import Foundation
+import Logging
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+@Suite struct ConfigurationTests {
+    private func load(
+        _ yaml: String? = nil, flags: [String: String] = [:], environment: [String: String] = [:]
+    ) async throws -> DaemonConfiguration {
+        var file: String?
+        if let yaml {
+            let path = NSTemporaryDirectory() + "nasd-config-\(UUID().uuidString).yaml"
+            try Files.write(Array(yaml.utf8), path)
+            file = path
+        }
+        defer { if let file { try? FileManager.default.removeItem(atPath: file) } }
+        return try await DaemonConfiguration.load(
+            file: file, flags: flags, environment: ["XDG_RUNTIME_DIR": "/run/user/1"].merging(environment) { $1 })
+    }
+
+    private func faults(
+        _ yaml: String? = nil, flags: [String: String] = [:], environment: [String: String] = [:]
+    ) async -> [ConfigurationError.Fault] {
+        do {
+            _ = try await load(yaml, flags: flags, environment: environment)
+            return []
+        } catch {
+            return (error as? ConfigurationError)?.faults ?? []
+        }
+    }
+
+    @Test func aFlagOutdoesTheEnvironmentWhichOutdoesTheFile() async throws {
+        let yaml = "workers: 3\nconcurrentRuns: 2\nlog: {level: debug}\ndataRoots: [/a, /b]\nmemoryLimit: 2GiB\n"
+        let environment = ["NASD_WORKERS": "4", "NASD_CONCURRENT_RUNS": "3", "NASD_LOG_FORMAT": "json"]
+        let loaded = try await load(yaml, flags: ["workers": "5"], environment: environment)
+        #expect(loaded.workers == 5 && loaded.concurrentRuns == 3 && loaded.logLevel == .debug)
+        #expect(loaded.logFormat == .json && loaded.dataRoots == ["/a", "/b"] && loaded.memoryLimit.bytes == 2 << 30)
+        let listed = try await load(environment: ["NASD_DATA_ROOTS": "/c,/d", "NASD_WORKERS": "auto"])
+        #expect(listed.dataRoots == ["/c", "/d"] && listed.workers == ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    @Test func defaultsAreThoseOfTheSystem() async throws {
+        let user = try await load()
+        #expect(user.socket == "/run/user/1/nasd.sock" && user.dataDirectory.hasSuffix("/.local/state/nasd"))
+        #expect(user.listen == nil && user.concurrentRuns == 1 && user.webhook == nil && user.diskLow.bytes == 1 << 30)
+        let service = try await load(
+            environment: ["RUNTIME_DIRECTORY": "/run/nasd", "STATE_DIRECTORY": "/var/lib/nasd"])
+        #expect(service.socket == "/run/nasd/nasd.sock" && service.dataDirectory == "/var/lib/nasd")
+    }
+
+    /// Everything that a reader with defaults would pass over in silence.
+    @Test func allFaultsAtOnceWithPlaceKeyAndHint() async {
+        let found = await faults(
+            "worker: 3\nworkers: many\nconcurrentRuns: 0\nsocket: 7\ndataRoots: /a\nmemoryLimit: 5\nlog: {level: loud}\n",
+            flags: ["diskLow": "1 GB"], environment: ["NASD_LOG_FORMAT": "xml"])
+        #expect(
+            Set(found.map(\.key)) == [
+                "worker", "workers", "concurrentRuns", "socket", "dataRoots", "memoryLimit", "log.level", "diskLow",
+                "log.format",
+            ])
+        #expect(found.first { $0.key == "worker" }?.hint == "did you mean 'workers'?")
+        #expect(found.first { $0.key == "workers" }?.place.hasSuffix(".yaml:2:10") == true)
+        #expect(found.first { $0.key == "log.format" }?.place == "NASD_LOG_FORMAT")
+        #expect(await faults("workers: [1").count == 1)
+    }
+
+    @Test func tcpNeedsATokenAndBeyondLoopbackTLS() async {
+        #expect(await faults(flags: ["listen": "127.0.0.1:8642"]).map(\.key) == ["tokenFile"])
+        #expect(await faults(flags: ["listen": "0.0.0.0:8642", "tokenFile": "/t"]).map(\.key) == ["listen"])
+        #expect(
+            await faults(
+                flags: [
+                    "listen": "0.0.0.0:8642", "tokenFile": "/t", "tls.certificateFile": "/c", "tls.keyFile": "/k",
+                ]
+            ).isEmpty)
+        #expect(await faults(flags: ["tls.keyFile": "/k"]).map(\.key) == ["tls"])
+        #expect(await faults(flags: ["listen": "example.org:80", "tokenFile": "/t"]).map(\.key) == ["listen"])
+        #expect(await faults(flags: ["socket": "/" + String(repeating: "s", count: 107)]).map(\.key) == ["socket"])
+        #expect(
+            await faults(flags: ["webhook.url": "ftp://x", "webhook.events": "run.nothing"]).map(\.key).sorted()
+                == ["webhook.events", "webhook.secret", "webhook.secretDirectory", "webhook.url"])
+    }
+
+    @Test(arguments: [
+        ("8GiB", 8 << 30), ("512MiB", 512 << 20), ("8", nil), ("8GB", nil), ("-1GiB", nil), ("0MiB", nil), ("GiB", nil),
+    ]) func sizes(text: String, bytes: Int?) {
+        #expect(ByteSize(text)?.bytes == bytes)
+    }
+
+    @Test func theTokenFileIsForItsOwnerAlone() throws {
+        let path = NSTemporaryDirectory() + "nasd-token-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Files.write(Array("0123456789abcdef\n".utf8), path)
+        for (mode, isGood) in [
+            (0o600, true), (0o400, true), (0o640, true), (0o644, false), (0o660, false), (0o601, false),
+        ] {
+            chmod(path, mode_t(mode))
+            #expect(((try? AccessToken(file: path)) != nil) == isGood, "\(String(mode, radix: 8))")
+        }
+        chmod(path, 0o600)
+        let token = try AccessToken(file: path)
+        #expect(token.matches("0123456789abcdef"))
+        for wrong in ["", "0123456789abcde", "0123456789abcdeg", "0123456789abcdef "] { #expect(!token.matches(wrong)) }
+        try Files.write(Array("short".utf8), path)
+        #expect(throws: ConfigurationError.self) { try AccessToken(file: path) }
+    }
+
+    @Test func tenFailuresMakeAnAddressWait() {
+        let limiter = FailureLimiter()
+        for _ in 0..<9 { limiter.fail("a") }
+        #expect(limiter.secondsToWait("a") == nil)
+        limiter.fail("a")
+        #expect((1...61).contains(limiter.secondsToWait("a") ?? 0) && limiter.secondsToWait("b") == nil)
+    }
+}
