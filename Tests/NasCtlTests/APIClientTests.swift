@@ -18,7 +18,7 @@ import Testing
             _ = try? client.run("../ä/..")
             _ = try? client.run("..")
             _ = try? client.pause("abcd")
-            _ = try? client.resume("abcd")
+            _ = try? client.resume("abcd", allowsNumericsChange: true)
             _ = try? client.cancel("abcd")
             _ = try? client.change("abcd", RunLimits(workers: 3))
             _ = try? client.delete("abcd")
@@ -41,7 +41,8 @@ import Testing
                 daemon.asked == [
                     "GET /v1/runs?state=paused&name=a%20b%26c&limit=5&cursor=x%3D%2F", "GET /v1/runs?selection=current",
                     "GET /v1/runs/..%2F%C3%A4%2F..", "GET /v1/runs/%2E%2E", "POST /v1/runs/abcd/pause",
-                    "POST /v1/runs/abcd/resume", "POST /v1/runs/abcd/cancel", "PATCH /v1/runs/abcd",
+                    "POST /v1/runs/abcd/resume?allowNumericsChange=true", "POST /v1/runs/abcd/cancel",
+                    "PATCH /v1/runs/abcd",
                     "DELETE /v1/runs/abcd",
                     "GET /v1/runs/abcd/candidates?limit=2&sort=-accuracy&filter=loss%3C%3D1%2Cstate%3Dcompleted",
                     "GET /v1/runs/abcd/front?round=3", "GET /v1/runs/abcd/best",

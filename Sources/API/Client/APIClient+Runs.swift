@@ -70,7 +70,13 @@ extension APIClient {
     public func pause(_ name: String) throws(APIClientError) -> RunDocument { try act("pause", name) }
 
     /// Asks a paused or failed run to go on.
-    public func resume(_ name: String) throws(APIClientError) -> RunDocument { try act("resume", name) }
+    ///
+    /// - Parameter allowsNumericsChange: Whether it may go on with other kernels than it began with.
+    public func resume(
+        _ name: String, allowsNumericsChange: Bool = false
+    ) throws(APIClientError) -> RunDocument {
+        try act("resume", name, [("allowNumericsChange", allowsNumericsChange ? "true" : nil)])
+    }
 
     /// Asks a run to end, at the end of its step.
     public func cancel(_ name: String) throws(APIClientError) -> RunDocument { try act("cancel", name) }
@@ -80,8 +86,10 @@ extension APIClient {
         try send(Message(method: "DELETE", path: ["v1", "runs", name]))
     }
 
-    private func act(_ verb: String, _ name: String) throws(APIClientError) -> RunDocument {
-        try document(Message(method: "POST", path: ["v1", "runs", name, verb]))
+    private func act(
+        _ verb: String, _ name: String, _ query: [(name: String, value: String?)] = []
+    ) throws(APIClientError) -> RunDocument {
+        try document(Message(method: "POST", path: ["v1", "runs", name, verb], query: query))
     }
 
     private func submission(_ yaml: String, _ query: [(name: String, value: String?)], _ key: String?) -> Message {

@@ -54,7 +54,10 @@ public enum APIClientError: Error, Sendable, Hashable, CustomStringConvertible {
                 + "use https or a Unix socket, or unset NAS_CTL_TOKEN_FILE"
         case .problem(let problem):
             let faults = (problem.errors ?? []).map { $0.path.isEmpty ? $0.message : "\($0.path): \($0.message)" }
-            return ([problem.detail ?? problem.title] + faults).joined(separator: "\n")
+            let summary = problem.detail ?? problem.title
+            // A single fault may say it all.
+            let isSaid = (problem.errors ?? []).contains { $0.message.hasPrefix(summary) }
+            return ((isSaid ? [] : [summary]) + faults).joined(separator: "\n")
         case .unexpectedAnswer(let endpoint, let reason):
             return "\(endpoint) answered what no nasd does: \(reason); check --endpoint and NAS_CTL_ENDPOINT"
         }

@@ -2,7 +2,9 @@ internal import Foundation
 internal import HTTPClient
 
 extension APIClient {
-    /// Hands on the events of a run, or those of the daemon, in their order, each once.
+    /// Hands on the events of a run, or those of the daemon, in their order.
+    ///
+    /// Progress that the daemon rewrote after it had been sent comes again, under the same number.
     ///
     /// A connection that breaks is made again after the time that the daemon asks for, and resumes behind the last event;
     /// only the first must succeed.
