@@ -15,7 +15,8 @@ struct Failure: Error {
     init(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
-        case let error as APIClientError: self.init(code: error.exitStatus, message: "error: \(error)")
+        case let error as APIClientError:
+            self.init(code: error.exitStatus, message: "error: \(error)\(Self.hint(for: error))")
         case let error as SearchSpaceError: self.init(code: Self.code(of: error), message: "\(error)")
         default: self.init(code: .failure, message: "error: \(error)")
         }
@@ -23,6 +24,12 @@ struct Failure: Error {
 
     /// Wrong usage of a command line.
     static func usage(_ message: String) -> Failure { Failure(code: .usage, message: "error: \(message)") }
+
+    // The daemon speaks of a header, which nobody writes on a command line.
+    private static func hint(for error: APIClientError) -> String {
+        guard case .problem(let problem) = error, problem.status == 401 else { return "" }
+        return "; name the file of the token in NAS_CTL_TOKEN_FILE"
+    }
 
     private static func code(of error: SearchSpaceError) -> ExitStatus {
         switch error {

@@ -13,6 +13,9 @@ struct NasCtl: ParsableCommand {
             invalid file, 3 not found, 4 daemon unreachable, 5 conflict, 6 not permitted, 7 the run ended failed or \
             cancelled, 124 wait timed out, 130 and 143 stopped by a signal.
 
+            Environment: NAS_CTL_ENDPOINT is the daemon's address, NAS_CTL_TOKEN_FILE the file of its token, NO_COLOR leaves \
+            out colours.
+
             Example: nas-ctl submit SearchSpaces/runs/mnist-vit.yaml --watch
             """,
         version: ProductVersion.text,

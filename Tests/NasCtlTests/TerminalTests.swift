@@ -108,6 +108,8 @@ import Testing
             #expect(colored.contains("\u{1B}[31mfailed\u{1B}[0m"))
             let plain = try Session(arguments, columns: columns, environment: ["NO_COLOR": "1"]).read()
             #expect(!plain.contains("\u{1B}") && plain.contains("failed"))
+            let dumb = try Session(arguments, columns: columns, environment: ["TERM": "dumb"]).read()
+            #expect(!dumb.contains("\u{1B}") && dumb.contains("failed"))
             #expect(plain.split(whereSeparator: \.isNewline).allSatisfy { $0.count <= Int(columns) })
         }
     }

@@ -62,6 +62,7 @@ import Testing
 
     @Test func statesSayWhatIsAskedFor() {
         #expect(Samples.item(desired: "paused").stateText == "training, pausing")
+        #expect(Samples.item(state: "paused", desired: "running").stateText == "paused")
         #expect(Samples.item(state: "paused", desired: "paused").stateText == "paused")
         #expect(Samples.item(state: "paused", desired: "cancelled").stateText == "paused, cancelling")
         #expect(Samples.item(state: "cancelled", desired: "cancelled").stateText == "cancelled")

@@ -38,7 +38,6 @@ extension RunItem {
         switch desired {
         case "paused" where state != "paused": return "\(state), pausing"
         case "cancelled": return "\(state), cancelling"
-        case "running" where state == "paused": return "\(state), resuming"
         default: return state == "queued" ? queuePosition.map { "queued, \(Self.ordinal($0))" } ?? state : state
         }
     }

@@ -7,11 +7,15 @@ struct Terminal {
     /// Whether colours may be used: a terminal that has them, and no NO_COLOR.
     let hasColor: Bool
 
+    /// Whether it can be drawn on.
+    let hasScreen: Bool
+
     /// Looks at standard output.
     static func standardOutput() -> Terminal {
         let isTerminal = isatty(STDOUT_FILENO) != 0
-        let isPlain = variable("NO_COLOR").map { !$0.isEmpty } ?? false || variable("TERM") == "dumb"
-        return Terminal(isTerminal: isTerminal, hasColor: isTerminal && !isPlain)
+        let hasScreen = isTerminal && variable("TERM").map { !$0.isEmpty && $0 != "dumb" } ?? false
+        let isPlain = variable("NO_COLOR").map { !$0.isEmpty } ?? false
+        return Terminal(isTerminal: isTerminal, hasColor: hasScreen && !isPlain, hasScreen: hasScreen)
     }
 
     /// The columns of the terminal; nil when there is none, and text may be as wide as it is.

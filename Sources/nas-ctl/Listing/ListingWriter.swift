@@ -29,7 +29,9 @@ struct ListingWriter<Item> {
             let columns = listing.columns.filter(\.isInCSV)
             if !hasBegun, hasHeader { try console.write(columns.map(\.name).joined(separator: ",") + "\r\n") }
             for item in items {
-                try console.write(columns.map { $0.value(item).csv }.joined(separator: ",") + "\r\n")
+                let record = columns.map { $0.value(item).csv }.joined(separator: ",")
+                let isShown = console.terminal.isTerminal
+                try console.write((isShown ? TerminalText.escaped(record, keepsLines: true) : record) + "\r\n")
             }
         case .name:
             for item in items { try console.write(TerminalText.escaped(listing.name(item)) + "\n") }

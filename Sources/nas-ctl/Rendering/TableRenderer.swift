@@ -86,6 +86,7 @@ struct TableRenderer<Item> {
             let styled = hasColor ? style(column.index).applied(to: text) : text
             line += right ? space + styled : styled + space
         }
+        while line.hasSuffix(" ") { line.removeLast() }
         return line
     }
 }

@@ -47,10 +47,12 @@ struct Logs: ParsableCommand {
                     isTold = true
                 }
                 if let failure { throw failure }
-                if !follow || (isEnded && isComplete && tail.offset == before) {
+                // An answer is a part of the log; one that brings nothing is behind its end.
+                if isComplete, tail.offset == before, !follow || isEnded {
                     if let rest = tail.rest { try writer.write([LogLine(rest)]) }
                     return
                 }
+                guard follow else { continue }
                 try console.flush()
                 // Looked at before the log is read once more, so that its last line is not missed.
                 if isComplete, let item = try? session.client.run(run).run { isEnded = item.isEnded }

@@ -6,17 +6,20 @@ struct Resume: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask a paused or failed run to go on.",
         discussion: """
-            It goes on from its newest checkpoint. Exit code 5 when its state does not permit it.
+            It goes on from its newest checkpoint, with the kernels that it began with. Exit code 5 when its state does not permit it.
 
             Example: nas-ctl resume mnist-vit
             """)
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var target: RunArgument
+    @Flag(help: "Go on although kernels or the vector path differ; the bytes of the result may then differ too.")
+    var allowNumericsChange = false
 
     func run() throws {
         try global.run { session in
-            let document = try session.client.resume(target.name)
+            let document = try session.client.resume(
+                target.name, allowsNumericsChange: allowNumericsChange)
             try RunItem.listing.write(one: document.run, to: session, document: document)
         }
     }

@@ -8,7 +8,7 @@ final class Screen {
 
     /// Takes the terminal over; nil when there is none to draw on.
     init?(_ terminal: Terminal) {
-        guard terminal.isTerminal, isatty(STDIN_FILENO) != 0 else { return nil }
+        guard terminal.hasScreen, isatty(STDIN_FILENO) != 0 else { return nil }
         self.terminal = terminal
         // Never freed: a signal may need it at any time.
         saved = UnsafeMutablePointer<termios>.allocate(capacity: 1)

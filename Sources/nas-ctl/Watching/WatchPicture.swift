@@ -44,7 +44,7 @@ struct WatchPicture {
         }
         var training = bar(run.step, run.steps) + "\(run.step)/\(run.steps) steps"
         if let loss = run.loss { training += ", loss \(NumberText.fixed(loss))" }
-        if let workers = run.workers { training += ", \(workers) \(workers == 1 ? "worker" : "workers")" }
+        if let workers = run.workers, workers > 0 { training += ", \(workers) \(workers == 1 ? "worker" : "workers")" }
         var lines = [training]
         if let round = run.round {
             var text = bar(run.evaluations, run.evaluationsPlanned)
