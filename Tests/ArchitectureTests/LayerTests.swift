@@ -25,7 +25,8 @@ import Testing
         "Daemon": [
             "Coordinator", "API", "HTTPClient", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "ServiceLifecycle",
             "Configuration", "SystemPackage",
-            "Crypto", "Logging", "NIOCore", "NIOExtras", "NIOPosix", "NIOSSL", "NIOHTTPTypes", "HTTPTypes", "UnixSignals",
+            "Crypto", "Logging", "NIOCore", "NIOExtras", "NIOPosix", "NIOSSL", "NIOHTTPTypes", "HTTPTypes",
+            "UnixSignals",
         ],
         "nas-ctl": ["API", "ArgumentParser"],
         "nasd": ["Daemon", "Coordinator", "ArgumentParser", "Logging"],

@@ -61,6 +61,9 @@ extension RunScheduler {
     public func setLimits(_ id: RunID, evaluations: Int? = nil, workers: Int? = nil, priority: Int? = nil) throws {
         try condition.withLock {
             let run = try store.run(id)
+            guard !run.state.isEnded || run.state == .failed else {
+                throw StoreError.illegalTransition(run: id.text, from: run.state.rawValue, to: "changed")
+            }
             var changes: [(key: String, value: String)] = []
             if let evaluations { changes.append(("search.evaluations", "\(evaluations)")) }
             if let workers { changes.append(("workers", "\(workers)")) }

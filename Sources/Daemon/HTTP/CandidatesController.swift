@@ -21,7 +21,7 @@ struct CandidatesController {
     @Sendable private func candidates(_ request: Request, _ context: NasdContext) async throws -> Response {
         var query = QueryReader(request, known: ["limit", "cursor", "sort", "filter"])
         let limit = query.integer("limit", default: RunsController.pageSize, in: 1...RunsController.largestPage)
-        let after = query.integer("cursor", default: 0, in: 0...Int.max)
+        let after = query.integer("cursor", default: 0, in: 0...QueryReader.largest)
         let (sort, filter) = (query.text("sort"), query.text("filter"))
         try query.finish()
         let document = try await core.blocking { [core] in
@@ -30,7 +30,7 @@ struct CandidatesController {
             var page = CandidateQuery(limit: limit + 1)
             page.after = after
             if let sort { try page.sort(by: sort) }
-            if let filter, !filter.isEmpty { page.filter = try CandidateFilter(filter) }
+            if let filter { page.filter = try CandidateFilter(filter) }
             let rows = try core.store.page(
                 run.id, page, front: core.fronts, objectives: settings.objectives, constraints: settings.constraints)
             let shown = rows.prefix(limit)
@@ -43,7 +43,7 @@ struct CandidatesController {
 
     @Sendable private func front(_ request: Request, _ context: NasdContext) async throws -> Response {
         var query = QueryReader(request, known: ["round"])
-        let number = query.integer("round", default: -1, in: 0...Int.max)
+        let number = query.integer("round", default: -1, in: 0...QueryReader.largest)
         try query.finish()
         let document = try await core.blocking { [core] in
             let run = try RunsController.run(context, core)
@@ -78,7 +78,7 @@ struct CandidatesController {
     @Sendable private func sampler(_ request: Request, _ context: NasdContext) async throws -> Response {
         var query = QueryReader(request, known: ["name", "cursor"])
         let name = query.text("name")
-        let after = query.integer("cursor", default: -1, in: -1...Int.max)
+        let after = query.integer("cursor", default: -1, in: 0...QueryReader.largest)
         try query.finish()
         let document = try await core.blocking { [core] in
             let run = try RunsController.run(context, core)

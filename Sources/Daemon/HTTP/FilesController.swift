@@ -64,7 +64,7 @@ struct FilesController {
 
     @Sendable private func log(_ request: Request, _ context: NasdContext) async throws -> Response {
         var query = QueryReader(request, known: ["offset"])
-        let offset = query.integer("offset", default: 0, in: 0...(1 << 50))
+        let offset = query.integer("offset", default: 0, in: 0...QueryReader.largest)
         try query.finish()
         let file = try await core.blocking { [core] in
             let run = try RunsController.run(context, core)

@@ -3,6 +3,9 @@ internal import Hummingbird
 
 /// Reads the parameters of a request and reports all faults at once.
 struct QueryReader {
+    /// The largest number that a parameter may be.
+    static let largest = 1_000_000_000_000_000
+
     private let values: [String: String]
     private(set) var faults: [ProblemDocument.Fault] = []
 

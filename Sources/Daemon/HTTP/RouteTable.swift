@@ -1,3 +1,5 @@
+internal import Store
+
 /// Every route of the API: what the description is made from, and what the router is held against.
 enum RouteTable {
     /// A parameter of the query or a header.
@@ -53,9 +55,11 @@ enum RouteTable {
         Answer(status: status, summary: summary, type: "application/json", schema: schema)
     }
 
-    private static func cursor(_ type: String) -> Parameter {
-        Parameter(name: "cursor", summary: "The `next` of the page before.", schema: ["type": type])
+    private static func cursor(_ schema: [String: Any]) -> Parameter {
+        Parameter(name: "cursor", summary: "The `next` of the page before.", schema: schema)
     }
+
+    private static var number: [String: Any] { ["type": "integer", "minimum": 0, "maximum": QueryReader.largest] }
 
     private static let common = [400, 401, 429]
 
@@ -80,7 +84,7 @@ enum RouteTable {
                     Parameter(
                         name: "state", summary: "Only runs in a state.", schema: ["type": "string", "enum": states]),
                     Parameter(name: "name", summary: "Only runs of a name.", schema: ["type": "string"]),
-                    limit, cursor("string"),
+                    limit, cursor(["type": "string", "pattern": "^[0-9]{1,15}-[a-z2-7]{12}$"]),
                 ], answers: [json(200, "RunList", "A page of runs.")], problems: common + [422]),
             Route(
                 method: "POST", path: "/v1/runs", name: "submitRun", summary: "Hand in a run; it waits in the queue.",
@@ -128,21 +132,26 @@ enum RouteTable {
                 method: "GET", path: "/v1/runs/{id}/candidates", name: "listCandidates",
                 summary: "Candidates of a run.",
                 parameters: [
-                    limit, cursor("integer"),
+                    limit, cursor(number),
                     Parameter(
                         name: "sort", summary: "A column of the CSV; `-` before it for largest first.",
-                        schema: ["type": "string", "maxLength": 40]),
+                        schema: [
+                            "type": "string",
+                            "enum": CandidateColumn.allCases.flatMap { [$0.rawValue, "-\($0.rawValue)"] },
+                        ]),
                     Parameter(
                         name: "filter", summary: "Conditions such as `accuracy>=0.97,state=completed`.",
-                        schema: ["type": "string", "maxLength": 1000]),
+                        schema: [
+                            "type": "string",
+                            "pattern": "^(candidate|round|accuracy|params)(>=|<=|!=|=|>|<)[0-9]{1,9}$",
+                        ]),
                 ], answers: [json(200, "CandidateList", "A page of candidates.")], problems: common + [404, 409, 422]),
             Route(
                 method: "GET", path: "/v1/runs/{id}/front", name: "getFront",
                 summary: "The candidates of a round's weights that no other dominates.",
                 parameters: [
                     Parameter(
-                        name: "round", summary: "The round; the newest when absent.",
-                        schema: ["type": "integer", "minimum": 0])
+                        name: "round", summary: "The round; the newest when absent.", schema: number)
                 ], answers: [json(200, "CandidateList", "The front.")], problems: common + [404, 409, 422]),
             Route(
                 method: "GET", path: "/v1/runs/{id}/best", name: "getBest", summary: "The best candidate so far.",
@@ -152,7 +161,7 @@ enum RouteTable {
                 summary: "Numbers about the sampler over time.",
                 parameters: [
                     Parameter(name: "name", summary: "Only one kind of number.", schema: ["type": "string"]),
-                    cursor("integer"),
+                    cursor(number),
                 ], answers: [json(200, "SamplerStatistics", "The numbers.")], problems: common + [404, 409, 422]),
         ]
     }
@@ -192,7 +201,7 @@ enum RouteTable {
                 parameters: [
                     Parameter(
                         name: "offset", summary: "The byte to begin at; an answer has at most 1 MiB.",
-                        schema: ["type": "integer", "minimum": 0])
+                        schema: number)
                 ], answers: [Answer(status: 200, summary: "Lines.", type: "application/x-ndjson")],
                 problems: common + [404, 409, 422]),
         ]

@@ -142,7 +142,14 @@ struct RunsController {
 
     /// The body as text, at most 1 MiB.
     private static func text(of request: Request) async throws -> String {
-        let buffer = try await request.body.collect(upTo: RunSubmitter.largest)
+        let buffer: ByteBuffer
+        do {
+            buffer = try await request.body.collect(upTo: RunSubmitter.largest)
+        } catch let error as NIOTooManyBytesError {
+            throw error
+        } catch {
+            throw Problem(400, "the body did not arrive in full")
+        }
         guard let text = String(validating: buffer.readableBytesView, as: UTF8.self) else {
             throw Problem(400, "expected a body of UTF-8 text")
         }

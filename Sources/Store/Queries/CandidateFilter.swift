@@ -18,7 +18,7 @@ public struct CandidateFilter: Sendable, Hashable {
     /// - Throws: ``StoreError/invalid(what:place:remedy:)``.
     public init(_ text: String) throws(StoreError) {
         var conditions: [Condition] = []
-        for part in text.split(separator: ",") {
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             conditions.append(try Self.condition(part.trimmingPrefix(while: \.isWhitespace)))
         }
         self.conditions = conditions

@@ -1,0 +1,127 @@
+import API
+import Foundation
+import HTTPClient
+import TestSupport
+import Testing
+
+/// What a daemon keeps to, whoever is at the other end.
+@Suite struct ServeLimitsTests {
+    /// A run that computes, a stream that is read, and an answer that nobody reads: SIGTERM ends them all.
+    @Test func stopsWithAnOpenStreamAndAStalledDownload() throws {
+        let daemon = try ServedDaemon()
+        let id = try daemon.submit(ServedDaemon.tiny(steps: 100_000))
+        #expect(daemon.wait(id, for: "training"))
+        let stream = try RawSocket(daemon.socket)
+        stream.send("GET /v1/runs/\(id)/events HTTP/1.1\r\nHost: x\r\n\r\n")
+        let stalled = try RawSocket(daemon.socket)
+        stalled.send(String(repeating: "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n", count: 200))
+        #expect(stream.receive().contains("200 OK"))
+        usleep(300_000)
+        daemon.program.send(SIGTERM)
+        let end = daemon.program.wait(timeout: .seconds(30))
+        #expect(end.code == 0, "\(end.error)")
+        // The run was left at a checkpoint and goes on.
+        try daemon.restart()
+        #expect(try daemon.run(id).step > 0)
+    }
+
+    @Test func oneDaemonOwnsADirectoryAndASocket() throws {
+        let daemon = try ServedDaemon()
+        let sameSocket = try Program.run(
+            "serve", "--data-directory", daemon.folder + "/other", "--socket", daemon.socket)
+        #expect(sameSocket.code == 5 && sameSocket.error.contains("another daemon answers"), "\(sameSocket.error)")
+        let sameDirectory = try Program.run(
+            "serve", "--data-directory", daemon.data, "--socket", daemon.folder + "/t")
+        #expect(sameDirectory.code == 5 && sameDirectory.error.contains("in use by another process"))
+        #expect(try daemon.get("/readyz").head.status == 200)
+        // A socket that a killed daemon left is no conflict; a file of another kind is.
+        daemon.program.send(SIGKILL)
+        _ = daemon.program.wait()
+        #expect(FileManager.default.fileExists(atPath: daemon.socket))
+        try daemon.restart()
+        try Files.write([1], daemon.folder + "/file")
+        let notASocket = try Program.run(
+            "serve", "--data-directory", daemon.folder + "/other", "--socket", daemon.folder + "/file")
+        #expect(notASocket.code == 5 && FileManager.default.contents(atPath: daemon.folder + "/file") == Data([1]))
+    }
+
+    @Test func tcpAsksForTheToken() throws {
+        let file = "/tmp/nasd-token-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try Files.write(Array("0123456789abcdef0123\n".utf8), file)
+        chmod(file, 0o600)
+        let daemon = try ServedDaemon(["listen=127.0.0.1:0", "tokenFile=\(file)"])
+        let log = daemon.program.error
+        let port = try #require(log.firstMatch(of: /address=127\.0\.0\.1:(\d+)/)?.1)
+        func status(_ path: String, token: String? = nil) throws -> Int {
+            try HTTPClient(userAgent: "test").send(
+                HTTPRequest(
+                    url: "http://127.0.0.1:\(port)\(path)",
+                    headers: token.map { [("Authorization", "Bearer \($0)")] } ?? [])
+            ).head.status
+        }
+        #expect(try status("/livez") == 200 && status("/readyz") == 200)
+        #expect(try status("/v1/runs", token: "0123456789abcdef0123") == 200)
+        for path in ["/readyz?verbose", "/metrics", "/openapi.json", "/v1/runs", "/v1/nothing"] {
+            #expect(try status(path) == 401, "\(path)")
+        }
+        #expect(try status("/v1/runs", token: "0123456789abcdef0124") == 401)
+        for _ in 0..<10 { _ = try status("/v1/runs") }
+        #expect(try status("/v1/runs", token: "0123456789abcdef0123") == 429)
+        #expect(try daemon.get("/v1/runs").head.status == 200)
+        #expect(!daemon.program.error.contains("0123456789abcdef"))
+    }
+
+    @Test func configurationFaultsAreToldTogether() throws {
+        let outcome = try Program.run(
+            "serve", "--set", "worker=2", environment: ["XDG_RUNTIME_DIR": "/tmp"])
+        #expect(outcome.code == 2 && outcome.error.contains("worker"))
+        let several = try Program.run(
+            "serve", "--set", "workers=none", "--set", "diskLow=3", "--set", "log.level=loud",
+            environment: ["XDG_RUNTIME_DIR": "/tmp", "NASD_CONCURRENT_RUNS": "0"])
+        #expect(several.code == 2 && several.error.split(separator: "\n").count == 4, "\(several.error)")
+    }
+
+    @Test func logLinesAreJSONWithTheRun() throws {
+        let daemon = try ServedDaemon(["log.format=json"])
+        let id = try daemon.submit()
+        #expect(daemon.wait(id, for: "completed"))
+        let lines = daemon.program.error.split(separator: "\n")
+        let objects = lines.compactMap {
+            try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: String]
+        }
+        #expect(objects.count == lines.count && objects.contains { $0["run"] == id && $0["message"] == "completed" })
+    }
+
+    /// The five commands of the README, and the codes that scripts go by.
+    @Test func nasCtlDrivesTheDaemon() throws {
+        let daemon = try ServedDaemon()
+        let file = daemon.folder + "/run.yaml"
+        try Files.write(Array(ServedDaemon.tiny().utf8), file)
+        func control(_ arguments: String...) throws -> Program.Outcome {
+            try Program(
+                ["--endpoint", "unix:\(daemon.socket)"].reduce(into: arguments) { $0.append($1) }, named: "nas-ctl"
+            ).wait(timeout: .seconds(60))
+        }
+        let submitted = try control("submit", file, "-o", "name")
+        let id = submitted.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        #expect(submitted.code == 0 && id.count == 12, "\(submitted.error)")
+        #expect(try control("wait", id, "--timeout", "50").code == 0)
+        #expect(try control("status", id).output.contains("completed"))
+        let front = try control("front", id, "-o", "json")
+        let members = try WireFormat.decode(CandidateList.self, from: Data(front.output.utf8)).candidates
+        #expect(front.code == 0 && !members.isEmpty)
+        let csv = daemon.folder + "/results.csv"
+        #expect(try control("export", id, "--output", csv).code == 0)
+        #expect(FileManager.default.contents(atPath: csv) == Data(try daemon.get("/v1/runs/\(id)/results.csv").body))
+        let model = daemon.folder + "/best.safetensors"
+        let saved = try control("model", id, "--output", model)
+        #expect(saved.code == 0 || saved.error.contains("keeps no network"), "\(saved.error)")
+        if saved.code == 0 { #expect(try Program.run("evaluate", model).output.contains("testAccuracy")) }
+        #expect(try control("status", "nosuchrun").code == 3)
+        #expect(try control("pause", id).code == 5)
+        daemon.program.send(SIGTERM)
+        _ = daemon.program.wait()
+        #expect(try control("status").code == 4)
+    }
+}
