@@ -20,6 +20,7 @@ public enum NasdDaemon {
             try configuration.tokenFile.map { try AccessToken(file: $0) }
         }
         try SocketFile.checkFree(configuration.socket)
+        _ = try SocketFile.groupNumber(configuration.socketGroup)
         let core = try DaemonCore(configuration, log: log)
         for notice in core.store.notices { log.warning("\(notice)") }
         core.store.observe { [changes = core.changes, webhooks = core.webhooks] in

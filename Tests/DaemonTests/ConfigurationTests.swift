@@ -41,6 +41,11 @@ import Testing
         #expect(listed.dataRoots == ["/c", "/d"] && listed.workers == ProcessInfo.processInfo.activeProcessorCount)
     }
 
+    @Test func theExampleLoads() async throws {
+        let example = Repository.root.appending(path: "Deploy/nasd.yaml").path
+        _ = try await DaemonConfiguration.load(file: example, flags: ["socket": "/tmp/s"], environment: [:])
+    }
+
     @Test func defaultsAreThoseOfTheSystem() async throws {
         let user = try await load()
         #expect(user.socket == "/run/user/1/nasd.sock" && user.dataDirectory.hasSuffix("/.local/state/nasd"))
@@ -64,6 +69,9 @@ import Testing
         #expect(found.first { $0.key == "workers" }?.place.hasSuffix(".yaml:2:10") == true)
         #expect(found.first { $0.key == "log.format" }?.place == "NASD_LOG_FORMAT")
         #expect(await faults("workers: [1").count == 1)
+        // In quotes, a number is text, and a reader of numbers would take the default.
+        #expect(await faults("workers: \"1\"").map(\.key) == ["workers"])
+        #expect(await faults("webhook: {events: [run.nothing]}").map(\.key) == ["webhook.events"])
     }
 
     @Test func tcpNeedsATokenAndBeyondLoopbackTLS() async {

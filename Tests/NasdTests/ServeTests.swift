@@ -287,6 +287,29 @@ import Testing
                 "event: daemon.started"))
     }
 
+    /// A database that is set aside takes no run's files with it.
+    @Test func filesOfUnknownRunsStay() throws {
+        let daemon = try ServedDaemon()
+        let id = try daemon.submit()
+        #expect(daemon.wait(id, for: "completed"))
+        daemon.program.send(SIGKILL)
+        _ = daemon.program.wait()
+        for suffix in ["-wal", "-shm"] { unlink(daemon.data + "/nasd.sqlite" + suffix) }
+        try Files.write(Array(repeating: 65, count: 5000), daemon.data + "/nasd.sqlite")
+        try daemon.restart()
+        #expect(daemon.program.error.contains("set aside"))
+        #expect(try daemon.get("/v1/runs/\(id)").head.status == 404)
+        #expect(FileManager.default.fileExists(atPath: "\(daemon.data)/runs/\(id)/run.yaml"))
+        // What was marked for deletion before a kill goes.
+        let folder = daemon.data + "/runs/abcdefghijkl"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Files.write([], folder + "/.deleted")
+        daemon.program.send(SIGTERM)
+        _ = daemon.program.wait()
+        try daemon.restart()
+        #expect(!FileManager.default.fileExists(atPath: folder))
+    }
+
     /// The directory of a `nasd run` is shown, and an unfinished run in it goes on.
     @Test func servesTheDirectoryOfARun() throws {
         let run = try SmallRun(train: "{steps: 100000, batch: 16, shards: 4, checkpointEvery: 20}")

@@ -1,4 +1,5 @@
 import Foundation
+import SearchSpaces
 import Testing
 
 @testable import Store
@@ -116,6 +117,14 @@ import Testing
         let again = try #require(try store.nextMessages().first)
         #expect(again.id == first.id && again.endpoint.url == draft.url && again.endpoint.secret == "e")
         #expect(again.endpoint.holdUntil == at(0))
+    }
+
+    /// The list of types is the one that run files are held against.
+    @Test func everyTypeCanBeWanted() {
+        for type in EventType.allCases {
+            #expect(WebhookSettings.faults(url: "https://x", secret: "s", events: [type.rawValue]).isEmpty)
+        }
+        #expect(!WebhookSettings.faults(url: "https://x", secret: "s", events: ["run.nothing"]).isEmpty)
     }
 
     @Test func testEventGoesToOneEndpointOnly() throws {

@@ -1,6 +1,6 @@
 /// The body of `PATCH /v1/runs/{id}`: what of a run may still be changed; keys that are absent stay as they are.
 public struct RunLimits: Codable, Sendable, Hashable {
-    /// Evaluations of the last round; possible until that round ends.
+    /// Evaluations of the last round; possible until that round begins.
     public var evaluations: Int?
     /// Worker threads; the result does not depend on them.
     public var workers: Int?

@@ -45,11 +45,21 @@ extension RunScheduler {
                 throw StoreError.illegalTransition(
                     run: id.text, from: try store.run(id).state.rawValue, to: "deleted")
             }
+            guard try store.run(id).state.isDeletable else {
+                throw StoreError.illegalTransition(
+                    run: id.text, from: try store.run(id).state.rawValue, to: "deleted")
+            }
+            // Marked first, so that files that a kill leaves without their rows are known to be meant to go.
+            let folder = store.directory.runDirectory(id)
+            if FileManager.default.fileExists(atPath: folder) {
+                try AtomicFile.write([], to: folder + Self.deletionMark)
+            }
             try store.deleteRun(id)
+            try? FileManager.default.removeItem(atPath: folder)
         }
-        // Rows first: a kill in between leaves only files, which the next start removes.
-        try? FileManager.default.removeItem(atPath: store.directory.runDirectory(id))
     }
+
+    private static let deletionMark = "/.deleted"
 
     /// Changes what of a run may still be changed; a computing run takes it up at the end of its step.
     ///
@@ -81,11 +91,16 @@ extension RunScheduler {
         }
     }
 
-    /// Removes files of runs that the store does not know, which a kill during a deletion left.
+    /// Removes the files of deleted runs that a kill left.
+    ///
+    /// Only what was marked for it: the files of runs that the store does not know for another reason, such as a damaged
+    /// database that was set aside, may be all there is of them.
     public func removeOrphans() throws {
         let folder = store.directory.path + "/runs"
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-            guard let id = RunID(name), try !store.hasRun(id) else { continue }
+            guard let id = RunID(name), FileManager.default.fileExists(atPath: "\(folder)/\(name)\(Self.deletionMark)"),
+                try !store.hasRun(id)
+            else { continue }
             try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
         }
     }

@@ -83,8 +83,8 @@ public final class RunScheduler: @unchecked Sendable {
         }
     }
 
-    /// Whether every run that was interrupted and has a slot goes on, or has ended.
-    public var isRecovered: Bool { condition.withLock { recovering.isEmpty } }
+    /// Whether every run that was interrupted and has a slot goes on, or has ended, or waits for room on the disk.
+    public var isRecovered: Bool { condition.withLock { recovering.isEmpty || isHeld } }
 
     /// Asks every run to stop with a checkpoint; nothing new starts.
     public func drain() {

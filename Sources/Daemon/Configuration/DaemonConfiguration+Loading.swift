@@ -81,6 +81,14 @@ extension DaemonConfiguration {
         if case .text = key.kind, entry.isPlain, Double(text) != nil || ["true", "false", "null", "~"].contains(text) {
             return "expected \(key.expectation), found '\(text)'"
         }
+        switch key.kind {
+        case .count, .countOrAuto:
+            // A number in quotes is text, which a reader of numbers passes over.
+            if !entry.isPlain, Int(text) != nil {
+                return "expected \(key.expectation) without quotes, found '\(text)' in quotes"
+            }
+        default: break
+        }
         return key.fault(of: text)
     }
 
@@ -126,14 +134,19 @@ extension DaemonConfiguration {
         }
         var webhook: WebhookEndpointDraft?
         let secretDirectory = path("webhook.secretDirectory")
+        let events = reader.stringArray(forKey: "webhook.events") ?? ["*"]
         if let url = text("webhook.url") {
-            let events = reader.stringArray(forKey: "webhook.events") ?? ["*"]
             let settings = WebhookSettings.faults(url: url, secret: text("webhook.secret"), events: events)
             for (key, message) in settings { refuse("webhook.\(key)", message) }
             if secretDirectory == nil {
                 refuse("webhook.secretDirectory", "expected a folder, since webhook.url is set")
             }
             webhook = WebhookEndpointDraft(url: url, secret: text("webhook.secret") ?? "", events: events)
+        }
+        if webhook == nil {
+            for (key, message) in WebhookSettings.faults(url: "https://", secret: "", events: events) {
+                refuse("webhook.\(key)", message)
+            }
         }
         return DaemonConfiguration(
             dataDirectory: path("dataDirectory") ?? defaultDataDirectory(environment), socket: socket ?? "",
@@ -155,10 +168,15 @@ extension DaemonConfiguration {
     }
 
     private static func defaultDataDirectory(_ environment: [String: String]) -> String {
-        environment["STATE_DIRECTORY"] ?? NSHomeDirectory() + "/.local/state/nasd"
+        folder("STATE_DIRECTORY", environment) ?? NSHomeDirectory() + "/.local/state/nasd"
     }
 
     private static func defaultSocket(_ environment: [String: String]) -> String? {
-        (environment["RUNTIME_DIRECTORY"] ?? environment["XDG_RUNTIME_DIR"]).map { $0 + "/nasd.sock" }
+        (folder("RUNTIME_DIRECTORY", environment) ?? folder("XDG_RUNTIME_DIR", environment)).map { $0 + "/nasd.sock" }
+    }
+
+    /// A folder that the system gave; the first where it gave several, nil where it gave none.
+    private static func folder(_ name: String, _ environment: [String: String]) -> String? {
+        environment[name]?.split(separator: ":").first.map(String.init)
     }
 }

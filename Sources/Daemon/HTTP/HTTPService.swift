@@ -55,7 +55,13 @@ struct HTTPService: Service {
                 availableConnectionsDelegate: .maximum(Self.mostConnections, logger: quietLog)),
             onServerRunning: { channel in await opened(channel) }, eventLoopGroupProvider: .shared(group),
             logger: quietLog)
-        try await application.run()
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw DaemonError.cannotListen(
+                address: address.map { "\($0.host):\($0.port)" } ?? core.configuration.socket,
+                reason: String(cString: strerror(error.errnoCode)))
+        }
     }
 
     /// The server's own lines are for its developers.
@@ -71,10 +77,10 @@ struct HTTPService: Service {
             core.log.info("listening", metadata: ["address": "\(address.host):\(port)"])
         } else {
             let path = core.configuration.socket
-            do {
-                try SocketFile.makeAccessible(path, group: core.configuration.socketGroup)
-            } catch {
-                core.log.error("\(error)")
+            let group = try? SocketFile.groupNumber(core.configuration.socketGroup)
+            guard SocketFile.makeAccessible(path, group: group ?? nil) else {
+                core.log.critical("the socket cannot be made accessible", metadata: ["socket": "\(path)"])
+                return
             }
             core.conditions.isListening = true
             core.log.info("listening", metadata: ["socket": "\(path)"])

@@ -18,6 +18,11 @@ struct Problem: Error {
             title: Self.titles[status] ?? "Error", status: status, detail: detail, errors: errors)
     }
 
+    private static let tooLarge = "the body is larger than the 1 MiB that are permitted"
+
+    /// The detail of a document with so many faults.
+    static func count(of faults: Int) -> String { "\(faults) fault\(faults == 1 ? "" : "s") in the document" }
+
     private static let titles = [
         400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
         413: "Content Too Large", 422: "Unprocessable Content", 429: "Too Many Requests",
@@ -36,8 +41,9 @@ struct Problem: Error {
             default: self.init(422, "\(error)")
             }
         case let error as DatasetError: self.init(422, "\(error)")
-        case let error as any HTTPResponseError: self.init(error.status.code)
-        case is NIOTooManyBytesError: self.init(413, "the body is larger than permitted")
+        case let error as any HTTPResponseError:
+            self.init(error.status.code, error.status.code == 413 ? Self.tooLarge : nil)
+        case is NIOTooManyBytesError: self.init(413, Self.tooLarge)
         default: self.init(500)
         }
     }
@@ -57,7 +63,7 @@ struct Problem: Error {
         switch error {
         case .invalidFile(_, let faults):
             self.init(
-                422, "\(faults.count) fault\(faults.count == 1 ? "" : "s") in the document",
+                422, Self.count(of: faults.count),
                 errors: faults.map { fault in
                     .init(
                         path: fault.keyPath,

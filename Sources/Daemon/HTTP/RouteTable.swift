@@ -143,7 +143,7 @@ enum RouteTable {
                         name: "filter", summary: "Conditions such as `accuracy>=0.97,state=completed`.",
                         schema: [
                             "type": "string",
-                            "pattern": "^(candidate|round|accuracy|params)(>=|<=|!=|=|>|<)[0-9]{1,9}$",
+                            "pattern": CandidateFilter.pattern,
                         ]),
                 ], answers: [json(200, "CandidateList", "A page of candidates.")], problems: common + [404, 409, 422]),
             Route(

@@ -161,7 +161,8 @@ struct RunsController {
         var limits = RunLimits()
         var faults: [ProblemDocument.Fault] = []
         for entry in try FileOutline(yaml: text, file: "document").entries {
-            let number = entry.isPlain ? entry.text.flatMap { Int($0) } : nil
+            // A whole number may be written as 5.0 in JSON.
+            let number = entry.isPlain ? entry.text.flatMap { Double($0) }.flatMap { Int(exactly: $0) } : nil
             let range: ClosedRange<Int>
             switch entry.path {
             case "evaluations":

@@ -37,13 +37,24 @@ enum SocketFile {
         if answer == 0 { throw DaemonError.socketInUse(path) }
     }
 
-    /// Lets the owner and the group use it, and nobody else.
-    static func makeAccessible(_ path: String, group: String?) throws {
-        if let group {
-            guard let entry = getgrnam(group), chown(path, uid_t.max, entry.pointee.gr_gid) == 0 else {
-                throw DaemonError.noSuchGroup(group)
-            }
+    /// The number of a group that the socket can be given to; nil for none.
+    ///
+    /// - Throws: ``DaemonError/noSuchGroup(_:)`` for a group that there is not, or that this process is not in.
+    static func groupNumber(_ name: String?) throws(DaemonError) -> gid_t? {
+        guard let name else { return nil }
+        guard let entry = getgrnam(name) else { throw .noSuchGroup(name) }
+        let number = entry.pointee.gr_gid
+        var own = [gid_t](repeating: 0, count: 1024)
+        let count = Int(getgroups(Int32(own.count), &own))
+        guard geteuid() == 0 || getegid() == number || own.prefix(max(0, count)).contains(number) else {
+            throw .noSuchGroup(name)
         }
-        chmod(path, 0o660)
+        return number
+    }
+
+    /// Lets the owner and the group use it, and nobody else.
+    static func makeAccessible(_ path: String, group: gid_t?) -> Bool {
+        if let group, chown(path, uid_t.max, group) != 0 { return false }
+        return chmod(path, 0o660) == 0
     }
 }

@@ -18,7 +18,7 @@ struct TokenMiddleware: RouterMiddleware {
             throw problem
         }
         let given = request.headers[.authorization] ?? ""
-        guard given.hasPrefix("Bearer "), token.matches(String(given.dropFirst(7))) else {
+        guard given.prefix(7).lowercased() == "bearer ", token.matches(String(given.dropFirst(7))) else {
             limiter.fail(peer)
             var problem = Problem(401, "expected the daemon's token in the header Authorization: Bearer …")
             problem.headers[.wwwAuthenticate] = "Bearer"

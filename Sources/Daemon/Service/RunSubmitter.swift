@@ -34,7 +34,7 @@ struct RunSubmitter {
         let space = try submission.space ?? named(specification.space, &faults)
         if let webhook = specification.webhook { check(webhook, &faults) }
         guard faults.isEmpty, let space else {
-            throw Problem(422, "\(faults.count) faults in the document", errors: faults)
+            throw Problem(422, Problem.count(of: faults.count), errors: faults)
         }
         try RunInputs.check(specification, in: space)
         let folder = try core.scheduler.roots.folder(of: specification.data, isTrusted: false)
@@ -108,6 +108,7 @@ struct RunSubmitter {
             // Paths of the daemon's machine are not the submitter's to know.
             let text =
                 switch error {
+                case .noSecret: "the daemon has no secret of that name; name a file of its webhook.secretDirectory"
                 case .exposedSecret, .malformedSecret:
                     "the daemon's secret of that name cannot be used; its operator has to mend it"
                 default: "\(error)"

@@ -5,7 +5,7 @@ internal import Synchronization
 /// The run files of runs as they were parsed last: reading one costs a millisecond, and a status shows dozens.
 final class SpecificationCache: Sendable {
     private let entries = Mutex<[RunID: (yaml: String, parsed: RunSpecification)]>([:])
-    private static let most = 1024
+    private static let most = 128
 
     /// The settings of a run.
     func specification(of run: StoredRun) throws -> RunSpecification {

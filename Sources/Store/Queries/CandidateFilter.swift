@@ -13,6 +13,16 @@ public struct CandidateFilter: Sendable, Hashable {
 
     let conditions: [Condition]
 
+    /// A regular expression for what ``init(_:)`` reads.
+    public static var pattern: String {
+        func names(_ isNumeric: Bool) -> String {
+            CandidateColumn.allCases.filter { $0.isNumeric == isNumeric }.map(\.rawValue).joined(separator: "|")
+        }
+        let condition =
+            "((\(names(true)))(>=|<=|!=|=|>|<)-?[0-9]{1,9}([.][0-9]{1,9})?|(\(names(false)))(!=|=)[^,]{0,80})"
+        return "^\(condition)(,\(condition))*$"
+    }
+
     /// Reads conditions, separated by commas.
     ///
     /// - Throws: ``StoreError/invalid(what:place:remedy:)``.

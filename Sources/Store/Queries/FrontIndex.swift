@@ -17,7 +17,7 @@ public final class FrontIndex: Sendable {
 
     private let source: ReadSource
     private let entries = Mutex<(table: [Key: Entry], clock: Int)>(([:], 0))
-    private static let most = 256
+    private static let most = 64
 
     /// Creates an index over a store.
     public init(_ store: some RunQueries) { source = store.source }

@@ -80,7 +80,7 @@ extension RunStore {
         }
     }
 
-    /// Sends dead letters again and enables the endpoint.
+    /// Sends dead letters and whatever waits for a later attempt again, and enables the endpoint.
     ///
     /// - Returns: How many messages go out again.
     /// - Throws: ``StoreError/noSuchEndpoint(_:)``.
@@ -89,17 +89,14 @@ extension RunStore {
             try db.execute(
                 sql: "UPDATE endpoints SET state = 'active', hold_until = 0 WHERE id = ?", arguments: [endpoint])
             guard db.changesCount == 1 else { throw StoreError.noSuchEndpoint(endpoint) }
+            // What still waits after an outage need not wait out its interval either.
             try db.execute(
                 sql: """
-                    UPDATE outbox SET state = 'pending', attempts = 1, next_attempt = ?
-                    WHERE endpoint = ? AND state = 'dead'
-                    """, arguments: [time.milliseconds, endpoint])
-            let again = db.changesCount
-            // What still waits after an outage need not wait out its interval.
-            try db.execute(
-                sql: "UPDATE outbox SET next_attempt = min(next_attempt, ?) WHERE endpoint = ?",
-                arguments: [time.milliseconds, endpoint])
-            return again
+                    UPDATE outbox SET next_attempt = ?, attempts = CASE state WHEN 'dead' THEN 1 ELSE attempts END,
+                      state = 'pending'
+                    WHERE endpoint = ? AND (state = 'dead' OR next_attempt > ?)
+                    """, arguments: [time.milliseconds, endpoint, time.milliseconds])
+            return db.changesCount
         }
     }
 
