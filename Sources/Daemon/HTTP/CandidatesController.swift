@@ -38,7 +38,7 @@ struct CandidatesController {
                 run: run.id.text, candidates: shown.map { CandidateItem($0, constraints: settings.constraints) },
                 next: rows.count > limit ? shown.last.map { "\($0.result.candidate.number)" } : nil)
         }
-        return try Reply.json(document)
+        return Reply.json(CandidateListWriter.bytes(of: document))
     }
 
     @Sendable private func front(_ request: Request, _ context: NasdContext) async throws -> Response {

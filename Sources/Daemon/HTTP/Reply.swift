@@ -17,6 +17,13 @@ enum Reply {
             body: .init(byteBuffer: ByteBuffer(bytes: try WireFormat.encode(document))))
     }
 
+    /// A document that was written already.
+    static func json(_ bytes: [UInt8]) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
     /// Text of a type.
     static func text(_ text: String, type: String, status: HTTPResponse.Status = .ok) -> Response {
         Response(

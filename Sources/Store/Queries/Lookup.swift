@@ -11,12 +11,13 @@ enum Lookup {
     static let lastCandidate = "SELECT max(number) FROM candidates WHERE run = ?"
     static let lastEvent = "SELECT max(seq) FROM events WHERE run = ?"
     static let lastRound = "SELECT * FROM rounds WHERE run = ? ORDER BY round DESC LIMIT 1"
-    static let candidatePage = "SELECT * FROM candidates WHERE run = ? AND number > ? ORDER BY number LIMIT ?"
+    static let candidatePage =
+        "SELECT \(Candidate.columns) FROM candidates WHERE run = ? AND number > ? ORDER BY number LIMIT ?"
     static let candidatesOfWeights = """
-        SELECT * FROM candidates WHERE run = ? AND weights_step = ? AND number > ? ORDER BY number LIMIT ?
+        SELECT \(Candidate.columns) FROM candidates WHERE run = ? AND weights_step = ? AND number > ? ORDER BY number LIMIT ?
         """
     static let measurementPage = """
-        SELECT * FROM measurements WHERE run = ? AND candidate BETWEEN ? AND ? ORDER BY candidate, kind
+        SELECT \(CandidateMeasurement.columns), time FROM measurements WHERE run = ? AND candidate BETWEEN ? AND ? ORDER BY candidate, kind
         """
 
     static func run(_ db: Database, _ id: RunID) throws -> StoredRun {

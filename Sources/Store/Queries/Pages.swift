@@ -5,23 +5,24 @@ enum Pages {
     static func next(
         _ db: Database, run: RunID, after number: Int, limit: Int, weightsStep: Int?
     ) throws -> [CandidateResult] {
-        let rows =
+        let (sql, arguments): (String, StatementArguments) =
             if let weightsStep {
-                try Row.fetchAll(
-                    db, sql: Lookup.candidatesOfWeights, arguments: [run.text, weightsStep, number, limit])
+                (Lookup.candidatesOfWeights, [run.text, weightsStep, number, limit])
             } else {
-                try Row.fetchAll(db, sql: Lookup.candidatePage, arguments: [run.text, number, limit])
+                (Lookup.candidatePage, [run.text, number, limit])
             }
-        let candidates = rows.map { Candidate($0) }
+        var candidates: [Candidate] = []
+        let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
+        while let row = try rows.next() { candidates.append(Candidate(row)) }
         guard let first = candidates.first, let last = candidates.last else { return [] }
-        let measurements = try Row.fetchAll(
-            db, sql: Lookup.measurementPage, arguments: [run.text, first.number, last.number])
         var groups: [Int: [CandidateMeasurement]] = [:]
         var times: [Int: Int64] = [:]
-        for row in measurements {
+        let measurements = try Row.fetchCursor(
+            db.cachedStatement(sql: Lookup.measurementPage), arguments: [run.text, first.number, last.number])
+        while let row = try measurements.next() {
             let measurement = CandidateMeasurement(row)
             groups[measurement.candidate, default: []].append(measurement)
-            if let time: Int64 = row["time"] {
+            if let time: Int64 = row[5] {
                 times[measurement.candidate] = max(times[measurement.candidate] ?? 0, time)
             }
         }

@@ -20,23 +20,30 @@ extension StoredRun {
     }
 }
 
+// The rows of the hot pages are read by place, which costs a fraction of looking names up.
+
 extension Candidate {
+    static let columns = "number, key, genome, choices, origin, round, weights_step, params, multiply_adds"
+
+    /// Reads a row of ``columns``.
     init(_ row: Row) {
-        let choices: [UInt8] = Array(row["choices"] as Data)
+        let choices: [UInt8] = Array(row[3] as Data)
         self.init(
-            number: row["number"], key: row["key"], genomeText: row["genome"], genome: Genome(choices),
-            origin: row["origin"], round: row["round"], weightsStep: row["weights_step"],
-            cost: ArchitectureCost(params: row["params"], multiplyAdds: row["multiply_adds"]))
+            number: row[0], key: row[1], genomeText: row[2], genome: Genome(choices), origin: row[4], round: row[5],
+            weightsStep: row[6], cost: ArchitectureCost(params: row[7], multiplyAdds: row[8]))
     }
 }
 
 extension CandidateMeasurement {
+    static let columns = "candidate, kind, value, samples, reason"
+
+    /// Reads a row of ``columns``.
     init(_ row: Row) {
-        let value: Double? = row["value"]
-        let reason: String? = row["reason"]
+        let value: Double? = row[2]
+        let reason: String? = row[4]
         self.init(
-            candidate: row["candidate"], kind: MeasurementKind(rawValue: row["kind"]),
-            outcome: value.map(Outcome.completed) ?? .failed(reason: reason ?? ""), samples: row["samples"])
+            candidate: row[0], kind: MeasurementKind(rawValue: row[1]),
+            outcome: value.map(Outcome.completed) ?? .failed(reason: reason ?? ""), samples: row[3])
     }
 }
 
