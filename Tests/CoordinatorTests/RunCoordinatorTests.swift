@@ -43,6 +43,25 @@ import Training
         #expect(try scene.execute() == .completed, "a completed run is found completed")
     }
 
+    @Test func whatAKillLeftHalfWrittenIsRemoved() throws {
+        let scene = try Scene()
+        let folder: String
+        do {
+            let session = try scene.session()
+            try session.store.directory.createRunDirectory(session.run.id)
+            folder = session.store.directory.runDirectory(session.run.id)
+            try session.store.close()
+        }
+        let torn = ["\(scene.path)/nasd.sqlite.open", "\(folder)/manifest.json", "\(folder)/models/candidate-1.json"]
+            .map { $0 + ".nasd-part-Ab12Cd" }
+        let own = folder + "/manifest.json.mine"
+        for file in torn + [own] { #expect(FileManager.default.createFile(atPath: file, contents: Data([1]))) }
+        scene.control.request = .stop
+        #expect(try scene.execute() == .stopped(.stop))
+        #expect(!torn.contains { FileManager.default.fileExists(atPath: $0) })
+        #expect(FileManager.default.fileExists(atPath: own))
+    }
+
     @Test func theWorkersDoNotMatter() throws {
         let one = try Scene(), three = try Scene()
         #expect(try one.execute(workers: 1) == .completed)

@@ -77,8 +77,9 @@ public final class RunCoordinator {
         }
         do {
             try checkIdentity(allowsNumericsChange: allowsNumericsChange)
-            try manifest.write(
-                runYAML: inputs.specification.resolvedYAML, to: store.directory.runDirectory(run))
+            let folder = store.directory.runDirectory(run)
+            for place in [folder, store.directory.modelDirectory(run)] { AtomicFile.removeLeftovers(in: place) }
+            try manifest.write(runYAML: inputs.specification.resolvedYAML, to: folder)
             try begin()
             try recover()
             return try work()

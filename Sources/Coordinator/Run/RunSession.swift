@@ -27,9 +27,6 @@ public struct RunSession {
             throw error
         }
         self.store = store
-        for folder in [path, store.directory.runDirectory(run.id), store.directory.modelDirectory(run.id)] {
-            AtomicFile.removeLeftovers(in: folder)
-        }
     }
 
     private static func findOrCreate(

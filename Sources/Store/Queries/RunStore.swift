@@ -29,6 +29,7 @@ public final class RunStore: RunQueries {
         }
         do {
             let opening = try Opening(directory, migrations: migrations)
+            AtomicFile.removeLeftovers(in: directory.path)
             writer = opening.writer
             notices = opening.notices
             source = ReadSource(
