@@ -79,6 +79,9 @@ public final class Program {
     /// Whether it has not ended yet.
     public var isRunning: Bool { process.isRunning }
 
+    /// Its process id.
+    public var identifier: Int32 { process.processIdentifier }
+
     /// What it has written to standard output so far.
     public var output: String { text("output") }
 

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import TestSupport
 
@@ -59,30 +58,6 @@ final class WebhookScene {
 
     /// Whether a request bears the scene's signature and the time of the attempt.
     static func isSigned(_ request: LoopbackRequest, with key: Data = secretBytes) -> Bool {
-        guard let id = request["webhook-id"].first, let time = request["webhook-timestamp"].first,
-            let signatures = request["webhook-signature"].first
-        else { return false }
-        let signed = Data("\(id).\(time).".utf8) + Data(request.body)
-        return signatures.split(separator: " ").contains { signature in
-            guard signature.hasPrefix("v1,"), let code = Data(base64Encoded: String(signature.dropFirst(3))) else {
-                return false
-            }
-            return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: signed, using: SymmetricKey(data: key))
-        }
+        request.isSigned(with: key)
     }
-}
-
-/// What a message tells.
-struct SentEvent: Decodable, Hashable {
-    struct Fields: Decodable, Hashable {
-        let run: String?
-        let seq: Int
-        let step: Int?
-    }
-
-    let type: String
-    let timestamp: String
-    let data: Fields
-
-    init(_ request: LoopbackRequest) throws { self = try JSONDecoder().decode(Self.self, from: Data(request.body)) }
 }
