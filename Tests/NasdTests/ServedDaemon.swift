@@ -43,17 +43,23 @@ final class ServedDaemon {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// Starts it again, after it has ended.
+    /// Starts it again, after it has ended, and waits until it is ready.
     func restart() throws {
-        program = try Self.start(settings + extra)
+        try start()
         try waitUntilReady()
     }
+
+    /// Starts it again, after it has ended.
+    ///
+    /// - Parameter further: Keys of the configuration for this start alone.
+    func start(_ further: [String] = []) throws { program = try Self.start(settings + extra + further) }
 
     private static func start(_ settings: [String]) throws -> Program {
         try Program(["serve"] + settings.flatMap { ["--set", $0] })
     }
 
-    private func waitUntilReady() throws {
+    /// Waits until what was interrupted goes on.
+    func waitUntilReady() throws {
         let isReady = waitUntil(seconds: 60) {
             !program.isRunning || (try? get("/readyz"))?.head.status == 200
         }
