@@ -79,13 +79,14 @@ struct Killer {
 
     /// Waits for the moment, or for the end of the program or of the run.
     private mutating func aim(at target: Target, fromStep step: Int, _ program: Program) throws {
-        let delay = UInt32.random(in: 0...20_000, using: &generator)
+        // At once now and then: what is written just after the event must not be lost.
+        let delay = Bool.random(using: &generator) ? UInt32.random(in: 0...20_000, using: &generator) : 0
         switch target {
         case .anytime: usleep(UInt32.random(in: 0...600_000, using: &generator))
         case .starting:
             let isStarted = SmallRun.waitUntil { !program.isRunning || scene.lastOwner == program.identifier }
             try #require(isStarted, "it takes no lock\n\(program.error)")
-            usleep(delay * 10)
+            usleep(UInt32.random(in: 0...200_000, using: &generator))
         case .checkpoint, .training, .searching, .validating:
             let known = lastEvent
             // Closed before the kill, so that nobody but the next start repairs the database.

@@ -34,6 +34,17 @@ import Testing
         )
     }
 
+    /// Both or neither: an event without its message would never be told.
+    @Test func anEventWhoseMessageCannotBeKeptIsNotStored() throws {
+        let store = try scene.open()
+        let run = try makeRun(store, webhook: draft)
+        let large = EventDraft(.searchFront, data: "{\"text\":\"\(String(repeating: "a", count: 20_000))\"}")
+        #expect(throws: StoreError.self) { try store.appendEvent(run.id, large, time: at(2)) }
+        #expect(try store.events(run.id).map(\.sequence) == [1])
+        #expect(try store.appendEvent(run.id, EventDraft(.searchFront), time: at(3)).sequence == 2)
+        #expect(try store.webhooks().first?.pending == 2)
+    }
+
     @Test func messagesOfARunComeInOrderAndKeepTheirIdentity() throws {
         let store = try scene.open()
         let run = try makeRun(store, webhook: draft)
