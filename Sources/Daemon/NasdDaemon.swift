@@ -49,11 +49,12 @@ public enum NasdDaemon {
             outcome = .failure(error)
         }
         core.store.observe(nil)
+        // Whatever still reads for an answer ends before the store does: a closed database is no longer to be used.
+        try? await group.shutdownGracefully()
+        try? await core.threads.shutdownGracefully()
         // A run that did not come to rest still writes: the store is then left to the next start, which is made for it.
         if core.scheduler.isDrained { try core.store.close() }
         unlink(configuration.socket)
-        try? await group.shutdownGracefully()
-        try await core.threads.shutdownGracefully()
         try outcome.get()
         log.info("stopped")
     }
