@@ -39,7 +39,7 @@ public enum NasdDaemon {
         }
         services.append(StopService(core: core))
         var settings = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(log))
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: log.quiet)
         settings.maximumGracefulShutdownDuration = .seconds(28)
         let outcome: Result<Void, any Error>
         do {
@@ -63,11 +63,5 @@ public enum NasdDaemon {
         Logger(label: "nasd") { _ in
             LineLogHandler(logLevel: configuration.logLevel, format: configuration.logFormat)
         }
-    }
-
-    private static func quiet(_ log: Logger) -> Logger {
-        var log = log
-        log.logLevel = max(log.logLevel, .warning)
-        return log
     }
 }

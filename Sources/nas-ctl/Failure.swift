@@ -17,7 +17,7 @@ struct Failure: Error {
         case let failure as Failure: self = failure
         case let error as APIClientError:
             self.init(code: error.exitStatus, message: "error: \(error)\(Self.hint(for: error))")
-        case let error as SearchSpaceError: self.init(code: Self.code(of: error), message: "\(error)")
+        case let error as SearchSpaceError: self.init(code: error.exitStatus, message: "\(error)")
         default: self.init(code: .failure, message: "error: \(error)")
         }
     }
@@ -29,12 +29,5 @@ struct Failure: Error {
     private static func hint(for error: APIClientError) -> String {
         guard case .problem(let problem) = error, problem.status == 401 else { return "" }
         return "; name the file of the token in NAS_CTL_TOKEN_FILE"
-    }
-
-    private static func code(of error: SearchSpaceError) -> ExitStatus {
-        switch error {
-        case .spaceNotFound: .notFound
-        case .invalidFile, .unreadableFile, .invalidGenome: .usage
-        }
     }
 }

@@ -21,7 +21,7 @@ struct Failure: Error {
     init(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
-        case let error as SearchSpaceError: self.init(code: Self.code(of: error), message: "\(error)")
+        case let error as SearchSpaceError: self.init(code: error.exitStatus, message: "\(error)")
         case let error as StoreError: self.init(code: Self.code(of: error), message: "error: \(error)")
         case let error as DatasetError: self.init(code: Self.code(of: error), message: "error: \(error)")
         case let error as TensorFileError: self.init(code: Self.code(of: error), message: "error: \(error)")
@@ -40,13 +40,6 @@ struct Failure: Error {
             return try body()
         } catch {
             throw Failure(error)
-        }
-    }
-
-    private static func code(of error: SearchSpaceError) -> ExitStatus {
-        switch error {
-        case .spaceNotFound: .notFound
-        case .invalidFile, .unreadableFile, .invalidGenome: .usage
         }
     }
 

@@ -39,9 +39,7 @@ public struct RunEstimate: Sendable {
         while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
             folder.deleteLastPathComponent()
         }
-        var status = statvfs()
-        guard statvfs(folder.path, &status) == 0 else { return }
-        let free = Int(status.f_bavail) * Int(status.f_frsize)
+        guard let free = DiskSpace.freeBytes(at: folder.path) else { return }
         let needed = diskBytes - Self.heldBytes(path)
         if free < needed { throw .littleDisk(path: path, neededBytes: needed, freeBytes: free) }
     }

@@ -38,9 +38,7 @@ final class LiveRun: Sendable {
                 state.start = (now, done)
                 return
             }
-            let seconds =
-                Double((now - start.time).components.seconds) + Double((now - start.time).components.attoseconds)
-                * 1e-18
+            let seconds = (now - start.time) / .seconds(1)
             if done > start.done { state.progress.secondsLeft = (work.total - done) * seconds / (done - start.done) }
         }
     }

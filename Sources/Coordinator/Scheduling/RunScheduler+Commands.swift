@@ -41,13 +41,9 @@ extension RunScheduler {
     /// - Throws: `StoreError.illegalTransition` for a live run.
     public func delete(_ id: RunID) throws {
         try condition.withLock {
-            guard running[id] == nil else {
-                throw StoreError.illegalTransition(
-                    run: id.text, from: try store.run(id).state.rawValue, to: "deleted")
-            }
-            guard try store.run(id).state.isDeletable else {
-                throw StoreError.illegalTransition(
-                    run: id.text, from: try store.run(id).state.rawValue, to: "deleted")
+            let state = try store.run(id).state
+            guard running[id] == nil, state.isDeletable else {
+                throw StoreError.illegalTransition(run: id.text, from: state.rawValue, to: "deleted")
             }
             // Marked first, so that files that a kill leaves without their rows are known to be meant to go.
             let folder = store.directory.runDirectory(id)

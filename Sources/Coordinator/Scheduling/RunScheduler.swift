@@ -1,6 +1,6 @@
 internal import Foundation
 public import Logging
-internal import SearchSpaces
+public import SearchSpaces
 public import Store
 public import Tensors
 internal import Training
@@ -56,8 +56,14 @@ public final class RunScheduler: @unchecked Sendable {
     /// Where data may come from.
     public var roots: DataRoots { settings.roots }
 
-    /// Worker threads of one run at most.
-    public var workersOfOneRun: Int { max(1, settings.workers / settings.concurrentRuns) }
+    /// Worker threads that a run gets: what it asks for, within its share of all.
+    public func workers(for specification: RunSpecification) -> Int {
+        let share = max(1, settings.workers / settings.concurrentRuns)
+        return switch specification.workers {
+        case .auto: share
+        case .count(let count): min(count, share)
+        }
+    }
 
     // MARK: Life
 
@@ -116,11 +122,6 @@ public final class RunScheduler: @unchecked Sendable {
             isHeld = false
             condition.broadcast()
         }
-    }
-
-    /// How far a run is; nil while it does not compute.
-    public func progress(of run: RunID) -> LiveProgress? {
-        condition.withLock { running[run] }?.progress
     }
 
     /// How far every computing run is.
@@ -189,11 +190,7 @@ public final class RunScheduler: @unchecked Sendable {
         case .cancelled: live.control.request = .cancel
         }
         let inputs = try settings.roots.inputs(of: run)
-        let workers =
-            switch inputs.specification.workers {
-            case .auto: workersOfOneRun
-            case .count(let count): min(count, workersOfOneRun)
-            }
+        let workers = workers(for: inputs.specification)
         live.begin(inputs, workers: workers)
         let allowsNumericsChange = condition.withLock { allowedNumericsChange.remove(id) != nil }
         let coordinator = try RunCoordinator(

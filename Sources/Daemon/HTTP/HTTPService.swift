@@ -52,9 +52,9 @@ struct HTTPService: Service {
             router: Self.router(core, token: token), server: server,
             configuration: .init(
                 address: bind, serverName: "nasd",
-                availableConnectionsDelegate: .maximum(Self.mostConnections, logger: quietLog)),
+                availableConnectionsDelegate: .maximum(Self.mostConnections, logger: core.log.quiet)),
             onServerRunning: { channel in await opened(channel) }, eventLoopGroupProvider: .shared(group),
-            logger: quietLog)
+            logger: core.log.quiet)
         do {
             try await application.run()
         } catch let error as IOError {
@@ -62,13 +62,6 @@ struct HTTPService: Service {
                 address: address.map { "\($0.host):\($0.port)" } ?? core.configuration.socket,
                 reason: String(cString: strerror(error.errnoCode)))
         }
-    }
-
-    /// The server's own lines are for its developers.
-    private var quietLog: Logger {
-        var log = core.log
-        log.logLevel = max(log.logLevel, .warning)
-        return log
     }
 
     private func opened(_ channel: any Channel) async {

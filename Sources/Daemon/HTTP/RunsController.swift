@@ -21,10 +21,12 @@ struct RunsController {
         router.patch("/v1/runs/{id}", use: change)
         router.delete("/v1/runs/{id}", use: delete)
         router.post("/v1/runs/{id}/pause") { request, context in
-            try await act(request, context) { try core.scheduler.pause($0) }
+            try QueryReader(request, known: []).finish()
+            return try await act(context) { try core.scheduler.pause($0) }
         }
         router.post("/v1/runs/{id}/cancel") { request, context in
-            try await act(request, context) { try core.scheduler.cancel($0) }
+            try QueryReader(request, known: []).finish()
+            return try await act(context) { try core.scheduler.cancel($0) }
         }
         router.post("/v1/runs/{id}/resume", use: resume)
     }
@@ -105,7 +107,7 @@ struct RunsController {
         try QueryReader(request, known: []).finish()
         let text = try await Self.text(of: request)
         let limits = try Self.limits(text)
-        return try await act(request, context, status: .ok) {
+        return try await act(context, status: .ok) {
             try core.scheduler.setLimits(
                 $0, evaluations: limits.evaluations, workers: limits.workers, priority: limits.priority)
         }
@@ -121,17 +123,16 @@ struct RunsController {
         var query = QueryReader(request, known: ["allowNumericsChange"])
         let allows = query.flag("allowNumericsChange", default: false)
         try query.finish()
-        return try await act(request, context, known: ["allowNumericsChange"]) {
+        return try await act(context) {
             try core.scheduler.resume($0, allowsNumericsChange: allows)
         }
     }
 
     /// Does something to a run and answers with it as it is then.
     private func act(
-        _ request: Request, _ context: NasdContext, status: HTTPResponse.Status = .accepted, known: [String] = [],
+        _ context: NasdContext, status: HTTPResponse.Status = .accepted,
         _ body: @escaping @Sendable (RunID) throws -> Void
     ) async throws -> Response {
-        try QueryReader(request, known: known).finish()
         let document = try await core.blocking { [core] in
             let id = try Self.run(context, core).id
             try body(id)

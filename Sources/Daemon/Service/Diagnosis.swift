@@ -23,9 +23,7 @@ struct Diagnosis {
             "workers",
             "\(core.configuration.workers) for \(core.configuration.concurrentRuns) run\(core.configuration.concurrentRuns == 1 ? "" : "s") at a time"
         )
-        var status = statvfs()
-        if statvfs(core.store.directory.path, &status) == 0 {
-            let free = Int(status.f_bavail) * Int(status.f_frsize)
+        if let free = DiskSpace.freeBytes(at: core.store.directory.path) {
             judge(
                 "disk", free >= core.configuration.diskLow.bytes,
                 "\(free >> 20) MiB free, runs wait below \(core.configuration.diskLow.bytes >> 20) MiB")

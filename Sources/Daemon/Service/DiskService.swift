@@ -1,5 +1,4 @@
 internal import Coordinator
-internal import Foundation
 internal import Logging
 internal import ServiceLifecycle
 internal import Store
@@ -20,9 +19,7 @@ struct DiskService: Service {
     }
 
     private func look() {
-        var status = statvfs()
-        guard statvfs(core.store.directory.path, &status) == 0 else { return }
-        let free = Int(status.f_bavail) * Int(status.f_frsize)
+        guard let free = DiskSpace.freeBytes(at: core.store.directory.path) else { return }
         let wanted = core.configuration.diskLow.bytes
         let isLow = free < wanted
         let text = "\(free >> 20) MiB are free of the \(wanted >> 20) MiB that diskLow asks for; runs wait"

@@ -5,13 +5,17 @@ struct Readiness {
     private let parts: [(name: String, isGood: Bool, text: String)]
 
     init(_ core: DaemonCore) {
-        let limits = core.conditions.limits.sorted { $0.key < $1.key }
+        func part(_ name: String, _ isGood: Bool, otherwise text: String) -> (String, Bool, String) {
+            (name, isGood, isGood ? "" : ": \(text)")
+        }
         parts =
             [
-                ("listening", core.conditions.isListening, ""),
-                ("recovered", core.scheduler.isRecovered, "interrupted runs are being taken up"),
-                ("running", !core.conditions.isStopping, "the daemon is stopping"),
-            ] + limits.map { ($0.key, true, $0.value) }
+                part("listening", core.conditions.isListening, otherwise: "the API is not open yet"),
+                part("recovered", core.scheduler.isRecovered, otherwise: "interrupted runs are being taken up"),
+                part("running", !core.conditions.isStopping, otherwise: "the daemon is stopping"),
+            ]
+            // A limit is a condition that the daemon works under, and no fault of it.
+            + core.conditions.limits.sorted { $0.key < $1.key }.map { ($0.key, true, ": \($0.value)") }
     }
 
     /// Whether every interrupted run goes on and the API is open.
@@ -19,9 +23,6 @@ struct Readiness {
 
     /// One line for each part.
     var text: String {
-        parts.map {
-            "[\($0.isGood ? "+" : "-")] \($0.name)\($0.text.isEmpty || ($0.isGood && $0.name != "disk") ? "" : ": \($0.text)")\n"
-        }
-        .joined()
+        parts.map { "[\($0.isGood ? "+" : "-")] \($0.name)\($0.text)\n" }.joined()
     }
 }

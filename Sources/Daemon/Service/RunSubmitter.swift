@@ -38,12 +38,8 @@ struct RunSubmitter {
         }
         try RunInputs.check(specification, in: space)
         let folder = try core.scheduler.roots.folder(of: specification.data, isTrusted: false)
-        let workers =
-            switch specification.workers {
-            case .auto: core.scheduler.workersOfOneRun
-            case .count(let count): min(count, core.scheduler.workersOfOneRun)
-            }
-        let memory = try MemoryEstimate.bytes(specification, space, folder: folder, workers: workers)
+        let memory = try MemoryEstimate.bytes(
+            specification, space, folder: folder, workers: core.scheduler.workers(for: specification))
         let limit = core.configuration.memoryLimit.bytes
         guard memory <= limit else {
             throw Problem(

@@ -1,0 +1,11 @@
+public import SearchSpaces
+
+extension SearchSpaceError {
+    /// The exit code that the error ends either program with.
+    public var exitStatus: ExitStatus {
+        switch self {
+        case .spaceNotFound: .notFound
+        case .invalidFile, .unreadableFile, .invalidGenome: .usage
+        }
+    }
+}
