@@ -61,7 +61,8 @@ let package = Package(
         .target(
             name: "Coordinator",
             dependencies: [
-                "Training", "Search", "Store", "Supernets", "Datasets", "Tensors", "SearchSpaces", logging,
+                "Training", "Search", "Store", "Supernets", "Datasets", "Tensors", "SearchSpaces", "CSystemCalls",
+                logging,
             ],
             swiftSettings: settings),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),

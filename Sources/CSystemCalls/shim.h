@@ -1,8 +1,9 @@
-// System calls that the C library has no function for.
+// What Swift's view of the C library lacks.
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,3 +15,6 @@ static inline int nasd_open_beneath(int root, const char *path, int flags) {
     };
     return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
+
+// Gives free pages of the heap back to the system.
+static inline void nasd_release_free_memory(void) { malloc_trim(0); }

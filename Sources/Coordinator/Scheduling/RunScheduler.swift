@@ -1,3 +1,4 @@
+internal import CSystemCalls
 internal import Foundation
 public import Logging
 public import SearchSpaces
@@ -180,6 +181,8 @@ public final class RunScheduler: @unchecked Sendable {
             if restarting.remove(id) != nil, !isDraining { waiting.insert(id, at: 0) }
             condition.broadcast()
         }
+        // A daemon that rests, or begins a small run after a large one, gives back what the last run had.
+        nasd_release_free_memory()
     }
 
     private func execute(_ id: RunID, _ live: LiveRun, _ log: Logger) throws -> RunOutcome {

@@ -24,7 +24,7 @@ struct CandidatesController {
         let after = query.integer("cursor", default: 0, in: 0...QueryReader.largest)
         let (sort, filter) = (query.text("sort"), query.text("filter"))
         try query.finish()
-        let document = try await core.blocking { [core] in
+        let bytes = try await core.kept(core.pages, request.uri.string) { [core] in
             let run = try RunsController.run(context, core)
             let settings = try core.specifications.specification(of: run).search
             var page = CandidateQuery(limit: limit + 1)
@@ -36,9 +36,10 @@ struct CandidatesController {
             let shown = rows.prefix(limit)
             return CandidateList(
                 run: run.id.text, candidates: shown.map { CandidateItem($0, constraints: settings.constraints) },
-                next: rows.count > limit ? shown.last.map { "\($0.result.candidate.number)" } : nil)
+                next: rows.count > limit ? shown.last.map { "\($0.result.candidate.number)" } : nil
+            ).jsonBytes
         }
-        return Reply.json(CandidateListWriter.bytes(of: document))
+        return Reply.json(bytes)
     }
 
     @Sendable private func front(_ request: Request, _ context: NasdContext) async throws -> Response {
@@ -58,7 +59,7 @@ struct CandidatesController {
             return CandidateList(
                 run: run.id.text, candidates: rows.map { CandidateItem($0, constraints: settings.constraints) })
         }
-        return try Reply.json(document)
+        return Reply.json(document.jsonBytes)
     }
 
     @Sendable private func best(_ request: Request, _ context: NasdContext) async throws -> Response {

@@ -45,10 +45,14 @@ struct RunsController {
         let cursor = query.text("cursor").map { RunCursor($0) }
         if case .some(.none) = cursor { query.report("cursor", "expected the `next` of a page") }
         try query.finish()
+        if isCurrent {
+            let rows = try await core.kept(core.statuses, "") { [core] in try StatusRows(core.store) }
+            let view = try RunView(core, queuePositions: rows.queuePositions)
+            return Reply.json(RunList(runs: try rows.runs.map(view.item)).jsonBytes)
+        }
         let last = cursor ?? nil
         let document = try await core.blocking { [core] in
             let view = try RunView(core)
-            if isCurrent { return RunList(runs: try core.store.status().map(view.item)) }
             var place = last
             var found: [RunStatus] = []
             while found.count <= limit {
@@ -64,7 +68,7 @@ struct RunsController {
                 runs: try shown.map(view.item),
                 next: found.count > limit ? shown.last.map { RunCursor($0.run).text } : nil)
         }
-        return try Reply.json(document)
+        return Reply.json(document.jsonBytes)
     }
 
     @Sendable private func submit(_ request: Request, _ context: NasdContext) async throws -> Response {

@@ -13,6 +13,10 @@ final class DaemonCore: Sendable {
     let scheduler: RunScheduler
     let fronts: FrontIndex
     let specifications = SpecificationCache()
+    /// Pages of candidates, by path and query.
+    let pages: AnswerCache<[UInt8]>
+    /// The rows of the status.
+    let statuses: AnswerCache<StatusRows>
     let changes = ChangeHub()
     let conditions = Conditions()
     let counters = RequestCounters()
@@ -41,6 +45,8 @@ final class DaemonCore: Sendable {
             throw error
         }
         fronts = FrontIndex(store)
+        pages = AnswerCache(store, largestCost: 1 << 22) { $0.count }
+        statuses = AnswerCache(store, largestCost: 1) { _ in 1 }
         webhooks = WebhookDispatcher(store: store, settings: deliveries, logger: log, now: { Timestamp(Date()) })
         scheduler = RunScheduler(
             store: store,
@@ -51,6 +57,14 @@ final class DaemonCore: Sendable {
     }
 
     var now: Timestamp { Timestamp(Date()) }
+
+    /// What a cache has for a key, or else makes it on a thread that may block.
+    func kept<Value>(
+        _ cache: AnswerCache<Value>, _ key: String, _ make: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        if let kept = cache.kept(key) { return kept }
+        return try await blocking { try cache.make(key, make) }
+    }
 
     /// Runs what blocks on a thread that may.
     func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {

@@ -10,9 +10,9 @@ struct RunView {
     private let progress: [RunID: LiveProgress]
 
     /// Looks at queue and progress once, for all runs that are shown.
-    init(_ core: DaemonCore) throws {
+    init(_ core: DaemonCore, queuePositions: [RunID: Int]? = nil) throws {
         self.core = core
-        positions = try core.store.queuePositions()
+        positions = try queuePositions ?? core.store.queuePositions()
         progress = core.scheduler.progress
     }
 

@@ -16,6 +16,7 @@ public final class RunStore: RunQueries {
 
     let writer: DatabaseQueue
     private let observer = Mutex<(@Sendable () -> Void)?>(nil)
+    private let writes = Atomic<Int>(0)
 
     /// Opens the database of an owned folder, creating or upgrading it where needed.
     public convenience init(_ directory: DataDirectory) throws(StoreError) {
@@ -63,6 +64,9 @@ public final class RunStore: RunQueries {
     /// Has a function called after every committed write, on the writing thread; it must be quick.
     public func observe(_ body: (@Sendable () -> Void)?) { observer.withLock { $0 = body } }
 
+    /// How many writes were committed since the opening: what was read at one count holds until the next.
+    public var writeCount: Int { writes.load(ordering: .acquiring) }
+
     func write<Value>(_ doing: String, _ body: (Database) throws -> Value) throws(StoreError) -> Value {
         let value: Value
         do {
@@ -70,6 +74,7 @@ public final class RunStore: RunQueries {
         } catch {
             throw StoreError(error, doing: doing, path: directory.databasePath)
         }
+        writes.add(1, ordering: .releasing)
         observer.withLock { $0 }?()
         return value
     }

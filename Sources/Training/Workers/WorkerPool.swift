@@ -37,7 +37,8 @@ public final class WorkerPool: @unchecked Sendable {
                 }
             }
             thread.name = "nasd worker \(index + 1)"
-            thread.stackSize = 8 << 20
+            // Below the size of a huge page: the C library keeps ended stacks, and each would hold 2 MiB and more.
+            thread.stackSize = 1 << 20
             thread.start()
         }
     }
