@@ -28,10 +28,11 @@ import Testing
     @Test func oneDaemonOwnsADirectoryAndASocket() throws {
         let daemon = try ServedDaemon()
         let sameSocket = try Program.run(
-            "serve", "--data-directory", daemon.folder + "/other", "--socket", daemon.socket)
+            "serve", "--data-directory", daemon.folder + "/other", "--socket", daemon.socket,
+            timeout: .seconds(20))
         #expect(sameSocket.code == 5 && sameSocket.error.contains("another daemon answers"), "\(sameSocket.error)")
         let sameDirectory = try Program.run(
-            "serve", "--data-directory", daemon.data, "--socket", daemon.folder + "/t")
+            "serve", "--data-directory", daemon.data, "--socket", daemon.folder + "/t", timeout: .seconds(20))
         #expect(sameDirectory.code == 5 && sameDirectory.error.contains("in use by another process"))
         #expect(try daemon.get("/readyz").head.status == 200)
         // A socket that a killed daemon left is no conflict; a file of another kind is.
