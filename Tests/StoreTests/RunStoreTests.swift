@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 
 @testable import Store
@@ -19,6 +20,27 @@ import Testing
         try store.recordMeasurements(run, [scene.accuracy(1, 0.5)])
         #expect(throws: DatabaseError.self) { try store.writer.write { try $0.execute(sql: sql) } }
         #expect(try store.candidates(run).first?.measurements == [scene.accuracy(1, 0.5)])
+    }
+
+    /// A function that is wrapped anew at each call would end in a stack overflow after days.
+    @Test func theObserverIsCalledAtOneDepth() throws {
+        let store = try scene.open()
+        let depths = Depths()
+        store.observe {
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { local in
+                depths.all.withLock { _ = $0.insert(UInt(bitPattern: local.baseAddress)) }
+            }
+        }
+        let run = try scene.makeRun(store)
+        for step in 1...50 { try store.setStep(run, step, time: scene.at(1)) }
+        #expect(store.writeCount == 51)
+        let span = depths.all.withLock { ($0.max() ?? 0) - ($0.min() ?? 0) }
+        // Callers differ a little; fifty wrappings take thousands of bytes.
+        #expect(span < 1500, "\(span) bytes of stack")
+    }
+
+    private final class Depths: Sendable {
+        let all = Mutex<Set<UInt>>([])
     }
 
     @Test func deletingARunTakesEverything() throws {

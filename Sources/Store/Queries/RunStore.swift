@@ -15,8 +15,14 @@ public final class RunStore: RunQueries {
     public let source: ReadSource
 
     let writer: DatabaseQueue
-    private let observer = Mutex<(@Sendable () -> Void)?>(nil)
+    private let observer = Mutex<Observer?>(nil)
     private let writes = Atomic<Int>(0)
+
+    /// A function in a type of its own: as the mutex's value it would be wrapped once more each time that it is read, and
+    /// end in a stack overflow.
+    private struct Observer {
+        let body: @Sendable () -> Void
+    }
 
     /// Opens the database of an owned folder, creating or upgrading it where needed.
     public convenience init(_ directory: DataDirectory) throws(StoreError) {
@@ -62,7 +68,7 @@ public final class RunStore: RunQueries {
     }
 
     /// Has a function called after every committed write, on the writing thread; it must be quick.
-    public func observe(_ body: (@Sendable () -> Void)?) { observer.withLock { $0 = body } }
+    public func observe(_ body: (@Sendable () -> Void)?) { observer.withLock { $0 = body.map(Observer.init) } }
 
     /// How many writes were committed since the opening: what was read at one count holds until the next.
     public var writeCount: Int { writes.load(ordering: .acquiring) }
@@ -75,7 +81,7 @@ public final class RunStore: RunQueries {
             throw StoreError(error, doing: doing, path: directory.databasePath)
         }
         writes.add(1, ordering: .releasing)
-        observer.withLock { $0 }?()
+        observer.withLock { $0 }?.body()
         return value
     }
 }
