@@ -1,7 +1,8 @@
 import Foundation
-import Tensors
 import TestSupport
 import Testing
+
+@testable import Tensors
 
 /// Each vector kernel against its plain twin, on every instruction set of this machine, at sizes around the vector
 /// widths (4, 8, 16) so that whole vectors and remainders both run.
@@ -69,6 +70,86 @@ import Testing
         let expected = PlainKernels.layerNorm(total, columns: columns, gain: gain, offset: offset)
         expectClose(y.values, expected.y, tolerance: tolerance, "norm of the sum")
         expectClose((0..<rows).map { statistics.values[2 * $0] }, expected.mean, "mean")
+    }
+
+    /// A mask that keeps the leading columns is the norm of those alone; one of ones changes nothing.
+    @Test(arguments: cases) func maskedNorms(path: VectorPath, rows: Int, columns: Int) throws {
+        guard columns > 2 else { return }
+        let kernels = try Kernels(path: path)
+        var random = SeededGenerator(UInt64(300 + columns))
+        let x = random.floats(rows * columns, in: -3...3), branch = random.floats(rows * columns)
+        let gain = random.floats(columns), offset = random.floats(columns)
+        let total = x.indices.map { x[$0] + branch[$0] }
+        for kept in [columns, columns - 1, columns / 2] {
+            let mask = buffer((0..<columns).map { $0 < kept ? 1 : 0 })
+            let sum = zeros(x.count), y = zeros(x.count), statistics = zeros(2 * rows)
+            kernels.maskedLayerNorm(
+                buffer(x).matrix(rows: rows, columns: columns),
+                branch: (buffer(branch).matrix(rows: rows, columns: columns), sum.matrix(rows: rows, columns: columns)),
+                mask: mask.base, maskSum: Float(kept), gain: buffer(gain).base, offset: buffer(offset).base,
+                into: y.matrix(rows: rows, columns: columns), statistics: statistics.base)
+            expectClose(sum.values, total.map(Double.init), tolerance: 1e-6, "sum")
+            guard kept > 1 else { continue }
+            let leading = (0..<rows).flatMap { row in (0..<kept).map { total[row * columns + $0] } }
+            let expected = PlainKernels.layerNorm(
+                leading, columns: kept, gain: Array(gain[0..<kept]), offset: Array(offset[0..<kept])
+            ).y
+            let found = (0..<rows).flatMap { row in (0..<kept).map { y.values[row * columns + $0] } }
+            expectClose(found, expected, tolerance: 5e-5, "norm of \(kept)")
+            #expect((0..<rows).allSatisfy { row in (kept..<columns).allSatisfy { y.values[row * columns + $0] == 0 } })
+        }
+    }
+
+    /// The backward of the masked norm against its formula in double precision.
+    @Test(arguments: cases) func maskedNormBackward(path: VectorPath, rows: Int, columns: Int) throws {
+        guard columns > 1 else { return }
+        let kernels = try Kernels(path: path)
+        var random = SeededGenerator(UInt64(400 + columns))
+        let x = random.floats(rows * columns, in: -3...3), dy = random.floats(rows * columns)
+        let gain = random.floats(columns), offset = random.floats(columns), mask = random.floats(columns, in: 0.1...1)
+        let maskSum = mask.reduce(0, +)
+        let statistics = zeros(2 * rows), y = zeros(x.count), dx = zeros(x.count)
+        let gradients = (zeros(columns), zeros(columns), zeros(columns))
+        kernels.maskedLayerNorm(
+            buffer(x).matrix(rows: rows, columns: columns), branch: nil, mask: buffer(mask).base, maskSum: maskSum,
+            gain: buffer(gain).base, offset: buffer(offset).base, into: y.matrix(rows: rows, columns: columns),
+            statistics: statistics.base)
+        kernels.maskedLayerNormBackward(
+            buffer(x).matrix(rows: rows, columns: columns), statistics: statistics.base, mask: buffer(mask).base,
+            maskSum: maskSum, gain: buffer(gain).base, offset: buffer(offset).base,
+            dy: buffer(dy).matrix(rows: rows, columns: columns), upstream: nil,
+            into: dx.matrix(rows: rows, columns: columns), gainGradient: gradients.0.base,
+            offsetGradient: gradients.1.base, maskGradient: gradients.2.base)
+        let expected = PlainKernels.maskedLayerNormBackward(
+            x, columns: columns, mask: mask, gain: gain, offset: offset, dy: dy)
+        expectClose(dx.values, expected.dx, tolerance: 2e-4, "dx")
+        expectClose(gradients.0.values, expected.gain, tolerance: 2e-4, "gain")
+        expectClose(gradients.1.values, expected.offset, tolerance: 2e-4, "offset")
+        expectClose(gradients.2.values, expected.mask, tolerance: 5e-4, "mask")
+    }
+
+    @Test(arguments: cases) func masks(path: VectorPath, rows: Int, columns: Int) throws {
+        let kernels = try Kernels(path: path)
+        var random = SeededGenerator(UInt64(500 + columns))
+        let x = random.floats(rows * columns), dy = random.floats(rows * columns), mask = random.floats(columns)
+        let shape = { (b: FloatBuffer) in b.matrix(rows: rows, columns: columns) }
+        let y = zeros(x.count), dx = buffer(x), sums = zeros(columns)
+        kernels.maskColumns(shape(buffer(x)), by: buffer(mask).base, into: shape(y))
+        var masked: [Double] = [], added: [Double] = []
+        var columnSums = [Double](repeating: 0, count: columns)
+        for index in x.indices {
+            let column = index % columns
+            let value = Double(x[index]), factor = Double(mask[column]), slope = Double(dy[index])
+            masked.append(value * factor)
+            added.append(value + slope * factor)
+            columnSums[column] += value * slope
+        }
+        expectClose(y.values, masked, tolerance: 1e-6)
+        kernels.maskColumnsBackward(
+            shape(buffer(x)), mask: buffer(mask).base, dy: shape(buffer(dy)), into: shape(dx), accumulating: true,
+            maskGradient: sums.base)
+        expectClose(dx.values, added, tolerance: 1e-6)
+        expectClose(sums.values, columnSums)
     }
 
     @Test(arguments: cases) func normBackward(path: VectorPath, rows: Int, columns: Int) throws {

@@ -48,6 +48,43 @@ enum PlainKernels {
         return (dx, gainGradient, offsetGradient)
     }
 
+    /// By differences of a loss <dy, y> of the plain masked norm, one row and one value at a time.
+    static func maskedLayerNormBackward(
+        _ x: [Float], columns: Int, mask: [Float], gain: [Float], offset: [Float], dy: [Float]
+    ) -> (dx: [Double], gain: [Double], offset: [Double], mask: [Double]) {
+        func loss(_ row: Int, _ x: [Double], _ m: [Double], _ gain: [Double], _ offset: [Double]) -> Double {
+            let total = m.reduce(0, +)
+            let mean = zip(m, x).map { $0 * $1 }.reduce(0, +) / total
+            let variance = zip(m, x).map { $0 * ($1 - mean) * ($1 - mean) }.reduce(0, +) / total
+            return (0..<columns).map {
+                let y = m[$0] * ((x[$0] - mean) / (variance + 1e-5).squareRoot() * gain[$0] + offset[$0])
+                return y * Double(dy[row * columns + $0])
+            }.reduce(0, +)
+        }
+        func slope(_ at: Int, _ values: [Double], _ loss: ([Double]) -> Double) -> Double {
+            var above = values, below = values
+            above[at] += 1e-5
+            below[at] -= 1e-5
+            return (loss(above) - loss(below)) / 2e-5
+        }
+        let m = mask.map(Double.init), g = gain.map(Double.init), o = offset.map(Double.init)
+        var dx: [Double] = []
+        var (dGain, dOffset, dMask) = (
+            [Double](repeating: 0, count: columns), [Double](repeating: 0, count: columns),
+            [Double](repeating: 0, count: columns)
+        )
+        for row in 0..<x.count / columns {
+            let values = x[row * columns..<(row + 1) * columns].map(Double.init)
+            for c in 0..<columns {
+                dx.append(slope(c, values) { loss(row, $0, m, g, o) })
+                dGain[c] += slope(c, g) { loss(row, values, m, $0, o) }
+                dOffset[c] += slope(c, o) { loss(row, values, m, g, $0) }
+                dMask[c] += slope(c, m) { loss(row, values, $0, g, o) }
+            }
+        }
+        return (dx, dGain, dOffset, dMask)
+    }
+
     static func softmax(_ x: [Float], columns: Int, scale: Double) -> [Double] {
         var y: [Double] = []
         for row in stride(from: 0, to: x.count, by: columns) {

@@ -85,6 +85,25 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 4]) func mask(unit: Int) throws {
+        let shapes = [(1, 12 / unit), (5, 12), (1, 5)]
+        try check(rows: 4, columns: 12, weights: Weights(shapes, seed: 21)) { tape, x, w in
+            tape.linear(tape.mask(x, by: w[0], unit: unit), weight: w[1], bias: w[2])
+        }
+    }
+
+    /// With a real-valued mask, and the sum used again after the norm.
+    @Test(arguments: [false, true]) func maskedLayerNorm(hasBranch: Bool) throws {
+        let weights = Weights([(1, 17), (1, 17), (1, 17), (17, 17), (1, 17), (6, 17), (1, 6)], seed: 22)
+        for column in 0..<17 { weights.list[0].value.base[column] = [0.7, 1, 0.25, 0.5][column % 4] }
+        try check(rows: 4, columns: 17, weights: weights) { tape, x, w in
+            let branch = hasBranch ? tape.linear(x, weight: w[3], bias: w[4]) : nil
+            let (sum, y) = tape.maskedLayerNorm(x, branch: branch, mask: w[0], gain: w[1], offset: w[2])
+            let again = tape.maskedLayerNorm(sum, branch: y, mask: w[0], gain: w[1], offset: w[2]).y
+            return tape.linear(again, weight: w[5], bias: w[6])
+        }
+    }
+
     @Test func attention() throws {
         let shapes = [(8, 6), (1, 8), (8, 6), (1, 8), (8, 6), (1, 8), (5, 8), (1, 5)]
         try check(rows: 6, columns: 6, weights: Weights(shapes, seed: 3)) { tape, x, w in

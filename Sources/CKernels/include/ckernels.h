@@ -40,6 +40,24 @@ typedef struct nk_kernels {
                           const float *gain, const float *dy, size_t dy_stride, const float *upstream,
                           size_t upstream_stride, float *dx, size_t dx_stride, float *gain_gradient,
                           float *offset_gradient);
+    // y[r][c] = x[r][c] * mask[c]
+    void (*mask_columns)(size_t rows, size_t columns, const float *x, size_t x_stride, const float *mask, float *y,
+                         size_t y_stride);
+    // dx[r][c] = (dx[r][c] when accumulating) + dy[r][c] * mask[c]; mask_gradient[c] += sum over rows of dy * x
+    void (*mask_backward)(size_t rows, size_t columns, const float *x, size_t x_stride, const float *mask,
+                          const float *dy, size_t dy_stride, int accumulate, float *dx, size_t dx_stride,
+                          float *mask_gradient);
+    // sum = x + branch (branch may be null, sum too then); y = mask * (norm(sum) * gain + offset), where mean and
+    // variance are weighted by the mask, whose sum is mask_sum; statistics as in residual_norm.
+    void (*masked_norm)(size_t rows, size_t columns, const float *x, size_t x_stride, const float *branch,
+                        size_t branch_stride, const float *mask, float mask_sum, const float *gain, const float *offset,
+                        float epsilon, float *sum, size_t sum_stride, float *y, size_t y_stride, float *statistics);
+    // dx = upstream (null: 0) + masked norm backward of dy; the gradients of gain, offset and mask are added to.
+    void (*masked_norm_backward)(size_t rows, size_t columns, const float *x, size_t x_stride, const float *statistics,
+                                 const float *mask, float mask_sum, const float *gain, const float *offset,
+                                 float epsilon, const float *dy, size_t dy_stride, const float *upstream,
+                                 size_t upstream_stride, float *dx, size_t dx_stride, float *gain_gradient,
+                                 float *offset_gradient, float *mask_gradient);
     // x[r] = softmax(scale * x[r]) in place
     void (*softmax)(size_t rows, size_t columns, float *x, size_t x_stride, float scale);
     // dx[r] = scale * p[r] * (dx[r] - <dx[r], p[r]>) in place

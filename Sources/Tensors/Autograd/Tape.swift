@@ -15,6 +15,8 @@ public final class Tape {
         case meanToken(MeanTokenRecord)
         case dropout(DropoutRecord)
         case scale(ScaleRecord)
+        case mask(MaskRecord)
+        case maskedLayerNorm(MaskedLayerNormRecord)
     }
 
     /// A variable's shape and the slot of its gradient, once one has arrived.
@@ -88,6 +90,8 @@ public final class Tape {
             case .meanToken(let record): meanTokenBackward(record)
             case .dropout(let record): dropoutBackward(record)
             case .scale(let record): scaleBackward(record)
+            case .mask(let record): maskBackward(record)
+            case .maskedLayerNorm(let record): maskedLayerNormBackward(record)
             }
         }
     }

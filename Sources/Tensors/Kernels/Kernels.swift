@@ -180,7 +180,7 @@ public struct Kernels: Sendable {
         functions.sum_sources(y.count, list, sources.count, accumulating ? 1 : 0, base)
     }
 
-    private func checkSame(_ a: MatrixView, _ b: MatrixView) {
+    func checkSame(_ a: MatrixView, _ b: MatrixView) {
         precondition(a.rows == b.rows && a.columns == b.columns, "both matrices have one shape")
     }
 }
