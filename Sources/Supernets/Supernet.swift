@@ -31,8 +31,38 @@ public protocol Supernet: Sendable {
         _ inputs: MatrixView, as genomes: [Genome], with store: ParameterStore, on tape: Tape,
         _ receive: (Int, MatrixView) -> Void)
 
-    /// Floats of an arena that holds any pass over a batch: forward and backward, or evaluation of many genomes.
-    func arenaFloats(batch: Int, recording: Bool) -> Int
+    /// Floats of an arena that holds any pass of a kind over a batch.
+    func arenaFloats(batch: Int, for use: ArenaUse) -> Int
+
+    // MARK: Architectures that are learned
+
+    /// Where the masks lie in a flat buffer: a value for every unit that an architecture may lack.
+    var maskLayout: ParameterLayout { get }
+
+    /// The masks of option weights: of each unit, the weight of the options that have it.
+    ///
+    /// With the one-hot weights of a genome, ones where the genome has a unit and zeros elsewhere.
+    func fillMasks(_ masks: FloatBuffer, from weights: OptionWeights)
+
+    /// The gradient of option weights from that of their masks: the transpose of ``fillMasks(_:from:)``'s derivative.
+    func optionGradient(ofMasks gradient: FloatBuffer, at weights: OptionWeights) -> OptionWeights
+
+    /// Logits of a batch of inputs under masks, at full width, recorded on the tape where that records.
+    ///
+    /// With the masks of a genome, equal to ``forward(_:as:with:on:)`` up to rounding. What is masked is computed all the
+    /// same, so that the gradient of a mask's value tells what its unit would do.
+    func forward(_ inputs: MatrixView, masked masks: ParameterStore, with store: ParameterStore, on tape: Tape)
+        -> Variable
+}
+
+/// What an arena is for.
+public enum ArenaUse: Sendable {
+    /// Logits of many genomes, nothing recorded.
+    case evaluation
+    /// Forward and backward of a subnet.
+    case training
+    /// Forward and backward at full width under masks.
+    case maskedTraining
 }
 
 extension SearchSpace {

@@ -23,7 +23,7 @@ import Testing
         -> [Float]
     {
         let tape = Tape(
-            kernels: try Kernels(), arena: Arena(floats: net.arenaFloats(batch: images.rows, recording: false)))
+            kernels: try Kernels(), arena: Arena(floats: net.arenaFloats(batch: images.rows, for: .evaluation)))
         var result: [Float] = []
         net.evaluate(
             images, as: [genome], with: ParameterStore(values: values, gradients: values), on: tape

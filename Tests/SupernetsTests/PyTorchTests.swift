@@ -40,7 +40,7 @@ import Testing
             values = FloatBuffer(count: net.layout.floatCount)
             gradients = FloatBuffer(count: net.layout.floatCount)
             images = FloatBuffer(count: 8 * 288)
-            tape = Tape(kernels: try Kernels(), arena: Arena(floats: net.arenaFloats(batch: 8, recording: true)))
+            tape = Tape(kernels: try Kernels(), arena: Arena(floats: net.arenaFloats(batch: 8, for: .training)))
             try reader.read("images", into: images.matrix(rows: 8, columns: 288))
             for entry in net.layout.entries {
                 try reader.read(

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct ViTSupernetTests {
     /// A tiny space; single options give the plain network of one architecture.
-    private static func space(embed: String, depth: String, heads: String, ratio: String) throws -> SearchSpace {
+    static func space(embed: String, depth: String, heads: String, ratio: String) throws -> SearchSpace {
         try SearchSpace.parse(
             yaml: """
                 apiVersion: nasd/v1
@@ -24,17 +24,17 @@ import Testing
                 """, file: "tiny.yaml")
     }
 
-    private static let elastic = Result {
+    static let elastic = Result {
         try space(embed: "[8, 12]", depth: "[1, 2]", heads: "[1, 2]", ratio: "[2, 3]")
     }
 
-    private struct Network {
+    struct Network {
         let net: ViTSupernet
         let space: SearchSpace
         let store: ParameterStore
         let tape: Tape
         let images: MatrixView
-        private let pixels: FloatBuffer
+        let pixels: FloatBuffer
 
         init(_ space: SearchSpace, batch: Int = 3) throws {
             self.space = space
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    private static func genomes(_ space: SearchSpace) -> [Genome] {
+    static func genomes(_ space: SearchSpace) -> [Genome] {
         var random = SeededGenerator(17)
         return [space.smallest, space.largest] + (0..<6).map { _ in space.randomGenome(using: &random) }
     }
@@ -157,7 +157,8 @@ import Testing
             let network = try Network(space)
             let architecture = space.architecture(of: genome)
             let short = network.logits(genome)
-            let (net, store, tape) = (network.net, network.store, network.tape)
+            let (net, tape) = (network.net, network.tape)
+            let store = ViTSupernet.Weights(store: network.store)
             tape.begin(recording: false)
             var stream = net.embed(
                 net.cutPatches(of: network.images, on: tape), width: architecture.embed, with: store, on: tape)
@@ -186,7 +187,7 @@ import Testing
         let network = try Network(space)
         let alone = genomes.map(network.logits)
         var together: [[Float]] = Array(repeating: [], count: genomes.count)
-        let arena = Arena(floats: network.net.arenaFloats(batch: 3, recording: false))
+        let arena = Arena(floats: network.net.arenaFloats(batch: 3, for: .evaluation))
         let tape = Tape(kernels: try Kernels(), arena: arena)
         network.net.evaluate(network.images, as: genomes, with: network.store, on: tape) { index, logits in
             together[index] = (0..<logits.rows * logits.columns).map { logits.base[$0] }
@@ -199,7 +200,7 @@ import Testing
         let space = try Self.elastic.get()
         let network = try Network(space)
         for recording in [true, false] {
-            let promised = network.net.arenaFloats(batch: 3, recording: recording)
+            let promised = network.net.arenaFloats(batch: 3, for: recording ? .training : .evaluation)
             let arena = Arena(floats: promised)
             let tape = Tape(kernels: try Kernels(), arena: arena)
             for genome in Self.genomes(space) {
@@ -224,7 +225,7 @@ import Testing
         let space = try SearchSpace.parse(
             yaml: try Self.elastic.get().resolvedYAML.replacing("classes: 3", with: "classes: 5000"), file: "many.yaml")
         let network = try Network(space)
-        let arena = Arena(floats: network.net.arenaFloats(batch: 3, recording: true))
+        let arena = Arena(floats: network.net.arenaFloats(batch: 3, for: .training))
         let tape = Tape(kernels: try Kernels(), arena: arena)
         tape.begin(recording: true)
         let y = network.net.forward(network.images, as: space.largest, with: network.store, on: tape)

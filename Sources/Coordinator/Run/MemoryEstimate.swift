@@ -23,8 +23,8 @@ public enum MemoryEstimate {
         let buffers = supernet.layout.floatCount * (2 + moments + train.shards)
         let largestShard = (train.batch + train.shards - 1) / train.shards
         let workspace =
-            supernet.arenaFloats(batch: largestShard, recording: true)
-            + supernet.arenaFloats(batch: Evaluator.chunk, recording: false)
+            supernet.arenaFloats(batch: largestShard, for: .training)
+            + supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
         let data = try DatasetLoader.bytes(of: specification.data, folder: folder ?? DataFolder("."), space.input)
         return 4 * (buffers + workers * workspace) + 2 * data + baseBytes
     }

@@ -22,7 +22,7 @@ public final class Evaluator {
         let batch: TrainingBatch
 
         init(_ supernet: any Supernet, kernels: Kernels, exampleSize: Int) {
-            let floats = supernet.arenaFloats(batch: Evaluator.chunk, recording: false)
+            let floats = supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
             tape = Tape(kernels: kernels, arena: Arena(floats: floats))
             batch = TrainingBatch(count: Evaluator.chunk, exampleSize: exampleSize)
         }

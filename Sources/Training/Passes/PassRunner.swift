@@ -39,7 +39,7 @@ public final class PassRunner {
         self.kernels = kernels
         classes = supernet.space.input.classes
         let largest = (0..<shards).map { batch.range(ofShard: $0, of: shards).count }.max() ?? 0
-        let floats = supernet.arenaFloats(batch: largest, recording: true)
+        let floats = supernet.arenaFloats(batch: largest, for: .training)
         tapes = (0..<pool.count).map { _ in Tape(kernels: kernels, arena: Arena(floats: floats)) }
         shardGradients = (0..<shards).map { _ in FloatBuffer(count: supernet.layout.floatCount) }
         teacherLogits = FloatBuffer(count: batch.count * classes)

@@ -37,25 +37,26 @@ extension ViTSupernet {
         _ receive: (Int, MatrixView) -> Void
     ) {
         let paths = genomes.enumerated().map { Path(index: $0.offset, space.architecture(of: $0.element)) }.sorted()
+        let weights = Weights(store: store)
         tape.begin(recording: false)
         let patches = cutPatches(of: images, on: tape)
         forEachGroup(paths[...], by: \.width) { width, members in
             let mark = tape.mark
-            let stream = embed(patches, width: width, with: store, on: tape)
-            descend(members, from: stream, at: 0, with: store, on: tape, receive)
+            let stream = embed(patches, width: width, with: weights, on: tape)
+            descend(members, from: stream, at: 0, with: weights, on: tape, receive)
             tape.release(to: mark)
         }
     }
 
     private func descend(
-        _ paths: ArraySlice<Path>, from stream: TokenStream, at level: Int, with store: ParameterStore, on tape: Tape,
+        _ paths: ArraySlice<Path>, from stream: TokenStream, at level: Int, with weights: Weights, on tape: Tape,
         _ receive: (Int, MatrixView) -> Void
     ) {
         let mark = tape.mark
         // All lists here begin alike, and one that ends is no beginning of another: only the last half of a block that
         // is the last ends a list.
         if let first = paths.first, first.halves.count == level {
-            let logits = classify(stream, with: store, on: tape).value
+            let logits = classify(stream, with: weights, on: tape).value
             for path in paths { receive(path.index, logits) }
             tape.release(to: mark)
             return
@@ -63,9 +64,9 @@ extension ViTSupernet {
         forEachGroup(paths, by: { $0.halves[level] }) { half, members in
             let next =
                 level % 2 == 0
-                ? attend(level / 2, stream, heads: half / 2, isLast: half % 2 == 1, with: store, on: tape)
-                : transform(level / 2, stream, hidden: half, with: store, on: tape)
-            descend(members, from: compact(next, to: mark, on: tape), at: level + 1, with: store, on: tape, receive)
+                ? attend(level / 2, stream, heads: half / 2, isLast: half % 2 == 1, with: weights, on: tape)
+                : transform(level / 2, stream, hidden: half, with: weights, on: tape)
+            descend(members, from: compact(next, to: mark, on: tape), at: level + 1, with: weights, on: tape, receive)
             tape.release(to: mark)
         }
     }

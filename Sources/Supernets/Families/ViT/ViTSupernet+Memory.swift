@@ -4,8 +4,12 @@ extension ViTSupernet {
     /// Floats of an arena that holds any pass over a batch; see ``Supernet``.
     ///
     /// Counted op by op for the largest architecture, as `forward` and `evaluate` allocate.
-    public func arenaFloats(batch: Int, recording: Bool) -> Int {
-        recording ? recordedFloats(batch) : evaluatedFloats(batch)
+    public func arenaFloats(batch: Int, for use: ArenaUse) -> Int {
+        switch use {
+        case .evaluation: evaluatedFloats(batch)
+        case .training: recordedFloats(batch)
+        case .maskedTraining: recordedFloats(batch) + maskedFloats(batch)
+        }
     }
 
     /// Matrices that a backward pass holds at a time: the stream's gradient and those around an attention.
@@ -31,6 +35,16 @@ extension ViTSupernet {
         // Dropout sites hold a copy and the factors of each branch.
         floats += (2 * sizes.depth + 1) * 2 * matrix(rows, sizes.embed)
         return floats + Self.gradientSlots * largest
+    }
+
+    /// What masks add: a copy of what each of them acts on, and rows of factors and of their sums.
+    private func maskedFloats(_ batch: Int) -> Int {
+        let rows = batch * geometry.tokens, width = sizes.embed
+        return (0..<sizes.depth).map { index in
+            let attention = sizes.heads[index] * geometry.headWidth, hidden = sizes.mlpHidden[index]
+            return matrix(rows, attention) + matrix(rows, hidden) + 2 * matrix(rows, width)
+                + 2 * (matrix(1, attention) + matrix(1, hidden) + 2 * matrix(1, width))
+        }.reduce(0, +)
     }
 
     private func evaluatedFloats(_ batch: Int) -> Int {

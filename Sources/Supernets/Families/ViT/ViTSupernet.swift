@@ -25,6 +25,12 @@ public struct ViTSupernet: Supernet {
         parameters = ViTParameters(geometry, sizes: sizes)
     }
 
+    /// What a pass computes with: the parameters, and at full width the masks on what they compute.
+    struct Weights {
+        let store: ParameterStore
+        var masks: (values: ParameterStore, places: ViTMasks)?
+    }
+
     /// Where the parameters lie in a flat buffer.
     public var layout: ParameterLayout { parameters.layout }
 
@@ -40,13 +46,14 @@ public struct ViTSupernet: Supernet {
         _ images: MatrixView, as genome: Genome, with store: ParameterStore, on tape: Tape
     ) -> Variable {
         let shape = space.shape(of: genome)
-        var stream = embed(cutPatches(of: images, on: tape), width: shape.embed, with: store, on: tape)
+        let weights = Weights(store: store)
+        var stream = embed(cutPatches(of: images, on: tape), width: shape.embed, with: weights, on: tape)
         for index in 0..<shape.depth {
             stream = attend(
-                index, stream, heads: shape.heads(index), isLast: index == shape.depth - 1, with: store, on: tape)
-            stream = transform(index, stream, hidden: shape.mlpHidden(index), with: store, on: tape)
+                index, stream, heads: shape.heads(index), isLast: index == shape.depth - 1, with: weights, on: tape)
+            stream = transform(index, stream, hidden: shape.mlpHidden(index), with: weights, on: tape)
         }
-        return classify(stream, with: store, on: tape)
+        return classify(stream, with: weights, on: tape)
     }
 
     /// The patches of a batch of images: row (image, patch) holds its values in the order (row, column, channel).
@@ -71,7 +78,8 @@ public struct ViTSupernet: Supernet {
     }
 
     /// The token stream of a batch before the first block.
-    func embed(_ patches: Variable, width: Int, with store: ParameterStore, on tape: Tape) -> TokenStream {
+    func embed(_ patches: Variable, width: Int, with weights: Weights, on tape: Tape) -> TokenStream {
+        let store = weights.store
         let vectors = linear(patches, parameters.patch, outputs: width, store, tape)
         let tokens = tape.tokens(
             vectors, classToken: store.slice(parameters.classToken, columns: width),
@@ -86,13 +94,15 @@ public struct ViTSupernet: Supernet {
     /// The head reads the class token alone. So in the last block only that token asks, and everything is computed for it
     /// alone: the same network, less work.
     func attend(
-        _ index: Int, _ stream: TokenStream, heads: Int, isLast: Bool, with store: ParameterStore, on tape: Tape
+        _ index: Int, _ stream: TokenStream, heads: Int, isLast: Bool, with weights: Weights, on tape: Tape
     ) -> TokenStream {
+        let store = weights.store
         let block = parameters.blocks[index]
         let tokens = geometry.tokens, attention = heads * geometry.headWidth
-        let (before, normal) = norm(stream, block.attentionNorm, store, tape)
+        let (before, normal) = norm(stream, block.attentionNorm, weights, tape)
         let width = before.value.columns
-        let kept: Variable, mixed: Variable
+        let kept: Variable
+        var mixed: Variable
         if isLast {
             kept = tape.firstToken(before, tokens: tokens)
             let asking = tape.firstToken(normal, tokens: tokens)
@@ -110,7 +120,11 @@ public struct ViTSupernet: Supernet {
                 value: linear(normal, block.value, outputs: attention, store, tape), tokens: tokens,
                 headWidth: geometry.headWidth)
         }
-        let projected = linear(mixed, block.projection, outputs: width, store, tape)
+        if let masks = weights.masks {
+            let heads = masks.values.slice(masks.places.blocks[index].heads)
+            mixed = tape.mask(mixed, by: heads, unit: geometry.headWidth)
+        }
+        let projected = gate(linear(mixed, block.projection, outputs: width, store, tape), index, weights, tape)
         let rowsPerExample = isLast ? 1 : tokens
         return TokenStream(
             sum: kept, branch: tape.dropout(projected, rowsPerExample: rowsPerExample), rowsPerExample: rowsPerExample)
@@ -118,21 +132,26 @@ public struct ViTSupernet: Supernet {
 
     /// The MLP half of a pre-norm block, whose result stays an open branch.
     func transform(
-        _ index: Int, _ stream: TokenStream, hidden: Int, with store: ParameterStore, on tape: Tape
+        _ index: Int, _ stream: TokenStream, hidden: Int, with weights: Weights, on tape: Tape
     ) -> TokenStream {
+        let store = weights.store
         let block = parameters.blocks[index]
-        let (between, normal) = norm(stream, block.mlpNorm, store, tape)
-        let inner = linear(normal, block.expansion, outputs: hidden, store, tape, activation: .gelu)
-        let branch = linear(inner, block.contraction, outputs: between.value.columns, store, tape)
+        let (between, normal) = norm(stream, block.mlpNorm, weights, tape)
+        var inner = linear(normal, block.expansion, outputs: hidden, store, tape, activation: .gelu)
+        if let masks = weights.masks {
+            inner = tape.mask(inner, by: masks.values.slice(masks.places.blocks[index].hidden))
+        }
+        let branch = gate(
+            linear(inner, block.contraction, outputs: between.value.columns, store, tape), index, weights, tape)
         return TokenStream(
             sum: between, branch: tape.dropout(branch, rowsPerExample: stream.rowsPerExample),
             rowsPerExample: stream.rowsPerExample)
     }
 
     /// Logits from what the last block left: one row an image.
-    func classify(_ stream: TokenStream, with store: ParameterStore, on tape: Tape) -> Variable {
-        let (_, normal) = norm(stream, parameters.finalNorm, store, tape)
-        return linear(normal, parameters.head, outputs: geometry.classes, store, tape)
+    func classify(_ stream: TokenStream, with weights: Weights, on tape: Tape) -> Variable {
+        let (_, normal) = norm(stream, parameters.finalNorm, weights, tape)
+        return linear(normal, parameters.head, outputs: geometry.classes, weights.store, tape)
     }
 
     private func linear(
@@ -144,11 +163,22 @@ public struct ViTSupernet: Supernet {
             bias: store.slice(layer.bias, columns: outputs), activation: activation)
     }
 
+    /// A branch of a block, times whether the block is there.
+    private func gate(_ branch: Variable, _ index: Int, _ weights: Weights, _ tape: Tape) -> Variable {
+        guard let masks = weights.masks else { return branch }
+        return tape.mask(branch, by: masks.values.slice(masks.places.blocks[index].gate), unit: branch.value.columns)
+    }
+
     private func norm(
-        _ x: TokenStream, _ layer: ViTParameters.Norm, _ store: ParameterStore, _ tape: Tape
+        _ x: TokenStream, _ layer: ViTParameters.Norm, _ weights: Weights, _ tape: Tape
     ) -> (sum: Variable, y: Variable) {
+        let store = weights.store
         let gain = store.slice(layer.gain, columns: x.sum.value.columns)
         let offset = store.slice(layer.offset, columns: x.sum.value.columns)
+        if let masks = weights.masks {
+            return tape.maskedLayerNorm(
+                x.sum, branch: x.branch, mask: masks.values.slice(masks.places.embed), gain: gain, offset: offset)
+        }
         guard let branch = x.branch else { return (x.sum, tape.layerNorm(x.sum, gain: gain, offset: offset)) }
         return tape.residualLayerNorm(x.sum, branch: branch, gain: gain, offset: offset)
     }

@@ -1,0 +1,38 @@
+/// Bins of equal width from the cost of the smallest to that of the largest genome, each with the cost in its middle as
+/// its target.
+///
+/// Source: Zhang et al., "ShiftNAS: Improving One-shot NAS via Probability Shift" (ICCV 2023), section 3.2.
+public struct CostBins: Sendable, Hashable {
+    /// The cost that is meant.
+    public let metric: CostMetric
+    /// Number of bins, at least 1.
+    public let count: Int
+    /// The least cost.
+    public let low: Int
+    /// The greatest cost.
+    public let high: Int
+
+    /// Creates the bins of a space.
+    public init(_ space: SearchSpace, count: Int, metric: CostMetric = .multiplyAdds) {
+        precondition(count >= 1, "there is a bin")
+        self.metric = metric
+        self.count = count
+        low = space.cost(of: space.smallest)[metric]
+        high = space.cost(of: space.largest)[metric]
+    }
+
+    /// Width of a bin, in units of the cost.
+    public var width: Double { Double(high - low) / Double(count) }
+
+    /// The bin of a cost; costs outside belong to the bins at the ends.
+    public func bin(of cost: Int) -> Int {
+        guard high > low else { return 0 }
+        return min(max((cost - low) * count / (high - low), 0), count - 1)
+    }
+
+    /// The target of a bin: the cost in its middle.
+    public func target(_ bin: Int) -> Double { Double(low) + (Double(bin) + 0.5) * width }
+
+    /// A cost as a number from 0 (least) to 1 (greatest).
+    public func normalized(_ cost: Double) -> Double { high > low ? (cost - Double(low)) / Double(high - low) : 0 }
+}

@@ -1,0 +1,155 @@
+/// How the costs of all genomes of a space are spread over bins, exactly, and draws of genomes given their bin.
+///
+/// Costs of blocks add up once the choices of the whole network are fixed. So for each combination of those the numbers of
+/// genomes of every cost follow decision by decision, and with them shares and draws need no rejection however rare a
+/// bin is.
+public struct CostDistribution: Sendable {
+    /// The genomes of one combination of network-wide choices.
+    private struct Part: Sendable {
+        let genome: Genome
+        /// Decisions that matter, with what each option adds to the cost.
+        let decisions: [(index: Int, costs: [Int])]
+        /// For each decision, the ways in which it and those after it add up; sorted by cost, counts accumulated.
+        let tails: [Tail]
+        let base: Int
+        /// Probability of one of the genomes under uniform draws.
+        let weight: Double
+    }
+
+    private struct Tail: Sendable {
+        let costs: [Int]
+        let counts: [Double]
+
+        /// How many ways cost from `low` up to and without `high`.
+        func ways(from low: Int, upTo high: Int) -> Double {
+            let first = place(of: low), end = place(of: high)
+            return first < end ? counts[end] - counts[first] : 0
+        }
+
+        private func place(of cost: Int) -> Int {
+            var low = 0, high = costs.count
+            while low < high {
+                let middle = (low + high) / 2
+                if costs[middle] < cost { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+    }
+
+    /// The bins.
+    public let bins: CostBins
+    private let parts: [Part]
+    private let edges: [Int]
+
+    /// Counts the genomes of a space.
+    ///
+    /// Complexity: O(combinations of network-wide choices, times decisions, times different costs).
+    public init(_ space: SearchSpace, bins: CostBins) {
+        self.bins = bins
+        let (low, high, count) = (bins.low, bins.high, bins.count)
+        // The least cost of each bin, as `CostBins.bin(of:)` rounds.
+        edges =
+            (0..<count).map { low + (($0 * (high - low)) + count - 1) / count } + [high + 1]
+        parts = Self.combinations(of: space).map { Self.part($0, of: space, by: bins.metric) }
+    }
+
+    /// The share of uniform draws, every decision by itself, that falls into each bin.
+    public var uniformShares: [Double] {
+        (0..<bins.count).map { bin in parts.map { $0.weight * ways($0, bin) }.reduce(0, +) }
+    }
+
+    /// The share of all different architectures that falls into each bin.
+    public var genomeShares: [Double] {
+        let counts = (0..<bins.count).map { bin in parts.map { ways($0, bin) }.reduce(0, +) }
+        let total = counts.reduce(0, +)
+        return counts.map { $0 / total }
+    }
+
+    /// A genome as uniform draws would bring it, given that its cost is in a bin; nil for a bin without genomes.
+    public func draw(_ bin: Int, using generator: inout some RandomNumberGenerator) -> Genome? {
+        let weights = parts.map { $0.weight * ways($0, bin) }
+        guard let chosen = Self.pick(weights, using: &generator) else { return nil }
+        let part = parts[chosen]
+        var genome = part.genome
+        var low = edges[bin] - part.base, high = edges[bin + 1] - part.base
+        for (place, decision) in part.decisions.enumerated() {
+            let rest = part.tails[place + 1]
+            let ways = decision.costs.map { rest.ways(from: low - $0, upTo: high - $0) }
+            guard let option = Self.pick(ways, using: &generator) else { return nil }
+            genome.choices[decision.index] = UInt8(option)
+            low -= decision.costs[option]
+            high -= decision.costs[option]
+        }
+        return genome
+    }
+
+    private func ways(_ part: Part, _ bin: Int) -> Double {
+        part.tails[0].ways(from: edges[bin] - part.base, upTo: edges[bin + 1] - part.base)
+    }
+
+    /// The genomes of all combinations of network-wide choices, every other choice 0.
+    private static func combinations(of space: SearchSpace) -> [Genome] {
+        var genomes = [space.smallest]
+        for (index, decision) in space.decisions.enumerated() where decision.scope == .network {
+            genomes = genomes.flatMap { genome in
+                decision.options.indices.map { option in
+                    var changed = genome
+                    changed.choices[index] = UInt8(option)
+                    return changed
+                }
+            }
+        }
+        return genomes
+    }
+
+    private static func part(_ genome: Genome, of space: SearchSpace, by metric: CostMetric) -> Part {
+        let base = space.cost(of: genome)[metric]
+        let active = space.isActive(genome)
+        var weight = 1.0
+        var decisions: [(index: Int, costs: [Int])] = []
+        for (index, decision) in space.decisions.enumerated() {
+            if decision.scope == .network {
+                weight /= Double(decision.options.count)
+            } else if active[index] {
+                weight /= Double(decision.options.count)
+                decisions.append(
+                    (
+                        index,
+                        decision.options.indices.map { option in
+                            var changed = genome
+                            changed.choices[index] = UInt8(option)
+                            return space.cost(of: changed)[metric] - base
+                        }
+                    ))
+            }
+        }
+        var sums: [Int: Double] = [0: 1]
+        var tails = [tail(sums)]
+        for decision in decisions.reversed() {
+            var next: [Int: Double] = [:]
+            for (cost, count) in sums { for added in decision.costs { next[cost + added, default: 0] += count } }
+            sums = next
+            tails.append(tail(sums))
+        }
+        return Part(genome: genome, decisions: decisions, tails: tails.reversed(), base: base, weight: weight)
+    }
+
+    private static func tail(_ sums: [Int: Double]) -> Tail {
+        let costs = sums.keys.sorted()
+        var counts = [0.0]
+        for cost in costs { counts.append((counts.last ?? 0) + (sums[cost] ?? 0)) }
+        return Tail(costs: costs, counts: counts)
+    }
+
+    /// An index with a probability in proportion to its weight; nil when all weights are 0.
+    private static func pick(_ weights: [Double], using generator: inout some RandomNumberGenerator) -> Int? {
+        let total = weights.reduce(0, +)
+        guard total > 0 else { return nil }
+        var rest = Double.random(in: 0..<total, using: &generator)
+        for (index, weight) in weights.enumerated() where weight > 0 {
+            rest -= weight
+            if rest < 0 { return index }
+        }
+        return weights.lastIndex { $0 > 0 }
+    }
+}

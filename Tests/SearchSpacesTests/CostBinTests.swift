@@ -1,0 +1,126 @@
+import SearchSpaces
+import Testing
+
+@Suite struct CostBinTests {
+    /// Small enough to list every genome.
+    private static let small = Result {
+        try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: small
+                family: vit
+                input: {height: 8, width: 8, channels: 2, patch: 4, classes: 3}
+                headWidth: 4
+                choices: {embed: [8, 12], depth: [1, 3], heads: [1, 2, 3], mlpRatio: [1, 2.5]}
+                """, file: "small.yaml")
+    }
+
+    private static func everyGenome(_ space: SearchSpace) -> Set<Genome> {
+        var all = [Genome([])]
+        for decision in space.decisions {
+            all = all.flatMap { genome in decision.options.indices.map { Genome(genome.choices + [UInt8($0)]) } }
+        }
+        return Set(all.map(space.canonical))
+    }
+
+    @Test func binsCoverTheRange() throws {
+        let space = try Self.small.get()
+        let bins = CostBins(space, count: 4)
+        #expect(bins.bin(of: bins.low) == 0 && bins.bin(of: bins.high) == 3)
+        #expect(bins.bin(of: 0) == 0 && bins.bin(of: .max / 8) == 3)
+        #expect((0..<4).allSatisfy { bins.bin(of: Int(bins.target($0))) == $0 })
+        #expect(bins.normalized(Double(bins.low)) == 0 && bins.normalized(Double(bins.high)) == 1)
+    }
+
+    @Test(arguments: CostMetric.allCases) func sharesAreThoseOfAList(metric: CostMetric) throws {
+        let space = try Self.small.get()
+        let bins = CostBins(space, count: 5, metric: metric)
+        let distribution = CostDistribution(space, bins: bins)
+        let all = Self.everyGenome(space)
+        #expect(Double(all.count) == space.canonicalGenomeCount)
+        var genomes = [Double](repeating: 0, count: 5), uniform = genomes
+        for genome in all {
+            let bin = bins.bin(of: space.cost(of: genome)[metric])
+            genomes[bin] += 1 / Double(all.count)
+            uniform[bin] += 1 / 4 * (genome.choices[1] == 0 ? 1.0 / 6 : 1.0 / 216)
+        }
+        for bin in 0..<5 {
+            #expect(abs(distribution.genomeShares[bin] - genomes[bin]) < 1e-12)
+            #expect(abs(distribution.uniformShares[bin] - uniform[bin]) < 1e-12)
+        }
+    }
+
+    /// Every genome of a bin is drawn as often as its share says: chi-square, 6 sigma.
+    @Test func drawsAreThoseOfTheBin() throws {
+        let space = try Self.small.get()
+        let bins = CostBins(space, count: 5)
+        let distribution = CostDistribution(space, bins: bins)
+        var generator = SeededGenerator(state: 5)
+        for bin in 0..<5 {
+            let members = Self.everyGenome(space).filter { bins.bin(of: space.cost(of: $0).multiplyAdds) == bin }
+            let weights = Dictionary(uniqueKeysWithValues: members.map { ($0, $0.choices[1] == 0 ? 36.0 : 1.0) })
+            let total = weights.values.reduce(0, +)
+            var counts: [Genome: Double] = [:]
+            let draws = 4000
+            for _ in 0..<draws {
+                guard let genome = distribution.draw(bin, using: &generator) else { break }
+                counts[genome, default: 0] += 1
+            }
+            #expect(counts.isEmpty == members.isEmpty && Set(counts.keys).isSubset(of: members))
+            guard members.count > 1 else { continue }
+            let chi = members.map { genome -> Double in
+                let expected = Double(draws) * (weights[genome] ?? 0) / total
+                let difference = counts[genome, default: 0] - expected
+                return difference * difference / expected
+            }.reduce(0, +)
+            let freedom = Double(members.count - 1)
+            #expect(chi < freedom + 6 * (2 * freedom).squareRoot(), "bin \(bin): \(chi) at \(freedom)")
+        }
+    }
+
+    /// The shares of the README's space: uniform draws pile up at the cheap side.
+    @Test func uniformDrawsRarelyReachTheTop() throws {
+        let space = try SearchSpacesTests.space("vit-mnist")
+        let distribution = CostDistribution(space, bins: CostBins(space, count: 8))
+        let shares = distribution.uniformShares
+        #expect(abs(shares.reduce(0, +) - 1) < 1e-9)
+        #expect(shares[7] < 0.005 && shares[0] + shares[1] + shares[2] + shares[3] > 0.7)
+        var generator = SeededGenerator(state: 1)
+        let top = try #require(distribution.draw(7, using: &generator))
+        #expect(CostBins(space, count: 8).bin(of: space.cost(of: top).multiplyAdds) == 7)
+    }
+
+    /// The expected cost under independent draws, option weight by option weight, against differences of a full sum.
+    @Test(arguments: CostMetric.allCases) func theGradientIsThatOfTheExpectedCost(metric: CostMetric) throws {
+        let space = try Self.small.get()
+        func expectedCost(_ weights: OptionWeights) -> Double {
+            var total = 0.0
+            func visit(_ choices: [UInt8], _ probability: Double) {
+                guard probability != 0 else { return }
+                guard choices.count < space.decisions.count else {
+                    total += probability * Double(space.cost(of: Genome(choices))[metric])
+                    return
+                }
+                for (option, weight) in weights[choices.count].enumerated() {
+                    visit(choices + [UInt8(option)], probability * Double(weight))
+                }
+            }
+            visit([], 1)
+            return total
+        }
+        var random = SeededGenerator(state: 9)
+        for genome in [space.smallest, space.largest, space.randomGenome(using: &random)] {
+            let weights = OptionWeights(genome, of: space.decisions)
+            #expect(expectedCost(weights) == Double(space.cost(of: genome)[metric]))
+            #expect(weights.genome == genome)
+            let gradient = space.costGradient(at: genome, by: metric)
+            for index in weights.values.indices {
+                var moved = weights
+                moved.values[index] += 0.5
+                let difference = (expectedCost(moved) - expectedCost(weights)) / 0.5
+                #expect(abs(difference - Double(gradient.values[index])) < 1e-3 * max(1, abs(difference)))
+            }
+        }
+    }
+}
