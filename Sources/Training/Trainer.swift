@@ -5,9 +5,9 @@ public import Tensors
 
 /// Trains a supernet step by step.
 ///
-/// Everything a step does is a function of (weights, moments, step, rate factor, settings): batch, subnets and dropout
-/// come from counter-based random numbers, so a trainer that is given the state of a checkpoint goes on as the one that
-/// wrote it would have.
+/// Everything a step does is a function of (weights, moments, step, rate factor, sampler's state, settings): batch, subnets
+/// and dropout come from counter-based random numbers, so a trainer that is given the state of a checkpoint goes on as the
+/// one that wrote it would have.
 public final class Trainer {
     /// The network.
     public let supernet: any Supernet
@@ -20,7 +20,13 @@ public final class Trainer {
     /// Factor of the learning rate, lowered when training had diverged.
     public var rateFactor = 1.0
 
+    /// The sampler that learns; nil where draws depend on the step alone.
+    public let shift: ShiftSampler?
+
     let settings: TrainSettings
+    /// Training images that the sampler learns from, which are not trained on.
+    let heldOut: [Int32]
+    private(set) var source: BatchSource
     private let sampler: any SubnetSampler
     private let rate: LearningRate
     private let pool: WorkerPool
@@ -29,20 +35,26 @@ public final class Trainer {
     private let batch: TrainingBatch
     private let runner: PassRunner
     private let dropout: CounterRandom
-    private var source: BatchSource
+    /// Measures for the sampler that learns.
+    private let evaluator: Evaluator?
+    /// The weights at the last update of the sampler, for the estimator that asks for them.
+    let rememberedValues: FloatBuffer?
     private let seed: UInt64
 
     /// Floats that one item of the update covers; a multiple of the widest vector.
     private static let updateChunk = 1 << 15
 
     /// Makes room for training and fills in initial weights.
+    ///
+    /// - Parameter heldOut: Images of the source that the sampler `shift` measures on; it has some unless its rate is 0.
     public init(
-        supernet: any Supernet, settings: TrainSettings, source: BatchSource, seed: UInt64, pool: WorkerPool,
-        kernels: Kernels
+        supernet: any Supernet, settings: TrainSettings, source: BatchSource, heldOut: [Int32] = [], seed: UInt64,
+        pool: WorkerPool, kernels: Kernels
     ) {
         self.supernet = supernet
         self.settings = settings
         self.source = source
+        self.heldOut = heldOut
         self.seed = seed
         self.pool = pool
         self.kernels = kernels
@@ -60,15 +72,26 @@ public final class Trainer {
         rate = LearningRate(
             peak: settings.optimizer.rate, warmup: settings.optimizer.warmup, steps: settings.steps,
             course: settings.optimizer.schedule == .cosine ? .cosine : .constant)
-        sampler =
-            switch settings.sampler {
-            case .uniform: UniformSampler(space: supernet.space, seed: seed)
-            case .sandwich(let random): SandwichSampler(space: supernet.space, seed: seed, random: random)
-            }
+        var shift: ShiftSampler?
+        switch settings.sampler {
+        case .uniform: sampler = UniformSampler(space: supernet.space, seed: seed)
+        case .sandwich(let random): sampler = SandwichSampler(space: supernet.space, seed: seed, random: random)
+        case .shift(let own):
+            precondition(own.rate == 0 || !heldOut.isEmpty, "a sampler that learns has examples to learn from")
+            let learned = ShiftSampler(
+                space: supernet.space, settings: own, steps: settings.steps, seed: seed, kernels: kernels)
+            sampler = learned
+            shift = learned
+        }
+        self.shift = shift
+        let isMeasuring = shift.map { $0.settings.rate > 0 } ?? false
+        evaluator = isMeasuring ? Evaluator(supernet: supernet, pool: pool, kernels: kernels) : nil
+        rememberedValues =
+            isMeasuring && shift?.settings.estimator == .literal ? FloatBuffer(count: count) : nil
         batch = TrainingBatch(count: source.batch, exampleSize: source.images.imageSize)
         runner = PassRunner(
             supernet: supernet, weights: SharedWeights(values: values, gradient: gradient), batch: batch,
-            shards: settings.shards, pool: pool, kernels: kernels)
+            shards: settings.shards, isMasked: shift?.generator != nil, pool: pool, kernels: kernels)
         dropout = CounterRandom(seed: seed, stream: .dropout)
         restart()
     }
@@ -78,28 +101,42 @@ public final class Trainer {
         supernet.initialize(values, seed: seed)
         for moment in optimizer.moments { moment.values.values.update(repeating: 0) }
         gradient.values.update(repeating: 0)
+        rememberedValues?.values.update(repeating: 0)
+        shift?.restart()
         step = 0
     }
 
     /// The passes of a step: what is sampled, with the losses that the settings ask for.
+    ///
+    /// For a sampler that learns, of the next step.
     public func passes(of step: Int) -> [Pass] {
-        let genomes = sampler.genomes(step: step)
-        let smoothing = Float(settings.labelSmoothing)
-        let plain = CrossEntropy(smoothing: smoothing)
-        guard let distillation = settings.distillation, genomes.first == supernet.space.largest,
-            Double(step) >= distillation.start * Double(settings.steps), distillation.weight > 0
-        else { return genomes.map { Pass(genome: $0, loss: plain) } }
+        var genomes = sampler.genomes(step: step)
+        let isMasked = shift?.isJoint(step) ?? false
+        let plain = CrossEntropy(smoothing: Float(settings.labelSmoothing))
+        guard let distillation = settings.distillation, distillation.weight > 0,
+            Double(step) >= distillation.start * Double(settings.steps),
+            shift != nil || genomes.first == supernet.space.largest
+        else { return genomes.map { Pass(genome: $0, loss: plain, isMasked: isMasked) } }
+        // The sampler that learns has no teacher among its draws.
+        if shift != nil { genomes.insert(supernet.space.largest, at: 0) }
         let taught = CrossEntropy(
-            smoothing: smoothing, softWeight: Float(distillation.weight),
+            smoothing: Float(settings.labelSmoothing), softWeight: Float(distillation.weight),
             temperature: Float(distillation.temperature))
         return genomes.enumerated().map { index, genome in
-            Pass(genome: genome, loss: index == 0 ? plain : taught, isTeacher: index == 0)
+            Pass(
+                genome: genome, loss: index == 0 ? plain : taught, isTeacher: index == 0,
+                isMasked: isMasked && index > 0)
         }
     }
 
     /// Does the next step.
     public func trainStep() throws -> StepResult {
+        if let shift, let evaluator, shift.isUpdateDue(step) {
+            try shift.update(
+                step: step, probe: HeldOutProbe(trainer: self, evaluator: evaluator, samples: shift.settings.samples))
+        }
         try fillBatch(step: step)
+        shift?.note(step: step)
         return train(passes(of: step))
     }
 
@@ -110,6 +147,7 @@ public final class Trainer {
         var correct = 0
         for (index, pass) in passes.enumerated() {
             let sums = runner.run(pass, dropout: dropout(ofPass: index))
+            if pass.isMasked { shift?.learn(step: step, options: runner.optionGradient(of: pass.genome)) }
             losses.append(sums.loss / Double(batch.count))
             if index == 0 { correct = sums.correct }
         }
@@ -120,6 +158,44 @@ public final class Trainer {
         step += 1
         return StepResult(losses: losses, accuracy: Double(correct) / Double(batch.count), gradientNorm: norm)
     }
+
+    /// What the sampler did in some steps that were just done: how often it drew each bin of cost, and what it learned.
+    ///
+    /// A function of the steps and the sampler's state alone, so that it is told the same after a replay.
+    public func samplerFigures(of steps: Range<Int>) -> [SamplerFigure] {
+        if let shift { return shift.figures(step: steps.upperBound) }
+        let bins = CostBins(supernet.space, count: Self.figureBins)
+        var counts = [Int](repeating: 0, count: bins.count)
+        for step in steps {
+            for genome in sampler.genomes(step: step) {
+                counts[bins.bin(of: supernet.space.cost(of: genome)[bins.metric])] += 1
+            }
+        }
+        return counts.enumerated().map {
+            SamplerFigure(step: steps.upperBound, name: "draws", bin: $0.offset, value: Double($0.element))
+        }
+    }
+
+    private static let figureBins = 8
+
+    /// The gradients of the held-out loss of a genome by its option weights, with the weights as they are and with those
+    /// that were remembered.
+    func heldOutGradients(_ genome: Genome, indices: [Int32]) throws -> (now: OptionWeights, before: OptionWeights) {
+        try source.fill(
+            indices: indices[...], pixels: batch.inputs.values,
+            labels: UnsafeMutableBufferPointer(rebasing: batch.labels[...]))
+        func gradients(_ values: FloatBuffer) -> OptionWeights {
+            _ = runner.run(
+                Pass(genome: genome, isMasked: true), with: SharedWeights(values: values, gradient: gradient))
+            // Held-out examples teach no weight.
+            gradient.values.update(repeating: 0)
+            return runner.optionGradient(of: genome)
+        }
+        let now = gradients(values)
+        return (now, rememberedValues.map(gradients) ?? now)
+    }
+
+    func rememberWeights() { rememberedValues?.base.update(from: values.base, count: values.count) }
 
     /// Puts the examples of a step into the batch that `train` uses.
     public func fillBatch(step: Int) throws {

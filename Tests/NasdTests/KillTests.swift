@@ -8,17 +8,18 @@ import Testing
 @Suite struct KillTests {
     private static let kills = KillLog.wanted ?? 8
 
-    @Test func killedAtAnyMomentGivesTheSameResults() throws {
-        let reference = try SmallRun.toKill()
+    @Test(arguments: ["{kind: sandwich}", "{kind: shift, bins: 4, warm: 4, period: 3, joint: 2, samples: 64}"])
+    func killedAtAnyMomentGivesTheSameResults(sampler: String) throws {
+        let reference = try SmallRun.toKill(sampler: sampler)
         #expect(try reference.run("--workers", "1").code == 0)
         let expected = try Results(of: reference)
         for workers in ["2", "3"] {
-            let other = try SmallRun.toKill()
+            let other = try SmallRun.toKill(sampler: sampler)
             #expect(try other.run("--workers", workers).code == 0)
             #expect(try Results(of: other) == expected, "\(workers) workers")
         }
         let log = try Killer.kill(Self.kills, seed: 17) {
-            try SmallRun.toKill()
+            try SmallRun.toKill(sampler: sampler)
         } check: { run, _ in
             #expect(try Results(of: run) == expected)
             try run.expectWhole()

@@ -8,11 +8,13 @@ extension SmallRun: KillVictim {
     static let stepsToKill = 120
 
     /// Wide enough that writing a checkpoint and measuring finalists take some milliseconds, to be hit there.
-    static func toKill() throws -> SmallRun {
+    ///
+    /// - Parameter sampler: The sampler, which may learn.
+    static func toKill(sampler: String = "{kind: sandwich}") throws -> SmallRun {
         try SmallRun(
             embed: "[96, 128]", depth: "[2, 3]",
-            data: "{format: glyphs, count: 1600, testCount: 3000, holdOut: {validation: 1200}}",
-            train: "{steps: \(stepsToKill), batch: 16, shards: 4, checkpointEvery: 10}",
+            data: "{format: glyphs, count: 1600, testCount: 3000, holdOut: {validation: 1200, sampler: 64}}",
+            train: "{steps: \(stepsToKill), batch: 16, shards: 4, checkpointEvery: 10, sampler: \(sampler)}",
             search: """
                 {objectives: [{metric: accuracy}, {metric: multiplyAdds}], algorithm: nsga2, population: 4, \
                 evaluations: 16, samples: 200, during: {every: 20, evaluations: 8}}

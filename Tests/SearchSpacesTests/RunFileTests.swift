@@ -81,8 +81,10 @@ import Testing
             key: "train.distillation.start", value: "1.5",
             expected: "--set train.distillation.start: expected a number from 0 to 1, found '1.5'"),
         Case(
-            key: "train.sampler.kind", value: "shift",
-            expected: "--set train.sampler.kind: expected one of uniform, sandwich; 'shift' comes with a later version"),
+            key: "train.sampler.kind", value: "multi",
+            expected:
+                "--set train.sampler.kind: expected one of uniform, sandwich, shift; 'multi' comes with a later version"
+        ),
         Case(
             key: "search.algorithm", value: "nsga3",
             expected: "--set search.algorithm: expected one of evolution, nsga2, random; 'nsga3' is not supported yet"),
@@ -112,6 +114,30 @@ import Testing
 
     @Test func overridingTheSamplerLeavesItsSettingsBehind() throws {
         #expect(try run("mnist-vit", overrides: [("train.sampler.kind", "uniform")]).train.sampler == .uniform)
+    }
+
+    @Test func shiftFillsItsDefaultsFromTheSteps() throws {
+        let changed = try run("mnist-vit", overrides: [("train.sampler", "{kind: shift, temperature: {end: 0.5}}")])
+        guard case .shift(let shift) = changed.train.sampler else {
+            Issue.record("\(changed.train.sampler)")
+            return
+        }
+        #expect(shift.period == changed.train.steps / 60 && shift.warm == changed.train.steps / 10)
+        #expect(shift.bins == 8 && shift.joint == 4 && shift.temperatureEnd == 0.5)
+        let again = try RunSpecification.parse(yaml: changed.resolvedYAML, file: "again.yaml")
+        #expect(again.train == changed.train)
+        // Equal probabilities need nothing to measure on.
+        let data = ("data.holdOut.sampler", "0")
+        let found = faults { try run("mnist-vit", overrides: [("train.sampler", "{kind: shift}"), data]) }
+        #expect(
+            found.contains { $0.contains("data.holdOut.sampler: expected at least 1 for the sampler shift") },
+            "\(found)")
+        _ = try run("mnist-vit", overrides: [("train.sampler", "{kind: shift, rate: 0}"), data])
+        #expect(
+            faults {
+                try run(
+                    "mnist-vit", overrides: [("train.sampler", "{kind: shift, generator: table, estimator: literal}")])
+            }.contains { $0.contains("expected expected or sampled with generator table") })
     }
 
     @Test func overridesReachListItems() throws {

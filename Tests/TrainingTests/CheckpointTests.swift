@@ -9,11 +9,15 @@ import Testing
     private let file = FileManager.default.temporaryDirectory.appending(path: "checkpoint-\(UUID().uuidString)")
 
     /// A trainer that takes a checkpoint goes on, bit for bit, as the one that wrote it.
-    @Test(arguments: ["", "dropout: 0.2, optimizer: {name: sgd, rate: 0.01}"]) func resumedTrainingIsTheSame(
-        train: String
-    ) throws {
+    @Test(arguments: [
+        "", "dropout: 0.2, optimizer: {name: sgd, rate: 0.01}",
+        "sampler: {kind: shift, bins: 3, warm: 1, period: 2, joint: 2}",
+        "sampler: {kind: shift, estimator: sampled, warm: 1, period: 1, joint: 2}",
+        "sampler: {kind: shift, estimator: literal, warm: 1, period: 2, joint: 3}",
+        "sampler: {kind: shift, generator: table, warm: 1, period: 2}",
+    ]) func resumedTrainingIsTheSame(train: String) throws {
         defer { try? FileManager.default.removeItem(at: file) }
-        let scene = try Scene(train)
+        let scene = try Scene(train, sampler: 60)
         let first = try scene.trainer(steps: 5)
         first.rateFactor = 0.5
         try scene.checkpoint(first, search: "{}").write(to: file)
@@ -22,7 +26,9 @@ import Testing
         let header = try second.restore(from: file.path, fingerprints: scene.fingerprints)
         #expect(header.step == 5 && header.search == "{}" && second.step == 5 && second.rateFactor == 0.5)
         for _ in 0..<5 { _ = try second.trainStep() }
-        #expect(first.bits == second.bits)
+        #expect(first.bits == second.bits && first.shift?.state == second.shift?.state)
+        #expect(first.samplerFigures(of: 5..<10) == second.samplerFigures(of: 5..<10))
+        #expect(scene.checkpoint(first) == scene.checkpoint(second))
     }
 
     @Test func tornAndForeignFilesAreRefused() throws {

@@ -13,7 +13,7 @@ struct Scene {
     let dataset: ImageDataset
     let seed: UInt64 = 5
 
-    init(_ train: String = "", count: Int = 400) throws {
+    init(_ train: String = "", count: Int = 400, sampler: Int = 0) throws {
         space = try SearchSpace.parse(
             yaml: """
                 apiVersion: nasd/v1
@@ -30,18 +30,20 @@ struct Scene {
                 kind: Run
                 name: tiny
                 space: tiny
-                data: {format: glyphs, count: \(count), testCount: 100, holdOut: {validation: 100}}
+                data: {format: glyphs, count: \(count), testCount: 100, holdOut: {validation: 100, sampler: \(sampler)}}
                 train: {steps: 40, batch: 16, shards: 4\(train.isEmpty ? "" : ", " + train)}
                 search: {objectives: [{metric: accuracy}], population: 4, evaluations: 8}
                 """, file: "tiny.yaml"
         ).train
-        dataset = try ImageDataset.glyphs(train: count, test: 100, holdOut: .init(validation: 100), seed: 5)
+        dataset = try ImageDataset.glyphs(
+            train: count, test: 100, holdOut: .init(validation: 100, sampler: sampler), seed: 5)
     }
 
     func trainer(workers: Int = 2, steps: Int = 0) throws -> Trainer {
         let trainer = Trainer(
             supernet: space.supernet(), settings: settings,
-            source: try dataset.batches(of: settings.batch, seed: seed, augmentation: .none), seed: seed,
+            source: try dataset.batches(of: settings.batch, seed: seed, augmentation: .none),
+            heldOut: dataset.split.sampler, seed: seed,
             pool: WorkerPool(count: workers), kernels: try Kernels())
         for _ in 0..<steps { _ = try trainer.trainStep() }
         return trainer

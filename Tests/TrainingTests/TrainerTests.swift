@@ -9,13 +9,26 @@ import Testing
 
 @Suite struct TrainerTests {
     /// The bits do not depend on the number of workers; they do on the seed.
-    @Test(arguments: ["", "dropout: 0.1, optimizer: {clip: 1}", "sampler: {kind: uniform}, optimizer: {name: sgd}"])
+    @Test(arguments: [
+        "", "dropout: 0.1, optimizer: {clip: 1}", "sampler: {kind: uniform}, optimizer: {name: sgd}",
+        "sampler: {kind: shift, bins: 3, warm: 1, period: 2, joint: 2}, dropout: 0.1",
+        "sampler: {kind: shift, estimator: literal, warm: 1, period: 2, joint: 2}",
+        "sampler: {kind: shift, generator: table, warm: 1, period: 2}, distillation: {weight: 0.5}",
+    ])
     func sameBitsForAnyNumberOfWorkers(train: String) throws {
-        let scene = try Scene(train)
+        let scene = try Scene(train, sampler: 60)
         let one = try scene.trainer(workers: 1, steps: 6)
-        #expect(try scene.trainer(workers: 2, steps: 6).bits == one.bits)
-        #expect(try scene.trainer(workers: 3, steps: 6).bits == one.bits)
+        let others = try [2, 3].map { try scene.trainer(workers: $0, steps: 6) }
+        #expect(others.allSatisfy { $0.bits == one.bits && $0.shift?.state == one.shift?.state })
+        #expect(
+            others.allSatisfy {
+                $0.shift?.generator?.values.values.elementsEqual(
+                    one.shift?.generator?.values.values ?? .init(start: nil, count: 0)) ?? true
+            })
         #expect(try scene.trainer(workers: 1, steps: 5).bits != one.bits)
+        if let shift = one.shift {
+            #expect(shift.probabilities != [Double](repeating: 1 / Double(shift.bins.count), count: shift.bins.count))
+        }
     }
 
     /// Over and over the same batch: it is learned by heart.

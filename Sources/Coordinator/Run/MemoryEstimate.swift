@@ -22,8 +22,10 @@ public enum MemoryEstimate {
         // Weights, gradient, moments, and one gradient for each shard.
         let buffers = supernet.layout.floatCount * (2 + moments + train.shards)
         let largestShard = (train.batch + train.shards - 1) / train.shards
+        var use = ArenaUse.training
+        if case .shift(let shift) = train.sampler, shift.generator == .lstm { use = .maskedTraining }
         let workspace =
-            supernet.arenaFloats(batch: largestShard, for: .training)
+            supernet.arenaFloats(batch: largestShard, for: use)
             + supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
         let data = try DatasetLoader.bytes(of: specification.data, folder: folder ?? DataFolder("."), space.input)
         return 4 * (buffers + workers * workspace) + 2 * data + baseBytes

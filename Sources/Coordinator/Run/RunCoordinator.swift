@@ -57,7 +57,7 @@ public final class RunCoordinator {
             source: try inputs.dataset.batches(
                 of: train.batch, seed: seed,
                 augmentation: try .init(shift: data.augmentation.shift, flip: data.augmentation.flip)),
-            seed: seed, pool: pool, kernels: kernels)
+            heldOut: inputs.dataset.split.sampler, seed: seed, pool: pool, kernels: kernels)
         measurer = try CandidateMeasurer(
             trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,
             control: control)
@@ -216,7 +216,11 @@ public final class RunCoordinator {
     private func tellProgress(loss: Double) throws {
         let begin = (1..<trainer.step).last(where: isMilestone) ?? 0
         try store.recordSamplerStatistics(
-            run, DrawCounts(space: inputs.space).records(of: begin..<trainer.step, from: trainer))
+            run,
+            trainer.samplerFigures(of: begin..<trainer.step).map {
+                SamplerStatistic(step: $0.step, name: $0.name, bin: $0.bin, value: $0.value)
+            })
+        trainer.shift?.forgetFigures()
         // Under other numerics the same step has another loss: that is another event.
         var bits = StableHash()
         bits.combine(numerics)

@@ -23,6 +23,8 @@ struct RunWork {
             switch specification.train.sampler {
             case .uniform: mean
             case .sandwich(let random): ends + Double(random) * mean
+            // Bins have equal shares at first; a step at full width costs what the largest subnet does.
+            case .shift(let shift): ends / 2 + (ends / 2) / Double(shift.joint)
             }
         step = 3 * perExample * Double(specification.train.batch)
         evaluation = mean * Double(specification.search.samples)

@@ -24,7 +24,8 @@ public final class TrainedSupernet {
         }
         trainer = Trainer(
             supernet: inputs.space.supernet(), settings: train,
-            source: try inputs.dataset.batches(of: train.batch, seed: 0), seed: 0, pool: pool, kernels: kernels)
+            source: try inputs.dataset.batches(of: train.batch, seed: 0),
+            heldOut: inputs.dataset.split.sampler, seed: 0, pool: pool, kernels: kernels)
         var failure: any Error = StoreError.noSuchRun("with a checkpoint in \(path)")
         var isRestored = false
         // A torn one is passed over.

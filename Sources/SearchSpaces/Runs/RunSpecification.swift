@@ -59,6 +59,12 @@ public struct RunSpecification: Sendable, Hashable {
         data = DataSettings(root.section("data", isRequired: true))
         let isDataSound = root.collector.faults.count == faultsBefore
         train = TrainSettings(root.section("train", isRequired: true))
+        if isDataSound, case .shift(let shift) = train.sampler, shift.rate > 0, data.holdOut.sampler == 0 {
+            root.collector.report(
+                "expected at least 1 for the sampler shift, which measures on it, found 0",
+                at: root.section("data").position(of: "holdOut"), path: "data.holdOut.sampler",
+                hint: "such as \(shift.samples), or train.sampler.rate 0")
+        }
         // Broken data has a stand-in for its size, which nothing can be held against.
         search = SearchSettings(
             root.section("search", isRequired: true), validation: isDataSound ? data.holdOut.validation : Int.max)

@@ -40,12 +40,15 @@ public struct TrainSettings: Sendable, Hashable {
         case uniform
         /// The largest, the smallest and some random ones.
         case sandwich(random: Int)
+        /// Subnets of learned costs.
+        case shift(ShiftSettings)
 
         /// The kind as run files name it.
         public var name: String {
             switch self {
             case .uniform: SamplerKind.uniform.rawValue
             case .sandwich: SamplerKind.sandwich.rawValue
+            case .shift: SamplerKind.shift.rawValue
             }
         }
     }
@@ -71,6 +74,7 @@ public struct TrainSettings: Sendable, Hashable {
     enum SamplerKind: String, CaseIterable {
         case uniform
         case sandwich
+        case shift
     }
 
     /// Training steps.
@@ -103,7 +107,7 @@ public struct TrainSettings: Sendable, Hashable {
         self.batch = batch
         self.shards = shards
         optimizer = Self.optimizer(reader.section("optimizer"), steps: reader.has("steps") ? steps : Int.max)
-        sampler = Self.sampler(reader.section("sampler"))
+        sampler = Self.sampler(reader.section("sampler"), steps: steps)
         let hasDistillation = reader.has("distillation")
         let distillation = Self.distillation(reader.section("distillation"))
         self.distillation = hasDistillation ? distillation : nil
@@ -131,17 +135,23 @@ public struct TrainSettings: Sendable, Hashable {
         return optimizer
     }
 
-    private static func sampler(_ reader: SectionReader) -> Sampler {
+    private static func sampler(_ reader: SectionReader, steps: Int) -> Sampler {
         let kind: SamplerKind = reader.word(
-            "kind", default: .sandwich, later: ["shift", "multi"], laterText: "comes with a later version",
-            standIn: .sandwich)
-        let random = reader.integer("random", default: 2, in: 0...64)
-        // An override of the kind alone leaves the file's `random` behind, which is no mistake.
-        if kind == .uniform, reader.has("random"), reader.position(of: "kind").overrideKey == nil {
-            reader.report("expected no 'random' with kind uniform", key: "random")
+            "kind", default: .sandwich, later: ["multi"], laterText: "comes with a later version", standIn: .sandwich)
+        // An override of the kind alone leaves the settings of the file's kind behind, which is no mistake.
+        let isOverridden = reader.position(of: "kind").overrideKey != nil
+        defer { reader.finish() }
+        switch kind {
+        case .uniform, .sandwich:
+            let random = reader.integer("random", default: 2, in: 0...64)
+            if kind == .uniform, reader.has("random"), !isOverridden {
+                reader.report("expected no 'random' with kind uniform", key: "random")
+            }
+            return kind == .uniform ? .uniform : .sandwich(random: random)
+        case .shift:
+            if isOverridden { _ = reader.node("random", isRequired: false, expected: "a whole number") }
+            return .shift(ShiftSettings(reader, steps: steps))
         }
-        reader.finish()
-        return kind == .uniform ? .uniform : .sandwich(random: random)
     }
 
     private static func distillation(_ reader: SectionReader) -> Distillation {
@@ -169,6 +179,7 @@ public struct TrainSettings: Sendable, Hashable {
         case .sandwich(let random):
             resolved.add("train.sampler.kind", plain: "sandwich")
             resolved.add("train.sampler.random", random)
+        case .shift(let settings): settings.resolve(into: &resolved)
         }
         if let distillation {
             resolved.add("train.distillation.teacher", plain: distillation.teacher.rawValue)

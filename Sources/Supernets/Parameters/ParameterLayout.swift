@@ -26,7 +26,7 @@ public struct ParameterLayout: Sendable, Equatable {
     public init() {}
 
     /// Adds a parameter at the end and returns its entry.
-    mutating func add(_ name: String, rows: Int = 1, columns: Int) -> Entry {
+    public mutating func add(_ name: String, rows: Int = 1, columns: Int) -> Entry {
         let entry = Entry(name: name, rows: rows, columns: columns, offset: floatCount)
         entries.append(entry)
         floatCount += (rows * columns + 15) / 16 * 16

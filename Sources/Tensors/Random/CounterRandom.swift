@@ -55,8 +55,10 @@ public struct CounterRandom: Sendable {
     }
 
     /// A generator that reads the numbers of one step in order.
-    public func generator(step: UInt64) -> CounterGenerator {
-        CounterGenerator(source: self, step: step)
+    ///
+    /// - Parameter lane: Tells uses of one step apart.
+    public func generator(step: UInt64, lane: Int = 0) -> CounterGenerator {
+        CounterGenerator(source: self, step: step, lane: UInt32(lane))
     }
 
     @usableFromInline
@@ -84,12 +86,14 @@ public struct CounterRandom: Sendable {
 public struct CounterGenerator: RandomNumberGenerator, Sendable {
     private let source: CounterRandom
     private let step: UInt64
+    private let lane: UInt32
     private var index: UInt32 = 0
     private var spare: UInt64?
 
-    init(source: CounterRandom, step: UInt64) {
+    init(source: CounterRandom, step: UInt64, lane: UInt32 = 0) {
         self.source = source
         self.step = step
+        self.lane = lane
     }
 
     /// Creates a generator for one step of a stream.
@@ -102,7 +106,7 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
             spare = nil
             return value
         }
-        let words = source.block(step: step, index: index)
+        let words = source.block(step: step, index: index, lane: lane)
         index &+= 1
         spare = UInt64(words.z) | UInt64(words.w) << 32
         return UInt64(words.x) | UInt64(words.y) << 32

@@ -15,6 +15,8 @@ public struct CheckpointHeader: Sendable, Equatable, Codable {
     public let numerics: String
     /// The state of the search between rounds, as JSON; nil before the first.
     public let search: String?
+    /// The state of the sampler that learns, as JSON; nil where there is none.
+    public let sampler: String?
     /// The digest of all tensors and of the fields above, the fingerprints aside.
     public let digest: String
 }

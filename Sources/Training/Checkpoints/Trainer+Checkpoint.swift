@@ -4,7 +4,7 @@ internal import Supernets
 internal import Tensors
 
 /// A checkpoint is a safetensors file: parameters under their dotted names with the prefix `weights.`, the optimiser's
-/// moments as flat tensors with the prefix `optimizer.`, and a ``CheckpointHeader`` as JSON under the metadata key
+/// moments as flat tensors with the prefix `optimizer.`, those of the sampler that learns with the prefix `sampler.`, and a ``CheckpointHeader`` as JSON under the metadata key
 /// `nasd-checkpoint`. Everything the next step depends on is in it; random numbers need only the step.
 extension Trainer {
     private static let metadataKey = "nasd-checkpoint"
@@ -18,10 +18,11 @@ extension Trainer {
     public func checkpointHeader(
         fingerprints: Fingerprints, numerics: String, search: String?
     ) -> CheckpointHeader {
-        CheckpointHeader(
+        let sampler = samplerState
+        return CheckpointHeader(
             format: CheckpointHeader.format, step: step, rateFactor: rateFactor, fingerprints: fingerprints,
-            numerics: numerics, search: search,
-            digest: digest(step: step, rateFactor: rateFactor, numerics: numerics, search: search))
+            numerics: numerics, search: search, sampler: sampler,
+            digest: digest(step: step, rateFactor: rateFactor, numerics: numerics, search: search, sampler: sampler))
     }
 
     /// Hands out the bytes of a checkpoint.
@@ -68,13 +69,33 @@ extension Trainer {
         }
         for (name, view) in tensors { try reader.read(name, into: view) }
         let found = digest(
-            step: header.step, rateFactor: header.rateFactor, numerics: header.numerics, search: header.search)
+            step: header.step, rateFactor: header.rateFactor, numerics: header.numerics, search: header.search,
+            sampler: header.sampler)
         guard reader.names.count == tensors.count, found == header.digest else {
             throw TrainingError.damagedCheckpoint(file: file, reason: "its digest is not that of its contents")
+        }
+        if let shift {
+            guard
+                let state = header.sampler.flatMap({
+                    try? JSONDecoder().decode(ShiftState.self, from: Data($0.utf8))
+                }), state.draws.count == shift.bins.count
+            else {
+                throw TrainingError.damagedCheckpoint(file: file, reason: "its sampler's state is not understood")
+            }
+            shift.state = state
         }
         step = header.step
         rateFactor = header.rateFactor
         return header
+    }
+
+    /// The state of the sampler that learns; nil where there is none.
+    private var samplerState: String? {
+        guard let shift else { return nil }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        // Numbers that are not finite never enter the state.
+        return (try? encoder.encode(shift.state)).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private var tensors: [(name: String, view: MatrixView)] {
@@ -86,13 +107,26 @@ extension Trainer {
         }
             + optimizer.moments.map { moment in
                 ("optimizer." + moment.name, moment.values.matrix(rows: 1, columns: moment.values.count))
-            }
+            } + samplerTensors
+    }
+
+    private var samplerTensors: [(name: String, view: MatrixView)] {
+        var flat: [(name: String, values: FloatBuffer)] = []
+        if let generator = shift?.generator {
+            flat.append(("generator", generator.values))
+            flat += generator.optimizer.moments.map { ("generator." + $0.name, $0.values) }
+        }
+        if let rememberedValues { flat.append(("weights", rememberedValues)) }
+        return flat.map { ("sampler." + $0.name, $0.values.matrix(rows: 1, columns: $0.values.count)) }
     }
 
     /// The digest of all tensors and of what the header says of the state.
-    private func digest(step: Int, rateFactor: Double, numerics: String, search: String?) -> String {
+    private func digest(
+        step: Int, rateFactor: Double, numerics: String, search: String?, sampler: String?
+    ) -> String {
         var hash = StableHash()
         hash.combine("\(step) \(rateFactor) \(numerics) \(search ?? "none")")
+        if let sampler { hash.combine(sampler) }
         for (name, view) in tensors {
             hash.combine(name)
             hash.combine(words: UnsafeRawBufferPointer(start: view.base, count: view.rows * view.columns * 4))

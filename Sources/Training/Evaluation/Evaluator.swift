@@ -48,6 +48,37 @@ public final class Evaluator {
         _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32],
         shouldStop: @Sendable () -> Bool = { false }
     ) throws -> [Evaluation]? {
+        try sums(genomes, values: values, on: source, indices: indices, shouldStop: shouldStop)?.map { chunks in
+            var total = CrossEntropy.Sums()
+            for chunk in chunks {
+                total.loss += chunk.loss
+                total.correct += chunk.correct
+            }
+            return Evaluation(
+                accuracy: Double(total.correct) / Double(indices.count), loss: total.loss / Double(indices.count),
+                samples: indices.count)
+        }
+    }
+
+    /// The mean losses of genomes on the named images, chunk by chunk of ``chunk`` images.
+    ///
+    /// - Throws: `DatasetError` when an index is not of the set.
+    public func chunkLosses(
+        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32]
+    ) throws -> [[Double]] {
+        let sums = try sums(genomes, values: values, on: source, indices: indices) { false } ?? []
+        return sums.map { chunks in
+            chunks.enumerated().map {
+                $0.element.loss / Double(min(Self.chunk, indices.count - $0.offset * Self.chunk))
+            }
+        }
+    }
+
+    /// Sums by genome and chunk; nil when it was told to stop.
+    private func sums(
+        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32],
+        shouldStop: @Sendable () -> Bool
+    ) throws -> [[CrossEntropy.Sums]]? {
         guard !genomes.isEmpty, !indices.isEmpty else { return [] }
         let chunks = (indices.count + Self.chunk - 1) / Self.chunk
         let sums = UnsafeMutableBufferPointer<CrossEntropy.Sums>.allocate(capacity: chunks * genomes.count)
@@ -87,15 +118,6 @@ public final class Evaluator {
         }
         if let fault = faults.lazy.compactMap({ $0 }).first { throw fault }
         if skipped.contains(true) { return nil }
-        return genomes.indices.map { index in
-            var total = CrossEntropy.Sums()
-            for chunk in 0..<chunks {
-                total.loss += sums[chunk * genomes.count + index].loss
-                total.correct += sums[chunk * genomes.count + index].correct
-            }
-            return Evaluation(
-                accuracy: Double(total.correct) / Double(indices.count), loss: total.loss / Double(indices.count),
-                samples: indices.count)
-        }
+        return genomes.indices.map { index in (0..<chunks).map { sums[$0 * genomes.count + index] } }
     }
 }

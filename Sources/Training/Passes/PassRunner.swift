@@ -1,4 +1,4 @@
-internal import SearchSpaces
+public import SearchSpaces
 public import Supernets
 public import Tensors
 
@@ -20,15 +20,20 @@ public final class PassRunner {
     private let classes: Int
     private let tapes: [Tape]
     private let shardGradients: [FloatBuffer]
+    /// The masks of a masked pass with their summed gradient, and what the shards add to it; nil where none is run.
+    private let masks: (sum: ParameterStore, shardGradients: [FloatBuffer])?
     private let teacherLogits: FloatBuffer
     private let shardSums: UnsafeMutableBufferPointer<Sums>
     /// Room for the addresses of the summands, `shards` for each worker.
     private let summands: UnsafeMutableBufferPointer<UnsafePointer<Float>?>
 
     /// Makes room for any pass of a network over a batch.
+    ///
+    /// - Parameter isMasked: Whether there will be masked passes.
     public init(
-        supernet: any Supernet, weights: any EffectiveWeights, batch: TrainingBatch, shards: Int, pool: WorkerPool,
-        kernels: Kernels
+        supernet: any Supernet, weights: any EffectiveWeights, batch: TrainingBatch, shards: Int,
+        isMasked: Bool = false,
+        pool: WorkerPool, kernels: Kernels
     ) {
         precondition(shards >= 1 && shards <= batch.count, "a shard has an example")
         self.supernet = supernet
@@ -39,9 +44,18 @@ public final class PassRunner {
         self.kernels = kernels
         classes = supernet.space.input.classes
         let largest = (0..<shards).map { batch.range(ofShard: $0, of: shards).count }.max() ?? 0
-        let floats = supernet.arenaFloats(batch: largest, for: .training)
+        let floats = supernet.arenaFloats(batch: largest, for: isMasked ? .maskedTraining : .training)
         tapes = (0..<pool.count).map { _ in Tape(kernels: kernels, arena: Arena(floats: floats)) }
         shardGradients = (0..<shards).map { _ in FloatBuffer(count: supernet.layout.floatCount) }
+        if isMasked {
+            let count = supernet.maskLayout.floatCount
+            masks = (
+                ParameterStore(values: FloatBuffer(count: count), gradients: FloatBuffer(count: count)),
+                (0..<shards).map { _ in FloatBuffer(count: count) }
+            )
+        } else {
+            masks = nil
+        }
         teacherLogits = FloatBuffer(count: batch.count * classes)
         shardSums = .allocate(capacity: shards)
         shardSums.initialize(repeating: Sums())
@@ -56,21 +70,49 @@ public final class PassRunner {
 
     /// Adds a pass's gradient of the mean loss over the batch to the trained gradient.
     ///
-    /// - Parameter dropout: What a shard drops, from the place of its first example; nil for nothing.
+    /// - Parameters:
+    ///   - weights: What it computes with instead of the trained weights.
+    ///   - dropout: What a shard drops, from the place of its first example; nil for nothing.
     /// - Returns: The summed loss and hits of the batch.
-    public func run(_ pass: Pass, dropout: ((_ firstExample: Int) -> Dropout)? = nil) -> Sums {
-        let slices = supernet.slices(of: pass.genome)
+    public func run(
+        _ pass: Pass, with weights: (any EffectiveWeights)? = nil, dropout: ((_ firstExample: Int) -> Dropout)? = nil
+    ) -> Sums {
+        let weights = weights ?? self.weights
+        let slices = supernet.slices(of: pass.isMasked ? supernet.space.largest : pass.genome)
         let values = weights.prepare(for: pass.genome)
+        if pass.isMasked { fillMasks(pass.genome) }
         pool.run(shards) { worker, shard in
             runShard(shard, of: pass, slices: slices, values: values, on: tapes[worker], dropout: dropout)
         }
         let target = weights.gradient
         pool.run(slices.count) { worker, item in reduce(slices[item], into: target, as: worker) }
+        if pass.isMasked { reduceMasks() }
         weights.finish(for: pass.genome)
         return shardSums.reduce(into: Sums()) {
             $0.loss += $1.loss
             $0.correct += $1.correct
         }
+    }
+
+    /// The gradient of the last masked pass by the option weights of its genome.
+    public func optionGradient(of genome: Genome) -> OptionWeights {
+        let weights = OptionWeights(genome, of: supernet.space.decisions)
+        guard let masks else { return weights }
+        return supernet.optionGradient(ofMasks: masks.sum.gradients, at: weights)
+    }
+
+    private func fillMasks(_ genome: Genome) {
+        precondition(masks != nil, "room was made for masked passes")
+        guard let masks else { return }
+        supernet.fillMasks(masks.sum.values, from: OptionWeights(genome, of: supernet.space.decisions))
+        for gradient in masks.shardGradients { gradient.values.update(repeating: 0) }
+    }
+
+    private func reduceMasks() {
+        guard let masks else { return }
+        let total = masks.sum.gradients
+        total.values.update(repeating: 0)
+        for gradient in masks.shardGradients { kernels.add(UnsafeBufferPointer(gradient.values), to: total.values) }
     }
 
     private func runShard(
@@ -81,8 +123,14 @@ public final class PassRunner {
         let gradients = shardGradients[shard]
         for slice in slices { slice.forEachRun { gradients[$0].update(repeating: 0) } }
         tape.begin(recording: true, dropout: dropout?(range.lowerBound))
-        let logits = supernet.forward(
-            batch.inputs(range), as: pass.genome, with: ParameterStore(values: values, gradients: gradients), on: tape)
+        let store = ParameterStore(values: values, gradients: gradients)
+        let logits: Variable
+        if pass.isMasked, let masks {
+            let own = ParameterStore(values: masks.sum.values, gradients: masks.shardGradients[shard])
+            logits = supernet.forward(batch.inputs(range), masked: own, with: store, on: tape)
+        } else {
+            logits = supernet.forward(batch.inputs(range), as: pass.genome, with: store, on: tape)
+        }
         let teacher = teacherLogits.matrix(offset: range.lowerBound * classes, rows: range.count, columns: classes)
         if pass.isTeacher {
             teacher.base.update(from: logits.value.base, count: range.count * classes)

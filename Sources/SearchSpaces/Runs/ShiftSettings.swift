@@ -1,0 +1,99 @@
+/// The sampler `shift`: bins of cost with learned probabilities, and a generator of architectures for each.
+///
+/// Source: Zhang et al., "ShiftNAS: Improving One-shot NAS via Probability Shift" (ICCV 2023). Defaults are for runs of
+/// thousands of steps; the paper's own numbers would leave the probabilities where they start.
+public struct ShiftSettings: Sendable, Hashable {
+    /// How a bin's probability follows the losses of its subnets.
+    public enum Estimator: String, Sendable, Hashable, CaseIterable {
+        /// The loss change of every bin, held against their expectation.
+        case expected
+        /// The paper's difference of two gradients through the generator, at the weights of now and of the last update.
+        case literal
+        /// The loss change of one drawn bin, held against a running mean.
+        case sampled
+    }
+
+    /// Where a bin's architectures come from.
+    public enum Generator: String, Sendable, Hashable, CaseIterable {
+        /// A recurrent network that learns from the task's loss and the cost.
+        case lstm
+        /// Uniform draws, given that the cost is in the bin.
+        case table
+    }
+
+    /// Number of bins; default 8.
+    public let bins: Int
+    /// The cost that bins divide; default multiplyAdds.
+    public let metric: CostMetric
+    /// The generator; default lstm.
+    public let generator: Generator
+    /// The estimator; default expected.
+    public let estimator: Estimator
+    /// Steps from one update of the probabilities to the next; default a sixtieth of the training, at least 20.
+    public let period: Int
+    /// Steps before the first measurement; default a tenth of the training.
+    public let warm: Int
+    /// Rate of the probabilities' Adam, in logits an update; 0 leaves them equal; default 0.06.
+    public let rate: Double
+    /// Held-out examples that an update measures on; default 128.
+    public let samples: Int
+    /// Every how many steps the network runs at full width under masks, from which the generator learns; default 4.
+    public let joint: Int
+    /// Weight of the squared distance from the target cost, in hundredths of the range of costs; default 1.
+    public let costWeight: Double
+    /// Weight of the entropy that keeps the generator from collapsing; default 0.1.
+    public let entropyWeight: Double
+    /// Rate of the generator's Adam in the first step, which falls to 0 along half a cosine; default 0.01.
+    public let generatorRate: Double
+    /// Softness of the generator's gradients in the first step; default 1.
+    public let temperatureStart: Double
+    /// Softness of the generator's gradients in the last step; default 0.3.
+    public let temperatureEnd: Double
+    /// Random targets on which the generator learns from the cost alone in each step at full width; default 8.
+    ///
+    /// The paper has none. A run of thousands of steps has only hundreds at full width, too few to hold a target.
+    public let costTargets: Int
+
+    init(_ reader: SectionReader, steps: Int) {
+        bins = reader.integer("bins", default: 8, in: 1...256)
+        metric = reader.word("metric", default: .multiplyAdds, standIn: .multiplyAdds)
+        generator = reader.word("generator", default: .lstm, standIn: .lstm)
+        estimator = reader.word("estimator", default: .expected, standIn: .expected)
+        period = reader.integer("period", default: max(20, steps / 60), in: 1...1_000_000_000)
+        warm = reader.integer("warm", default: steps / 10, in: 0...1_000_000_000)
+        rate = reader.number("rate", default: 0.06, in: 0...10)
+        samples = reader.integer("samples", default: 128, in: 1...10_000_000)
+        joint = reader.integer("joint", default: 4, in: 1...1_000_000_000)
+        costWeight = reader.number("costWeight", default: 1, in: 0...1e6)
+        entropyWeight = reader.number("entropyWeight", default: 0.1, in: 0...1e6)
+        generatorRate = reader.number("generatorRate", default: 0.01, in: 0...10)
+        let temperature = reader.section("temperature")
+        temperatureStart = temperature.number("start", default: 1, in: 0...100, excludingLowest: true)
+        temperatureEnd = temperature.number("end", default: 0.3, in: 0...100, excludingLowest: true)
+        temperature.finish()
+        costTargets = reader.integer("costTargets", default: 8, in: 0...1024)
+        if generator == .table, estimator == .literal {
+            reader.report("expected expected or sampled with generator table, found 'literal'", key: "estimator")
+        }
+    }
+
+    func resolve(into resolved: inout ResolvedEntries) {
+        let path = "train.sampler."
+        resolved.add(path + "kind", plain: "shift")
+        resolved.add(path + "bins", bins)
+        resolved.add(path + "metric", plain: metric.rawValue)
+        resolved.add(path + "generator", plain: generator.rawValue)
+        resolved.add(path + "estimator", plain: estimator.rawValue)
+        resolved.add(path + "period", period)
+        resolved.add(path + "warm", warm)
+        resolved.add(path + "rate", rate)
+        resolved.add(path + "samples", samples)
+        resolved.add(path + "joint", joint)
+        resolved.add(path + "costWeight", costWeight)
+        resolved.add(path + "entropyWeight", entropyWeight)
+        resolved.add(path + "generatorRate", generatorRate)
+        resolved.add(path + "temperature.start", temperatureStart)
+        resolved.add(path + "temperature.end", temperatureEnd)
+        resolved.add(path + "costTargets", costTargets)
+    }
+}

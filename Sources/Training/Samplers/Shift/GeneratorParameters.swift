@@ -1,0 +1,74 @@
+import SearchSpaces
+import Supernets
+import Tensors
+
+/// The parameters of an ``ArchitectureGenerator``: cell, projection of the cost, and for each type of decision a head and
+/// the embeddings of its options.
+struct GeneratorParameters: Sendable {
+    typealias Entry = ParameterLayout.Entry
+
+    struct Head: Sendable {
+        let weight: Entry
+        let bias: Entry
+    }
+
+    let layout: ParameterLayout
+    let costWeight: Entry
+    let costBias: Entry
+    let inputWeight: Entry
+    let hiddenWeight: Entry
+    let cellBias: Entry
+    private let heads: [Head]
+    private let embeddings: [Entry]
+    /// The type of each decision.
+    private let types: [Int]
+    private let hidden: Int
+
+    init(_ decisions: [Decision], hidden: Int) {
+        var layout = ParameterLayout()
+        self.hidden = hidden
+        costWeight = layout.add("cost.weight", columns: hidden)
+        costBias = layout.add("cost.bias", columns: hidden)
+        inputWeight = layout.add("cell.input.weight", rows: 4 * hidden, columns: hidden)
+        hiddenWeight = layout.add("cell.hidden.weight", rows: 4 * hidden, columns: hidden)
+        cellBias = layout.add("cell.bias", columns: 4 * hidden)
+        var names: [String] = [], heads: [Head] = [], embeddings: [Entry] = [], types: [Int] = []
+        for decision in decisions {
+            if let type = names.firstIndex(of: decision.name) {
+                types.append(type)
+                continue
+            }
+            types.append(names.count)
+            names.append(decision.name)
+            let options = decision.options.count
+            heads.append(
+                Head(
+                    weight: layout.add("heads.\(decision.name).weight", rows: options, columns: hidden),
+                    bias: layout.add("heads.\(decision.name).bias", columns: options)))
+            embeddings.append(layout.add("embeddings.\(decision.name).weight", rows: options, columns: hidden))
+        }
+        self.layout = layout
+        self.heads = heads
+        self.embeddings = embeddings
+        self.types = types
+    }
+
+    func head(of decision: Int) -> Head { heads[types[decision]] }
+
+    func embedding(of decision: Int) -> Entry { embeddings[types[decision]] }
+
+    /// U(-1/sqrt(hidden), 1/sqrt(hidden)), heads 0, and 1 for the bias of the forget gate.
+    func initialize(_ values: FloatBuffer, seed: UInt64) {
+        let random = CounterRandom(seed: seed, stream: .initialization)
+        let bound = 1 / Float(hidden).squareRoot()
+        // Step 0 is the network's own.
+        for at in 0..<values.count { values.base[at] = (2 * random.uniform(step: 1, index: UInt32(at)) - 1) * bound }
+        for head in heads {
+            for entry in [head.weight, head.bias] {
+                values[entry.offset..<entry.offset + entry.rows * entry.columns].update(repeating: 0)
+            }
+        }
+        values[cellBias.offset..<cellBias.offset + 4 * hidden].update(repeating: 0)
+        values[cellBias.offset + hidden..<cellBias.offset + 2 * hidden].update(repeating: 1)
+    }
+}

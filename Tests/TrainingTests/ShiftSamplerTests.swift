@@ -1,0 +1,114 @@
+import SearchSpaces
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Training
+
+@Suite struct ShiftSamplerTests {
+    /// Losses that fall between two visits by an amount that grows or shrinks with the cost.
+    private final class Probe: ShiftProbe {
+        let space: SearchSpace
+        let bins: CostBins
+        let tilt: Double
+        private var calls = 0
+
+        init(_ space: SearchSpace, _ bins: CostBins, tilt: Double) {
+            self.space = space
+            self.bins = bins
+            self.tilt = tilt
+        }
+
+        private func cost(_ genome: Genome) -> Double {
+            bins.normalized(Double(space.cost(of: genome).multiplyAdds))
+        }
+
+        /// loss = 2 - visit * tilt * cost: a kept genome is asked for one visit later than when it was kept.
+        func losses(_ genomes: [Genome], visit: Int) throws -> [[Double]] {
+            // Each update first measures again what is kept, then something new.
+            let isAgain = calls > 0 && calls % 2 == 1
+            calls += 1
+            let time = Double(visit + (isAgain ? 1 : 0))
+            return genomes.map { genome in [0, 0.01].map { 2 - time * tilt * cost(genome) + $0 } }
+        }
+
+        func optionGradients(_ genome: Genome, visit: Int) throws -> (now: OptionWeights, before: OptionWeights) {
+            var now = space.costGradient(at: genome, by: .multiplyAdds)
+            let before = OptionWeights(space.decisions)
+            for index in now.values.indices { now.values[index] *= -Float(tilt) / Float(bins.high - bins.low) }
+            return (now, before)
+        }
+
+        func rememberWeights() {}
+    }
+
+    private static func sampler(_ estimator: String, generator: String = "lstm") throws -> (ShiftSampler, SearchSpace) {
+        let scene = try Scene(
+            "sampler: {kind: shift, bins: 4, estimator: \(estimator), generator: \(generator)}", sampler: 60)
+        guard case .shift(let settings) = scene.settings.sampler else {
+            throw TrainingError.damagedCheckpoint(file: "", reason: "")
+        }
+        let sampler = ShiftSampler(
+            space: scene.space, settings: settings, steps: 2000, seed: 1, kernels: try Kernels())
+        return (sampler, scene.space)
+    }
+
+    /// A, B and C tilt the probabilities the same way: towards bins whose losses fall most.
+    @Test(arguments: ["expected", "sampled", "literal"], [1.0, -1.0])
+    func estimatorsAgree(estimator: String, tilt: Double) throws {
+        let (sampler, space) = try Self.sampler(estimator)
+        // A generator that answers the cost it is asked for.
+        for step in 0..<300 { sampler.learn(step: step, options: OptionWeights(space.decisions)) }
+        let probe = Probe(space, sampler.bins, tilt: tilt)
+        for visit in 0..<60 { try sampler.update(step: visit, probe: probe) }
+        let p = sampler.probabilities
+        let mean = p.enumerated().map { Double($0.offset) * $0.element }.reduce(0, +)
+        #expect(tilt > 0 ? mean > 1.7 : mean < 1.3, "\(estimator): \(p)")
+        let names = Set(sampler.figures(step: 60).map(\.name))
+        #expect(names.isSuperset(of: ["probability", "totalVariation"]))
+        #expect(names.contains(estimator == "literal" ? "costSlope" : "lossChange"))
+        if estimator == "expected" { #expect(names.contains("signalToNoise")) }
+    }
+
+    @Test func theFirstVisitOnlyMeasures() throws {
+        let (sampler, space) = try Self.sampler("expected")
+        try sampler.update(step: 0, probe: Probe(space, sampler.bins, tilt: 1))
+        #expect(sampler.probabilities == [0.25, 0.25, 0.25, 0.25] && sampler.state.kept.count == 4)
+    }
+
+    /// Bins are drawn by their probabilities (chi-square, p > 0.001), and the table's genomes lie in them.
+    @Test func drawsFollowTheProbabilities() throws {
+        let (sampler, space) = try Self.sampler("expected", generator: "table")
+        sampler.state.distribution = BinDistribution(logits: [1, 0, 0.5, -1])
+        var counts = [Double](repeating: 0, count: 4)
+        let draws = 4000
+        for step in 0..<draws {
+            let draw = sampler.draw(step: step)
+            counts[draw.bin] += 1
+            #expect(sampler.bins.bin(of: space.cost(of: draw.genome).multiplyAdds) == draw.bin)
+            #expect(sampler.genomes(step: step) == [draw.genome])
+        }
+        let chi = zip(counts, sampler.probabilities).map { count, probability -> Double in
+            let expected = probability * Double(draws)
+            return (count - expected) * (count - expected) / expected
+        }.reduce(0, +)
+        // Three degrees of freedom.
+        #expect(chi < 16.27, "\(counts)")
+        #expect(!sampler.isJoint(0))
+    }
+
+    /// Masked and sliced passes of a genome have one loss; the temperature falls from its start to its end.
+    @Test func aMaskedPassCountsAsItsSlice() throws {
+        let scene = try Scene("sampler: {kind: shift, bins: 4, joint: 1}", sampler: 60)
+        let (left, right) = (try scene.trainer(), try scene.trainer())
+        try left.fillBatch(step: 0)
+        try right.fillBatch(step: 0)
+        let genome = scene.space.smallest
+        let masked = left.train([Pass(genome: genome, isMasked: true)])
+        let sliced = right.train([Pass(genome: genome)])
+        #expect(abs(masked.loss - sliced.loss) < 1e-5)
+        for (a, b) in zip(left.values.values, right.values.values) { #expect(abs(a - b) < 2e-3) }
+        let shift = try #require(left.shift)
+        #expect(shift.temperature(0) == 1 && abs(shift.temperature(40) - 0.3) < 1e-12)
+    }
+}
