@@ -12,6 +12,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case littleDisk(path: String, neededBytes: Int, freeBytes: Int)
     /// No folder of data can be had by that name.
     case noDataFolder(name: String, reason: String)
+    /// The run has no generator of architectures, or one for another cost.
+    case noGenerator(sampler: String, metric: String?)
     /// The last round has begun, and its budget stands.
     case tooLate(run: String)
     /// Training diverged again and again.
@@ -29,12 +31,17 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
             "run \(run) began with \(stored), this machine computes with \(found), and results would differ in their "
                 + "last bits; continue where it began, or allow it with --allow-numerics-change"
         case .unsatisfiable(let metric, let bound, let range):
-            "search.constraints: no architecture of the space has \(metric) \(bound); the space ranges \(range), "
+            "no architecture of the space has \(metric) \(bound); the space ranges \(range), "
                 + "so choose a bound within it or another space"
         case .littleDisk(let path, let needed, let free):
             "\(path): the run needs about \(needed >> 20) MiB and \(free >> 20) MiB are free; "
                 + "free some space or choose another --output"
         case .noDataFolder(let name, let reason): "data.directory '\(name)': \(reason)"
+        case .noGenerator(let sampler, nil):
+            "the run's sampler is \(sampler), which learns no generator of architectures; train with "
+                + "train.sampler {kind: shift}, or choose from front.csv"
+        case .noGenerator(_, .some(let metric)):
+            "the run's generator was taught \(metric); give the budget in it"
         case .tooLate(let run):
             "run \(run) is in its last search round, whose evaluations stand; submit another run with more of them"
         case .diverged(let step, let rollbacks):

@@ -1,6 +1,4 @@
-internal import API
 internal import ArgumentParser
-internal import Coordinator
 internal import Foundation
 internal import SearchSpaces
 internal import Store
@@ -11,35 +9,37 @@ struct Export: ParsableCommand {
         abstract: "Export a run's candidates as CSV.",
         discussion: "Reads only, also while the run goes on. The columns are described in Documentation/results.md.")
 
-    @Argument(
-        help: ArgumentHelp("An id, a unique prefix of at least 4 characters, or the name of a run.", valueName: "run"))
-    var name: String
-    @Option(help: "The data directory; default nasd-runs/RUN where that is one.")
-    var directory: String?
+    @OptionGroup var stored: StoredRunArguments
     @Flag(help: "Only the front of the newest weights.")
     var front = false
+    @Flag(help: "What the sampler did and learned, over the steps, instead of candidates.")
+    var sampler = false
     @Option(help: "A file to write, complete or not at all; default standard output.")
     var output: String?
 
+    func validate() throws {
+        if front && sampler { throw ValidationError("--front and --sampler exclude one another") }
+    }
+
     func run() throws {
         try Failure.catching {
-            let usual = RunFile.usualDirectory(name)
-            let path = directory ?? (FileManager.default.fileExists(atPath: usual + "/nasd.sqlite") ? usual : ".")
-            guard FileManager.default.fileExists(atPath: path + "/nasd.sqlite") else {
-                throw Failure(
-                    code: .notFound,
-                    message: "error: \(path) holds no nasd.sqlite; name the data directory with --directory")
-            }
-            let store = try RunReader(DataDirectory(reading: path))
-            let found = try store.findRun(name)
-            let settings = try RunSpecification.parse(yaml: found.draft.runYAML, file: "run \(found.id)").search
+            let (store, run) = try stored.open()
+            let settings = try RunSpecification.parse(yaml: run.draft.runYAML, file: "run \(run.id)").search
             let csv = ResultsCSV(objectives: settings.objectives, constraints: settings.constraints)
-            if let output {
-                try csv.write(found.id, from: store, to: output, frontOnly: front)
+            if let output, !sampler {
+                try csv.write(run.id, from: store, to: output, frontOnly: front)
+                return
+            }
+            // Spooled first: no snapshot of the database waits for a slow reader.
+            var bytes: [UInt8] = []
+            if sampler {
+                bytes = try SamplerCSV.bytes(run.id, from: store)
             } else {
-                // Spooled first: no snapshot of the database waits for a slow reader.
-                var bytes: [UInt8] = []
-                try csv.stream(found.id, from: store, frontOnly: front) { bytes += $0 }
+                try csv.stream(run.id, from: store, frontOnly: front) { bytes += $0 }
+            }
+            if let output {
+                try AtomicFile.write(bytes, to: output)
+            } else {
                 FileHandle.standardOutput.write(Data(bytes))
             }
         }

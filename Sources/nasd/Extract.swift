@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Coordinator
 internal import SearchSpaces
-internal import Store
 internal import Supernets
 
 /// `nasd extract FILE`: any subnet of a run's trained supernet as a network file.
@@ -23,14 +22,9 @@ struct Extract: ParsableCommand {
         try Failure.catching {
             let network = try trained.load()
             let model = try network.extract(try network.genome(genome))
-            let file = try AtomicFile(path: output)
-            try model.write { bytes throws(StoreError) in try file.write(bytes) }
-            try file.commit()
+            try model.save(output)
             print("step          \(network.step)")
-            print("genome        \(model.description.genome)")
-            print("params        \(model.description.params)")
-            print("multiplyAdds  \(model.description.multiplyAdds)")
-            for (name, value) in model.description.measured { print("\(name)  \(value)") }
+            model.description.printed.forEach { print($0) }
         }
     }
 }

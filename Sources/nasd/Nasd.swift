@@ -10,8 +10,8 @@ struct Nasd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nasd", abstract: "Neural architecture search daemon.", version: ProductVersion.text,
         subcommands: [
-            Serve.self, Run.self, Validate.self, Export.self, Extract.self, Evaluate.self, Compare.self, Bench.self,
-            Doctor.self,
+            Serve.self, Run.self, Validate.self, Export.self, Extract.self, Deploy.self, Evaluate.self, Measure.self,
+            Compare.self, Plot.self, Bench.self, Doctor.self,
         ])
 
     static func main() {

@@ -41,7 +41,8 @@ struct ResultsTable {
         let model = results.modelPath(best.candidate.number)
         guard FileManager.default.fileExists(atPath: model) else { return }
         print("best     \(model)  (test accuracy \(text(best, .testAccuracy)))")
-        print("next     nasd evaluate \(model)\(data.map { " --data \($0)" } ?? "")")
+        print(
+            "next     \(CommandLine.arguments.first ?? "nasd") evaluate \(model)\(data.map { " --data \($0)" } ?? "")")
     }
 
     private func text(_ result: CandidateResult, _ kind: MeasurementKind) -> String {

@@ -20,13 +20,15 @@ struct Validate: ParsableCommand {
                 let run = try RunSpecification.parse(yaml: text, file: file)
                 print("\(file): valid run file\n")
                 print(run.resolvedYAML)
+                var bins = (Self.usualBins, CostMetric.multiplyAdds)
+                if case .shift(let shift) = run.train.sampler { bins = (shift.bins, shift.metric) }
                 explain(
                     try SpaceCatalog(directories: SpaceFolders.all(runFile: file)).space(
-                        named: run.space, runFile: file))
+                        named: run.space, runFile: file), bins: bins)
             } else {
                 let space = try SearchSpace.parse(yaml: text, file: file)
                 print("\(file): valid search space\n")
-                explain(space)
+                explain(space, bins: (Self.usualBins, .multiplyAdds))
             }
         }
     }
@@ -36,7 +38,9 @@ struct Validate: ParsableCommand {
         text.split(separator: "\n").contains { $0.wholeMatch(of: /kind:\s*["']?Run["']?\s*(#.*)?/) != nil }
     }
 
-    private func explain(_ space: SearchSpace) {
+    private static let usualBins = 8
+
+    private func explain(_ space: SearchSpace, bins: (count: Int, metric: CostMetric)) {
         print("space \(space.name) (\(space.family.rawValue)), \(space.decisions.count) decisions")
         var shown: Set<String> = []
         for decision in space.decisions where shown.insert(decision.name).inserted {
@@ -51,5 +55,20 @@ struct Validate: ParsableCommand {
             let cost = space.cost(of: genome)
             print("\(name): \(cost.params) params, \(cost.multiplyAdds) multiply-adds  \(space.text(of: genome))")
         }
+        explain(CostBins(space, count: bins.count, metric: bins.metric), of: space)
+    }
+
+    /// How much of uniform draws and of all architectures falls into bins of cost.
+    private func explain(_ bins: CostBins, of space: SearchSpace) {
+        let distribution = CostDistribution(space, bins: bins)
+        func percent(_ share: Double) -> String {
+            share > 0 && share < 0.0005 ? "<0.1 %" : "\((1000 * share).rounded() / 10) %"
+        }
+        let shares = zip(distribution.uniformShares, distribution.genomeShares)
+        print("\nbins of \(bins.metric.rawValue):")
+        let rows = shares.enumerated().map { bin, shares in
+            ["\(bin + 1)", "\(Int(bins.target(bin)))", percent(shares.0), percent(shares.1)]
+        }
+        TextTable(header: ["bin", "target", "uniform draws", "architectures"], rows: rows).lines.forEach { print($0) }
     }
 }

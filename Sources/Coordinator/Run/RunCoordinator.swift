@@ -265,7 +265,10 @@ public final class RunCoordinator {
         }
         let runner = RoundRunner(
             store: store, run: run, inputs: inputs, measurer: measurer, plan: plan, report: report)
-        guard let state = try runner.finish(round: round, step: trainer.step, survivors: search?.survivors ?? [])
+        guard
+            let state = try runner.finish(
+                round: round, step: trainer.step, survivors: search?.survivors ?? [],
+                picks: trainer.shift?.picks ?? [])
         else { return false }
         search = state
         try tell(state)

@@ -59,6 +59,44 @@ public final class TrainedSupernet {
         }
     }
 
+    /// The space of the run.
+    public var space: SearchSpace { inputs.space }
+
+    /// The loss of subnets on each example of a part of the data, one list a subnet.
+    public func exampleLosses(_ genomes: [Genome], on part: EvaluationPart) throws -> [[Double]] {
+        try measurer.exampleLosses(genomes, on: part)
+    }
+
+    /// The generator's most probable architecture of at most a cost, without any search.
+    ///
+    /// Where the generator overshoots, it is asked for less until its answer fits.
+    /// - Throws: `CoordinatorError.noGenerator` for a run without one or of another cost, and
+    ///   `CoordinatorError.unsatisfiable` when no architecture is that small.
+    ///
+    /// Source: Zhang et al., "ShiftNAS: Improving One-shot NAS via Probability Shift" (ICCV 2023), section 3.2.
+    public func genome(budget: Int, metric: CostMetric) throws(CoordinatorError) -> Genome {
+        guard let shift = trainer.shift, let generator = shift.generator else {
+            throw .noGenerator(sampler: inputs.specification.train.sampler.name, metric: nil)
+        }
+        let bins = shift.bins
+        guard bins.metric == metric else {
+            throw .noGenerator(sampler: inputs.specification.train.sampler.name, metric: bins.metric.rawValue)
+        }
+        guard budget >= bins.low else {
+            throw .unsatisfiable(
+                metric: metric.rawValue, bound: "of at most \(budget)", range: "\(bins.low) to \(bins.high)")
+        }
+        for tries in 0...Self.budgetTries {
+            let share = Double(tries) / Double(Self.budgetTries)
+            let target = Double(bins.low) + (Double(min(budget, bins.high)) - Double(bins.low)) * (1 - share)
+            let genome = space.canonical(generator.genome(cost: bins.normalized(target)))
+            if space.cost(of: genome)[metric] <= budget { return genome }
+        }
+        return space.smallest
+    }
+
+    private static let budgetTries = 64
+
     /// A subnet as a network of its own, with its accuracy on all validation examples.
     public func extract(_ genome: Genome) throws -> ExtractedModel {
         var measured: [String: Double] = [:]

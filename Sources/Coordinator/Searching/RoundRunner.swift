@@ -25,8 +25,9 @@ struct RoundRunner {
     ///   - round: Its number.
     ///   - step: The step of the weights.
     ///   - survivors: The population of the round before, which is measured anew.
+    ///   - picks: Architectures that the sampler holds for good.
     /// - Returns: The state after the last generation, or nil when asked to stop.
-    func finish(round: Int, step: Int, survivors: [Genome]) throws -> RoundState? {
+    func finish(round: Int, step: Int, survivors: [Genome], picks: [Genome] = []) throws -> RoundState? {
         let stored = try store.loadRound(run, round: round)
         if let stored, stored.state == .completed {
             return RoundState(round: round, state: try SearchState(json: Data(stored.searchState.utf8)))
@@ -36,7 +37,7 @@ struct RoundRunner {
             search = try SearchAlgorithmKind.resume(
                 SearchState(json: Data(stored.searchState.utf8)), in: inputs.space)
         } else {
-            search = start(round: round, survivors: survivors)
+            search = start(round: round, survivors: survivors, picks: picks)
         }
         let rule = FitnessRule(settings)
         var front = Self.front(try store.candidates(run, weightsStep: step).map(rule.fitness))
@@ -81,15 +82,16 @@ struct RoundRunner {
     /// The feasible fitnesses that no other dominates.
     private static func front(_ all: [Fitness]) -> [Fitness] { Front.indices(of: all).map { all[$0] } }
 
-    private func start(round: Int, survivors: [Genome]) -> any SearchAlgorithm {
+    private func start(round: Int, survivors: [Genome], picks: [Genome]) -> any SearchAlgorithm {
         let kind = SearchAlgorithmKind(rawValue: settings.algorithm.rawValue) ?? .evolution
         let parameters = SearchParameters(
             population: settings.population, evaluations: plan.evaluations(of: round),
             objectives: settings.objectives.count, seed: UInt64(inputs.specification.seed), round: round)
         // The ends of the space anchor the first front; the baseline of random draws stays pure.
         let ends = kind == .random || !survivors.isEmpty ? [] : [inputs.space.smallest, inputs.space.largest]
+        let seeds = kind == .random ? [] : ends + picks
         return kind.start(
-            in: inputs.space, parameters: parameters, from: SearchStart(survivors: survivors, seeds: ends))
+            in: inputs.space, parameters: parameters, from: SearchStart(survivors: survivors, seeds: seeds))
     }
 
     /// Candidates are numbered through the run, so a round begins where the rounds before it ended.

@@ -85,6 +85,11 @@ extension RunQueries {
         }
     }
 
+    /// All of the sampler's numbers, in the order of step, name and bin.
+    public func allSamplerStatistics(_ run: RunID) throws(StoreError) -> [SamplerStatistic] {
+        try samplerStatistics(run, limit: .max)
+    }
+
     /// The recorded checkpoints, newest first.
     public func checkpoints(_ run: RunID) throws(StoreError) -> [CheckpointRecord] {
         try source.read("listing checkpoints") { db in

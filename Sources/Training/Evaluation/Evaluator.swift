@@ -74,21 +74,58 @@ public final class Evaluator {
         }
     }
 
+    /// The loss of genomes on each of the named images: one list a genome.
+    ///
+    /// - Throws: `DatasetError` when an index is not of the set.
+    public func exampleLosses(
+        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32]
+    ) throws -> [[Double]] {
+        let losses = UnsafeMutableBufferPointer<Double>.allocate(capacity: genomes.count * indices.count)
+        losses.initialize(repeating: 0)
+        defer { losses.deallocate() }
+        _ = try forEachChunk(genomes, values: values, on: source, indices: indices) { first, genome, logits, labels in
+            for row in 0..<logits.rows {
+                let one = logits.block(row: row, column: 0, rows: 1, columns: logits.columns)
+                losses[genome * indices.count + first + row] =
+                    CrossEntropy()(logits: one, labels: UnsafeBufferPointer(rebasing: labels[row..<row + 1])).loss
+            }
+        }
+        return genomes.indices.map { Array(losses[$0 * indices.count..<($0 + 1) * indices.count]) }
+    }
+
     /// Sums by genome and chunk; nil when it was told to stop.
     private func sums(
         _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32],
         shouldStop: @Sendable () -> Bool
     ) throws -> [[CrossEntropy.Sums]]? {
-        guard !genomes.isEmpty, !indices.isEmpty else { return [] }
         let chunks = (indices.count + Self.chunk - 1) / Self.chunk
         let sums = UnsafeMutableBufferPointer<CrossEntropy.Sums>.allocate(capacity: chunks * genomes.count)
         sums.initialize(repeating: CrossEntropy.Sums())
+        defer { sums.deallocate() }
+        let isDone = try forEachChunk(
+            genomes, values: values, on: source, indices: indices, shouldStop: shouldStop
+        ) { first, genome, logits, labels in
+            sums[first / Self.chunk * genomes.count + genome] = CrossEntropy()(logits: logits, labels: labels)
+        }
+        guard isDone else { return nil }
+        return genomes.indices.map { index in (0..<chunks).map { sums[$0 * genomes.count + index] } }
+    }
+
+    /// Hands out the logits of every genome on every chunk of images, on the workers; false when it was told to stop.
+    ///
+    /// - Parameter body: Gets the place of the chunk's first image, the genome's index, logits and labels.
+    private func forEachChunk(
+        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32],
+        shouldStop: @Sendable () -> Bool = { false },
+        _ body: (_ first: Int, _ genome: Int, MatrixView, UnsafeBufferPointer<Int32>) -> Void
+    ) throws -> Bool {
+        guard !genomes.isEmpty, !indices.isEmpty else { return true }
+        let chunks = (indices.count + Self.chunk - 1) / Self.chunk
         let faults = UnsafeMutableBufferPointer<(any Error)?>.allocate(capacity: chunks)
         faults.initialize(repeating: nil)
         let skipped = UnsafeMutableBufferPointer<Bool>.allocate(capacity: chunks)
         skipped.initialize(repeating: false)
         defer {
-            sums.deallocate()
             faults.deinitialize()
             faults.deallocate()
             skipped.deallocate()
@@ -113,11 +150,10 @@ public final class Evaluator {
             }
             let labels = room.batch.labels(0..<part.count)
             supernet.evaluate(inputs, as: genomes, with: store, on: room.tape) { index, logits in
-                sums[chunk * genomes.count + index] = CrossEntropy()(logits: logits, labels: labels)
+                body(chunk * Self.chunk, index, logits, labels)
             }
         }
         if let fault = faults.lazy.compactMap({ $0 }).first { throw fault }
-        if skipped.contains(true) { return nil }
-        return genomes.indices.map { index in (0..<chunks).map { sums[$0 * genomes.count + index] } }
+        return !skipped.contains(true)
     }
 }

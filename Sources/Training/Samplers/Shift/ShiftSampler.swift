@@ -102,6 +102,14 @@ public final class ShiftSampler: SubnetSampler {
         return space.smallest
     }
 
+    /// The generator's most probable architecture for the target of each bin; none without a generator.
+    public var picks: [Genome] {
+        guard let generator else { return [] }
+        return (0..<bins.count).map { bin in
+            space.canonical(generator.genome(cost: bins.normalized(bins.target(bin))))
+        }
+    }
+
     // MARK: Learning
 
     /// Teaches the generator what a step at full width told: loss = task + weight (cost - target)^2 - entropy.

@@ -1,0 +1,51 @@
+internal import ArgumentParser
+internal import Coordinator
+internal import SearchSpaces
+internal import Store
+internal import Supernets
+
+/// `nasd deploy FILE --budget multiplyAdds=2.5M`: the learned architecture for a budget, with no search.
+struct Deploy: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Cut the subnet for a budget out of a run trained with sampler shift.",
+        discussion: """
+            Asks the generator that the run has learned for its most probable architecture of at most the budget, \
+            measures it on all validation examples, and writes it as a network file. Takes the newest checkpoint, also of \
+            a live run.
+            """)
+
+    @OptionGroup var trained: TrainedRun
+    @Option(help: "multiplyAdds or params and a number, with k, M or G: multiplyAdds=2.5M.")
+    var budget: Budget
+    @Option(help: "The file to write, complete or not at all.")
+    var output: String?
+
+    func run() throws {
+        try Failure.catching {
+            let network = try trained.load()
+            let genome = try network.genome(budget: budget.limit, metric: budget.metric)
+            let model = try network.extract(genome)
+            if let output { try model.save(output) }
+            print("step          \(network.step)")
+            model.description.printed.forEach { print($0) }
+            if let output { print("network       \(output)") }
+        }
+    }
+}
+
+extension ExtractedModel {
+    /// Writes the network file, complete or not at all.
+    func save(_ path: String) throws {
+        let file = try AtomicFile(path: path)
+        try write { bytes throws(StoreError) in try file.write(bytes) }
+        try file.commit()
+    }
+}
+
+extension ModelDescription {
+    /// What a command prints of a network, line by line.
+    var printed: [String] {
+        ["genome        \(genome)", "params        \(params)", "multiplyAdds  \(multiplyAdds)"]
+            + measured.sorted { $0.key < $1.key }.map { "\($0.key)  \($0.value)" }
+    }
+}

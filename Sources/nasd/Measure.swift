@@ -1,0 +1,65 @@
+internal import ArgumentParser
+internal import Coordinator
+internal import SearchSpaces
+internal import Store
+internal import Tensors
+
+/// `nasd measure FILE`: the loss of given subnets on every held-out example, for comparisons of training methods.
+struct Measure: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure subnets of a run on every validation or test example.",
+        discussion: """
+            Writes CSV: a row for each example, a column for each subnet, its cross-entropy in it. The subnets are a few \
+            of each bin of cost, the same for every run of one space, or those of a file.
+            """)
+
+    @OptionGroup var trained: TrainedRun
+    @Option(help: "A file with a genome in each line, as in results.csv.")
+    var subnets: String?
+    @Option(help: "Bins of multiply-adds to draw subnets from.")
+    var bins = 6
+    @Option(help: "Subnets of each bin.")
+    var perBin = 6
+    @Flag(help: "On the test data instead of the validation examples.")
+    var test = false
+    @Option(help: "The file to write, complete or not at all.")
+    var output: String
+
+    func validate() throws {
+        guard (1...256).contains(bins), (1...1000).contains(perBin) else {
+            throw ValidationError("--bins is from 1 to 256, --per-bin from 1 to 1000")
+        }
+    }
+
+    func run() throws {
+        try Failure.catching {
+            let network = try trained.load()
+            let genomes = try subnets.map { try listed($0, network) } ?? drawn(network.space)
+            let part = test ? EvaluationPart.test : .validation
+            let losses = try network.exampleLosses(genomes, on: part)
+            let csv = CSVWriter()
+            let file = try AtomicFile(path: output)
+            try file.write(
+                csv.record([.symbol("example")] + genomes.map { .symbol(network.space.text(of: $0)) }))
+            for example in 0..<(losses.first?.count ?? 0) {
+                try file.write(csv.record([.integer(example)] + losses.map { .number($0[example]) }))
+            }
+            try file.commit()
+            let mean = losses.map { $0.reduce(0, +) / Double(max(1, $0.count)) }
+            print(
+                "\(genomes.count) subnets, \(losses.first?.count ?? 0) \(part.rawValue) examples, step \(network.step)")
+            print("mean loss  \(mean.reduce(0, +) / Double(max(1, mean.count)))")
+        }
+    }
+
+    private func listed(_ file: String, _ network: TrainedSupernet) throws -> [Genome] {
+        try UserFile.text(of: file).split(whereSeparator: \.isNewline).map { try network.genome(String($0)) }
+    }
+
+    /// The same for every run of a space, so that measurements can be paired.
+    private func drawn(_ space: SearchSpace) -> [Genome] {
+        let distribution = CostDistribution(space, bins: CostBins(space, count: bins))
+        var generator = CounterGenerator(seed: 0, stream: .search, step: 0)
+        return (0..<bins).flatMap { bin in (0..<perBin).compactMap { _ in distribution.draw(bin, using: &generator) } }
+    }
+}

@@ -1,0 +1,32 @@
+internal import API
+internal import ArgumentParser
+internal import Store
+
+/// `nasd plot RUN`: a run's charts as SVG, beside a live run or after it.
+struct Plot: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Draw what a run learned and found, as SVG.",
+        discussion: """
+            Draws by bin of cost and, with sampler shift, their learned probabilities and held-out losses; the best \
+            accuracy of each bin and the front, round by round. Reads only, also while the run goes on.
+            """)
+
+    @OptionGroup var stored: StoredRunArguments
+    @Option(help: "The file to write, complete or not at all.")
+    var output: String
+
+    func run() throws {
+        try Failure.catching {
+            let (store, run) = try stored.open()
+            let charts = try RunCharts(store: store, run: run).charts()
+            guard !charts.isEmpty else {
+                throw Failure(
+                    code: .notFound,
+                    message: "error: run \(run.id) has nothing to draw before its first checkpoint; try again later")
+            }
+            let drawing = SVGChart.drawing(charts, title: "\(run.draft.name)  \(run.id)")
+            try AtomicFile.write(Array(drawing.utf8), to: output)
+            print("\(charts.count) charts in \(output)")
+        }
+    }
+}

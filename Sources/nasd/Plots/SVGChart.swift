@@ -1,0 +1,154 @@
+internal import Foundation
+
+/// A chart as SVG: axes with a few ticks, and lines, steps, points or stacked areas in the colours of a scale.
+struct SVGChart {
+    /// One list of points and how it is drawn.
+    struct Series {
+        enum Mark {
+            case line
+            case steps
+            case area(base: [Double])
+        }
+
+        let name: String
+        let points: [(x: Double, y: Double)]
+        var mark = Mark.line
+    }
+
+    let title: String
+    let xName: String
+    let yName: String
+    var series: [Series]
+    /// The range of y; nil for that of the points.
+    var yRange: ClosedRange<Double>?
+
+    static let width = 720.0, height = 260.0
+    private static let left = 70.0, right = 150.0, top = 30.0, bottom = 42.0
+
+    /// The chart as a group at a height of the drawing.
+    func svg(at y: Double) -> String {
+        let points = series.flatMap(\.points)
+        let xs = Self.range(points.map(\.x)), ys = yRange ?? Self.range(points.map(\.y))
+        let plotWidth = Self.width - Self.left - Self.right, plotHeight = Self.height - Self.top - Self.bottom
+        func place(_ point: (x: Double, y: Double)) -> (Double, Double) {
+            (
+                Self.left + plotWidth * (point.x - xs.lowerBound) / (xs.upperBound - xs.lowerBound),
+                Self.top + plotHeight * (1 - (point.y - ys.lowerBound) / (ys.upperBound - ys.lowerBound))
+            )
+        }
+        var text = "<g transform=\"translate(0 \(Self.number(y)))\">\n"
+        text += Self.label(title, Self.left, 18, size: 14)
+        for tick in Self.ticks(ys) {
+            let (_, at) = place((xs.lowerBound, tick))
+            text += Self.line(Self.left, at, Self.left + plotWidth, at)
+            text += Self.label(Self.short(tick), Self.left - 6, at + 4, anchor: "end")
+        }
+        for tick in Self.ticks(xs) {
+            let (at, _) = place((tick, ys.lowerBound))
+            text += Self.label(Self.short(tick), at, Self.top + plotHeight + 16, anchor: "middle")
+        }
+        text += Self.label(xName, Self.left + plotWidth / 2, Self.height - 8, anchor: "middle")
+        text += Self.label(yName, Self.left, Self.top - 2, anchor: "end")
+        for (index, one) in series.enumerated() {
+            let colour = Self.colour(index, of: series.count)
+            text += draw(one, colour, place)
+            let at = Self.top + 12 + 16 * Double(index)
+            if at < Self.height - Self.bottom + 20 {
+                text += "<rect x=\"\(Self.number(Self.width - Self.right + 12))\" y=\"\(Self.number(at - 9))\" "
+                text += "width=\"10\" height=\"10\" fill=\"\(colour)\"/>\n"
+                text += Self.label(one.name, Self.width - Self.right + 28, at)
+            }
+        }
+        return text + "</g>\n"
+    }
+
+    /// A drawing of charts, one below the other.
+    static func drawing(_ charts: [SVGChart], title: String) -> String {
+        let full = height * Double(charts.count) + 30
+        var text = """
+            <svg xmlns="http://www.w3.org/2000/svg" width="\(number(width))" height="\(number(full))" \
+            viewBox="0 0 \(number(width)) \(number(full))" font-family="sans-serif" font-size="11">
+            <rect width="100%" height="100%" fill="white"/>
+
+            """
+        text += label(title, 12, 20, size: 16)
+        for (index, chart) in charts.enumerated() { text += chart.svg(at: 30 + height * Double(index)) }
+        return text + "</svg>\n"
+    }
+
+    private func draw(
+        _ series: Series, _ colour: String, _ place: ((x: Double, y: Double)) -> (Double, Double)
+    ) -> String {
+        guard !series.points.isEmpty else { return "" }
+        var corners: [(Double, Double)] = []
+        for (index, point) in series.points.enumerated() {
+            if case .steps = series.mark, index > 0 { corners.append(place((point.x, series.points[index - 1].y))) }
+            corners.append(place(point))
+        }
+        if case .area(let base) = series.mark {
+            corners += zip(series.points, base).reversed().map { place(($0.x, $1)) }
+            return "<polygon points=\"\(Self.path(corners))\" fill=\"\(colour)\"/>\n"
+        }
+        let stroke =
+            "<polyline points=\"\(Self.path(corners))\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"1.5\"/>\n"
+        guard series.points.count < 60 else { return stroke }
+        return stroke
+            + series.points.map(place).map {
+                "<circle cx=\"\(Self.number($0.0))\" cy=\"\(Self.number($0.1))\" r=\"2\" fill=\"\(colour)\"/>\n"
+            }.joined()
+    }
+
+    private static func path(_ corners: [(Double, Double)]) -> String {
+        corners.map { "\(number($0.0)),\(number($0.1))" }.joined(separator: " ")
+    }
+
+    /// From light green over blue to dark violet.
+    private static func colour(_ index: Int, of count: Int) -> String {
+        let share = count > 1 ? Double(index) / Double(count - 1) : 1
+        let stops: [(Double, Double, Double)] = [(160, 218, 57), (45, 150, 140), (59, 82, 139), (68, 1, 84)]
+        let place = share * Double(stops.count - 1)
+        let low = min(Int(place), stops.count - 2), part = place - Double(low)
+        func mix(_ a: Double, _ b: Double) -> Int { Int((a + (b - a) * part).rounded()) }
+        let (a, b) = (stops[low], stops[low + 1])
+        return "rgb(\(mix(a.0, b.0)),\(mix(a.1, b.1)),\(mix(a.2, b.2)))"
+    }
+
+    private static func range(_ values: [Double]) -> ClosedRange<Double> {
+        guard let low = values.min(), let high = values.max() else { return 0...1 }
+        return low < high ? low...high : low - 0.5...high + 0.5
+    }
+
+    /// Three to seven round numbers within a range.
+    private static func ticks(_ range: ClosedRange<Double>) -> [Double] {
+        let width = range.upperBound - range.lowerBound
+        let power = pow(10, (log10(width / 4)).rounded(.down))
+        let step = [1, 2, 5, 10].map { $0 * power }.first { width / $0 <= 6 } ?? width
+        let first = (range.lowerBound / step).rounded(.up)
+        return stride(from: first, through: range.upperBound / step + 1e-9, by: 1).map { $0 * step }
+    }
+
+    private static func short(_ value: Double) -> String {
+        let size = abs(value)
+        if size >= 1e9 { return number(value / 1e9) + "G" }
+        if size >= 1e6 { return number(value / 1e6) + "M" }
+        if size >= 1e4 { return number(value / 1e3) + "k" }
+        return number(value)
+    }
+
+    private static func number(_ value: Double) -> String {
+        let rounded = (value * 1000).rounded() / 1000
+        return rounded == rounded.rounded() ? String(Int(rounded)) : String(rounded)
+    }
+
+    private static func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
+        "<line x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" stroke=\"#ddd\"/>\n"
+    }
+
+    private static func label(
+        _ text: String, _ x: Double, _ y: Double, anchor: String = "start", size: Int = 11
+    ) -> String {
+        let safe = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+        return
+            "<text x=\"\(number(x))\" y=\"\(number(y))\" text-anchor=\"\(anchor)\" font-size=\"\(size)\">\(safe)</text>\n"
+    }
+}
