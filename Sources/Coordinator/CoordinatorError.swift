@@ -14,6 +14,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case noDataFolder(name: String, reason: String)
     /// The run has no generator of architectures, or one for another cost.
     case noGenerator(sampler: String, metric: String?)
+    /// No architecture costs as little as a budget.
+    case budgetTooSmall(metric: String, budget: Int, least: Int)
     /// The last round has begun, and its budget stands.
     case tooLate(run: String)
     /// Training diverged again and again.
@@ -31,7 +33,7 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
             "run \(run) began with \(stored), this machine computes with \(found), and results would differ in their "
                 + "last bits; continue where it began, or allow it with --allow-numerics-change"
         case .unsatisfiable(let metric, let bound, let range):
-            "no architecture of the space has \(metric) \(bound); the space ranges \(range), "
+            "search.constraints: no architecture of the space has \(metric) \(bound); the space ranges \(range), "
                 + "so choose a bound within it or another space"
         case .littleDisk(let path, let needed, let free):
             "\(path): the run needs about \(needed >> 20) MiB and \(free >> 20) MiB are free; "
@@ -42,6 +44,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
                 + "train.sampler {kind: shift}, or choose from front.csv"
         case .noGenerator(_, .some(let metric)):
             "the run's generator was taught \(metric); give the budget in it"
+        case .budgetTooSmall(let metric, let budget, let least):
+            "no architecture of the space has \(metric) of at most \(budget); the smallest has \(least)"
         case .tooLate(let run):
             "run \(run) is in its last search round, whose evaluations stand; submit another run with more of them"
         case .diverged(let step, let rollbacks):

@@ -71,7 +71,7 @@ public final class TrainedSupernet {
     ///
     /// Where the generator overshoots, it is asked for less until its answer fits.
     /// - Throws: `CoordinatorError.noGenerator` for a run without one or of another cost, and
-    ///   `CoordinatorError.unsatisfiable` when no architecture is that small.
+    ///   `CoordinatorError.budgetTooSmall` when no architecture is that small.
     ///
     /// Source: Zhang et al., "ShiftNAS: Improving One-shot NAS via Probability Shift" (ICCV 2023), section 3.2.
     public func genome(budget: Int, metric: CostMetric) throws(CoordinatorError) -> Genome {
@@ -83,8 +83,7 @@ public final class TrainedSupernet {
             throw .noGenerator(sampler: inputs.specification.train.sampler.name, metric: bins.metric.rawValue)
         }
         guard budget >= bins.low else {
-            throw .unsatisfiable(
-                metric: metric.rawValue, bound: "of at most \(budget)", range: "\(bins.low) to \(bins.high)")
+            throw .budgetTooSmall(metric: metric.rawValue, budget: budget, least: bins.low)
         }
         for tries in 0...Self.budgetTries {
             let share = Double(tries) / Double(Self.budgetTries)

@@ -1,0 +1,89 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A run that learns its sampling, and what is asked of it afterwards.
+@Suite struct ShiftCommandTests {
+    private static func learned(sampler: String = "{kind: shift, bins: 4, warm: 4, period: 3, joint: 2}") throws
+        -> SmallRun
+    {
+        let run = try SmallRun(
+            data: "{format: glyphs, count: 400, testCount: 100, holdOut: {validation: 100, sampler: 64}}",
+            train: "{steps: 40, batch: 16, shards: 4, checkpointEvery: 20, sampler: \(sampler)}",
+            search:
+                "{objectives: [{metric: accuracy}, {metric: params}], algorithm: nsga2, population: 8, evaluations: 16}"
+        )
+        let outcome = try run.run()
+        try #require(outcome.code == 0, "\(outcome.error)")
+        return run
+    }
+
+    @Test func aBudgetIsAnsweredWithoutSearch() throws {
+        let run = try Self.learned()
+        let arguments = [run.folder + "/run.yaml", "--directory", run.output]
+        let model = run.folder + "/deployed.safetensors"
+        let outcome = try Program(["deploy"] + arguments + ["--budget", "multiplyAdds=0.12M", "--output", model]).wait()
+        #expect(outcome.code == 0, "\(outcome.error)")
+        let cost = try #require(outcome.output.firstMatch(of: /multiplyAdds  (\d+)/).flatMap { Int($0.1) })
+        #expect(cost <= 120_000)
+        #expect(outcome.output.contains("validationAccuracy"))
+        let evaluated = try Program(["evaluate", model]).wait()
+        #expect(evaluated.code == 0 && evaluated.output.contains("multiplyAdds  \(cost)"), "\(evaluated.error)")
+        // The generator's picks began the round.
+        let csv = try String(contentsOfFile: run.output + "/results.csv", encoding: .utf8)
+        #expect(csv.split(separator: "\r\n").filter { $0.contains(",seed,") }.count >= 3, "\(csv)")
+
+        let tooSmall = try Program(["deploy"] + arguments + ["--budget", "multiplyAdds=10"]).wait()
+        #expect(tooSmall.code == 2 && tooSmall.error.contains("no architecture of the space has multiplyAdds"))
+        let otherCost = try Program(["deploy"] + arguments + ["--budget", "params=1M"]).wait()
+        #expect(otherCost.code == 2 && otherCost.error.contains("was taught multiplyAdds"))
+        let unknown = try Program(["deploy"] + arguments + ["--budget", "watts=3"]).wait()
+        #expect(unknown.code == 2)
+    }
+
+    @Test func aRunWithoutAGeneratorSaysSo() throws {
+        let run = try Self.learned(sampler: "{kind: uniform}")
+        let outcome = try Program(
+            ["deploy", run.folder + "/run.yaml", "--directory", run.output, "--budget", "params=1M"]
+        ).wait()
+        #expect(outcome.code == 2 && outcome.error.contains("train.sampler {kind: shift}"), "\(outcome.error)")
+    }
+
+    @Test func whatWasLearnedIsExportedAndDrawn() throws {
+        let run = try Self.learned()
+        let csv = try Program(["export", "small", "--directory", run.output, "--sampler"]).wait()
+        #expect(csv.code == 0 && csv.output.hasPrefix("step,name,bin,value\r\n"))
+        for name in ["draws", "probability", "lossChange", "heldOutLoss", "generatorHits", "temperature"] {
+            #expect(csv.output.contains(",\(name),0,"), "\(name)")
+        }
+        let draws = csv.output.split(separator: "\r\n").filter { $0.contains(",draws,") }
+        #expect(draws.compactMap { $0.split(separator: ",").last.flatMap { Int($0) } }.reduce(0, +) == 40)
+
+        let file = run.folder + "/plot.svg"
+        let plot = try Program(["plot", "small", "--directory", run.output, "--output", file]).wait()
+        #expect(plot.code == 0 && plot.output.hasPrefix("6 charts"), "\(plot.output)\(plot.error)")
+        let document = try XMLCheck.elements(of: file)
+        #expect(document["svg"] == 1 && document["polygon"] == 8 && (document["polyline"] ?? 0) > 5, "\(document)")
+        #expect(try Program(["plot", "other", "--directory", run.output, "--output", file]).wait().code == 3)
+    }
+
+    @Test func measurementsOfTwoRunsPair() throws {
+        let run = try Self.learned()
+        var tables: [[Substring]] = []
+        for (name, options) in [("a.csv", []), ("b.csv", ["--workers", "1"]), ("c.csv", ["--test"])] {
+            let outcome = try Program(
+                [
+                    "measure", run.folder + "/run.yaml", "--directory", run.output, "--bins", "3", "--per-bin", "2",
+                    "--output", run.folder + "/" + name,
+                ] + options
+            ).wait()
+            #expect(outcome.code == 0, "\(outcome.error)")
+            tables.append(
+                try String(contentsOfFile: run.folder + "/" + name, encoding: .utf8).split(separator: "\r\n"))
+        }
+        #expect(tables[0] == tables[1] && tables[0][0] == tables[2][0] && tables[0] != tables[2])
+        // A header and 100 examples, a name and six subnets.
+        #expect(tables[0].count == 101)
+        #expect(tables[0].dropFirst().allSatisfy { $0.split(separator: ",").count == 7 })
+    }
+}
