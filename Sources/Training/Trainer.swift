@@ -129,15 +129,24 @@ public final class Trainer {
         }
     }
 
-    /// Does the next step.
+    /// Does the next step, and what the sampler learns after it.
+    ///
+    /// - Throws: `DatasetError` when an index is not of the set.
     public func trainStep() throws -> StepResult {
-        if let shift, let evaluator, shift.isUpdateDue(step) {
-            try shift.update(
-                step: step, probe: HeldOutProbe(trainer: self, evaluator: evaluator, samples: shift.settings.samples))
-        }
         try fillBatch(step: step)
         shift?.note(step: step)
-        return train(passes(of: step))
+        let result = train(passes(of: step))
+        try updateSampler()
+        return result
+    }
+
+    /// Measures for the sampler and moves its probabilities, where that is due after so many steps.
+    ///
+    /// - Throws: `DatasetError` when an index is not of the set.
+    public func updateSampler() throws {
+        guard let shift, let evaluator, shift.isUpdateDue(step) else { return }
+        try shift.update(
+            step: step, probe: HeldOutProbe(trainer: self, evaluator: evaluator, samples: shift.settings.samples))
     }
 
     /// Does a step with the given passes over the batch as it is.

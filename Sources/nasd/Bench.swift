@@ -27,7 +27,9 @@ struct Bench: ParsableCommand {
     var workers: Int?
     @Option(help: "Steps before the timed ones.")
     var steps = 60
-    @Option(help: "Subnets of those steps: uniform or sandwich.")
+    @Option(
+        help: "Subnets of those steps: uniform or sandwich; or shift, which is timed beside slices of the same subnets."
+    )
     var sampler = "uniform"
     @Option(help: "The seed.")
     var seed: UInt64 = 0
@@ -37,8 +39,8 @@ struct Bench: ParsableCommand {
         else {
             throw ValidationError("batch is 1 to 65536, shards 1 to batch, workers 1 to 1024, steps at least 0")
         }
-        guard ["uniform", "sandwich"].contains(sampler) else {
-            throw ValidationError("expected --sampler uniform or sandwich, found '\(sampler)'")
+        guard ["uniform", "sandwich", "shift"].contains(sampler) else {
+            throw ValidationError("expected --sampler uniform, sandwich or shift, found '\(sampler)'")
         }
     }
 
@@ -47,6 +49,7 @@ struct Bench: ParsableCommand {
             let space = try SpaceCatalog(directories: SpaceFolders.all()).space(named: space)
             let pool = WorkerPool(count: workers ?? ProcessInfo.processInfo.activeProcessorCount)
             let kernels = try Kernels()
+            if sampler == "shift" { return try benchShift(space, pool, kernels) }
             let report = try SpeedBenchmark.run(
                 .init(
                     space: space, batch: batch, shards: shards, steps: steps, isSandwich: sampler == "sandwich",
@@ -71,6 +74,23 @@ struct Bench: ParsableCommand {
                 )
             }
         }
+    }
+
+    private func benchShift(_ space: SearchSpace, _ pool: WorkerPool, _ kernels: Kernels) throws {
+        // At least some updates, whose share is that of a run of thousands of steps.
+        let report = try ShiftBenchmark.run(
+            space, shift: "{kind: shift, bins: 6, warm: 10, period: 33}", batch: batch, shards: shards,
+            steps: max(steps, 200), seed: seed, images: try images(for: space.input), pool: pool, kernels: kernels)
+        func ratio(_ time: Double, _ base: Double) -> String { "\(text(time)) (ratio \(text(time / base)))" }
+        print(
+            """
+            engine nasd \(ProductVersion.text), \(Numerics.fingerprint(kernels))
+            sliced step_ms \(text(report.slicedMilliseconds)) (subnets as drawn, batch \(batch), \(pool.count) threads)
+            joint step_ms \(ratio(report.jointMilliseconds, report.jointSlicedMilliseconds))
+            update_ms \(ratio(report.updateMilliseconds, report.slicedMilliseconds))
+            shift step_ms \(ratio(report.averageMilliseconds, report.slicedMilliseconds))
+            masked workspace \(text(100 * report.workspaceShare)) % more
+            """)
     }
 
     private func images(for input: InputShape) throws -> ImageSet {

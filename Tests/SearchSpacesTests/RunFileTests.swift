@@ -114,6 +114,8 @@ import Testing
 
     @Test func overridingTheSamplerLeavesItsSettingsBehind() throws {
         #expect(try run("mnist-vit", overrides: [("train.sampler.kind", "uniform")]).train.sampler == .uniform)
+        #expect(try run("cifar-shift", overrides: [("train.sampler.kind", "uniform")]).train.sampler == .uniform)
+        #expect(try run("cifar-shift").train.sampler.name == "shift")
     }
 
     @Test func shiftFillsItsDefaultsFromTheSteps() throws {

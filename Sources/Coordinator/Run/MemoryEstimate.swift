@@ -22,12 +22,17 @@ public enum MemoryEstimate {
         // Weights, gradient, moments, and one gradient for each shard.
         let buffers = supernet.layout.floatCount * (2 + moments + train.shards)
         let largestShard = (train.batch + train.shards - 1) / train.shards
-        var use = ArenaUse.training
-        if case .shift(let shift) = train.sampler, shift.generator == .lstm { use = .maskedTraining }
+        var use = ArenaUse.training, evaluators = 1, remembered = 0
+        if case .shift(let shift) = train.sampler {
+            if shift.generator == .lstm { use = .maskedTraining }
+            // One of its own to measure with, and the weights of the last update.
+            if shift.rate > 0 { evaluators = 2 }
+            if shift.estimator == .literal { remembered = supernet.layout.floatCount }
+        }
         let workspace =
             supernet.arenaFloats(batch: largestShard, for: use)
-            + supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
+            + evaluators * supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
         let data = try DatasetLoader.bytes(of: specification.data, folder: folder ?? DataFolder("."), space.input)
-        return 4 * (buffers + workers * workspace) + 2 * data + baseBytes
+        return 4 * (buffers + remembered + workers * workspace) + 2 * data + baseBytes
     }
 }

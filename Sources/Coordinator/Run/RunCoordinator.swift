@@ -27,6 +27,8 @@ public final class RunCoordinator {
     private let manifest: Manifest
     private let log: Logger
     private var state: RunState
+    /// Whether it goes on with other kernels than before.
+    private var hasOtherNumerics = false
     /// The search's state after its last finished round.
     private var search: RoundState?
 
@@ -112,6 +114,7 @@ public final class RunCoordinator {
             }
             let data = EventData.object(["numerics": .text(numerics), "before": .text(stored.draft.numerics)])
             try store.setNumerics(run, numerics, event: EventDraft(.runResumed, data: data), time: now)
+            hasOtherNumerics = true
             notice("continues with \(numerics) after \(stored.draft.numerics)")
         }
     }
@@ -128,6 +131,8 @@ public final class RunCoordinator {
     private func recover() throws {
         let told = try store.run(run).step
         try restore(from: checkpoints.files())
+        // What a sampler learned after the checkpoint will differ in its last bits.
+        if hasOtherNumerics { try store.forgetSamplerStatistics(run, afterStep: trainer.step) }
         if state != .preparing {
             let data = EventData.object(["step": .number(trainer.step), "redone": .number(max(0, told - trainer.step))])
             try store.appendEvent(run, EventDraft(.runRecovered, data: data), time: now)
@@ -249,6 +254,7 @@ public final class RunCoordinator {
         }
         trainer.rateFactor = factor
         try checkpoints.remove(past: trainer.step)
+        try store.forgetSamplerStatistics(run, afterStep: trainer.step)
         notice("training diverged at step \(step): back to step \(trainer.step) with \(factor) of the rate")
         let data = EventData.object([
             "step": .number(step), "to": .number(trainer.step), "rateFactor": .real(factor),

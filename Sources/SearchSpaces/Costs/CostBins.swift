@@ -27,7 +27,17 @@ public struct CostBins: Sendable, Hashable {
     /// The bin of a cost; costs outside belong to the bins at the ends.
     public func bin(of cost: Int) -> Int {
         guard high > low else { return 0 }
-        return min(max((cost - low) * count / (high - low), 0), count - 1)
+        let above = min(max(cost, low), high) - low
+        // In double width: costs may be large.
+        let product = above.multipliedFullWidth(by: count)
+        return min((high - low).dividingFullWidth(product).quotient, count - 1)
+    }
+
+    /// The least cost of a bin; for the number of bins, one more than the greatest cost.
+    func edge(_ bin: Int) -> Int {
+        guard bin < count, high > low else { return bin == 0 ? low : high + 1 }
+        let (whole, rest) = (high - low).quotientAndRemainder(dividingBy: count)
+        return low + bin * whole + (bin * rest + count - 1) / count
     }
 
     /// The target of a bin: the cost in its middle.

@@ -46,10 +46,7 @@ public struct CostDistribution: Sendable {
     /// Complexity: O(combinations of network-wide choices, times decisions, times different costs).
     public init(_ space: SearchSpace, bins: CostBins) {
         self.bins = bins
-        let (low, high, count) = (bins.low, bins.high, bins.count)
-        // The least cost of each bin, as `CostBins.bin(of:)` rounds.
-        edges =
-            (0..<count).map { low + (($0 * (high - low)) + count - 1) / count } + [high + 1]
+        edges = (0...bins.count).map(bins.edge)
         parts = Self.combinations(of: space).map { Self.part($0, of: space, by: bins.metric) }
     }
 

@@ -33,9 +33,10 @@ public struct ShiftSettings: Sendable, Hashable {
     public let period: Int
     /// Steps before the first measurement; default a tenth of the training.
     public let warm: Int
-    /// Rate of the probabilities' Adam, in logits an update; 0 leaves them equal; default 0.06.
+    /// Rate of the probabilities' Adam, about the logits that an update moves; 0 leaves them equal; default 0.06.
     public let rate: Double
-    /// Held-out examples that an update measures on; default 128.
+    /// Held-out examples that an update measures on, in whole chunks of 32; the estimator `literal` takes a batch;
+    /// default 128.
     public let samples: Int
     /// Every how many steps the network runs at full width under masks, from which the generator learns; default 4.
     public let joint: Int
@@ -68,8 +69,8 @@ public struct ShiftSettings: Sendable, Hashable {
         entropyWeight = reader.number("entropyWeight", default: 0.1, in: 0...1e6)
         generatorRate = reader.number("generatorRate", default: 0.01, in: 0...10)
         let temperature = reader.section("temperature")
-        temperatureStart = temperature.number("start", default: 1, in: 0...100, excludingLowest: true)
-        temperatureEnd = temperature.number("end", default: 0.3, in: 0...100, excludingLowest: true)
+        temperatureStart = temperature.number("start", default: 1, in: 0.01...100)
+        temperatureEnd = temperature.number("end", default: 0.3, in: 0.01...100)
         temperature.finish()
         costTargets = reader.integer("costTargets", default: 8, in: 0...1024)
         if generator == .table, estimator == .literal {

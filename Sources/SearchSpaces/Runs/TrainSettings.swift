@@ -147,6 +147,7 @@ public struct TrainSettings: Sendable, Hashable {
             if kind == .uniform, reader.has("random"), !isOverridden {
                 reader.report("expected no 'random' with kind uniform", key: "random")
             }
+            if isOverridden { _ = ShiftSettings(reader, steps: steps) }
             return kind == .uniform ? .uniform : .sandwich(random: random)
         case .shift:
             if isOverridden { _ = reader.node("random", isRequired: false, expected: "a whole number") }

@@ -112,6 +112,15 @@ extension RunStore {
         }
     }
 
+    /// Forgets the sampler's numbers after a step, which are about to be told otherwise: after other numerics or another
+    /// learning rate.
+    public func forgetSamplerStatistics(_ run: RunID, afterStep step: Int) throws(StoreError) {
+        try write("forgetting sampler statistics") { db in
+            try db.execute(
+                sql: "DELETE FROM sampler_statistics WHERE run = ? AND step > ?", arguments: [run.text, step])
+        }
+    }
+
     /// Adds numbers about the sampler, all or none.
     public func recordSamplerStatistics(_ run: RunID, _ statistics: [SamplerStatistic]) throws(StoreError) {
         try write("adding sampler statistics") { db in

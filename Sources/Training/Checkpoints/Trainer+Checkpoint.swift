@@ -4,14 +4,14 @@ internal import Supernets
 internal import Tensors
 
 /// A checkpoint is a safetensors file: parameters under their dotted names with the prefix `weights.`, the optimiser's
-/// moments as flat tensors with the prefix `optimizer.`, those of the sampler that learns with the prefix `sampler.`, and a ``CheckpointHeader`` as JSON under the metadata key
+/// moments as flat tensors with the prefix `optimizer.`, the sampler's with the prefix `sampler.`, and a ``CheckpointHeader`` as JSON under the metadata key
 /// `nasd-checkpoint`. Everything the next step depends on is in it; random numbers need only the step.
 extension Trainer {
     private static let metadataKey = "nasd-checkpoint"
 
     /// Whether every trained parameter is finite; a state that is not must not become a checkpoint.
     public var isFinite: Bool {
-        values.values.allSatisfy(\.isFinite)
+        values.values.allSatisfy(\.isFinite) && shift?.generator?.values.values.allSatisfy(\.isFinite) ?? true
     }
 
     /// The header of the state as it is.

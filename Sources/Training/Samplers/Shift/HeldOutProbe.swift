@@ -11,7 +11,13 @@ struct HeldOutProbe: ShiftProbe {
     func losses(_ genomes: [Genome], visit: Int) throws -> [[Double]] {
         try evaluator.chunkLosses(
             genomes, values: trainer.values, on: trainer.source,
-            indices: window(visit, count: min(samples, trainer.heldOut.count)))
+            indices: window(visit, count: wholeChunks))
+    }
+
+    /// Examples of a measurement: whole chunks, so that all chunks weigh the same.
+    private var wholeChunks: Int {
+        let count = min(samples, trainer.heldOut.count)
+        return count < Evaluator.chunk ? count : count / Evaluator.chunk * Evaluator.chunk
     }
 
     func optionGradients(_ genome: Genome, visit: Int) throws -> (now: OptionWeights, before: OptionWeights) {

@@ -24,6 +24,7 @@ public final class ShiftSampler: SubnetSampler {
     /// One subnet of a step.
     struct Draw {
         let bin: Int
+        /// With the choices of blocks past its depth, whose gates have gradients too.
         let genome: Genome
         let trace: ArchitectureGenerator.Trace?
     }
@@ -34,6 +35,8 @@ public final class ShiftSampler: SubnetSampler {
     private static let literalBinUse = 2
     private static let costUse = 16
     private static let binUse = 4096
+    /// Draws until a subnet to be measured lies in its bin.
+    private static let binTries = 16
 
     /// Creates a sampler with equal probabilities.
     public init(space: SearchSpace, settings: ShiftSettings, steps: Int, seed: UInt64, kernels: Kernels) {
@@ -90,7 +93,7 @@ public final class ShiftSampler: SubnetSampler {
         let trace = generator.run(
             cost: Float(bins.normalized(bins.target(bin))), noise: GeneratorNoise(seed: seed, step: step, use: use),
             temperature: Float(temperature(step)))
-        return Draw(bin: bin, genome: space.canonical(trace.choices.genome), trace: trace)
+        return Draw(bin: bin, genome: trace.choices.genome, trace: trace)
     }
 
     /// A genome of a bin, or of the nearest one that has any.
@@ -150,9 +153,9 @@ public final class ShiftSampler: SubnetSampler {
 
     // MARK: Shifting
 
-    /// Whether the probabilities are measured, and from the second time on updated, before a step.
-    func isUpdateDue(_ step: Int) -> Bool {
-        settings.rate > 0 && step >= settings.warm && (step - settings.warm) % settings.period == 0
+    /// Whether the probabilities are measured, and from the second time on updated, after so many steps.
+    public func isUpdateDue(_ step: Int) -> Bool {
+        settings.rate > 0 && step > 0 && step >= settings.warm && (step - settings.warm) % settings.period == 0
     }
 
     /// Measures, and moves the probabilities towards bins whose losses fall most.
@@ -179,7 +182,7 @@ public final class ShiftSampler: SubnetSampler {
             shift(
                 by: state.distribution.gradient(ofSampled: change.mean, bin: change.bin, baseline: baseline), step: step
             )
-            state.baseline = 0.8 * baseline + 0.2 * change.mean
+            if change.mean.isFinite { state.baseline = 0.8 * baseline + 0.2 * change.mean }
             tell([change], step: step)
         }
         // Drawn by the probabilities that hold until the next update, as the estimator asks.
@@ -202,9 +205,9 @@ public final class ShiftSampler: SubnetSampler {
         let trace = generator.run(
             cost: Float(costs[bin]), noise: GeneratorNoise(seed: seed, step: step, use: Self.literalUse),
             temperature: Float(tau))
-        var (options, before) = try probe.optionGradients(trace.choices.genome, visit: state.visits)
+        let (now, before) = try probe.optionGradients(trace.choices.genome, visit: state.visits)
+        var options = now
         for index in options.values.indices { options.values[index] -= before.values[index] }
-        before.values.removeAll()
         let slope = Double(
             generator.backward(trace, options: options, active: space.isActive(trace.choices.genome)))
         generator.clearGradient()
@@ -261,8 +264,18 @@ public final class ShiftSampler: SubnetSampler {
         }
     }
 
+    /// A subnet of a bin, as far as the generator has learned to hold it.
+    private func drawInside(_ bin: Int, step: Int) -> Genome {
+        var genome = space.smallest
+        for attempt in 0..<Self.binTries {
+            genome = draw(bin, step: step, use: Self.binUse + bin * Self.binTries + attempt).genome
+            if bins.bin(of: space.cost(of: genome)[bins.metric]) == bin { break }
+        }
+        return genome
+    }
+
     private func keep(_ wanted: [Int], step: Int, _ probe: some ShiftProbe) throws {
-        let genomes = wanted.map { draw($0, step: step, use: Self.binUse + $0).genome }
+        let genomes = wanted.map { drawInside($0, step: step) }
         let losses = try probe.losses(genomes, visit: state.visits)
         state.kept = wanted.indices.map {
             ShiftState.Kept(bin: wanted[$0], choices: genomes[$0].choices, losses: losses[$0])

@@ -1,0 +1,113 @@
+public import Datasets
+internal import Foundation
+public import SearchSpaces
+internal import Supernets
+public import Tensors
+public import Training
+
+/// Times what probability shift costs beside sliced steps over the same drawn subnets.
+public struct ShiftBenchmark {
+    /// All figures, in milliseconds unless they say otherwise.
+    public struct Report: Sendable {
+        /// Mean of sliced steps over what the sampler drew.
+        public let slicedMilliseconds: Double
+        /// Mean of a step at full width, the generator's learning included.
+        public let jointMilliseconds: Double
+        /// Mean of sliced steps over what those at full width drew.
+        public let jointSlicedMilliseconds: Double
+        /// Mean of an update of the probabilities.
+        public let updateMilliseconds: Double
+        /// Mean of all steps as a run has them, updates included.
+        public let averageMilliseconds: Double
+        /// Floats that masks add to every worker's workspace, as a share of it.
+        public let workspaceShare: Double
+    }
+
+    /// Trains twice over the same draws, step by step in turn: as the sampler asks, and the slices alone.
+    ///
+    /// - Parameters:
+    ///   - shift: The sampler's settings as in a run file.
+    ///   - steps: Steps of each, at least one period.
+    /// - Throws: `SearchSpaceError` for settings that are none, or `DatasetError`.
+    public static func run(
+        _ space: SearchSpace, shift: String, batch: Int, shards: Int, steps: Int, seed: UInt64, images: ImageSet,
+        pool: WorkerPool, kernels: Kernels
+    ) throws -> Report {
+        let settings = try trainSettings(shift: shift, batch: batch, shards: shards, steps: steps)
+        let indices = (0..<Int32(images.count)).map { $0 }
+        let held = max(1, images.count / 8)
+        let source = try BatchSource(
+            images: images, train: Array(indices.dropFirst(held)),
+            normalization: try Normalization(measuring: images, indices: indices), batch: batch, seed: seed)
+        func trainer() -> Trainer {
+            Trainer(
+                supernet: space.supernet(), settings: settings, source: source, heldOut: Array(indices.prefix(held)),
+                seed: seed, pool: pool, kernels: kernels)
+        }
+        let learning = trainer(), sliced = trainer()
+        var (all, alone) = (Times(), Times())
+        var (joint, jointAlone, updates) = (Times(), Times(), Times())
+        for step in 0..<steps {
+            let isJoint = learning.shift?.isJoint(step) ?? false
+            let passes = learning.passes(of: step)
+            try learning.fillBatch(step: step)
+            try sliced.fillBatch(step: step)
+            let slices = passes.map { Pass(genome: $0.genome, loss: $0.loss, isTeacher: $0.isTeacher) }
+            let plain = milliseconds { _ = sliced.train(slices) }
+            let full = milliseconds { _ = learning.train(passes) }
+            let update = try milliseconds { try learning.updateSampler() }
+            // The first steps of both make room.
+            guard step >= 8 else { continue }
+            alone.add(plain)
+            all.add(full + update)
+            if isJoint {
+                joint.add(full)
+                jointAlone.add(plain)
+            }
+            if learning.shift?.isUpdateDue(step + 1) ?? false { updates.add(update) }
+        }
+        let shard = (batch + shards - 1) / shards
+        let plainFloats = space.supernet().arenaFloats(batch: shard, for: .training)
+        let maskedFloats = space.supernet().arenaFloats(batch: shard, for: .maskedTraining)
+        return Report(
+            slicedMilliseconds: alone.mean, jointMilliseconds: joint.mean, jointSlicedMilliseconds: jointAlone.mean,
+            updateMilliseconds: updates.mean, averageMilliseconds: all.mean,
+            workspaceShare: Double(maskedFloats - plainFloats) / Double(plainFloats))
+    }
+
+    private struct Times {
+        var sum = 0.0, count = 0
+
+        var mean: Double { count > 0 ? sum / Double(count) : 0 }
+
+        mutating func add(_ time: Double) {
+            sum += time
+            count += 1
+        }
+    }
+
+    private static func trainSettings(shift: String, batch: Int, shards: Int, steps: Int) throws -> TrainSettings {
+        try RunSpecification.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: Run
+                name: bench
+                space: bench
+                data: {format: glyphs, holdOut: {sampler: 100}}
+                train:
+                  steps: \(steps)
+                  batch: \(batch)
+                  shards: \(shards)
+                  optimizer: {name: adamw, rate: 0.001, weightDecay: 0.05}
+                  sampler: \(shift)
+                search: {objectives: [{metric: accuracy}]}
+                """, file: "bench"
+        ).train
+    }
+
+    private static func milliseconds<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> Double {
+        let start = ContinuousClock.now
+        try body()
+        return start.duration(to: .now).seconds * 1e3
+    }
+}
