@@ -71,7 +71,7 @@ struct RunCharts {
     private func generator() -> SVGChart {
         let names = [
             ("generatorHits", "within half a bin"), ("generatorError", "distance in bins"),
-            ("totalVariation", "distance from equal bins"),
+            ("totalVariation", "total variation"),
         ]
         return SVGChart(
             title: "generator and probabilities", xName: "step", yName: "",
