@@ -30,11 +30,16 @@ final class DownloadedFile {
         } else {
             let name = "\(place).\(UInt32.random(in: 0 ... .max)).part"
             half = name
+            // Before there is a file: a signal between the two would leave it.
+            Interruption.setHalfFile(name)
             descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         }
-        guard descriptor >= 0 else { throw Self.failure(path) }
+        guard descriptor >= 0 else {
+            let failure = Self.failure(path)
+            Interruption.setHalfFile(nil)
+            throw failure
+        }
         self.path = place
-        Interruption.setHalfFile(half)
     }
 
     deinit {
