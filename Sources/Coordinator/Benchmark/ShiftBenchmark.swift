@@ -33,7 +33,8 @@ public struct ShiftBenchmark {
         _ space: SearchSpace, shift: String, batch: Int, shards: Int, steps: Int, seed: UInt64, images: ImageSet,
         pool: WorkerPool, kernels: Kernels
     ) throws -> Report {
-        let settings = try trainSettings(shift: shift, batch: batch, shards: shards, steps: steps)
+        let settings = try Benchmarking.settings(
+            steps: steps, batch: batch, shards: shards, schedule: "cosine", sampler: shift)
         let indices = (0..<Int32(images.count)).map { $0 }
         let held = max(1, images.count / 8)
         let source = try BatchSource(
@@ -53,9 +54,9 @@ public struct ShiftBenchmark {
             try learning.fillBatch(step: step)
             try sliced.fillBatch(step: step)
             let slices = passes.map { Pass(genome: $0.genome, loss: $0.loss, isTeacher: $0.isTeacher) }
-            let plain = milliseconds { _ = sliced.train(slices) }
-            let full = milliseconds { _ = learning.train(passes) }
-            let update = try milliseconds { try learning.updateSampler() }
+            let plain = Benchmarking.milliseconds { _ = sliced.train(slices) }
+            let full = Benchmarking.milliseconds { _ = learning.train(passes) }
+            let update = try Benchmarking.milliseconds { try learning.updateSampler() }
             // The first steps of both make room.
             guard step >= 8 else { continue }
             alone.add(plain)
@@ -84,30 +85,5 @@ public struct ShiftBenchmark {
             sum += time
             count += 1
         }
-    }
-
-    private static func trainSettings(shift: String, batch: Int, shards: Int, steps: Int) throws -> TrainSettings {
-        try RunSpecification.parse(
-            yaml: """
-                apiVersion: nasd/v1
-                kind: Run
-                name: bench
-                space: bench
-                data: {format: glyphs, holdOut: {sampler: 100}}
-                train:
-                  steps: \(steps)
-                  batch: \(batch)
-                  shards: \(shards)
-                  optimizer: {name: adamw, rate: 0.001, weightDecay: 0.05}
-                  sampler: \(shift)
-                search: {objectives: [{metric: accuracy}]}
-                """, file: "bench"
-        ).train
-    }
-
-    private static func milliseconds<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> Double {
-        let start = ContinuousClock.now
-        try body()
-        return start.duration(to: .now).seconds * 1e3
     }
 }

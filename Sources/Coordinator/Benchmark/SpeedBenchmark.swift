@@ -78,12 +78,18 @@ public struct SpeedBenchmark {
             batch: settings.batch, seed: settings.seed)
         let supernet = settings.space.supernet()
         let trainer = Trainer(
-            supernet: supernet, settings: try trainSettings(settings), source: source, seed: settings.seed,
+            supernet: supernet,
+            settings: try Benchmarking.settings(
+                steps: 1_000_000, batch: settings.batch, shards: settings.shards, schedule: "constant",
+                sampler: settings.isSandwich ? "{kind: sandwich, random: 2}" : "{kind: uniform}"), source: source,
+            seed: settings.seed,
             pool: pool, kernels: kernels)
         let evaluator = Evaluator(supernet: supernet, pool: pool, kernels: kernels)
         var times: [Double] = []
         var loss = 0.0
-        for _ in 0..<settings.steps { times.append(try milliseconds { loss = try trainer.trainStep().loss }) }
+        for _ in 0..<settings.steps {
+            times.append(try Benchmarking.milliseconds { loss = try trainer.trainStep().loss })
+        }
         times = times.dropFirst(times.count / 10).sorted()
         let evaluated = Array(indices.prefix(settings.evaluated))
         try trainer.fillBatch(step: 0)
@@ -94,9 +100,9 @@ public struct SpeedBenchmark {
             }
             let step = { _ = trainer.train([Pass(genome: genome)]) }
             try evaluate()
-            let evaluation = try (0..<settings.rounds).map { _ in try milliseconds(evaluate) }.min() ?? 0
+            let evaluation = try (0..<settings.rounds).map { _ in try Benchmarking.milliseconds(evaluate) }.min() ?? 0
             step()
-            let training = (0..<settings.rounds).map { _ in milliseconds(step) }.min() ?? 0
+            let training = (0..<settings.rounds).map { _ in Benchmarking.milliseconds(step) }.min() ?? 0
             return Subnet(
                 name: name, evaluationMilliseconds: evaluation, trainStepMilliseconds: training,
                 trainStepGigaflop: 6e-9 * Double(space.cost(of: genome).multiplyAdds) * Double(settings.batch))
@@ -105,31 +111,5 @@ public struct SpeedBenchmark {
             stepMedianMilliseconds: times.isEmpty ? 0 : times[times.count / 2],
             stepBestMilliseconds: times.first ?? 0, subnets: subnets,
             sgemmGigaflops: try SgemmRate.measure(pool: pool), loss: loss)
-    }
-
-    private static func trainSettings(_ settings: Settings) throws -> TrainSettings {
-        let sampler = settings.isSandwich ? "{kind: sandwich, random: 2}" : "{kind: uniform}"
-        return try RunSpecification.parse(
-            yaml: """
-                apiVersion: nasd/v1
-                kind: Run
-                name: bench
-                space: bench
-                data: {format: glyphs}
-                train:
-                  steps: 1000000
-                  batch: \(settings.batch)
-                  shards: \(settings.shards)
-                  optimizer: {name: adamw, rate: 0.001, weightDecay: 0.05, schedule: constant}
-                  sampler: \(sampler)
-                search: {objectives: [{metric: accuracy}]}
-                """, file: "bench"
-        ).train
-    }
-
-    private static func milliseconds<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> Double {
-        let start = ContinuousClock.now
-        try body()
-        return start.duration(to: .now).seconds * 1e3
     }
 }

@@ -1,0 +1,36 @@
+internal import Foundation
+internal import SearchSpaces
+
+/// What the benchmarks of training share.
+enum Benchmarking {
+    /// The settings of a training that is only timed.
+    ///
+    /// - Throws: `SearchSpaceError` for a sampler that is none.
+    static func settings(
+        steps: Int, batch: Int, shards: Int, schedule: String, sampler: String
+    ) throws(SearchSpaceError) -> TrainSettings {
+        try RunSpecification.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: Run
+                name: bench
+                space: bench
+                data: {format: glyphs, holdOut: {sampler: 100}}
+                train:
+                  steps: \(steps)
+                  batch: \(batch)
+                  shards: \(shards)
+                  optimizer: {name: adamw, rate: 0.001, weightDecay: 0.05, schedule: \(schedule)}
+                  sampler: \(sampler)
+                search: {objectives: [{metric: accuracy}]}
+                """, file: "bench"
+        ).train
+    }
+
+    /// How long something takes.
+    static func milliseconds<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> Double {
+        let start = ContinuousClock.now
+        try body()
+        return start.duration(to: .now).seconds * 1e3
+    }
+}
