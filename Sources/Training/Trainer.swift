@@ -134,8 +134,9 @@ public final class Trainer {
     /// - Throws: `DatasetError` when an index is not of the set.
     public func trainStep() throws -> StepResult {
         try fillBatch(step: step)
-        shift?.note(step: step)
-        let result = train(passes(of: step))
+        let passes = passes(of: step)
+        if let drawn = passes.last { shift?.note(drawn.genome, step: step) }
+        let result = train(passes)
         try updateSampler()
         return result
     }
@@ -173,7 +174,7 @@ public final class Trainer {
     /// A function of the steps and the sampler's state alone, so that it is told the same after a replay.
     public func samplerFigures(of steps: Range<Int>) -> [SamplerFigure] {
         if let shift { return shift.figures(step: steps.upperBound) }
-        let bins = CostBins(supernet.space, count: Self.figureBins)
+        let bins = CostBins(supernet.space, of: settings.sampler)
         var counts = [Int](repeating: 0, count: bins.count)
         for step in steps {
             for genome in sampler.genomes(step: step) {
@@ -184,8 +185,6 @@ public final class Trainer {
             SamplerFigure(step: steps.upperBound, name: "draws", bin: $0.offset, value: Double($0.element))
         }
     }
-
-    private static let figureBins = 8
 
     /// The gradients of the held-out loss of a genome by its option weights, with the weights as they are and with those
     /// that were remembered.

@@ -20,15 +20,13 @@ struct Validate: ParsableCommand {
                 let run = try RunSpecification.parse(yaml: text, file: file)
                 print("\(file): valid run file\n")
                 print(run.resolvedYAML)
-                var bins = (Self.usualBins, CostMetric.multiplyAdds)
-                if case .shift(let shift) = run.train.sampler { bins = (shift.bins, shift.metric) }
-                explain(
-                    try SpaceCatalog(directories: SpaceFolders.all(runFile: file)).space(
-                        named: run.space, runFile: file), bins: bins)
+                let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: file)).space(
+                    named: run.space, runFile: file)
+                explain(space, CostBins(space, of: run.train.sampler))
             } else {
                 let space = try SearchSpace.parse(yaml: text, file: file)
                 print("\(file): valid search space\n")
-                explain(space, bins: (Self.usualBins, .multiplyAdds))
+                explain(space, CostBins(space, count: CostBins.usualCount))
             }
         }
     }
@@ -38,9 +36,7 @@ struct Validate: ParsableCommand {
         text.split(separator: "\n").contains { $0.wholeMatch(of: /kind:\s*["']?Run["']?\s*(#.*)?/) != nil }
     }
 
-    private static let usualBins = 8
-
-    private func explain(_ space: SearchSpace, bins: (count: Int, metric: CostMetric)) {
+    private func explain(_ space: SearchSpace, _ bins: CostBins) {
         print("space \(space.name) (\(space.family.rawValue)), \(space.decisions.count) decisions")
         var shown: Set<String> = []
         for decision in space.decisions where shown.insert(decision.name).inserted {
@@ -55,7 +51,7 @@ struct Validate: ParsableCommand {
             let cost = space.cost(of: genome)
             print("\(name): \(cost.params) params, \(cost.multiplyAdds) multiply-adds  \(space.text(of: genome))")
         }
-        explain(CostBins(space, count: bins.count, metric: bins.metric), of: space)
+        explain(bins, of: space)
     }
 
     /// How much of uniform draws and of all architectures falls into bins of cost.

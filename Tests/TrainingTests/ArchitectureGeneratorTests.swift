@@ -86,7 +86,7 @@ import Testing
         for step in stride(from: 0, to: 2000, by: 4) {
             sampler.learn(step: step, options: OptionWeights(space.decisions))
         }
-        for step in 2000..<2400 { sampler.note(step: step) }
+        for step in 2000..<2400 { sampler.note(sampler.genomes(step: step)[0], step: step) }
         let hits = try #require(sampler.figures(step: 2400).first { $0.name == "generatorHits" })
         #expect(hits.value >= 0.9, "\(hits.value)")
         let generator = try #require(sampler.generator)

@@ -59,9 +59,13 @@ extension Tape {
                 offsetGradient: record.offset.gradient.base)
             finish(record.y.index)
         }
-        guard let branch = record.branch else { return }
-        pass(from: record.sum.index, to: record.x.index)
-        pass(from: record.sum.index, to: branch.index)
-        finish(record.sum.index)
+        if let branch = record.branch { passSum(record.sum, to: record.x, branch) }
+    }
+
+    /// Hands the gradient of a residual sum on to both of its sides.
+    func passSum(_ sum: Variable, to x: Variable, _ branch: Variable) {
+        pass(from: sum.index, to: x.index)
+        pass(from: sum.index, to: branch.index)
+        finish(sum.index)
     }
 }

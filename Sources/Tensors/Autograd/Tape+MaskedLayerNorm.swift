@@ -55,9 +55,6 @@ extension Tape {
                 offsetGradient: record.offset.gradient.base, maskGradient: record.mask.gradient.base)
             finish(record.y.index)
         }
-        guard let branch = record.branch else { return }
-        pass(from: record.sum.index, to: record.x.index)
-        pass(from: record.sum.index, to: branch.index)
-        finish(record.sum.index)
+        if let branch = record.branch { passSum(record.sum, to: record.x, branch) }
     }
 }

@@ -16,11 +16,7 @@ struct RunCharts {
         specification = try RunSpecification.parse(yaml: run.draft.runYAML, file: "run \(run.id)")
         space = try SearchSpace.parse(yaml: run.draft.spaceYAML, file: "space of run \(run.id)")
         figures = try store.allSamplerStatistics(run.id)
-        if case .shift(let shift) = specification.train.sampler {
-            bins = CostBins(space, count: shift.bins, metric: shift.metric)
-        } else {
-            bins = CostBins(space, count: 8)
-        }
+        bins = CostBins(space, of: specification.train.sampler)
     }
 
     /// The charts for which there is anything to show.

@@ -34,8 +34,6 @@ struct ViTMasks: Sendable {
 }
 
 extension ViTSupernet {
-    private var masks: ViTMasks { ViTMasks(sizes: sizes) }
-
     /// Where the masks lie in a flat buffer; see ``Supernet``.
     public var maskLayout: ParameterLayout { masks.layout }
 

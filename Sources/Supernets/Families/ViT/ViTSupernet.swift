@@ -13,6 +13,7 @@ public struct ViTSupernet: Supernet {
     let geometry: ViTSpace
     let sizes: ViTArchitecture
     let parameters: ViTParameters
+    let masks: ViTMasks
 
     /// Creates the network of a space of the family `vit`; it owns no memory.
     ///
@@ -23,6 +24,7 @@ public struct ViTSupernet: Supernet {
         self.geometry = geometry
         sizes = space.architecture(of: genome ?? space.largest)
         parameters = ViTParameters(geometry, sizes: sizes)
+        masks = ViTMasks(sizes: sizes)
     }
 
     /// What a pass computes with: the parameters, and at full width the masks on what they compute.

@@ -2,11 +2,10 @@ internal import SearchSpaces
 
 extension ShiftSampler {
     /// Counts the subnet of a step.
-    func note(step: Int) {
-        let draw = draw(step: step)
-        let cost = space.cost(of: draw.genome)[bins.metric]
+    func note(_ genome: Genome, step: Int) {
+        let cost = space.cost(of: genome)[bins.metric]
         state.draws[bins.bin(of: cost)] += 1
-        let distance = bins.width > 0 ? abs(Double(cost) - bins.target(draw.bin)) / bins.width : 0
+        let distance = bins.width > 0 ? abs(Double(cost) - bins.target(drawnBin(step: step))) / bins.width : 0
         state.distance += distance
         if distance <= 0.5 { state.hits += 1 }
     }

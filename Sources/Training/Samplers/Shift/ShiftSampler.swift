@@ -5,7 +5,7 @@ public import Tensors
 /// Learns which subnets to train: draws a bin of cost by learned probabilities, and an architecture for it.
 ///
 /// A draw is a function of (state, step). The state changes in three places only: ``learn(step:options:)`` after a step at
-/// full width, ``update(step:probe:)`` every so many steps, and the counts of ``note(step:)``.
+/// full width, ``update(step:probe:)`` every so many steps, and the counts of ``note(_:step:)``.
 ///
 /// Source: Zhang et al., "ShiftNAS: Improving One-shot NAS via Probability Shift" (ICCV 2023), section 3.
 public final class ShiftSampler: SubnetSampler {
@@ -80,9 +80,13 @@ public final class ShiftSampler: SubnetSampler {
     }
 
     func draw(step: Int) -> Draw {
+        draw(drawnBin(step: step), step: step, use: Self.trainingUse)
+    }
+
+    /// The bin of a step.
+    func drawnBin(step: Int) -> Int {
         let words = CounterRandom(seed: seed, stream: .subnet).block(step: UInt64(step), index: 0)
-        let bin = state.distribution.bin(at: Double(words.x) * 0x1p-32)
-        return draw(bin, step: step, use: Self.trainingUse)
+        return state.distribution.bin(at: Double(words.x) * 0x1p-32)
     }
 
     func draw(_ bin: Int, step: Int, use: Int) -> Draw {
