@@ -11,10 +11,10 @@ import Testing
     /// A trainer that takes a checkpoint goes on, bit for bit, as the one that wrote it.
     @Test(arguments: [
         "", "dropout: 0.2, optimizer: {name: sgd, rate: 0.01}",
-        "sampler: {kind: shift, bins: 3, warm: 1, period: 2, joint: 2}",
+        "sampler: {kind: shift, bins: 3, warm: 1, period: 2, joint: 2, window: 3}",
         "sampler: {kind: shift, estimator: sampled, warm: 1, period: 1, joint: 2}",
         "sampler: {kind: shift, estimator: literal, warm: 1, period: 2, joint: 3}",
-        "sampler: {kind: shift, generator: table, warm: 1, period: 2}",
+        "sampler: {kind: shift, generator: table, warm: 1, period: 2, window: 3}",
     ]) func resumedTrainingIsTheSame(train: String) throws {
         defer { try? FileManager.default.removeItem(at: file) }
         let scene = try Scene(train, sampler: 60)

@@ -11,7 +11,8 @@ import Testing
         let space: SearchSpace
         let bins: CostBins
         let tilt: Double
-        private var calls = 0
+        /// Updates so far.
+        var time = 0.0
 
         init(_ space: SearchSpace, _ bins: CostBins, tilt: Double) {
             self.space = space
@@ -23,16 +24,12 @@ import Testing
             bins.normalized(Double(space.cost(of: genome).multiplyAdds))
         }
 
-        /// loss = 2 - visit * tilt * cost: a kept genome is asked for one visit later than when it was kept.
-        func losses(_ genomes: [Genome], visit: Int) throws -> [[Double]] {
-            // Each update first measures again what is kept, then something new.
-            let isAgain = calls > 0 && calls % 2 == 1
-            calls += 1
-            let time = Double(visit + (isAgain ? 1 : 0))
-            return genomes.map { genome in [0, 0.01].map { 2 - time * tilt * cost(genome) + $0 } }
+        /// loss = 2 - time * tilt * cost, two chunks of them.
+        func losses(_ genomes: [Genome], part: Int) throws -> [[Double]] {
+            genomes.map { genome in [0, 0.01].map { 2 - time * tilt * cost(genome) + $0 } }
         }
 
-        func optionGradients(_ genome: Genome, visit: Int) throws -> (now: OptionWeights, before: OptionWeights) {
+        func optionGradients(_ genome: Genome, part: Int) throws -> (now: OptionWeights, before: OptionWeights) {
             var now = space.costGradient(at: genome, by: .multiplyAdds)
             let before = OptionWeights(space.decisions)
             for index in now.values.indices { now.values[index] *= -Float(tilt) / Float(bins.high - bins.low) }
@@ -60,7 +57,10 @@ import Testing
         // A generator that answers the cost it is asked for.
         for step in 0..<300 { sampler.learn(step: step, options: OptionWeights(space.decisions)) }
         let probe = Probe(space, sampler.bins, tilt: tilt)
-        for visit in 0..<60 { try sampler.update(step: visit, probe: probe) }
+        for visit in 0..<60 {
+            probe.time = Double(visit)
+            try sampler.update(step: visit, probe: probe)
+        }
         let p = sampler.probabilities
         let mean = p.enumerated().map { Double($0.offset) * $0.element }.reduce(0, +)
         #expect(tilt > 0 ? mean > 1.7 : mean < 1.3, "\(estimator): \(p)")
@@ -73,7 +73,36 @@ import Testing
     @Test func theFirstVisitOnlyMeasures() throws {
         let (sampler, space) = try Self.sampler("expected")
         try sampler.update(step: 0, probe: Probe(space, sampler.bins, tilt: 1))
-        #expect(sampler.probabilities == [0.25, 0.25, 0.25, 0.25] && sampler.state.kept.count == 4)
+        #expect(sampler.probabilities == [0.25, 0.25, 0.25, 0.25])
+        #expect(sampler.state.panels.map(\.subnets.count) == [4])
+    }
+
+    /// A loss that falls evenly has that slope whatever its level; panels begin one after the other and end.
+    @Test func slopesOverTheWindow() throws {
+        let (sampler, space) = try Self.sampler("expected, window: 4, panels: 2, rate: 0.5", generator: "table")
+        let probe = Probe(space, sampler.bins, tilt: 1)
+        var ages: [[Int]] = []
+        for visit in 0..<6 {
+            probe.time = Double(visit)
+            try sampler.update(step: visit, probe: probe)
+            ages.append(sampler.state.panels.map(\.age))
+        }
+        #expect(ages == [[0], [1], [2, 0], [3, 1], [2, 0], [3, 1]])
+        #expect(sampler.state.panels.map(\.part) == [1, 2])
+        let told = sampler.figures(step: 6).filter { $0.name == "lossChange" }
+        // The window is half full at the third visit.
+        #expect(Set(told.map(\.step)) == [2, 3, 4, 5] && told.count == 16)
+        for bin in 0..<4 {
+            let subnets = sampler.state.panels.map { $0.subnets[bin] }
+            let costs = subnets.map { subnet in
+                let cost = Double(space.cost(of: subnet.genome).multiplyAdds)
+                return sampler.bins.normalized(cost)
+            }
+            // Sums of squared distances from the middle: 5 of four measurements, 0.5 of two.
+            let slope = -(5 * costs[0] + 0.5 * costs[1]) / 5.5
+            let value = try #require(told.last { $0.bin == bin }).value
+            #expect(abs(value - slope) < 1e-12)
+        }
     }
 
     /// Bins are drawn by their probabilities (chi-square, p > 0.001), and the table's genomes lie in them.

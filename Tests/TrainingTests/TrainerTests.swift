@@ -11,9 +11,9 @@ import Testing
     /// The bits do not depend on the number of workers; they do on the seed.
     @Test(arguments: [
         "", "dropout: 0.1, optimizer: {clip: 1}", "sampler: {kind: uniform}, optimizer: {name: sgd}",
-        "sampler: {kind: shift, bins: 3, warm: 1, period: 2, joint: 2}, dropout: 0.1",
+        "sampler: {kind: shift, bins: 3, warm: 1, period: 2, joint: 2, window: 2}, dropout: 0.1",
         "sampler: {kind: shift, estimator: literal, warm: 1, period: 2, joint: 2}",
-        "sampler: {kind: shift, generator: table, warm: 1, period: 2}, distillation: {weight: 0.5}",
+        "sampler: {kind: shift, generator: table, warm: 1, period: 2, window: 2}, distillation: {weight: 0.5}",
     ])
     func sameBitsForAnyNumberOfWorkers(train: String) throws {
         let scene = try Scene(train, sampler: 60)

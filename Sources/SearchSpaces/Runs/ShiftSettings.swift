@@ -35,6 +35,10 @@ public struct ShiftSettings: Sendable, Hashable {
     public let warm: Int
     /// Rate of the probabilities' Adam, about the logits that an update moves; 0 leaves them equal; default 0.06.
     public let rate: Double
+    /// Measurements that the estimator `expected` fits a loss's slope over, each subnet held against itself; default 10.
+    public let window: Int
+    /// Subnets of a bin that are measured at a time, begun one after the other; default 2.
+    public let panels: Int
     /// Held-out examples that an update measures on, in whole chunks of 32; the estimator `literal` takes a batch;
     /// default 128.
     public let samples: Int
@@ -63,6 +67,8 @@ public struct ShiftSettings: Sendable, Hashable {
         period = reader.integer("period", default: max(20, steps / 60), in: 1...1_000_000_000)
         warm = reader.integer("warm", default: steps / 10, in: 0...1_000_000_000)
         rate = reader.number("rate", default: 0.06, in: 0...10)
+        window = reader.integer("window", default: 10, in: 1...1000)
+        panels = reader.integer("panels", default: min(2, window), in: 1...window)
         samples = reader.integer("samples", default: 128, in: 1...10_000_000)
         joint = reader.integer("joint", default: 4, in: 1...1_000_000_000)
         costWeight = reader.number("costWeight", default: 1, in: 0...1e6)
@@ -88,6 +94,8 @@ public struct ShiftSettings: Sendable, Hashable {
         resolved.add(path + "period", period)
         resolved.add(path + "warm", warm)
         resolved.add(path + "rate", rate)
+        resolved.add(path + "window", window)
+        resolved.add(path + "panels", panels)
         resolved.add(path + "samples", samples)
         resolved.add(path + "joint", joint)
         resolved.add(path + "costWeight", costWeight)

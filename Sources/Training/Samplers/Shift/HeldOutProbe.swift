@@ -8,10 +8,10 @@ struct HeldOutProbe: ShiftProbe {
     let evaluator: Evaluator
     let samples: Int
 
-    func losses(_ genomes: [Genome], visit: Int) throws -> [[Double]] {
+    func losses(_ genomes: [Genome], part: Int) throws -> [[Double]] {
         try evaluator.chunkLosses(
             genomes, values: trainer.values, on: trainer.source,
-            indices: window(visit, count: wholeChunks))
+            indices: window(part, count: wholeChunks))
     }
 
     /// Examples of a measurement: whole chunks, so that all chunks weigh the same.
@@ -20,15 +20,15 @@ struct HeldOutProbe: ShiftProbe {
         return count < Evaluator.chunk ? count : count / Evaluator.chunk * Evaluator.chunk
     }
 
-    func optionGradients(_ genome: Genome, visit: Int) throws -> (now: OptionWeights, before: OptionWeights) {
-        try trainer.heldOutGradients(genome, indices: window(visit, count: trainer.settings.batch))
+    func optionGradients(_ genome: Genome, part: Int) throws -> (now: OptionWeights, before: OptionWeights) {
+        try trainer.heldOutGradients(genome, indices: window(part, count: trainer.settings.batch))
     }
 
     func rememberWeights() { trainer.rememberWeights() }
 
-    /// So many held-out examples, each visit the next ones; after the last the first again.
-    private func window(_ visit: Int, count: Int) -> [Int32] {
+    /// So many held-out examples, each part the next ones; after the last the first again.
+    private func window(_ part: Int, count: Int) -> [Int32] {
         let all = trainer.heldOut
-        return (0..<count).map { all[(visit * count + $0) % all.count] }
+        return (0..<count).map { all[(part * count + $0) % all.count] }
     }
 }

@@ -16,25 +16,34 @@ extension ShiftSampler {
         case .literal: try updateByGradients(step: step, probe)
         }
         state.visits += 1
+        tellLosses(step: step)
     }
 
+    /// Every bin has a subnet in each panel; a panel is kept for ``ShiftSettings/window`` further measurements.
     private func updateByAll(step: Int, _ probe: some ShiftProbe) throws {
-        if let changes = try changes(probe) {
+        try measureAgain(probe)
+        // Before, a change would be told from too few measurements.
+        if state.visits >= (settings.window + 1) / 2, !state.panels.isEmpty {
+            let changes = (0..<bins.count).map(change)
             shift(by: state.distribution.gradient(ofExpected: changes.map(\.mean)), step: step)
             tell(changes, step: step)
         }
-        try keep(Array(0..<bins.count), step: step, probe)
+        state.panels.removeAll { $0.age >= settings.window }
+        if state.visits % ((settings.window + settings.panels - 1) / settings.panels) == 0 {
+            try keep(Array(0..<bins.count), step: step, probe)
+        }
     }
 
     private func updateByOne(step: Int, _ probe: some ShiftProbe) throws {
-        if let change = try changes(probe)?.first {
+        try measureAgain(probe)
+        if let bin = state.panels.first?.subnets.first?.bin {
+            let change = change(of: bin)
             let baseline = state.baseline ?? change.mean
-            shift(
-                by: state.distribution.gradient(ofSampled: change.mean, bin: change.bin, baseline: baseline), step: step
-            )
+            shift(by: state.distribution.gradient(ofSampled: change.mean, bin: bin, baseline: baseline), step: step)
             if change.mean.isFinite { state.baseline = 0.8 * baseline + 0.2 * change.mean }
             tell([change], step: step)
         }
+        state.panels = []
         // Drawn by the probabilities that hold until the next update, as the estimator asks.
         let words = CounterRandom(seed: seed, stream: .subnet).block(step: UInt64(step), index: 0)
         try keep([state.distribution.bin(at: Double(words.z) * 0x1p-32)], step: step, probe)
@@ -55,7 +64,7 @@ extension ShiftSampler {
         let trace = generator.run(
             cost: Float(costs[bin]), noise: GeneratorNoise(seed: seed, step: step, use: Self.literalUse),
             temperature: Float(tau))
-        let (now, before) = try probe.optionGradients(trace.choices.genome, visit: state.visits)
+        let (now, before) = try probe.optionGradients(trace.choices.genome, part: state.visits)
         var options = now
         for index in options.values.indices { options.values[index] -= before.values[index] }
         let slope = Double(
@@ -78,25 +87,48 @@ extension ShiftSampler {
             SamplerFigure(step: step, name: "totalVariation", bin: 0, value: state.distribution.totalVariation))
     }
 
-    /// A bin's loss change since its subnet was kept, with the standard error of it.
+    /// A bin's loss change from one measurement to the next, with the standard error of it.
     private struct Change {
         let bin: Int
         let mean: Double
         let error: Double
     }
 
-    /// Measures what is kept again, on the same examples; nil when nothing is.
-    private func changes(_ probe: some ShiftProbe) throws -> [Change]? {
-        guard !state.kept.isEmpty else { return nil }
-        let now = try probe.losses(state.kept.map(\.genome), visit: state.visits - 1)
-        return zip(state.kept, now).map { kept, losses in
-            let changes = zip(losses, kept.losses).map { $0 - $1 }
-            let mean = changes.reduce(0, +) / Double(changes.count)
-            let squares = changes.map { ($0 - mean) * ($0 - mean) }.reduce(0, +)
-            let count = Double(changes.count)
-            return Change(
-                bin: kept.bin, mean: mean, error: count > 1 ? (squares / (count - 1) / count).squareRoot() : 0)
+    /// Measures what is kept again, on the same examples.
+    private func measureAgain(_ probe: some ShiftProbe) throws {
+        for index in state.panels.indices {
+            let panel = state.panels[index]
+            let losses = try probe.losses(panel.subnets.map(\.genome), part: panel.part)
+            for (subnet, values) in losses.enumerated() { state.panels[index].subnets[subnet].losses.append(values) }
         }
+        // A diverging network is somebody else's to notice.
+        state.panels.removeAll { !$0.subnets.allSatisfy { $0.losses.joined().allSatisfy(\.isFinite) } }
+    }
+
+    /// The slope of a bin's losses over measurements, by least squares: sum (t - mean t) loss / sum (t - mean t)^2.
+    ///
+    /// Each subnet has a level of its own, so that only how it falls counts. Steps of an optimiser make a loss swing from
+    /// one measurement to the next by much more than it falls; a slope over many tells the one from the other.
+    private func change(of bin: Int) -> Change {
+        var mean = 0.0, variance = 0.0, weight = 0.0
+        for panel in state.panels where panel.age > 0 {
+            guard let subnet = panel.subnets.first(where: { $0.bin == bin }) else { continue }
+            let middle = Double(panel.age) / 2
+            let squares = (0...panel.age).map { (Double($0) - middle) * (Double($0) - middle) }.reduce(0, +)
+            // Of each chunk the slope times the squares.
+            let chunks = (subnet.losses.first ?? []).indices.map { chunk in
+                subnet.losses.enumerated().map { (Double($0.offset) - middle) * $0.element[chunk] }.reduce(0, +)
+            }
+            let count = Double(chunks.count)
+            let own = chunks.reduce(0, +) / count
+            mean += own
+            weight += squares
+            if count > 1 {
+                variance += chunks.map { ($0 - own) * ($0 - own) }.reduce(0, +) / (count - 1) / count
+            }
+        }
+        guard weight > 0 else { return Change(bin: bin, mean: 0, error: 0) }
+        return Change(bin: bin, mean: mean / weight, error: variance.squareRoot() / weight)
     }
 
     private func tell(_ changes: [Change], step: Int) {
@@ -124,19 +156,29 @@ extension ShiftSampler {
         return genome
     }
 
+    /// Begins a panel with a subnet of each of some bins.
     private func keep(_ wanted: [Int], step: Int, _ probe: some ShiftProbe) throws {
         let genomes = wanted.map { drawInside($0, step: step) }
-        let losses = try probe.losses(genomes, visit: state.visits)
-        state.kept = wanted.indices.map {
-            ShiftState.Kept(bin: wanted[$0], choices: genomes[$0].choices, losses: losses[$0])
-        }
-        guard losses.joined().allSatisfy(\.isFinite) else {
-            state.kept = []
-            return
-        }
-        for kept in state.kept {
-            let loss = kept.losses.reduce(0, +) / Double(kept.losses.count)
-            state.figures.append(SamplerFigure(step: step, name: "heldOutLoss", bin: kept.bin, value: loss))
+        let losses = try probe.losses(genomes, part: state.panelCount)
+        let panel = ShiftState.Panel(
+            part: state.panelCount,
+            subnets: wanted.indices.map {
+                ShiftState.Kept(bin: wanted[$0], choices: genomes[$0].choices, losses: [losses[$0]])
+            })
+        state.panelCount += 1
+        guard losses.joined().allSatisfy(\.isFinite) else { return }
+        state.panels.append(panel)
+    }
+
+    /// Tells the newest loss of each bin, the mean over its subnets.
+    private func tellLosses(step: Int) {
+        for bin in 0..<bins.count {
+            let losses = state.panels.flatMap { panel in
+                panel.subnets.filter { $0.bin == bin }.flatMap { $0.losses.last ?? [] }
+            }
+            guard !losses.isEmpty else { continue }
+            let loss = losses.reduce(0, +) / Double(losses.count)
+            state.figures.append(SamplerFigure(step: step, name: "heldOutLoss", bin: bin, value: loss))
         }
     }
 }

@@ -2,22 +2,34 @@ import SearchSpaces
 
 /// Everything that the sampler `shift` has learned and counted, beside the generator's parameters.
 struct ShiftState: Sendable, Equatable, Codable {
-    /// A bin's subnet at the last measurement, to be measured again on the same examples.
+    /// A bin's subnet that is measured again and again on the same examples.
     struct Kept: Sendable, Equatable, Codable {
         let bin: Int
         let choices: [UInt8]
-        /// Mean losses of the chunks of examples.
-        let losses: [Double]
+        /// Of each measurement the mean losses of the chunks of examples.
+        var losses: [[Double]]
 
         var genome: Genome { Genome(choices) }
+    }
+
+    /// Subnets that are measured together: one for each bin, or that of one drawn bin.
+    struct Panel: Sendable, Equatable, Codable {
+        /// Which part of the held-out examples.
+        let part: Int
+        var subnets: [Kept]
+
+        /// Measurements after the first.
+        var age: Int { (subnets.first?.losses.count ?? 1) - 1 }
     }
 
     /// The probabilities of the bins.
     var distribution: BinDistribution
     /// Measurements so far.
     var visits = 0
-    /// What was measured last: one subnet for each bin, or that of one drawn bin.
-    var kept: [Kept] = []
+    /// What is being measured, oldest first.
+    var panels: [Panel] = []
+    /// Panels so far.
+    var panelCount = 0
     /// The running mean of loss changes; nil before the first.
     var baseline: Double?
     /// Updates of the generator so far.
