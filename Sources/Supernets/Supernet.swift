@@ -8,10 +8,13 @@ public import Tensors
 public protocol Supernet: Sendable {
     /// The space whose genomes the network takes.
     var space: SearchSpace { get }
-    /// Where the parameters lie in a flat buffer.
+    /// Where the parameters that a pass computes with lie in a flat buffer.
     var layout: ParameterLayout { get }
 
-    /// Fills a buffer of the layout with initial weights, a function of the seed and the position alone.
+    /// How weights are merged from experts; nil where subnets share them as they are.
+    var mixture: Mixture? { get }
+
+    /// Fills a buffer of the ``trainedLayout`` with initial weights, a function of the seed and the position alone.
     func initialize(_ values: FloatBuffer, seed: UInt64)
 
     /// The leading parts of the parameters that a genome uses, in layout order.
@@ -53,6 +56,11 @@ public protocol Supernet: Sendable {
     /// same, so that the gradient of a mask's value tells what its unit would do.
     func forward(_ inputs: MatrixView, masked masks: ParameterStore, with store: ParameterStore, on tape: Tape)
         -> Variable
+}
+
+extension Supernet {
+    /// Where the trained parameters lie in a flat buffer: those of the network, or experts and routers behind them.
+    public var trainedLayout: ParameterLayout { mixture?.layout ?? layout }
 }
 
 extension SearchSpace {

@@ -30,7 +30,8 @@ public final class Trainer {
     private let sampler: any SubnetSampler
     private let rate: LearningRate
     private let pool: WorkerPool
-    private let kernels: Kernels
+    /// Who computes.
+    public let kernels: Kernels
     private let gradient: FloatBuffer
     private let batch: TrainingBatch
     private let runner: PassRunner
@@ -58,7 +59,7 @@ public final class Trainer {
         self.seed = seed
         self.pool = pool
         self.kernels = kernels
-        let count = supernet.layout.floatCount
+        let count = supernet.trainedLayout.floatCount
         values = FloatBuffer(count: count)
         gradient = FloatBuffer(count: count)
         optimizer =
@@ -90,7 +91,8 @@ public final class Trainer {
             isMeasuring && shift?.settings.estimator == .literal ? FloatBuffer(count: count) : nil
         batch = TrainingBatch(count: source.batch, exampleSize: source.images.imageSize)
         runner = PassRunner(
-            supernet: supernet, weights: SharedWeights(values: values, gradient: gradient), batch: batch,
+            supernet: supernet,
+            weights: Self.weights(of: supernet, values: values, gradient: gradient, pool, kernels), batch: batch,
             shards: settings.shards, isMasked: shift?.generator != nil, pool: pool, kernels: kernels)
         dropout = CounterRandom(seed: seed, stream: .dropout)
         restart()
@@ -156,7 +158,7 @@ public final class Trainer {
         losses.reserveCapacity(passes.count)
         var correct = 0
         for (index, pass) in passes.enumerated() {
-            let sums = runner.run(pass, dropout: dropout(ofPass: index))
+            let sums = runner.run(pass, routing: routerDropout(ofPass: index), dropout: dropout(ofPass: index))
             if pass.isMasked { shift?.learn(step: step, options: runner.optionGradient(of: pass.genome)) }
             losses.append(sums.loss / Double(batch.count))
             if index == 0 { correct = sums.correct }
@@ -194,7 +196,8 @@ public final class Trainer {
             labels: UnsafeMutableBufferPointer(rebasing: batch.labels[...]))
         func gradients(_ values: FloatBuffer) -> OptionWeights {
             _ = runner.run(
-                Pass(genome: genome, isMasked: true), with: SharedWeights(values: values, gradient: gradient))
+                Pass(genome: genome, isMasked: true),
+                with: Self.weights(of: supernet, values: values, gradient: gradient, pool, kernels))
             // Held-out examples teach no weight.
             gradient.values.update(repeating: 0)
             return runner.optionGradient(of: genome)
@@ -208,6 +211,22 @@ public final class Trainer {
     /// Puts the examples of a step into the batch that `train` uses.
     public func fillBatch(step: Int) throws {
         try source.fillTraining(step: UInt64(step), pixels: batch.inputs.values, labels: batch.labels)
+    }
+
+    /// What passes compute with: the parameters as they are, or merged from experts.
+    private static func weights(
+        of supernet: any Supernet, values: FloatBuffer, gradient: FloatBuffer, _ pool: WorkerPool, _ kernels: Kernels
+    ) -> any EffectiveWeights {
+        guard let mixture = supernet.mixture else { return SharedWeights(values: values, gradient: gradient) }
+        return MixtureWeights(
+            mixture, of: supernet, values: values, gradient: gradient, pool: pool, kernels: kernels)
+    }
+
+    /// What routers drop in a pass; passes of the network's own dropout are numbered below.
+    private func routerDropout(ofPass pass: Int) -> Dropout? {
+        guard let rate = supernet.mixture?.settings.dropout, rate > 0 else { return nil }
+        return Dropout(
+            rate: Float(rate), random: dropout, step: UInt64(step), pass: pass + (1 << 15), firstExample: 0)
     }
 
     private func dropout(ofPass pass: Int) -> ((Int) -> Dropout)? {

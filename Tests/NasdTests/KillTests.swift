@@ -8,7 +8,9 @@ import Testing
 @Suite struct KillTests {
     private static let kills = KillLog.wanted ?? 8
 
-    @Test(arguments: ["{kind: sandwich}", "{kind: shift, bins: 4, warm: 4, period: 3, joint: 2, samples: 64, window: 4}"])
+    @Test(arguments: [
+        "{kind: sandwich}", "{kind: shift, bins: 4, warm: 4, period: 3, joint: 2, samples: 64, window: 4}",
+    ])
     func killedAtAnyMomentGivesTheSameResults(sampler: String) throws {
         let reference = try SmallRun.toKill(sampler: sampler)
         #expect(try reference.run("--workers", "1").code == 0)

@@ -52,8 +52,10 @@ import Testing
         try Files.write(Array("0123456789abcdef0123\n".utf8), file)
         chmod(file, 0o600)
         let daemon = try ServedDaemon(["listen=127.0.0.1:0", "tokenFile=\(file)"])
-        let log = daemon.program.error
-        let port = try #require(log.firstMatch(of: /address=127\.0\.0\.1:(\d+)/)?.1)
+        // The socket may be ready before the port is.
+        let address = /address=127\.0\.0\.1:(\d+)/
+        daemon.waitUntil(seconds: 30) { daemon.program.error.firstMatch(of: address) != nil }
+        let port = try #require(daemon.program.error.firstMatch(of: address)?.1)
         func status(_ path: String, token: String? = nil) throws -> Int {
             try HTTPClient(userAgent: "test").send(
                 HTTPRequest(

@@ -44,7 +44,8 @@ import Testing
         for genome in [space.smallest, space.largest] + (0..<6).map({ _ in space.randomGenome(using: &random) }) {
             let model = ExtractedModel(
                 genome, of: supernet, values: values, normalization: .init(mean: [0.1, 0.2], deviation: [1, 0.3]),
-                measured: ["testAccuracy": 0.5], data: "format: glyphs\n")
+                measured: ["testAccuracy": 0.5], data: "format: glyphs\n",
+                kernels: try Kernels())
             let file = FileManager.default.temporaryDirectory.appending(path: "model-\(UUID().uuidString).safetensors")
             defer { try? FileManager.default.removeItem(at: file) }
             var data = Data()

@@ -152,6 +152,44 @@ import Testing
         expectClose(sums.values, columnSums)
     }
 
+    /// A blend and its gradients in place, with a weight for each row and with one for all of them.
+    @Test(arguments: cases) func blends(path: VectorPath, rows: Int, columns: Int) throws {
+        let kernels = try Kernels(path: path)
+        var random = SeededGenerator(UInt64(600 + columns))
+        let stride = columns + 3
+        for weightRows in Set([1, rows]) {
+            let sources = (0..<3).map { _ in buffer(random.floats(rows * stride)) }
+            let targets = sources.map { source in buffer(Array(source.values)) }
+            let weights = random.floats(weightRows * 3), dy = random.floats(rows * columns)
+            let view = { (b: FloatBuffer) in MatrixView(base: b.base, rows: rows, columns: columns, stride: stride) }
+            let y = zeros(rows * columns), weightBuffer = buffer(weights), slopes = buffer(weights)
+            kernels.blend(
+                sources.map(view), weights: weightBuffer.matrix(rows: weightRows, columns: 3),
+                into: y.matrix(rows: rows, columns: columns))
+            kernels.blendBackward(
+                sources.map(view), weights: weightBuffer.matrix(rows: weightRows, columns: 3),
+                dy: buffer(dy).matrix(rows: rows, columns: columns), gradients: targets.map(view),
+                weightGradient: slopes.matrix(rows: weightRows, columns: 3))
+            var blended: [Double] = [], dots = weights.map(Double.init)
+            var raised = sources.map { $0.values.map(Double.init) }
+            for row in 0..<rows {
+                let own = weightRows == 1 ? 0 : 3 * row
+                for column in 0..<columns {
+                    let values = sources.map { Double($0.values[row * stride + column]) }
+                    let slope = Double(dy[row * columns + column])
+                    blended.append((0..<3).map { values[$0] * Double(weights[own + $0]) }.reduce(0, +))
+                    for source in 0..<3 {
+                        dots[own + source] += values[source] * slope
+                        raised[source][row * stride + column] += slope * Double(weights[own + source])
+                    }
+                }
+            }
+            expectClose(y.values, blended, tolerance: 2e-6, "blend")
+            expectClose(slopes.values, dots, tolerance: 2e-5, "weights")
+            for source in 0..<3 { expectClose(targets[source].values, raised[source], tolerance: 2e-6, "sources") }
+        }
+    }
+
     @Test(arguments: cases) func normBackward(path: VectorPath, rows: Int, columns: Int) throws {
         guard columns > 1 else { return }
         let kernels = try Kernels(path: path)

@@ -15,9 +15,18 @@ import Testing
         "sampler: {kind: shift, estimator: sampled, warm: 1, period: 1, joint: 2}",
         "sampler: {kind: shift, estimator: literal, warm: 1, period: 2, joint: 3}",
         "sampler: {kind: shift, generator: table, warm: 1, period: 2, window: 3}",
-    ]) func resumedTrainingIsTheSame(train: String) throws {
+    ]) func resumedTrainingIsTheSame(train: String) throws { try expectTheSame(Scene(train, sampler: 60)) }
+
+    @Test(arguments: MixtureTrainingTests.mixtures) func resumedTrainingOfExpertsIsTheSame(mixture: String) throws {
+        try expectTheSame(Scene(mixture: mixture))
+        try expectTheSame(
+            Scene(
+                "sampler: {kind: shift, bins: 3, warm: 1, period: 2, joint: 2, window: 3}", mixture: mixture,
+                sampler: 60))
+    }
+
+    private func expectTheSame(_ scene: Scene) throws {
         defer { try? FileManager.default.removeItem(at: file) }
-        let scene = try Scene(train, sampler: 60)
         let first = try scene.trainer(steps: 5)
         first.rateFactor = 0.5
         try scene.checkpoint(first, search: "{}").write(to: file)

@@ -8,8 +8,8 @@ import Testing
 @testable import Training
 
 @Suite struct EvaluatorTests {
-    @Test func figuresDependOnTheGenomeAlone() throws {
-        let scene = try Scene("optimizer: {rate: 0.003}")
+    @Test(arguments: ["{experts: 1}", "{experts: 2}"]) func figuresDependOnTheGenomeAlone(mixture: String) throws {
+        let scene = try Scene("optimizer: {rate: 0.003}", mixture: mixture)
         let trainer = try scene.trainer(steps: 20)
         let source = try scene.dataset.batches(of: 16, seed: 1)
         let indices = scene.dataset.split.validation

@@ -13,7 +13,8 @@ struct Scene {
     let dataset: ImageDataset
     let seed: UInt64 = 5
 
-    init(_ train: String = "", count: Int = 400, sampler: Int = 0) throws {
+    /// - Parameter mixture: The section `mixture` of the space.
+    init(_ train: String = "", mixture: String = "{experts: 1}", count: Int = 400, sampler: Int = 0) throws {
         space = try SearchSpace.parse(
             yaml: """
                 apiVersion: nasd/v1
@@ -23,6 +24,7 @@ struct Scene {
                 input: {height: 28, width: 28, channels: 1, patch: 7, classes: 10}
                 headWidth: 8
                 choices: {embed: [16, 24], depth: [1, 2], heads: [1, 2], mlpRatio: [1, 2]}
+                mixture: \(mixture)
                 """, file: "tiny.yaml")
         settings = try RunSpecification.parse(
             yaml: """

@@ -15,8 +15,18 @@ import Testing
         "sampler: {kind: shift, estimator: literal, warm: 1, period: 2, joint: 2}",
         "sampler: {kind: shift, generator: table, warm: 1, period: 2, window: 2}, distillation: {weight: 0.5}",
     ])
-    func sameBitsForAnyNumberOfWorkers(train: String) throws {
-        let scene = try Scene(train, sampler: 60)
+    func sameBitsForAnyNumberOfWorkers(train: String) throws { try expectSameBits(Scene(train, sampler: 60)) }
+
+    @Test(arguments: MixtureTrainingTests.mixtures)
+    func sameBitsWithExperts(mixture: String) throws {
+        try expectSameBits(Scene(mixture: mixture))
+        try expectSameBits(
+            Scene(
+                "sampler: {kind: shift, bins: 3, warm: 1, period: 2, joint: 2, window: 2}", mixture: mixture,
+                sampler: 60))
+    }
+
+    private func expectSameBits(_ scene: Scene) throws {
         let one = try scene.trainer(workers: 1, steps: 6)
         let others = try [2, 3].map { try scene.trainer(workers: $0, steps: 6) }
         #expect(others.allSatisfy { $0.bits == one.bits && $0.shift?.state == one.shift?.state })

@@ -58,6 +58,14 @@ typedef struct nk_kernels {
                                  float epsilon, const float *dy, size_t dy_stride, const float *upstream,
                                  size_t upstream_stride, float *dx, size_t dx_stride, float *gain_gradient,
                                  float *offset_gradient, float *mask_gradient);
+    // y[r][c] = sum over s of weights[r * weight_row + s] * sources[s][r][c], all sources of one stride
+    void (*blend)(size_t rows, size_t columns, size_t source_count, const float *const *sources, size_t source_stride,
+                  const float *weights, size_t weight_row, float *y, size_t y_stride);
+    // gradients[s][r][c] += weights[r * weight_row + s] * dy[r][c] in the sources' stride;
+    // weight_gradient[r * weight_row + s] += <dy[r], sources[s][r]>
+    void (*blend_backward)(size_t rows, size_t columns, size_t source_count, const float *const *sources,
+                           size_t source_stride, const float *weights, size_t weight_row, const float *dy,
+                           size_t dy_stride, float *const *gradients, float *weight_gradient);
     // x[r] = softmax(scale * x[r]) in place
     void (*softmax)(size_t rows, size_t columns, float *x, size_t x_stride, float scale);
     // dx[r] = scale * p[r] * (dx[r] - <dx[r], p[r]>) in place

@@ -19,15 +19,18 @@ public enum MemoryEstimate {
     ) throws -> Int {
         let supernet = space.supernet(), train = specification.train
         let moments = train.optimizer.name == .adamw ? 2 : 1
+        let trained = supernet.trainedLayout.floatCount, plain = supernet.layout.floatCount
+        // Merged weights with their gradient, and those that each of two evaluators merges.
+        let merged = supernet.mixture == nil ? 0 : 4 * plain
         // Weights, gradient, moments, and one gradient for each shard.
-        let buffers = supernet.layout.floatCount * (2 + moments + train.shards)
+        let buffers = trained * (2 + moments) + plain * train.shards + merged
         let largestShard = (train.batch + train.shards - 1) / train.shards
         var use = ArenaUse.training, evaluators = 1, remembered = 0
         if case .shift(let shift) = train.sampler {
             if shift.generator == .lstm { use = .maskedTraining }
             // One of its own to measure with, and the weights of the last update.
             if shift.rate > 0 { evaluators = 2 }
-            if shift.estimator == .literal { remembered = supernet.layout.floatCount }
+            if shift.estimator == .literal { remembered = trained }
         }
         let workspace =
             supernet.arenaFloats(batch: largestShard, for: use)

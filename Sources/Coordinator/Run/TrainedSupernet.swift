@@ -102,10 +102,6 @@ public final class TrainedSupernet {
         if let evaluation = try measurer.validate([genome])?.first {
             measured[MeasurementKind.validationAccuracy.rawValue] = FitnessRule.accuracy(evaluation)
         }
-        let normalization = inputs.dataset.normalization
-        return ExtractedModel(
-            genome, of: trainer.supernet, values: trainer.values,
-            normalization: .init(mean: normalization.mean, deviation: normalization.deviation),
-            measured: measured.filter(\.value.isFinite), data: inputs.specification.data.yaml)
+        return inputs.model(of: genome, in: trainer, measured: measured.filter(\.value.isFinite))
     }
 }

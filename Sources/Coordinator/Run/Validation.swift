@@ -67,11 +67,8 @@ struct Validation {
     private func write(_ finalist: CandidateResult) throws {
         var measured: [String: Double] = [:]
         for one in finalist.measurements { measured[one.kind.rawValue] = one.value }
-        let normalization = coordinator.inputs.dataset.normalization
-        let model = ExtractedModel(
-            finalist.candidate.genome, of: coordinator.trainer.supernet, values: coordinator.trainer.values,
-            normalization: .init(mean: normalization.mean, deviation: normalization.deviation), measured: measured,
-            data: coordinator.inputs.specification.data.yaml)
+        let model = coordinator.inputs.model(
+            of: finalist.candidate.genome, in: coordinator.trainer, measured: measured)
         let path = RunResults.modelPath(store.directory, coordinator.run, finalist.candidate.number)
         let file = try AtomicFile(path: path)
         try model.write { bytes throws(StoreError) in try file.write(bytes) }

@@ -26,12 +26,10 @@ extension SearchSpace {
         let input = readInput(root.section("input", isRequired: true))
         let headWidth = root.integer("headWidth", in: 1...512)
         let choices = readChoices(root.section("choices", isRequired: true))
-        let mixture = root.section("mixture")
-        let experts = mixture.integer("experts", default: 1, in: 1...64)
-        mixture.finish()
+        let mixture = MixtureSettings(root.section("mixture"))
         root.finish()
         return SearchSpace(
-            name: name, source: source, input: input, headWidth: headWidth, choices: choices, experts: experts)
+            name: name, source: source, input: input, headWidth: headWidth, choices: choices, mixture: mixture)
     }
 
     // The upper bounds keep the cost of the largest network of any space within Int.

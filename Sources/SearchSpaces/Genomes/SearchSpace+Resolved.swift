@@ -19,7 +19,7 @@ extension SearchSpace {
         ] {
             resolved.add("choices.\(key)", plain: "[\(options.joined(separator: ", "))]")
         }
-        resolved.add("mixture.experts", experts)
+        mixture.resolve(into: &resolved)
         return resolved.yaml
     }
 }

@@ -15,15 +15,15 @@ public struct SearchSpace: Sendable, Hashable, GenomeSpace {
     public let headWidth: Int
     /// The options.
     public let choices: SpaceChoices
-    /// Experts behind each weight; 1 is a plain supernet.
-    public let experts: Int
+    /// Experts behind weights and how they are mixed.
+    public let mixture: MixtureSettings
     /// The decisions in genome order.
     public let decisions: [Decision]
     /// 32 hexadecimal digits that name the meaning of the space; name and source do not count.
     public let fingerprint: String
 
     init(
-        name: String, source: String, input: InputShape, headWidth: Int, choices: SpaceChoices, experts: Int
+        name: String, source: String, input: InputShape, headWidth: Int, choices: SpaceChoices, mixture: MixtureSettings
     ) {
         self.name = name
         self.family = .vit
@@ -31,7 +31,7 @@ public struct SearchSpace: Sendable, Hashable, GenomeSpace {
         self.input = input
         self.headWidth = headWidth
         self.choices = choices
-        self.experts = experts
+        self.mixture = mixture
         let embed = choices.embed.map(Double.init)
         let depth = choices.depth.map(Double.init)
         let heads = choices.heads.map(Double.init)
@@ -54,7 +54,7 @@ public struct SearchSpace: Sendable, Hashable, GenomeSpace {
             depth \(choices.depth)
             heads \(choices.heads)
             mlpRatio \(choices.mlpRatio.map(ShortNumber.text))
-            experts \(experts)
+            \(mixture.meaning)
             """)
         fingerprint = hash.hexadecimal
     }

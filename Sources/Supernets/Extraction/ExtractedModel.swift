@@ -20,11 +20,18 @@ public struct ExtractedModel: Sendable {
 
     private static let metadataKey = "nasd"
 
-    /// Copies a genome's slices out of a supernet's parameters.
+    /// Copies a genome's slices out of a supernet's parameters; a mixture is merged for the genome first, which leaves a
+    /// plain network.
     public init(
         _ genome: Genome, of supernet: any Supernet, values: FloatBuffer, normalization: ModelDescription.Scaling,
-        measured: [String: Double], data: String
+        measured: [String: Double], data: String, kernels: Kernels
     ) {
+        var values = values
+        if let mixture = supernet.mixture {
+            let room = MixtureRoom(mixture, floats: supernet.layout.floatCount, isTraining: false)
+            mixture.merge(genome, of: supernet, values: values, into: room, with: kernels)
+            values = room.values
+        }
         space = supernet.space
         self.genome = genome
         network = space.standalone(genome)

@@ -26,7 +26,7 @@ public struct Dropout: Sendable {
     }
 
     /// The factors of one site: 0 or 1 / (1 - rate), row by row.
-    func fill(_ factors: MatrixView, site: Int, rowsPerExample: Int) {
+    public func fill(_ factors: MatrixView, site: Int, rowsPerExample: Int) {
         let columns = factors.columns, keep = 1 / (1 - rate)
         let lane = pass << 16 | UInt32(truncatingIfNeeded: site)
         let threshold = UInt32((Double(rate) * 0x1p32).rounded())

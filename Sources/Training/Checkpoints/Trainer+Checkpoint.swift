@@ -99,7 +99,7 @@ extension Trainer {
     }
 
     private var tensors: [(name: String, view: MatrixView)] {
-        supernet.layout.entries.map { entry in
+        supernet.trainedLayout.entries.map { entry in
             (
                 "weights." + entry.name,
                 values.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns)

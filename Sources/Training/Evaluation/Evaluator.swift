@@ -14,7 +14,10 @@ public final class Evaluator {
 
     private let supernet: any Supernet
     private let pool: WorkerPool
+    private let kernels: Kernels
     private let rooms: [Room]
+    /// What experts are merged into, for the parameters that were measured last.
+    private var merged: (values: FloatBuffer, weights: MixtureWeights)?
 
     /// What one worker needs.
     private final class Room {
@@ -32,6 +35,7 @@ public final class Evaluator {
     public init(supernet: any Supernet, pool: WorkerPool, kernels: Kernels) {
         self.supernet = supernet
         self.pool = pool
+        self.kernels = kernels
         let input = supernet.space.input
         let exampleSize = input.height * input.width * input.channels
         rooms = (0..<pool.count).map { _ in Room(supernet, kernels: kernels, exampleSize: exampleSize) }
@@ -113,10 +117,39 @@ public final class Evaluator {
 
     /// Hands out the logits of every genome on every chunk of images, on the workers; false when it was told to stop.
     ///
+    /// A mixture has weights for each genome: they are merged once, and genomes go one after the other.
     /// - Parameter body: Gets the place of the chunk's first image, the genome's index, logits and labels.
     private func forEachChunk(
         _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32],
         shouldStop: @Sendable () -> Bool = { false },
+        _ body: (_ first: Int, _ genome: Int, MatrixView, UnsafeBufferPointer<Int32>) -> Void
+    ) throws -> Bool {
+        guard let weights = mixtureWeights(of: values) else {
+            return try forEachSharedChunk(
+                genomes, values: values, on: source, indices: indices, shouldStop: shouldStop, body)
+        }
+        for (index, genome) in genomes.enumerated() {
+            let merged = weights.prepare(for: Pass(genome: genome), slices: supernet.slices(of: genome), dropout: nil)
+            let isDone = try forEachSharedChunk(
+                [genome], values: merged, on: source, indices: indices, shouldStop: shouldStop
+            ) { first, _, logits, labels in body(first, index, logits, labels) }
+            guard isDone else { return false }
+        }
+        return true
+    }
+
+    private func mixtureWeights(of values: FloatBuffer) -> MixtureWeights? {
+        guard let mixture = supernet.mixture else { return nil }
+        if let merged, merged.values === values { return merged.weights }
+        let weights = MixtureWeights(
+            mixture, of: supernet, values: values, gradient: nil, pool: pool, kernels: kernels)
+        merged = (values, weights)
+        return weights
+    }
+
+    private func forEachSharedChunk(
+        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32],
+        shouldStop: @Sendable () -> Bool,
         _ body: (_ first: Int, _ genome: Int, MatrixView, UnsafeBufferPointer<Int32>) -> Void
     ) throws -> Bool {
         guard !genomes.isEmpty, !indices.isEmpty else { return true }

@@ -22,6 +22,8 @@ public final class PassRunner {
     private let shardGradients: [FloatBuffer]
     /// The masks of a masked pass with their summed gradient, and what the shards add to it; nil where none is run.
     private let masks: (sum: ParameterStore, shardGradients: [FloatBuffer])?
+    /// What the last pass's weights told of its architecture.
+    private var routedGradient: OptionWeights?
     private let teacherLogits: FloatBuffer
     private let shardSums: UnsafeMutableBufferPointer<Sums>
     /// Room for the addresses of the summands, `shards` for each worker.
@@ -72,14 +74,16 @@ public final class PassRunner {
     ///
     /// - Parameters:
     ///   - weights: What it computes with instead of the trained weights.
+    ///   - routing: What routers drop; nil for nothing.
     ///   - dropout: What a shard drops, from the place of its first example; nil for nothing.
     /// - Returns: The summed loss and hits of the batch.
     public func run(
-        _ pass: Pass, with weights: (any EffectiveWeights)? = nil, dropout: ((_ firstExample: Int) -> Dropout)? = nil
+        _ pass: Pass, with weights: (any EffectiveWeights)? = nil, routing: Dropout? = nil,
+        dropout: ((_ firstExample: Int) -> Dropout)? = nil
     ) -> Sums {
         let weights = weights ?? self.weights
         let slices = supernet.slices(of: pass.isMasked ? supernet.space.largest : pass.genome)
-        let values = weights.prepare(for: pass.genome)
+        let values = weights.prepare(for: pass, slices: slices, dropout: routing)
         if pass.isMasked { fillMasks(pass.genome) }
         pool.run(shards) { worker, shard in
             runShard(shard, of: pass, slices: slices, values: values, on: tapes[worker], dropout: dropout)
@@ -87,7 +91,7 @@ public final class PassRunner {
         let target = weights.gradient
         pool.run(slices.count) { worker, item in reduce(slices[item], into: target, as: worker) }
         if pass.isMasked { reduceMasks() }
-        weights.finish(for: pass.genome)
+        routedGradient = weights.finish(for: pass)
         return shardSums.reduce(into: Sums()) {
             $0.loss += $1.loss
             $0.correct += $1.correct
@@ -98,7 +102,12 @@ public final class PassRunner {
     public func optionGradient(of genome: Genome) -> OptionWeights {
         let weights = OptionWeights(genome, of: supernet.space.decisions)
         guard let masks else { return weights }
-        return supernet.optionGradient(ofMasks: masks.sum.gradients, at: weights)
+        var gradient = supernet.optionGradient(ofMasks: masks.sum.gradients, at: weights)
+        // The architecture also decides what the weights are.
+        if let routedGradient {
+            for index in gradient.values.indices { gradient.values[index] += routedGradient.values[index] }
+        }
+        return gradient
     }
 
     private func fillMasks(_ genome: Genome) {

@@ -71,6 +71,15 @@ struct ViTParameters: Sendable {
         self.layout = layout
     }
 
+    /// The two linear layers of each block's feed-forward part, which a mixture has experts for.
+    var mixableLayers: [[Mixture.PlainLayer]] {
+        blocks.enumerated().map { index, block in
+            [("expansion", block.expansion), ("contraction", block.contraction)].map { name, layer in
+                Mixture.PlainLayer(name: "blocks.\(index).\(name)", weight: layer.weight, bias: layer.bias)
+            }
+        }
+    }
+
     /// The leading parts that a genome's shape uses, in layout order.
     func slices(of shape: ViTShape, in space: ViTSpace) -> [ParameterSlice] {
         var slices: [ParameterSlice] = []

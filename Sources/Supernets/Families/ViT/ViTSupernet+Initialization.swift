@@ -8,16 +8,18 @@ extension ViTSupernet {
     /// Positions are as large as the embedded patches: with the usual 0.02 they drown, and short trainings lose by it
     /// (Documentation/evidence/foundation.md).
     public func initialize(_ values: FloatBuffer, seed: UInt64) {
-        precondition(values.count == layout.floatCount, "the buffer has the network's layout")
+        let layout = trainedLayout
+        precondition(values.count == layout.floatCount, "the buffer has the trained layout")
         let random = CounterRandom(seed: seed, stream: .initialization)
         for entry in layout.entries {
-            let deviation = Self.deviation(of: entry)
+            let deviation = mixture?.deviation(of: entry) ?? Self.deviation(of: entry)
             let constant: Float = entry.name.hasSuffix("Norm.weight") ? 1 : 0
             for at in entry.offset..<entry.offset + entry.rows * entry.columns {
                 values.base[at] =
                     deviation > 0 ? deviation * Self.gaussian(random.block(step: 0, index: UInt32(at))) : constant
             }
         }
+        mixture?.copyExperts(in: values)
     }
 
     private static let positionDeviation: Float = 0.3

@@ -14,6 +14,8 @@ public struct ViTSupernet: Supernet {
     let sizes: ViTArchitecture
     let parameters: ViTParameters
     let masks: ViTMasks
+    /// How weights are merged from experts; nil for plain sharing and for one architecture alone.
+    public let mixture: Mixture?
 
     /// Creates the network of a space of the family `vit`; it owns no memory.
     ///
@@ -25,6 +27,9 @@ public struct ViTSupernet: Supernet {
         sizes = space.architecture(of: genome ?? space.largest)
         parameters = ViTParameters(geometry, sizes: sizes)
         masks = ViTMasks(sizes: sizes)
+        mixture =
+            genome == nil && space.mixture.isMixed
+            ? Mixture(space, plain: parameters.layout, blocks: parameters.mixableLayers) : nil
     }
 
     /// What a pass computes with: the parameters, and at full width the masks on what they compute.

@@ -1,0 +1,15 @@
+internal import Datasets
+internal import SearchSpaces
+internal import Supernets
+internal import Training
+
+extension RunInputs {
+    /// A subnet of the run's supernet as a network of its own.
+    func model(of genome: Genome, in trainer: Trainer, measured: [String: Double]) -> ExtractedModel {
+        let normalization = dataset.normalization
+        return ExtractedModel(
+            genome, of: trainer.supernet, values: trainer.values,
+            normalization: .init(mean: normalization.mean, deviation: normalization.deviation), measured: measured,
+            data: specification.data.yaml, kernels: trainer.kernels)
+    }
+}

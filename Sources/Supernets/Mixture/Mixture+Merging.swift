@@ -1,0 +1,191 @@
+internal import SearchSpaces
+public import Tensors
+
+extension Mixture {
+    /// The leading rows and columns of a site's layers that an architecture uses; nil where it has none of them.
+    public struct SiteSlice: Sendable {
+        let site: Int
+        /// The merged parameters, layer by layer.
+        public let layers: [(weight: ParameterSlice, bias: ParameterSlice)]
+
+        /// Rows of mixing weights that count.
+        func rows(of site: Site) -> Int { site.rows == 1 ? 1 : layers.first?.weight.rows ?? 0 }
+    }
+
+    /// Tells an architecture's slices of the network apart: what is shared, and what each site merges.
+    public func parts(of slices: [ParameterSlice]) -> (shared: [ParameterSlice], sites: [SiteSlice]) {
+        var byOffset: [Int: ParameterSlice] = [:]
+        var plain: [ParameterSlice] = []
+        for slice in slices {
+            if shared[slice.entry.offset] != nil { plain.append(slice) } else { byOffset[slice.entry.offset] = slice }
+        }
+        var merged: [SiteSlice] = []
+        for (index, site) in sites.enumerated() {
+            let layers = site.layers.compactMap { layer -> (weight: ParameterSlice, bias: ParameterSlice)? in
+                guard let weight = byOffset[layer.weight.offset], let bias = byOffset[layer.bias.offset] else {
+                    return nil
+                }
+                return (weight, bias)
+            }
+            if layers.count == site.layers.count { merged.append(SiteSlice(site: index, layers: layers)) }
+        }
+        return (plain, merged)
+    }
+
+    /// Copies a shared slice into the merged weights.
+    public func share(_ slice: ParameterSlice, from values: FloatBuffer, into room: MixtureRoom) {
+        guard let trained = shared[slice.entry.offset] else { return }
+        let distance = trained - slice.entry.offset
+        slice.forEachRun { run in
+            (room.values.base + run.lowerBound).update(from: values.base + run.lowerBound + distance, count: run.count)
+        }
+    }
+
+    /// Raises the trained gradient by that of a shared slice.
+    public func shareBack(
+        _ slice: ParameterSlice, from room: MixtureRoom, into gradient: FloatBuffer, with kernels: Kernels
+    ) {
+        guard let trained = shared[slice.entry.offset] else { return }
+        let distance = trained - slice.entry.offset
+        slice.forEachRun { run in
+            kernels.add(
+                UnsafeBufferPointer(room.gradient[run]),
+                to: gradient[run.lowerBound + distance..<run.upperBound + distance])
+        }
+    }
+
+    /// Routes and merges the layers of one site.
+    ///
+    /// - Parameters:
+    ///   - encoding: The architecture.
+    ///   - dropout: What of the router's hidden units is dropped in training.
+    public func merge(
+        _ slice: SiteSlice, encoding: [Float], values: FloatBuffer, into room: MixtureRoom, dropout: Dropout? = nil,
+        with kernels: Kernels
+    ) {
+        let site = sites[slice.site], own = room.sites[slice.site]
+        route(site, slice, encoding: encoding, values: values, own, dropout: dropout, kernels)
+        let mix = own.mix.matrix(rows: slice.rows(of: site), columns: settings.experts)
+        for (layer, active) in zip(site.layers, slice.layers) {
+            kernels.blend(
+                layer.experts.map { Self.view(values, $0.weight, active.weight) }, weights: mix,
+                into: Self.view(room.values, layer.weight, active.weight))
+            // A bias is a column: each neuron has its row of mixing weights.
+            kernels.blend(
+                layer.experts.map { Self.column(values, $0.bias, active.bias) }, weights: mix,
+                into: Self.column(room.values, layer.bias, active.bias))
+        }
+    }
+
+    /// Takes the gradient of the merged weights of one site to its experts and its router.
+    ///
+    /// dE_i += mix_i P and dmix_i = <P, E_i> + <q, e_i> for the gradients P of weights and q of biases; then through the
+    /// softmax into the router. Its gradient by the encoding stays in the room.
+    public func mergeBack(
+        _ slice: SiteSlice, encoding: [Float], values: FloatBuffer, from room: MixtureRoom,
+        into gradient: FloatBuffer, with kernels: Kernels
+    ) {
+        let site = sites[slice.site], own = room.sites[slice.site]
+        let rows = slice.rows(of: site)
+        let mix = own.mix.matrix(rows: rows, columns: settings.experts)
+        let slopes = own.mixGradient.matrix(rows: rows, columns: settings.experts)
+        own.mixGradient[0..<rows * settings.experts].update(repeating: 0)
+        for (layer, active) in zip(site.layers, slice.layers) {
+            kernels.blendBackward(
+                layer.experts.map { Self.view(values, $0.weight, active.weight) }, weights: mix,
+                dy: Self.view(room.gradient, layer.weight, active.weight),
+                gradients: layer.experts.map { Self.view(gradient, $0.weight, active.weight) }, weightGradient: slopes)
+            kernels.blendBackward(
+                layer.experts.map { Self.column(values, $0.bias, active.bias) }, weights: mix,
+                dy: Self.column(room.gradient, layer.bias, active.bias),
+                gradients: layer.experts.map { Self.column(gradient, $0.bias, active.bias) }, weightGradient: slopes)
+        }
+        kernels.softmaxBackward(probabilities: mix, gradient: slopes)
+        routeBack(site, rows: rows, encoding: encoding, values: values, own, into: gradient, kernels)
+    }
+
+    /// The gradient of the encoding by way of all routers of the last ``mergeBack(_:encoding:values:from:into:with:)``.
+    public func encodingGradient(of slices: [SiteSlice], in room: MixtureRoom) -> [Float] {
+        var total = [Float](repeating: 0, count: encoding.count)
+        for slice in slices {
+            for (index, value) in room.sites[slice.site].inputGradient.values.enumerated() { total[index] += value }
+        }
+        return total
+    }
+
+    // MARK: Routers
+
+    func route(
+        _ site: Site, _ slice: SiteSlice, encoding: [Float], values: FloatBuffer, _ room: MixtureRoom.Site,
+        dropout: Dropout?, _ kernels: Kernels
+    ) {
+        let count = settings.hidden, logits = slice.rows(of: site) * settings.experts
+        let hidden = room.hidden.matrix(rows: 1, columns: count), slope = room.slope.matrix(rows: 1, columns: count)
+        var input = encoding
+        input.withUnsafeMutableBufferPointer { input in
+            guard let base = input.baseAddress else { return }
+            kernels.multiply(
+                MatrixView(base: base, rows: 1, columns: input.count), transposed: false,
+                Self.whole(values, site.hiddenWeight), transposed: true, into: hidden)
+        }
+        kernels.biasReLU(hidden, bias: values.base + site.hiddenBias.offset, into: hidden, slope: slope)
+        if let dropout {
+            // The room of the gradient holds the factors for a moment.
+            let factors = room.hiddenGradient.matrix(rows: 1, columns: count)
+            dropout.fill(factors, site: slice.site, rowsPerExample: 1)
+            kernels.multiply(hidden, by: factors)
+            kernels.multiply(slope, by: factors)
+        }
+        kernels.multiply(
+            hidden, transposed: false, Self.whole(values, site.outputWeight).leading(rows: logits, columns: count),
+            transposed: true,
+            into: room.mix.matrix(rows: 1, columns: logits), bias: values.base + site.outputBias.offset)
+        kernels.softmax(room.mix.matrix(rows: logits / settings.experts, columns: settings.experts))
+    }
+
+    private func routeBack(
+        _ site: Site, rows: Int, encoding: [Float], values: FloatBuffer, _ room: MixtureRoom.Site,
+        into gradient: FloatBuffer, _ kernels: Kernels
+    ) {
+        let count = settings.hidden, logits = rows * settings.experts
+        let slopes = room.mixGradient.matrix(rows: 1, columns: logits)
+        let hidden = room.hidden.matrix(rows: 1, columns: count)
+        let hiddenGradient = room.hiddenGradient.matrix(rows: 1, columns: count)
+        let output = Self.whole(values, site.outputWeight).leading(rows: logits, columns: count)
+        kernels.multiply(
+            slopes, transposed: true, hidden,
+            into: Self.whole(gradient, site.outputWeight).leading(rows: logits, columns: count), accumulating: true)
+        kernels.add(
+            UnsafeBufferPointer(slopes.row(0)),
+            to: gradient[site.outputBias.offset..<site.outputBias.offset + logits])
+        kernels.multiply(slopes, output, into: hiddenGradient)
+        kernels.multiply(hiddenGradient, by: room.slope.matrix(rows: 1, columns: count))
+        kernels.add(
+            UnsafeBufferPointer(hiddenGradient.row(0)),
+            to: gradient[site.hiddenBias.offset..<site.hiddenBias.offset + count])
+        var input = encoding
+        input.withUnsafeMutableBufferPointer { input in
+            guard let base = input.baseAddress else { return }
+            kernels.multiply(
+                hiddenGradient, transposed: true, MatrixView(base: base, rows: 1, columns: input.count),
+                into: Self.whole(gradient, site.hiddenWeight), accumulating: true)
+        }
+        kernels.multiply(
+            hiddenGradient, Self.whole(values, site.hiddenWeight),
+            into: room.inputGradient.matrix(rows: 1, columns: encoding.count))
+    }
+
+    // MARK: Views
+
+    private static func whole(_ buffer: FloatBuffer, _ entry: Entry) -> MatrixView {
+        buffer.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns)
+    }
+
+    private static func view(_ buffer: FloatBuffer, _ entry: Entry, _ slice: ParameterSlice) -> MatrixView {
+        whole(buffer, entry).leading(rows: slice.rows, columns: slice.columns)
+    }
+
+    private static func column(_ buffer: FloatBuffer, _ entry: Entry, _ slice: ParameterSlice) -> MatrixView {
+        buffer.matrix(offset: entry.offset, rows: entry.columns, columns: 1).leading(rows: slice.columns, columns: 1)
+    }
+}

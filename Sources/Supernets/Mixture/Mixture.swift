@@ -1,0 +1,108 @@
+public import SearchSpaces
+
+/// A mixture of supernets: where experts and routers lie among the trained parameters, and which weights they make.
+///
+/// A layer that is mixed has m experts (weights E_i, biases e_i) of the supernet's full size. For an architecture a with
+/// encoding v a router gives mixing weights, and the layer computes with W = sum_i mix_i E_i and b = sum_i mix_i e_i:
+///
+///     h = relu(R1 v + c1),  Z = R2 h + c2
+///     routing layer:   mix = softmax(Z), m numbers for both layers of a block
+///     routing neuron:  mix[j] = softmax(Z[j m ..< (j + 1) m]) for output neuron j; only the rows of active neurons count
+///
+/// Routing reads the architecture and never the data, so that a subnet collapses exactly to a plain network.
+///
+/// Source: Jawahar et al., "Mixture-of-Supernets" (Findings of ACL 2024), section 3.
+public struct Mixture: Sendable {
+    typealias Entry = ParameterLayout.Entry
+
+    /// A linear layer of a family's network that may be mixed.
+    struct PlainLayer: Sendable {
+        /// Its name, such as `blocks.3.expansion`.
+        let name: String
+        let weight: Entry
+        let bias: Entry
+    }
+
+    /// A mixed layer: what is computed with, in the network's layout, and what is trained.
+    struct Layer: Sendable {
+        let weight: Entry
+        let bias: Entry
+        let experts: [(weight: Entry, bias: Entry)]
+    }
+
+    /// One router and the layers that it mixes.
+    public struct Site: Sendable {
+        /// Its name, such as `blocks.3` or `blocks.3.expansion`.
+        public let name: String
+        /// Rows of mixing weights: 1, or one for each output neuron of the greatest network.
+        public let rows: Int
+        let layers: [Layer]
+        let hiddenWeight: Entry
+        let hiddenBias: Entry
+        let outputWeight: Entry
+        let outputBias: Entry
+    }
+
+    /// The settings.
+    public let settings: MixtureSettings
+    /// How an architecture is told to the routers.
+    public let encoding: ArchitectureEncoding
+    /// Where the trained parameters lie.
+    public let layout: ParameterLayout
+    /// The routers, in the order of the layers.
+    public let sites: [Site]
+    /// For each parameter of the network by its offset, where the trained one lies; none for what is mixed.
+    let shared: [Int: Int]
+
+    /// - Parameters:
+    ///   - plain: The layout of the network.
+    ///   - blocks: The layers of each block that are mixed.
+    init(_ space: SearchSpace, plain: ParameterLayout, blocks: [[PlainLayer]]) {
+        settings = space.mixture
+        encoding = ArchitectureEncoding(space, kind: settings.encoding)
+        var layout = ParameterLayout(), shared: [Int: Int] = [:], sites: [Site] = []
+        let mixed = Set(blocks.joined().flatMap { [$0.weight.offset, $0.bias.offset] })
+        for entry in plain.entries where !mixed.contains(entry.offset) {
+            shared[entry.offset] = layout.add(entry.name, rows: entry.rows, columns: entry.columns).offset
+        }
+        for layers in blocks {
+            let groups = settings.routing == .layer ? [layers] : layers.map { [$0] }
+            for group in groups {
+                let name = settings.routing == .layer ? Self.block(of: group[0].name) : group[0].name
+                let rows = settings.routing == .layer ? 1 : group[0].weight.rows
+                sites.append(
+                    Self.site(name, rows: rows, layers: group, settings, inputs: encoding.count, in: &layout))
+            }
+        }
+        self.layout = layout
+        self.shared = shared
+        self.sites = sites
+    }
+
+    private static func block(of layer: String) -> String {
+        layer.split(separator: ".").dropLast().joined(separator: ".")
+    }
+
+    private static func site(
+        _ name: String, rows: Int, layers: [PlainLayer], _ settings: MixtureSettings, inputs: Int,
+        in layout: inout ParameterLayout
+    ) -> Site {
+        let mixed = layers.map { layer in
+            Layer(
+                weight: layer.weight, bias: layer.bias,
+                experts: (0..<settings.experts).map { expert in
+                    let name = "\(layer.name).experts.\(expert)"
+                    let weight = layout.add(
+                        name + ".weight", rows: layer.weight.rows, columns: layer.weight.columns)
+                    return (weight, layout.add(name + ".bias", columns: layer.bias.columns))
+                })
+        }
+        return Site(
+            name: name, rows: rows, layers: mixed,
+            hiddenWeight: layout.add("\(name).router.hidden.weight", rows: settings.hidden, columns: inputs),
+            hiddenBias: layout.add("\(name).router.hidden.bias", columns: settings.hidden),
+            outputWeight: layout.add(
+                "\(name).router.output.weight", rows: rows * settings.experts, columns: settings.hidden),
+            outputBias: layout.add("\(name).router.output.bias", columns: rows * settings.experts))
+    }
+}

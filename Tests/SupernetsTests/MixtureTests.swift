@@ -1,0 +1,216 @@
+import SearchSpaces
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Supernets
+
+/// Experts and routers of a mixture: what is merged, and gradients against differences.
+@Suite struct MixtureTests {
+    static func space(_ mixture: String) throws -> SearchSpace {
+        try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: tiny
+                family: vit
+                input: {height: 8, width: 8, channels: 2, patch: 4, classes: 3}
+                headWidth: 4
+                choices: {embed: [8, 12], depth: [1, 2, 3], heads: [1, 2], mlpRatio: [1, 2]}
+                mixture: {\(mixture)}
+                """, file: "tiny.yaml")
+    }
+
+    static let kinds = ["layer", "neuron"].flatMap { routing in
+        ["aggregate", "per-layer", "one-hot"].map { "experts: 3, routing: \(routing), encoding: \($0), hidden: 10" }
+    }
+
+    /// A mixture with large random parameters and room for one architecture.
+    struct Scene {
+        let space: SearchSpace
+        let net: any Supernet
+        let mixture: Mixture
+        let values: FloatBuffer
+        let gradient: FloatBuffer
+        let room: MixtureRoom
+        let kernels: Kernels
+
+        init(_ settings: String) throws {
+            space = try MixtureTests.space(settings)
+            net = space.supernet()
+            mixture = try #require(net.mixture)
+            values = FloatBuffer(count: net.trainedLayout.floatCount)
+            gradient = FloatBuffer(count: values.count)
+            var random = SeededGenerator(41)
+            for index in 0..<values.count { values.base[index] = Float.random(in: -1...1, using: &random) }
+            // Hidden units stay clear of their kink, where there is no slope to compare with.
+            for entry in mixture.layout.entries where entry.name.contains("router.hidden") {
+                for at in entry.offset..<entry.offset + entry.rows * entry.columns {
+                    let value = values.base[at]
+                    values.base[at] = entry.rows > 1 ? 0.1 * value : value < -0.3 ? value - 1 : abs(value) + 1
+                }
+            }
+            room = MixtureRoom(mixture, floats: net.layout.floatCount, isTraining: true)
+            kernels = try Kernels()
+        }
+
+        /// What is merged under an encoding, in the network's layout; 0 outside.
+        func merged(_ genome: Genome, _ encoding: [Float]? = nil) -> [Float] {
+            room.values.values.update(repeating: 0)
+            let (shared, sites) = mixture.parts(of: net.slices(of: genome))
+            for slice in shared { mixture.share(slice, from: values, into: room) }
+            for site in sites {
+                mixture.merge(
+                    site, encoding: encoding ?? mixture.encode(genome, in: space), values: values, into: room,
+                    with: kernels)
+            }
+            return Array(room.values.values)
+        }
+
+        /// The gradients of sum(slopes * merged) by parameters and encoding.
+        func backward(_ genome: Genome, slopes: [Float], encoding: [Float]) -> [Float] {
+            _ = merged(genome, encoding)
+            gradient.values.update(repeating: 0)
+            _ = room.gradient.values.update(fromContentsOf: slopes)
+            let (shared, sites) = mixture.parts(of: net.slices(of: genome))
+            for slice in shared { mixture.shareBack(slice, from: room, into: gradient, with: kernels) }
+            for site in sites {
+                mixture.mergeBack(
+                    site, encoding: encoding, values: values, from: room, into: gradient, with: kernels)
+            }
+            return mixture.encodingGradient(of: sites, in: room)
+        }
+    }
+
+    static func product(_ a: [Float], _ b: [Float]) -> Double {
+        zip(a, b).map { Double($0) * Double($1) }.reduce(0, +)
+    }
+
+    /// Experts, biases, routers and the encoding against central differences of a linear function of what is merged.
+    @Test(arguments: kinds) func differences(settings: String) throws {
+        let scene = try Scene(settings)
+        var random = SeededGenerator(42)
+        let slopes = random.floats(scene.net.layout.floatCount)
+        for genome in [scene.space.largest, scene.space.randomGenome(using: &random)] {
+            let encoding = scene.mixture.encode(genome, in: scene.space)
+            let byEncoding = scene.backward(genome, slopes: slopes, encoding: encoding)
+            let found = Array(scene.gradient.values)
+            let step: Float = 1.0 / 256
+            for entry in scene.net.trainedLayout.entries where entry.name.contains("0.") {
+                for at in [entry.offset, entry.offset + entry.rows * entry.columns / 2] {
+                    let value = scene.values.base[at]
+                    scene.values.base[at] = value + step
+                    let above = Self.product(slopes, scene.merged(genome, encoding))
+                    scene.values.base[at] = value - step
+                    let below = Self.product(slopes, scene.merged(genome, encoding))
+                    scene.values.base[at] = value
+                    let slope = (above - below) / Double(2 * step)
+                    #expect(abs(Double(found[at]) - slope) < 3e-3 * max(1, abs(slope)), "\(entry.name) \(at)")
+                }
+            }
+            for index in encoding.indices {
+                var (above, below) = (encoding, encoding)
+                above[index] += step
+                below[index] -= step
+                let slope =
+                    (Self.product(slopes, scene.merged(genome, above))
+                        - Self.product(slopes, scene.merged(genome, below))) / Double(2 * step)
+                #expect(abs(Double(byEncoding[index]) - slope) < 3e-3 * max(1, abs(slope)), "encoding \(index)")
+            }
+        }
+    }
+
+    /// Nothing outside an architecture's slice is merged or has a gradient; rows of router outputs too.
+    @Test(arguments: kinds) func nothingOutsideTheSlice(settings: String) throws {
+        let scene = try Scene(settings)
+        let genome = scene.space.smallest
+        let merged = scene.merged(genome)
+        var inside = Set<Int>()
+        for slice in scene.net.slices(of: genome) { slice.forEachRun { inside.formUnion($0) } }
+        #expect(merged.indices.allSatisfy { inside.contains($0) || merged[$0] == 0 })
+        _ = scene.backward(
+            genome, slopes: [Float](repeating: 1, count: merged.count),
+            encoding: scene.mixture.encode(genome, in: scene.space))
+        for entry in scene.net.trainedLayout.entries {
+            let gradient = Array(scene.gradient[entry.offset..<entry.offset + entry.rows * entry.columns])
+            if entry.name.hasPrefix("blocks.1.") { #expect(gradient.allSatisfy { $0 == 0 }, "\(entry.name)") }
+            if entry.name.hasPrefix("blocks.0.expansion.experts"), entry.rows > 1 {
+                for at in gradient.indices {
+                    let isInside = at / entry.columns < 8 && at % entry.columns < 8
+                    #expect((gradient[at] != 0) == isInside, "\(entry.name) \(at)")
+                }
+            }
+            if entry.name == "blocks.0.expansion.router.output.bias" {
+                // 8 active neurons of 3 experts each.
+                #expect(gradient.prefix(24).allSatisfy { $0 != 0 } && gradient.dropFirst(24).allSatisfy { $0 == 0 })
+            }
+        }
+    }
+
+    /// Mixing weights sum to 1 for each layer or neuron; those of the first neurons do not depend on how many there are.
+    @Test(arguments: kinds) func mixingWeights(settings: String) throws {
+        let scene = try Scene(settings)
+        var narrow = scene.space.largest
+        narrow.choices[0] = 0
+        let all = scene.mixture.mixing(
+            of: scene.space.largest, in: scene.net, values: scene.values, room: scene.room, with: scene.kernels)
+        #expect(all.count == (settings.contains("routing: layer") ? 3 : 6))
+        for rows in all {
+            #expect(!rows.isEmpty && rows.allSatisfy { abs($0.reduce(0, +) - 1) < 1e-6 && $0.count == 3 })
+        }
+        #expect(all[0].count == (settings.contains("routing: layer") ? 1 : 24))
+        // The same encoding for both: what is merged into the narrow one's slice is the same.
+        let encoding = scene.mixture.encode(scene.space.largest, in: scene.space)
+        let wide = scene.merged(scene.space.largest, encoding)
+        for (index, value) in scene.merged(narrow, encoding).enumerated() where value != 0 {
+            #expect(value == wide[index])
+        }
+        let smallest = scene.mixture.mixing(
+            of: scene.space.smallest, in: scene.net, values: scene.values, room: scene.room, with: scene.kernels)
+        #expect(smallest.last == [] && smallest[0] != Array(all[0].prefix(smallest[0].count)))
+    }
+
+    /// Equal experts are plain sharing whatever the routers say; a constant encoding is the same for all.
+    @Test(arguments: kinds) func equalExpertsArePlainSharing(settings: String) throws {
+        let scene = try Scene(settings)
+        for layer in scene.mixture.sites.flatMap(\.layers) {
+            for expert in layer.experts {
+                for (from, to) in [(layer.experts[0].weight, expert.weight), (layer.experts[0].bias, expert.bias)] {
+                    (scene.values.base + to.offset).update(
+                        from: scene.values.base + from.offset, count: from.rows * from.columns)
+                }
+            }
+        }
+        var random = SeededGenerator(43)
+        let plain = scene.merged(scene.space.largest)
+        for _ in 0..<6 {
+            for (index, value) in scene.merged(scene.space.randomGenome(using: &random)).enumerated() where value != 0 {
+                #expect(abs(value - plain[index]) < 1e-6)
+            }
+        }
+        let fixed = try Scene("experts: 2, encoding: constant")
+        #expect(fixed.mixture.encode(fixed.space.smallest, in: fixed.space) == [0.5, 0.5, 0.5, 0.5])
+        #expect(fixed.mixture.encode(fixed.space.largest, in: fixed.space) == [0.5, 0.5, 0.5, 0.5])
+    }
+
+    /// Initial values: experts differ unless they are copies, and an even mixture is as large as a plain weight.
+    @Test func initialValues() throws {
+        for isCopied in [false, true] {
+            let scene = try Scene("experts: 4, hidden: 16, initialization: \(isCopied ? "copies" : "independent")")
+            scene.net.initialize(scene.values, seed: 3)
+            let layer = try #require(scene.mixture.sites.first?.layers.first)
+            let experts = layer.experts.map { expert in
+                Array(scene.values[expert.weight.offset..<expert.weight.offset + 24 * 12])
+            }
+            #expect((experts[0] == experts[1]) == isCopied)
+            let mean = (0..<24 * 12).map { at in experts.map { $0[at] }.reduce(0, +) / 4 }
+            let deviation = (mean.map { $0 * $0 }.reduce(0, +) / Float(mean.count)).squareRoot()
+            #expect(abs(deviation * Float(36).squareRoot() - 1) < 0.15)
+            for entry in scene.net.trainedLayout.entries where entry.name.hasSuffix("router.output.weight") {
+                #expect(scene.values[entry.offset..<entry.offset + 16].allSatisfy { $0 != 0 })
+            }
+        }
+        #expect(try Self.space("experts: 1, routing: layer").supernet().mixture == nil)
+        #expect(try Self.space("experts: 2").standalone(Self.space("experts: 2").smallest).mixture == nil)
+    }
+}

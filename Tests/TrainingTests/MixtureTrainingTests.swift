@@ -1,0 +1,146 @@
+import Datasets
+import SearchSpaces
+import Supernets
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Training
+
+/// Supernets of experts as they are trained, measured and cut out.
+@Suite struct MixtureTrainingTests {
+    static let mixtures = [
+        "{experts: 2, routing: layer, hidden: 16, dropout: 0.2}",
+        "{experts: 3, routing: neuron, encoding: per-layer, hidden: 16}",
+    ]
+
+    /// A network cut out of a mixture gives the losses that were measured in it.
+    @Test(arguments: mixtures) func collapse(mixture: String) throws {
+        let scene = try Scene("optimizer: {rate: 0.003}", mixture: mixture)
+        let trainer = try scene.trainer(steps: 10)
+        let source = try scene.dataset.batches(of: 16, seed: 1)
+        let indices = scene.dataset.split.validation
+        let pool = WorkerPool(count: 2), kernels = try Kernels()
+        var random = SeededGenerator(4)
+        for genome in [scene.space.largest, scene.space.smallest, scene.space.randomGenome(using: &random)] {
+            let live = try Evaluator(supernet: trainer.supernet, pool: pool, kernels: kernels)
+                .exampleLosses([genome], values: trainer.values, on: source, indices: indices)[0]
+            let model = ExtractedModel(
+                genome, of: trainer.supernet, values: trainer.values, normalization: .init(mean: [0], deviation: [1]),
+                measured: [:], data: "", kernels: kernels)
+            #expect(model.description.params == scene.space.cost(of: genome).params)
+            let alone = try Evaluator(supernet: model.network, pool: pool, kernels: kernels)
+                .exampleLosses([genome], values: model.weights, on: source, indices: indices)[0]
+            for (left, right) in zip(live, alone) { #expect(abs(left - right) < 1e-5) }
+        }
+    }
+
+    /// Routers that learn give different architectures different weights.
+    @Test(arguments: mixtures) func expertsAndRoutersLearn(mixture: String) throws {
+        let scene = try Scene("optimizer: {rate: 0.003}", mixture: mixture)
+        let trainer = try scene.trainer()
+        let begin = Array(trainer.values.values)
+        for _ in 0..<10 { _ = try trainer.trainStep() }
+        for entry in trainer.supernet.trainedLayout.entries where entry.name.hasPrefix("blocks.0.") {
+            let range = entry.offset..<entry.offset + entry.rows * entry.columns
+            #expect(Array(trainer.values[range]) != Array(begin[range]), "\(entry.name)")
+        }
+        #expect(trainer.isFinite)
+    }
+
+    /// What a scene's mixture and masks compute for option weights, and the gradient that a masked pass tells of them.
+    private struct Joint {
+        let scene: Scene
+        let supernet: any Supernet
+        let values: FloatBuffer
+        let gradient: FloatBuffer
+        let batch = TrainingBatch(count: 16, exampleSize: 784)
+        let kernels: Kernels
+        let pool = WorkerPool(count: 2)
+
+        init(_ mixture: String) throws {
+            scene = try Scene(mixture: mixture)
+            supernet = scene.space.supernet()
+            values = FloatBuffer(count: supernet.trainedLayout.floatCount)
+            gradient = FloatBuffer(count: values.count)
+            supernet.initialize(values, seed: 1)
+            var random = SeededGenerator(9)
+            // A head of zeros would hide everything before it, small routers what they do.
+            for entry in supernet.trainedLayout.entries {
+                let size: Float = entry.name.contains("router.output") ? 1 : entry.name.hasPrefix("head") ? 0.3 : 0
+                for at in entry.offset..<entry.offset + entry.rows * entry.columns where size > 0 {
+                    values.base[at] = Float.random(in: -size...size, using: &random)
+                }
+            }
+            kernels = try Kernels()
+            var source = try scene.dataset.batches(of: 16, seed: 1)
+            try source.fillTraining(step: 0, pixels: batch.inputs.values, labels: batch.labels)
+        }
+
+        /// The mean loss and the gradient of a pass.
+        func run(_ pass: Pass) throws -> (loss: Double, gradient: [Float], options: OptionWeights) {
+            let mixture = try #require(supernet.mixture)
+            let runner = PassRunner(
+                supernet: supernet,
+                weights: MixtureWeights(
+                    mixture, of: supernet, values: values, gradient: gradient, pool: pool, kernels: kernels),
+                batch: batch, shards: 2, isMasked: true, pool: pool, kernels: kernels)
+            gradient.values.update(repeating: 0)
+            let sums = runner.run(pass)
+            return (sums.loss / 16, Array(gradient.values), runner.optionGradient(of: pass.genome))
+        }
+
+        /// The mean loss under option weights.
+        func loss(_ weights: OptionWeights) throws -> Double {
+            let mixture = try #require(supernet.mixture)
+            let room = MixtureRoom(mixture, floats: supernet.layout.floatCount, isTraining: false)
+            let (shared, sites) = mixture.parts(of: supernet.slices(of: scene.space.largest))
+            for slice in shared { mixture.share(slice, from: values, into: room) }
+            let encoding = mixture.encoding.encode(weights)
+            for site in sites { mixture.merge(site, encoding: encoding, values: values, into: room, with: kernels) }
+            let masks = FloatBuffer(count: supernet.maskLayout.floatCount)
+            supernet.fillMasks(masks, from: weights)
+            let tape = Tape(
+                kernels: kernels, arena: Arena(floats: supernet.arenaFloats(batch: 16, for: .maskedTraining)))
+            tape.begin(recording: false)
+            let logits = supernet.forward(
+                batch.inputs(0..<16), masked: ParameterStore(values: masks, gradients: masks),
+                with: ParameterStore(values: room.values, gradients: room.values), on: tape)
+            return CrossEntropy()(logits: logits.value, labels: batch.labels(0..<16)).loss / 16
+        }
+    }
+
+    /// A masked pass through merged weights is its slice: loss, and gradients of experts, routers and what is shared.
+    @Test(arguments: mixtures) func aMaskedPassIsItsSlice(mixture: String) throws {
+        let joint = try Joint(mixture)
+        var random = SeededGenerator(10)
+        for genome in [joint.scene.space.smallest]
+            + (0..<3).map({ _ in joint.scene.space.randomGenome(using: &random) })
+        {
+            let masked = try joint.run(Pass(genome: genome, isMasked: true))
+            let sliced = try joint.run(Pass(genome: genome))
+            #expect(abs(masked.loss - sliced.loss) < 1e-5)
+            for (left, right) in zip(masked.gradient, sliced.gradient) {
+                #expect(abs(left - right) < 2e-5 * max(1, abs(right)))
+            }
+        }
+    }
+
+    /// The gradient that the generator gets, through masks and through routers, against central differences.
+    @Test(arguments: mixtures) func differencesThroughMasksAndRouters(mixture: String) throws {
+        let joint = try Joint(mixture)
+        var random = SeededGenerator(11)
+        for genome in [joint.scene.space.largest, joint.scene.space.randomGenome(using: &random)] {
+            let found = try joint.run(Pass(genome: genome, isMasked: true)).options
+            let weights = OptionWeights(genome, of: joint.scene.space.decisions)
+            for index in weights.values.indices {
+                var (above, below) = (weights, weights)
+                above.values[index] += 1.0 / 128
+                below.values[index] -= 1.0 / 128
+                let slope = (try joint.loss(above) - joint.loss(below)) * 64
+                let value = Double(found.values[index])
+                #expect(abs(value - slope) < 4e-3 * max(1, abs(slope)), "option \(index): \(value), \(slope)")
+            }
+        }
+    }
+}
