@@ -16,6 +16,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case noGenerator(sampler: String, metric: String?)
     /// No architecture costs as little as a budget.
     case budgetTooSmall(metric: String, budget: Int, least: Int)
+    /// A file that keeps a gap study is none.
+    case damagedGap(path: String)
     /// The last round has begun, and its budget stands.
     case tooLate(run: String)
     /// Training diverged again and again.
@@ -46,6 +48,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
             "the run's generator was taught \(metric); give the budget in it"
         case .budgetTooSmall(let metric, let budget, let least):
             "no architecture of the space has \(metric) of at most \(budget); the smallest has \(least)"
+        case .damagedGap(let path):
+            "\(path) is no gap study of this version; move it away to begin anew, or name another file"
         case .tooLate(let run):
             "run \(run) is in its last search round, whose evaluations stand; submit another run with more of them"
         case .diverged(let step, let rollbacks):

@@ -143,6 +143,14 @@ public final class Trainer {
         return result
     }
 
+    /// Does the next step with one subnet alone, whatever the sampler would draw.
+    ///
+    /// - Throws: `DatasetError` when an index is not of the set.
+    public func trainStep(as genome: Genome) throws -> StepResult {
+        try fillBatch(step: step)
+        return train([Pass(genome: genome, loss: CrossEntropy(smoothing: Float(settings.labelSmoothing)))])
+    }
+
     /// Measures for the sampler and moves its probabilities, where that is due after so many steps.
     ///
     /// - Throws: `DatasetError` when an index is not of the set.
@@ -171,10 +179,17 @@ public final class Trainer {
         return StepResult(losses: losses, accuracy: Double(correct) / Double(batch.count), gradientNorm: norm)
     }
 
-    /// What the sampler did in some steps that were just done: how often it drew each bin of cost, and what it learned.
+    /// What the sampler did in some steps that were just done: how often it drew each bin of cost, and what it learned;
+    /// and what routers make of architectures.
     ///
-    /// A function of the steps and the sampler's state alone, so that it is told the same after a replay.
+    /// A function of the steps and the trainer's state alone, so that it is told the same after a replay.
     public func samplerFigures(of steps: Range<Int>) -> [SamplerFigure] {
+        guard let mixture = supernet.mixture else { return drawFigures(of: steps) }
+        let routers = RouterFigures(mixture: mixture, supernet: supernet, kernels: kernels)
+        return drawFigures(of: steps) + routers.figures(step: steps.upperBound, values: values)
+    }
+
+    private func drawFigures(of steps: Range<Int>) -> [SamplerFigure] {
         if let shift { return shift.figures(step: steps.upperBound) }
         let bins = CostBins(supernet.space, of: settings.sampler)
         var counts = [Int](repeating: 0, count: bins.count)

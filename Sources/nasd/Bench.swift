@@ -31,6 +31,9 @@ struct Bench: ParsableCommand {
         help: "Subnets of those steps: uniform or sandwich; or shift, which is timed beside slices of the same subnets."
     )
     var sampler = "uniform"
+    @Option(
+        help: "The section mixture of a space, such as '{experts: 2}': sandwich steps with it beside plain ones.")
+    var mixture: String?
     @Option(help: "The seed.")
     var seed: UInt64 = 0
 
@@ -49,6 +52,7 @@ struct Bench: ParsableCommand {
             let space = try SpaceCatalog(directories: SpaceFolders.all()).space(named: space)
             let pool = WorkerPool(count: workers ?? ProcessInfo.processInfo.activeProcessorCount)
             let kernels = try Kernels()
+            if let mixture { return try benchMixture(space, mixture, pool, kernels) }
             if sampler == "shift" { return try benchShift(space, pool, kernels) }
             let report = try SpeedBenchmark.run(
                 .init(
@@ -90,6 +94,22 @@ struct Bench: ParsableCommand {
             update_ms \(ratio(report.updateMilliseconds, report.slicedMilliseconds))
             shift step_ms \(ratio(report.averageMilliseconds, report.slicedMilliseconds))
             masked workspace \(text(100 * report.workspaceShare)) % more
+            """)
+    }
+
+    private func benchMixture(
+        _ space: SearchSpace, _ mixture: String, _ pool: WorkerPool, _ kernels: Kernels
+    ) throws {
+        let report = try MixtureBenchmark.run(
+            space, mixture: mixture, batch: batch, shards: shards, steps: max(steps, 5), seed: seed,
+            images: try images(for: space.input), pool: pool, kernels: kernels)
+        print(
+            """
+            engine nasd \(ProductVersion.text), \(Numerics.fingerprint(kernels))
+            plain sandwich_step_ms \(text(report.plainMilliseconds)) (batch \(batch), \(pool.count) threads)
+            mixed sandwich_step_ms \(text(report.mixedMilliseconds)) (median ratio \(String(format: "%.3f", report.ratio)))
+            plain params \(report.plainParams), of which with experts \(report.expertParams)
+            mixed params \(report.mixedParams), of which routers \(report.routerParams)
             """)
     }
 

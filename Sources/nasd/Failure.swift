@@ -53,7 +53,7 @@ struct Failure: Error {
     private static func code(of error: CoordinatorError) -> ExitStatus {
         switch error {
         case .otherRun, .otherData, .otherNumerics, .tooLate: .conflict
-        case .unsatisfiable, .noGenerator, .budgetTooSmall: .usage
+        case .unsatisfiable, .noGenerator, .budgetTooSmall, .damagedGap: .usage
         case .noDataFolder: .notFound
         case .diverged: .runFailed
         case .littleDisk: .failure

@@ -11,7 +11,7 @@ struct Nasd: ParsableCommand {
         commandName: "nasd", abstract: "Neural architecture search daemon.", version: ProductVersion.text,
         subcommands: [
             Serve.self, Run.self, Validate.self, Export.self, Extract.self, Deploy.self, Evaluate.self, Measure.self,
-            Compare.self, Plot.self, Bench.self, Doctor.self,
+            Compare.self, Gap.self, Plot.self, Bench.self, Doctor.self,
         ])
 
     static func main() {

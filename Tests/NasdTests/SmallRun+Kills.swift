@@ -10,7 +10,7 @@ extension SmallRun: KillVictim {
     /// Wide enough that writing a checkpoint and measuring finalists take some milliseconds, to be hit there.
     ///
     /// - Parameter sampler: The sampler, which may learn.
-    static func toKill(sampler: String = "{kind: sandwich}") throws -> SmallRun {
+    static func toKill(sampler: String = "{kind: sandwich}", mixture: String = "{experts: 1}") throws -> SmallRun {
         try SmallRun(
             embed: "[96, 128]", depth: "[2, 3]",
             data: "{format: glyphs, count: 1600, testCount: 3000, holdOut: {validation: 1200, sampler: 64}}",
@@ -18,7 +18,7 @@ extension SmallRun: KillVictim {
             search: """
                 {objectives: [{metric: accuracy}, {metric: multiplyAdds}], algorithm: nsga2, population: 4, \
                 evaluations: 16, samples: 200, during: {every: 20, evaluations: 8}}
-                """, finalists: 8)
+                """, finalists: 8, mixture: mixture)
     }
 
     var scene: SmallRun { self }

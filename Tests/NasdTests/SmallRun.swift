@@ -18,7 +18,8 @@ final class SmallRun {
 
     init(
         embed: String = "[16, 24]", depth: String = "[1, 2]", data: String = SmallRun.data,
-        train: String = SmallRun.train, search: String = SmallRun.search, finalists: Int = 4
+        train: String = SmallRun.train, search: String = SmallRun.search, finalists: Int = 4,
+        mixture: String = "{experts: 1}"
     ) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try write(
@@ -30,6 +31,7 @@ final class SmallRun {
             input: {height: 28, width: 28, channels: 1, patch: 7, classes: 10}
             headWidth: 8
             choices: {embed: \(embed), depth: \(depth), heads: [1, 2], mlpRatio: [1, 2]}
+            mixture: \(mixture)
 
             """, to: "small.yaml")
         try write(

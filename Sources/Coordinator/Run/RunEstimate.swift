@@ -1,6 +1,7 @@
 internal import Datasets
 internal import Foundation
 public import SearchSpaces
+internal import Supernets
 internal import Tensors
 public import Training
 
@@ -26,9 +27,9 @@ public struct RunEstimate: Sendable {
     /// finalists' networks, and the rows with their log.
     public static func diskBytes(_ specification: RunSpecification, _ space: SearchSpace) -> Int {
         let plan = RoundPlan(specification)
-        let network = 4 * space.cost(of: space.largest).params
+        let network = 4 * space.cost(of: space.largest).params, trained = 4 * space.supernet().trainedLayout.floatCount
         let moments = specification.train.optimizer.name == .adamw ? 2 : 1
-        return 4 * network * (1 + moments) + specification.finalists * network + plan.evaluations * 2048 + (16 << 20)
+        return 4 * trained * (1 + moments) + specification.finalists * network + plan.evaluations * 2048 + (16 << 20)
     }
 
     /// Checks that a data directory's disk has the room, what a run to be continued holds already counted as room.

@@ -10,18 +10,23 @@ public final class TrainedSupernet {
     let inputs: RunInputs
     let trainer: Trainer
     let measurer: CandidateMeasurer
+    let directory: DataDirectory
+    let run: RunID
+    let pool: WorkerPool
 
     /// Loads the newest whole checkpoint of the run in a data directory.
     ///
     /// - Throws: `StoreError.noSuchRun`, or what is wrong with the checkpoint.
     public init(_ inputs: RunInputs, directory path: String, pool: WorkerPool, kernels: Kernels) throws {
         self.inputs = inputs
-        let directory = try DataDirectory(reading: path)
+        self.pool = pool
+        directory = try DataDirectory(reading: path)
         let reader = try RunReader(directory)
         let train = inputs.specification.train
         guard let run = try reader.runs(limit: 1).first else {
             throw StoreError.noSuchRun("with a checkpoint in \(path)")
         }
+        self.run = run.id
         trainer = Trainer(
             supernet: inputs.space.supernet(), settings: train,
             source: try inputs.dataset.batches(of: train.batch, seed: 0),
@@ -44,6 +49,9 @@ public final class TrainedSupernet {
             trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,
             control: RunControl())
     }
+
+    /// The training steps of the run.
+    public var steps: Int { inputs.specification.train.steps }
 
     /// The training step of the weights.
     public var step: Int { trainer.step }

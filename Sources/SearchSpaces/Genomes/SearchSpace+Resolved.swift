@@ -1,4 +1,13 @@
 extension SearchSpace {
+    /// The same space with another section `mixture`, as YAML on one line.
+    ///
+    /// - Throws: `SearchSpaceError.invalidFile` with every fault of the section.
+    public func replacing(mixture: String) throws(SearchSpaceError) -> SearchSpace {
+        // The section is the last one.
+        let plain = resolvedYAML.split(separator: "\nmixture", maxSplits: 1)[0]
+        return try SearchSpace.parse(yaml: "\(plain)\nmixture: \(mixture)\n", file: "mixture")
+    }
+
     /// The space as a complete space file, every default filled, in a stable order; it reads back as the same space.
     public var resolvedYAML: String {
         var resolved = ResolvedEntries()

@@ -78,17 +78,17 @@ public struct TrainSettings: Sendable, Hashable {
     }
 
     /// Training steps.
-    public let steps: Int
+    public private(set) var steps: Int
     /// Examples of a step; default 64.
     public let batch: Int
     /// Parts that a batch is cut into, which the result depends on; default 8, or the batch if that is less.
     public let shards: Int
     /// The optimiser.
-    public let optimizer: Optimizer
+    public private(set) var optimizer: Optimizer
     /// The sampler; default a sandwich with two random subnets.
-    public let sampler: Sampler
+    public private(set) var sampler: Sampler
     /// Distillation, or nil for labels only.
-    public let distillation: Distillation?
+    public private(set) var distillation: Distillation?
     /// Probability mass spread over all classes, 0 up to 1; default 0.
     public let labelSmoothing: Double
     /// Probability of dropping a value, 0 up to 1; default 0.
@@ -162,6 +162,24 @@ public struct TrainSettings: Sendable, Hashable {
             start: reader.number("start", default: 0, in: 0...1),
             weight: reader.number("weight", default: 0.5, in: 0...1),
             temperature: reader.number("temperature", default: 1, in: 0...100, excludingLowest: true))
+    }
+
+    /// The same recipe for one network alone, which has neither a sampler nor a teacher.
+    public var alone: TrainSettings {
+        var settings = self
+        settings.sampler = .uniform
+        settings.distillation = nil
+        return settings
+    }
+
+    /// The recipe for going on with trained weights: a constant share of the greatest rate, no warm-up.
+    public func continued(steps: Int, rateShare: Double) -> TrainSettings {
+        var settings = alone
+        settings.steps = steps
+        settings.optimizer = Optimizer(
+            name: optimizer.name, rate: optimizer.rate * rateShare, weightDecay: optimizer.weightDecay,
+            momentum: optimizer.momentum, schedule: .constant, warmup: 0, clip: optimizer.clip)
+        return settings
     }
 
     func resolve(into resolved: inout ResolvedEntries) {

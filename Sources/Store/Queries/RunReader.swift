@@ -4,9 +4,12 @@ internal import GRDB
 public struct RunReader: RunQueries {
     /// The connection that answers.
     public let source: ReadSource
+    /// The data directory.
+    public let directory: DataDirectory
 
     /// Opens the database for reading; takes no lock and never writes.
     public init(_ directory: DataDirectory) throws(StoreError) {
+        self.directory = directory
         let path = directory.databasePath
         do {
             let version = try Connections.version(of: path, supported: Migration.all.last?.version ?? 0)

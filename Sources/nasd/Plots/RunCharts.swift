@@ -1,5 +1,7 @@
+internal import Coordinator
 internal import SearchSpaces
 internal import Store
+internal import Supernets
 
 /// The charts of a run: what its sampler learned, how its subnets fared bin by bin, and its fronts.
 struct RunCharts {
@@ -22,7 +24,8 @@ struct RunCharts {
     /// The charts for which there is anything to show.
     func charts() throws -> [SVGChart] {
         var all = [draws(), probabilities(), lines("heldOutLoss", "held-out loss by bin", "loss"), generator()]
-        all += [try accuracies(), try fronts()]
+        all += routers()
+        all += [try accuracies(), try fronts()] + (try gap())
         return all.filter { $0.series.contains { !$0.points.isEmpty } }
     }
 
@@ -74,6 +77,27 @@ struct RunCharts {
             series: names.map { .init(name: $0.1, points: points($0.0, bin: 0)) })
     }
 
+    /// How even the routers of a mixture mix, how much they tell architectures apart, and what they mix for the ends of the
+    /// space.
+    private func routers() -> [SVGChart] {
+        guard let mixture = space.supernet().mixture else { return [] }
+        let names = mixture.sites.map { $0.name.replacing("blocks.", with: "") }
+        func chart(_ title: String, _ yName: String, _ figure: String, _ places: [(name: String, bin: Int)]) -> SVGChart
+        {
+            SVGChart(
+                title: title, xName: "step", yName: yName,
+                series: places.map { .init(name: $0.name, points: points(figure, bin: $0.bin)) })
+        }
+        let sites = names.enumerated().map { (name: $0.element, bin: $0.offset) }
+        let first = sites.map { (name: $0.name, bin: $0.bin * mixture.settings.experts) }
+        return [
+            chart("evenness of the mixing, router by router", "entropy / ln m", "routerEntropy", sites),
+            chart("mixing weights' variance over architectures", "variance", "routerVariance", sites),
+            chart("weight of the first expert, smallest subnet", "mean weight", "mixingSmallest", first),
+            chart("weight of the first expert, largest subnet", "mean weight", "mixingLargest", first),
+        ]
+    }
+
     /// The best accuracy of each bin in each round.
     private func accuracies() throws -> SVGChart {
         var best = [[(x: Double, y: Double)]](repeating: [], count: bins.count)
@@ -91,6 +115,25 @@ struct RunCharts {
         return SVGChart(
             title: "best accuracy of each bin, round by round", xName: "step of the weights", yName: "accuracy",
             series: best.enumerated().map { .init(name: name(of: $0.offset), points: $0.element) })
+    }
+
+    /// Inherited and stand-alone losses of the subnets of a gap study, newest weights.
+    private func gap() throws -> [SVGChart] {
+        let records = try GapFile.read(GapFile.path(store.directory, run.id)).records
+        let newest = records.map(\.weightsStep).max()
+        let own = records.filter { $0.weightsStep == newest }.sorted { $0.multiplyAdds < $1.multiplyAdds }
+        func series(_ name: String, _ value: (GapRecord) -> Double) -> SVGChart.Series {
+            .init(name: name, points: own.map { (x: Double($0.multiplyAdds), y: value($0)) })
+        }
+        return [
+            SVGChart(
+                title: "subnets with inherited weights and trained alone", xName: "multiply-adds",
+                yName: "validation loss",
+                series: [series("inherited", \.inheritedLoss), series("alone", \.standaloneLoss)]),
+            SVGChart(
+                title: "gap by size", xName: "multiply-adds", yName: "inherited - alone",
+                series: [series("gap", \.gap)]),
+        ]
     }
 
     /// Accuracy over multiply-adds of every round's front.

@@ -1,0 +1,41 @@
+internal import Foundation
+public import Store
+
+/// The records of a run's gap study, in the file `gap.json` of the run's folder.
+public struct GapFile: Sendable, Equatable, Codable {
+    /// The word that every such file carries.
+    private static let currentFormat = "nasd-gap/1"
+
+    private let format: String
+    /// The records, in the order in which they were made.
+    public var records: [GapRecord]
+
+    /// Creates a file without records.
+    public init() {
+        format = Self.currentFormat
+        records = []
+    }
+
+    /// Where the file of a run is.
+    public static func path(_ directory: DataDirectory, _ run: RunID) -> String {
+        directory.runDirectory(run) + "/gap.json"
+    }
+
+    /// Reads a file; one without records where there is none.
+    ///
+    /// - Throws: `CoordinatorError.damagedGap` for a file that is none.
+    public static func read(_ path: String) throws(CoordinatorError) -> GapFile {
+        guard let data = FileManager.default.contents(atPath: path) else { return GapFile() }
+        guard let file = try? JSONDecoder().decode(GapFile.self, from: data), file.format == currentFormat else {
+            throw .damagedGap(path: path)
+        }
+        return file
+    }
+
+    /// Writes the file, complete or not at all.
+    func write(to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        try AtomicFile.write(try encoder.encode(self), to: path)
+    }
+}

@@ -1,0 +1,103 @@
+internal import API
+internal import ArgumentParser
+internal import Coordinator
+internal import Foundation
+internal import Search
+internal import Store
+
+/// `nasd gap FILE`: how far a run's supernet can be trusted.
+struct Gap: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train some subnets alone and compare them with their inherited weights.",
+        discussion: """
+            Takes the newest checkpoint of a run. The smallest subnet, the largest and others evenly over the costs between \
+            are trained from scratch by the run's recipe and measured on all validation examples; the gap is the \
+            inherited loss minus the stand-alone one. What is done is kept with the run: a study that was interrupted goes \
+            on, and nasd plot draws it.
+            """)
+
+    @OptionGroup var trained: TrainedRun
+    @Option(help: "Subnets.")
+    var subnets = 8
+    @Option(help: "Stand-alone trainings of each subnet.")
+    var seeds = 1
+    @Option(
+        help: """
+            Steps that inherited weights may take to the stand-alone loss, at a tenth of the rate; 0 leaves that out; \
+            default a quarter of the run's.
+            """)
+    var extra: Int?
+    @Option(
+        help: "Another run's gap.json, whose stand-alone trainings count here too: the same space, data and recipe.")
+    var reuse: String?
+    @Option(help: "A CSV file to write, complete or not at all.")
+    var output: String?
+
+    func validate() throws {
+        guard (1...1000).contains(subnets), (1...1000).contains(seeds), (0...1_000_000_000).contains(extra ?? 0) else {
+            throw ValidationError("--subnets and --seeds are from 1 to 1000, --extra is at least 0")
+        }
+    }
+
+    func run() throws {
+        try Failure.catching {
+            if let reuse, !FileManager.default.fileExists(atPath: reuse) {
+                throw Failure(code: .notFound, message: "error: \(reuse): there is no such file")
+            }
+            let network = try trained.load()
+            var shown = ContinuousClock.now
+            let study = GapStudy(
+                network,
+                settings: GapSettings(subnets: subnets, seeds: seeds, extraSteps: extra ?? network.steps / 4),
+                reusing: try reuse.map { try GapFile.read($0).records } ?? []
+            ) { progress in
+                switch progress {
+                case .done(let record, let index, let all):
+                    Self.tell("\(index)/\(all)  gap \(Self.text(record.gap))  \(record.genome) seed \(record.seed)")
+                case .training(let genome, let seed, let step, let all, let isContinued):
+                    guard shown.duration(to: .now) > .seconds(15) else { return }
+                    shown = .now
+                    Self.tell("\(isContinued ? "going on" : "alone") \(step)/\(all)  \(genome) seed \(seed)")
+                }
+            }
+            let records = try study.run()
+            if let output { try AtomicFile.write(Self.csv(records), to: output) }
+            Self.print(GapReport(records), step: network.step)
+        }
+    }
+
+    private static func print(_ report: GapReport, step: Int) {
+        let rows = report.groups.map { group in
+            [
+                group.name, "\(group.count)", "\(text(group.gap)) ± \(text(group.standardError))",
+                text(group.accuracyGap), group.extraSteps.map(String.init) ?? "-",
+            ]
+        }
+        let header = ["subnets", "count", "gap in loss", "in accuracy", "extra steps, median"]
+        TextTable(header: header, rows: rows).lines.forEach { Swift.print($0) }
+        Swift.print("Kendall tau  \(text(report.tau.value)) ± \(text(report.tau.standardError))")
+        Swift.print("weights of step \(step); gap = inherited - alone, on all validation examples")
+    }
+
+    private static func csv(_ records: [GapRecord]) -> [UInt8] {
+        let csv = CSVWriter()
+        let header = [
+            "genome", "params", "multiplyAdds", "seed", "steps", "standaloneLoss", "standaloneAccuracy", "weightsStep",
+            "inheritedLoss", "inheritedAccuracy", "extraSteps", "extraLimit",
+        ]
+        return csv.record(header.map { .symbol($0) })
+            + records.flatMap { record in
+                csv.record([
+                    .symbol(record.genome), .integer(record.params), .integer(record.multiplyAdds),
+                    .integer(record.seed), .integer(record.steps), .number(record.standaloneLoss),
+                    .number(record.standaloneAccuracy), .integer(record.weightsStep), .number(record.inheritedLoss),
+                    .number(record.inheritedAccuracy), record.extraSteps.map { .integer($0) } ?? .empty,
+                    .integer(record.extraLimit),
+                ])
+            }
+    }
+
+    private static func tell(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+
+    private static func text(_ value: Double) -> String { String(format: "%+.4f", value) }
+}
