@@ -18,6 +18,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case budgetTooSmall(metric: String, budget: Int, least: Int)
     /// A file that keeps a gap study is none.
     case damagedGap(path: String)
+    /// A network is being cut out for somebody else.
+    case busy
     /// The last round has begun, and its budget stands.
     case tooLate(run: String)
     /// Training diverged again and again.
@@ -50,6 +52,7 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
             "no architecture of the space has \(metric) of at most \(budget); the smallest has \(least)"
         case .damagedGap(let path):
             "\(path) is no gap study of this version; move it away to begin anew, or name another file"
+        case .busy: "a network is being cut out for somebody else; try again in some seconds"
         case .tooLate(let run):
             "run \(run) is in its last search round, whose evaluations stand; submit another run with more of them"
         case .diverged(let step, let rollbacks):

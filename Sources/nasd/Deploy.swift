@@ -15,15 +15,17 @@ struct Deploy: ParsableCommand {
             """)
 
     @OptionGroup var trained: TrainedRun
-    @Option(help: "multiplyAdds or params and a number, with k, M or G: multiplyAdds=2.5M.")
-    var budget: Budget
+    @Option(
+        help: "multiplyAdds or params and a number, with k, M or G: multiplyAdds=2.5M.",
+        transform: CostBudget.argument)
+    var budget: CostBudget
     @Option(help: "The file to write, complete or not at all.")
     var output: String?
 
     func run() throws {
         try Failure.catching {
             let network = try trained.load()
-            let genome = try network.genome(budget: budget.limit, metric: budget.metric)
+            let genome = try network.genome(within: budget)
             let model = try network.extract(genome)
             if let output { try model.save(output) }
             print("step          \(network.step)")

@@ -1,5 +1,6 @@
 import API
 import Foundation
+import SearchSpaces
 import Synchronization
 import TestSupport
 import Testing
@@ -28,6 +29,7 @@ import Testing
             _ = try? client.sampler(of: "abcd", name: "draws", cursor: "c")
             _ = try? client.results(of: "abcd", frontOnly: true) { _ in true }
             _ = try? client.model(of: "abcd", candidate: 812) { _ in true }
+            _ = try? client.model(of: "abcd", within: #require(CostBudget(text: "params=0.3M"))) { _ in true }
             _ = try? client.log(of: "abcd", offset: 17) { _ in true }
             _ = try? client.estimate(yaml: "a")
             _ = try? client.submit(yaml: "a", priority: -2, idempotencyKey: "key")
@@ -47,7 +49,8 @@ import Testing
                     "GET /v1/runs/abcd/candidates?limit=2&sort=-accuracy&filter=loss%3C%3D1%2Cstate%3Dcompleted",
                     "GET /v1/runs/abcd/front?round=3", "GET /v1/runs/abcd/best",
                     "GET /v1/runs/abcd/sampler?name=draws&cursor=c", "GET /v1/runs/abcd/results.csv?front=true",
-                    "GET /v1/runs/abcd/models/812", "GET /v1/runs/abcd/log?offset=17", "POST /v1/runs?dryRun=true",
+                    "GET /v1/runs/abcd/models/812", "GET /v1/runs/abcd/model?params=300000",
+                    "GET /v1/runs/abcd/log?offset=17", "POST /v1/runs?dryRun=true",
                     "POST /v1/runs?priority=-2", "GET /v1/webhooks", "POST /v1/webhooks/daemon/replay",
                     "POST /v1/webhooks/daemon/test", "GET /v1/doctor", "GET /v1/runs/abcd/events?follow=false",
                     "GET /v1/events",
@@ -55,8 +58,8 @@ import Testing
             let requests = daemon.server.requests
             #expect(requests.allSatisfy { $0["user-agent"] == ["test/1"] && $0["authorization"].isEmpty })
             #expect(String(decoding: requests[7].body, as: UTF8.self) == #"{"workers":3}"#)
-            #expect(requests[17]["idempotency-key"] == ["key"] && requests[17].body == Array("a".utf8))
-            #expect(requests[22]["last-event-id"] == ["4"])
+            #expect(requests[18]["idempotency-key"] == ["key"] && requests[18].body == Array("a".utf8))
+            #expect(requests[23]["last-event-id"] == ["4"])
         }
     }
 

@@ -96,6 +96,39 @@ import Testing
         #expect(objects.count == lines.count && objects.contains { $0["run"] == id && $0["message"] == "completed" })
     }
 
+    /// A budget is answered by what a run has learned, without search; whatever stands against it is said.
+    @Test func nasCtlAsksForABudget() throws {
+        let daemon = try ServedDaemon()
+        func control(_ arguments: String...) throws -> Program.Outcome {
+            try Program(arguments + ["--endpoint", "unix:\(daemon.socket)"], named: "nas-ctl").wait(
+                timeout: .seconds(60))
+        }
+        let learning = ServedDaemon.tiny().replacing("validation: 100", with: "validation: 100, sampler: 64").replacing(
+            "checkpointEvery: 20",
+            with: "checkpointEvery: 20, sampler: {kind: shift, bins: 4, warm: 4, period: 3, window: 2}")
+        let id = try daemon.submit(learning)
+        let file = daemon.folder + "/learned.safetensors"
+        #expect(daemon.wait(id, for: "completed"))
+        let model = try control("model", id, "--budget", "multiplyAdds=0.4M", "--output", file)
+        #expect(model.code == 0 && model.output == file + "\n", "\(model.error)")
+        let cost = try #require(model.error.firstMatch(of: /multiplyAdds (\d+)/).flatMap { Int($0.1) })
+        #expect(
+            cost <= 400_000 && model.error.contains("genome embed=") && model.error.contains("validationAccuracy 0."))
+        let evaluated = try Program.run("evaluate", file)
+        #expect(evaluated.code == 0 && evaluated.output.contains("multiplyAdds  \(cost)"), "\(evaluated.error)")
+        #expect(try control("model", id, "--budget", "multiplyAdds=9").code == 2)
+        #expect(try control("model", id, "--budget", "params=1M").error.contains("was taught multiplyAdds"))
+        #expect(try control("model", id, "3", "--budget", "params=1M").code == 2)
+        #expect(try control("model", "nowhere", "--budget", "params=1M").code == 3)
+        for query in ["", "?multiplyAdds=1&params=1", "?multiplyAdds=-1", "?multiplyAdds=x", "?other=1"] {
+            #expect(try daemon.get("/v1/runs/\(id)/model\(query)").head.status == 422, "\(query)")
+        }
+        let plain = try daemon.submit(ServedDaemon.tiny(name: "plain"))
+        #expect(daemon.wait(plain, for: "completed"))
+        let refused = try control("model", plain, "--budget", "multiplyAdds=1M")
+        #expect(refused.code == 2 && refused.error.contains("train.sampler {kind: shift}"))
+    }
+
     /// The five commands of the README, and the codes that scripts go by.
     @Test func nasCtlDrivesTheDaemon() throws {
         let daemon = try ServedDaemon()

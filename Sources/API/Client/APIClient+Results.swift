@@ -1,4 +1,5 @@
 internal import HTTPClient
+public import SearchSpaces
 
 extension APIClient {
     /// A page of candidates, in ask order unless sorted.
@@ -53,6 +54,16 @@ extension APIClient {
         try stream(Message(path: ["v1", "runs", run, "models", String(candidate)], limits: .download), receive)
     }
 
+    /// The network of the learned architecture for a budget, handed on as it comes; other parameters as of `results`.
+    public func model(
+        of run: String, within budget: CostBudget, _ receive: (UnsafeRawBufferPointer) -> Bool
+    ) throws(APIClientError) -> Bool {
+        try stream(
+            Message(
+                path: ["v1", "runs", run, "model"], query: [(budget.metric.rawValue, String(budget.limit))],
+                limits: .computed), receive)
+    }
+
     /// The log of a run from a byte offset on, handed on as it comes; parameters as of `results`.
     public func log(
         of run: String, offset: Int, _ receive: (UnsafeRawBufferPointer) -> Bool
@@ -67,4 +78,7 @@ extension APIClient {
 extension HTTPLimits {
     /// As long as it takes, as long as something comes.
     fileprivate static let download = HTTPLimits(totalMilliseconds: nil, silenceMilliseconds: 60_000)
+
+    /// As long as data is loaded and a network measured before anything comes.
+    fileprivate static let computed = HTTPLimits(totalMilliseconds: nil, silenceMilliseconds: 3_600_000)
 }

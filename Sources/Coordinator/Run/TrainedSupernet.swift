@@ -1,6 +1,6 @@
 internal import Datasets
 public import SearchSpaces
-internal import Store
+public import Store
 public import Supernets
 public import Tensors
 public import Training
@@ -14,30 +14,33 @@ public final class TrainedSupernet {
     let run: RunID
     let pool: WorkerPool
 
-    /// Loads the newest whole checkpoint of the run in a data directory.
+    /// Loads the newest whole checkpoint of a run in a data directory.
     ///
+    /// - Parameter run: The run; nil for the directory's newest.
     /// - Throws: `StoreError.noSuchRun`, or what is wrong with the checkpoint.
-    public init(_ inputs: RunInputs, directory path: String, pool: WorkerPool, kernels: Kernels) throws {
+    public init(
+        _ inputs: RunInputs, directory path: String, run: RunID? = nil, pool: WorkerPool, kernels: Kernels
+    ) throws {
         self.inputs = inputs
         self.pool = pool
         directory = try DataDirectory(reading: path)
         let reader = try RunReader(directory)
         let train = inputs.specification.train
-        guard let run = try reader.runs(limit: 1).first else {
+        guard let run = try run ?? reader.runs(limit: 1).first?.id else {
             throw StoreError.noSuchRun("with a checkpoint in \(path)")
         }
-        self.run = run.id
+        self.run = run
         trainer = Trainer(
             supernet: inputs.space.supernet(), settings: train,
             source: try inputs.dataset.batches(of: train.batch, seed: 0),
             heldOut: inputs.dataset.split.sampler, seed: 0, pool: pool, kernels: kernels)
-        var failure: any Error = StoreError.noSuchRun("with a checkpoint in \(path)")
+        var failure: any Error = StoreError.noSuchRun("\(run) with a checkpoint; it has none yet")
         var isRestored = false
         // A torn one is passed over.
-        for checkpoint in try reader.checkpoints(run.id) where !isRestored {
+        for checkpoint in try reader.checkpoints(run) where !isRestored {
             do {
                 _ = try trainer.restore(
-                    from: directory.checkpointDirectory(run.id) + "/" + checkpoint.file,
+                    from: directory.checkpointDirectory(run) + "/" + checkpoint.file,
                     fingerprints: inputs.fingerprints)
                 isRestored = true
             } catch {
@@ -82,7 +85,8 @@ public final class TrainedSupernet {
     ///   `CoordinatorError.budgetTooSmall` when no architecture is that small.
     ///
     /// Source: Zhang et al., "ShiftNAS: Improving One-shot NAS via Probability Shift" (ICCV 2023), section 3.2.
-    public func genome(budget: Int, metric: CostMetric) throws(CoordinatorError) -> Genome {
+    public func genome(within budget: CostBudget) throws(CoordinatorError) -> Genome {
+        let metric = budget.metric
         guard let shift = trainer.shift, let generator = shift.generator else {
             throw .noGenerator(sampler: inputs.specification.train.sampler.name, metric: nil)
         }
@@ -90,14 +94,14 @@ public final class TrainedSupernet {
         guard bins.metric == metric else {
             throw .noGenerator(sampler: inputs.specification.train.sampler.name, metric: bins.metric.rawValue)
         }
-        guard budget >= bins.low else {
-            throw .budgetTooSmall(metric: metric.rawValue, budget: budget, least: bins.low)
+        guard budget.limit >= bins.low else {
+            throw .budgetTooSmall(metric: metric.rawValue, budget: budget.limit, least: bins.low)
         }
         for tries in 0...Self.budgetTries {
             let share = Double(tries) / Double(Self.budgetTries)
-            let target = Double(bins.low) + (Double(min(budget, bins.high)) - Double(bins.low)) * (1 - share)
+            let target = Double(bins.low) + (Double(min(budget.limit, bins.high)) - Double(bins.low)) * (1 - share)
             let genome = space.canonical(generator.genome(cost: bins.normalized(target)))
-            if space.cost(of: genome)[metric] <= budget { return genome }
+            if space.cost(of: genome)[metric] <= budget.limit { return genome }
         }
         return space.smallest
     }

@@ -43,7 +43,9 @@ public final class RunScheduler: @unchecked Sendable {
     private var isDraining = false
     private var isHeld = false
     private var slots = 0
-    private let kernels: Kernels
+    let kernels: Kernels
+    /// Held while a network is cut out for somebody who asked.
+    let deployment = NSLock()
     private let log: Logger
 
     /// Creates a scheduler that computes nothing yet.

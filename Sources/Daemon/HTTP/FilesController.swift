@@ -1,6 +1,8 @@
+internal import Coordinator
 internal import Hummingbird
 internal import SearchSpaces
 internal import Store
+internal import Supernets
 
 /// Files of a run: CSV, networks, log.
 struct FilesController {
@@ -12,6 +14,7 @@ struct FilesController {
     func add(to router: Router<NasdContext>) {
         router.get("/v1/runs/{id}/results.csv", use: results)
         router.get("/v1/runs/{id}/models/{candidate}", use: model)
+        router.get("/v1/runs/{id}/model", use: deploy)
         router.get("/v1/runs/{id}/log", use: log)
     }
 
@@ -60,6 +63,34 @@ struct FilesController {
             return file
         }
         return Reply.file(file, type: "application/octet-stream", name: "candidate-\(number).safetensors", core: core)
+    }
+
+    /// The network of the learned architecture for a budget.
+    @Sendable private func deploy(_ request: Request, _ context: NasdContext) async throws -> Response {
+        let metrics = CostMetric.allCases.map(\.rawValue)
+        var query = QueryReader(request, known: metrics)
+        let given = metrics.filter { query.text($0) != nil }
+        let limit = query.integer(given.first ?? "", default: 0, in: 1...QueryReader.largest)
+        if given.count != 1 {
+            query.report(metrics.joined(separator: ", "), "expected one of them as the budget, found \(given.count)")
+        }
+        try query.finish()
+        let (file, name) = try await core.blocking { [core] in
+            let run = try RunsController.run(context, core)
+            guard let metric = given.first, let budget = CostBudget(text: "\(metric)=\(limit)") else {
+                throw Problem(422)
+            }
+            let model = try core.scheduler.model(of: run, within: budget)
+            let file = try OpenFile(spoolingIn: core.store.directory.path) { write in
+                var failure: (any Error)?
+                model.write { bytes in
+                    if failure == nil { do { try write(Array(bytes)) } catch { failure = error } }
+                }
+                if let failure { throw failure }
+            }
+            return (file, "\(metric)-\(limit).safetensors")
+        }
+        return Reply.file(file, type: "application/octet-stream", name: name, core: core)
     }
 
     @Sendable private func log(_ request: Request, _ context: NasdContext) async throws -> Response {

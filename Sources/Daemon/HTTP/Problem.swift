@@ -37,6 +37,9 @@ struct Problem: Error {
         case let error as SearchSpaceError: self.init(space: error)
         case let error as CoordinatorError:
             switch error {
+            case .busy:
+                self.init(503, "\(error)")
+                headers[.retryAfter] = "5"
             case .tooLate, .otherRun, .otherData, .otherNumerics: self.init(409, "\(error)")
             default: self.init(422, "\(error)")
             }

@@ -1,3 +1,4 @@
+internal import SearchSpaces
 internal import Store
 
 /// Every route of the API: what the description is made from, and what the router is held against.
@@ -196,6 +197,15 @@ enum RouteTable {
                 summary: "The network of a finalist on the front, as safetensors.",
                 answers: [Answer(status: 200, summary: "The file.", type: "application/octet-stream")],
                 problems: common + [404, 409, 422]),
+            Route(
+                method: "GET", path: "/v1/runs/{id}/model", name: "deployModel",
+                summary: "The network of the learned architecture for a budget, measured and without search.",
+                parameters: CostMetric.allCases.map { metric in
+                    Parameter(
+                        name: metric.rawValue, summary: "The most that it may cost; one of them is given.",
+                        schema: ["type": "integer", "minimum": 1, "maximum": QueryReader.largest])
+                }, answers: [Answer(status: 200, summary: "The file.", type: "application/octet-stream")],
+                problems: common + [404, 409, 422, 503, 507]),
             Route(
                 method: "GET", path: "/v1/runs/{id}/log", name: "getLog", summary: "The run's log, as JSON lines.",
                 parameters: [

@@ -22,8 +22,7 @@ public final class DataDirectory: Sendable {
         let file = path + "/lock"
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StoreError(errno: errno, path: file, doing: "open") }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let code = errno
+        if let code = Self.take(descriptor) {
             close(descriptor)
             throw code == EWOULDBLOCK ? .locked(directory: path) : StoreError(errno: code, path: file, doing: "flock")
         }
@@ -35,6 +34,18 @@ public final class DataDirectory: Sendable {
             throw StoreError(errno: code, path: file, doing: "write")
         }
         lock = descriptor
+    }
+
+    /// Takes the lock; the error's number when somebody else has it.
+    ///
+    /// A child between fork and exec holds what its parent has just let go of: for some milliseconds that is no owner.
+    private static func take(_ descriptor: Int32) -> Int32? {
+        for _ in 0..<30 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return nil }
+            guard errno == EWOULDBLOCK || errno == EINTR else { return errno }
+            usleep(10_000)
+        }
+        return EWOULDBLOCK
     }
 
     /// Opens an existing folder for reading, beside a live owner or without one.

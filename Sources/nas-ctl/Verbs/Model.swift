@@ -1,13 +1,15 @@
 internal import API
 internal import ArgumentParser
+internal import SearchSpaces
 
-/// `nas-ctl model RUN [CANDIDATE]`: a network as a file.
+/// `nas-ctl model RUN [CANDIDATE]`: a network as a file; with `--budget` the learned one for a cost.
 struct Model: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fetch the network of a candidate.",
         discussion: """
-            The best, unless another of the front is named. The file appears complete or not at all, and its path is \
-            printed.
+            The best, unless another of the front is named. With --budget multiplyAdds=20M the architecture that a run with sampler shift \
+            has learned for a cost, measured and without search, also while it trains. The file appears complete or not \
+            at all, and its path is printed.
 
             Example: nas-ctl model mnist-vit 812 --output best.safetensors
             """)
@@ -17,27 +19,52 @@ struct Model: ParsableCommand {
     @Argument(help: "The number of a candidate; default the best.")
     var candidate: Int?
     @Option(
+        help: "multiplyAdds or params and a number, with k, M or G: multiplyAdds=2.5M.",
+        transform: CostBudget.argument)
+    var budget: CostBudget?
+    @Option(
         help: ArgumentHelp(
-            "The file to write, - for standard output; default NAME-CANDIDATE.safetensors.", valueName: "file"),
+            "The file to write, - for standard output; default NAME-CANDIDATE.safetensors or NAME-BUDGET.safetensors.",
+            valueName: "file"),
         completion: .file())
     var output: String?
+
+    func validate() throws {
+        guard budget == nil || candidate == nil else {
+            throw ValidationError("a candidate and --budget exclude one another")
+        }
+    }
 
     func run() throws {
         try global.run { session in
             try global.permit(.table, .name)
             // One run throughout, also when another of its name comes up.
             let run = try session.client.run(target.name).run
-            let number = try candidate ?? session.client.best(of: run.id).candidate.candidate
-            let path = output ?? "\(Self.fileName(run.name))-\(number).safetensors"
+            let number = budget == nil ? try candidate ?? session.client.best(of: run.id).candidate.candidate : 0
+            let which = budget.map { "\($0.metric.rawValue)-\($0.limit)" } ?? "\(number)"
+            let path = output ?? "\(Self.fileName(run.name))-\(which).safetensors"
             let console = session.console
             guard path != "-" || !console.terminal.isTerminal else {
                 throw Failure.usage("a network is no text for a terminal; name a file with --output")
             }
             try Download(session).write(to: path == "-" ? nil : path) { receive throws(APIClientError) in
-                try session.client.model(of: run.id, candidate: number, receive)
+                guard let budget else {
+                    return try session.client.model(of: run.id, candidate: number, receive)
+                }
+                return try session.client.model(of: run.id, within: budget, receive)
             }
-            if path != "-" { try console.write(TerminalText.escaped(path) + "\n") }
+            guard path != "-" else { return }
+            if budget != nil, let header = NetworkHeader(file: path) { tell(header, console) }
+            try console.write(TerminalText.escaped(path) + "\n")
         }
+    }
+
+    /// What was learned, beside the data on standard output.
+    private func tell(_ header: NetworkHeader, _ console: Console) {
+        let lines =
+            ["genome \(header.genome)", "params \(header.params)", "multiplyAdds \(header.multiplyAdds)"]
+            + header.measured.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        for line in lines { console.note(line) }
     }
 
     /// The name of a run as the beginning of a file name in this folder.

@@ -1,0 +1,93 @@
+"""What comparisons of training methods share: runs that are made once, losses paired by image, subnet and seed."""
+import csv, math, os, subprocess, sys
+
+
+def mean(values):
+    return sum(values) / len(values)
+
+
+def error(values):
+    """The standard error of the mean."""
+    m = mean(values)
+    return math.sqrt(sum((v - m) ** 2 for v in values) / (len(values) - 1) / len(values)) if len(values) > 1 else float("nan")
+
+
+class Comparison:
+    """Runs of one run file, a folder for each arm and seed, measured on all validation and test examples."""
+
+    def __init__(self, nasd, data, folder, file, bins, per_bin, settings):
+        self.nasd, self.data, self.folder, self.file = nasd, data, folder, file
+        self.bins, self.per_bin, self.settings = bins, per_bin, settings
+
+    def out(self, arm, seed):
+        return os.path.join(self.folder, f"{arm}-{seed}")
+
+    def trained(self, arm, seed, settings, file=None):
+        """The arguments that name a run whose supernet is trained: as it was started."""
+        command = [file or self.file, "--data", self.data, "--directory", self.out(arm, seed), "--seed", str(seed)]
+        for one in self.settings + settings:
+            command += ["--set", one]
+        return command
+
+    def run(self, arm, seed, settings, file=None, subnets=None):
+        """Trains where that is not done yet, and measures the same subnets for all, or those of a file."""
+        out = self.out(arm, seed)
+        command = [self.nasd, "run", file or self.file, "--data", self.data, "--output", out, "--seed", str(seed)]
+        for one in self.settings + settings:
+            command += ["--set", one]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        chosen = ["--subnets", subnets] if subnets else ["--bins", str(self.bins), "--per-bin", str(self.per_bin)]
+        for part, flag in (("validation", []), ("test", ["--test"])):
+            if not os.path.exists(f"{out}/{part}.csv"):
+                subprocess.run(
+                    [self.nasd, "measure"] + self.trained(arm, seed, settings, file)
+                    + ["--output", f"{out}/{part}.csv"] + chosen + flag, capture_output=True, check=True)
+        print(f"{arm}-{seed}", " ".join(settings), file=sys.stderr, flush=True)
+
+    def has(self, arm, seeds):
+        return all(os.path.exists(f"{self.out(arm, s)}/{p}.csv") for s in seeds for p in ("validation", "test"))
+
+    def subnets(self, arm, seed):
+        """The genomes that were measured."""
+        with open(f"{self.out(arm, seed)}/validation.csv", newline="") as file:
+            return next(csv.reader(file))[1:]
+
+    def losses(self, arm, seed):
+        """losses[image][subnet] over all held-out images."""
+        rows = []
+        for part in ("validation", "test"):
+            with open(f"{self.out(arm, seed)}/{part}.csv", newline="") as file:
+                table = list(csv.reader(file))
+                rows += [[float(v) for v in row[1:]] for row in table[1:]]
+        return rows
+
+
+def print_head(names):
+    print("| " + " | ".join(names) + " |\n|---" + "|---" * (len(names) - 1) + "|")
+
+
+def print_means(arms, groups, seeds, table):
+    """The mean loss of each group of subnets (name, columns) for each arm."""
+    print_head(["arm"] + [name for name, _ in groups])
+    for arm in arms:
+        cells = [mean([mean([row[c] for c in columns]) for s in seeds(arm) for row in table[arm, s]])
+                 for _, columns in groups]
+        print(f"| {arm} | " + " | ".join(f"{c:.4f}" for c in cells) + " |")
+
+
+def print_differences(pairs, groups, seeds, table):
+    """left - right for each group: mean over seeds, its standard error over seeds, and that over images in a seed."""
+    print("\npaired differences: mean over seeds ± standard error over seeds (over images within a seed)")
+    print_head(["difference"] + [name for name, _ in groups])
+    for left, right in pairs:
+        cells = []
+        for _, columns in groups:
+            by_seed, by_image = [], []
+            for seed in [s for s in seeds(left) if s in seeds(right)]:
+                differences = [mean([a[c] - b[c] for c in columns])
+                               for a, b in zip(table[left, seed], table[right, seed])]
+                by_seed.append(mean(differences))
+                by_image.append(error(differences))
+            cells.append(f"{mean(by_seed):+.4f} ± {error(by_seed):.4f} ({mean(by_image):.4f})")
+        print(f"| {left} - {right} | " + " | ".join(cells) + " |")

@@ -1,0 +1,26 @@
+internal import CSystemCalls
+internal import Foundation
+public import SearchSpaces
+public import Store
+public import Supernets
+internal import Training
+
+extension RunScheduler {
+    /// The network that a run's generator holds for a budget, cut out of its newest checkpoint and measured on all
+    /// validation examples; nothing of the run is changed.
+    ///
+    /// Loads the data and computes for seconds on the caller's thread and workers of its own.
+    /// - Throws: `CoordinatorError.busy` while another network is being cut out, or what is wrong with run, data or budget.
+    public func model(of run: StoredRun, within budget: CostBudget) throws -> ExtractedModel {
+        guard deployment.try() else { throw CoordinatorError.busy }
+        defer {
+            deployment.unlock()
+            nasd_release_free_memory()
+        }
+        let inputs = try settings.roots.inputs(of: run)
+        let network = try TrainedSupernet(
+            inputs, directory: store.directory.path, run: run.id,
+            pool: WorkerPool(count: workers(for: inputs.specification)), kernels: kernels)
+        return try network.extract(try network.genome(within: budget))
+    }
+}

@@ -1,0 +1,22 @@
+/// The most that an architecture may cost, as a command line has it: `multiplyAdds=2.5M`, `params=300k`, or a plain number.
+public struct CostBudget: Sendable, Equatable {
+    /// The cost.
+    public let metric: CostMetric
+    /// The most of it.
+    public let limit: Int
+
+    /// Reads a budget; nil for text that is none.
+    public init?(text: String) {
+        let parts = text.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2, let metric = CostMetric(rawValue: String(parts[0])) else { return nil }
+        var number = parts[1]
+        var unit = 1.0
+        if let factor = number.last.flatMap({ ["k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9][$0] }) {
+            unit = factor
+            number = number.dropLast()
+        }
+        guard let value = Double(number), value > 0, value * unit < 1e15 else { return nil }
+        self.metric = metric
+        limit = Int((value * unit).rounded(.down))
+    }
+}
