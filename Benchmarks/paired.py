@@ -1,5 +1,5 @@
 """What comparisons of training methods share: runs that are made once, losses paired by image, subnet and seed."""
-import csv, math, os, subprocess, sys
+import csv, glob, math, os, subprocess, sys
 
 
 def mean(values):
@@ -39,25 +39,35 @@ class Comparison:
         assert done.returncode == 0, done.stderr
         chosen = ["--subnets", subnets] if subnets else ["--bins", str(self.bins), "--per-bin", str(self.per_bin)]
         for part, flag in (("validation", []), ("test", ["--test"])):
-            if not os.path.exists(f"{out}/{part}.csv"):
-                subprocess.run(
-                    [self.nasd, "measure"] + self.trained(arm, seed, settings, file)
-                    + ["--output", f"{out}/{part}.csv"] + chosen + flag, capture_output=True, check=True)
+            for name, what in ((part, []), (part + "-hits", ["--hits"])):
+                if not os.path.exists(f"{out}/{name}.csv"):
+                    subprocess.run(
+                        [self.nasd, "measure"] + self.trained(arm, seed, settings, file)
+                        + ["--output", f"{out}/{name}.csv"] + chosen + flag + what, capture_output=True, check=True)
         print(f"{arm}-{seed}", " ".join(settings), file=sys.stderr, flush=True)
 
+    def gap(self, arm, seed, settings, subnets, extra, reuse=None, file=None):
+        """The table of nasd gap, and the file of its records, which other arms may reuse."""
+        command = [self.nasd, "gap"] + self.trained(arm, seed, settings, file)
+        command += ["--subnets", str(subnets), "--extra", str(extra)] + (["--reuse", reuse] if reuse else [])
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout, glob.glob(f"{self.out(arm, seed)}/runs/*/gap.json")[0]
+
     def has(self, arm, seeds):
-        return all(os.path.exists(f"{self.out(arm, s)}/{p}.csv") for s in seeds for p in ("validation", "test"))
+        return all(os.path.exists(f"{self.out(arm, s)}/{p}{k}.csv")
+                   for s in seeds for p in ("validation", "test") for k in ("", "-hits"))
 
     def subnets(self, arm, seed):
         """The genomes that were measured."""
         with open(f"{self.out(arm, seed)}/validation.csv", newline="") as file:
             return next(csv.reader(file))[1:]
 
-    def losses(self, arm, seed):
-        """losses[image][subnet] over all held-out images."""
+    def losses(self, arm, seed, kind=""):
+        """losses[image][subnet] over all held-out images; of kind -hits 1 for a hit, else 0."""
         rows = []
         for part in ("validation", "test"):
-            with open(f"{self.out(arm, seed)}/{part}.csv", newline="") as file:
+            with open(f"{self.out(arm, seed)}/{part}{kind}.csv", newline="") as file:
                 table = list(csv.reader(file))
                 rows += [[float(v) for v in row[1:]] for row in table[1:]]
         return rows

@@ -9,7 +9,8 @@ struct Measure: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure subnets of a run on every validation or test example.",
         discussion: """
-            Writes CSV: a row for each example, a column for each subnet, its cross-entropy in it. The subnets are a few \
+            Writes CSV: a row for each example, a column for each subnet, its cross-entropy in it, or with --hits 1 where it \
+            is classified correctly and 0 where not. The subnets are a few \
             of each bin of cost, the same for every run of one space, or those of a file.
             """)
 
@@ -22,6 +23,8 @@ struct Measure: ParsableCommand {
     var perBin = 6
     @Flag(help: "On the test data instead of the validation examples.")
     var test = false
+    @Flag(help: "Hits instead of losses.")
+    var hits = false
     @Option(help: "The file to write, complete or not at all.")
     var output: String
 
@@ -36,19 +39,19 @@ struct Measure: ParsableCommand {
             let network = try trained.load()
             let genomes = try subnets.map { try listed($0, network) } ?? drawn(network.space)
             let part = test ? EvaluationPart.test : .validation
-            let losses = try network.exampleLosses(genomes, on: part)
+            let values = try hits ? network.exampleHits(genomes, on: part) : network.exampleLosses(genomes, on: part)
             let csv = CSVWriter()
             let file = try AtomicFile(path: output)
             try file.write(
                 csv.record([.symbol("example")] + genomes.map { .symbol(network.space.text(of: $0)) }))
-            for example in 0..<(losses.first?.count ?? 0) {
-                try file.write(csv.record([.integer(example)] + losses.map { .number($0[example]) }))
+            for example in 0..<(values.first?.count ?? 0) {
+                try file.write(csv.record([.integer(example)] + values.map { .number($0[example]) }))
             }
             try file.commit()
-            let mean = losses.map { $0.reduce(0, +) / Double(max(1, $0.count)) }
+            let mean = values.map { $0.reduce(0, +) / Double(max(1, $0.count)) }
             print(
-                "\(genomes.count) subnets, \(losses.first?.count ?? 0) \(part.rawValue) examples, step \(network.step)")
-            print("mean loss  \(mean.reduce(0, +) / Double(max(1, mean.count)))")
+                "\(genomes.count) subnets, \(values.first?.count ?? 0) \(part.rawValue) examples, step \(network.step)")
+            print("mean \(hits ? "accuracy" : "loss")  \(mean.reduce(0, +) / Double(max(1, mean.count)))")
         }
     }
 

@@ -85,5 +85,19 @@ import Testing
         // A header and 100 examples, a name and six subnets.
         #expect(tables[0].count == 101)
         #expect(tables[0].dropFirst().allSatisfy { $0.split(separator: ",").count == 7 })
+        let hits = try Program(
+            [
+                "measure", run.folder + "/run.yaml", "--directory", run.output, "--bins", "3", "--per-bin", "2",
+                "--hits",
+                "--output", run.folder + "/hits.csv",
+            ]
+        ).wait()
+        let table = try String(contentsOfFile: run.folder + "/hits.csv", encoding: .utf8).split(separator: "\r\n")
+        #expect(hits.code == 0 && hits.output.contains("mean accuracy  0."), "\(hits.error)")
+        #expect(table[0] == tables[0][0] && table.count == 101)
+        #expect(
+            table.dropFirst().allSatisfy {
+                $0.split(separator: ",").dropFirst().allSatisfy { ["0", "1"].contains($0) }
+            })
     }
 }

@@ -24,13 +24,13 @@ import Testing
         var random = SeededGenerator(4)
         for genome in [scene.space.largest, scene.space.smallest, scene.space.randomGenome(using: &random)] {
             let live = try Evaluator(supernet: trainer.supernet, pool: pool, kernels: kernels)
-                .exampleLosses([genome], values: trainer.values, on: source, indices: indices)[0]
+                .examples([genome], values: trainer.values, on: source, indices: indices)[0].map(\.loss)
             let model = ExtractedModel(
                 genome, of: trainer.supernet, values: trainer.values, normalization: .init(mean: [0], deviation: [1]),
                 measured: [:], data: "", kernels: kernels)
             #expect(model.description.params == scene.space.cost(of: genome).params)
             let alone = try Evaluator(supernet: model.network, pool: pool, kernels: kernels)
-                .exampleLosses([genome], values: model.weights, on: source, indices: indices)[0]
+                .examples([genome], values: model.weights, on: source, indices: indices)[0].map(\.loss)
             for (left, right) in zip(live, alone) { #expect(abs(left - right) < 1e-5) }
         }
     }

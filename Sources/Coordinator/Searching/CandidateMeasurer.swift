@@ -33,14 +33,14 @@ struct CandidateMeasurer {
         try measure(genomes, test, (0..<Int32(dataset.test.count)).map { $0 })
     }
 
-    /// The loss on each of the examples of a part, one list a genome.
-    func exampleLosses(_ genomes: [Genome], on part: EvaluationPart) throws -> [[Double]] {
+    /// Loss and hit on each of the examples of a part, one list a genome.
+    func examples(_ genomes: [Genome], on part: EvaluationPart) throws -> [[CrossEntropy.Sums]] {
         let (source, indices) =
             switch part {
             case .validation: (validation, dataset.split.validation)
             case .test: (test, (0..<Int32(dataset.test.count)).map { $0 })
             }
-        return try evaluator.exampleLosses(genomes, values: trainer.values, on: source, indices: indices)
+        return try evaluator.examples(genomes, values: trainer.values, on: source, indices: indices)
     }
 
     private func measure(_ genomes: [Genome], _ source: BatchSource, _ indices: [Int32]) throws -> [Evaluation]? {

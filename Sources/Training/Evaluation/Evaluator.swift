@@ -78,23 +78,23 @@ public final class Evaluator {
         }
     }
 
-    /// The loss of genomes on each of the named images: one list a genome.
+    /// The loss of genomes on each of the named images, and whether it is a hit: one list a genome.
     ///
     /// - Throws: `DatasetError` when an index is not of the set.
-    public func exampleLosses(
+    public func examples(
         _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32]
-    ) throws -> [[Double]] {
-        let losses = UnsafeMutableBufferPointer<Double>.allocate(capacity: genomes.count * indices.count)
-        losses.initialize(repeating: 0)
-        defer { losses.deallocate() }
+    ) throws -> [[CrossEntropy.Sums]] {
+        let results = UnsafeMutableBufferPointer<CrossEntropy.Sums>.allocate(capacity: genomes.count * indices.count)
+        results.initialize(repeating: CrossEntropy.Sums())
+        defer { results.deallocate() }
         _ = try forEachChunk(genomes, values: values, on: source, indices: indices) { first, genome, logits, labels in
             for row in 0..<logits.rows {
                 let one = logits.block(row: row, column: 0, rows: 1, columns: logits.columns)
-                losses[genome * indices.count + first + row] =
-                    CrossEntropy()(logits: one, labels: UnsafeBufferPointer(rebasing: labels[row..<row + 1])).loss
+                results[genome * indices.count + first + row] =
+                    CrossEntropy()(logits: one, labels: UnsafeBufferPointer(rebasing: labels[row..<row + 1]))
             }
         }
-        return genomes.indices.map { Array(losses[$0 * indices.count..<($0 + 1) * indices.count]) }
+        return genomes.indices.map { Array(results[$0 * indices.count..<($0 + 1) * indices.count]) }
     }
 
     /// Sums by genome and chunk; nil when it was told to stop.
