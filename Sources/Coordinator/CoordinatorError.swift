@@ -18,6 +18,12 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case budgetTooSmall(metric: String, budget: Int, least: Int)
     /// A file that keeps a gap study is none.
     case damagedGap(path: String)
+    /// Stand-alone trainings of another space, data or recipe cannot count.
+    case otherRecipe(path: String)
+    /// Another process studies the gap of the run.
+    case gapInUse(run: String)
+    /// A run's checkpoints are not to be used, as after an upgrade.
+    case noUsableCheckpoint(run: String)
     /// A network is being cut out for somebody else.
     case busy
     /// The last round has begun, and its budget stands.
@@ -52,6 +58,12 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
             "no architecture of the space has \(metric) of at most \(budget); the smallest has \(least)"
         case .damagedGap(let path):
             "\(path) is no gap study of this version; move it away to begin anew, or name another file"
+        case .otherRecipe(let path):
+            "\(path) is of another space, data set or recipe than this run; reuse one of the same, or train anew without it"
+        case .gapInUse(let run):
+            "another process studies the gap of run \(run); wait for it to end"
+        case .noUsableCheckpoint(let run):
+            "run \(run) has no checkpoint that this version can use; try again later, or run it anew"
         case .busy: "a network is being cut out for somebody else; try again in some seconds"
         case .tooLate(let run):
             "run \(run) is in its last search round, whose evaluations stand; submit another run with more of them"

@@ -52,7 +52,9 @@ struct Failure: Error {
 
     private static func code(of error: CoordinatorError) -> ExitStatus {
         switch error {
-        case .otherRun, .otherData, .otherNumerics, .tooLate, .busy: .conflict
+        case .otherRun, .otherData, .otherNumerics, .tooLate, .busy, .otherRecipe, .gapInUse,
+            .noUsableCheckpoint:
+            .conflict
         case .unsatisfiable, .noGenerator, .budgetTooSmall, .damagedGap: .usage
         case .noDataFolder: .notFound
         case .diverged: .runFailed

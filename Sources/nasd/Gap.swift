@@ -49,7 +49,7 @@ struct Gap: ParsableCommand {
             let study = GapStudy(
                 network,
                 settings: GapSettings(subnets: subnets, seeds: seeds, extraSteps: extra ?? network.steps / 4),
-                reusing: try reuse.map { try GapFile.read($0).records } ?? []
+                reusing: reuse
             ) { progress in
                 switch progress {
                 case .done(let record, let index, let all):

@@ -67,6 +67,17 @@ import Testing
             return Array(room.values.values)
         }
 
+        /// The mixing weights at every router that an architecture uses; empty at others.
+        func mixing(_ genome: Genome) -> [[[Float]]] {
+            var all = [[[Float]]](repeating: [], count: mixture.sites.count)
+            let encoding = mixture.encode(genome, in: space)
+            for slice in mixture.parts(of: net.slices(of: genome)).sites {
+                let flat = mixture.mixing(slice, encoding: encoding, values: values, room: room, with: kernels)
+                all[slice.site] = stride(from: 0, to: flat.count, by: 3).map { Array(flat[$0..<$0 + 3]) }
+            }
+            return all
+        }
+
         /// The gradients of sum(slopes * merged) by parameters and encoding.
         func backward(_ genome: Genome, slopes: [Float], encoding: [Float]) -> [Float] {
             _ = merged(genome, encoding)
@@ -152,8 +163,7 @@ import Testing
         let scene = try Scene(settings)
         var narrow = scene.space.largest
         narrow.choices[0] = 0
-        let all = scene.mixture.mixing(
-            of: scene.space.largest, in: scene.net, values: scene.values, room: scene.room, with: scene.kernels)
+        let all = scene.mixing(scene.space.largest)
         #expect(all.count == (settings.contains("routing: layer") ? 3 : 6))
         for rows in all {
             #expect(!rows.isEmpty && rows.allSatisfy { abs($0.reduce(0, +) - 1) < 1e-6 && $0.count == 3 })
@@ -165,8 +175,7 @@ import Testing
         for (index, value) in scene.merged(narrow, encoding).enumerated() where value != 0 {
             #expect(value == wide[index])
         }
-        let smallest = scene.mixture.mixing(
-            of: scene.space.smallest, in: scene.net, values: scene.values, room: scene.room, with: scene.kernels)
+        let smallest = scene.mixing(scene.space.smallest)
         #expect(smallest.last == [] && smallest[0] != Array(all[0].prefix(smallest[0].count)))
     }
 

@@ -6,13 +6,26 @@ public struct GapFile: Sendable, Equatable, Codable {
     /// The word that every such file carries.
     private static let currentFormat = "nasd-gap/1"
 
+    /// The result of one stand-alone training.
+    struct Standalone: Sendable, Equatable, Codable {
+        let genome: String
+        let seed: Int
+        let loss: Double
+        let accuracy: Double
+    }
+
     private let format: String
+    /// What the trainings depended on: space without mixture, data with its splits, recipe.
+    let recipe: String
+    /// The stand-alone trainings, in the order in which they were made.
+    var standalones: [Standalone] = []
     /// The records, in the order in which they were made.
     public var records: [GapRecord]
 
     /// Creates a file without records.
-    public init() {
+    init(recipe: String) {
         format = Self.currentFormat
+        self.recipe = recipe
         records = []
     }
 
@@ -21,12 +34,14 @@ public struct GapFile: Sendable, Equatable, Codable {
         directory.runDirectory(run) + "/gap.json"
     }
 
-    /// Reads a file; one without records where there is none.
+    /// Reads a file; nil where there is none.
     ///
-    /// - Throws: `CoordinatorError.damagedGap` for a file that is none.
-    public static func read(_ path: String) throws(CoordinatorError) -> GapFile {
-        guard let data = FileManager.default.contents(atPath: path) else { return GapFile() }
-        guard let file = try? JSONDecoder().decode(GapFile.self, from: data), file.format == currentFormat else {
+    /// - Throws: `CoordinatorError.damagedGap` for a file that is none or cannot be read.
+    public static func read(_ path: String) throws(CoordinatorError) -> GapFile? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard let data = FileManager.default.contents(atPath: path),
+            let file = try? JSONDecoder().decode(GapFile.self, from: data), file.format == currentFormat
+        else {
             throw .damagedGap(path: path)
         }
         return file

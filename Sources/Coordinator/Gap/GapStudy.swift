@@ -22,7 +22,7 @@ public final class GapStudy {
 
     private let network: TrainedSupernet
     private let settings: GapSettings
-    private let reused: [GapRecord]
+    private let reused: String?
     private let folder: String
     private let path: String
     private let report: (Progress) -> Void
@@ -31,16 +31,18 @@ public final class GapStudy {
 
     /// Share of the recipe's greatest rate with which inherited weights go on.
     private static let continuedRateShare = 0.1
+    private static let mostRestarts = 8
+    private static let leastRateFactor = 1 / Double(1 << mostRestarts)
     /// Measurements on the way of inherited weights to the stand-alone loss.
     private static let continuedMeasurements = 20
 
     /// Prepares a study of the newest weights of a run.
     ///
     /// - Parameters:
-    ///   - reused: Records of another run of the same space and recipe, whose stand-alone trainings count here too.
+    ///   - reused: The file of another run's study of the same space and recipe, whose stand-alone trainings count here too.
     ///   - report: Called on this thread.
     public init(
-        _ network: TrainedSupernet, settings: GapSettings, reusing reused: [GapRecord] = [],
+        _ network: TrainedSupernet, settings: GapSettings, reusing reused: String? = nil,
         report: @escaping (Progress) -> Void = { _ in }
     ) {
         self.network = network
@@ -55,7 +57,18 @@ public final class GapStudy {
     ///
     /// - Returns: The records of the study, for the newest weights.
     public func run() throws -> [GapRecord] {
-        var file = try GapFile.read(path)
+        let lock = open(folder + "/gap.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        defer { close(lock) }
+        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            throw CoordinatorError.gapInUse(run: network.run.text)
+        }
+        var file = try GapFile.read(path) ?? GapFile(recipe: try recipe())
+        if let reused, let other = try GapFile.read(reused) {
+            guard other.recipe == file.recipe else { throw CoordinatorError.otherRecipe(path: reused) }
+            file.standalones += other.standalones.filter { one in
+                !file.standalones.contains { ($0.genome, $0.seed) == (one.genome, one.seed) }
+            }
+        }
         // Of every run of a space the same subnets.
         var numbers = CounterGenerator(seed: 0, stream: .search, step: 1)
         let genomes = network.space.spread(settings.subnets, using: &numbers)
@@ -68,7 +81,7 @@ public final class GapStudy {
                     wanted.append(known)
                     continue
                 }
-                let record = try study(genome, seed: seed, evaluation, known: file.records + reused)
+                let record = try study(genome, seed: seed, evaluation, &file)
                 file.records.removeAll { ($0.genome, $0.seed, $0.weightsStep) == (text, seed, network.step) }
                 file.records.append(record)
                 try file.write(to: path)
@@ -82,21 +95,35 @@ public final class GapStudy {
     private func isComplete(_ record: GapRecord, genome: String, seed: Int, _ inherited: Evaluation) -> Bool {
         record.genome == genome && record.seed == seed && record.weightsStep == network.step
             && record.inheritedLoss == inherited.loss && record.steps == inputs.specification.train.steps
-            && record.extraLimit == settings.extraSteps
+            && (settings.extraSteps == 0 || record.extraLimit == settings.extraSteps)
+    }
+
+    /// What stand-alone trainings depend on; a mixture of the supernet is no part of it.
+    private func recipe() throws -> String {
+        var hash = StableHash()
+        hash.combine(try network.space.replacing(mixture: "{experts: 1}").fingerprint)
+        hash.combine(inputs.fingerprints.data)
+        hash.combine("\(inputs.specification.seed) \(inputs.specification.data.yaml)")
+        hash.combine("\(inputs.specification.train.alone)")
+        return hash.hexadecimal
     }
 
     private func study(
-        _ genome: Genome, seed: Int, _ inherited: Evaluation, known: [GapRecord]
+        _ genome: Genome, seed: Int, _ inherited: Evaluation, _ file: inout GapFile
     ) throws -> GapRecord {
         let text = network.space.text(of: genome), cost = network.space.cost(of: genome)
         let steps = inputs.specification.train.steps
         let loss: Double, accuracy: Double
-        if let other = known.first(where: { ($0.genome, $0.seed, $0.steps) == (text, seed, steps) }) {
-            (loss, accuracy) = (other.standaloneLoss, other.standaloneAccuracy)
+        if let known = file.standalones.first(where: { ($0.genome, $0.seed) == (text, seed) }) {
+            (loss, accuracy) = (known.loss, known.accuracy)
         } else {
             let own = try trainAlone(genome, seed: seed)
             (loss, accuracy) = (own.loss, own.accuracy)
+            file.standalones.append(.init(genome: text, seed: seed, loss: loss, accuracy: accuracy))
+            try file.write(to: path)
         }
+        // Only what is kept elsewhere may go.
+        unlink(checkpoint(genome, seed: seed))
         return GapRecord(
             genome: text, params: cost.params, multiplyAdds: cost.multiplyAdds, seed: seed, steps: steps,
             standaloneLoss: loss, standaloneAccuracy: accuracy, weightsStep: network.step,
@@ -109,7 +136,7 @@ public final class GapStudy {
     private func trainAlone(_ genome: Genome, seed: Int) throws -> Evaluation {
         let train = inputs.specification.train
         let trainer = try trainer(genome, settings: train.alone, seed: seed)
-        let checkpoint = "\(folder)/gap-\(network.space.key(of: genome))-\(seed).safetensors"
+        let checkpoint = checkpoint(genome, seed: seed)
         let own = Fingerprints(
             space: network.space.key(of: genome), run: "\(inputs.fingerprints.run) \(seed)",
             data: inputs.fingerprints.data)
@@ -121,18 +148,30 @@ public final class GapStudy {
         }
         let text = network.space.text(of: genome)
         while trainer.step < train.steps {
-            _ = try trainer.trainStep(as: genome)
+            let result = try trainer.trainStep(as: genome)
+            if !result.isFinite || trainer.step == train.steps && !trainer.isFinite {
+                // As a run that diverges: with half the rate, from the beginning.
+                let factor = trainer.rateFactor / 2
+                guard factor >= Self.leastRateFactor else {
+                    throw CoordinatorError.diverged(step: trainer.step, rollbacks: Self.mostRestarts)
+                }
+                trainer.restart()
+                trainer.rateFactor = factor
+                continue
+            }
             report(.training(genome: text, seed: seed, step: trainer.step, of: train.steps, isContinued: false))
-            if trainer.step % train.checkpointEvery == 0, trainer.isFinite, trainer.step < train.steps {
+            if trainer.step % train.checkpointEvery == 0 || trainer.step == train.steps, trainer.isFinite {
                 let header = trainer.checkpointHeader(fingerprints: own, numerics: "", search: nil)
                 let file = try AtomicFile(path: checkpoint)
                 try trainer.writeCheckpoint(header) { bytes throws(StoreError) in try file.write(bytes) }
                 try file.commit()
             }
         }
-        let evaluation = try evaluate(trainer, genome)
-        unlink(checkpoint)
-        return evaluation
+        return try evaluate(trainer, genome)
+    }
+
+    private func checkpoint(_ genome: Genome, seed: Int) -> String {
+        "\(folder)/gap-\(network.space.key(of: genome))-\(seed).safetensors"
     }
 
     /// Steps from inherited weights until the validation loss is that of the network trained alone.
@@ -144,13 +183,14 @@ public final class GapStudy {
         let trainer = try trainer(genome, settings: train, seed: seed)
         let model = inputs.model(of: genome, in: network.trainer, measured: [:])
         trainer.values.base.update(from: model.weights.base, count: trainer.values.count)
-        let every = max(1, settings.extraSteps / Self.continuedMeasurements)
+        let every = (settings.extraSteps + Self.continuedMeasurements - 1) / Self.continuedMeasurements
         let text = network.space.text(of: genome)
         while trainer.step < settings.extraSteps {
             _ = try trainer.trainStep(as: genome)
             report(
                 .training(genome: text, seed: seed, step: trainer.step, of: settings.extraSteps, isContinued: true))
-            if trainer.step % every == 0, try evaluate(trainer, genome).loss <= goal { return trainer.step }
+            let isDue = trainer.step % every == 0 || trainer.step == settings.extraSteps
+            if isDue, try evaluate(trainer, genome).loss <= goal { return trainer.step }
         }
         return nil
     }

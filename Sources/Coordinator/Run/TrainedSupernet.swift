@@ -19,7 +19,8 @@ public final class TrainedSupernet {
     /// - Parameter run: The run; nil for the directory's newest.
     /// - Throws: `StoreError.noSuchRun`, or what is wrong with the checkpoint.
     public init(
-        _ inputs: RunInputs, directory path: String, run: RunID? = nil, pool: WorkerPool, kernels: Kernels
+        _ inputs: RunInputs, directory path: String, run: RunID? = nil, pool: WorkerPool, kernels: Kernels,
+        control: RunControl = RunControl()
     ) throws {
         self.inputs = inputs
         self.pool = pool
@@ -50,7 +51,7 @@ public final class TrainedSupernet {
         guard isRestored else { throw failure }
         measurer = try CandidateMeasurer(
             trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,
-            control: RunControl())
+            control: control)
     }
 
     /// The training steps of the run.
@@ -91,27 +92,37 @@ public final class TrainedSupernet {
     ///
     /// Source: Zhang et al., "ShiftNAS: Improving One-shot NAS via Probability Shift" (ICCV 2023), section 3.2.
     public func genome(within budget: CostBudget) throws(CoordinatorError) -> Genome {
-        let metric = budget.metric
+        try Self.check(budget, sampler: inputs.specification.train.sampler, in: space)
         guard let shift = trainer.shift, let generator = shift.generator else {
             throw .noGenerator(sampler: inputs.specification.train.sampler.name, metric: nil)
         }
         let bins = shift.bins
-        guard bins.metric == metric else {
-            throw .noGenerator(sampler: inputs.specification.train.sampler.name, metric: bins.metric.rawValue)
-        }
-        guard budget.limit >= bins.low else {
-            throw .budgetTooSmall(metric: metric.rawValue, budget: budget.limit, least: bins.low)
-        }
         for tries in 0...Self.budgetTries {
             let share = Double(tries) / Double(Self.budgetTries)
             let target = Double(bins.low) + (Double(min(budget.limit, bins.high)) - Double(bins.low)) * (1 - share)
             let genome = space.canonical(generator.genome(cost: bins.normalized(target)))
-            if space.cost(of: genome)[metric] <= budget.limit { return genome }
+            if space.cost(of: genome)[budget.metric] <= budget.limit { return genome }
         }
         return space.smallest
     }
 
     private static let budgetTries = 64
+
+    /// Checks that a run has learned what a budget asks for, before anything is loaded.
+    static func check(
+        _ budget: CostBudget, sampler: TrainSettings.Sampler, in space: SearchSpace
+    ) throws(CoordinatorError) {
+        guard case .shift(let settings) = sampler, settings.generator == .lstm else {
+            throw .noGenerator(sampler: sampler.name, metric: nil)
+        }
+        guard settings.metric == budget.metric else {
+            throw .noGenerator(sampler: sampler.name, metric: settings.metric.rawValue)
+        }
+        let least = space.cost(of: space.smallest)[budget.metric]
+        guard budget.limit >= least else {
+            throw .budgetTooSmall(metric: budget.metric.rawValue, budget: budget.limit, least: least)
+        }
+    }
 
     /// A subnet as a network of its own, with its accuracy on all validation examples.
     public func extract(_ genome: Genome) throws -> ExtractedModel {

@@ -3,6 +3,7 @@ internal import Foundation
 public import SearchSpaces
 public import Store
 public import Supernets
+internal import Tensors
 internal import Training
 
 extension RunScheduler {
@@ -17,10 +18,25 @@ extension RunScheduler {
             deployment.unlock()
             nasd_release_free_memory()
         }
+        // What can be said at once is said before data is loaded.
+        let specification = try RunSpecification.parse(yaml: run.draft.runYAML, file: "run \(run.id)")
+        let space = try SearchSpace.parse(yaml: run.draft.spaceYAML, file: "space of run \(run.id)")
+        try TrainedSupernet.check(budget, sampler: specification.train.sampler, in: space)
         let inputs = try settings.roots.inputs(of: run)
-        let network = try TrainedSupernet(
-            inputs, directory: store.directory.path, run: run.id,
-            pool: WorkerPool(count: workers(for: inputs.specification)), kernels: kernels)
-        return try network.extract(try network.genome(within: budget))
+        let network: TrainedSupernet
+        do {
+            network = try TrainedSupernet(
+                inputs, directory: store.directory.path, run: run.id,
+                pool: WorkerPool(count: workers(for: inputs.specification)), kernels: kernels,
+                control: deploymentControl)
+        } catch is TrainingError {
+            throw CoordinatorError.noUsableCheckpoint(run: run.id.text)
+        } catch is TensorFileError {
+            throw CoordinatorError.noUsableCheckpoint(run: run.id.text)
+        }
+        let model = try network.extract(try network.genome(within: budget))
+        // The daemon ends, and nothing was measured.
+        guard deploymentControl.request == .none else { throw CoordinatorError.busy }
+        return model
     }
 }

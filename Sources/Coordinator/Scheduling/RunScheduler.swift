@@ -46,6 +46,8 @@ public final class RunScheduler: @unchecked Sendable {
     let kernels: Kernels
     /// Held while a network is cut out for somebody who asked.
     let deployment = NSLock()
+    /// Ends the measurement of that network.
+    let deploymentControl = RunControl()
     private let log: Logger
 
     /// Creates a scheduler that computes nothing yet.
@@ -99,6 +101,7 @@ public final class RunScheduler: @unchecked Sendable {
     public func drain() {
         condition.withLock {
             isDraining = true
+            deploymentControl.request = .stop
             for live in running.values where live.control.request == .none { live.control.request = .stop }
             condition.broadcast()
         }

@@ -77,9 +77,9 @@ struct FilesController {
         try query.finish()
         let (file, name) = try await core.blocking { [core] in
             let run = try RunsController.run(context, core)
-            guard let metric = given.first, let budget = CostBudget(text: "\(metric)=\(limit)") else {
-                throw Problem(422)
-            }
+            guard let metric = given.first.flatMap(CostMetric.init(rawValue:)),
+                let budget = CostBudget(metric, atMost: limit)
+            else { throw Problem(422) }
             let model = try core.scheduler.model(of: run, within: budget)
             let file = try OpenFile(spoolingIn: core.store.directory.path) { write in
                 var failure: (any Error)?
@@ -88,7 +88,7 @@ struct FilesController {
                 }
                 if let failure { throw failure }
             }
-            return (file, "\(metric)-\(limit).safetensors")
+            return (file, "\(metric.rawValue)-\(limit).safetensors")
         }
         return Reply.file(file, type: "application/octet-stream", name: name, core: core)
     }

@@ -40,7 +40,7 @@ struct Problem: Error {
             case .busy:
                 self.init(503, "\(error)")
                 headers[.retryAfter] = "5"
-            case .tooLate, .otherRun, .otherData, .otherNumerics: self.init(409, "\(error)")
+            case .noUsableCheckpoint, .tooLate, .otherRun, .otherData, .otherNumerics: self.init(409, "\(error)")
             default: self.init(422, "\(error)")
             }
         case let error as DatasetError: self.init(422, "\(error)")

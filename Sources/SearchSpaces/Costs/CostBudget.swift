@@ -5,6 +5,13 @@ public struct CostBudget: Sendable, Equatable {
     /// The most of it.
     public let limit: Int
 
+    /// Creates a budget; nil below 1.
+    public init?(_ metric: CostMetric, atMost limit: Int) {
+        guard limit >= 1 else { return nil }
+        self.metric = metric
+        self.limit = limit
+    }
+
     /// Reads a budget; nil for text that is none.
     public init?(text: String) {
         let parts = text.split(separator: "=", maxSplits: 1)
@@ -15,8 +22,9 @@ public struct CostBudget: Sendable, Equatable {
             unit = factor
             number = number.dropLast()
         }
-        guard let value = Double(number), value > 0, value * unit < 1e15 else { return nil }
-        self.metric = metric
-        limit = Int((value * unit).rounded(.down))
+        guard number.allSatisfy({ ("0"..."9").contains($0) || $0 == "." }), let value = Double(number),
+            value * unit < 1e15
+        else { return nil }
+        self.init(metric, atMost: Int((value * unit).rounded(.down)))
     }
 }

@@ -35,7 +35,8 @@ public struct ShiftSettings: Sendable, Hashable {
     public let warm: Int
     /// Rate of the probabilities' Adam, about the logits that an update moves; 0 leaves them equal; default 0.06.
     public let rate: Double
-    /// Measurements that the estimator `expected` fits a loss's slope over, each subnet held against itself; default 10.
+    /// Measurements that the estimator `expected` fits a loss's slope over, each subnet held against itself; default 10, or
+    /// half of those there are if that is less.
     public let window: Int
     /// Subnets of a bin that are measured at a time, begun one after the other; default 2.
     public let panels: Int
@@ -67,7 +68,8 @@ public struct ShiftSettings: Sendable, Hashable {
         period = reader.integer("period", default: max(20, steps / 60), in: 1...1_000_000_000)
         warm = reader.integer("warm", default: steps / 10, in: 0...1_000_000_000)
         rate = reader.number("rate", default: 0.06, in: 0...10)
-        window = reader.integer("window", default: 10, in: 1...1000)
+        let measurements = (steps - min(warm, steps)) / period
+        window = reader.integer("window", default: min(10, max(1, measurements / 2)), in: 1...1000)
         panels = reader.integer("panels", default: min(2, window), in: 1...window)
         samples = reader.integer("samples", default: 128, in: 1...10_000_000)
         joint = reader.integer("joint", default: 4, in: 1...1_000_000_000)
@@ -79,6 +81,13 @@ public struct ShiftSettings: Sendable, Hashable {
         temperatureEnd = temperature.number("end", default: 0.3, in: 0.01...100)
         temperature.finish()
         costTargets = reader.integer("costTargets", default: 8, in: 0...1024)
+        // Losses are kept chunk by chunk in the header of checkpoints, which readers take up to some size.
+        let kept = Double(panels) * Double(window) * Double(bins) * Double(max(1, samples / 32))
+        if estimator == .expected, kept > 1e6 {
+            reader.report(
+                "expected panels times window times bins times samples / 32 of at most 1000000, found \(Int(kept))",
+                key: reader.has("samples") ? "samples" : reader.has("window") ? "window" : "panels")
+        }
         if generator == .table, estimator == .literal {
             reader.report("expected expected or sampled with generator table, found 'literal'", key: "estimator")
         }

@@ -14,7 +14,8 @@ extension Mixture {
         if name.hasSuffix(".router.output.weight"), settings.routing == .neuron {
             return (2 / Float(entry.rows + entry.columns)).squareRoot()
         }
-        if name.hasSuffix(".router.hidden.bias") { return 1 / (3 * Float(encoding.count)).squareRoot() }
+        if name.contains(".router.hidden.") { return 1 / (3 * Float(encoding.count)).squareRoot() }
+        if name.hasSuffix(".router.output.weight") { return 1 / (3 * Float(entry.columns)).squareRoot() }
         guard name.contains(".experts."), entry.rows > 1, settings.initialization == .independent else { return nil }
         return (Float(settings.experts) / (3 * Float(entry.columns))).squareRoot()
     }

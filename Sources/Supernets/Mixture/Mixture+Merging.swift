@@ -4,7 +4,8 @@ public import Tensors
 extension Mixture {
     /// The leading rows and columns of a site's layers that an architecture uses; nil where it has none of them.
     public struct SiteSlice: Sendable {
-        let site: Int
+        /// Which site.
+        public let site: Int
         /// The merged parameters, layer by layer.
         public let layers: [(weight: ParameterSlice, bias: ParameterSlice)]
 

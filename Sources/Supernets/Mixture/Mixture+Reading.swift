@@ -7,21 +7,13 @@ extension Mixture {
         encoding.encode(OptionWeights(genome, of: space.decisions))
     }
 
-    /// The mixing weights of an architecture at every router that it uses, without dropout.
-    ///
-    /// - Returns: For each site, rows of weights of the experts; empty where the architecture has no such layer.
+    /// The mixing weights of an architecture at one router, without dropout: a row of experts for each row of the site.
     public func mixing(
-        of genome: Genome, in supernet: any Supernet, values: FloatBuffer, room: MixtureRoom, with kernels: Kernels
-    ) -> [[[Float]]] {
-        var result = [[[Float]]](repeating: [], count: sites.count)
-        let encoding = encode(genome, in: supernet.space)
-        for slice in parts(of: supernet.slices(of: genome)).sites {
-            let own = room.sites[slice.site], rows = slice.rows(of: sites[slice.site])
-            route(sites[slice.site], slice, encoding: encoding, values: values, own, dropout: nil, kernels)
-            let mix = own.mix.matrix(rows: rows, columns: settings.experts)
-            result[slice.site] = (0..<rows).map { Array(mix.row($0)) }
-        }
-        return result
+        _ slice: SiteSlice, encoding: [Float], values: FloatBuffer, room: MixtureRoom, with kernels: Kernels
+    ) -> [Float] {
+        let site = sites[slice.site], own = room.sites[slice.site]
+        route(site, slice, encoding: encoding, values: values, own, dropout: nil, kernels)
+        return Array(own.mix[0..<slice.rows(of: site) * settings.experts])
     }
 
     /// Merges all that an architecture uses, on the calling thread; the rest of the room keeps what it had.

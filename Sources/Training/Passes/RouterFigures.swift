@@ -24,47 +24,53 @@ struct RouterFigures {
         var numbers = CounterRandom(seed: 0, stream: .search).generator(step: 0)
         let random = (0..<Self.randomCount).map { _ in space.randomGenome(using: &numbers) }
         let room = MixtureRoom(mixture, floats: 0, isTraining: false)
-        let all = ([space.smallest, space.largest] + random).map { genome in
-            mixture.mixing(of: genome, in: supernet, values: values, room: room, with: kernels)
+        let panel = ([space.smallest, space.largest] + random).map { genome in
+            (encoding: mixture.encode(genome, in: space), sites: mixture.parts(of: supernet.slices(of: genome)).sites)
         }
+        let experts = mixture.settings.experts
         var result: [SamplerFigure] = []
         for site in mixture.sites.indices {
-            let present = all.map { $0[site] }.filter { !$0.isEmpty }
+            // Rows of experts, one list for each architecture that has the layer.
+            let all = panel.map { member in
+                member.sites.first { $0.site == site }.map {
+                    mixture.mixing($0, encoding: member.encoding, values: values, room: room, with: kernels)
+                }
+            }
+            let present = all.compactMap { $0 }
             result.append(SamplerFigure(step: step, name: "routerEntropy", bin: site, value: entropy(present)))
             result.append(SamplerFigure(step: step, name: "routerVariance", bin: site, value: variance(present)))
-            for (name, rows) in [("mixingSmallest", all[0][site]), ("mixingLargest", all[1][site])]
-            where !rows.isEmpty {
-                for expert in 0..<mixture.settings.experts {
-                    let mean = rows.map { Double($0[expert]) }.reduce(0, +) / Double(rows.count)
+            for (name, own) in [("mixingSmallest", all[0]), ("mixingLargest", all[1])] {
+                guard let own else { continue }
+                for expert in 0..<experts {
+                    let weights = stride(from: expert, to: own.count, by: experts).map { Double(own[$0]) }
                     result.append(
                         SamplerFigure(
-                            step: step, name: name, bin: site * mixture.settings.experts + expert, value: mean))
+                            step: step, name: name, bin: site * experts + expert,
+                            value: weights.reduce(0, +) / Double(weights.count)))
                 }
             }
         }
         return result
     }
 
-    private func entropy(_ architectures: [[[Float]]]) -> Double {
-        let rows = architectures.joined()
-        let total = rows.map { row in
-            row.map { $0 > 0 ? -Double($0) * log(Double($0)) : 0 }.reduce(0, +)
-        }.reduce(0, +)
-        return total / Double(max(1, rows.count)) / log(Double(mixture.settings.experts))
+    private func entropy(_ architectures: [[Float]]) -> Double {
+        var total = 0.0, count = 0
+        for weights in architectures {
+            for weight in weights where weight > 0 { total -= Double(weight) * log(Double(weight)) }
+            count += weights.count / mixture.settings.experts
+        }
+        return total / Double(max(1, count)) / log(Double(mixture.settings.experts))
     }
 
     /// Over the neurons that all of them have.
-    private func variance(_ architectures: [[[Float]]]) -> Double {
-        let count = Double(architectures.count), rows = architectures.map(\.count).min() ?? 0
-        guard count > 1, rows > 0 else { return 0 }
+    private func variance(_ architectures: [[Float]]) -> Double {
+        let count = Double(architectures.count), common = architectures.map(\.count).min() ?? 0
+        guard count > 1, common > 0 else { return 0 }
         var total = 0.0
-        for row in 0..<rows {
-            for expert in 0..<mixture.settings.experts {
-                let weights = architectures.map { Double($0[row][expert]) }
-                let mean = weights.reduce(0, +) / count
-                total += weights.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / count
-            }
+        for at in 0..<common {
+            let mean = architectures.map { Double($0[at]) }.reduce(0, +) / count
+            total += architectures.map { (Double($0[at]) - mean) * (Double($0[at]) - mean) }.reduce(0, +) / count
         }
-        return total / Double(rows * mixture.settings.experts)
+        return total / Double(common)
     }
 }

@@ -25,7 +25,7 @@ struct RunCharts {
     func charts() throws -> [SVGChart] {
         var all = [draws(), probabilities(), lines("heldOutLoss", "held-out loss by bin", "loss"), generator()]
         all += routers()
-        all += [try accuracies(), try fronts()] + (try gap())
+        all += [try accuracies(), try fronts()] + gap()
         return all.filter { $0.series.contains { !$0.points.isEmpty } }
     }
 
@@ -118,8 +118,9 @@ struct RunCharts {
     }
 
     /// Inherited and stand-alone losses of the subnets of a gap study, newest weights.
-    private func gap() throws -> [SVGChart] {
-        let records = try GapFile.read(GapFile.path(store.directory, run.id)).records
+    private func gap() -> [SVGChart] {
+        // A file that is damaged is told by nasd gap; the other charts do not depend on it.
+        let records = (try? GapFile.read(GapFile.path(store.directory, run.id)))?.records ?? []
         let newest = records.map(\.weightsStep).max()
         let own = records.filter { $0.weightsStep == newest }.sorted { $0.multiplyAdds < $1.multiplyAdds }
         func series(_ name: String, _ value: (GapRecord) -> Double) -> SVGChart.Series {

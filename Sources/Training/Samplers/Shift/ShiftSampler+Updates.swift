@@ -3,7 +3,7 @@ internal import SearchSpaces
 internal import Tensors
 
 extension ShiftSampler {
-    /// Whether the probabilities are measured, and from the second time on updated, after so many steps.
+    /// Whether losses are measured after so many steps, and the probabilities updated once enough are known.
     public func isUpdateDue(_ step: Int) -> Bool {
         settings.rate > 0 && step > 0 && step >= settings.warm && (step - settings.warm) % settings.period == 0
     }
@@ -22,8 +22,8 @@ extension ShiftSampler {
     /// Every bin has a subnet in each panel; a panel is kept for ``ShiftSettings/window`` further measurements.
     private func updateByAll(step: Int, _ probe: some ShiftProbe) throws {
         try measureAgain(probe)
-        // Before, a change would be told from too few measurements.
-        if state.visits >= (settings.window + 1) / 2, !state.panels.isEmpty {
+        // Of fewer measurements than half a window a change would be told by chance.
+        if state.panels.contains(where: { $0.age >= (settings.window + 1) / 2 }) {
             let changes = (0..<bins.count).map(change)
             shift(by: state.distribution.gradient(ofExpected: changes.map(\.mean)), step: step)
             tell(changes, step: step)
