@@ -22,19 +22,21 @@ class Comparison:
     def out(self, arm, seed):
         return os.path.join(self.folder, f"{arm}-{seed}")
 
-    def trained(self, arm, seed, settings, file=None):
-        """The arguments that name a run whose supernet is trained: as it was started."""
-        command = [file or self.file, "--data", self.data, "--directory", self.out(arm, seed), "--seed", str(seed)]
+    def arguments(self, seed, settings, file=None):
+        """The arguments that a run is started with, and by which other commands know it again."""
+        command = [file or self.file, "--data", self.data, "--seed", str(seed)]
         for one in self.settings + settings:
             command += ["--set", one]
         return command
 
+    def trained(self, arm, seed, settings, file=None):
+        """The arguments that name a run whose supernet is trained."""
+        return self.arguments(seed, settings, file) + ["--directory", self.out(arm, seed)]
+
     def run(self, arm, seed, settings, file=None, subnets=None):
         """Trains where that is not done yet, and measures the same subnets for all, or those of a file."""
         out = self.out(arm, seed)
-        command = [self.nasd, "run", file or self.file, "--data", self.data, "--output", out, "--seed", str(seed)]
-        for one in self.settings + settings:
-            command += ["--set", one]
+        command = [self.nasd, "run"] + self.arguments(seed, settings, file) + ["--output", out]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         chosen = ["--subnets", subnets] if subnets else ["--bins", str(self.bins), "--per-bin", str(self.per_bin)]

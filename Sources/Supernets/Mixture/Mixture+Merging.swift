@@ -2,7 +2,7 @@ internal import SearchSpaces
 public import Tensors
 
 extension Mixture {
-    /// The leading rows and columns of a site's layers that an architecture uses; nil where it has none of them.
+    /// The leading rows and columns of a site's layers that an architecture uses.
     public struct SiteSlice: Sendable {
         /// Which site.
         public let site: Int
