@@ -41,11 +41,11 @@ class Comparison:
         assert done.returncode == 0, done.stderr
         chosen = ["--subnets", subnets] if subnets else ["--bins", str(self.bins), "--per-bin", str(self.per_bin)]
         for part, flag in (("validation", []), ("test", ["--test"])):
-            for name, what in ((part, []), (part + "-hits", ["--hits"])):
-                if not os.path.exists(f"{out}/{name}.csv"):
-                    subprocess.run(
-                        [self.nasd, "measure"] + self.trained(arm, seed, settings, file)
-                        + ["--output", f"{out}/{name}.csv"] + chosen + flag + what, capture_output=True, check=True)
+            if not os.path.exists(f"{out}/{part}.csv"):
+                subprocess.run(
+                    [self.nasd, "measure"] + self.trained(arm, seed, settings, file) + chosen + flag
+                    + ["--output", f"{out}/{part}.csv", "--hits", f"{out}/{part}-hits.csv"],
+                    capture_output=True, check=True)
         print(f"{arm}-{seed}", " ".join(settings), file=sys.stderr, flush=True)
 
     def gap(self, arm, seed, settings, subnets, extra, reuse=None, file=None):

@@ -41,9 +41,7 @@ public final class Trainer {
     /// The weights at the last update of the sampler, for the estimator that asks for them.
     let rememberedValues: FloatBuffer?
     private let seed: UInt64
-
-    /// Floats that one item of the update covers; a multiple of the widest vector.
-    private static let updateChunk = 1 << 15
+    private let plan: UpdatePlan
 
     /// Makes room for training and fills in initial weights.
     ///
@@ -62,6 +60,7 @@ public final class Trainer {
         let count = supernet.trainedLayout.floatCount
         values = FloatBuffer(count: count)
         gradient = FloatBuffer(count: count)
+        plan = UpdatePlan(supernet)
         optimizer =
             switch settings.optimizer.name {
             case .adamw: AdamW(count: count, decay: Float(settings.optimizer.weightDecay))
@@ -250,27 +249,20 @@ public final class Trainer {
         return { Dropout(rate: rate, random: random, step: step, pass: pass, firstExample: $0) }
     }
 
-    private func chunk(_ item: Int) -> Range<Int> {
-        item * Self.updateChunk..<min((item + 1) * Self.updateChunk, values.count)
-    }
-
-    private var chunkCount: Int { (values.count + Self.updateChunk - 1) / Self.updateChunk }
-
     private func gradientNorm() -> Double {
-        // Chunk by chunk in order: the same sum for any number of workers.
-        (0..<chunkCount).reduce(0.0) { $0 + kernels.sumOfSquares(UnsafeBufferPointer(gradient[chunk($1)])) }
-            .squareRoot()
+        // Piece by piece in order: the same sum for any number of workers.
+        plan.pieces.reduce(0.0) { $0 + kernels.sumOfSquares(UnsafeBufferPointer(gradient[$1.range])) }.squareRoot()
     }
 
     /// Updates the weights and leaves a gradient of 0 behind.
     private func update(gradientScale: Float) {
         let rate = Float(self.rate.rate(at: step) * rateFactor)
-        pool.run(chunkCount) { _, item in
-            let range = chunk(item)
+        pool.run(plan.pieces.count) { _, item in
+            let piece = plan.pieces[item]
             optimizer.update(
-                range, of: values, by: gradient, step: step + 1, rate: rate, gradientScale: gradientScale,
-                with: kernels)
-            gradient[range].update(repeating: 0)
+                piece.range, of: values, by: gradient, step: step + 1, rate: rate * piece.rate,
+                gradientScale: gradientScale, with: kernels)
+            gradient[piece.range].update(repeating: 0)
         }
     }
 }

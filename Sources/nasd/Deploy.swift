@@ -17,7 +17,7 @@ struct Deploy: ParsableCommand {
     @OptionGroup var trained: TrainedRun
     @Option(
         help: "multiplyAdds or params and a number, with k, M or G: multiplyAdds=2.5M.",
-        transform: CostBudget.argument)
+        transform: CostBudget.init(text:))
     var budget: CostBudget
     @Option(help: "The file to write, complete or not at all.")
     var output: String?

@@ -9,9 +9,8 @@ struct Measure: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure subnets of a run on every validation or test example.",
         discussion: """
-            Writes CSV: a row for each example, a column for each subnet, its cross-entropy in it, or with --hits 1 where it \
-            is classified correctly and 0 where not. The subnets are a few \
-            of each bin of cost, the same for every run of one space, or those of a file.
+            Writes CSV: a row for each example, a column for each subnet, its cross-entropy in it. The subnets are a few of \
+            each bin of cost, the same for every run of one space, or those of a file.
             """)
 
     @OptionGroup var trained: TrainedRun
@@ -23,10 +22,10 @@ struct Measure: ParsableCommand {
     var perBin = 6
     @Flag(help: "On the test data instead of the validation examples.")
     var test = false
-    @Flag(help: "Hits instead of losses.")
-    var hits = false
     @Option(help: "The file to write, complete or not at all.")
     var output: String
+    @Option(help: "Another file, for 1 where a subnet classifies an example correctly and 0 where not.")
+    var hits: String?
 
     func validate() throws {
         guard (1...256).contains(bins), (1...1000).contains(perBin) else {
@@ -39,20 +38,28 @@ struct Measure: ParsableCommand {
             let network = try trained.load()
             let genomes = try subnets.map { try listed($0, network) } ?? drawn(network.space)
             let part = test ? EvaluationPart.test : .validation
-            let values = try hits ? network.exampleHits(genomes, on: part) : network.exampleLosses(genomes, on: part)
-            let csv = CSVWriter()
-            let file = try AtomicFile(path: output)
-            try file.write(
-                csv.record([.symbol("example")] + genomes.map { .symbol(network.space.text(of: $0)) }))
-            for example in 0..<(values.first?.count ?? 0) {
-                try file.write(csv.record([.integer(example)] + values.map { .number($0[example]) }))
+            let examples = try network.examples(genomes, on: part)
+            let losses = examples.map(\.losses), hits = examples.map(\.hits)
+            // Losses last: where that file is, the other one is too.
+            if let path = self.hits { try write(hits, of: genomes, in: network.space, to: path) }
+            try write(losses, of: genomes, in: network.space, to: output)
+            let count = losses.first?.count ?? 0
+            print("\(genomes.count) subnets, \(count) \(part.rawValue) examples, step \(network.step)")
+            for (name, values) in [("loss", losses), ("accuracy", hits)] {
+                let sum = values.reduce(0) { $0 + $1.reduce(0, +) }
+                print("mean \(name)  \(sum / Double(max(1, count * genomes.count)))")
             }
-            try file.commit()
-            let mean = values.map { $0.reduce(0, +) / Double(max(1, $0.count)) }
-            print(
-                "\(genomes.count) subnets, \(values.first?.count ?? 0) \(part.rawValue) examples, step \(network.step)")
-            print("mean \(hits ? "accuracy" : "loss")  \(mean.reduce(0, +) / Double(max(1, mean.count)))")
         }
+    }
+
+    private func write(_ values: [[Double]], of genomes: [Genome], in space: SearchSpace, to path: String) throws {
+        let csv = CSVWriter()
+        let file = try AtomicFile(path: path)
+        try file.write(csv.record([.symbol("example")] + genomes.map { .symbol(space.text(of: $0)) }))
+        for example in 0..<(values.first?.count ?? 0) {
+            try file.write(csv.record([.integer(example)] + values.map { .number($0[example]) }))
+        }
+        try file.commit()
     }
 
     private func listed(_ file: String, _ network: TrainedSupernet) throws -> [Genome] {

@@ -29,7 +29,7 @@ import Testing
             _ = try? client.sampler(of: "abcd", name: "draws", cursor: "c")
             _ = try? client.results(of: "abcd", frontOnly: true) { _ in true }
             _ = try? client.model(of: "abcd", candidate: 812) { _ in true }
-            _ = try? client.model(of: "abcd", within: #require(CostBudget(text: "params=0.3M"))) { _ in true }
+            _ = try? client.model(of: "abcd", within: CostBudget(text: "params=0.3M")) { _ in true }
             _ = try? client.log(of: "abcd", offset: 17) { _ in true }
             _ = try? client.estimate(yaml: "a")
             _ = try? client.submit(yaml: "a", priority: -2, idempotencyKey: "key")

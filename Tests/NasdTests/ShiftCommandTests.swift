@@ -88,12 +88,13 @@ import Testing
         let hits = try Program(
             [
                 "measure", run.folder + "/run.yaml", "--directory", run.output, "--bins", "3", "--per-bin", "2",
-                "--hits",
-                "--output", run.folder + "/hits.csv",
+                "--hits", run.folder + "/hits.csv", "--output", run.folder + "/losses.csv",
             ]
         ).wait()
         let table = try String(contentsOfFile: run.folder + "/hits.csv", encoding: .utf8).split(separator: "\r\n")
         #expect(hits.code == 0 && hits.output.contains("mean accuracy  0."), "\(hits.error)")
+        let losses = try String(contentsOfFile: run.folder + "/losses.csv", encoding: .utf8)
+        #expect(losses.split(separator: "\r\n") == tables[0])
         #expect(table[0] == tables[0][0] && table.count == 101)
         #expect(
             table.dropFirst().allSatisfy {

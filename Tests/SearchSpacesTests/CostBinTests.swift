@@ -1,5 +1,6 @@
-import SearchSpaces
 import Testing
+
+@testable import SearchSpaces
 
 @Suite struct CostBinTests {
     /// Small enough to list every genome.
@@ -76,6 +77,42 @@ import Testing
             }.reduce(0, +)
             let freedom = Double(members.count - 1)
             #expect(chi < freedom + 6 * (2 * freedom).squareRoot(), "bin \(bin): \(chi) at \(freedom)")
+        }
+    }
+
+    /// Decisions that add up, by hand; costs in order, whatever the order of the options.
+    @Test func countsAddUp() {
+        let two = CostCounts.nothing.adding([3, 0, 1]).adding([1, 0])
+        #expect(two.costs == [0, 1, 2, 3, 4] && two.counts == [1, 2, 1, 1, 1])
+        let coarse = two.coarsened(to: 3)
+        #expect(coarse.costs.count <= 3 && coarse.counts.reduce(0, +) == 6)
+        #expect(two.coarsened(to: 5) == two)
+        #expect(CostCounts.nothing.adding([-4, 0]).costs == [-4, 0])
+    }
+
+    /// A space whose costs hardly ever coincide keeps to the limit; shares stay close, draws stay within their bin.
+    @Test func manyDifferentCosts() throws {
+        let space = try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: uneven
+                family: vit
+                input: {height: 32, width: 32, channels: 3, patch: 4, classes: 10}
+                headWidth: 32
+                choices: {embed: [64, 96], depth: [20, 24], heads: [1, 2, 3], mlpRatio: [1, 1.3125, 1.6875, 2.21875, 2.90625, 3.09375, 3.625, 4]}
+                """, file: "uneven.yaml")
+        let bins = CostBins(space, count: 6)
+        let coarse = CostDistribution(space, bins: bins, most: 100_000), fine = CostDistribution(space, bins: bins)
+        #expect(coarse.costCount <= 100_000 && fine.costCount > 100_000)
+        #expect(fine.costCount <= CostDistribution.mostCosts)
+        for (left, right) in zip(coarse.uniformShares, fine.uniformShares) { #expect(abs(left - right) < 0.003) }
+        var generator = SeededGenerator(state: 3)
+        for bin in 0..<6 {
+            for _ in 0..<50 {
+                let genome = try #require(coarse.draw(bin, using: &generator))
+                #expect(bins.bin(of: space.cost(of: genome).multiplyAdds) == bin)
+            }
         }
     }
 

@@ -48,6 +48,48 @@ import Testing
         #expect(trainer.isFinite)
     }
 
+    /// Routers learn at a rate of their own, everything else at that of the schedule.
+    @Test func theRateOfRouters() throws {
+        func changes(_ rate: String) throws -> (routers: Float, others: Float) {
+            let scene = try Scene(
+                "optimizer: {rate: 0.003, weightDecay: 0}",
+                mixture: "{experts: 2, encoding: per-layer, hidden: 16, rate: \(rate)}")
+            // The first step teaches only the classifier, whose weights begin at 0.
+            let trainer = try scene.trainer(steps: 1)
+            let begin = Array(trainer.values.values)
+            _ = try trainer.trainStep()
+            let mixture = try #require(trainer.supernet.mixture)
+            var routers: Float = 0, others: Float = 0
+            for (index, value) in trainer.values.values.enumerated() {
+                let change = abs(value - begin[index])
+                if mixture.routerRanges.contains(where: { $0.contains(index) }) {
+                    routers = max(routers, change)
+                } else {
+                    others = max(others, change)
+                }
+            }
+            return (routers, others)
+        }
+        let plain = try changes("1"), fast = try changes("10"), still = try changes("0")
+        #expect(abs(fast.routers / plain.routers - 10) < 0.01 && fast.others == plain.others)
+        #expect(plain.routers > 0 && still.routers == 0 && still.others == plain.others)
+    }
+
+    /// Pieces cover all weights once, in order, none longer than a worker's item.
+    @Test func piecesOfAnUpdate() {
+        let plan = UpdatePlan(count: 100_000, exceptions: [40..<80, 80..<70_000], rate: 7)
+        #expect(plan.pieces.first?.range.lowerBound == 0 && plan.pieces.last?.range.upperBound == 100_000)
+        for (left, right) in zip(plan.pieces, plan.pieces.dropFirst()) {
+            #expect(left.range.upperBound == right.range.lowerBound)
+        }
+        #expect(plan.pieces.allSatisfy { !$0.range.isEmpty && $0.range.count <= 1 << 15 })
+        let fast = plan.pieces.filter { $0.rate == 7 }
+        #expect(fast.first?.range.lowerBound == 40 && fast.last?.range.upperBound == 70_000)
+        #expect(plan.pieces.allSatisfy { $0.rate == 7 || $0.rate == 1 })
+        let even = UpdatePlan(count: 40_000, exceptions: [], rate: 1)
+        #expect(even.pieces.map(\.range) == [0..<32_768, 32_768..<40_000])
+    }
+
     /// What a scene's mixture and masks compute for option weights, and the gradient that a masked pass tells of them.
     private struct Joint {
         let scene: Scene

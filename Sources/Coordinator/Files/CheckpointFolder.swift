@@ -22,11 +22,9 @@ struct CheckpointFolder {
     func write(
         _ trainer: Trainer, fingerprints: Fingerprints, numerics: String, search: String?, isMilestone: (Int) -> Bool
     ) throws {
-        let header = trainer.checkpointHeader(fingerprints: fingerprints, numerics: numerics, search: search)
-        let name = Self.fileName(step: header.step)
-        let file = try AtomicFile(path: path + "/" + name)
-        try trainer.writeCheckpoint(header) { bytes throws(StoreError) in try file.write(bytes) }
-        try file.commit()
+        let name = Self.fileName(step: trainer.step)
+        let header = try trainer.writeCheckpoint(
+            to: path + "/" + name, fingerprints: fingerprints, numerics: numerics, search: search)
         // A row of the same step belongs to a file that was torn, or that a resumed run has just made again.
         try store.removeCheckpoint(run, step: header.step)
         try store.recordCheckpoint(run, CheckpointRecord(step: header.step, file: name, digest: header.digest))

@@ -135,7 +135,8 @@ public final class GapStudy {
     /// The evaluation of a network that is trained alone.
     private func trainAlone(_ genome: Genome, seed: Int) throws -> Evaluation {
         let train = inputs.specification.train
-        let trainer = try trainer(genome, settings: train.alone, seed: seed)
+        let subnet = try LoneSubnet(genome, of: network, settings: train.alone, seed: seed)
+        let trainer = subnet.trainer
         let checkpoint = checkpoint(genome, seed: seed)
         let own = Fingerprints(
             space: network.space.key(of: genome), run: "\(inputs.fingerprints.run) \(seed)",
@@ -148,7 +149,7 @@ public final class GapStudy {
         }
         let text = network.space.text(of: genome)
         while trainer.step < train.steps {
-            let result = try trainer.trainStep(as: genome)
+            let result = try subnet.step()
             if !result.isFinite || trainer.step == train.steps && !trainer.isFinite {
                 // As a run that diverges: with half the rate, from the beginning.
                 let factor = trainer.rateFactor / 2
@@ -161,13 +162,10 @@ public final class GapStudy {
             }
             report(.training(genome: text, seed: seed, step: trainer.step, of: train.steps, isContinued: false))
             if trainer.step % train.checkpointEvery == 0 || trainer.step == train.steps, trainer.isFinite {
-                let header = trainer.checkpointHeader(fingerprints: own, numerics: "", search: nil)
-                let file = try AtomicFile(path: checkpoint)
-                try trainer.writeCheckpoint(header) { bytes throws(StoreError) in try file.write(bytes) }
-                try file.commit()
+                try trainer.writeCheckpoint(to: checkpoint, fingerprints: own, numerics: "", search: nil)
             }
         }
-        return try evaluate(trainer, genome)
+        return try subnet.validate()
     }
 
     private func checkpoint(_ genome: Genome, seed: Int) -> String {
@@ -180,41 +178,19 @@ public final class GapStudy {
         if inherited <= goal { return 0 }
         let train = inputs.specification.train.continued(
             steps: settings.extraSteps, rateShare: Self.continuedRateShare)
-        let trainer = try trainer(genome, settings: train, seed: seed)
+        let subnet = try LoneSubnet(genome, of: network, settings: train, seed: seed)
+        let trainer = subnet.trainer
         let model = inputs.model(of: genome, in: network.trainer, measured: [:])
         trainer.values.base.update(from: model.weights.base, count: trainer.values.count)
         let every = (settings.extraSteps + Self.continuedMeasurements - 1) / Self.continuedMeasurements
         let text = network.space.text(of: genome)
         while trainer.step < settings.extraSteps {
-            _ = try trainer.trainStep(as: genome)
+            _ = try subnet.step()
             report(
                 .training(genome: text, seed: seed, step: trainer.step, of: settings.extraSteps, isContinued: true))
             let isDue = trainer.step % every == 0 || trainer.step == settings.extraSteps
-            if isDue, try evaluate(trainer, genome).loss <= goal { return trainer.step }
+            if isDue, try subnet.validate().loss <= goal { return trainer.step }
         }
         return nil
-    }
-
-    private func trainer(_ genome: Genome, settings: TrainSettings, seed: Int) throws -> Trainer {
-        let data = inputs.specification.data
-        // Far from the run's own seed, whose order of batches the supernet has seen.
-        let own = UInt64(inputs.specification.seed) &+ UInt64(seed) << 32
-        return Trainer(
-            supernet: inputs.space.standalone(genome), settings: settings,
-            source: try inputs.dataset.batches(
-                of: settings.batch, seed: own,
-                augmentation: try .init(shift: data.augmentation.shift, flip: data.augmentation.flip)),
-            seed: own, pool: network.pool, kernels: network.trainer.kernels)
-    }
-
-    private func evaluate(_ trainer: Trainer, _ genome: Genome) throws -> Evaluation {
-        let evaluator = Evaluator(supernet: trainer.supernet, pool: network.pool, kernels: trainer.kernels)
-        let source = try inputs.dataset.batches(of: inputs.specification.train.batch, seed: 0)
-        let indices = inputs.dataset.split.validation
-        guard
-            let evaluation = try evaluator.measure(
-                [genome], values: trainer.values, on: source, indices: indices)?.first
-        else { throw DatasetError.empty(file: "validation examples") }
-        return evaluation
     }
 }

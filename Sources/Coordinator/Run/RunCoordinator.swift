@@ -48,7 +48,7 @@ public final class RunCoordinator {
         self.inputs = inputs
         self.control = control
         self.report = report
-        let train = inputs.specification.train, data = inputs.specification.data
+        let train = inputs.specification.train
         let seed = UInt64(inputs.specification.seed)
         try store.directory.createRunDirectory(run)
         self.log = RunLog.logger(store, run, besides: log)
@@ -56,9 +56,7 @@ public final class RunCoordinator {
         numerics = Numerics.fingerprint(kernels)
         trainer = Trainer(
             supernet: inputs.space.supernet(), settings: train,
-            source: try inputs.dataset.batches(
-                of: train.batch, seed: seed,
-                augmentation: try .init(shift: data.augmentation.shift, flip: data.augmentation.flip)),
+            source: try inputs.trainingBatches(of: train.batch, seed: seed),
             heldOut: inputs.dataset.split.sampler, seed: seed, pool: pool, kernels: kernels)
         measurer = try CandidateMeasurer(
             trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,

@@ -34,6 +34,13 @@ public struct RunInputs: Sendable {
             space: space.fingerprint, run: specification.fingerprint, data: digest.hexadecimal)
     }
 
+    /// Training batches as the run asks for them: in an order of their own for each seed, augmented.
+    func trainingBatches(of batch: Int, seed: UInt64) throws -> BatchSource {
+        let augmentation = specification.data.augmentation
+        return try dataset.batches(
+            of: batch, seed: seed, augmentation: try .init(shift: augmentation.shift, flip: augmentation.flip))
+    }
+
     /// Checks that a space has architectures that keep to a run's constraints.
     ///
     /// Costs grow with every option, so the smallest and the largest genome bound them.

@@ -74,14 +74,14 @@ public final class TrainedSupernet {
     /// The space of the run.
     public var space: SearchSpace { inputs.space }
 
-    /// The loss of subnets on each example of a part of the data, one list a subnet.
-    public func exampleLosses(_ genomes: [Genome], on part: EvaluationPart) throws -> [[Double]] {
-        try measurer.examples(genomes, on: part).map { $0.map(\.loss) }
-    }
-
-    /// 1 for each example of a part of the data that a subnet classifies correctly, else 0; one list a subnet.
-    public func exampleHits(_ genomes: [Genome], on part: EvaluationPart) throws -> [[Double]] {
-        try measurer.examples(genomes, on: part).map { $0.map { Double($0.correct) } }
+    /// The loss of subnets on each example of a part of the data, and 1 where they classify it correctly, else 0; one list
+    /// a subnet.
+    public func examples(
+        _ genomes: [Genome], on part: EvaluationPart
+    ) throws -> [(losses: [Double], hits: [Double])] {
+        try measurer.examples(genomes, on: part).map { examples in
+            (examples.map(\.loss), examples.map { Double($0.correct) })
+        }
     }
 
     /// The generator's most probable architecture of at most a cost, without any search.

@@ -12,8 +12,15 @@ public struct CostBudget: Sendable, Equatable {
         self.limit = limit
     }
 
-    /// Reads a budget; nil for text that is none.
-    public init?(text: String) {
+    /// Reads a budget.
+    ///
+    /// - Throws: `SearchSpaceError.invalidBudget`.
+    public init(text: String) throws(SearchSpaceError) {
+        guard let budget = Self.read(text) else { throw .invalidBudget(text: text) }
+        self = budget
+    }
+
+    private static func read(_ text: String) -> CostBudget? {
         let parts = text.split(separator: "=", maxSplits: 1)
         guard parts.count == 2, let metric = CostMetric(rawValue: String(parts[0])) else { return nil }
         var number = parts[1]
@@ -25,6 +32,6 @@ public struct CostBudget: Sendable, Equatable {
         guard number.allSatisfy({ ("0"..."9").contains($0) || $0 == "." }), let value = Double(number),
             value * unit < 1e15
         else { return nil }
-        self.init(metric, atMost: Int((value * unit).rounded(.down)))
+        return CostBudget(metric, atMost: Int((value * unit).rounded(.down)))
     }
 }

@@ -1,8 +1,9 @@
-/// How the costs of all genomes of a space are spread over bins, exactly, and draws of genomes given their bin.
+/// How the costs of all genomes of a space are spread over bins, and draws of genomes given their bin.
 ///
 /// Costs of blocks add up once the choices of the whole network are fixed. So for each combination of those the numbers of
 /// genomes of every cost follow decision by decision, and with them shares and draws need no rejection however rare a
-/// bin is.
+/// bin is. Exact up to ``mostCosts`` different costs; past that, costs that are closest count as one, and shares are off by
+/// what lies that close to an edge. Draws are of their bin in any case.
 public struct CostDistribution: Sendable {
     /// The genomes of one combination of network-wide choices.
     private struct Part: Sendable {
@@ -20,6 +21,11 @@ public struct CostDistribution: Sendable {
         let costs: [Int]
         let counts: [Double]
 
+        init(_ sums: CostCounts) {
+            costs = sums.costs
+            counts = sums.counts.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
+        }
+
         /// How many ways cost from `low` up to and without `high`.
         func ways(from low: Int, upTo high: Int) -> Double {
             let first = place(of: low), end = place(of: high)
@@ -36,6 +42,10 @@ public struct CostDistribution: Sendable {
         }
     }
 
+    /// Costs that are told apart at most, over all decisions and combinations: 64 MB of them.
+    public static let mostCosts = 1 << 22
+    private static let mostAttempts = 1000
+
     /// The bins.
     public let bins: CostBins
     private let parts: [Part]
@@ -44,11 +54,18 @@ public struct CostDistribution: Sendable {
     /// Counts the genomes of a space.
     ///
     /// Complexity: O(combinations of network-wide choices, times decisions, times different costs).
-    public init(_ space: SearchSpace, bins: CostBins) {
+    ///
+    /// - Parameter most: Costs that are told apart at most.
+    public init(_ space: SearchSpace, bins: CostBins, most: Int = mostCosts) {
         self.bins = bins
         edges = (0...bins.count).map(bins.edge)
-        parts = Self.combinations(of: space).map { Self.part($0, of: space, by: bins.metric) }
+        let combinations = Self.combinations(of: space)
+        let share = max(2, most / (combinations.count * (space.decisions.count + 1)))
+        parts = combinations.map { Self.part($0, of: space, by: bins.metric, most: share) }
     }
+
+    /// Costs that are told apart.
+    var costCount: Int { parts.reduce(0) { $0 + $1.tails.reduce(0) { $0 + $1.costs.count } } }
 
     /// The share of uniform draws, every decision by itself, that falls into each bin.
     public var uniformShares: [Double] {
@@ -65,8 +82,15 @@ public struct CostDistribution: Sendable {
     /// A genome as uniform draws would bring it, given that its cost is in a bin; nil for a bin without genomes.
     public func draw(_ bin: Int, using generator: inout some RandomNumberGenerator) -> Genome? {
         let weights = parts.map { $0.weight * ways($0, bin) }
-        guard let chosen = Self.pick(weights, using: &generator) else { return nil }
-        let part = parts[chosen]
+        // The first attempt succeeds, unless costs that count as one lie on both sides of an edge.
+        for _ in 0..<Self.mostAttempts {
+            guard let chosen = Self.pick(weights, using: &generator) else { return nil }
+            if let genome = draw(bin, of: parts[chosen], using: &generator) { return genome }
+        }
+        return nil
+    }
+
+    private func draw(_ bin: Int, of part: Part, using generator: inout some RandomNumberGenerator) -> Genome? {
         var genome = part.genome
         var low = edges[bin] - part.base, high = edges[bin + 1] - part.base
         for (place, decision) in part.decisions.enumerated() {
@@ -99,7 +123,7 @@ public struct CostDistribution: Sendable {
         return genomes
     }
 
-    private static func part(_ genome: Genome, of space: SearchSpace, by metric: CostMetric) -> Part {
+    private static func part(_ genome: Genome, of space: SearchSpace, by metric: CostMetric, most: Int) -> Part {
         let base = space.cost(of: genome)[metric]
         let active = space.isActive(genome)
         var weight = 1.0
@@ -120,22 +144,13 @@ public struct CostDistribution: Sendable {
                     ))
             }
         }
-        var sums: [Int: Double] = [0: 1]
-        var tails = [tail(sums)]
+        var sums = CostCounts.nothing
+        var tails = [Tail(sums)]
         for decision in decisions.reversed() {
-            var next: [Int: Double] = [:]
-            for (cost, count) in sums { for added in decision.costs { next[cost + added, default: 0] += count } }
-            sums = next
-            tails.append(tail(sums))
+            sums = sums.adding(decision.costs).coarsened(to: most)
+            tails.append(Tail(sums))
         }
         return Part(genome: genome, decisions: decisions, tails: tails.reversed(), base: base, weight: weight)
-    }
-
-    private static func tail(_ sums: [Int: Double]) -> Tail {
-        let costs = sums.keys.sorted()
-        var counts = [0.0]
-        for cost in costs { counts.append((counts.last ?? 0) + (sums[cost] ?? 0)) }
-        return Tail(costs: costs, counts: counts)
     }
 
     /// An index with a probability in proportion to its weight; nil when all weights are 0.

@@ -8,6 +8,8 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
     case spaceNotFound(name: String, searched: [String])
     /// A genome does not belong to the space.
     case invalidGenome(text: String, reason: String)
+    /// A text is no budget.
+    case invalidBudget(text: String)
 
     /// The error in words, one line for each fault.
     public var description: String {
@@ -21,6 +23,8 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
                 + "check the name, or name the path of a space file"
         case .invalidGenome(let text, let reason):
             "genome '\(text)': \(reason)"
+        case .invalidBudget(let text):
+            "expected multiplyAdds or params, = and a number above 0, found '\(text)'"
         }
     }
 }

@@ -29,6 +29,8 @@ public struct MixtureSettings: Sendable, Hashable {
     public let hidden: Int
     /// Probability of dropping a hidden unit of a router in training; default 0.
     public let dropout: Double
+    /// The routers' learning rate in units of that of all other weights; default 1.
+    public let rate: Double
     /// How the experts begin; default independent.
     public let initialization: Initialization
 
@@ -41,6 +43,7 @@ public struct MixtureSettings: Sendable, Hashable {
         encoding = reader.word("encoding", default: .aggregate, standIn: .aggregate)
         hidden = reader.integer("hidden", default: 128, in: 1...4096)
         dropout = reader.number("dropout", default: 0, in: 0...0.9)
+        rate = reader.number("rate", default: 1, in: 0...1000)
         initialization = reader.word("initialization", default: .independent, standIn: .independent)
         reader.finish()
     }
@@ -48,7 +51,8 @@ public struct MixtureSettings: Sendable, Hashable {
     /// What a space's meaning includes; of a plain supernet nothing but that it is one.
     var meaning: String {
         isMixed
-            ? "experts \(experts) \(routing.rawValue) \(encoding.rawValue) \(hidden) \(dropout) \(initialization.rawValue)"
+            ? "experts \(experts) \(routing.rawValue) \(encoding.rawValue) \(hidden) \(dropout) \(rate)"
+                + " \(initialization.rawValue)"
             : "experts 1"
     }
 
@@ -59,6 +63,7 @@ public struct MixtureSettings: Sendable, Hashable {
         resolved.add("mixture.encoding", plain: encoding.rawValue)
         resolved.add("mixture.hidden", hidden)
         resolved.add("mixture.dropout", dropout)
+        resolved.add("mixture.rate", rate)
         resolved.add("mixture.initialization", plain: initialization.rawValue)
     }
 }

@@ -54,6 +54,13 @@ public struct Mixture: Sendable {
     /// For each parameter of the network by its offset, where the trained one lies; none for what is mixed.
     let shared: [Int: Int]
 
+    /// Where the trained parameters of the routers lie, in ascending order.
+    public var routerRanges: [Range<Int>] {
+        sites.flatMap { [$0.hiddenWeight, $0.hiddenBias, $0.outputWeight, $0.outputBias] }.map { entry in
+            entry.offset..<entry.offset + entry.rows * entry.columns
+        }
+    }
+
     /// - Parameters:
     ///   - plain: The layout of the network.
     ///   - blocks: The layers of each block that are mixed.

@@ -20,7 +20,7 @@ struct Model: ParsableCommand {
     var candidate: Int?
     @Option(
         help: "multiplyAdds or params and a number, with k, M or G: multiplyAdds=2.5M.",
-        transform: CostBudget.argument)
+        transform: CostBudget.init(text:))
     var budget: CostBudget?
     @Option(
         help: ArgumentHelp(

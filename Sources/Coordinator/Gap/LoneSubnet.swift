@@ -1,0 +1,42 @@
+internal import Datasets
+internal import SearchSpaces
+internal import Supernets
+internal import Tensors
+internal import Training
+
+/// A subnet that is trained as a network of its own, and measured as it goes.
+struct LoneSubnet {
+    /// The subnet, a genome of the supernet's space.
+    let genome: Genome
+    /// Its training.
+    let trainer: Trainer
+    private let measurer: CandidateMeasurer
+
+    /// Begins at initial weights.
+    ///
+    /// - Parameter seed: Of weights and of the order of batches, beside the run's own.
+    init(_ genome: Genome, of network: TrainedSupernet, settings: TrainSettings, seed: Int) throws {
+        let inputs = network.inputs
+        // Far from the run's own seed, whose order of batches the supernet has seen.
+        let own = UInt64(inputs.specification.seed) &+ UInt64(seed) << 32
+        self.genome = genome
+        trainer = Trainer(
+            supernet: inputs.space.standalone(genome), settings: settings,
+            source: try inputs.trainingBatches(of: settings.batch, seed: own), seed: own, pool: network.pool,
+            kernels: network.trainer.kernels)
+        measurer = try CandidateMeasurer(
+            trainer: trainer, dataset: inputs.dataset, batch: settings.batch, pool: network.pool,
+            kernels: network.trainer.kernels, control: RunControl())
+    }
+
+    /// A training step.
+    func step() throws -> StepResult { try trainer.trainStep(as: genome) }
+
+    /// Its loss and accuracy on all validation examples.
+    func validate() throws -> Evaluation {
+        guard let evaluation = try measurer.validate([genome])?.first else {
+            throw DatasetError.empty(file: "validation examples")
+        }
+        return evaluation
+    }
+}
