@@ -10,6 +10,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case unsatisfiable(metric: String, bound: String, range: String)
     /// The disk has less room than the run needs.
     case littleDisk(path: String, neededBytes: Int, freeBytes: Int)
+    /// The machine has less memory than the run needs.
+    case littleMemory(neededBytes: Int, presentBytes: Int)
     /// No folder of data can be had by that name.
     case noDataFolder(name: String, reason: String)
     /// The run has no generator of architectures, or one for another cost.
@@ -48,6 +50,9 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
         case .littleDisk(let path, let needed, let free):
             "\(path): the run needs about \(needed >> 20) MiB and \(free >> 20) MiB are free; "
                 + "free some space or choose another --output"
+        case .littleMemory(let needed, let present):
+            "the run needs about \(needed >> 20) MiB of memory and the machine has \(present >> 20) MiB; "
+                + "choose a smaller space, batch or number of shards"
         case .noDataFolder(let name, let reason): "data.directory '\(name)': \(reason)"
         case .noGenerator(let sampler, nil):
             "the run's sampler is \(sampler), which learns no generator of architectures; train with "

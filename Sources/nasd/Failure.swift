@@ -58,7 +58,7 @@ struct Failure: Error {
         case .unsatisfiable, .noGenerator, .budgetTooSmall, .damagedGap: .usage
         case .noDataFolder: .notFound
         case .diverged: .runFailed
-        case .littleDisk: .failure
+        case .littleDisk, .littleMemory: .failure
         }
     }
 

@@ -45,6 +45,7 @@ struct Run: ParsableCommand {
             let directory = output ?? RunFile.usualDirectory(specification.name)
             let kernels = try Kernels()
             let pool = WorkerPool(count: workerCount(specification))
+            try MemoryEstimate.check(inputs, workers: pool.count)
             let announcer = try RunAnnouncer(specification.webhook, secrets: webhookSecrets)
             let estimate = try RunEstimate(inputs, pool: pool)
             try estimate.checkDisk(of: directory)

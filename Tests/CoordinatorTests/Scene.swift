@@ -2,6 +2,7 @@ import Foundation
 import SearchSpaces
 import Store
 import Tensors
+import TestSupport
 import Training
 
 @testable import Coordinator
@@ -13,18 +14,7 @@ final class Scene {
     let control = RunControl()
     var progress: [RunProgress] = []
 
-    static let space = Result {
-        try SearchSpace.parse(
-            yaml: """
-                apiVersion: nasd/v1
-                kind: SearchSpace
-                name: tiny
-                family: vit
-                input: {height: 28, width: 28, channels: 1, patch: 7, classes: 10}
-                headWidth: 8
-                choices: {embed: [16, 24], depth: [1, 2], heads: [1, 2], mlpRatio: [1, 2]}
-                """, file: "tiny.yaml")
-    }
+    static let space = Result { try SearchSpace.parse(yaml: TinySpace.yaml(), file: "tiny.yaml") }
 
     /// - Parameters:
     ///   - train: More of the section `train`, after a comma.

@@ -147,6 +147,15 @@ import Testing
         #expect(SmallRun.snapshot(disk.path).isEmpty)
     }
 
+    @Test func littleMemory() throws {
+        let run = try SmallRun(embed: "[16, 16384]", depth: "[1, 64]", mixture: "{experts: 64}")
+        try check(
+            run.run(), "space too large for the machine", command(), code: 1,
+            message: ["the run needs about", "MiB of memory and the machine has", "choose a smaller space"],
+            after: "nothing created", run)
+        #expect(!FileManager.default.fileExists(atPath: run.output))
+    }
+
     @Test(.enabled(if: TinyDisk.isAvailable)) func diskThatFillsUp() throws {
         // Checkpoints of some MiB: room that a run to be continued must not be asked for twice.
         func makeRun() throws -> SmallRun {

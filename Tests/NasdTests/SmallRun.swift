@@ -22,18 +22,7 @@ final class SmallRun {
         mixture: String = "{experts: 1}"
     ) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try write(
-            """
-            apiVersion: nasd/v1
-            kind: SearchSpace
-            name: small
-            family: vit
-            input: {height: 28, width: 28, channels: 1, patch: 7, classes: 10}
-            headWidth: 8
-            choices: {embed: \(embed), depth: \(depth), heads: [1, 2], mlpRatio: [1, 2]}
-            mixture: \(mixture)
-
-            """, to: "small.yaml")
+        try write(TinySpace.yaml(name: "small", embed: embed, depth: depth, mixture: mixture), to: "small.yaml")
         try write(
             """
             apiVersion: nasd/v1

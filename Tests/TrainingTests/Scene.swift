@@ -3,6 +3,7 @@ import Foundation
 import SearchSpaces
 import Supernets
 import Tensors
+import TestSupport
 
 @testable import Training
 
@@ -15,17 +16,7 @@ struct Scene {
 
     /// - Parameter mixture: The section `mixture` of the space.
     init(_ train: String = "", mixture: String = "{experts: 1}", count: Int = 400, sampler: Int = 0) throws {
-        space = try SearchSpace.parse(
-            yaml: """
-                apiVersion: nasd/v1
-                kind: SearchSpace
-                name: tiny
-                family: vit
-                input: {height: 28, width: 28, channels: 1, patch: 7, classes: 10}
-                headWidth: 8
-                choices: {embed: [16, 24], depth: [1, 2], heads: [1, 2], mlpRatio: [1, 2]}
-                mixture: \(mixture)
-                """, file: "tiny.yaml")
+        space = try SearchSpace.parse(yaml: TinySpace.yaml(mixture: mixture), file: "tiny.yaml")
         settings = try RunSpecification.parse(
             yaml: """
                 apiVersion: nasd/v1

@@ -1,4 +1,5 @@
 public import Datasets
+internal import Foundation
 public import SearchSpaces
 internal import Supernets
 internal import Training
@@ -7,6 +8,15 @@ internal import Training
 public enum MemoryEstimate {
     /// Program, database and buffers that do not depend on the run.
     private static let baseBytes = 64 << 20
+
+    /// Checks that the machine has the memory that a run takes.
+    ///
+    /// - Throws: `CoordinatorError.littleMemory`.
+    public static func check(_ inputs: RunInputs, workers: Int) throws {
+        let needed = try bytes(inputs.specification, inputs.space, folder: nil, workers: workers)
+        let present = Int(ProcessInfo.processInfo.physicalMemory)
+        if needed > present { throw CoordinatorError.littleMemory(neededBytes: needed, presentBytes: present) }
+    }
 
     /// Bytes of data, weights, moments, gradients of every shard, and workspaces of every worker.
     ///
@@ -35,7 +45,8 @@ public enum MemoryEstimate {
         let workspace =
             supernet.arenaFloats(batch: largestShard, for: use)
             + evaluators * supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
-        let data = try DatasetLoader.bytes(of: specification.data, folder: folder ?? DataFolder("."), space.input)
+        let data = try DatasetLoader.bytes(
+            of: specification.data, folder: folder ?? DataFolder(specification.data.directory ?? "."), space.input)
         return 4 * (buffers + remembered + workers * workspace) + 2 * data + baseBytes
     }
 }
