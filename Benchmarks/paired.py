@@ -41,7 +41,7 @@ class Comparison:
         assert done.returncode == 0, done.stderr
         chosen = ["--subnets", subnets] if subnets else ["--bins", str(self.bins), "--per-bin", str(self.per_bin)]
         for part, flag in (("validation", []), ("test", ["--test"])):
-            if not os.path.exists(f"{out}/{part}.csv"):
+            if not all(os.path.exists(f"{out}/{part}{kind}.csv") for kind in ("", "-hits")):
                 subprocess.run(
                     [self.nasd, "measure"] + self.trained(arm, seed, settings, file) + chosen + flag
                     + ["--output", f"{out}/{part}.csv", "--hits", f"{out}/{part}-hits.csv"],

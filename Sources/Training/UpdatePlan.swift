@@ -16,7 +16,7 @@ struct UpdatePlan: Sendable {
     /// In ascending order, without gaps.
     let pieces: [Piece]
 
-    /// Floats of a piece at most; a multiple of the widest vector.
+    /// Floats of a piece at most.
     private static let longest = 1 << 15
 
     /// Cuts the weights of a supernet; routers of a mixture have a rate of their own.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Coordinator
 internal import Foundation
 internal import Tensors
 
@@ -16,7 +17,7 @@ struct Doctor: ParsableCommand {
             case .library: "by OpenBLAS"
             }
         print("cores         \(ProcessInfo.processInfo.activeProcessorCount)")
-        print("memory GiB    \(ProcessInfo.processInfo.physicalMemory >> 30)")
+        print("memory GiB    \(MachineMemory.bytes >> 30)")
         print("vector path   \(kernels.path.rawValue)")
         print("products      \(kernels.products == .vector ? "own kernels" : "OpenBLAS")")
         print("BLAS kernels  \(kernels.blas.coreName), chosen \(chosen)")

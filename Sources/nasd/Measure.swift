@@ -31,6 +31,7 @@ struct Measure: ParsableCommand {
         guard (1...256).contains(bins), (1...1000).contains(perBin) else {
             throw ValidationError("--bins is from 1 to 256, --per-bin from 1 to 1000")
         }
+        guard hits != output else { throw ValidationError("--hits and --output name the same file") }
     }
 
     func run() throws {

@@ -32,6 +32,53 @@ import Training
         #expect(error?.description.contains("35 x 28 x 1") == true)
     }
 
+    /// The greatest space and batch that files can ask for are counted, not computed until they overflow.
+    @Test func theEstimateNeverOverflows() throws {
+        let space = try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: endless
+                family: vit
+                input: {height: 1024, width: 1024, channels: 1, patch: 1, classes: 10}
+                headWidth: 64
+                choices: {embed: [64, 16384], depth: [1, 64], heads: [1, 2], mlpRatio: [1, 16]}
+                """, file: "endless.yaml")
+        let specification = try RunSpecification.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: Run
+                name: endless
+                space: endless
+                data: {format: glyphs, count: 400, testCount: 100, holdOut: {validation: 100}}
+                train: {steps: 10, batch: 1000000, shards: 1}
+                search: {objectives: [{metric: accuracy}], population: 4, evaluations: 8}
+                """, file: "endless.yaml")
+        #expect(try MemoryEstimate.bytes(specification, space, folder: nil, workers: 1024) > 1 << 60)
+        let small = try Scene().inputs
+        let bytes = try MemoryEstimate.bytes(small.specification, small.space, folder: nil, workers: 2)
+        #expect(bytes > 64 << 20 && bytes < 1 << 30)
+    }
+
+    /// The limits of a control group and of those around it count, of both versions.
+    @Test func controlGroupsLimitMemory() throws {
+        let root = NSTemporaryDirectory() + "nasd-group-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        for (name, text) in [
+            ("memory.max", "max\n"), ("a/memory.max", "3000\n"), ("a/b/memory.max", "5000\n"),
+            ("memory/old/memory.limit_in_bytes", "700\n"),
+        ] {
+            let file = root + "/" + name
+            try FileManager.default.createDirectory(
+                atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: URL(filePath: file))
+        }
+        #expect(MachineMemory.groupLimits(root: root, groups: "0::/a/b\n").sorted() == [3000, 5000])
+        #expect(MachineMemory.groupLimits(root: root, groups: "4:cpu:/a\n3:memory,x:/old\n") == [700])
+        #expect(MachineMemory.groupLimits(root: root, groups: "0::/../a\n").isEmpty)
+        #expect(MachineMemory.bytes > 0)
+    }
+
     /// A network file measured alone has the accuracy of its candidate.
     @Test func anExtractedNetworkScoresAsItsCandidate() throws {
         let scene = try Scene()

@@ -103,6 +103,15 @@ import Testing
                 + [run.output + "/" + path]
         ).wait()
         #expect(reused.code == 0, "\(reused.error)")
+        func standalones(_ output: String) throws -> NSArray {
+            let file = try #require(
+                FileManager.default.enumerator(atPath: output)?.compactMap { $0 as? String }
+                    .first { $0.hasSuffix("gap.json") })
+            let data = try #require(FileManager.default.contents(atPath: output + "/" + file))
+            let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+            return try #require(object["standalones"] as? NSArray)
+        }
+        #expect(try standalones(other.output) == standalones(run.output))
         for name in [run.folder + "/run.yaml", run.folder + "/nowhere"] {
             let refused = try Program(["gap"] + arguments + ["--reuse", name]).wait()
             #expect(refused.code == (name.hasSuffix("nowhere") ? 3 : 2) && refused.error.contains(name))

@@ -39,6 +39,7 @@ import Testing
         #expect(otherCost.code == 2 && otherCost.error.contains("was taught multiplyAdds"))
         let unknown = try Program(["deploy"] + arguments + ["--budget", "watts=3"]).wait()
         #expect(unknown.code == 2)
+        #expect(unknown.error.contains("expected multiplyAdds or params, = and a number above 0, found 'watts=3'"))
     }
 
     @Test func aRunWithoutAGeneratorSaysSo() throws {

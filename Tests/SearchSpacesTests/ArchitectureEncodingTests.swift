@@ -69,8 +69,9 @@ import Testing
     /// What a mixture is belongs to the meaning of a space; that there is none, however it is written, does not.
     @Test func fingerprints() throws {
         let plain = try Self.space.get()
-        let mixed = try ["{experts: 2}", "{experts: 3}", "{experts: 2, routing: layer}"].map(Self.space(mixture:))
-        #expect(Set(mixed.map(\.fingerprint) + [plain.fingerprint]).count == 4)
+        let mixed = try ["{experts: 2}", "{experts: 3}", "{experts: 2, routing: layer}", "{experts: 2, rate: 10}"].map(
+            Self.space(mixture:))
+        #expect(Set(mixed.map(\.fingerprint) + [plain.fingerprint]).count == 5)
         for space in mixed { #expect(try SearchSpace.parse(yaml: space.resolvedYAML, file: "again") == space) }
         #expect(try Self.space(mixture: "{experts: 1, routing: layer, hidden: 7}").fingerprint == plain.fingerprint)
         #expect(plain.resolvedYAML.contains("experts: 1") && !plain.resolvedYAML.contains("routing"))

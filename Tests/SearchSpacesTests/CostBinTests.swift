@@ -85,7 +85,9 @@ import Testing
         let two = CostCounts.nothing.adding([3, 0, 1]).adding([1, 0])
         #expect(two.costs == [0, 1, 2, 3, 4] && two.counts == [1, 2, 1, 1, 1])
         let coarse = two.coarsened(to: 3)
-        #expect(coarse.costs.count <= 3 && coarse.counts.reduce(0, +) == 6)
+        #expect(coarse.costs == [1, 3, 4] && coarse.counts == [3, 2, 1])
+        let negative = CostCounts.nothing.adding([-4, -3, -1, 0]).coarsened(to: 2)
+        #expect(negative.costs == [-3, 0] && negative.counts == [3, 1])
         #expect(two.coarsened(to: 5) == two)
         #expect(CostCounts.nothing.adding([-4, 0]).costs == [-4, 0])
     }
@@ -113,6 +115,29 @@ import Testing
                 let genome = try #require(coarse.draw(bin, using: &generator))
                 #expect(bins.bin(of: space.cost(of: genome).multiplyAdds) == bin)
             }
+        }
+    }
+
+    /// A bin that holds one genome in 10^18 has its draws and its share all the same.
+    @Test func theRarestBin() throws {
+        let space = try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: deep
+                family: vit
+                input: {height: 32, width: 32, channels: 3, patch: 4, classes: 10}
+                headWidth: 32
+                choices: {embed: [64, 96], depth: [20, 24], heads: [1, 2, 3], mlpRatio: [1, 2, 3, 4]}
+                """, file: "deep.yaml")
+        let bins = CostBins(space, count: 32)
+        let distribution = CostDistribution(space, bins: bins)
+        #expect(distribution.genomeShares.allSatisfy { $0 > 0 })
+        #expect(distribution.genomeShares[31] < 1e-16 && distribution.uniformShares[31] > 0)
+        var generator = SeededGenerator(state: 2)
+        for bin in [0, 30, 31] {
+            let genome = try #require(distribution.draw(bin, using: &generator))
+            #expect(bins.bin(of: space.cost(of: genome).multiplyAdds) == bin)
         }
     }
 

@@ -19,7 +19,7 @@ import Testing
         #expect(run.workers == .auto)
     }
 
-    @Test(arguments: ["mnist-vit", "glyphs-quickstart", "cifar-vit"])
+    @Test(arguments: ["mnist-vit", "glyphs-quickstart", "cifar-vit", "cifar-shift", "mnist-mixture"])
     func resolvedTextReadsBack(name: String) throws {
         let original = try run(
             name,

@@ -1,4 +1,3 @@
-internal import Datasets
 internal import Foundation
 internal import SearchSpaces
 internal import Store

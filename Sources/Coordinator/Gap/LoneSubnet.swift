@@ -1,7 +1,6 @@
 internal import Datasets
 internal import SearchSpaces
 internal import Supernets
-internal import Tensors
 internal import Training
 
 /// A subnet that is trained as a network of its own, and measured as it goes.

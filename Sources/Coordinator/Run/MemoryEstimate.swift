@@ -1,5 +1,4 @@
 public import Datasets
-internal import Foundation
 public import SearchSpaces
 internal import Supernets
 internal import Training
@@ -14,14 +13,14 @@ public enum MemoryEstimate {
     /// - Throws: `CoordinatorError.littleMemory`.
     public static func check(_ inputs: RunInputs, workers: Int) throws {
         let needed = try bytes(inputs.specification, inputs.space, folder: nil, workers: workers)
-        let present = Int(ProcessInfo.processInfo.physicalMemory)
+        let present = MachineMemory.bytes
         if needed > present { throw CoordinatorError.littleMemory(neededBytes: needed, presentBytes: present) }
     }
 
     /// Bytes of data, weights, moments, gradients of every shard, and workspaces of every worker.
     ///
     /// - Parameters:
-    ///   - folder: Where the data lies.
+    ///   - folder: Where the data lies; nil for the folder that the run names.
     ///   - workers: Worker threads.
     /// - Throws: `DatasetError` when a file is not there.
     public static func bytes(
@@ -35,6 +34,9 @@ public enum MemoryEstimate {
         // Weights, gradient, moments, and one gradient for each shard.
         let buffers = trained * (2 + moments) + plain * train.shards + merged
         let largestShard = (train.batch + train.shards - 1) / train.shards
+        // An activation is at least one multiply-add; past this no machine has the memory, and counts would overflow.
+        let work = Double(space.cost(of: space.largest).multiplyAdds) * Double(max(largestShard, Evaluator.chunk))
+        guard work < 0x1p54 else { return .max }
         var use = ArenaUse.training, evaluators = 1, remembered = 0
         if case .shift(let shift) = train.sampler {
             if shift.generator == .lstm { use = .maskedTraining }

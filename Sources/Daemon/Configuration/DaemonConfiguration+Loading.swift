@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Coordinator
 internal import Foundation
 internal import Logging
 internal import SearchSpaces
@@ -155,7 +156,7 @@ extension DaemonConfiguration {
             spaceDirectories: (reader.stringArray(forKey: "spaceDirectories") ?? []).map(absolute), workers: workers,
             concurrentRuns: reader.int(forKey: "concurrentRuns") ?? 1,
             memoryLimit: text("memoryLimit").flatMap { ByteSize($0) }
-                ?? ByteSize(bytes: Int(ProcessInfo.processInfo.physicalMemory) / 10 * 8),
+                ?? ByteSize(bytes: MachineMemory.bytes / 10 * 8),
             diskLow: text("diskLow").flatMap { ByteSize($0) } ?? ByteSize(bytes: 1 << 30), webhook: webhook,
             webhookSecretDirectory: secretDirectory, webhookAllow: reader.stringArray(forKey: "webhook.allow") ?? [],
             logLevel: text("log.level").flatMap { Logger.Level(rawValue: $0) } ?? .info,

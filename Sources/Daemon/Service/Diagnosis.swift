@@ -16,7 +16,7 @@ struct Diagnosis {
             checks.append(.init(name: name, level: isGood ? "ok" : "warning", text: text))
         }
         let machine = ProcessInfo.processInfo
-        info("machine", "\(machine.activeProcessorCount) cores, \(machine.physicalMemory >> 30) GiB of memory")
+        info("machine", "\(machine.activeProcessorCount) cores, \(MachineMemory.bytes >> 30) GiB of memory")
         info("numerics", Numerics.fingerprint(core.kernels))
         info("blas", core.kernels.blas.configuration)
         info(

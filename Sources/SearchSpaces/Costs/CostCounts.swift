@@ -10,12 +10,12 @@ struct CostCounts: Equatable {
     /// No decision at all: one way, which costs nothing.
     static let nothing = CostCounts(costs: [0], counts: [1])
 
-    /// The counts with one more decision, whose options cost so much.
+    /// The counts with one more decision, whose options cost so much; coarsened on the way where there are too many.
     ///
-    /// Complexity: O(options times different costs).
-    func adding(_ options: [Int]) -> CostCounts {
+    /// Complexity: O(options times the costs of the result).
+    func adding(_ options: [Int], most: Int = .max) -> CostCounts {
         options.reduce(CostCounts(costs: [], counts: [])) { sum, option in
-            sum.merged(with: CostCounts(costs: costs.map { $0 + option }, counts: counts))
+            sum.merged(with: CostCounts(costs: costs.map { $0 + option }, counts: counts)).coarsened(to: most)
         }
     }
 

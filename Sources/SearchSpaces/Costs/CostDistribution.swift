@@ -2,8 +2,8 @@
 ///
 /// Costs of blocks add up once the choices of the whole network are fixed. So for each combination of those the numbers of
 /// genomes of every cost follow decision by decision, and with them shares and draws need no rejection however rare a
-/// bin is. Exact up to ``mostCosts`` different costs; past that, costs that are closest count as one, and shares are off by
-/// what lies that close to an edge. Draws are of their bin in any case.
+/// bin is. Exact while no decision has more than its share of ``mostCosts`` different costs; past that, costs that are
+/// closest count as one, and shares and draws are off by what lies that close together. Draws are of their bin in any case.
 public struct CostDistribution: Sendable {
     /// The genomes of one combination of network-wide choices.
     private struct Part: Sendable {
@@ -19,17 +19,21 @@ public struct CostDistribution: Sendable {
 
     private struct Tail: Sendable {
         let costs: [Int]
-        let counts: [Double]
+        /// For each place, the ways that cost less, and the others: a difference of the smaller ones keeps its digits.
+        let before: [Double]
+        let after: [Double]
 
         init(_ sums: CostCounts) {
             costs = sums.costs
-            counts = sums.counts.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
+            before = sums.counts.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
+            after = sums.counts.reversed().reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }.reversed()
         }
 
         /// How many ways cost from `low` up to and without `high`.
         func ways(from low: Int, upTo high: Int) -> Double {
             let first = place(of: low), end = place(of: high)
-            return first < end ? counts[end] - counts[first] : 0
+            guard first < end else { return 0 }
+            return before[first] < after[end] ? before[end] - before[first] : after[first] - after[end]
         }
 
         private func place(of cost: Int) -> Int {
@@ -42,7 +46,7 @@ public struct CostDistribution: Sendable {
         }
     }
 
-    /// Costs that are told apart at most, over all decisions and combinations: 64 MB of them.
+    /// Costs that are told apart at most, over all decisions and combinations: 96 MB of them.
     public static let mostCosts = 1 << 22
     private static let mostAttempts = 1000
 
@@ -79,7 +83,8 @@ public struct CostDistribution: Sendable {
         return counts.map { $0 / total }
     }
 
-    /// A genome as uniform draws would bring it, given that its cost is in a bin; nil for a bin without genomes.
+    /// A genome as uniform draws would bring it, given that its cost is in a bin; nil for a bin without genomes, or with so few that
+    /// they cannot be told from a neighbour's.
     public func draw(_ bin: Int, using generator: inout some RandomNumberGenerator) -> Genome? {
         let weights = parts.map { $0.weight * ways($0, bin) }
         // The first attempt succeeds, unless costs that count as one lie on both sides of an edge.
@@ -147,7 +152,7 @@ public struct CostDistribution: Sendable {
         var sums = CostCounts.nothing
         var tails = [Tail(sums)]
         for decision in decisions.reversed() {
-            sums = sums.adding(decision.costs).coarsened(to: most)
+            sums = sums.adding(decision.costs, most: most)
             tails.append(Tail(sums))
         }
         return Part(genome: genome, decisions: decisions, tails: tails.reversed(), base: base, weight: weight)

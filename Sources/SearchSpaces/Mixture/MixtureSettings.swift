@@ -29,7 +29,7 @@ public struct MixtureSettings: Sendable, Hashable {
     public let hidden: Int
     /// Probability of dropping a hidden unit of a router in training; default 0.
     public let dropout: Double
-    /// The routers' learning rate in units of that of all other weights; default 1.
+    /// The routers' learning rate, and so their weight decay, in units of that of all other weights; default 1.
     public let rate: Double
     /// How the experts begin; default independent.
     public let initialization: Initialization

@@ -15,12 +15,12 @@ extension ViTSupernet {
             let deviation = mixture?.deviation(of: entry) ?? Self.deviation(of: entry)
             let constant: Float = entry.name.hasSuffix("Norm.weight") ? 1 : 0
             for at in entry.offset..<entry.offset + entry.rows * entry.columns {
-                // Positions past 2^32 count on in the other half of the counter.
+                // Positions past 2^32 count on in even steps; odd ones are the generator's.
                 values.base[at] =
                     deviation > 0
                     ? deviation
                         * Self.gaussian(
-                            random.block(step: UInt64(at) >> 32, index: UInt32(truncatingIfNeeded: at)))
+                            random.block(step: (UInt64(at) >> 32) << 1, index: UInt32(truncatingIfNeeded: at)))
                     : constant
             }
         }

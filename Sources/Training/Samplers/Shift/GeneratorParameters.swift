@@ -61,7 +61,7 @@ struct GeneratorParameters: Sendable {
     func initialize(_ values: FloatBuffer, seed: UInt64) {
         let random = CounterRandom(seed: seed, stream: .initialization)
         let bound = 1 / Float(hidden).squareRoot()
-        // Step 0 is the network's own.
+        // Even steps are the network's own.
         for at in 0..<values.count { values.base[at] = (2 * random.uniform(step: 1, index: UInt32(at)) - 1) * bound }
         for head in heads {
             for entry in [head.weight, head.bias] {

@@ -1,0 +1,36 @@
+internal import Foundation
+
+/// The memory that processes here may have.
+public enum MachineMemory {
+    /// Bytes of the machine, or of the control group where that has a limit below.
+    public static var bytes: Int {
+        let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+        return groupLimits(root: "/sys/fs/cgroup", groups: text("/proc/self/cgroup") ?? "").reduce(physical, min)
+    }
+
+    /// The limits of a process's control group and of those around it, of version 2 or 1.
+    ///
+    /// - Parameters:
+    ///   - root: Where control groups are mounted.
+    ///   - groups: The text of /proc/PID/cgroup.
+    static func groupLimits(root: String, groups: String) -> [Int] {
+        var files = [root + "/memory.max", root + "/memory/memory.limit_in_bytes"]
+        for line in groups.split(separator: "\n") {
+            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard fields.count == 3, !fields[2].contains("..") else { continue }
+            let isUnified = fields[1].isEmpty
+            guard isUnified || fields[1].split(separator: ",").contains("memory") else { continue }
+            var group = ""
+            for part in fields[2].split(separator: "/") {
+                group += "/" + part
+                files.append(
+                    isUnified ? root + group + "/memory.max" : root + "/memory" + group + "/memory.limit_in_bytes")
+            }
+        }
+        return files.compactMap { text($0).flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) } }
+    }
+
+    private static func text(_ path: String) -> String? {
+        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+    }
+}
