@@ -92,18 +92,23 @@ import Testing
         #expect(CostCounts.nothing.adding([-4, 0]).costs == [-4, 0])
     }
 
-    /// A space whose costs hardly ever coincide keeps to the limit; shares stay close, draws stay within their bin.
-    @Test func manyDifferentCosts() throws {
-        let space = try SearchSpace.parse(
+    /// A space of up to 24 blocks.
+    private static func deep(mlpRatio: String) throws -> SearchSpace {
+        try SearchSpace.parse(
             yaml: """
                 apiVersion: nasd/v1
                 kind: SearchSpace
-                name: uneven
+                name: deep
                 family: vit
                 input: {height: 32, width: 32, channels: 3, patch: 4, classes: 10}
                 headWidth: 32
-                choices: {embed: [64, 96], depth: [20, 24], heads: [1, 2, 3], mlpRatio: [1, 1.3125, 1.6875, 2.21875, 2.90625, 3.09375, 3.625, 4]}
-                """, file: "uneven.yaml")
+                choices: {embed: [64, 96], depth: [20, 24], heads: [1, 2, 3], mlpRatio: \(mlpRatio)}
+                """, file: "deep.yaml")
+    }
+
+    /// A space whose costs hardly ever coincide keeps to the limit; shares stay close, draws stay within their bin.
+    @Test func manyDifferentCosts() throws {
+        let space = try Self.deep(mlpRatio: "[1, 1.3125, 1.6875, 2.21875, 2.90625, 3.09375, 3.625, 4]")
         let bins = CostBins(space, count: 6)
         let coarse = CostDistribution(space, bins: bins, most: 100_000), fine = CostDistribution(space, bins: bins)
         #expect(coarse.costCount <= 100_000 && fine.costCount > 100_000)
@@ -120,16 +125,7 @@ import Testing
 
     /// A bin that holds one genome in 10^18 has its draws and its share all the same.
     @Test func theRarestBin() throws {
-        let space = try SearchSpace.parse(
-            yaml: """
-                apiVersion: nasd/v1
-                kind: SearchSpace
-                name: deep
-                family: vit
-                input: {height: 32, width: 32, channels: 3, patch: 4, classes: 10}
-                headWidth: 32
-                choices: {embed: [64, 96], depth: [20, 24], heads: [1, 2, 3], mlpRatio: [1, 2, 3, 4]}
-                """, file: "deep.yaml")
+        let space = try Self.deep(mlpRatio: "[1, 2, 3, 4]")
         let bins = CostBins(space, count: 32)
         let distribution = CostDistribution(space, bins: bins)
         #expect(distribution.genomeShares.allSatisfy { $0 > 0 })
