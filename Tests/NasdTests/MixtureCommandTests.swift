@@ -62,6 +62,12 @@ import Testing
         }
     }
 
+    /// The file of the gap study in a data directory.
+    private static func study(in output: String) throws -> String {
+        let names = FileManager.default.enumerator(atPath: output)?.compactMap { $0 as? String }
+        return output + "/" + (try #require(names?.first { $0.hasSuffix("gap.json") }))
+    }
+
     @Test func theGapIsStudiedOnce() throws {
         let run = try Self.trained(mixture: "{experts: 2, hidden: 16}")
         let arguments = [run.folder + "/run.yaml", "--directory", run.output, "--subnets", "4", "--extra", "10"]
@@ -79,11 +85,9 @@ import Testing
         #expect(try String(contentsOfFile: drawing, encoding: .utf8).contains("gap by size"))
 
         // Killed in between, it goes on and comes to the same.
-        let path = try #require(
-            FileManager.default.enumerator(atPath: run.output)?.compactMap { $0 as? String }
-                .first { $0.hasSuffix("gap.json") })
-        let whole = try #require(FileManager.default.contents(atPath: run.output + "/" + path))
-        try FileManager.default.removeItem(atPath: run.output + "/" + path)
+        let path = try Self.study(in: run.output)
+        let whole = try #require(FileManager.default.contents(atPath: path))
+        try FileManager.default.removeItem(atPath: path)
         for pause in [100_000, 200_000, 400_000] as [UInt32] {
             let killed = try Program(["gap"] + arguments)
             usleep(pause)
@@ -91,7 +95,7 @@ import Testing
             _ = killed.wait()
         }
         #expect(try Program(["gap"] + arguments).wait().output == study.output)
-        #expect(FileManager.default.contents(atPath: run.output + "/" + path) == whole)
+        #expect(FileManager.default.contents(atPath: path) == whole)
 
         // Another run of the recipe needs no stand-alone training of its own; a file that is none is refused.
         let other = try Self.trained(mixture: "{experts: 1}")
@@ -100,14 +104,11 @@ import Testing
                 "gap", other.folder + "/run.yaml", "--directory", other.output, "--subnets", "4", "--extra", "0",
                 "--reuse",
             ]
-                + [run.output + "/" + path]
+                + [path]
         ).wait()
         #expect(reused.code == 0, "\(reused.error)")
         func standalones(_ output: String) throws -> NSArray {
-            let file = try #require(
-                FileManager.default.enumerator(atPath: output)?.compactMap { $0 as? String }
-                    .first { $0.hasSuffix("gap.json") })
-            let data = try #require(FileManager.default.contents(atPath: output + "/" + file))
+            let data = try #require(FileManager.default.contents(atPath: Self.study(in: output)))
             let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
             return try #require(object["standalones"] as? NSArray)
         }

@@ -30,8 +30,6 @@ public final class GapStudy {
 
     /// Share of the recipe's greatest rate with which inherited weights go on.
     private static let continuedRateShare = 0.1
-    private static let mostRestarts = 8
-    private static let leastRateFactor = 1 / Double(1 << mostRestarts)
     /// Measurements on the way of inherited weights to the stand-alone loss.
     private static let continuedMeasurements = 20
 
@@ -152,8 +150,8 @@ public final class GapStudy {
             if !result.isFinite || trainer.step == train.steps && !trainer.isFinite {
                 // As a run that diverges: with half the rate, from the beginning.
                 let factor = trainer.rateFactor / 2
-                guard factor >= Self.leastRateFactor else {
-                    throw CoordinatorError.diverged(step: trainer.step, rollbacks: Self.mostRestarts)
+                guard factor >= 1 / Double(1 << RunCoordinator.mostRollbacks) else {
+                    throw CoordinatorError.diverged(step: trainer.step, rollbacks: RunCoordinator.mostRollbacks)
                 }
                 trainer.restart()
                 trainer.rateFactor = factor

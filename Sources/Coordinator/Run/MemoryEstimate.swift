@@ -48,7 +48,7 @@ public enum MemoryEstimate {
             supernet.arenaFloats(batch: largestShard, for: use)
             + evaluators * supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
         let data = try DatasetLoader.bytes(
-            of: specification.data, folder: folder ?? DataFolder(specification.data.directory ?? "."), space.input)
+            of: specification.data, folder: folder ?? RunInputs.folder(of: specification), space.input)
         return 4 * (buffers + remembered + workers * workspace) + 2 * data + baseBytes
     }
 }

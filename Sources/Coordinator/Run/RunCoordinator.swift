@@ -32,7 +32,7 @@ public final class RunCoordinator {
     /// The search's state after its last finished round.
     private var search: RoundState?
 
-    private static let mostRollbacks = 8
+    static let mostRollbacks = 8
 
     /// Prepares a run of the store.
     ///

@@ -22,7 +22,7 @@ public struct RunInputs: Sendable {
     public init(specification: RunSpecification, space: SearchSpace, folder: DataFolder? = nil) throws {
         try Self.check(specification, in: space)
         let dataset = try DatasetLoader.load(
-            specification.data, directory: folder ?? DataFolder(specification.data.directory ?? "."),
+            specification.data, directory: folder ?? Self.folder(of: specification),
             seed: UInt64(specification.seed), classes: space.input.classes)
         try DatasetLoader.check(dataset.train, fit: space.input)
         self.specification = specification
@@ -32,6 +32,11 @@ public struct RunInputs: Sendable {
         dataset.withDigestBytes { digest.combine(words: $0) }
         fingerprints = Fingerprints(
             space: space.fingerprint, run: specification.fingerprint, data: digest.hexadecimal)
+    }
+
+    /// The folder that a run names for its data, or the current one.
+    static func folder(of specification: RunSpecification) -> DataFolder {
+        DataFolder(specification.data.directory ?? ".")
     }
 
     /// Training batches as the run asks for them: in an order of their own for each seed, augmented.
