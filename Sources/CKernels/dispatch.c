@@ -3,8 +3,6 @@
 extern const nk_kernels nk_plain_table;
 
 #if defined(__x86_64__)
-#include <cpuid.h>
-
 extern const nk_kernels nk_avx2_table, nk_avx512_table;
 
 static int has_avx512(void) {
@@ -25,20 +23,10 @@ const nk_kernels *nk_kernels_for(nk_path path) {
     if (path > best) path = best;
     return path == nk_path_avx512 ? &nk_avx512_table : path == nk_path_avx2 ? &nk_avx2_table : &nk_plain_table;
 }
-
-int nk_is_amd_with_avx512(void) {
-    unsigned a, b, c, d;
-    if (!__get_cpuid(0, &a, &b, &c, &d)) return 0;
-    // "AuthenticAMD" in ebx, edx, ecx
-    int amd = b == 0x68747541 && d == 0x69746e65 && c == 0x444d4163;
-    __builtin_cpu_init();
-    return amd && has_avx512();
-}
 #else
 nk_path nk_best_path(void) { return nk_path_plain; }
 const nk_kernels *nk_kernels_for(nk_path path) {
     (void)path;
     return &nk_plain_table;
 }
-int nk_is_amd_with_avx512(void) { return 0; }
 #endif

@@ -12,7 +12,8 @@ typedef enum { nk_path_plain = 0, nk_path_avx2 = 1, nk_path_avx512 = 2 } nk_path
 
 typedef struct nk_kernels {
     // c[i][j] = (c[i][j] when accumulating) + (bias[j] unless null) + sum over p of a(i, p) b(p, j), where a(i, p) is
-    // a[i * a_row + p * a_column] and b(p, j) is b[p * b_row + j * b_column]; b_row or b_column is 1. depth is at least 1.
+    // a[i * a_row + p * a_column] and b(p, j) is b[p * b_row + j * b_column]; a_row or
+    // a_column is 1, and b_row or b_column is; depth is at least 1.
     void (*multiply)(size_t rows, size_t columns, size_t depth, const float *a, size_t a_row, size_t a_column,
                      const float *b, size_t b_row, size_t b_column, const float *bias, int accumulate, float *c,
                      size_t c_row);
@@ -92,7 +93,5 @@ typedef struct nk_kernels {
 nk_path nk_best_path(void);
 /// The kernels of a path; a path that the processor lacks gives the best one below it.
 const nk_kernels *nk_kernels_for(nk_path path);
-/// Whether the processor is AMD's and has AVX-512 F, BW, DQ, VL and CD.
-int nk_is_amd_with_avx512(void);
 
 #endif

@@ -1,11 +1,12 @@
-internal import CKernels
 internal import COpenBLAS
 internal import Foundation
 
 /// OpenBLAS, opened at run time so that its kernels can be chosen first.
 ///
-/// Debian's OpenBLAS 0.3.21 does not know newer AMD processors and falls back to its AVX2 kernels there. It reads
-/// `OPENBLAS_CORETYPE` while it loads, so the variable is set just before. A value that the user gave wins.
+/// OpenBLAS goes by the processor's model and takes slow kernels where it does not know it: Debian's 0.3.21 those of AVX2 on
+/// newer processors of AMD, and those of 2004 (Prescott) on newer ones of Intel, at a third of the speed. So the kernels are
+/// chosen by what the processor can do. OpenBLAS reads `OPENBLAS_CORETYPE` while it loads; the variable is set just before.
+/// A value that the user gave wins.
 public struct BLASLibrary: Sendable {
     typealias Sgemm =
         @convention(c) (
@@ -27,7 +28,7 @@ public struct BLASLibrary: Sendable {
     public enum Choice: String, Sendable {
         /// The user, by `OPENBLAS_CORETYPE`.
         case user
-        /// nasd, because the processor is AMD's with AVX-512.
+        /// nasd, by the processor's widest vectors.
         case processor
         /// OpenBLAS itself.
         case library
@@ -40,8 +41,8 @@ public struct BLASLibrary: Sendable {
         let variable = "OPENBLAS_CORETYPE"
         if getenv(variable) != nil {
             choice = .user
-        } else if nk_is_amd_with_avx512() != 0 {
-            setenv(variable, "SkylakeX", 0)
+        } else if let core = VectorPath.best.blasCore {
+            setenv(variable, core, 0)
             choice = .processor
         } else {
             choice = .library

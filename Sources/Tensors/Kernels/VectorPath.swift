@@ -20,6 +20,15 @@ public enum VectorPath: String, Sendable, CaseIterable, Comparable {
         }
     }
 
+    /// OpenBLAS's name for kernels of this width; `nil` leaves the choice to OpenBLAS.
+    var blasCore: String? {
+        switch self {
+        case .plain: nil
+        case .avx2: "Haswell"
+        case .avx512: "SkylakeX"
+        }
+    }
+
     var code: nk_path {
         switch self {
         case .plain: nk_path_plain
