@@ -42,8 +42,9 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
         case .otherData(let run):
             "the data is not what run \(run) began with; restore the files, or start anew in another --output"
         case .otherNumerics(let run, let stored, let found):
-            "run \(run) began with \(stored), this machine computes with \(found), and results would differ in their "
-                + "last bits; continue where it began, or allow it with --allow-numerics-change"
+            "run \(run) began with \(stored), here it would go on with \(found), and results would differ in their last "
+                + "bits; continue with the machine and release that it began with, or allow it with "
+                + "--allow-numerics-change"
         case .unsatisfiable(let metric, let bound, let range):
             "search.constraints: no architecture of the space has \(metric) \(bound); the space ranges \(range), "
                 + "so choose a bound within it or another space"

@@ -30,7 +30,7 @@ struct Run: ParsableCommand {
     var overrides: [String] = []
     @Option(help: "The folder of the webhook's secret; default $NASD_WEBHOOK_SECRET_DIRECTORY.")
     var webhookSecrets: String?
-    @Flag(help: "Continue a run that began with other BLAS kernels or another vector path.")
+    @Flag(help: "Continue a run that began with kernels that round differently.")
     var allowNumericsChange = false
 
     func validate() throws {

@@ -318,7 +318,7 @@ import Testing
         var random = SeededGenerator(7)
         let shapes = [
             (1, 1, 1), (17, 5, 33), (50, 50, 32), (64, 96, 20), (13, 31, 16), (14, 32, 17), (15, 33, 48), (29, 47, 513),
-            (6, 8, 511), (7, 9, 1100), (3, 100, 4),
+            (6, 8, 511), (7, 9, 1100), (3, 100, 4), (5, 65, 20), (300, 70, 150),
         ]
         for (rows, columns, inner) in shapes {
             let a = random.floats(rows * inner), b = random.floats(inner * columns), c = random.floats(rows * columns)
@@ -346,24 +346,88 @@ import Testing
         }
     }
 
-    /// The bits of a row do not depend on the rows beside it.
-    @Test func ownProductsDoNotDependOnTheNumberOfRows() throws {
+    /// The bits of an element do not depend on the rows and columns beside it, nor on whether the product is made in one.
+    @Test(arguments: [false, true], [false, true])
+    func ownProductsDoNotDependOnTheirSize(transposeA: Bool, transposeB: Bool) throws {
         var random = SeededGenerator(12)
-        let x = buffer(random.floats(100 * 70)), w = buffer(random.floats(45 * 70))
+        // Deep enough to be cut, and columns of a transposed matrix far enough apart to be copied.
+        let (rows, columns, depth) = (300, 75, 140)
+        let a = buffer(random.floats(rows * depth)), b = buffer(random.floats(depth * columns))
+        let left = a.matrix(rows: transposeA ? depth : rows, columns: transposeA ? rows : depth)
+        let right = b.matrix(rows: transposeB ? columns : depth, columns: transposeB ? depth : columns)
+        let bias = buffer(random.floats(columns)), before = random.floats(rows * columns)
         for path in VectorPath.allCases {
             let kernels = try Kernels(path: path, products: .vector)
-            let whole = zeros(100 * 45)
-            kernels.multiply(
-                x.matrix(rows: 100, columns: 70), transposed: false, w.matrix(rows: 45, columns: 70), transposed: true,
-                into: whole.matrix(rows: 100, columns: 45))
-            for rows in [1, 2, 13, 14, 15, 50, 99] {
-                let part = zeros(rows * 45)
+            for accumulating in [false, true] {
+                let whole = buffer(before)
                 kernels.multiply(
-                    x.matrix(rows: rows, columns: 70), transposed: false, w.matrix(rows: 45, columns: 70),
-                    transposed: true, into: part.matrix(rows: rows, columns: 45))
-                #expect(part.values.elementsEqual(whole.values.prefix(rows * 45)))
+                    left, transposed: transposeA, right, transposed: transposeB,
+                    into: whole.matrix(rows: rows, columns: columns), bias: bias.base, accumulating: accumulating)
+                for (someRows, someColumns) in [(1, 75), (13, 32), (14, 48), (15, 49), (99, 64), (225, 65), (300, 1)] {
+                    let part = buffer(before)
+                    let target = part.matrix(rows: rows, columns: columns).leading(rows: someRows, columns: someColumns)
+                    let someLeft = left.leading(
+                        rows: transposeA ? depth : someRows, columns: transposeA ? someRows : depth)
+                    let someRight = right.leading(
+                        rows: transposeB ? someColumns : depth, columns: transposeB ? depth : someColumns)
+                    kernels.multiply(
+                        someLeft, transposed: transposeA, someRight, transposed: transposeB, into: target,
+                        bias: bias.base, accumulating: accumulating)
+                    for row in 0..<rows {
+                        let written = row < someRows ? someColumns : 0
+                        for column in 0..<columns {
+                            let place = row * columns + column
+                            guard part.base[place] == (column < written ? whole.base[place] : before[place]) else {
+                                Issue.record("\(path) \(someRows) x \(someColumns): element (\(row), \(column))")
+                                return
+                            }
+                        }
+                    }
+                }
             }
         }
+    }
+
+    /// Rows are taken several together; the bits of each are those that it has alone.
+    @Test(arguments: [16, 50, 65]) func rowsTakenTogetherHaveTheirOwnBits(columns: Int) throws {
+        var random = SeededGenerator(13)
+        let rows = 11
+        let x = random.floats(rows * columns), branch = buffer(random.floats(rows * columns))
+        let vectors = (0..<3).map { _ in buffer(random.floats(columns)) }
+        for path in VectorPath.allCases {
+            let kernels = try Kernels(path: path)
+            let (normed, sum, statistics) = (zeros(rows * columns), zeros(rows * columns), zeros(2 * rows))
+            let (input, probabilities) = (buffer(x), buffer(x))
+            let (alone, aloneSum, aloneStatistics) = (zeros(columns), zeros(columns), zeros(2))
+            kernels.residualLayerNorm(
+                input.matrix(rows: rows, columns: columns), branch: branch.matrix(rows: rows, columns: columns),
+                bias: vectors[0].base, gain: vectors[1].base, offset: vectors[2].base,
+                sum: sum.matrix(rows: rows, columns: columns), into: normed.matrix(rows: rows, columns: columns),
+                statistics: statistics.base)
+            kernels.softmax(probabilities.matrix(rows: rows, columns: columns), scale: 3)
+            for row in 0..<rows {
+                let range = row * columns..<(row + 1) * columns
+                let one = buffer(Array(x[range]))
+                kernels.residualLayerNorm(
+                    one.matrix(rows: 1, columns: columns),
+                    branch: branch.matrix(offset: row * columns, rows: 1, columns: columns), bias: vectors[0].base,
+                    gain: vectors[1].base, offset: vectors[2].base, sum: aloneSum.matrix(rows: 1, columns: columns),
+                    into: alone.matrix(rows: 1, columns: columns), statistics: aloneStatistics.base)
+                #expect(alone.values.elementsEqual(normed.values[range]), "\(path) norm of row \(row)")
+                #expect(aloneSum.values.elementsEqual(sum.values[range]), "\(path) sum of row \(row)")
+                kernels.softmax(one.matrix(rows: 1, columns: columns), scale: 3)
+                #expect(one.values.elementsEqual(probabilities.values[range]), "\(path) softmax of row \(row)")
+            }
+        }
+    }
+
+    /// Products with other bits have another digest; the same have the same.
+    @Test func theDigestTellsKernelsApart() throws {
+        let digests = try VectorPath.allCases.map { try Kernels(path: $0).digest() }
+        #expect(Set(digests).count == Set(VectorPath.allCases.map { min($0, .best) }).count)
+        #expect(try Kernels(products: .blas).digest() != Kernels(products: .vector).digest())
+        for digest in digests { #expect(digest.count == 16) }
+        #expect(try digests == VectorPath.allCases.map { try Kernels(path: $0).digest() })
     }
 
     /// A subnet's slice is a leading block of the supernet's matrix: the product must not see what lies beside it.

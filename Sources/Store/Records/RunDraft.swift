@@ -10,7 +10,7 @@ public struct RunDraft: Sendable, Hashable {
     public var spaceYAML: String
     /// Fingerprints of space, run and data, as JSON.
     public var fingerprints: String
-    /// The fingerprint of the numerics: BLAS kernel and vector path.
+    /// The fingerprint of the numerics: kernels, vector path, and a digest of what they compute.
     public var numerics: String
 
     /// Creates a draft.

@@ -31,7 +31,7 @@ extension Tape {
         let kept = isRecording ? sequences * heads : 1
         let record = AttentionRecord(
             query: query, key: key, value: value, y: y,
-            probabilities: arena.matrix(rows: kept * tokens, columns: tokens),
+            probabilities: arena.matrixOfAlignedRows(rows: kept * tokens, columns: tokens),
             tokens: tokens, headWidth: headWidth)
         let scale = 1 / Float(headWidth).squareRoot()
         for sequence in 0..<sequences {
@@ -65,7 +65,7 @@ extension Tape {
         let tokens = record.tokens
         let sequences = dy.rows / tokens, heads = dy.columns / record.headWidth
         let scale = 1 / Float(record.headWidth).squareRoot()
-        let ds = arena.matrix(rows: tokens, columns: tokens)
+        let ds = arena.matrixOfAlignedRows(rows: tokens, columns: tokens)
         for sequence in 0..<sequences {
             for head in 0..<heads {
                 let p = record.probabilities.block(

@@ -67,7 +67,8 @@ extension Tape {
         let record = ClassAttentionRecord(
             query: query, x: x, y: makeVariable(rows: sequences, columns: attention), key: key, value: value,
             valueBias: valueBias, asked: arena.matrix(rows: rows, columns: width),
-            probabilities: arena.matrix(rows: rows, columns: tokens), means: arena.matrix(rows: rows, columns: width),
+            probabilities: arena.matrixOfAlignedRows(rows: rows, columns: tokens),
+            means: arena.matrix(rows: rows, columns: width),
             tokens: tokens, headWidth: headWidth)
         for head in 0..<record.heads {
             kernels.multiply(
@@ -100,7 +101,7 @@ extension Tape {
         guard let dy = arrived(record.y.index) else { return }
         let width = record.x.value.columns
         let means = arena.matrix(rows: record.means.rows, columns: width)
-        let scores = arena.matrix(rows: record.means.rows, columns: record.tokens)
+        let scores = arena.matrixOfAlignedRows(rows: record.means.rows, columns: record.tokens)
         kernels.addColumnSums(of: dy, to: record.valueBias.gradient.base)
         for head in 0..<record.heads {
             let upstream = record.columns(dy, head)

@@ -26,6 +26,12 @@ public final class Arena {
         return result
     }
 
+    /// The next matrix whose rows all start at multiples of 64 bytes, so that no vector spans two rows: the end of a row on
+    /// its way to memory would hold up a read of the next.
+    public func matrixOfAlignedRows(rows: Int, columns: Int) -> MatrixView {
+        matrix(rows: rows, columns: (columns + 15) / 16 * 16).leading(rows: rows, columns: columns)
+    }
+
     /// Where the next matrix begins.
     var front: UnsafeMutablePointer<Float> { buffer.base + used }
 

@@ -13,7 +13,7 @@ struct Resume: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var target: RunArgument
-    @Flag(help: "Go on although kernels or the vector path differ; the bytes of the result may then differ too.")
+    @Flag(help: "Go on although kernels round differently; the bytes of the result may then differ too.")
     var allowNumericsChange = false
 
     func run() throws {

@@ -17,6 +17,8 @@ extension ViTSupernet {
 
     private func matrix(_ rows: Int, _ columns: Int) -> Int { (rows * columns + 15) / 16 * 16 }
 
+    private func alignedRows(_ rows: Int, _ columns: Int) -> Int { rows * matrix(1, columns) }
+
     private func recordedFloats(_ batch: Int) -> Int {
         let tokens = geometry.tokens, rows = batch * tokens
         var floats = embeddingFloats(batch)
@@ -29,7 +31,7 @@ extension ViTSupernet {
             largest = max(largest, matrix(rows, sizes.heads[index] * geometry.headWidth))
             largest = max(largest, matrix(isLast ? batch : rows, sizes.mlpHidden[index]))
             // The scores' gradient of an attention.
-            floats += isLast ? 0 : matrix(tokens, tokens)
+            floats += isLast ? 0 : alignedRows(tokens, tokens)
         }
         floats += classificationFloats(batch)
         // Dropout sites hold a copy and the factors of each branch.
@@ -71,13 +73,13 @@ extension ViTSupernet {
         let tokens = geometry.tokens, rows = batch * tokens
         let heads = sizes.heads[index], attention = heads * geometry.headWidth
         if isLast {
-            let asked = matrix(batch * heads, sizes.embed), scores = matrix(batch * heads, tokens)
+            let asked = matrix(batch * heads, sizes.embed), scores = alignedRows(batch * heads, tokens)
             // Twice where the backward has gradients of both.
             return normFloats(rows) + 3 * matrix(batch, sizes.embed) + 2 * matrix(batch, attention)
                 + (recording ? 3 : 2) * asked + (recording ? 2 : 1) * scores
         }
         return normFloats(rows) + 4 * matrix(rows, attention)
-            + matrix((recording ? batch * heads : 1) * tokens, tokens) + matrix(rows, sizes.embed)
+            + alignedRows((recording ? batch * heads : 1) * tokens, tokens) + matrix(rows, sizes.embed)
     }
 
     private func mlpFloats(_ rows: Int, _ index: Int, recording: Bool) -> Int {
