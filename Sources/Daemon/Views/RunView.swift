@@ -20,7 +20,8 @@ struct RunView {
     func item(_ status: RunStatus) throws -> RunItem {
         let run = status.run
         let specification = try core.specifications.specification(of: run)
-        let live = progress[run.id]
+        // The scheduler still knows a run for a moment after it has come to rest.
+        let live = run.state.isLive ? progress[run.id] : nil
         let plan = RoundPlan(specification)
         let round = max(status.round ?? -1, live?.round ?? -1)
         return RunItem(
