@@ -22,5 +22,6 @@ struct Doctor: ParsableCommand {
         print("products      \(kernels.products == .vector ? "own kernels" : "OpenBLAS")")
         print("BLAS kernels  \(kernels.blas.coreName), chosen \(chosen)")
         print("BLAS          \(kernels.blas.configuration)")
+        print("numerics      \(Numerics.fingerprint(kernels))")
     }
 }

@@ -351,38 +351,44 @@ import Testing
     func ownProductsDoNotDependOnTheirSize(transposeA: Bool, transposeB: Bool) throws {
         var random = SeededGenerator(12)
         // Deep enough to be cut, and columns of a transposed matrix far enough apart to be copied.
-        let (rows, columns, depth) = (300, 75, 140)
+        let (rows, columns, depth) = (300, 75, 1_100)
         let a = buffer(random.floats(rows * depth)), b = buffer(random.floats(depth * columns))
+        // Products of 0 and negative numbers: the sign of a sum of them is a bit too.
+        for row in 0..<5 {
+            for p in 0..<depth { a.base[transposeA ? p * rows + row : row * depth + p] = 0 }
+        }
+        for column in 0..<10 {
+            for p in 0..<depth { b.base[transposeB ? column * depth + p : p * columns + column] = -1 }
+        }
         let left = a.matrix(rows: transposeA ? depth : rows, columns: transposeA ? rows : depth)
         let right = b.matrix(rows: transposeB ? columns : depth, columns: transposeB ? depth : columns)
-        let bias = buffer(random.floats(columns)), before = random.floats(rows * columns)
+        let bias = buffer(random.floats(columns))
+        for column in 0..<10 { bias.base[column] = -0.0 }
+        var before = random.floats(rows * columns)
+        for column in 0..<10 { before[column] = -0.0 }
         for path in VectorPath.allCases {
             let kernels = try Kernels(path: path, products: .vector)
-            for accumulating in [false, true] {
+            for (accumulating, start) in [(false, bias.base), (true, bias.base), (false, nil), (true, nil)] {
                 let whole = buffer(before)
                 kernels.multiply(
                     left, transposed: transposeA, right, transposed: transposeB,
-                    into: whole.matrix(rows: rows, columns: columns), bias: bias.base, accumulating: accumulating)
+                    into: whole.matrix(rows: rows, columns: columns), bias: start, accumulating: accumulating)
                 for (someRows, someColumns) in [(1, 75), (13, 32), (14, 48), (15, 49), (99, 64), (225, 65), (300, 1)] {
                     let part = buffer(before)
-                    let target = part.matrix(rows: rows, columns: columns).leading(rows: someRows, columns: someColumns)
-                    let someLeft = left.leading(
-                        rows: transposeA ? depth : someRows, columns: transposeA ? someRows : depth)
-                    let someRight = right.leading(
-                        rows: transposeB ? someColumns : depth, columns: transposeB ? depth : someColumns)
                     kernels.multiply(
-                        someLeft, transposed: transposeA, someRight, transposed: transposeB, into: target,
-                        bias: bias.base, accumulating: accumulating)
-                    for row in 0..<rows {
-                        let written = row < someRows ? someColumns : 0
-                        for column in 0..<columns {
-                            let place = row * columns + column
-                            guard part.base[place] == (column < written ? whole.base[place] : before[place]) else {
-                                Issue.record("\(path) \(someRows) x \(someColumns): element (\(row), \(column))")
-                                return
-                            }
-                        }
+                        left.leading(rows: transposeA ? depth : someRows, columns: transposeA ? someRows : depth),
+                        transposed: transposeA,
+                        right.leading(
+                            rows: transposeB ? someColumns : depth, columns: transposeB ? depth : someColumns),
+                        transposed: transposeB,
+                        into: part.matrix(rows: rows, columns: columns).leading(rows: someRows, columns: someColumns),
+                        bias: start, accumulating: accumulating)
+                    let others = (0..<rows * columns).filter { place in
+                        let isWritten = place / columns < someRows && place % columns < someColumns
+                        let expected = isWritten ? whole.base[place] : before[place]
+                        return part.base[place].bitPattern != expected.bitPattern
                     }
+                    #expect(others.isEmpty, "\(path) \(someRows) x \(someColumns) at \(others.prefix(3))")
                 }
             }
         }
@@ -391,32 +397,51 @@ import Testing
     /// Rows are taken several together; the bits of each are those that it has alone.
     @Test(arguments: [16, 50, 65]) func rowsTakenTogetherHaveTheirOwnBits(columns: Int) throws {
         var random = SeededGenerator(13)
-        let rows = 11
-        let x = random.floats(rows * columns), branch = buffer(random.floats(rows * columns))
+        let rows = 11, stride = 80
+        let data = random.floats(rows * stride)
+        let branch = buffer(random.floats(rows * stride)), statistics = buffer(random.floats(2 * rows))
         let vectors = (0..<3).map { _ in buffer(random.floats(columns)) }
+        func matrix(_ buffer: FloatBuffer, from row: Int, _ count: Int) -> MatrixView {
+            MatrixView(base: buffer.base + row * stride, rows: count, columns: columns, stride: stride)
+        }
         for path in VectorPath.allCases {
             let kernels = try Kernels(path: path)
-            let (normed, sum, statistics) = (zeros(rows * columns), zeros(rows * columns), zeros(2 * rows))
-            let (input, probabilities) = (buffer(x), buffer(x))
-            let (alone, aloneSum, aloneStatistics) = (zeros(columns), zeros(columns), zeros(2))
-            kernels.residualLayerNorm(
-                input.matrix(rows: rows, columns: columns), branch: branch.matrix(rows: rows, columns: columns),
-                bias: vectors[0].base, gain: vectors[1].base, offset: vectors[2].base,
-                sum: sum.matrix(rows: rows, columns: columns), into: normed.matrix(rows: rows, columns: columns),
-                statistics: statistics.base)
-            kernels.softmax(probabilities.matrix(rows: rows, columns: columns), scale: 3)
-            for row in 0..<rows {
-                let range = row * columns..<(row + 1) * columns
-                let one = buffer(Array(x[range]))
-                kernels.residualLayerNorm(
-                    one.matrix(rows: 1, columns: columns),
-                    branch: branch.matrix(offset: row * columns, rows: 1, columns: columns), bias: vectors[0].base,
-                    gain: vectors[1].base, offset: vectors[2].base, sum: aloneSum.matrix(rows: 1, columns: columns),
-                    into: alone.matrix(rows: 1, columns: columns), statistics: aloneStatistics.base)
-                #expect(alone.values.elementsEqual(normed.values[range]), "\(path) norm of row \(row)")
-                #expect(aloneSum.values.elementsEqual(sum.values[range]), "\(path) sum of row \(row)")
-                kernels.softmax(one.matrix(rows: 1, columns: columns), scale: 3)
-                #expect(one.values.elementsEqual(probabilities.values[range]), "\(path) softmax of row \(row)")
+            let norms: [(String, (FloatBuffer, FloatBuffer, Int, Int) -> Void)] = [
+                (
+                    "norm",
+                    { x, y, row, count in
+                        kernels.layerNorm(
+                            matrix(x, from: row, count), gain: vectors[1].base, offset: vectors[2].base,
+                            into: matrix(y, from: row, count), statistics: statistics.base)
+                    }
+                ),
+                (
+                    "residual norm",
+                    { x, y, row, count in
+                        kernels.residualLayerNorm(
+                            matrix(x, from: row, count), branch: matrix(branch, from: row, count), bias: nil,
+                            gain: vectors[1].base, offset: vectors[2].base, sum: matrix(x, from: row, count),
+                            into: matrix(y, from: row, count), statistics: statistics.base)
+                    }
+                ),
+                (
+                    "residual norm with a bias",
+                    { x, y, row, count in
+                        kernels.residualLayerNorm(
+                            matrix(x, from: row, count), branch: matrix(branch, from: row, count),
+                            bias: vectors[0].base, gain: vectors[1].base, offset: vectors[2].base,
+                            sum: matrix(x, from: row, count), into: matrix(y, from: row, count),
+                            statistics: statistics.base)
+                    }
+                ),
+                ("softmax", { x, _, row, count in kernels.softmax(matrix(x, from: row, count), scale: 3) }),
+            ]
+            for (name, compute) in norms {
+                let (x, y, ownX, ownY) = (buffer(data), zeros(data.count), buffer(data), zeros(data.count))
+                compute(x, y, 0, rows)
+                for row in 0..<rows { compute(ownX, ownY, row, 1) }
+                #expect(x.values.elementsEqual(ownX.values), "\(path) \(name)")
+                #expect(y.values.elementsEqual(ownY.values), "\(path) \(name)")
             }
         }
     }

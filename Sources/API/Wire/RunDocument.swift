@@ -38,7 +38,8 @@ public struct RunDocument: Codable, Sendable, Hashable {
     public var specification: String
     /// The complete space file, as YAML.
     public var space: String
-    /// With what it is computed: BLAS kernels and vector path; empty before it started.
+    /// With what it is computed: kernels, vector path, evaluation chunk and a digest of the kernels; empty before it
+    /// started.
     public var numerics: String
 
     /// Creates a document.

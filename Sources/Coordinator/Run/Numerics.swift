@@ -4,7 +4,7 @@ internal import Training
 /// What the bits of a result depend on besides settings, space and data.
 public enum Numerics {
     /// Who computes matrix products, path of the vector kernels, rows of an evaluation, and a digest of what the kernels
-    /// compute, so that another release which rounds differently is noticed.
+    /// compute, so that a release with kernels that round differently is noticed.
     public static func fingerprint(_ kernels: Kernels) -> String {
         let products = kernels.products == .vector ? "own products" : "\(kernels.blas.coreName) products"
         return "\(products), vector path \(kernels.path.rawValue), chunk \(Evaluator.chunk), digest \(kernels.digest())"

@@ -39,14 +39,9 @@ public struct BLASLibrary: Sendable {
 
     private init() throws(BLASError) {
         let variable = "OPENBLAS_CORETYPE"
-        if getenv(variable) != nil {
-            choice = .user
-        } else if let core = VectorPath.best.blasCore {
-            setenv(variable, core, 0)
-            choice = .processor
-        } else {
-            choice = .library
-        }
+        let isOfUser = getenv(variable) != nil
+        let wanted = VectorPath.best.blasCore
+        if !isOfUser, let wanted { setenv(variable, wanted, 0) }
         let name = "libopenblas.so.0"
         guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
             throw BLASError.notFound(library: name, reason: dlerror().map { String(cString: $0) } ?? "unknown")
@@ -59,6 +54,8 @@ public struct BLASLibrary: Sendable {
         // Workers are the only parallelism: one BLAS thread each keeps the bits independent of their number.
         try symbol("openblas_set_num_threads", as: SetThreads.self)(1)
         coreName = try symbol("openblas_get_corename", as: Name.self)().map { String(cString: $0) } ?? "unknown"
+        // A library that was built for one kernel set does not ask for the variable.
+        choice = isOfUser ? .user : coreName.lowercased() == wanted?.lowercased() ? .processor : .library
         configuration = try symbol("openblas_get_config", as: Name.self)().map { String(cString: $0) } ?? "unknown"
     }
 }

@@ -19,8 +19,8 @@ struct KernelProbe {
         return buffer.matrix(rows: rows, columns: columns)
     }
 
-    mutating func read(_ matrix: MatrixView) {
-        for row in 0..<matrix.rows { for value in matrix.row(row) { read(value) } }
+    mutating func read(_ matrices: MatrixView...) {
+        for matrix in matrices { for row in 0..<matrix.rows { for value in matrix.row(row) { read(value) } } }
     }
 
     mutating func read(_ value: Float) {

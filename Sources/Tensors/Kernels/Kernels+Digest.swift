@@ -1,68 +1,112 @@
 extension Kernels {
     /// A digest of the bits that the kernels compute from fixed inputs.
     ///
-    /// Another instruction set, another release of OpenBLAS or of the kernels that rounds anything differently has another
-    /// digest: a run that goes on under it would not end in the same bytes. Takes about a millisecond.
+    /// Another instruction set, another release of OpenBLAS or of the kernels that rounds these inputs differently has
+    /// another digest: a run that goes on under it would not end in the same bytes. Takes a few milliseconds.
     public func digest() -> String {
         var probe = KernelProbe()
-        // Sizes that fill no vector, and a product deep enough to be cut.
-        let (rows, columns, depth) = (19, 37, 70)
-        for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
-            let a = probe.matrix(rows: transposeA ? depth : rows, columns: transposeA ? rows : depth)
-            let b = probe.matrix(rows: transposeB ? columns : depth, columns: transposeB ? depth : columns)
-            let bias = probe.matrix(rows: 1, columns: columns), c = probe.matrix(rows: rows, columns: columns)
-            multiply(a, transposed: transposeA, b, transposed: transposeB, into: c, bias: bias.base, accumulating: true)
-            probe.read(c)
-        }
-        let deep = probe.matrix(rows: 2, columns: 1_300), sums = probe.matrix(rows: 2, columns: 2)
-        multiply(deep, transposed: false, deep, transposed: true, into: sums)
-        probe.read(sums)
-        probe.read(Float(sumOfSquares(UnsafeBufferPointer(deep.row(0)))))
+        probeProducts(&probe)
+        probeRows(&probe)
+        probeMasks(&probe)
+        probeFlat(&probe)
+        return probe.text
+    }
 
-        let x = probe.matrix(rows: rows, columns: columns), y = probe.matrix(rows: rows, columns: columns)
-        let dy = probe.matrix(rows: rows, columns: columns), other = probe.matrix(rows: rows, columns: columns)
-        let vectors = (0..<6).map { _ in probe.matrix(rows: 1, columns: columns) }
+    private func probeProducts(_ probe: inout KernelProbe) {
+        // Sizes that fill no vector and one panel or two; deep ones; and one large enough for every way of cutting.
+        let shapes = [(19, 37, 70), (33, 64, 48), (2, 2, 1_300), (300, 70, 150)]
+        for (rows, columns, depth) in shapes {
+            for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
+                let a = probe.matrix(rows: transposeA ? depth : rows, columns: transposeA ? rows : depth)
+                let b = probe.matrix(rows: transposeB ? columns : depth, columns: transposeB ? depth : columns)
+                let bias = probe.matrix(rows: 1, columns: columns), c = probe.matrix(rows: rows, columns: columns)
+                multiply(a, transposed: transposeA, b, transposed: transposeB, into: c, accumulating: true)
+                probe.read(c)
+                multiply(a, transposed: transposeA, b, transposed: transposeB, into: c, bias: bias.base)
+                probe.read(c)
+            }
+        }
+    }
+
+    private func probeRows(_ probe: inout KernelProbe) {
+        let (rows, columns) = (19, 37)
+        let (x, other, y) = (
+            probe.matrix(rows: rows, columns: columns), probe.matrix(rows: rows, columns: columns),
+            probe.matrix(rows: rows, columns: columns)
+        )
+        let vectors = (0..<5).map { _ in probe.matrix(rows: 1, columns: columns) }
+        let bias = vectors[0].base, gain = vectors[1].base, offset = vectors[2].base
         let statistics = probe.matrix(rows: rows, columns: 2)
-        biasGELU(x, bias: vectors[0].base, into: y, slope: other)
-        probe.read(y)
-        probe.read(other)
+        biasReLU(x, bias: bias, into: y, slope: other)
+        probe.read(y, other)
+        biasGELU(x, bias: bias, into: y, slope: other)
+        probe.read(y, other)
         softmax(y, scale: 3)
         probe.read(y)
         softmaxBackward(probabilities: y, gradient: other, scale: 3)
         probe.read(other)
-        multiply(other, by: x, addingColumnSumsTo: vectors[1].base)
-        addColumnSums(of: dy, to: vectors[1].base)
+        multiply(other, by: x, addingColumnSumsTo: vectors[3].base)
+        addColumnSums(of: x, to: vectors[4].base)
+        probe.read(other)
+        layerNorm(x, gain: gain, offset: offset, into: y, statistics: statistics.base)
+        probe.read(y, statistics)
+        let sum = probe.matrix(rows: rows, columns: columns)
         residualLayerNorm(
-            x, branch: dy, bias: vectors[0].base, gain: vectors[1].base, offset: vectors[2].base, sum: other, into: y,
-            statistics: statistics.base)
-        probe.read(y)
+            x, branch: other, bias: bias, gain: gain, offset: offset, sum: sum, into: y, statistics: statistics.base)
+        probe.read(sum, y, statistics)
         layerNormBackward(
-            other, statistics: statistics.base, gain: vectors[1].base, dy: dy, upstream: x, into: y,
-            gainGradient: vectors[2].base, offsetGradient: vectors[3].base)
+            sum, statistics: statistics.base, gain: gain, dy: other, upstream: x, into: y,
+            gainGradient: vectors[3].base, offsetGradient: vectors[4].base)
         probe.read(y)
-        for index in 0..<columns { vectors[4].base[index] = abs(vectors[4].base[index]) }
+        for vector in vectors { probe.read(vector) }
+        let labels = (0..<rows).map { Int32($0) }
+        let loss = labels.withUnsafeBufferPointer { CrossEntropy()(logits: x, labels: $0).loss }
+        probe.read(Float(loss))
+    }
+
+    private func probeMasks(_ probe: inout KernelProbe) {
+        let (rows, columns) = (19, 37)
+        let (x, other, y) = (
+            probe.matrix(rows: rows, columns: columns), probe.matrix(rows: rows, columns: columns),
+            probe.matrix(rows: rows, columns: columns)
+        )
+        let sum = probe.matrix(rows: rows, columns: columns), statistics = probe.matrix(rows: rows, columns: 2)
+        let vectors = (0..<6).map { _ in probe.matrix(rows: 1, columns: columns) }
+        let mask = vectors[0].base, gain = vectors[1].base, offset = vectors[2].base
+        for index in 0..<columns { mask[index] = abs(mask[index]) }
+        maskColumnsBackward(x, mask: mask, dy: other, into: y, accumulating: true, maskGradient: vectors[3].base)
+        probe.read(y)
         maskedLayerNorm(
-            x, branch: (dy, other), mask: vectors[4].base, maskSum: 11, gain: vectors[1].base, offset: vectors[2].base,
-            into: y, statistics: statistics.base)
-        probe.read(y)
+            x, branch: (other, sum), mask: mask, maskSum: 11, gain: gain, offset: offset, into: y,
+            statistics: statistics.base)
+        probe.read(sum, y, statistics)
         maskedLayerNormBackward(
-            other, statistics: statistics.base, mask: vectors[4].base, maskSum: 11, gain: vectors[1].base,
-            offset: vectors[2].base, dy: dy, upstream: x, into: y, gainGradient: vectors[2].base,
-            offsetGradient: vectors[3].base, maskGradient: vectors[5].base)
+            sum, statistics: statistics.base, mask: mask, maskSum: 11, gain: gain, offset: offset, dy: other,
+            upstream: x, into: y, gainGradient: vectors[4].base, offsetGradient: vectors[5].base,
+            maskGradient: vectors[3].base)
         probe.read(y)
         let weights = probe.matrix(rows: 1, columns: 2), weightGradient = probe.matrix(rows: 1, columns: 2)
-        blend([x, dy], weights: weights, into: y)
-        let gradients = [other, probe.matrix(rows: rows, columns: columns)]
-        blendBackward([x, dy], weights: weights, dy: y, gradients: gradients, weightGradient: weightGradient)
-        probe.read(weightGradient)
-        let flat = vectors.map { $0.row(0) }
-        adamW(
-            weights: flat[0], gradient: UnsafeBufferPointer(flat[1]), mean: flat[2], variance: flat[4],
-            AdamWUpdate(step: 3, rate: 0.01, decay: 0.05, gradientScale: 0.5))
-        sgd(
-            weights: flat[0], gradient: UnsafeBufferPointer(flat[3]), velocity: flat[5], rate: 0.1, momentum: 0.9,
-            decay: 0.01)
+        blend([x, other], weights: weights, into: y)
+        let gradients = [sum, probe.matrix(rows: rows, columns: columns)]
+        blendBackward([x, other], weights: weights, dy: y, gradients: gradients, weightGradient: weightGradient)
+        probe.read(y, gradients[0], gradients[1], weightGradient)
         for vector in vectors { probe.read(vector) }
-        return probe.text
+    }
+
+    private func probeFlat(_ probe: inout KernelProbe) {
+        let matrices = (0..<4).map { _ in probe.matrix(rows: 1, columns: 37) }
+        let flat = matrices.map { $0.row(0) }
+        for index in 0..<flat[3].count { flat[3][index] = abs(flat[3][index]) }
+        adamW(
+            weights: flat[0], gradient: UnsafeBufferPointer(flat[1]), mean: flat[2], variance: flat[3],
+            AdamWUpdate(step: 3, rate: 0.01, decay: 0.05, gradientScale: 0.5))
+        for matrix in matrices { probe.read(matrix) }
+        sgd(
+            weights: flat[0], gradient: UnsafeBufferPointer(flat[1]), velocity: flat[2], rate: 0.1, momentum: 0.9,
+            decay: 0.01)
+        add(UnsafeBufferPointer(flat[1]), scaledBy: 0.3, to: flat[3])
+        for matrix in matrices { probe.read(matrix) }
+        let long = probe.matrix(rows: 1, columns: 5_000)
+        probe.read(Float(sumOfSquares(UnsafeBufferPointer(long.row(0)))))
     }
 }

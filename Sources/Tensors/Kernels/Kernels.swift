@@ -4,11 +4,12 @@ internal import COpenBLAS
 /// Every arithmetic loop over raw buffers: matrix products by vector kernels or OpenBLAS, the rest by vector kernels in C.
 ///
 /// This is the one narrow interface that models and trainers compute through; an accelerator would plug in here.
-/// Sizes that do not fit are programming errors and trap. No method allocates.
+/// Sizes that do not fit are programming errors and trap. No method allocates, but for the
+/// addresses of a blend's sources and the inputs of the digest.
 public struct Kernels: Sendable {
     /// Who computes matrix products.
     public enum Products: String, Sendable {
-        /// The vector kernels: faster than OpenBLAS on AVX-512, with bits that do not depend on the number of rows.
+        /// The vector kernels: faster than OpenBLAS on AVX-512, with bits that do not depend on the product's size.
         case vector
         /// OpenBLAS.
         case blas

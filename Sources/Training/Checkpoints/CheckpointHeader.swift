@@ -11,7 +11,7 @@ public struct CheckpointHeader: Sendable, Equatable, Codable {
     public let rateFactor: Double
     /// What the result depends on.
     public let fingerprints: Fingerprints
-    /// BLAS kernel, vector path and evaluation chunk: what the bits depend on.
+    /// Kernels, vector path, evaluation chunk and digest of the kernels: what the bits depend on.
     public let numerics: String
     /// The state of the search between rounds, as JSON; nil before the first.
     public let search: String?

@@ -9,7 +9,8 @@ public import Tensors
 /// have in common. Sums are added in chunk order, so a subnet's figures depend on neither the other subnets nor the
 /// number of workers.
 public final class Evaluator {
-    /// Examples of a chunk: part of the numerics, since the number of rows of a product changes its bits.
+    /// Examples of a chunk: part of the numerics, since the number of rows of a product changes its bits in
+    /// OpenBLAS.
     public static let chunk = 32
 
     private let supernet: any Supernet
