@@ -47,7 +47,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(name: "CSystemCalls"),
+        .target(name: "CSystemCalls", cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-Wall", "-Werror"])]),
         .target(name: "CKernels", cSettings: kernelSettings),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: settings),
         .target(name: "SearchSpaces", dependencies: [yams], swiftSettings: settings),
@@ -72,17 +72,17 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Coordinator", "API", "HTTPClient", "Training", "Search", "Store", "Datasets", "Tensors",
-                "SearchSpaces", logging, crypto,
+                "SearchSpaces", "CSystemCalls", logging, crypto,
             ] + server,
             swiftSettings: settings),
         .executableTarget(
-            name: "nas-ctl", dependencies: ["API", "HTTPClient", "SearchSpaces", argumentParser],
+            name: "nas-ctl", dependencies: ["API", "HTTPClient", "SearchSpaces", "CSystemCalls", argumentParser],
             swiftSettings: settings),
         .executableTarget(
             name: "nasd",
             dependencies: [
                 "Daemon", "API", "Coordinator", "Training", "Search", "Store", "Supernets", "Datasets", "Tensors",
-                "SearchSpaces",
+                "SearchSpaces", "CSystemCalls",
                 logging, argumentParser,
             ],
             swiftSettings: settings),

@@ -8,10 +8,16 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case otherNumerics(run: String, stored: String, found: String)
     /// No architecture of the space can keep a constraint.
     case unsatisfiable(metric: String, bound: String, range: String)
+    /// A setting is lost in the 32 bits that networks are computed with.
+    case uncomputable(key: String, value: Double)
     /// The disk has less room than the run needs.
     case littleDisk(path: String, neededBytes: Int, freeBytes: Int)
     /// The machine has less memory than the run needs.
     case littleMemory(neededBytes: Int, presentBytes: Int)
+    /// A run needs more memory than the daemon permits all of them.
+    case aboveLimit(neededBytes: Int, limitBytes: Int)
+    /// What others compute leaves too little memory for now.
+    case noMemoryNow(neededBytes: Int, freeBytes: Int)
     /// No folder of data can be had by that name.
     case noDataFolder(name: String, reason: String)
     /// The run has no generator of architectures, or one for another cost.
@@ -48,12 +54,20 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
         case .unsatisfiable(let metric, let bound, let range):
             "search.constraints: no architecture of the space has \(metric) \(bound); the space ranges \(range), "
                 + "so choose a bound within it or another space"
+        case .uncomputable(let key, let value):
+            "\(key): \(value) is 0 in the 32 bits that networks are computed with; "
+                + "hand the run in again with 0 or at least \(Float.leastNormalMagnitude)"
         case .littleDisk(let path, let needed, let free):
             "\(path): the run needs about \(needed >> 20) MiB and \(free >> 20) MiB are free; "
                 + "free some space or choose another --output"
         case .littleMemory(let needed, let present):
             "the run needs about \(needed >> 20) MiB of memory and the machine has \(present >> 20) MiB; "
                 + "choose a smaller space, batch or number of shards"
+        case .aboveLimit(let needed, let limit):
+            "the run needs about \(needed >> 20) MiB of memory and the daemon permits \(limit >> 20) MiB; "
+                + "raise memoryLimit, or choose a smaller space, batch or number of shards"
+        case .noMemoryNow(let needed, let free):
+            "that needs about \(needed >> 20) MiB of memory and \(free >> 20) MiB of memoryLimit are free; try again later"
         case .noDataFolder(let name, let reason): "data.directory '\(name)': \(reason)"
         case .noGenerator(let sampler, nil):
             "the run's sampler is \(sampler), which learns no generator of architectures; train with "

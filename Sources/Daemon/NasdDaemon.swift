@@ -51,7 +51,7 @@ public enum NasdDaemon {
         core.store.observe(nil)
         // Whatever still reads for an answer ends before the store does: a closed database is no longer to be used.
         try? await group.shutdownGracefully()
-        try? await core.threads.shutdownGracefully()
+        await core.stopLanes()
         // A run that did not come to rest still writes: the store is then left to the next start, which is made for it.
         if core.scheduler.isDrained { try core.store.close() }
         unlink(configuration.socket)

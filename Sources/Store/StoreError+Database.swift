@@ -18,12 +18,13 @@ extension StoreError {
                 self = .database(
                     doing: doing, path: path, code: Int(error.extendedResultCode.rawValue), message: message)
             }
+        case is RowDecodingError: self = .corrupt(path: path, detail: "a row has values that it cannot have")
         default: self = .database(doing: doing, path: path, code: -1, message: "\(error)")
         }
     }
 
     /// The store's error for a failed system call.
-    init(errno code: Int32, path: String, doing: String) {
+    package init(errno code: Int32, path: String, doing: String) {
         if code == ENOSPC || code == EDQUOT {
             self = .full(path: path)
         } else {

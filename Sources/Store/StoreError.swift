@@ -91,6 +91,20 @@ public enum StoreError: Error, Sendable, Equatable {
     }
 }
 
+extension StoreError {
+    /// Whether the same may go well later: the system did not do what it was asked, and nothing is wrong with what it was
+    /// asked for.
+    public var isTransient: Bool {
+        switch self {
+        case .full, .notAccessible: true
+        case .database(_, _, let code, _):
+            // SQLITE_BUSY, LOCKED, NOMEM, INTERRUPT, IOERR, PROTOCOL.
+            [5, 6, 7, 9, 10, 15].contains(code & 0xFF)
+        default: false
+        }
+    }
+}
+
 extension StoreError: LocalizedError, CustomStringConvertible {
     /// Where, what and how to mend it, on one line.
     public var description: String { "\(place): \(what); \(remedy)" }

@@ -1,5 +1,6 @@
 internal import API
 internal import ArgumentParser
+internal import CSystemCalls
 internal import Foundation
 internal import SearchSpaces
 
@@ -54,6 +55,8 @@ struct NasCtl: ParsableCommand {
     }
 
     static func main() {
+        // Before anything is opened: what has the number of a closed stream would get what is meant for that.
+        nasd_open_standard_streams()
         Interruption.install()
         do {
             var command = try read(Array(CommandLine.arguments.dropFirst()))

@@ -59,21 +59,21 @@ struct Bench: ParsableCommand {
                     space: space, batch: batch, shards: shards, steps: steps, isSandwich: sampler == "sandwich",
                     seed: seed),
                 images: try images(for: space.input), pool: pool, kernels: kernels)
-            print(
+            Output.line(
                 """
                 engine nasd \(ProductVersion.text), \(Numerics.fingerprint(kernels))
                 step_ms median \(text(report.stepMedianMilliseconds)) min \(text(report.stepBestMilliseconds)) \
                 (\(sampler), batch \(batch), \(pool.count) threads)
                 """)
             for subnet in report.subnets {
-                print("\(subnet.name) eval_512_ms \(text(subnet.evaluationMilliseconds))")
-                print("\(subnet.name) train_step_ms \(text(subnet.trainStepMilliseconds))")
+                Output.line("\(subnet.name) eval_512_ms \(text(subnet.evaluationMilliseconds))")
+                Output.line("\(subnet.name) train_step_ms \(text(subnet.trainStepMilliseconds))")
             }
             // OpenBLAS, whoever computes the products of the steps.
-            print("sgemm_gflops \(text(report.sgemmGigaflops))")
+            Output.line("sgemm_gflops \(text(report.sgemmGigaflops))")
             for subnet in report.subnets {
                 let rate = subnet.trainStepGigaflop / subnet.trainStepMilliseconds * 1e3
-                print(
+                Output.line(
                     "\(subnet.name) train_step_gflops \(text(rate)) (\(text(100 * rate / report.sgemmGigaflops)) % of sgemm)"
                 )
             }
@@ -86,7 +86,7 @@ struct Bench: ParsableCommand {
             space, shift: "{kind: shift, bins: 6, warm: 10, period: 33}", batch: batch, shards: shards,
             steps: max(steps, 200), seed: seed, images: try images(for: space.input), pool: pool, kernels: kernels)
         func ratio(_ time: Double, _ base: Double) -> String { "\(text(time)) (ratio \(text(time / base)))" }
-        print(
+        Output.line(
             """
             engine nasd \(ProductVersion.text), \(Numerics.fingerprint(kernels))
             sliced step_ms \(text(report.slicedMilliseconds)) (subnets as drawn, batch \(batch), \(pool.count) threads)
@@ -103,7 +103,7 @@ struct Bench: ParsableCommand {
         let report = try MixtureBenchmark.run(
             space, mixture: mixture, batch: batch, shards: shards, steps: max(steps, 5), seed: seed,
             images: try images(for: space.input), pool: pool, kernels: kernels)
-        print(
+        Output.line(
             """
             engine nasd \(ProductVersion.text), \(Numerics.fingerprint(kernels))
             plain sandwich_step_ms \(text(report.plainMilliseconds)) (batch \(batch), \(pool.count) threads)

@@ -41,13 +41,13 @@ struct Compare: ParsableCommand {
                 return kind
             }
             let comparison = SearchComparison(try trained.load())
-            print("algorithm,seed,evaluations,hypervolume,bestAccuracy")
+            Output.line("algorithm,seed,evaluations,hypervolume,bestAccuracy")
             for seed in 1...seeds {
                 for kind in kinds {
                     let result = try comparison.search(
                         kind, seed: seed, evaluations: evaluations, population: population,
                         referenceAccuracy: referenceAccuracy)
-                    print("\(kind.rawValue),\(seed),\(evaluations),\(result.hypervolume),\(result.bestAccuracy)")
+                    Output.line("\(kind.rawValue),\(seed),\(evaluations),\(result.hypervolume),\(result.bestAccuracy)")
                     // A search takes a while: whoever reads a pipe sees it when it is done.
                     fflush(nil)
                 }

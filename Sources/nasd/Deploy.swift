@@ -28,9 +28,9 @@ struct Deploy: ParsableCommand {
             let genome = try network.genome(within: budget)
             let model = try network.extract(genome)
             if let output { try model.save(output) }
-            print("step          \(network.step)")
-            model.description.printed.forEach { print($0) }
-            if let output { print("network       \(output)") }
+            Output.line("step          \(network.step)")
+            model.description.printed.forEach { Output.line($0) }
+            if let output { Output.line("network       \(output)") }
         }
     }
 }

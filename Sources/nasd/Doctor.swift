@@ -16,12 +16,12 @@ struct Doctor: ParsableCommand {
             case .processor: "by nasd for this processor"
             case .library: "by OpenBLAS"
             }
-        print("cores         \(ProcessInfo.processInfo.activeProcessorCount)")
-        print("memory GiB    \(MachineMemory.bytes >> 30)")
-        print("vector path   \(kernels.path.rawValue)")
-        print("products      \(kernels.products == .vector ? "own kernels" : "OpenBLAS")")
-        print("BLAS kernels  \(kernels.blas.coreName), chosen \(chosen)")
-        print("BLAS          \(kernels.blas.configuration)")
-        print("numerics      \(Numerics.fingerprint(kernels))")
+        Output.line("cores         \(ProcessInfo.processInfo.activeProcessorCount)")
+        Output.line("memory GiB    \(MachineMemory.bytes >> 30)")
+        Output.line("vector path   \(kernels.path.rawValue)")
+        Output.line("products      \(kernels.products == .vector ? "own kernels" : "OpenBLAS")")
+        Output.line("BLAS kernels  \(kernels.blas.coreName), chosen \(chosen)")
+        Output.line("BLAS          \(kernels.blas.configuration)")
+        Output.line("numerics      \(Numerics.fingerprint(kernels))")
     }
 }

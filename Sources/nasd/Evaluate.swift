@@ -28,14 +28,17 @@ struct Evaluate: ParsableCommand {
             let pool = WorkerPool(count: workers ?? ProcessInfo.processInfo.activeProcessorCount)
             let evaluation = try ModelEvaluation.test(
                 network, file: model, directory: data, pool: pool, kernels: try Kernels())
-            print("genome        \(network.description.genome)")
-            print("params        \(network.description.params)")
-            print("multiplyAdds  \(network.description.multiplyAdds)")
-            print("samples       \(evaluation.samples)")
-            print("loss          \(evaluation.loss)")
-            print("testAccuracy  \(evaluation.accuracy)")
+            if !network.isVerified {
+                Output.tell("note: \(model) is unverified: an earlier version wrote it, without a digest")
+            }
+            Output.line("genome        \(network.description.genome)")
+            Output.line("params        \(network.description.params)")
+            Output.line("multiplyAdds  \(network.description.multiplyAdds)")
+            Output.line("samples       \(evaluation.samples)")
+            Output.line("loss          \(evaluation.loss)")
+            Output.line("testAccuracy  \(evaluation.accuracy)")
             if let measured = network.description.measured["testAccuracy"], measured != evaluation.accuracy {
-                print("note: the run measured \(measured); this is other data, or another kind of processor")
+                Output.line("note: the run measured \(measured); this is other data, or another kind of processor")
             }
         }
     }

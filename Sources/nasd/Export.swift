@@ -24,10 +24,10 @@ struct Export: ParsableCommand {
     func run() throws {
         try Failure.catching {
             let (store, run) = try stored.open()
-            let settings = try RunSpecification.parse(yaml: run.draft.runYAML, file: "run \(run.id)").search
+            let settings = try run.specification().search
             let csv = ResultsCSV(objectives: settings.objectives, constraints: settings.constraints)
             if let output, !sampler {
-                try csv.write(run.id, from: store, to: output, frontOnly: front)
+                warn(try csv.write(run.id, from: store, to: output, frontOnly: front))
                 return
             }
             // Spooled first: no snapshot of the database waits for a slow reader.
@@ -35,13 +35,19 @@ struct Export: ParsableCommand {
             if sampler {
                 bytes = try SamplerCSV.bytes(run.id, from: store)
             } else {
-                try csv.stream(run.id, from: store, frontOnly: front) { bytes += $0 }
+                warn(try csv.stream(run.id, from: store, frontOnly: front) { bytes += $0 })
             }
             if let output {
                 try AtomicFile.write(bytes, to: output)
             } else {
-                FileHandle.standardOutput.write(Data(bytes))
+                try Output.data(bytes)
             }
         }
+    }
+
+    /// Tells of rows that could not be held against anything.
+    private func warn(_ unverified: Int) {
+        guard unverified > 0 else { return }
+        Output.tell("note: \(unverified) rows are unverified: an earlier version wrote them, without a digest")
     }
 }

@@ -23,8 +23,8 @@ struct Extract: ParsableCommand {
             let network = try trained.load()
             let model = try network.extract(try network.genome(genome))
             try model.save(output)
-            print("step          \(network.step)")
-            model.description.printed.forEach { print($0) }
+            Output.line("step          \(network.step)")
+            model.description.printed.forEach { Output.line($0) }
         }
     }
 }

@@ -55,10 +55,10 @@ struct Failure: Error {
         case .otherRun, .otherData, .otherNumerics, .tooLate, .busy, .otherRecipe, .gapInUse,
             .noUsableCheckpoint:
             .conflict
-        case .unsatisfiable, .noGenerator, .budgetTooSmall, .damagedGap: .usage
+        case .unsatisfiable, .uncomputable, .noGenerator, .budgetTooSmall, .damagedGap: .usage
         case .noDataFolder: .notFound
         case .diverged: .runFailed
-        case .littleDisk, .littleMemory: .failure
+        case .littleDisk, .littleMemory, .aboveLimit, .noMemoryNow: .failure
         }
     }
 

@@ -74,9 +74,9 @@ struct Gap: ParsableCommand {
             ]
         }
         let header = ["subnets", "count", "gap in loss", "in accuracy", "extra steps, median"]
-        TextTable(header: header, rows: rows).lines.forEach { Swift.print($0) }
-        Swift.print("Kendall tau  \(text(report.tau.value)) ± \(text(report.tau.standardError))")
-        Swift.print("weights of step \(step); gap = inherited - alone, on all validation examples")
+        TextTable(header: header, rows: rows).lines.forEach { Output.line($0) }
+        Output.line("Kendall tau  \(text(report.tau.value)) ± \(text(report.tau.standardError))")
+        Output.line("weights of step \(step); gap = inherited - alone, on all validation examples")
     }
 
     private static func csv(_ records: [GapRecord]) -> [UInt8] {
@@ -97,7 +97,7 @@ struct Gap: ParsableCommand {
             }
     }
 
-    private static func tell(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+    private static func tell(_ line: String) { Output.tell(line) }
 
     private static func text(_ value: Double) -> String { String(format: "%+.4f", value) }
 }

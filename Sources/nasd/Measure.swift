@@ -45,10 +45,10 @@ struct Measure: ParsableCommand {
             if let path = self.hits { try write(hits, of: genomes, in: network.space, to: path) }
             try write(losses, of: genomes, in: network.space, to: output)
             let count = losses.first?.count ?? 0
-            print("\(genomes.count) subnets, \(count) \(part.rawValue) examples, step \(network.step)")
+            Output.line("\(genomes.count) subnets, \(count) \(part.rawValue) examples, step \(network.step)")
             for (name, values) in [("loss", losses), ("accuracy", hits)] {
                 let sum = values.reduce(0) { $0 + $1.reduce(0, +) }
-                print("mean \(name)  \(sum / Double(max(1, count * genomes.count)))")
+                Output.line("mean \(name)  \(sum / Double(max(1, count * genomes.count)))")
             }
         }
     }

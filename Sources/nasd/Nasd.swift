@@ -1,5 +1,6 @@
 internal import API
 internal import ArgumentParser
+internal import CSystemCalls
 internal import Coordinator
 internal import Foundation
 internal import SearchSpaces
@@ -15,22 +16,24 @@ struct Nasd: ParsableCommand {
         ])
 
     static func main() {
+        // Before anything is opened: what has the number of a closed stream would get what is meant for that.
+        nasd_open_standard_streams()
         // A closed pipe (`nasd validate … | head`) ends quietly.
         signal(SIGPIPE, SIG_DFL)
         do {
             var command = try parseAsRoot()
             try command.run()
         } catch let failure as Failure {
-            FileHandle.standardError.write(Data((failure.message + "\n").utf8))
+            Output.tell(failure.message)
             Foundation.exit(failure.code.rawValue)
         } catch {
             let code = exitCode(for: error)
             let text = fullMessage(for: error)
             if code.isSuccess {
-                print(text)
+                Output.line(text)
                 Foundation.exit(ExitStatus.ok.rawValue)
             }
-            FileHandle.standardError.write(Data((text + "\n").utf8))
+            Output.tell(text)
             Foundation.exit(code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.failure.rawValue)
         }
     }

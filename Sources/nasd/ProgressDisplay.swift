@@ -96,7 +96,7 @@ final class ProgressDisplay {
 
     private func line(_ text: String) {
         finish()
-        write(text + "\n")
+        Output.tell(text)
     }
 
     private func bar(_ done: Int, _ all: Int) -> String {
@@ -111,12 +111,13 @@ final class ProgressDisplay {
         return Int(size.ws_col)
     }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { Output.draw(text) }
 
     static func text(_ value: Double) -> String { String(format: "%.4f", value) }
 
     static func duration(_ seconds: Double) -> String {
-        let whole = Int(seconds.rounded())
+        if seconds > 1000 * 365.25 * 86_400 { return "more than 1000 years" }
+        let whole = Int(saturating: seconds)
         if whole < 90 { return "\(whole) s" }
         if whole < 5400 { return "\((whole + 30) / 60) min" }
         return String(format: "%.1f h", seconds / 3600)

@@ -22,7 +22,7 @@ struct ResultsTable {
                 $1.candidate.cost.multiplyAdds, $1.candidate.number
             )
         }
-        print("front of run \(run.id) (\(run.name)): \(front.count) networks")
+        Output.line("front of run \(run.id) (\(run.name)): \(front.count) networks")
         let header = ["candidate", "accuracy", "validation", "test", "multiplyAdds", "params", "genome"]
         let rows = front.map { result in
             [
@@ -31,17 +31,17 @@ struct ResultsTable {
                 "\(result.candidate.cost.params)", result.candidate.genomeText,
             ]
         }
-        for line in TextTable(header: header, rows: Array(rows.prefix(Self.mostRows))).lines { print(line) }
-        if rows.count > Self.mostRows { print("… and \(rows.count - Self.mostRows) more in \(frontPath)") }
-        if front.isEmpty { print("no candidate keeps every constraint; see \(paths)") }
-        print("")
-        print("results  \(paths)")
-        print("front    \(frontPath)")
+        for line in TextTable(header: header, rows: Array(rows.prefix(Self.mostRows))).lines { Output.line(line) }
+        if rows.count > Self.mostRows { Output.line("… and \(rows.count - Self.mostRows) more in \(frontPath)") }
+        if front.isEmpty { Output.line("no candidate keeps every constraint; see \(paths)") }
+        Output.line("")
+        Output.line("results  \(paths)")
+        Output.line("front    \(frontPath)")
         guard let best = try results.best() else { return }
         let model = results.modelPath(best.candidate.number)
         guard FileManager.default.fileExists(atPath: model) else { return }
-        print("best     \(model)  (test accuracy \(text(best, .testAccuracy)))")
-        print(
+        Output.line("best     \(model)  (test accuracy \(text(best, .testAccuracy)))")
+        Output.line(
             "next     \(CommandLine.arguments.first ?? "nasd") evaluate \(model)\(data.map { " --data \($0)" } ?? "")")
     }
 

@@ -14,7 +14,7 @@ enum StopSignals {
     /// Takes the signals over.
     static func install() {
         // Touched here, so that the handlers find them made: atomics are all that a handler may use.
-        control.request = .none
+        _ = control.isAsked
         received.store(0, ordering: .relaxed)
         // Whoever starts this program may have blocked them, and a child inherits that.
         var stops = sigset_t()
@@ -25,7 +25,7 @@ enum StopSignals {
         for code in [SIGINT, SIGTERM] {
             signal(code) { code in
                 StopSignals.received.store(code, ordering: .relaxed)
-                StopSignals.control.request = .stop
+                StopSignals.control.ask(.stop)
                 signal(code, SIG_DFL)
             }
         }

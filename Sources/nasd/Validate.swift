@@ -18,14 +18,14 @@ struct Validate: ParsableCommand {
             let text = try UserFile.text(of: file)
             if isRun(text) {
                 let run = try RunSpecification.parse(yaml: text, file: file)
-                print("\(file): valid run file\n")
-                print(run.resolvedYAML)
+                Output.line("\(file): valid run file\n")
+                Output.line(run.resolvedYAML)
                 let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: file)).space(
                     named: run.space, runFile: file)
                 explain(space, CostBins(space, of: run.train.sampler))
             } else {
                 let space = try SearchSpace.parse(yaml: text, file: file)
-                print("\(file): valid search space\n")
+                Output.line("\(file): valid search space\n")
                 explain(space, CostBins(space, count: CostBins.usualCount))
             }
         }
@@ -37,19 +37,19 @@ struct Validate: ParsableCommand {
     }
 
     private func explain(_ space: SearchSpace, _ bins: CostBins) {
-        print("space \(space.name) (\(space.family.rawValue)), \(space.decisions.count) decisions")
+        Output.line("space \(space.name) (\(space.family.rawValue)), \(space.decisions.count) decisions")
         var shown: Set<String> = []
         for decision in space.decisions where shown.insert(decision.name).inserted {
             let count = space.decisions.filter { $0.name == decision.name }.count
             let options = decision.options.map { $0 == $0.rounded() ? String(Int($0)) : String($0) }
-            print(
+            Output.line(
                 "  \(decision.name): \(options.joined(separator: ", "))\(count > 1 ? "  (each of \(count) blocks)" : "")"
             )
         }
-        print("architectures: \(space.canonicalGenomeCountText)")
+        Output.line("architectures: \(space.canonicalGenomeCountText)")
         for (name, genome) in [("smallest", space.smallest), ("largest", space.largest)] {
             let cost = space.cost(of: genome)
-            print("\(name): \(cost.params) params, \(cost.multiplyAdds) multiply-adds  \(space.text(of: genome))")
+            Output.line("\(name): \(cost.params) params, \(cost.multiplyAdds) multiply-adds  \(space.text(of: genome))")
         }
         explain(bins, of: space)
     }
@@ -61,10 +61,12 @@ struct Validate: ParsableCommand {
             share > 0 && share < 0.0005 ? "<0.1 %" : "\((1000 * share).rounded() / 10) %"
         }
         let shares = zip(distribution.uniformShares, distribution.genomeShares)
-        print("\nbins of \(bins.metric.rawValue):")
+        Output.line("\nbins of \(bins.metric.rawValue):")
         let rows = shares.enumerated().map { bin, shares in
             ["\(bin + 1)", "\(Int(bins.target(bin)))", percent(shares.0), percent(shares.1)]
         }
-        TextTable(header: ["bin", "target", "uniform draws", "architectures"], rows: rows).lines.forEach { print($0) }
+        TextTable(header: ["bin", "target", "uniform draws", "architectures"], rows: rows).lines.forEach {
+            Output.line($0)
+        }
     }
 }

@@ -23,13 +23,15 @@ import Testing
         "HTTPClient": ["CCurl"],
         "API": ["HTTPClient", "SearchSpaces"],
         "Daemon": [
-            "Coordinator", "API", "HTTPClient", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "ServiceLifecycle",
+            "Coordinator", "API", "HTTPClient", "CSystemCalls", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
+            "ServiceLifecycle",
             "Configuration", "SystemPackage",
-            "Crypto", "Logging", "NIOCore", "NIOExtras", "NIOPosix", "NIOSSL", "NIOHTTPTypes", "HTTPTypes",
+            "Crypto", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
+            "NIOHTTPTypes", "HTTPTypes",
             "UnixSignals",
         ],
-        "nas-ctl": ["API", "ArgumentParser"],
-        "nasd": ["Daemon", "Coordinator", "ArgumentParser", "Logging"],
+        "nas-ctl": ["API", "CSystemCalls", "ArgumentParser"],
+        "nasd": ["Daemon", "Coordinator", "CSystemCalls", "ArgumentParser", "Logging"],
     ]
 
     /// Modules of the toolchain and the system that every Swift target may use.
@@ -37,7 +39,8 @@ import Testing
     /// Libraries stay with their owners: Tensors opens OpenBLAS, Datasets links zlib, Store alone sees GRDB.
     static let owners: [String: Set<String>] = [
         "COpenBLAS": ["Tensors"], "CKernels": ["Tensors"], "CZlib": ["Datasets"],
-        "CSystemCalls": ["Datasets", "Coordinator"], "GRDB": ["Store"], "Yams": ["SearchSpaces"],
+        "CSystemCalls": ["Datasets", "Coordinator", "Daemon", "nasd", "nas-ctl"], "GRDB": ["Store"],
+        "Yams": ["SearchSpaces"],
         "CCurl": ["HTTPClient"], "Hummingbird": ["Daemon"], "HummingbirdTLS": ["Daemon"],
         "Configuration": ["Daemon"], "Crypto": ["Daemon"],
     ]

@@ -56,7 +56,7 @@ import Training
             .map { $0 + ".nasd-part-Ab12Cd" }
         let own = folder + "/manifest.json.mine"
         for file in torn + [own] { #expect(FileManager.default.createFile(atPath: file, contents: Data([1]))) }
-        scene.control.request = .stop
+        scene.control.ask(.stop)
         #expect(try scene.execute() == .stopped(.stop))
         #expect(!torn.contains { FileManager.default.fileExists(atPath: $0) })
         #expect(FileManager.default.fileExists(atPath: own))
@@ -77,11 +77,11 @@ import Training
         var starts = 0
         while true {
             starts += 1
-            cut.control.request = .none
+            cut.control = RunControl()
             var seen = 0
             let outcome = try cut.execute(workers: 1 + starts % 3) { _ in
                 seen += 1
-                if seen == 3 + starts % 5 { cut.control.request = .stop }
+                if seen == 3 + starts % 5 { cut.control.ask(.stop) }
             }
             if outcome == .completed { break }
             #expect(outcome == .stopped(.stop) && starts < 100)
@@ -102,13 +102,13 @@ import Training
     @Test func pauseAndCancelAreStates() throws {
         let scene = try Scene()
         let outcome = try scene.execute {
-            if case .trained(let step, _, _) = $0, step == 4 { scene.control.request = .pause }
+            if case .trained(let step, _, _) = $0, step == 4 { scene.control.ask(.pause) }
         }
         #expect(outcome == .stopped(.pause))
         #expect(try scene.reader().run.state == .paused)
-        scene.control.request = .none
+        scene.control = RunControl()
         let second = try scene.execute {
-            if case .searched = $0 { scene.control.request = .cancel }
+            if case .searched = $0 { scene.control.ask(.cancel) }
         }
         #expect(second == .stopped(.cancel))
         #expect(try scene.reader().run.state == .cancelled)
@@ -120,11 +120,11 @@ import Training
         #expect(try whole.execute() == .completed)
         let scene = try Scene()
         let outcome = try scene.execute {
-            if case .validated(let part, _) = $0, part == "validationAccuracy" { scene.control.request = .pause }
+            if case .validated(let part, _) = $0, part == "validationAccuracy" { scene.control.ask(.pause) }
         }
         #expect(outcome == .stopped(.pause))
         #expect(try scene.reader().run.state == .paused)
-        scene.control.request = .none
+        scene.control = RunControl()
         #expect(try scene.execute() == .completed)
         #expect(try scene.csv() == whole.csv())
     }
@@ -136,11 +136,11 @@ import Training
         func run(stopping: Bool) throws -> (scene: Scene, outcome: RunOutcome) {
             let scene = try Scene(train: train)
             for start in 1...200 {
-                scene.control.request = .none
+                scene.control = RunControl()
                 var seen = 0
                 let outcome = try scene.execute { _ in
                     seen += 1
-                    if stopping && seen == 2 + start % 4 { scene.control.request = .stop }
+                    if stopping && seen == 2 + start % 4 { scene.control.ask(.stop) }
                 }
                 if outcome != .stopped(.stop) { return (scene, outcome) }
             }
@@ -177,8 +177,8 @@ import Training
     /// A run goes on under other numerics only when that is allowed, and an event tells it.
     @Test func otherNumericsAreRefused() throws {
         let scene = try Scene()
-        _ = try scene.execute { if case .trained(let step, _, _) = $0, step == 12 { scene.control.request = .stop } }
-        scene.control.request = .none
+        _ = try scene.execute { if case .trained(let step, _, _) = $0, step == 12 { scene.control.ask(.stop) } }
+        scene.control = RunControl()
         let plain = try Kernels(path: .plain, products: .vector)
         #expect(throws: CoordinatorError.self) { try scene.execute(kernels: plain) }
         #expect(try scene.execute(kernels: plain, allowsNumericsChange: true) == .completed)
@@ -190,7 +190,7 @@ import Training
 
     @Test func anotherRunInTheDirectoryIsRefused() throws {
         let scene = try Scene()
-        _ = try scene.execute { if case .trained = $0 { scene.control.request = .stop } }
+        _ = try scene.execute { if case .trained = $0 { scene.control.ask(.stop) } }
         let other = try Scene(train: "labelSmoothing: 0.1")
         let error = #expect(throws: CoordinatorError.self) { try RunSession(other.inputs, directory: scene.path) }
         #expect(error?.description.contains("train.labelSmoothing") == true)

@@ -11,7 +11,7 @@ import Training
 final class Scene {
     let path = NSTemporaryDirectory() + "nasd-run-" + UUID().uuidString
     let inputs: RunInputs
-    let control = RunControl()
+    var control = RunControl()
     var progress: [RunProgress] = []
 
     static let space = Result { try SearchSpace.parse(yaml: TinySpace.yaml(), file: "tiny.yaml") }
@@ -65,7 +65,7 @@ final class Scene {
     /// What the store says, read only.
     func reader() throws -> (store: RunReader, run: StoredRun) {
         let reader = try RunReader(DataDirectory(reading: path))
-        guard let run = try reader.runs(limit: 1).first else { throw StoreError.noSuchRun("any") }
+        guard let run = try reader.storedRuns(limit: 1).first else { throw StoreError.noSuchRun("any") }
         return (reader, run)
     }
 

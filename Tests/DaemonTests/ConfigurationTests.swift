@@ -100,7 +100,8 @@ import Testing
     @Test func theTokenFileIsForItsOwnerAlone() throws {
         let path = NSTemporaryDirectory() + "nasd-token-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try Files.write(Array("0123456789abcdef\n".utf8), path)
+        let right = String(repeating: "0123456789abcdef", count: 2)
+        try Files.write(Array("\(right)\n".utf8), path)
         for (mode, isGood) in [
             (0o600, true), (0o400, true), (0o640, true), (0o644, false), (0o660, false), (0o601, false),
         ] {
@@ -109,10 +110,14 @@ import Testing
         }
         chmod(path, 0o600)
         let token = try AccessToken(file: path)
-        #expect(token.matches("0123456789abcdef"))
-        for wrong in ["", "0123456789abcde", "0123456789abcdeg", "0123456789abcdef "] { #expect(!token.matches(wrong)) }
-        try Files.write(Array("short".utf8), path)
-        #expect(throws: ConfigurationError.self) { try AccessToken(file: path) }
+        #expect(token.matches(right))
+        for wrong in ["", String(right.dropLast()), right.dropLast() + "g", right + " "] {
+            #expect(!token.matches(wrong))
+        }
+        for short in ["short", String(right.dropLast())] {
+            try Files.write(Array(short.utf8), path)
+            #expect(throws: ConfigurationError.self) { try AccessToken(file: path) }
+        }
     }
 
     @Test func tenFailuresMakeAnAddressWait() {

@@ -26,7 +26,7 @@ import Testing
         #expect(
             Set(paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) \(path)" } }) == described)
         try core.store.close()
-        try await core.threads.shutdownGracefully()
+        await core.stopLanes()
     }
 
     /// Every schema that is referred to is there.

@@ -41,7 +41,8 @@ import Testing
             try? client.events(of: nil, follows: true) { _ in true }
             #expect(
                 daemon.asked == [
-                    "GET /v1/runs?state=paused&name=a%20b%26c&limit=5&cursor=x%3D%2F", "GET /v1/runs?selection=current",
+                    "GET /v1/runs?state=paused&name=a%20b%26c&limit=5&cursor=x%3D%2F",
+                    "GET /v1/runs?selection=current&limit=1000",
                     "GET /v1/runs/..%2F%C3%A4%2F..", "GET /v1/runs/%2E%2E", "POST /v1/runs/abcd/pause",
                     "POST /v1/runs/abcd/resume?allowNumericsChange=true", "POST /v1/runs/abcd/cancel",
                     "PATCH /v1/runs/abcd",

@@ -1,5 +1,6 @@
 import API
 import Foundation
+import SearchSpaces
 import TestSupport
 import Testing
 

@@ -78,11 +78,15 @@ import Testing
         let expected = try finish(&whole, measure)
         var algorithm = kind.start(in: space, parameters: settings, from: start)
         var all: [Proposal] = []
+        /// As from a file: whoever keeps the candidates brings the archive.
+        func saved(_ state: SearchState) throws -> SearchState {
+            try SearchState(json: state.json()).withArchive(told: all.map(\.genome))
+        }
         while true {
             // Killed once between a tell and an ask, and once between an ask and a tell.
-            algorithm = try SearchAlgorithmKind.resume(SearchState(json: algorithm.state.json()), in: space)
+            algorithm = try SearchAlgorithmKind.resume(saved(algorithm.state), in: space)
             let batch = algorithm.ask()
-            algorithm = try SearchAlgorithmKind.resume(SearchState(json: algorithm.state.json()), in: space)
+            algorithm = try SearchAlgorithmKind.resume(saved(algorithm.state), in: space)
             #expect(algorithm.ask() == batch)
             if batch.isEmpty { break }
             all += batch

@@ -19,7 +19,16 @@ extension APIClient {
 
     /// Every live or paused run, and the last that ended.
     public func currentRuns() throws(APIClientError) -> RunList {
-        try document(Message(path: ["v1", "runs"], query: [("selection", "current")]))
+        var all: [RunItem] = []
+        var cursor: String?
+        repeat {
+            let page: RunList = try document(
+                Message(
+                    path: ["v1", "runs"], query: [("selection", "current"), ("limit", "1000"), ("cursor", cursor)]))
+            all += page.runs
+            cursor = page.next
+        } while cursor != nil
+        return RunList(runs: all)
     }
 
     /// A run, by its id, a unique prefix of at least 4 characters, or a name that only it has.

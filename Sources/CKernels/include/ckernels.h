@@ -91,6 +91,9 @@ typedef struct nk_kernels {
 
 /// The best path that this processor has.
 nk_path nk_best_path(void);
+
+// Whether the processor has the instructions that OpenBLAS's kernels of a name use; 1 for a name that is not known.
+int nk_has_core(const char *name);
 /// The kernels of a path; a path that the processor lacks gives the best one below it.
 const nk_kernels *nk_kernels_for(nk_path path);
 

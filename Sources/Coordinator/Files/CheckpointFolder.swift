@@ -9,6 +9,14 @@ struct CheckpointFolder {
 
     private static let kept = 2
 
+    /// Why a checkpoint is put out of the way.
+    enum Reason: String {
+        /// Its bytes are not those that were written.
+        case unusable
+        /// The store lacks what it builds on.
+        case unmatched
+    }
+
     private var path: String { store.directory.checkpointDirectory(run) }
 
     static func fileName(step: Int) -> String {
@@ -18,13 +26,17 @@ struct CheckpointFolder {
 
     /// Writes the trainer's state, records it, and removes what is older than the newest two.
     ///
-    /// - Parameter isMilestone: Which steps training may go back to; the newest of these is kept in any case.
+    /// - Parameters:
+    ///   - results: What the store holds of the run.
+    ///   - isMilestone: Which steps training may go back to; the newest of these is kept in any case.
     func write(
-        _ trainer: Trainer, fingerprints: Fingerprints, numerics: String, search: String?, isMilestone: (Int) -> Bool
+        _ trainer: Trainer, fingerprints: Fingerprints, numerics: String, search: String?, results: ResultsMark,
+        isMilestone: (Int) -> Bool
     ) throws {
         let name = Self.fileName(step: trainer.step)
         let header = try trainer.writeCheckpoint(
-            to: path + "/" + name, fingerprints: fingerprints, numerics: numerics, search: search)
+            to: path + "/" + name, fingerprints: fingerprints, numerics: numerics, search: search,
+            results: try results.json())
         // A row of the same step belongs to a file that was torn, or that a resumed run has just made again.
         try store.removeCheckpoint(run, step: header.step)
         try store.recordCheckpoint(run, CheckpointRecord(step: header.step, file: name, digest: header.digest))
@@ -34,13 +46,14 @@ struct CheckpointFolder {
             unlink(path + "/" + old.file)
             try store.removeCheckpoint(run, step: old.step)
         }
-        removeLeftovers()
+        try removeLeftovers()
     }
 
     /// The checkpoint files there are, newest first; a file counts whether its row was written or not.
-    func files() -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        return names.compactMap { name in Self.step(of: name).map { (step: $0, name: name) } }
+    ///
+    /// - Throws: `StoreError` when the folder cannot be read, which does not mean that it is empty.
+    func files() throws(StoreError) -> [String] {
+        try names().compactMap { name in Self.step(of: name).map { (step: $0, name: name) } }
             .sorted { $0.step > $1.step }.map { path + "/" + $0.name }
     }
 
@@ -51,23 +64,51 @@ struct CheckpointFolder {
 
     /// Removes checkpoints past a step: training went back behind them and takes another way.
     func remove(past step: Int) throws {
-        for file in files() {
+        for file in try files() {
             guard let own = Self.step(of: file), own > step else { continue }
             unlink(file)
             try store.removeCheckpoint(run, step: own)
         }
     }
 
-    /// Takes an unusable checkpoint out of the way, so that it neither counts as one of the newest nor is tried again.
-    func setAside(_ file: String) throws {
-        rename(file, file + ".unusable")
+    /// Takes a checkpoint out of the way, so that it neither counts as one of the newest nor is tried again; it is kept
+    /// until the run is over.
+    func setAside(_ file: String, _ reason: Reason) throws {
+        guard rename(file, "\(file).\(reason.rawValue)") == 0 else {
+            throw StoreError(errno: errno, path: file, doing: "rename")
+        }
         if let step = Self.step(of: file) { try store.removeCheckpoint(run, step: step) }
     }
 
-    /// Removes what a killed process left half-written, and files that have no row any more.
-    func removeLeftovers() {
-        let known = Set(((try? store.checkpoints(run)) ?? []).map(\.file))
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        where name.hasPrefix("step-") && !known.contains(name) { unlink(path + "/" + name) }
+    /// Removes what was set aside, once nobody can need it.
+    func removeAside() throws {
+        for name in try names() where name.hasSuffix(".\(Reason.unusable)") || name.hasSuffix(".\(Reason.unmatched)") {
+            unlink(path + "/" + name)
+        }
     }
+
+    /// Removes what a killed process left half-written, and files that have no row any more.
+    private func removeLeftovers() throws {
+        let known = Set(try store.checkpoints(run).map(\.file))
+        for name in try names() where Self.step(of: name) != nil && !known.contains(name) { unlink(path + "/" + name) }
+    }
+
+    private func names() throws(StoreError) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw .notAccessible(path: path, reason: "list: \(error.localizedDescription)")
+        }
+    }
+}
+
+extension ResultsMark {
+    /// As a checkpoint holds it.
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    init(json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
 }

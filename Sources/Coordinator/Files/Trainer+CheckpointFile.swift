@@ -7,9 +7,9 @@ extension Trainer {
     /// - Returns: The header, which has the digest of what was written.
     @discardableResult
     func writeCheckpoint(
-        to path: String, fingerprints: Fingerprints, numerics: String, search: String?
+        to path: String, fingerprints: Fingerprints, numerics: String, search: String?, results: String? = nil
     ) throws -> CheckpointHeader {
-        let header = checkpointHeader(fingerprints: fingerprints, numerics: numerics, search: search)
+        let header = checkpointHeader(fingerprints: fingerprints, numerics: numerics, search: search, results: results)
         let file = try AtomicFile(path: path)
         try writeCheckpoint(header) { bytes throws(StoreError) in try file.write(bytes) }
         try file.commit()

@@ -35,9 +35,9 @@ public struct DataRoots: Sendable {
 
     /// Everything that a stored run needs to start.
     func inputs(of run: StoredRun) throws -> RunInputs {
-        let specification = try RunSpecification.parse(yaml: run.draft.runYAML, file: "run \(run.id)")
-        let space = try SearchSpace.parse(yaml: run.draft.spaceYAML, file: "space of run \(run.id)")
+        let specification = try run.specification()
         return try RunInputs(
-            specification: specification, space: space, folder: try folder(of: specification.data, isTrusted: true))
+            specification: specification, space: try run.space(),
+            folder: try folder(of: specification.data, isTrusted: true))
     }
 }

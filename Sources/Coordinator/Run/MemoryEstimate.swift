@@ -6,7 +6,7 @@ internal import Training
 /// The memory that a run takes at most, known before it starts.
 public enum MemoryEstimate {
     /// Program, database and buffers that do not depend on the run.
-    private static let baseBytes = 64 << 20
+    static let baseBytes = 64 << 20
 
     /// Checks that the machine has the memory that a run takes.
     ///
@@ -15,6 +15,19 @@ public enum MemoryEstimate {
         let needed = try bytes(inputs.specification, inputs.space, folder: nil, workers: workers)
         let present = MachineMemory.bytes
         if needed > present { throw CoordinatorError.littleMemory(neededBytes: needed, presentBytes: present) }
+    }
+
+    /// Checks that the machine has the memory that measuring a network takes.
+    ///
+    /// - Throws: `CoordinatorError.littleMemory`.
+    static func check(_ model: ExtractedModel, workers: Int) throws(CoordinatorError) {
+        let work = Double(model.space.cost(of: model.genome).multiplyAdds) * Double(Evaluator.chunk)
+        let floats =
+            work < 0x1p54
+            ? Double(model.network.arenaFloats(batch: Evaluator.chunk, for: .evaluation)) : .infinity
+        let needed = Int(saturating: 4 * Double(workers) * floats + Double(baseBytes))
+        let present = MachineMemory.bytes
+        if needed > present { throw .littleMemory(neededBytes: needed, presentBytes: present) }
     }
 
     /// Bytes of data, weights, moments, gradients of every shard, and workspaces of every worker.
@@ -49,6 +62,8 @@ public enum MemoryEstimate {
             + evaluators * supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
         let data = try DatasetLoader.bytes(
             of: specification.data, folder: folder ?? RunInputs.folder(of: specification), space.input)
-        return 4 * (buffers + remembered + workers * workspace) + 2 * data + baseBytes
+        // A thousand workers of the largest space would not fit a whole number.
+        let floats = Double(buffers + remembered) + Double(workers) * Double(workspace)
+        return Int(saturating: 4 * floats + 2 * Double(data) + Double(baseBytes))
     }
 }

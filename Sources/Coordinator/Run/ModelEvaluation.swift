@@ -13,7 +13,8 @@ public enum ModelEvaluation {
     public static func test(
         _ model: ExtractedModel, file: String, directory: String?, pool: WorkerPool, kernels: Kernels
     ) throws -> Evaluation {
-        let settings = try DataSettings.parse(yaml: model.description.data, file: file)
+        let settings = try DataSettings.parse(yaml: model.description.data, file: file, origin: .store)
+        try MemoryEstimate.check(model, workers: pool.count)
         let test = try DatasetLoader.loadTest(
             settings, directory: DataFolder(directory ?? settings.directory ?? "."), classes: model.space.input.classes)
         try DatasetLoader.check(test, fit: model.space.input)

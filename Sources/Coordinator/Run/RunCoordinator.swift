@@ -31,6 +31,8 @@ public final class RunCoordinator {
     private var hasOtherNumerics = false
     /// The search's state after its last finished round.
     private var search: RoundState?
+    /// What the store holds of the run, as far as the last checkpoint.
+    private var results: ResultsChain
 
     static let mostRollbacks = 8
 
@@ -64,6 +66,7 @@ public final class RunCoordinator {
         checkpoints = CheckpointFolder(store: store, run: run)
         plan = RoundPlan(inputs.specification)
         manifest = Manifest(run, fingerprints: inputs.fingerprints, kernels: kernels)
+        results = ResultsChain(run)
     }
 
     /// Runs to the end, or until asked to stop.
@@ -78,7 +81,9 @@ public final class RunCoordinator {
         do {
             try checkIdentity(allowsNumericsChange: allowsNumericsChange)
             let folder = store.directory.runDirectory(run)
-            for place in [folder, store.directory.modelDirectory(run)] { AtomicFile.removeLeftovers(in: place) }
+            for place in [folder, store.directory.modelDirectory(run), store.directory.checkpointDirectory(run)] {
+                AtomicFile.removeLeftovers(in: place)
+            }
             try manifest.write(runYAML: inputs.specification.resolvedYAML, to: folder)
             try begin()
             try recover()
@@ -128,7 +133,7 @@ public final class RunCoordinator {
     /// Takes the newest whole checkpoint, or starts from initial weights.
     private func recover() throws {
         let told = try store.run(run).step
-        try restore(from: checkpoints.files())
+        try restore(from: try checkpoints.files())
         // What a sampler learned after the checkpoint will differ in its last bits.
         if hasOtherNumerics { try store.forgetSamplerStatistics(run, afterStep: trainer.step) }
         if state != .preparing {
@@ -139,21 +144,46 @@ public final class RunCoordinator {
         report(.recovered(step: trainer.step))
     }
 
-    /// Takes the first whole checkpoint of the files, or starts from initial weights where there is none.
+    /// Takes the first whole checkpoint of the files whose results the store holds, or starts from initial weights where
+    /// there is none.
+    ///
+    /// - Throws: What kept a file from being read: only damage that was read is damage.
     private func restore(from files: [String]) throws {
         for file in files {
             do {
                 let header = try trainer.restore(from: file, fingerprints: inputs.fingerprints)
                 search = try header.search.map(RoundState.init(json:))
+                guard try takeResults(of: header, file) else { continue }
                 return
-            } catch {
+            } catch  where !TransientFault.isOne(error) && !(error is StoreError) {
                 notice("checkpoint passed over: \(error)")
-                try checkpoints.setAside(file)
+                try checkpoints.setAside(file, .unusable)
             }
         }
         trainer.restart()
         trainer.rateFactor = 1
         search = nil
+        results = ResultsChain(run)
+    }
+
+    /// Reads the results that a checkpoint builds on; false when the store does not have them as they were.
+    private func takeResults(of header: CheckpointHeader, _ file: String) throws -> Bool {
+        results = ResultsChain(run)
+        guard let json = header.results else {
+            notice(
+                "\(file) was written by an earlier version: whether the database has all that it builds on is unverified"
+            )
+            return true
+        }
+        let wanted = try ResultsMark(json: json)
+        try results.extend(rounds: wanted.rounds, step: wanted.step, in: store.bulk)
+        if results.mark == wanted { return true }
+        notice(
+            "\(file) builds on \(wanted.candidates) candidates of \(wanted.rounds) rounds, and the database does not have "
+                + "them as they were: it lost its end, was damaged, or an older one was put back; what is missing is "
+                + "computed again")
+        try checkpoints.setAside(file, .unmatched)
+        return false
     }
 
     // MARK: Working
@@ -170,6 +200,7 @@ public final class RunCoordinator {
         try change(to: .validating, nil)
         guard try Validation(self).run() else { return try stop() }
         try Validation(self).complete { event in try change(to: .completed, event) }
+        try? checkpoints.removeAside()
         log.info("completed")
         return .completed
     }
@@ -191,7 +222,7 @@ public final class RunCoordinator {
                 try writeCheckpoint(loss: result.loss)
                 return true
             }
-            if control.request != .none {
+            if control.isAsked {
                 if trainer.isFinite { try writeCheckpoint(loss: nil) }
                 return false
             }
@@ -208,9 +239,10 @@ public final class RunCoordinator {
     private func writeCheckpoint(loss: Double?) throws {
         // What tells of the steps comes first: once the checkpoint is there, they are not done again.
         if let loss { try tellProgress(loss: loss) }
+        try results.extend(rounds: (search?.round ?? -1) + 1, step: trainer.step, in: store.bulk)
         try checkpoints.write(
             trainer, fingerprints: inputs.fingerprints, numerics: numerics, search: try search?.json(),
-            isMilestone: isMilestone)
+            results: results.mark, isMilestone: isMilestone)
         try store.setStep(run, trainer.step, time: now)
         log.info("checkpoint", metadata: ["step": "\(trainer.step)"])
     }
@@ -243,7 +275,7 @@ public final class RunCoordinator {
         let step = trainer.step
         let factor = trainer.rateFactor / 2
         try restore(
-            from: checkpoints.files().filter {
+            from: try checkpoints.files().filter {
                 CheckpointFolder.step(of: $0).map { $0 < step && isMilestone($0) } ?? false
             })
         // The milestone's own factor, halved once for each time that training went back to it.
@@ -288,7 +320,7 @@ public final class RunCoordinator {
         if let volume = try store.loadRound(run, round: round)?.hypervolume { data["hypervolume"] = .real(volume) }
         try store.appendEvent(
             run, EventDraft(.searchRound, data: EventData.object(data), key: "round-\(round)"), time: now)
-        let front = try store.front(
+        let front = try store.bulk.front(
             run, weightsStep: trainer.step, objectives: settings.objectives, constraints: settings.constraints)
         let members = EventData.object([
             "round": .number(round), "weightsStep": .number(trainer.step),
@@ -299,13 +331,14 @@ public final class RunCoordinator {
     }
 
     private func stop() throws -> RunOutcome {
-        switch control.request {
+        let request = control.decide()
+        switch request {
         case .pause: try change(to: .paused, EventDraft(.runPaused))
         case .cancel: try change(to: .cancelled, EventDraft(.runCancelled))
         case .stop, .none: break
         }
         log.info("stopped", metadata: ["step": "\(trainer.step)"])
-        return .stopped(control.request)
+        return .stopped(request)
     }
 
     // MARK: Telling

@@ -49,8 +49,15 @@ public struct RunInputs: Sendable {
     /// Checks that a space has architectures that keep to a run's constraints.
     ///
     /// Costs grow with every option, so the smallest and the largest genome bound them.
-    /// - Throws: `CoordinatorError.unsatisfiable`.
+    /// - Throws: `CoordinatorError.unsatisfiable`, and `uncomputable` for settings that an earlier version took.
     public static func check(_ specification: RunSpecification, in space: SearchSpace) throws(CoordinatorError) {
+        let train = specification.train
+        for (key, value) in [
+            ("train.dropout", train.dropout), ("mixture.dropout", space.mixture.dropout),
+            ("train.distillation.temperature", train.distillation?.temperature ?? 1),
+        ] where value > 0 && Float(value) == 0 {
+            throw .uncomputable(key: key, value: value)
+        }
         let constraints = specification.search.constraints
         let low = space.cost(of: space.smallest), high = space.cost(of: space.largest)
         for constraint in constraints {

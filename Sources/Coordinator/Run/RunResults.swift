@@ -27,7 +27,8 @@ public struct RunResults {
 
     /// The finalist with the best validation accuracy, the cheaper of equal ones; nil where none was measured.
     public func best() throws(StoreError) -> CandidateResult? {
-        Self.best(of: try store.candidates(run, weightsStep: specification.train.steps))
+        Self.best(
+            of: try store.finalists(run).filter { $0.candidate.weightsStep == specification.train.steps })
     }
 
     /// The path of a candidate's network.

@@ -33,7 +33,7 @@ public struct RunSession {
         _ inputs: RunInputs, in store: RunStore, directory path: String
     ) throws -> (StoredRun, isContinued: Bool) {
         let specification = inputs.specification
-        let known = try store.runs(limit: 1000)
+        let known = try store.storedRuns(limit: 1000)
         if let same = try known.first(where: { try differences($0, inputs).isEmpty }) {
             if let stored = same.fingerprints, stored.data != inputs.fingerprints.data {
                 throw CoordinatorError.otherData(run: same.id.text)
@@ -46,9 +46,7 @@ public struct RunSession {
         }
         var generator = SystemRandomNumberGenerator()
         let run = try store.createRun(
-            RunDraft(
-                name: specification.name, seed: UInt64(specification.seed), runYAML: specification.resolvedYAML,
-                spaceYAML: inputs.space.resolvedYAML), webhook: specification.webhook.map(WebhookEndpointDraft.init),
+            specification, space: inputs.space, webhook: specification.webhook.map(WebhookEndpointDraft.init),
             time: Timestamp(Date()), using: &generator)
         return (run, false)
     }
@@ -71,9 +69,8 @@ public struct RunSession {
 
     /// The keys in which a stored run differs from what is asked for, `space` among them.
     private static func differences(_ stored: StoredRun, _ inputs: RunInputs) throws -> [String] {
-        let specification = try RunSpecification.parse(yaml: stored.draft.runYAML, file: "run \(stored.id)")
-        var keys = inputs.specification.decisiveDifferences(from: specification)
-        let space = try SearchSpace.parse(yaml: stored.draft.spaceYAML, file: "space of run \(stored.id)")
+        var keys = inputs.specification.decisiveDifferences(from: try stored.specification())
+        let space = try stored.space()
         if space.fingerprint != inputs.space.fingerprint { keys.append("space") }
         return keys
     }

@@ -40,7 +40,7 @@ struct Validation {
     func complete(_ end: (EventDraft) throws -> Void) throws {
         let finalists = try pick()
         let front = Set(
-            try store.front(
+            try store.bulk.front(
                 coordinator.run, weightsStep: coordinator.plan.steps, objectives: settings.objectives,
                 constraints: settings.constraints
             ).map(\.candidate.number))
@@ -59,7 +59,7 @@ struct Validation {
     }
 
     private func pick() throws -> [CandidateResult] {
-        let candidates = try store.candidates(coordinator.run, weightsStep: coordinator.plan.steps)
+        let candidates = try store.bulk.candidates(coordinator.run, weightsStep: coordinator.plan.steps)
         return Finalists(rule: FitnessRule(settings)).pick(
             coordinator.inputs.specification.finalists, from: candidates)
     }

@@ -1,14 +1,52 @@
+internal import CSystemCalls
+internal import SearchSpaces
+internal import Store
 internal import Synchronization
 
-/// A run that computes in this process: how it is asked to stop, and how far it is.
+/// How far a computing run is; what the store does not know between its writes.
+public struct LiveProgress: Sendable, Hashable {
+    /// Training steps done.
+    public var step = 0
+    /// The loss of the last step.
+    public var loss: Double?
+    /// The round that was last measured.
+    public var round: Int?
+    /// Evaluations of that round.
+    public var evaluations = 0
+    /// Worker threads.
+    public var workers = 0
+    /// Estimated seconds to the end; nil before anything was done.
+    public var secondsLeft: Double?
+}
+
+/// A run that a slot of this process has: how it is asked to stop, and how far it is.
 final class LiveRun: Sendable {
     let control = RunControl()
-    private let state = Mutex<
-        (progress: LiveProgress, work: RunWork?, start: (time: ContinuousClock.Instant, done: Double)?)
-    >(
-        (LiveProgress(), nil, nil))
+    /// Where faults of this process are noted for the run; -1 where they are not.
+    let faultPlace: Int32
+
+    private struct State {
+        var progress = LiveProgress()
+        var work: RunWork?
+        var start: (time: ContinuousClock.Instant, done: Double)?
+        var hasWorked = false
+    }
+    private let state = Mutex(State())
+
+    init(_ run: RunID) { faultPlace = nasd_begin_run(run.text) }
+
+    deinit { nasd_end_run(faultPlace) }
 
     var progress: LiveProgress { state.withLock { $0.progress } }
+
+    /// Whether a step, an evaluation or a validation was done.
+    var hasWorked: Bool { state.withLock { $0.hasWorked } }
+
+    /// The calling thread works for the run: a fault of it is a fault under the run.
+    @Sendable func enterThread() { nasd_enter_run(faultPlace) }
+
+    /// The calling thread works for no run any more.
+    static func leaveThread() { nasd_enter_run(-1) }
 
     func begin(_ inputs: RunInputs, workers: Int) {
         state.withLock {
@@ -24,15 +62,21 @@ final class LiveRun: Sendable {
             case .trained(let step, _, let loss):
                 state.progress.step = step
                 state.progress.loss = loss
+                state.hasWorked = true
             case .searched(let round, let evaluations, _, _):
                 state.progress.round = round
                 state.progress.evaluations = evaluations
-            case .notice, .state, .validated: return
+                state.hasWorked = true
+            case .validated:
+                state.hasWorked = true
+                return
+            case .notice, .state: return
             }
+            nasd_note_step(faultPlace, state.progress.step)
             guard let work = state.work else { return }
-            let round = state.progress.round
-            let earlier = (0..<(round ?? 0)).reduce(0) { $0 + work.plan.evaluations(of: $1) }
-            let done = work.done(steps: state.progress.step, evaluations: earlier + state.progress.evaluations)
+            let earlier = work.plan.earlierEvaluations(of: state.progress.round ?? 0)
+            let done = work.done(
+                steps: state.progress.step, evaluations: earlier.plus(state.progress.evaluations))
             let now = ContinuousClock.now
             guard let start = state.start else {
                 state.start = (now, done)

@@ -25,12 +25,13 @@ extension RunScheduler {
     /// - Throws: `StoreError.illegalTransition` for any other run.
     public func resume(_ id: RunID, allowsNumericsChange: Bool = false) throws {
         try condition.withLock {
-            let run = try store.run(id)
+            let run = try store.row(id)
             guard run.state == .paused || run.state == .failed, running[id] == nil else {
                 throw StoreError.illegalTransition(
                     run: id.text, from: run.state.rawValue, to: RunState.queued.rawValue)
             }
             if allowsNumericsChange { allowedNumericsChange.insert(id) }
+            try store.forgetInterruptions(id)
             try store.requeue(id, time: Timestamp(Date()))
             condition.broadcast()
         }
@@ -38,24 +39,36 @@ extension RunScheduler {
 
     /// Deletes a paused or ended run with its rows and files.
     ///
-    /// - Throws: `StoreError.illegalTransition` for a live run.
+    /// Its folder gets another name first, which takes no room: so files that a kill leaves are known to be meant to go, and
+    /// on a full disk the files make the room that the database needs.
+    /// - Throws: `StoreError.illegalTransition` for a live run, and `StoreError.full` where the rows have to wait for room.
     public func delete(_ id: RunID) throws {
         try condition.withLock {
-            let state = try store.run(id).state
+            let state = try store.row(id).state
             guard running[id] == nil, state.isDeletable else {
                 throw StoreError.illegalTransition(run: id.text, from: state.rawValue, to: "deleted")
             }
-            // Marked first, so that files that a kill leaves without their rows are known to be meant to go.
             let folder = store.directory.runDirectory(id)
-            if FileManager.default.fileExists(atPath: folder) {
-                try AtomicFile.write([], to: folder + Self.deletionMark)
+            let doomed = store.directory.path + "/runs/" + Self.doomedPrefix + id.text
+            if rename(folder, doomed) != 0, errno != ENOENT, errno != ENOTEMPTY, errno != EEXIST {
+                throw StoreError(errno: errno, path: folder, doing: "rename")
             }
-            try store.deleteRun(id)
-            try? FileManager.default.removeItem(atPath: folder)
+            do {
+                try store.deleteRun(id)
+            } catch StoreError.full {
+                remove(doomed)
+                try store.deleteRun(id)
+            }
+            remove(doomed)
+            remove(folder)
         }
     }
 
+    private static let doomedPrefix = ".deleted-"
+    /// How earlier versions marked the folder of a run that was to go.
     private static let deletionMark = "/.deleted"
+
+    private func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 
     /// Changes what of a run may still be changed; a computing run takes it up at the end of its step.
     ///
@@ -73,31 +86,32 @@ extension RunScheduler {
             var changes: [(key: String, value: String)] = []
             if let evaluations { changes.append(("search.evaluations", "\(evaluations)")) }
             if let workers { changes.append(("workers", "\(workers)")) }
-            let changed = try RunSpecification.parse(
-                yaml: run.draft.runYAML, file: "run \(id)", overrides: changes)
+            let changed = try run.specification(overrides: changes)
             let plan = RoundPlan(changed)
             if evaluations != nil, try store.loadRound(id, round: plan.last) != nil {
                 throw CoordinatorError.tooLate(run: id.text)
             }
             try store.setLimits(
                 id, runYAML: changed.resolvedYAML, priority: priority ?? run.priority, time: Timestamp(Date()))
-            guard !changes.isEmpty, let live = running[id], live.control.request == .none else { return }
-            restarting.insert(id)
-            live.control.request = .stop
+            if !changes.isEmpty { running[id]?.control.ask(.stop) }
         }
     }
 
-    /// Removes the files of deleted runs that a kill left.
+    /// Removes the files of deleted runs that a kill left, and the rows where only the files are marked yet.
     ///
     /// Only what was marked for it: the files of runs that the store does not know for another reason, such as a damaged
     /// database that was set aside, may be all there is of them.
     public func removeOrphans() throws {
         let folder = store.directory.path + "/runs"
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-            guard let id = RunID(name), FileManager.default.fileExists(atPath: "\(folder)/\(name)\(Self.deletionMark)"),
-                try !store.hasRun(id)
-            else { continue }
-            try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+            if name.hasPrefix(Self.doomedPrefix), let id = RunID(String(name.dropFirst(Self.doomedPrefix.count))) {
+                if try store.hasRun(id), try store.row(id).state.isDeletable { try store.deleteRun(id) }
+                remove("\(folder)/\(name)")
+            } else if let id = RunID(name),
+                FileManager.default.fileExists(atPath: "\(folder)/\(name)\(Self.deletionMark)"), try !store.hasRun(id)
+            {
+                remove("\(folder)/\(name)")
+            }
         }
     }
 
@@ -106,15 +120,16 @@ extension RunScheduler {
         _ event: EventDraft
     ) throws {
         try condition.withLock {
-            let run = try store.run(id)
+            let run = try store.row(id)
             if let live = running[id] {
+                // Noted first: where the run has read its request already, it is settled by what the store says.
                 try store.setDesired(id, wish, time: Timestamp(Date()))
-                // Whatever it was asked before: a cancellation outdoes a pause, and both outdo a restart.
-                if live.control.request != .cancel { live.control.request = request }
-                restarting.remove(id)
-            } else if isDirect(run.state) {
-                waiting.removeAll { $0 == id }
+                live.control.ask(request)
+                condition.broadcast()
+            } else if isDirect(run.state) || waiting.contains(where: { $0.run == id }) {
                 try store.transition(run: id, to: state, event: event, time: Timestamp(Date()))
+                waiting.removeAll { $0.run == id }
+                troubles[id] = nil
             } else {
                 // Interrupted, and its slot not free yet: it acts when it goes on.
                 try store.setDesired(id, wish, time: Timestamp(Date()))

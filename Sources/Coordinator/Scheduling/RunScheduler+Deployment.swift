@@ -19,9 +19,17 @@ extension RunScheduler {
             nasd_release_free_memory()
         }
         // What can be said at once is said before data is loaded.
-        let specification = try RunSpecification.parse(yaml: run.draft.runYAML, file: "run \(run.id)")
-        let space = try SearchSpace.parse(yaml: run.draft.spaceYAML, file: "space of run \(run.id)")
-        try TrainedSupernet.check(budget, sampler: specification.train.sampler, in: space)
+        try TrainedSupernet.check(budget, sampler: try run.specification().train.sampler, in: try run.space())
+        let bytes = try estimate(of: run)
+        guard let ticket = condition.withLock({ memory.take(bytes) }) else {
+            throw CoordinatorError.noMemoryNow(neededBytes: bytes, freeBytes: condition.withLock { memory.free })
+        }
+        defer {
+            condition.withLock {
+                memory.release(ticket)
+                condition.broadcast()
+            }
+        }
         let inputs = try settings.roots.inputs(of: run)
         let network: TrainedSupernet
         do {
@@ -36,7 +44,7 @@ extension RunScheduler {
         }
         let model = try network.extract(try network.genome(within: budget))
         // The daemon ends, and nothing was measured.
-        guard deploymentControl.request == .none else { throw CoordinatorError.busy }
+        guard !deploymentControl.isAsked else { throw CoordinatorError.busy }
         return model
     }
 }

@@ -8,8 +8,10 @@ internal import Training
 
 /// Computes the runs of a store: interrupted ones first, then the queue by priority and age.
 ///
-/// As many runs compute at a time as there are slots, each on threads of its own. What a user asks for is written to the
-/// store before it is acted upon, so that a kill forgets nothing.
+/// As many runs compute at a time as there are slots and memory, each on threads of its own. What a user asks for is
+/// written to the store before it is acted upon, so that a kill forgets nothing. A run that a slot has come to rest with is
+/// settled in one place, by what the store says of it then: it has ended, or what a user wants of it is done, or it waits
+/// for its next turn. So none is lost sight of, whatever was asked while it came to rest.
 ///
 /// - Invariant (unchecked Sendable): every variable is read and written only while `condition` is locked.
 public final class RunScheduler: @unchecked Sendable {
@@ -21,24 +23,39 @@ public final class RunScheduler: @unchecked Sendable {
         public var concurrentRuns: Int
         /// Where data may come from.
         public var roots: DataRoots
+        /// Bytes that all runs together may take by their estimates, and networks that are cut out beside them.
+        public var memoryLimit: Int
 
         /// Creates settings.
-        public init(workers: Int, concurrentRuns: Int = 1, roots: DataRoots = DataRoots([])) {
+        public init(
+            workers: Int, concurrentRuns: Int = 1, roots: DataRoots = DataRoots([]), memoryLimit: Int = .max
+        ) {
             self.workers = workers
             self.concurrentRuns = concurrentRuns
             self.roots = roots
+            self.memoryLimit = memoryLimit
         }
     }
+
+    /// A run that goes on before anything of the queue.
+    struct Turn {
+        let run: RunID
+        /// Not before this moment; nil for at once.
+        let earliest: ContinuousClock.Instant?
+    }
+
+    /// Computes a run that a slot has, until it has ended or is asked to stop.
+    typealias Compute = (RunScheduler, StoredRun, LiveRun, Logger) throws -> RunOutcome
 
     let store: RunStore
     let settings: Settings
     let condition = NSCondition()
     var running: [RunID: LiveRun] = [:]
-    /// Runs that go on before anything of the queue.
-    var waiting: [RunID] = []
-    /// Runs whose stop is only for new limits to take effect.
-    var restarting: Set<RunID> = []
+    var waiting: [Turn] = []
     var allowedNumericsChange: Set<RunID> = []
+    /// Faults of the system in a row, by run, since it last got anything done.
+    var troubles: [RunID: (count: Int, reason: String)] = [:]
+    var memory: MemoryLedger
     private var recovering: Set<RunID> = []
     private var isDraining = false
     private var isHeld = false
@@ -49,13 +66,20 @@ public final class RunScheduler: @unchecked Sendable {
     /// Ends the measurement of that network.
     let deploymentControl = RunControl()
     private let log: Logger
+    private let compute: Compute
 
     /// Creates a scheduler that computes nothing yet.
-    public init(store: RunStore, settings: Settings, kernels: Kernels, log: Logger) {
+    public convenience init(store: RunStore, settings: Settings, kernels: Kernels, log: Logger) {
+        self.init(store: store, settings: settings, kernels: kernels, log: log) { try $0.execute($1, $2, $3) }
+    }
+
+    init(store: RunStore, settings: Settings, kernels: Kernels, log: Logger, compute: @escaping Compute) {
         self.store = store
         self.settings = settings
         self.kernels = kernels
         self.log = log
+        self.compute = compute
+        memory = MemoryLedger(limit: settings.memoryLimit)
     }
 
     /// Where data may come from.
@@ -72,11 +96,11 @@ public final class RunScheduler: @unchecked Sendable {
 
     // MARK: Life
 
-    /// Starts the slots; interrupted runs go on at once.
-    public func start() throws {
-        let interrupted = try store.interrupted().map(\.id)
+    /// Starts the slots; interrupted runs go on at once, but for those that end the process whenever they do.
+    public func start(after end: PreviousEnd = .clean) throws {
+        let interrupted = try interrupted(end)
         condition.withLock {
-            waiting = interrupted
+            waiting = interrupted.map { Turn(run: $0, earliest: nil) }
             recovering = Set(interrupted.prefix(settings.concurrentRuns))
             slots = settings.concurrentRuns
         }
@@ -94,15 +118,53 @@ public final class RunScheduler: @unchecked Sendable {
         }
     }
 
+    /// Ends in a row by a fault of the process's own after which a run counts as their cause.
+    static let mostFaults = 3
+    /// Ends in a row of any kind but a clean stop after which it does.
+    static let mostEnds = 10
+
+    /// The runs that were computing when the last process ended, without those that keep ending it.
+    private func interrupted(_ end: PreviousEnd) throws -> [RunID] {
+        let found = try store.interrupted().map(\.id)
+        guard case .unclean(let faults) = end else {
+            try store.forgetInterruptions()
+            return found
+        }
+        return try found.filter { run in
+            let fault = faults[run.text]
+            let interruption = try store.noteInterruption(run, fault: fault)
+            let reason: String
+            if interruption.faults >= Self.mostFaults {
+                reason =
+                    "the process ended \(interruption.faults) times in a row by its own fault (\(fault ?? "unknown"))"
+            } else if interruption.ends >= Self.mostEnds {
+                reason = "the process ended \(interruption.ends) times in a row"
+            } else {
+                return true
+            }
+            let text = reason + ", and the run got no further in between; look at the log, then resume it to try again"
+            log.error("run failed", metadata: ["run": "\(run)", "reason": "\(text)"])
+            try fail(run, reason: text)
+            return false
+        }
+    }
+
     /// Whether every run that was interrupted and has a slot goes on, or has ended, or waits for room on the disk.
     public var isRecovered: Bool { condition.withLock { recovering.isEmpty || isHeld } }
+
+    /// What keeps runs from going on that the system does not give, in a sentence each.
+    public var troubleTexts: [String] {
+        condition.withLock {
+            troubles.map { "run \($0.key) tries again: \($0.value.reason)" }.sorted()
+        }
+    }
 
     /// Asks every run to stop with a checkpoint; nothing new starts.
     public func drain() {
         condition.withLock {
             isDraining = true
-            deploymentControl.request = .stop
-            for live in running.values where live.control.request == .none { live.control.request = .stop }
+            deploymentControl.ask(.stop)
+            for live in running.values { live.control.ask(.stop) }
             condition.broadcast()
         }
     }
@@ -115,10 +177,7 @@ public final class RunScheduler: @unchecked Sendable {
         condition.withLock {
             guard !isHeld else { return }
             isHeld = true
-            for (id, live) in running where live.control.request == .none {
-                restarting.insert(id)
-                live.control.request = .stop
-            }
+            for live in running.values { live.control.ask(.stop) }
         }
     }
 
@@ -146,19 +205,32 @@ public final class RunScheduler: @unchecked Sendable {
         defer { condition.unlock() }
         while !isDraining {
             if !isHeld, let id = candidate() {
-                let live = LiveRun()
+                let live = LiveRun(id)
                 running[id] = live
                 return (id, live)
             }
-            condition.wait()
+            pause(until: waiting.compactMap(\.earliest).min())
         }
         return nil
     }
 
+    /// Waits, with the condition locked, until something has changed or a moment has come.
+    ///
+    /// For a second at most where there is one: the condition goes by a clock that may be set.
+    private func pause(until moment: ContinuousClock.Instant?) {
+        guard let moment else { return condition.wait() }
+        let seconds = min(max(0.001, (moment - .now) / .seconds(1)), 1)
+        _ = condition.wait(until: Date(timeIntervalSinceNow: seconds))
+    }
+
     private func candidate() -> RunID? {
-        if !waiting.isEmpty { return waiting.removeFirst() }
+        let now = ContinuousClock.now
+        if let index = waiting.firstIndex(where: { $0.earliest.map { $0 <= now } ?? true }) {
+            return waiting.remove(at: index).run
+        }
+        let taken = Set(running.keys).union(waiting.map(\.run))
         do {
-            return try store.queue(limit: running.count + 1).first { running[$0.id] == nil }?.id
+            return try store.queue(limit: taken.count + 1).first { !taken.contains($0.id) }?.id
         } catch {
             log.error("the queue cannot be read", metadata: ["reason": "\(error)"])
             return nil
@@ -168,42 +240,69 @@ public final class RunScheduler: @unchecked Sendable {
     private func work(_ id: RunID, _ live: LiveRun) {
         var log = log
         log[metadataKey: "run"] = "\(id)"
-        do {
-            let outcome = try execute(id, live, log)
-            log.info("run is at rest", metadata: ["outcome": "\(outcome)"])
-        } catch StoreError.full(let path) {
-            // A condition and not the run's end: it goes on once there is room.
-            log.error("no space is left; the run waits", metadata: ["path": "\(path)"])
-            condition.withLock { _ = restarting.insert(id) }
-            hold()
-        } catch {
-            log.error("run failed", metadata: ["reason": "\(error)"])
-            fail(id, reason: "\(error)", log)
-        }
-        condition.withLock {
-            running[id] = nil
-            recovering.remove(id)
-            if restarting.remove(id) != nil, !isDraining { waiting.insert(id, at: 0) }
-            condition.broadcast()
-        }
+        live.enterThread()
+        let outcome = Result { try withMemory(id, live) { run in try compute(self, run, live, log) } }
+        LiveRun.leaveThread()
+        settle(id, live, outcome, log)
         // A daemon that rests, or begins a small run after a large one, gives back what the last run had.
         nasd_release_free_memory()
     }
 
-    private func execute(_ id: RunID, _ live: LiveRun, _ log: Logger) throws -> RunOutcome {
+    /// Runs a body once there is memory for a run beside the others; not at all when it is asked to stop before.
+    private func withMemory(
+        _ id: RunID, _ live: LiveRun, _ body: (StoredRun) throws -> RunOutcome
+    ) throws -> RunOutcome {
         let run = try store.run(id)
         switch run.desired {
         case .running: break
-        case .paused: live.control.request = .pause
-        case .cancelled: live.control.request = .cancel
+        case .paused: live.control.ask(.pause)
+        case .cancelled: live.control.ask(.cancel)
         }
+        guard settings.memoryLimit < .max else { return try body(run) }
+        let bytes = try estimate(of: run)
+        guard bytes <= settings.memoryLimit else {
+            throw CoordinatorError.aboveLimit(neededBytes: bytes, limitBytes: settings.memoryLimit)
+        }
+        let ticket: Int? = condition.withLock {
+            while !live.control.isAsked {
+                if let ticket = memory.take(bytes) { return ticket }
+                condition.wait()
+            }
+            return nil
+        }
+        guard let ticket else { return .stopped(live.control.decide()) }
+        defer {
+            condition.withLock {
+                memory.release(ticket)
+                condition.broadcast()
+            }
+        }
+        return try body(run)
+    }
+
+    /// The memory that a stored run takes by its estimate.
+    func estimate(of run: StoredRun) throws -> Int {
+        let specification = try run.specification()
+        return try MemoryEstimate.bytes(
+            specification, try run.space(), folder: try roots.folder(of: specification.data, isTrusted: true),
+            workers: workers(for: specification))
+    }
+
+    private func execute(_ run: StoredRun, _ live: LiveRun, _ log: Logger) throws -> RunOutcome {
+        let id = run.id
+        // Before anything is read or computed: whatever ends the process from here on is seen to have ended this run.
+        if run.state == .queued, !live.control.isAsked {
+            try store.transition(
+                run: id, to: .preparing, event: EventDraft(.runStarted), time: Timestamp(Date()))
+        }
+        guard !live.control.isAsked else { return .stopped(live.control.decide()) }
         let inputs = try settings.roots.inputs(of: run)
         let workers = workers(for: inputs.specification)
         live.begin(inputs, workers: workers)
         let allowsNumericsChange = condition.withLock { allowedNumericsChange.remove(id) != nil }
         let coordinator = try RunCoordinator(
-            store: store, run: id, inputs: inputs, pool: WorkerPool(count: workers), kernels: kernels,
-            control: live.control, log: log
+            store: store, run: id, inputs: inputs, pool: WorkerPool(count: workers, begin: live.enterThread),
+            kernels: kernels, control: live.control, log: log
         ) { [self] progress in
             live.take(progress)
             if case .recovered = progress {
@@ -216,17 +315,84 @@ public final class RunScheduler: @unchecked Sendable {
         return try coordinator.execute(allowsNumericsChange: allowsNumericsChange)
     }
 
-    /// Ends a run that cannot start or go on, with the reason; it can be resumed once that is mended.
-    private func fail(_ id: RunID, reason: String, _ log: Logger) {
-        do {
-            if try store.run(id).state.isLive {
-                try store.transition(
-                    run: id, to: .failed,
-                    event: EventDraft(.runFailed, data: EventData.object(["reason": .text(reason)])),
-                    time: Timestamp(Date()), failure: reason)
-            }
-        } catch {
-            log.error("the failure could not be noted", metadata: ["reason": "\(error)"])
+    // MARK: Coming to rest
+
+    /// Sees to it that a run whose slot has come to rest has ended, or rests as a user wants, or waits for its next turn.
+    ///
+    /// While the store does not take what there is to note, the slot keeps trying; a daemon that ends leaves the run as it
+    /// is, to be taken up by the next one.
+    private func settle(_ id: RunID, _ live: LiveRun, _ outcome: Result<RunOutcome, any Error>, _ log: Logger) {
+        switch outcome {
+        case .success(let outcome): log.info("run is at rest", metadata: ["outcome": "\(outcome)"])
+        case .failure(let error): log.error("run does not go on", metadata: ["reason": "\(error)"])
         }
+        condition.lock()
+        defer { condition.unlock() }
+        var delay = Self.firstDelaySeconds
+        while true {
+            do {
+                let turn = try settled(id, live, outcome)
+                if let turn, !isDraining { waiting.insert(turn, at: 0) }
+                break
+            } catch StoreError.noSuchRun {
+                break
+            } catch {
+                troubles[id] = (troubles[id]?.count ?? 0, "its rest could not be noted: \(error)")
+                log.error("what became of the run could not be noted", metadata: ["reason": "\(error)"])
+                let end = ContinuousClock.now + .seconds(delay)
+                while !isDraining, ContinuousClock.now < end { pause(until: end) }
+                if isDraining { break }
+                delay = min(2 * delay, Self.longestDelaySeconds)
+            }
+        }
+        running[id] = nil
+        if waiting.first?.run != id { troubles[id] = nil }
+        if waiting.first?.earliest == nil || waiting.first?.run != id { recovering.remove(id) }
+        condition.broadcast()
+    }
+
+    private static let firstDelaySeconds = 0.25
+    private static let longestDelaySeconds = 30.0
+    /// Faults in a row, of anything but the store, after which a run fails.
+    private static let mostTroubles = 8
+
+    /// Notes what became of a run; its next turn, where it has one.
+    private func settled(_ id: RunID, _ live: LiveRun, _ outcome: Result<RunOutcome, any Error>) throws -> Turn? {
+        var earliest: ContinuousClock.Instant?
+        if case .failure(let error) = outcome {
+            if TransientFault.isOne(error), let wait = delay(id, live, error) {
+                earliest = .now + .seconds(wait)
+            } else if try store.row(id).state.isLive {
+                try fail(id, reason: "\(error)")
+            }
+        }
+        let run = try store.row(id)
+        // What a user wanted while the run came to rest: the store has it, whatever the coordinator had read by then.
+        switch run.desired {
+        case .cancelled where run.state.isLive || run.state == .paused:
+            try store.transition(
+                run: id, to: .cancelled, event: EventDraft(.runCancelled), time: Timestamp(Date()))
+            return nil
+        case .paused where run.state.isLive:
+            try store.transition(run: id, to: .paused, event: EventDraft(.runPaused), time: Timestamp(Date()))
+            return nil
+        default: return run.state.isLive && run.state != .queued ? Turn(run: id, earliest: earliest) : nil
+        }
+    }
+
+    /// How many seconds a run waits after a fault of the system; nil when it has had enough of them.
+    private func delay(_ id: RunID, _ live: LiveRun, _ error: any Error) -> Double? {
+        let before = live.hasWorked ? 0 : troubles[id]?.count ?? 0
+        guard TransientFault.isOutage(error) || before < Self.mostTroubles else { return nil }
+        troubles[id] = (before + 1, "\(error)")
+        return min(Self.firstDelaySeconds * Double(1 << min(before, 10)), Self.longestDelaySeconds)
+    }
+
+    /// Ends a run that cannot start or go on, with the reason; it can be resumed once that is mended.
+    private func fail(_ id: RunID, reason: String) throws {
+        try store.transition(
+            run: id, to: .failed,
+            event: EventDraft(.runFailed, data: EventData.object(["reason": .text(reason)])),
+            time: Timestamp(Date()), failure: reason)
     }
 }

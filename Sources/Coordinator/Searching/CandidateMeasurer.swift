@@ -47,6 +47,6 @@ struct CandidateMeasurer {
         let control = control
         return try evaluator.measure(
             genomes, values: trainer.values, on: source, indices: indices,
-            shouldStop: { control.request != .none })
+            shouldStop: { control.isAsked })
     }
 }

@@ -2,33 +2,35 @@ public import SearchSpaces
 
 /// When rounds of search are due, and how large they are.
 public struct RoundPlan: Sendable {
-    let steps: Int
-    let settings: SearchSettings
+    private let summary: RunSummary
 
     /// The plan of a run.
-    public init(_ specification: RunSpecification) {
-        steps = specification.train.steps
-        settings = specification.search
-    }
+    public init(_ specification: RunSpecification) { self.init(RunSummary(specification)) }
 
-    /// Steps between rounds; nil for none during training.
-    private var every: Int? { settings.during?.every }
+    /// The plan of a run of which only the summary is at hand.
+    public init(_ summary: RunSummary) { self.summary = summary }
+
+    /// Training steps.
+    var steps: Int { summary.steps }
 
     /// The number of the round that a step brings, counted from 0; nil where none is due.
     func round(at step: Int) -> Int? {
         if step == steps { return last }
-        guard let every, step > 0, step < steps, step % every == 0 else { return nil }
+        guard let every = summary.every, step > 0, step < steps, step % every == 0 else { return nil }
         return step / every - 1
     }
 
     /// The number of the round on the final weights.
-    public var last: Int { every.map { (steps - 1) / $0 } ?? 0 }
+    public var last: Int { summary.every.map { (steps - 1) / $0 } ?? 0 }
 
     /// The budget of a round.
-    public func evaluations(of round: Int) -> Int {
-        round == last ? settings.evaluations : settings.during?.evaluations ?? settings.population
+    public func evaluations(of round: Int) -> Int { round == last ? summary.evaluations : summary.evaluationsDuring }
+
+    /// The budgets of all rounds before one together; the greatest number where they exceed it.
+    func earlierEvaluations(of round: Int) -> Int {
+        summary.evaluationsDuring.times(Swift.max(0, Swift.min(round, last)))
     }
 
-    /// The budgets of all rounds.
-    var evaluations: Int { (0...last).reduce(0) { $0 + evaluations(of: $1) } }
+    /// The budgets of all rounds; the greatest number where they exceed it.
+    var evaluations: Int { earlierEvaluations(of: last).plus(evaluations(of: last)) }
 }

@@ -32,16 +32,15 @@ struct RoundRunner {
         if let stored, stored.state == .completed {
             return RoundState(round: round, state: try SearchState(json: Data(stored.searchState.utf8)))
         }
+        let base = try store.firstCandidate(run, of: round)
         var search: any SearchAlgorithm
         if let stored, stored.evaluations > 0 {
-            search = try SearchAlgorithmKind.resume(
-                SearchState(json: Data(stored.searchState.utf8)), in: inputs.space)
+            search = try resume(stored, from: base)
         } else {
             search = start(round: round, survivors: survivors, picks: picks)
         }
         let rule = FitnessRule(settings)
-        var front = Self.front(try store.candidates(run, weightsStep: step).map(rule.fitness))
-        let base = try firstNumber(of: round)
+        var front = Self.front(try store.bulk.candidates(run, weightsStep: step).map(rule.fitness))
         let budget = plan.evaluations(of: round)
         while true {
             let batch = search.ask()
@@ -94,9 +93,16 @@ struct RoundRunner {
             in: inputs.space, parameters: parameters, from: SearchStart(survivors: survivors, seeds: seeds))
     }
 
-    /// Candidates are numbered through the run, so a round begins where the rounds before it ended.
-    private func firstNumber(of round: Int) throws -> Int {
-        1 + (try store.rounds(run).filter { $0.round < round }.reduce(0) { $0 + $1.evaluations })
+    /// The search of a round that was cut short; its candidates tell what it knows.
+    private func resume(_ stored: Store.SearchRound, from base: Int) throws -> any SearchAlgorithm {
+        let state = try SearchState(json: Data(stored.searchState.utf8))
+        let told = try store.candidates(run, after: base - 1, limit: state.asked - state.pending.count)
+        guard told.count == state.asked - state.pending.count, told.allSatisfy({ $0.candidate.round == stored.round })
+        else {
+            throw StoreError.corrupt(path: "round \(stored.round) of run \(run)", detail: "candidates are missing")
+        }
+        return try SearchAlgorithmKind.resume(
+            state.withArchive(told: told.map(\.candidate.genome)), in: inputs.space)
     }
 
     private func candidate(_ proposal: Proposal, number: Int, round: Int, step: Int) -> Candidate {

@@ -29,6 +29,9 @@ public struct ConfigurationKey: Sendable {
         .init("socket", .text("a path"), "Unix socket of the API."),
         .init("socketGroup", .text("the name of a group"), "Group that may use the socket."),
         .init("listen", .text("an address such as 127.0.0.1:8642"), "TCP address of the API; needs tokenFile."),
+        .init(
+            "hosts", .list("a list of host names"),
+            "Names that clients may reach the daemon by, besides localhost and its own address."),
         .init("tokenFile", .text("a file"), "File with the token that TCP clients send."),
         .init("tls.certificateFile", .text("a file"), "PEM file of the certificate chain."),
         .init("tls.keyFile", .text("a file"), "PEM file of the private key."),
@@ -36,7 +39,7 @@ public struct ConfigurationKey: Sendable {
         .init("spaceDirectories", .list("a list of folders"), "Folders in which spaces are looked up by name."),
         .init("workers", .countOrAuto(1...1024), "Worker threads of all runs together."),
         .init("concurrentRuns", .count(1...64), "Runs that compute at a time, which divide the workers."),
-        .init("memoryLimit", .size, "Memory that one run may take by its estimate."),
+        .init("memoryLimit", .size, "Memory that all runs together may take by their estimates."),
         .init("diskLow", .size, "Free space below which runs wait."),
         .init("webhook.url", .text("an address"), "Where every run's events are announced."),
         .init("webhook.secret", .text("the name of a file"), "Name of the secret's file in webhook.secretDirectory."),

@@ -116,6 +116,10 @@ extension DaemonConfiguration {
             listen = ListenAddress(address)
             if listen == nil { refuse("listen", "expected an address such as 127.0.0.1:8642, found '\(address)'") }
         }
+        let hosts = (reader.stringArray(forKey: "hosts") ?? []).map { $0.lowercased() }
+        for host in hosts where PeerRule.host(ofAuthority: host) != host {
+            refuse("hosts", "expected a host name without scheme and port, found '\(host.prefix(80))'")
+        }
         var tls: TLS?
         switch (path("tls.certificateFile"), path("tls.keyFile")) {
         case (let certificate?, let key?): tls = TLS(certificateFile: certificate, keyFile: key)
@@ -151,7 +155,7 @@ extension DaemonConfiguration {
         }
         return DaemonConfiguration(
             dataDirectory: path("dataDirectory") ?? defaultDataDirectory(environment), socket: socket ?? "",
-            socketGroup: text("socketGroup"), listen: listen, tokenFile: tokenFile, tls: tls,
+            socketGroup: text("socketGroup"), listen: listen, hosts: hosts, tokenFile: tokenFile, tls: tls,
             dataRoots: (reader.stringArray(forKey: "dataRoots") ?? []).map(absolute),
             spaceDirectories: (reader.stringArray(forKey: "spaceDirectories") ?? []).map(absolute), workers: workers,
             concurrentRuns: reader.int(forKey: "concurrentRuns") ?? 1,

@@ -27,6 +27,8 @@ public struct DaemonConfiguration: Sendable {
     public var socketGroup: String?
     /// TCP address of the API; nil for none.
     public var listen: ListenAddress?
+    /// Names that clients may reach the daemon by, in lower case, besides localhost and its own address.
+    public var hosts: [String] = []
     /// File with the token of TCP clients.
     public var tokenFile: String?
     /// TLS on TCP; nil for none.
@@ -39,7 +41,7 @@ public struct DaemonConfiguration: Sendable {
     public var workers: Int
     /// Runs that compute at a time.
     public var concurrentRuns: Int
-    /// Memory that one run may take.
+    /// Memory that all runs together may take.
     public var memoryLimit: ByteSize
     /// Free space below which runs wait.
     public var diskLow: ByteSize

@@ -29,8 +29,11 @@ struct AccessToken: Sendable {
         }
         let data = (try? handle.read(upToCount: 4097)) ?? Data()
         let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard text.utf8.count >= 16, text.utf8.count <= 4096 else {
-            throw fault("expected a token of 16 to 4096 characters, found \(text.utf8.count)", "openssl rand -hex 32")
+        // Long enough that nobody guesses it however often they try: a right token is never locked out.
+        guard text.utf8.count >= 32, text.utf8.count <= 4096 else {
+            throw fault(
+                "expected a token of 32 to 4096 characters, found \(text.utf8.count)",
+                "make one with: openssl rand -hex 32")
         }
         digest = SHA256.hash(data: Data(text.utf8))
     }

@@ -24,15 +24,17 @@ struct CandidatesController {
         let after = query.integer("cursor", default: 0, in: 0...QueryReader.largest)
         let (sort, filter) = (query.text("sort"), query.text("filter"))
         try query.finish()
-        let bytes = try await core.kept(core.pages, request.uri.string) { [core] in
+        var page = CandidateQuery(limit: limit + 1)
+        page.after = after
+        if let sort { try page.sort(by: sort) }
+        if let filter { page.filter = try CandidateFilter(filter) }
+        // A page that needs a look at all candidates keeps none waiting that does not.
+        let (wanted, lane) = (page, page.isByNumber ? core.answers : core.searches)
+        let bytes = try await core.kept(core.pages, request.uri.string, on: lane) { [core] in
             let run = try RunsController.run(context, core)
             let settings = try core.specifications.specification(of: run).search
-            var page = CandidateQuery(limit: limit + 1)
-            page.after = after
-            if let sort { try page.sort(by: sort) }
-            if let filter { page.filter = try CandidateFilter(filter) }
-            let rows = try core.store.page(
-                run.id, page, front: core.fronts, objectives: settings.objectives, constraints: settings.constraints)
+            let rows = try core.store.bulk.page(
+                run.id, wanted, front: core.fronts, objectives: settings.objectives, constraints: settings.constraints)
             let shown = rows.prefix(limit)
             return CandidateList(
                 run: run.id.text, candidates: shown.map { CandidateItem($0, constraints: settings.constraints) },
@@ -46,7 +48,7 @@ struct CandidatesController {
         var query = QueryReader(request, known: ["round"])
         let number = query.integer("round", default: -1, in: 0...QueryReader.largest)
         try query.finish()
-        let document = try await core.blocking { [core] in
+        let document = try await core.searches.run { [core] in
             let run = try RunsController.run(context, core)
             let settings = try core.specifications.specification(of: run).search
             let rounds = try core.store.rounds(run.id)
@@ -64,7 +66,7 @@ struct CandidatesController {
 
     @Sendable private func best(_ request: Request, _ context: NasdContext) async throws -> Response {
         try QueryReader(request, known: []).finish()
-        let document = try await core.blocking { [core] in
+        let document = try await core.searches.run { [core] in
             let run = try RunsController.run(context, core)
             let specification = try core.specifications.specification(of: run)
             guard let row = try best(run, specification) else {
@@ -81,7 +83,7 @@ struct CandidatesController {
         let name = query.text("name")
         let after = query.integer("cursor", default: -1, in: 0...QueryReader.largest)
         try query.finish()
-        let document = try await core.blocking { [core] in
+        let document = try await core.searches.run { [core] in
             let run = try RunsController.run(context, core)
             let specification = try core.specifications.specification(of: run)
             var all = try core.store.samplerStatistics(

@@ -2,6 +2,7 @@ internal import HTTPTypes
 internal import NIOCore
 internal import NIOExtras
 internal import NIOHTTPTypes
+internal import NIOHTTPTypesHTTP1
 
 /// Bounds in time what a peer can make of a connection.
 ///
@@ -17,29 +18,49 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let limit: TimeAmount
     private let grace: TimeAmount
+    private let registry: ConnectionRegistry?
+    private var isRegistered = false
     private var reading: Scheduled<Void>?
     private var writing: Scheduled<Void>?
     private var unwritten = 0
     private var isReadingBody = false
     private var answersOwed = 0
 
-    init(limit: TimeAmount, grace: TimeAmount) {
+    /// - Parameter registry: Where the connection counts; nil for nowhere.
+    init(limit: TimeAmount, grace: TimeAmount, registry: ConnectionRegistry? = nil) {
         self.limit = limit
         self.grace = grace
+        self.registry = registry
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { awaitRequest(context) }
+        noteProtocol(context)
+        if context.channel.isActive { begin(context) }
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        awaitRequest(context)
+        begin(context)
         context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         stop()
+        registry?.remove(context.channel)
         context.fireChannelInactive()
+    }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        awaitRequest(context)
+        guard !isRegistered else { return }
+        isRegistered = true
+        registry?.add(context.channel)
+    }
+
+    /// Puts the note of the protocol before the handler that drops it.
+    private func noteProtocol(_ context: ChannelHandlerContext) {
+        let pipeline = context.pipeline.syncOperations
+        guard let codec = try? pipeline.handler(type: HTTP1ToHTTPServerCodec.self) else { return }
+        try? pipeline.addHandler(ProtocolNote(), position: .before(codec))
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { stop() }
@@ -49,6 +70,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head:
             isReadingBody = true
             answersOwed += 1
+            registry?.note(context.channel, isWaiting: true)
             awaitRequest(context)
         case .body: break
         case .end:
@@ -74,6 +96,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
         if isEnd {
             answersOwed -= 1
+            if answersOwed == 0 { registry?.note(context.channel, isWaiting: false) }
             if answersOwed == 0, !isReadingBody { awaitRequest(context) }
         }
         context.write(data, promise: written)

@@ -22,7 +22,7 @@ struct FilesController {
         var query = QueryReader(request, known: ["front"])
         let isFrontOnly = query.flag("front", default: false)
         try query.finish()
-        let (file, name) = try await core.blocking { [core] in
+        let (file, name) = try await core.exports.run { [core] in
             let run = try RunsController.run(context, core)
             let settings = try core.specifications.specification(of: run).search
             let csv = ResultsCSV(objectives: settings.objectives, constraints: settings.constraints)
@@ -75,7 +75,7 @@ struct FilesController {
             query.report(metrics.joined(separator: ", "), "expected one of them as the budget, found \(given.count)")
         }
         try query.finish()
-        let (file, name) = try await core.blocking { [core] in
+        let (file, name) = try await core.searches.run { [core] in
             let run = try RunsController.run(context, core)
             guard let metric = given.first.flatMap(CostMetric.init(rawValue:)),
                 let budget = CostBudget(metric, atMost: limit)

@@ -21,12 +21,16 @@ struct HTTPService: Service {
     static let patienceSeconds: Int64 = 30
     /// Seconds that connections have left when the daemon stops.
     private static let graceSeconds: Int64 = 3
-    private static let mostConnections = 512
 
     /// The routes, behind whatever the address asks for.
-    static func router(_ core: DaemonCore, token: AccessToken? = nil) -> Router<NasdContext> {
+    static func router(
+        _ core: DaemonCore, token: AccessToken? = nil, isEncrypted: Bool = false
+    ) -> Router<NasdContext> {
         let router = Router(context: NasdContext.self)
         router.add(middleware: ProblemMiddleware(core: core))
+        router.add(
+            middleware: PeerMiddleware(
+                rule: PeerRule(hosts: Set(core.configuration.hosts), isEncrypted: isEncrypted)))
         if let token { router.add(middleware: TokenMiddleware(token: token, limiter: FailureLimiter())) }
         RunsController(core: core).add(to: router)
         CandidatesController(core: core).add(to: router)
@@ -40,19 +44,19 @@ struct HTTPService: Service {
     func run() async throws {
         let bind: BindAddress =
             address.map { .hostname($0.host, port: $0.port) } ?? .unixDomainSocket(path: core.configuration.socket)
+        let registry = ConnectionRegistry(most: core.mostConnections)
         var server = HTTPServerBuilder.http1(
             configuration: .init(
                 additionalChannelHandlers: [
-                    ConnectionGuard(limit: .seconds(Self.patienceSeconds), grace: .seconds(Self.graceSeconds))
+                    ConnectionGuard(
+                        limit: .seconds(Self.patienceSeconds), grace: .seconds(Self.graceSeconds), registry: registry)
                 ]))
         if address != nil, let tls = core.configuration.tls {
             server = try .tls(server, tlsConfiguration: Self.tls(tls))
         }
         let application = Application(
-            router: Self.router(core, token: token), server: server,
-            configuration: .init(
-                address: bind, serverName: "nasd",
-                availableConnectionsDelegate: .maximum(Self.mostConnections, logger: core.log.quiet)),
+            router: Self.router(core, token: token, isEncrypted: address != nil && core.configuration.tls != nil),
+            server: server, configuration: .init(address: bind, serverName: "nasd"),
             onServerRunning: { channel in await opened(channel) }, eventLoopGroupProvider: .shared(group),
             logger: core.log.quiet)
         do {

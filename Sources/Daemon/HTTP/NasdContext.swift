@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 
@@ -6,9 +7,20 @@ struct NasdContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The peer's address; nil on a Unix socket.
     let peer: String?
+    /// The address and port that the connection came to; nil on a Unix socket.
+    let local: (address: String, port: Int)?
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         peer = source.channel.remoteAddress?.ipAddress
+        let here = source.channel.localAddress
+        if let address = here?.ipAddress, let port = here?.port {
+            local = (address, port)
+        } else {
+            local = nil
+        }
     }
+
+    /// Whether a request is of HTTP/1.0, in which a Host need not be named.
+    func isOldProtocol(_ request: Request) -> Bool { request.headers[ProtocolNote.header] == ProtocolNote.old }
 }

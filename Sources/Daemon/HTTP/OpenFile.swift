@@ -1,3 +1,4 @@
+internal import CSystemCalls
 internal import Foundation
 
 /// A file that is open for reading by place, closed with its last reference.
@@ -28,13 +29,22 @@ final class OpenFile: Sendable {
 
     /// A nameless file in a folder, with what `write` hands out.
     init(spoolingIn folder: String, _ write: ((([UInt8]) throws -> Void)) throws -> Void) throws {
-        var template = Array("\(folder)/.spool-XXXXXX".utf8CString)
-        let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { throw Problem(507, "no room for the export on the daemon's disk") }
-        unlink(template)
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
+        var descriptor = nasd_open_nameless(folder)
+        if descriptor < 0 {
+            // Not every file system has files without names; the start removes what a kill leaves of this.
+            var template = Array("\(folder)/.spool-XXXXXX".utf8CString)
+            descriptor = mkstemp(&template)
+            if descriptor >= 0 {
+                unlink(template)
+                _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            }
+        }
+        guard descriptor >= 0 else { throw Self.problem(errno) }
         do {
-            try write { bytes in try handle.write(contentsOf: Data(bytes)) }
+            try write { bytes in
+                let code = nasd_write_all(descriptor, bytes, bytes.count)
+                if code != 0 { throw Self.problem(code) }
+            }
         } catch {
             close(descriptor)
             throw error
@@ -42,6 +52,14 @@ final class OpenFile: Sendable {
         self.descriptor = descriptor
         start = 0
         size = Int(lseek(descriptor, 0, SEEK_END))
+    }
+
+    /// What keeps the daemon from writing a file.
+    private static func problem(_ code: Int32) -> Problem {
+        switch code {
+        case ENOSPC, EDQUOT: Problem(507, "no room for the export on the daemon's disk")
+        default: Problem(503, "the daemon cannot write the export at present")
+        }
     }
 
     deinit { close(descriptor) }

@@ -25,7 +25,8 @@ struct Problem: Error {
 
     private static let titles = [
         400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
-        413: "Content Too Large", 422: "Unprocessable Content", 429: "Too Many Requests",
+        403: "Forbidden", 413: "Content Too Large", 421: "Misdirected Request", 422: "Unprocessable Content",
+        429: "Too Many Requests",
         500: "Internal Server Error", 503: "Service Unavailable", 507: "Insufficient Storage",
     ]
 
@@ -37,7 +38,7 @@ struct Problem: Error {
         case let error as SearchSpaceError: self.init(space: error)
         case let error as CoordinatorError:
             switch error {
-            case .busy:
+            case .busy, .noMemoryNow:
                 self.init(503, "\(error)")
                 headers[.retryAfter] = "5"
             case .noUsableCheckpoint, .tooLate, .otherRun, .otherData, .otherNumerics: self.init(409, "\(error)")
@@ -58,6 +59,11 @@ struct Problem: Error {
         case .invalid(let what, let place, let remedy):
             self.init(422, what, errors: [.init(path: place, message: "\(what); \(remedy)")])
         case .full: self.init(507, "no space is left on the daemon's disk")
+        case .corrupt:
+            self.init(500, "what the daemon has stored is not as it was written; its operator has to restore a backup")
+        case _ where error.isTransient:
+            self.init(503, "the daemon's disk does not answer at present; try again later")
+            headers[.retryAfter] = "5"
         default: self.init(500)
         }
     }

@@ -42,15 +42,22 @@ struct RunsController {
         let state = query.word("state", among: RunState.allCases.map(\.rawValue)).flatMap { RunState(rawValue: $0) }
         let name = query.text("name")
         let limit = query.integer("limit", default: Self.pageSize, in: 1...Self.largestPage)
-        let cursor = query.text("cursor").map { RunCursor($0) }
-        if case .some(.none) = cursor { query.report("cursor", "expected the `next` of a page") }
+        let cursor = query.text("cursor")
+        let (place, last) = (cursor.flatMap { StatusCursor($0) }, cursor.flatMap { RunCursor($0) })
+        if cursor != nil, isCurrent ? place == nil : last == nil {
+            query.report("cursor", "expected the `next` of a page")
+        }
         try query.finish()
         if isCurrent {
-            let rows = try await core.kept(core.statuses, "") { [core] in try StatusRows(core.store) }
-            let view = try RunView(core, queuePositions: rows.queuePositions)
-            return Reply.json(RunList(runs: try rows.runs.map(view.item)).jsonBytes)
+            let rows = try await core.kept(core.statuses, "\(limit) \(cursor ?? "")") { [core] in
+                try StatusRows(core.store, after: place, limit: limit)
+            }
+            let bytes = try await core.blocking { [core] in
+                let view = try RunView(core)
+                return RunList(runs: rows.runs.map(view.item), next: rows.next?.text).jsonBytes
+            }
+            return Reply.json(bytes)
         }
-        let last = cursor ?? nil
         let document = try await core.blocking { [core] in
             let view = try RunView(core)
             var place = last
@@ -65,7 +72,7 @@ struct RunsController {
             }
             let shown = found.prefix(limit)
             return RunList(
-                runs: try shown.map(view.item),
+                runs: shown.map(view.item),
                 next: found.count > limit ? shown.last.map { RunCursor($0.run).text } : nil)
         }
         return Reply.json(document.jsonBytes)
@@ -83,7 +90,7 @@ struct RunsController {
         let document = try await Self.text(of: request)
         let submitter = RunSubmitter(core: core)
         if isDryRun {
-            let estimate = try await core.blocking {
+            let estimate = try await core.documents.run {
                 let checked = try submitter.check(document)
                 return SubmissionEstimate(
                     name: checked.specification.name, space: checked.space.name,
@@ -92,7 +99,7 @@ struct RunsController {
             }
             return try Reply.json(estimate)
         }
-        let answer = try await core.blocking { [core] in
+        let answer = try await core.documents.run { [core] in
             let run = try submitter.submit(document, priority: priority, key: key)
             return try RunView(core).document(core.store.status(of: run.id))
         }
@@ -110,7 +117,7 @@ struct RunsController {
     @Sendable private func change(_ request: Request, _ context: NasdContext) async throws -> Response {
         try QueryReader(request, known: []).finish()
         let text = try await Self.text(of: request)
-        let limits = try Self.limits(text)
+        let limits = try await core.documents.run { try Self.limits(text) }
         return try await act(context, status: .ok) {
             try core.scheduler.setLimits(
                 $0, evaluations: limits.evaluations, workers: limits.workers, priority: limits.priority)
@@ -165,7 +172,9 @@ struct RunsController {
     private static func limits(_ text: String) throws -> RunLimits {
         var limits = RunLimits()
         var faults: [ProblemDocument.Fault] = []
-        for entry in try FileOutline(yaml: text, file: "document").entries {
+        let entries = try FileOutline(yaml: text, file: "document").entries
+        guard entries.count <= 100 else { throw Problem(422, "expected at most three limits, found \(entries.count)") }
+        for entry in entries {
             // A whole number may be written as 5.0 in JSON.
             let number = entry.isPlain ? entry.text.flatMap { Double($0) }.flatMap { Int(exactly: $0) } : nil
             let range: ClosedRange<Int>

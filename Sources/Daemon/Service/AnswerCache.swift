@@ -12,11 +12,11 @@ final class AnswerCache<Value: Sendable>: Sendable {
 
     private let store: RunStore
     private let largestCost: Int
-    private let cost: @Sendable (Value) -> Int
+    private let cost: @Sendable (String, Value) -> Int
     private let state = Mutex(State())
 
-    /// Creates a cache that forgets everything before its values cost more than a limit.
-    init(_ store: RunStore, largestCost: Int, cost: @escaping @Sendable (Value) -> Int) {
+    /// Creates a cache that forgets everything before its values, with their keys, cost more than a limit.
+    init(_ store: RunStore, largestCost: Int, cost: @escaping @Sendable (String, Value) -> Int) {
         self.store = store
         self.largestCost = largestCost
         self.cost = cost
@@ -33,7 +33,7 @@ final class AnswerCache<Value: Sendable>: Sendable {
         // Counted before reading: a write in between makes the value old at once, never too new.
         let writeCount = store.writeCount
         let value = try body()
-        let cost = cost(value)
+        let cost = cost(key, value)
         state.withLock { state in
             guard writeCount >= state.writeCount, cost <= largestCost else { return }
             if writeCount > state.writeCount || state.cost + cost > largestCost {

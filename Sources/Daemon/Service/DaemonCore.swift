@@ -1,7 +1,7 @@
+internal import CSystemCalls
 internal import Coordinator
 internal import Foundation
 internal import Logging
-internal import NIOPosix
 internal import SearchSpaces
 internal import Store
 internal import Tensors
@@ -25,8 +25,24 @@ final class DaemonCore: Sendable {
     let kernels: Kernels
     let log: Logger
     let started = ContinuousClock.now
-    /// Threads for everything that blocks: the database and files. Nothing that blocks runs on the cooperative pool.
-    let threads = NIOThreadPool(numberOfThreads: 4)
+    let queue: QueueIndex
+    /// How the process ended that had the data directory before.
+    let previousEnd: PreviousEnd
+    /// Connections that each address takes: what descriptors there are, less those of runs, exports and deliveries.
+    let mostConnections: Int
+
+    // Nothing that blocks runs on the cooperative pool: every kind of work has a lane of its own.
+    /// What is answered at once.
+    let answers = Lane(threads: 4)
+    /// Documents that are read and checked.
+    let documents = Lane(threads: 2, isPatient: true)
+    /// Questions that look at all candidates of a run, and networks that are cut out.
+    let searches = Lane(threads: 2, isPatient: true)
+    /// Results that are read as a whole.
+    let exports = Lane(threads: 2, isPatient: true)
+
+    private static let mostConnectionsOfAnAddress = 512
+    private static let reservedDescriptors = 256
 
     /// Opens the data directory, which locks it.
     init(_ configuration: DaemonConfiguration, log: Logger) throws {
@@ -44,30 +60,44 @@ final class DaemonCore: Sendable {
             try? store.close()
             throw error
         }
-        fronts = FrontIndex(store)
-        pages = AnswerCache(store, largestCost: 1 << 22) { $0.count }
-        statuses = AnswerCache(store, largestCost: 1) { _ in 1 }
+        let descriptors = nasd_raise_descriptor_limit()
+        mostConnections = min(
+            Self.mostConnectionsOfAnAddress, max(16, (descriptors - Self.reservedDescriptors) / 2))
+        let notes = FaultNotes(directory: configuration.dataDirectory)
+        previousEnd = store.wasLeftOpen ? .unclean(faults: notes.read()) : .clean
+        if !notes.watch() { log.warning("faults of the process cannot be noted: the data directory takes no file") }
+        queue = QueueIndex(store)
+        fronts = FrontIndex(store.bulk)
+        // Keys count: they are as long as whoever asks likes.
+        pages = AnswerCache(store, largestCost: 1 << 22) { $0.utf8.count + $1.count + 256 }
+        statuses = AnswerCache(store, largestCost: 4000) { $0.utf8.count / 100 + $1.runs.count + 1 }
         webhooks = WebhookDispatcher(store: store, settings: deliveries, logger: log, now: { Timestamp(Date()) })
         scheduler = RunScheduler(
             store: store,
             settings: .init(
                 workers: configuration.workers, concurrentRuns: configuration.concurrentRuns,
-                roots: DataRoots(configuration.dataRoots)), kernels: kernels, log: log)
-        threads.start()
+                roots: DataRoots(configuration.dataRoots), memoryLimit: configuration.memoryLimit.bytes),
+            kernels: kernels, log: log)
+    }
+
+    /// Ends the lanes, once whatever still reads for an answer has ended.
+    func stopLanes() async {
+        for lane in [answers, documents, searches, exports] { await lane.stop() }
     }
 
     var now: Timestamp { Timestamp(Date()) }
 
     /// What a cache has for a key, or else makes it on a thread that may block.
     func kept<Value>(
-        _ cache: AnswerCache<Value>, _ key: String, _ make: @escaping @Sendable () throws -> Value
+        _ cache: AnswerCache<Value>, _ key: String, on lane: Lane? = nil,
+        _ make: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
         if let kept = cache.kept(key) { return kept }
-        return try await blocking { try cache.make(key, make) }
+        return try await (lane ?? answers).run { try cache.make(key, make) }
     }
 
-    /// Runs what blocks on a thread that may.
+    /// Runs what is answered at once, and yet blocks, on a thread that may.
     func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await threads.runIfActive(body)
+        try await answers.run(body)
     }
 }

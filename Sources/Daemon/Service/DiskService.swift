@@ -3,19 +3,44 @@ internal import Logging
 internal import ServiceLifecycle
 internal import Store
 
-/// Watches the free space: below `diskLow` runs wait, and go on once there is more.
+/// Watches the disk: below `diskLow` runs wait, and go on once there is more room; and while the database takes no writes,
+/// it is tried again and again, so that everybody sees when it does.
 struct DiskService: Service {
     let core: DaemonCore
 
     private static let interval = Duration.seconds(5)
+    private static let outageInterval = Duration.milliseconds(500)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                try? await core.blocking { [self] in look() }
-                try? await Task.sleep(for: Self.interval)
+                try? await core.blocking { [self] in
+                    look()
+                    lookAtStore()
+                }
+                try? await Task.sleep(for: core.store.outage == nil ? Self.interval : Self.outageInterval)
             }
         }
+    }
+
+    /// Tries the database where its last write failed, and tells when that begins and ends.
+    private func lookAtStore() {
+        guard let reason = core.store.outage ?? core.conditions.limits["store"] else { return }
+        if core.conditions.set("store", reason) {
+            core.log.error("the database takes no writes; runs try again", metadata: ["reason": "\(reason)"])
+        }
+        guard (try? core.store.probe()) != nil, core.conditions.set("store", nil) else { return }
+        core.log.warning("the database takes writes again")
+        let data = "{\"condition\":\"store\"}"
+        for type in [EventType.daemonDegraded, .daemonRecovered] {
+            // What could not be told while it was so is told now.
+            do {
+                try core.store.appendDaemonEvent(EventDraft(type, data: data), time: core.now)
+            } catch {
+                core.log.error("the event could not be written", metadata: ["reason": "\(error)"])
+            }
+        }
+        core.scheduler.wake()
     }
 
     private func look() {

@@ -1,5 +1,7 @@
+internal import CSystemCalls
 internal import Foundation
 internal import Logging
+internal import SearchSpaces
 
 /// Log lines on standard error: for people, or one JSON object each.
 struct LineLogHandler: LogHandler {
@@ -19,7 +21,7 @@ struct LineLogHandler: LogHandler {
         switch format {
         case .text:
             let details = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-            line = "\(time) \(event.level.rawValue) \(event.message)\(details)"
+            line = TerminalText.escaped("\(time) \(event.level.rawValue) \(event.message)\(details)")
         case .json:
             let all = fields.merging(["time": time, "level": event.level.rawValue, "message": "\(event.message)"]) {
                 $1
@@ -29,7 +31,8 @@ struct LineLogHandler: LogHandler {
             line = (try? encoder.encode(all)).map { String(decoding: $0, as: UTF8.self) } ?? ""
         }
         // One write a line, so that lines of several threads do not mix.
-        let text = line.replacing("\n", with: "\\n") + "\n"
-        FileHandle.standardError.write(Data(text.utf8))
+        let bytes = Array((line.replacing("\n", with: "\\n") + "\n").utf8)
+        // Where nobody takes it, it is gone, and the daemon goes on.
+        _ = nasd_write_all(STDERR_FILENO, bytes, bytes.count)
     }
 }

@@ -1,4 +1,5 @@
 internal import Coordinator
+internal import Store
 
 /// Whether the daemon does its work, and what keeps it.
 struct Readiness {
@@ -12,6 +13,10 @@ struct Readiness {
             [
                 part("listening", core.conditions.isListening, otherwise: "the API is not open yet"),
                 part("recovered", core.scheduler.isRecovered, otherwise: "interrupted runs are being taken up"),
+                part("store", core.store.outage == nil, otherwise: core.store.outage ?? ""),
+                part(
+                    "runs", core.scheduler.troubleTexts.isEmpty,
+                    otherwise: core.scheduler.troubleTexts.joined(separator: "; ")),
                 part("running", !core.conditions.isStopping, otherwise: "the daemon is stopping"),
             ]
             // A limit is a condition that the daemon works under, and no fault of it.

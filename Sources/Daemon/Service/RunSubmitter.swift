@@ -62,9 +62,7 @@ struct RunSubmitter {
         let specification = checked.specification
         var generator = SystemRandomNumberGenerator()
         let run = try core.store.createRun(
-            RunDraft(
-                name: specification.name, seed: UInt64(specification.seed), runYAML: specification.resolvedYAML,
-                spaceYAML: checked.space.resolvedYAML), priority: priority,
+            specification, space: checked.space, priority: priority,
             webhook: specification.webhook.map(WebhookEndpointDraft.init), submission: submission, time: core.now,
             using: &generator)
         core.scheduler.wake()

@@ -8,7 +8,7 @@ struct SchedulerService: Service {
     func run() async throws {
         try await core.blocking { [core] in
             try core.scheduler.removeOrphans()
-            try core.scheduler.start()
+            try core.scheduler.start(after: core.previousEnd)
         }
         try? await gracefulShutdown()
         core.scheduler.drain()

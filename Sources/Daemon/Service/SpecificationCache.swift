@@ -10,7 +10,7 @@ final class SpecificationCache: Sendable {
     /// The settings of a run.
     func specification(of run: StoredRun) throws -> RunSpecification {
         if let known = entries.withLock({ $0[run.id] }), known.yaml == run.draft.runYAML { return known.parsed }
-        let parsed = try RunSpecification.parse(yaml: run.draft.runYAML, file: "run \(run.id)")
+        let parsed = try run.specification()
         entries.withLock {
             if $0.count >= Self.most { $0.removeAll() }
             $0[run.id] = (run.draft.runYAML, parsed)

@@ -10,30 +10,31 @@ struct RunView {
     private let progress: [RunID: LiveProgress]
 
     /// Looks at queue and progress once, for all runs that are shown.
-    init(_ core: DaemonCore, queuePositions: [RunID: Int]? = nil) throws {
+    init(_ core: DaemonCore) throws {
         self.core = core
-        positions = try queuePositions ?? core.store.queuePositions()
+        positions = try core.queue.positions()
         progress = core.scheduler.progress
     }
 
-    /// A run as lists show it.
-    func item(_ status: RunStatus) throws -> RunItem {
+    /// A run as lists show it, from its row alone; of a run whose document nobody can read, what there is.
+    func item(_ status: RunStatus) -> RunItem {
         let run = status.run
-        let specification = try core.specifications.specification(of: run)
         // The scheduler still knows a run for a moment after it has come to rest.
         let live = run.state.isLive ? progress[run.id] : nil
-        let plan = RoundPlan(specification)
+        let plan = run.summary.map(RoundPlan.init)
         let round = max(status.round ?? -1, live?.round ?? -1)
         return RunItem(
             id: run.id.text, name: run.name, state: run.state.rawValue, desired: run.desired.rawValue,
-            priority: run.priority, created: run.created.date, updated: run.updated.date, space: specification.space,
-            step: max(run.step, live?.step ?? 0), steps: specification.train.steps,
+            priority: run.priority, created: run.created.date, updated: run.updated.date,
+            space: run.summary?.space ?? "",
+            step: max(run.step, live?.step ?? 0), steps: run.summary?.steps ?? 0,
             loss: live?.loss.flatMap(Self.finite),
             round: round < 0 ? nil : round,
             evaluations: live?.round == round
                 ? max(live?.evaluations ?? 0, status.round == round ? status.evaluations : 0)
                 : status.evaluations,
-            evaluationsPlanned: plan.evaluations(of: round < 0 ? plan.last : round), candidates: status.candidates,
+            evaluationsPlanned: plan.map { $0.evaluations(of: round < 0 ? $0.last : round) } ?? 0,
+            candidates: status.candidates,
             hypervolume: status.hypervolume.flatMap(Self.finite), secondsLeft: live?.secondsLeft.flatMap(Self.finite),
             workers: live.map(\.workers), queuePosition: positions[run.id], lastEvent: status.lastEvent,
             failure: run.failure)
@@ -41,17 +42,17 @@ struct RunView {
 
     /// A run with everything that it was handed in with.
     func document(_ status: RunStatus) throws -> RunDocument {
-        let run = status.run
+        let run = try core.store.run(status.run.id)
         let specification = try core.specifications.specification(of: run)
         return RunDocument(
-            run: try item(status),
+            run: item(status),
             objectives: specification.search.objectives.map {
                 .init(metric: $0.metric.rawValue, goal: $0.goal.rawValue)
             },
             constraints: specification.search.constraints.map {
                 .init(metric: $0.metric.rawValue, atMost: $0.atMost, atLeast: $0.atLeast)
             }, sampler: specification.train.sampler.name,
-            rounds: try core.store.rounds(run.id).map {
+            rounds: try core.store.bulk.rounds(run.id).map {
                 RoundItem(
                     round: $0.round, weightsStep: $0.weightsStep, state: $0.state.rawValue, evaluations: $0.evaluations,
                     hypervolume: $0.hypervolume.flatMap(Self.finite))

@@ -1,12 +1,12 @@
 internal import Store
 
-/// What the store has for the status: every run that is shown, and the queue.
+/// What the store has for a page of the status.
 struct StatusRows: Sendable {
     let runs: [RunStatus]
-    let queuePositions: [RunID: Int]
+    /// Where the page ends when more follow.
+    let next: StatusCursor?
 
-    init(_ store: RunStore) throws {
-        runs = try store.status()
-        queuePositions = try store.queuePositions()
+    init(_ store: RunStore, after place: StatusCursor?, limit: Int) throws {
+        (runs, next) = try store.status(after: place, limit: limit)
     }
 }

@@ -34,7 +34,17 @@ public struct SearchState: Sendable, Hashable {
         self = try JSONDecoder().decode(Self.self, from: json)
     }
 
-    /// The state as JSON with sorted keys: equal states have equal bytes.
+    /// The state with its archive, which its JSON leaves out: whoever keeps the candidates has it already, and it would be
+    /// written anew with every batch.
+    ///
+    /// - Parameter told: What was asked and told, in ask order, after whatever was known from the start.
+    public func withArchive(told: [Genome]) -> SearchState {
+        var state = self
+        state.archive = told + (pending + waiting).map(\.genome)
+        return state
+    }
+
+    /// The state as JSON with sorted keys, the archive left out: equal states have equal bytes.
     public func json() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
@@ -64,7 +74,8 @@ extension SearchState: Codable {
         asked = try container.decode(Int.self, forKey: .asked)
         isExhausted = try container.decode(Bool.self, forKey: .isExhausted)
         population = try container.decode([SearchMember].self, forKey: .population)
-        archive = try container.decode([GenomeText].self, forKey: .archive).map(\.genome)
+        // States of earlier versions have it.
+        archive = try container.decodeIfPresent([GenomeText].self, forKey: .archive)?.map(\.genome) ?? []
         waiting = try container.decode([Proposal].self, forKey: .waiting)
         pending = try container.decode([Proposal].self, forKey: .pending)
     }
@@ -78,7 +89,6 @@ extension SearchState: Codable {
         try container.encode(asked, forKey: .asked)
         try container.encode(isExhausted, forKey: .isExhausted)
         try container.encode(population, forKey: .population)
-        try container.encode(archive.map(GenomeText.init), forKey: .archive)
         try container.encode(waiting, forKey: .waiting)
         try container.encode(pending, forKey: .pending)
     }

@@ -68,6 +68,7 @@ final class SectionReader {
     /// A whole number within a range; `fallback` nil means the key is required.
     func integer(_ key: String, default fallback: Int? = nil, in range: ClosedRange<Int>) -> Int {
         let expected = "a whole number \(Self.text(range))"
+        collector.note(path(key), .integer(range))
         guard let node = node(key, isRequired: fallback == nil, expected: expected) else {
             return fallback ?? range.lowerBound
         }
@@ -77,21 +78,36 @@ final class SectionReader {
     }
 
     /// A number within a range; `fallback` nil means the key is required.
+    ///
+    /// - Parameter isComputed: Whether networks are computed with it, and so in 32 bits.
     func number(
-        _ key: String, default fallback: Double? = nil, in range: ClosedRange<Double>, excludingLowest: Bool = false
+        _ key: String, default fallback: Double? = nil, in range: ClosedRange<Double>, excludingLowest: Bool = false,
+        isComputed: Bool = true
     ) -> Double {
         let expected =
             excludingLowest
             ? "a number above \(ShortNumber.text(range.lowerBound)) and at most \(ShortNumber.text(range.upperBound))"
             : "a number from \(ShortNumber.text(range.lowerBound)) to \(ShortNumber.text(range.upperBound))"
+        collector.note(path(key), .number(range, excludingLowest: excludingLowest))
         guard let node = node(key, isRequired: fallback == nil, expected: expected) else {
             return fallback ?? range.upperBound
         }
         if let value = Self.number(node), range.contains(value), !(excludingLowest && value == range.lowerBound) {
-            return value
+            if !isComputed || collector.origin == .store || Self.isComputable(value) { return value }
+            collector.report(
+                "expected 0 or a number of at least \(Float.leastNormalMagnitude), found \(node.kindText)",
+                at: node.position, path: path(key),
+                hint: "runs compute with 32 bits, in which that is 0 or has lost its digits")
+            return range.upperBound
         }
         collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path(key))
         return range.upperBound
+    }
+
+    /// Whether a number is what it says in the type that computes: neither lost to 0 nor without an end.
+    private static func isComputable(_ value: Double) -> Bool {
+        let computed = Float(value)
+        return value == 0 || (computed.isFinite && abs(computed) >= Float.leastNormalMagnitude)
     }
 
     /// True or false.
@@ -103,12 +119,41 @@ final class SectionReader {
     }
 
     /// Text that is not empty; `fallback` nil means the key is required.
-    func text(_ key: String, default fallback: String? = nil, expected: String = "text") -> String {
+    ///
+    /// - Parameter isProse: Whether it may have lines.
+    func text(
+        _ key: String, default fallback: String? = nil, expected: String = "text", isProse: Bool = false
+    ) -> String {
         guard let node = node(key, isRequired: fallback == nil, expected: expected) else { return fallback ?? "" }
-        if let text = Self.text(node) { return text }
-        collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path(key))
-        return fallback ?? ""
+        return text(node, path: path(key), expected: expected, isProse: isProse) ?? fallback ?? ""
     }
+
+    /// The text of a node that was taken before; nil, and reported, where it is none.
+    ///
+    /// Whoever hands a document in names nothing with signs that a terminal obeys or that end a path.
+    func text(_ node: YAMLNode, path: String, expected: String, isProse: Bool = false) -> String? {
+        guard let text = Self.text(node) else {
+            collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path)
+            return nil
+        }
+        guard collector.origin == .user else { return text }
+        if text.utf8.count > Self.mostTextBytes {
+            collector.report(
+                "expected \(expected) of at most \(Self.mostTextBytes) bytes, found \(text.utf8.count)",
+                at: node.position, path: path)
+            return nil
+        }
+        let allowed: [Unicode.Scalar] = isProse ? ["\n", "\t"] : []
+        let stray = text.unicodeScalars.first { TerminalText.isDangerous($0) && !allowed.contains($0) }
+        guard let stray else { return text }
+        collector.report(
+            "expected \(expected) without control characters, found U+\(String(stray.value, radix: 16, uppercase: true))",
+            at: node.position, path: path)
+        return nil
+    }
+
+    /// The longest text, as long as a path may be.
+    private static let mostTextBytes = 4096
 
     /// One of some words; `later` are words that are known and not offered yet.
     func word<Value: RawRepresentable<String> & CaseIterable>(
@@ -131,10 +176,10 @@ final class SectionReader {
                 collector.report("expected \(expected); '\(text)' \(laterText)", at: node.position, path: path)
                 return nil
             }
-            let near = Spelling.nearest(to: text, among: Value.allCases.map(\.rawValue))
             collector.report(
                 "expected \(expected), found \(node.kindText)", at: node.position, path: path,
-                hint: near.map { "did you mean '\($0)'?" })
+                hint: Spelling.nearest(to: text, among: Value.allCases.map(\.rawValue))
+                    .map { "did you mean '\($0)'?" })
             return nil
         }
         collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path)
@@ -142,20 +187,27 @@ final class SectionReader {
     }
 
     /// The items of a list; an absent optional list is empty.
-    func list(_ key: String, isRequired: Bool, expected: String) -> [YAMLNode] {
+    func list(_ key: String, isRequired: Bool, expected: String, most: Int = 256) -> [YAMLNode] {
         guard let node = node(key, isRequired: isRequired, expected: expected) else { return [] }
-        if case .sequence(let items) = node.content { return items }
-        collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path(key))
-        return []
+        guard case .sequence(let items) = node.content else {
+            collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path(key))
+            return []
+        }
+        guard items.count <= most || collector.origin == .store else {
+            collector.report(
+                "expected \(expected) of at most \(most), found \(items.count)", at: node.position, path: path(key))
+            return []
+        }
+        return items
     }
 
     /// Reports every key that was never asked for.
     func finish() {
         for entry in entries where !knownKeys.contains(entry.key) {
-            let near = Spelling.nearest(to: entry.key, among: knownKeys)
             collector.report(
                 "expected one of the keys \(knownKeys.joined(separator: ", ")), found '\(entry.key.prefix(80))'",
-                at: entry.position, path: path(entry.key), hint: near.map { "did you mean '\($0)'?" })
+                at: entry.position, path: path(entry.key),
+                hint: Spelling.nearest(to: entry.key, among: knownKeys).map { "did you mean '\($0)'?" })
         }
     }
 

@@ -21,6 +21,8 @@ struct YAMLNode {
     static let sizeLimit = 1 << 20
     /// How deep lists and mappings may nest.
     static let depthLimit = 32
+    /// The longest key, in bytes; every known one is much shorter, and paths repeat it for all below it.
+    static let keyLimit = 256
 
     /// Reads YAML text; faults go to the collector, and nil comes back when nothing can be used.
     ///
@@ -29,7 +31,8 @@ struct YAMLNode {
         let place = { (line: Int, column: Int) in
             overrideKey.map(FilePosition.override) ?? FilePosition(line: max(line, 1), column: max(column, 1))
         }
-        if let (line, problem) = screen(yaml) {
+        // What is overridden comes from somebody, wherever the file does.
+        if let (line, problem) = screen(yaml, overrideKey == nil ? collector.origin : .user) {
             collector.report(problem, at: place(line, 1), path: overrideKey ?? "")
             return nil
         }
@@ -65,36 +68,17 @@ struct YAMLNode {
     }
 
     // Nested input costs the composer stack and aliases cost it time, so text that could exhaust either is
-    // refused before it is composed. The count is coarse on purpose: no genuine file comes near.
-    private static func screen(_ yaml: String) -> (line: Int, problem: String)? {
-        if yaml.utf8.count > sizeLimit { return (1, "expected at most 1 MiB of YAML") }
-        var line = 1
-        var openers = 0
-        var aliases = 0
-        var prefix = 0
-        var inPrefix = true
-        var previous: Unicode.Scalar = "\n"
-        for scalar in yaml.unicodeScalars {
-            switch scalar {
-            case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}":
-                if !(scalar == "\n" && previous == "\r") { line += 1 }
-                prefix = 0
-                inPrefix = true
-            case "[", "{":
-                openers += 1
-                inPrefix = false
-            case " ", "-", "?", ":", "\t":
-                if inPrefix { prefix += 1 }
-            default:
-                if scalar == "*", " \t\n\r[{,-?:".unicodeScalars.contains(previous) { aliases += 1 }
-                inPrefix = false
-            }
-            if prefix > 128 { return (line, "expected at most 128 columns of indentation") }
-            if openers > 1024 { return (line, "expected at most 1024 flow lists and mappings") }
-            if aliases > 16 { return (line, "expected no aliases") }
-            previous = scalar
+    // refused before it is composed. The count is coarse on purpose: no genuine file comes near. What the program itself
+    // wrote has plain lines alone, and may be longer than what is taken today.
+    private static func screen(_ yaml: String, _ origin: DocumentOrigin) -> (line: Int, problem: String)? {
+        if origin == .user, yaml.utf8.count > sizeLimit { return (1, "expected at most 1 MiB of YAML") }
+        let (lines, rest) = YAMLOpening.of(yaml)
+        if origin == .store, !rest.isEmpty { return (lines.count + 1, "expected a line as nasd writes it") }
+        var counts = ScreenCounts(mostOpeners: origin == .store ? 1 << 16 : 1024)
+        for line in lines {
+            if let problem = counts.take(line.unicodeScalars) { return (counts.line, problem) }
         }
-        return nil
+        return counts.take(rest.unicodeScalars).map { (counts.line, $0) }
     }
 
     private static func convert(
@@ -119,14 +103,20 @@ struct YAMLNode {
             return YAMLNode(content: .sequence(items), position: position)
         case .mapping(let mapping):
             var entries: [Entry] = []
+            var seen: Set<String> = []
             for (key, value) in mapping {
                 let keyPosition = place(key.mark?.line ?? 1, key.mark?.column ?? 1)
                 guard case .scalar(let scalar) = key, key.anchor == nil else {
                     collector.report("expected a plain key", at: keyPosition, path: path)
                     continue
                 }
+                guard scalar.string.utf8.count <= keyLimit else {
+                    collector.report(
+                        "expected a key, found one of \(scalar.string.utf8.count) bytes", at: keyPosition, path: path)
+                    continue
+                }
                 let childPath = path.isEmpty ? scalar.string : "\(path).\(scalar.string)"
-                if entries.contains(where: { $0.key == scalar.string }) {
+                guard seen.insert(scalar.string).inserted else {
                     collector.report("expected the key once", at: keyPosition, path: childPath)
                     continue
                 }

@@ -1,10 +1,28 @@
 extension SearchSpace {
     /// Reads the text of a space file.
     ///
-    /// - Parameter file: The name that faults are reported under.
+    /// - Parameters:
+    ///   - file: The name that faults are reported under.
+    ///   - origin: Where the text comes from; default a user.
     /// - Throws: `SearchSpaceError.invalidFile` with every fault of the text.
-    public static func parse(yaml: String, file: String) throws(SearchSpaceError) -> SearchSpace {
-        let collector = FaultCollector()
+    public static func parse(
+        yaml: String, file: String, origin: DocumentOrigin = .user
+    ) throws(SearchSpaceError) -> SearchSpace {
+        let space = try parse(yaml: yaml, file: file, collector: FaultCollector(origin))
+        if origin == .user { try StoredForm.check(space, file: file) }
+        return space
+    }
+
+    /// What every key accepts that reading a text asks for.
+    package static func keyRules(yaml: String) -> [KeyRule] {
+        let collector = FaultCollector(recordsRules: true)
+        _ = try? parse(yaml: yaml, file: "rules", collector: collector)
+        return collector.rules ?? []
+    }
+
+    static func parse(
+        yaml: String, file: String, collector: FaultCollector
+    ) throws(SearchSpaceError) -> SearchSpace {
         let node = YAMLNode.parse(yaml, into: collector)
         // Text that is no YAML has no keys to miss.
         guard let node else {
@@ -22,7 +40,7 @@ extension SearchSpace {
         let _: SpaceFileKind = root.word("kind", standIn: .searchSpace)
         let name = root.text("name")
         let _: SpaceFamily = root.word("family", standIn: .vit)
-        let source = root.text("source", default: "")
+        let source = root.text("source", default: "", isProse: true)
         let input = readInput(root.section("input", isRequired: true))
         let headWidth = root.integer("headWidth", in: 1...512)
         let choices = readChoices(root.section("choices", isRequired: true))
@@ -34,12 +52,12 @@ extension SearchSpace {
 
     // The upper bounds keep the cost of the largest network of any space within Int.
     private static func readInput(_ reader: SectionReader) -> InputShape {
-        let faultsBefore = reader.collector.faults.count
+        let faultsBefore = reader.collector.count
         let input = InputShape(
             height: reader.integer("height", in: 1...1024), width: reader.integer("width", in: 1...1024),
             channels: reader.integer("channels", in: 1...256), patch: reader.integer("patch", in: 1...1024),
             classes: reader.integer("classes", in: 2...1_000_000))
-        if reader.collector.faults.count == faultsBefore {
+        if reader.collector.count == faultsBefore {
             for (key, side) in [("height", input.height), ("width", input.width)] where side % input.patch != 0 {
                 reader.report("expected a multiple of patch \(input.patch), found '\(side)'", key: key)
             }
@@ -49,12 +67,14 @@ extension SearchSpace {
     }
 
     private static func readChoices(_ reader: SectionReader) -> SpaceChoices {
-        let faultsBefore = reader.collector.faults.count
+        let faultsBefore = reader.collector.count
         let embed = whole("embed", in: 1...16384, reader)
         let depth = whole("depth", in: 1...64, reader)
         let heads = whole("heads", in: 1...64, reader)
-        let ratios = options("mlpRatio", expected: "numbers above 0 and at most 16", reader) { $0 > 0 && $0 <= 16 }
-        if reader.collector.faults.count == faultsBefore {
+        let ratios = options("mlpRatio", expected: "numbers above 0 and at most 16", in: 0...16, reader) {
+            $0 > 0 && $0 <= 16
+        }
+        if reader.collector.count == faultsBefore {
             for ratio in ratios {
                 let uneven = embed.filter { (Double($0) * ratio).rounded() != Double($0) * ratio }
                 if let first = uneven.first {
@@ -69,18 +89,23 @@ extension SearchSpace {
     }
 
     private static func whole(_ key: String, in range: ClosedRange<Int>, _ reader: SectionReader) -> [Int] {
-        options(key, expected: "whole numbers from \(range.lowerBound) to \(range.upperBound)", reader) {
+        options(
+            key, expected: "whole numbers from \(range.lowerBound) to \(range.upperBound)",
+            in: Double(range.lowerBound)...Double(range.upperBound), isWhole: true, reader
+        ) {
             $0.rounded() == $0 && $0 >= Double(range.lowerBound) && $0 <= Double(range.upperBound)
         }.map { Int($0) }
     }
 
     private static func options(
-        _ key: String, expected: String, _ reader: SectionReader, isValid: (Double) -> Bool
+        _ key: String, expected: String, in range: ClosedRange<Double>, isWhole: Bool = false, _ reader: SectionReader,
+        isValid: (Double) -> Bool
     ) -> [Double] {
         let isPresent = reader.has(key)
-        let faultsBefore = reader.collector.faults.count
-        let items = reader.list(key, isRequired: true, expected: "a list of \(expected)")
-        guard isPresent, reader.collector.faults.count == faultsBefore else { return [] }
+        let faultsBefore = reader.collector.count
+        reader.collector.note(reader.path(key), .numbers(range, whole: isWhole))
+        let items = reader.list(key, isRequired: true, expected: "a list of \(expected)", most: .max)
+        guard isPresent, reader.collector.count == faultsBefore else { return [] }
         if items.isEmpty { reader.report("expected at least one option, found an empty list", key: key) }
         if items.count > 256 { reader.report("expected at most 256 options, found \(items.count)", key: key) }
         var values: [Double] = []

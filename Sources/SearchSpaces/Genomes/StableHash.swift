@@ -34,6 +34,9 @@ public struct StableHash: Sendable, Hashable {
         state = (state ^ UInt128(UInt64(bytes.count))) &* prime
     }
 
+    /// The hash folded to 64 bits.
+    public var word: Int64 { Int64(bitPattern: UInt64(truncatingIfNeeded: state ^ (state >> 64))) }
+
     /// The hash as 32 lowercase hexadecimal digits.
     public var hexadecimal: String {
         let digits = String(state, radix: 16)

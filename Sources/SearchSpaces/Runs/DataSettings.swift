@@ -58,11 +58,11 @@ public struct DataSettings: Sendable, Hashable {
     public let augmentation: Augmentation
 
     init(_ reader: SectionReader) {
-        let faultsBefore = reader.collector.faults.count
+        let faultsBefore = reader.collector.count
         let format: Format = reader.word(
             "format", later: ["csv", "text", "parallel-text"], laterText: "is not supported yet", standIn: .glyphs)
         // Which other keys belong here is only known with the format.
-        let isFormatKnown = reader.has("format") && reader.collector.faults.count == faultsBefore
+        let isFormatKnown = reader.has("format") && reader.collector.count == faultsBefore
         self.format = format
         // An optional key is known even where it is absent.
         _ = reader.node("directory", isRequired: false, expected: "text")
@@ -107,8 +107,10 @@ public struct DataSettings: Sendable, Hashable {
     /// Reads the text of `yaml`.
     ///
     /// - Throws: `SearchSpaceError.invalidFile` with every fault of the text.
-    public static func parse(yaml: String, file: String) throws(SearchSpaceError) -> DataSettings {
-        let collector = FaultCollector()
+    public static func parse(
+        yaml: String, file: String, origin: DocumentOrigin = .user
+    ) throws(SearchSpaceError) -> DataSettings {
+        let collector = FaultCollector(origin)
         guard let node = YAMLNode.parse(yaml, into: collector) else {
             try collector.finish(file: file)
             throw .unreadableFile(file: file, reason: "malformed YAML")
@@ -152,17 +154,13 @@ public struct DataSettings: Sendable, Hashable {
 
     private static func files(_ reader: SectionReader, _ key: String) -> [String] {
         let section = reader.section(key, isRequired: true)
-        let items = section.list("files", isRequired: true, expected: "a list of file names")
+        let items = section.list("files", isRequired: true, expected: "a list of file names", most: 10_000)
         if items.isEmpty, section.has("files") {
             section.report("expected at least one file name, found an empty list", key: "files")
         }
         section.finish()
         return items.enumerated().compactMap { index, item in
-            if let text = SectionReader.text(item) { return text }
-            reader.collector.report(
-                "expected a file name, found \(item.kindText)", at: item.position,
-                path: "\(section.path("files"))[\(index)]")
-            return nil
+            section.text(item, path: "\(section.path("files"))[\(index)]", expected: "a file name")
         }
     }
 }

@@ -33,11 +33,27 @@ public struct RunSpecification: Sendable, Hashable {
     ///   - yaml: The text.
     ///   - file: The name that faults are reported under.
     ///   - overrides: Key paths such as `train.steps` with values in YAML, which replace or create keys in turn.
+    ///   - origin: Where the text comes from; default a user.
     /// - Throws: `SearchSpaceError.invalidFile` with every fault of the text and the overrides.
     public static func parse(
-        yaml: String, file: String, overrides: [(key: String, value: String)] = []
+        yaml: String, file: String, overrides: [(key: String, value: String)] = [], origin: DocumentOrigin = .user
     ) throws(SearchSpaceError) -> RunSpecification {
-        let collector = FaultCollector()
+        let specification = try parse(
+            yaml: yaml, file: file, overrides: overrides, collector: FaultCollector(origin))
+        if origin == .user { try StoredForm.check(specification, file: file) }
+        return specification
+    }
+
+    /// What every key accepts that reading a text asks for.
+    package static func keyRules(yaml: String) -> [KeyRule] {
+        let collector = FaultCollector(recordsRules: true)
+        _ = try? parse(yaml: yaml, file: "rules", collector: collector)
+        return collector.rules ?? []
+    }
+
+    static func parse(
+        yaml: String, file: String, overrides: [(key: String, value: String)] = [], collector: FaultCollector
+    ) throws(SearchSpaceError) -> RunSpecification {
         guard var node = YAMLNode.parse(yaml, into: collector) else {
             try collector.finish(file: file)
             throw .unreadableFile(file: file, reason: "malformed YAML")
@@ -55,9 +71,9 @@ public struct RunSpecification: Sendable, Hashable {
         name = root.text("name")
         seed = root.integer("seed", default: 0, in: 0...Int.max)
         space = root.text("space", expected: "the name or path of a space")
-        let faultsBefore = root.collector.faults.count
+        let faultsBefore = root.collector.count
         data = DataSettings(root.section("data", isRequired: true))
-        let isDataSound = root.collector.faults.count == faultsBefore
+        let isDataSound = root.collector.count == faultsBefore
         train = TrainSettings(root.section("train", isRequired: true))
         if isDataSound, case .shift(let shift) = train.sampler, shift.rate > 0, data.holdOut.sampler == 0 {
             root.collector.report(
@@ -84,6 +100,7 @@ public struct RunSpecification: Sendable, Hashable {
 
     private static func workers(_ root: SectionReader) -> Workers {
         let expected = "auto or a whole number from 1 to 1024"
+        root.collector.note("workers", .integer(1...1024))
         guard let node = root.node("workers", isRequired: false, expected: expected) else { return .auto }
         if case .scalar(let text, _) = node.content {
             if text == "auto" { return .auto }

@@ -24,6 +24,8 @@ public struct RunSubmission: Sendable {
         let space = takeSpace(from: &node, collector: collector)
         let specification = RunSpecification(SectionReader(node, path: "", at: .start, collector: collector))
         try collector.finish(file: file)
+        try StoredForm.check(specification, file: file)
+        if let space { try StoredForm.check(space, file: file) }
         return RunSubmission(specification: specification, space: space)
     }
 

@@ -63,9 +63,9 @@ public struct SearchSettings: Sendable, Hashable {
     }
 
     private static func objectives(_ reader: SectionReader) -> [Objective] {
-        let faultsBefore = reader.collector.faults.count
+        let faultsBefore = reader.collector.count
         let items = reader.list("objectives", isRequired: true, expected: "a list of objectives")
-        if items.isEmpty, reader.has("objectives"), reader.collector.faults.count == faultsBefore {
+        if items.isEmpty, reader.has("objectives"), reader.collector.count == faultsBefore {
             reader.report("expected at least one objective, found an empty list", key: "objectives")
         }
         var seen: [Metric] = []
@@ -94,7 +94,7 @@ public struct SearchSettings: Sendable, Hashable {
             let metric: Metric = section.word("metric", standIn: .accuracy)
             let bounds = ["atLeast", "atMost"].map { key in
                 _ = section.node(key, isRequired: false, expected: "a number")
-                return section.has(key) ? section.number(key, in: -1e18...1e18) : nil
+                return section.has(key) ? section.number(key, in: -1e18...1e18, isComputed: false) : nil
             }
             if case .mapping = item.content, bounds[0] == nil, bounds[1] == nil {
                 reader.collector.report("expected atLeast or atMost", at: item.position, path: path)

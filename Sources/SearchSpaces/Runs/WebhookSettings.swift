@@ -19,7 +19,7 @@ public struct WebhookSettings: Sendable, Hashable {
             reader.report("expected an http or https address, found '\(url.prefix(80))'", key: "url")
         }
         secret = reader.text("secret", expected: "the name of a secret")
-        let items = reader.list("events", isRequired: false, expected: "a list of event types")
+        let items = reader.list("events", isRequired: false, expected: "a list of event types", most: 100)
         let path = reader.path("events")
         let listed = items.enumerated().compactMap { index, item in
             if let text = SectionReader.text(item), Self.isKnown(text) { return text }

@@ -26,30 +26,47 @@ public struct ResultsCSV: Sendable {
     /// Writes the file from one snapshot; it appears complete or not at all.
     ///
     /// - Parameter frontOnly: Whether only the front of the newest weights is written.
+    /// - Returns: How many rows have no digest to be held against.
+    @discardableResult
     public func write(
         _ run: RunID, from store: some RunQueries, to path: String, frontOnly: Bool = false
-    ) throws(StoreError) {
+    ) throws(StoreError) -> Int {
         let file = try AtomicFile(path: path)
-        try stream(run, from: store, frontOnly: frontOnly) { record throws(StoreError) in try file.write(record) }
+        let unverified = try stream(run, from: store, frontOnly: frontOnly) { record throws(StoreError) in
+            try file.write(record)
+        }
         try file.commit()
+        return unverified
     }
 
     /// Hands out the header and then record after record, from one snapshot.
     ///
-    /// The receiver must be quick: the snapshot lasts until the last record.
+    /// The receiver must be quick: the snapshot lasts until the last record. What was handed out counts only once it is
+    /// back: a row that is not as it was written, or missing, is noticed at the end at the latest.
+    /// - Returns: How many rows have no digest to be held against, since an earlier version wrote them.
+    /// - Throws: ``StoreError/corrupt(path:detail:)`` where a row is not as it was written.
+    @discardableResult
     public func stream(
         _ run: RunID, from store: some RunQueries, frontOnly: Bool = false,
         _ receive: ([UInt8]) throws(StoreError) -> Void
-    ) throws(StoreError) {
+    ) throws(StoreError) -> Int {
         try store.source.read("exporting results") { db in
-            _ = try Lookup.run(db, run)
+            let stored = try Lookup.run(db, run)
+            var digest = ResultsDigest()
             var front = ParetoFront(objectives: objectives, constraints: constraints)
             var extra: Set<String> = []
             var newest = 0
+            var unverified = 0
             try Pages.all(db, run: run, weightsStep: nil) { result in
                 front.add(result)
+                digest.add(result, of: run)
+                unverified += result.unverifiedRows
                 newest = max(newest, result.candidate.weightsStep)
                 for one in result.measurements where !Self.isFixed(one.kind) { extra.insert(one.kind.rawValue) }
+            }
+            if let whole = stored.resultsDigest, whole != digest.text {
+                throw StoreError.corrupt(
+                    path: "results of run \(run)", detail: "rows are missing, or not as they were written")
             }
             let members = front.members()
             let further = extra.sorted().map { MeasurementKind(rawValue: $0) }
@@ -61,6 +78,7 @@ public struct ResultsCSV: Sendable {
                 if frontOnly && !(onFront && result.candidate.weightsStep == newest) { return }
                 try receive(writer.record(fields(result, onFront: onFront, further: further)))
             }
+            return unverified
         }
     }
 

@@ -53,7 +53,7 @@ public final class AtomicFile {
     /// Removes what killed processes left half-written in a folder; only its owner may, while it writes no file there.
     public static func removeLeftovers(in folder: String) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        where name.contains(/\.nasd-part-[A-Za-z0-9]{6}$/) {
+        where name.contains(/\.nasd-part-[A-Za-z0-9]{6}$|^\.spool-[A-Za-z0-9]{6}$|^nasd\.sqlite.*\.part$/) {
             unlink(folder + "/" + name)
         }
     }

@@ -11,6 +11,8 @@ public final class DataDirectory: Sendable {
     public var isOwned: Bool { lock >= 0 }
 
     private let lock: Int32
+    /// The folder itself, locked as well: a file can be removed and made anew, under which its lock is another's.
+    private let folder: Int32
 
     /// Creates the folder where it is missing and takes the lock.
     ///
@@ -19,11 +21,23 @@ public final class DataDirectory: Sendable {
         self.path = path
         try Self.createFolders(path)
         try Self.createFolders(path + "/runs")
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw StoreError(errno: errno, path: path, doing: "open") }
+        // Some file systems lock no folders, such as those of networks: the file is all there is then.
+        if Self.take(folder) == EWOULDBLOCK {
+            close(folder)
+            throw .locked(directory: path)
+        }
         let file = path + "/lock"
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw StoreError(errno: errno, path: file, doing: "open") }
+        guard descriptor >= 0 else {
+            let code = errno
+            close(folder)
+            throw StoreError(errno: code, path: file, doing: "open")
+        }
         if let code = Self.take(descriptor) {
             close(descriptor)
+            close(folder)
             throw code == EWOULDBLOCK ? .locked(directory: path) : StoreError(errno: code, path: file, doing: "flock")
         }
         // The process id is for people; writing it also shows early that the disk takes writes.
@@ -31,9 +45,11 @@ public final class DataDirectory: Sendable {
         guard ftruncate(descriptor, 0) == 0, write(descriptor, text, text.count) == text.count else {
             let code = errno
             close(descriptor)
+            close(folder)
             throw StoreError(errno: code, path: file, doing: "write")
         }
         lock = descriptor
+        self.folder = folder
     }
 
     /// Takes the lock; the error's number when somebody else has it.
@@ -52,6 +68,7 @@ public final class DataDirectory: Sendable {
     public init(reading path: String) throws(StoreError) {
         self.path = path
         lock = -1
+        folder = -1
         guard access(path, R_OK | X_OK) == 0 else { throw StoreError(errno: errno, path: path, doing: "open") }
         guard access(databasePath, R_OK) == 0 else {
             throw StoreError(errno: errno, path: databasePath, doing: "open")
@@ -60,6 +77,7 @@ public final class DataDirectory: Sendable {
 
     deinit {
         if lock >= 0 { close(lock) }
+        if folder >= 0 { close(folder) }
     }
 
     /// The database file.

@@ -30,7 +30,7 @@ public struct CandidateQuery: Sendable {
     }
 
     /// Whether the page can be read by number alone, without looking at all candidates.
-    var isByNumber: Bool { filter == nil && column == .candidate && !isDescending }
+    public var isByNumber: Bool { filter == nil && column == .candidate && !isDescending }
 }
 
 /// A candidate of a page.

@@ -33,7 +33,8 @@ enum Journal {
         }
         let last = try Row.fetchOne(
             db, cachedStatement: "SELECT max(seq) AS last FROM \(table)\(run == nil ? "" : " WHERE run = ?")", scope)
-        let sequence = ((last?["last"] as Int?) ?? 0) + 1
+        let newest: Int? = try last?.value("last")
+        let sequence = (newest ?? 0) + 1
         if let run, event.type == .runProgress,
             let rewritten = try rewrite(db, run: run, sequence: sequence - 1, event, time: time)
         {

@@ -2,15 +2,23 @@ internal import GRDB
 
 /// The statements about runs, named so that a test can look at their plans.
 enum Lookup {
-    static let byID = "SELECT * FROM runs WHERE id = ?"
-    static let byState = "SELECT * FROM runs WHERE state = ? ORDER BY updated DESC LIMIT ?"
-    static let queue = "SELECT * FROM runs WHERE state = ? ORDER BY priority DESC, created, id LIMIT ?"
+    static let byID = "SELECT \(StoredRun.columns) FROM runs WHERE id = ?"
+    static let rowByID = "SELECT \(RunRow.columns) FROM runs WHERE id = ?"
+    static let byState = "SELECT \(RunRow.columns) FROM runs WHERE state = ? ORDER BY updated DESC LIMIT ?"
+    static let queue = "SELECT \(RunRow.columns) FROM runs WHERE state = ? ORDER BY priority DESC, created, id LIMIT ?"
+    static let live = """
+        SELECT \(RunRow.columns) FROM runs INDEXED BY runs_that_live
+        WHERE state IN ('queued','preparing','training','searching','validating','paused') AND (created, id) > (?, ?)
+        ORDER BY created, id LIMIT ?
+        """
     static let runsAfter = """
-        SELECT * FROM runs WHERE (created, id) < (?, ?) ORDER BY created DESC, id DESC LIMIT ?
+        SELECT \(RunRow.columns) FROM runs WHERE (created, id) < (?, ?) ORDER BY created DESC, id DESC LIMIT ?
         """
     static let lastCandidate = "SELECT max(number) FROM candidates WHERE run = ?"
     static let lastEvent = "SELECT max(seq) FROM events WHERE run = ?"
-    static let lastRound = "SELECT * FROM rounds WHERE run = ? ORDER BY round DESC LIMIT 1"
+    /// Without the state of the search, which may be large.
+    static let lastRound =
+        "SELECT round, evaluations, hypervolume FROM rounds WHERE run = ? ORDER BY round DESC LIMIT 1"
     static let candidatePage =
         "SELECT \(Candidate.columns) FROM candidates WHERE run = ? AND number > ? ORDER BY number LIMIT ?"
     static let candidatesOfWeights = """
@@ -27,11 +35,24 @@ enum Lookup {
         return try StoredRun(row)
     }
 
-    static func status(_ db: Database, _ run: StoredRun) throws -> RunStatus {
-        let round = try Row.fetchOne(db, sql: lastRound, arguments: [run.id.text]).map(SearchRound.init)
+    static func row(_ db: Database, _ id: RunID) throws -> RunRow {
+        guard let row = try Row.fetchOne(db, cachedStatement: rowByID, [id.text.databaseValue]) else {
+            throw StoreError.noSuchRun(id.text)
+        }
+        return try RunRow(row)
+    }
+
+    static func status(_ db: Database, _ run: RunRow) throws -> RunStatus {
+        let id = [run.id.text.databaseValue]
+        func number(_ sql: String) throws -> Int {
+            let row = try Row.fetchOne(db, cachedStatement: sql, id)
+            let number: Int? = try row?.value(at: 0)
+            return number ?? 0
+        }
+        let round = try Row.fetchOne(db, cachedStatement: lastRound, id)
         return RunStatus(
-            run: run, candidates: try Int.fetchOne(db, sql: lastCandidate, arguments: [run.id.text]) ?? 0,
-            lastEvent: try Int.fetchOne(db, sql: lastEvent, arguments: [run.id.text]) ?? 0, round: round?.round,
-            evaluations: round?.evaluations ?? 0, hypervolume: round?.hypervolume)
+            run: run, candidates: try number(lastCandidate), lastEvent: try number(lastEvent),
+            round: try round?.value(at: 0), evaluations: try round?.value(at: 1) ?? 0,
+            hypervolume: try round?.value(at: 2))
     }
 }

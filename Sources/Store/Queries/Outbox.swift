@@ -16,8 +16,8 @@ enum Outbox {
     static func add(_ db: Database, _ event: Event, to endpoint: String) throws {
         try db.cachedStatement(
             sql: """
-                INSERT INTO outbox (id, endpoint, stream, seq, type, body, created, next_attempt, state)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending')
+                INSERT INTO outbox (id, endpoint, stream, seq, type, body, created, next_attempt, wait, state)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 'pending')
                 """
         ).execute(arguments: [
             identity(), endpoint, event.run?.text ?? "", event.sequence, event.content.type.rawValue, event.json,
@@ -55,7 +55,7 @@ enum Outbox {
             db,
             sql: """
                 SELECT o.*, e.run AS endpoint_run, e.url, e.secret, e.events, e.state AS endpoint_state, e.hold_until,
-                  e.delivered, e.last_outcome AS endpoint_outcome, e.last_attempt
+                  e.hold, e.delivered, e.last_outcome AS endpoint_outcome, e.last_attempt
                 FROM (\(head)) h JOIN outbox o ON o.position = h.position JOIN endpoints e ON e.id = o.endpoint
                 ORDER BY o.position
                 """

@@ -1,15 +1,58 @@
+import Dispatch
 internal import GRDB
+import Synchronization
 
-/// Where queries read from: one read-only connection.
-public struct ReadSource: Sendable {
-    let queue: DatabaseQueue
+/// Where queries read from: a few read-only connections, opened when they are first needed.
+public final class ReadSource: Sendable {
     let path: String
+    private struct State {
+        var idle: [DatabaseQueue] = []
+        var isClosed = false
+    }
+    private let state = Mutex(State())
+    /// Counts the connections that are free, opened or not.
+    private let free: DispatchSemaphore
+    private let connections: Int
+
+    init(_ path: String, connections: Int) {
+        self.path = path
+        self.connections = connections
+        free = DispatchSemaphore(value: connections)
+    }
 
     func read<Value>(_ doing: String, _ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        free.wait()
+        defer { free.signal() }
+        let idle: DatabaseQueue?
         do {
+            idle = try state.withLock { state in
+                guard !state.isClosed else {
+                    throw StoreError.invalid(
+                        what: "the database is closed", place: path, remedy: "open it again")
+                }
+                return state.idle.popLast()
+            }
+            let queue = try idle ?? Connections.reader(path)
+            defer { giveBack(queue) }
             return try queue.read { db in try body(db) }
         } catch {
             throw StoreError(error, doing: doing, path: path)
         }
+    }
+
+    /// Closes every connection, once those at work have come back.
+    func close() throws {
+        for _ in 0..<connections { free.wait() }
+        defer { for _ in 0..<connections { free.signal() } }
+        let all = state.withLock { state in
+            state.isClosed = true
+            defer { state.idle = [] }
+            return state.idle
+        }
+        for queue in all { try queue.close() }
+    }
+
+    private func giveBack(_ queue: DatabaseQueue) {
+        state.withLock { $0.idle.append(queue) }
     }
 }

@@ -16,7 +16,7 @@ enum Replay {
         if let stored {
             let name = key.map { "\($0.1.text)" }.joined(separator: "/")
             for (column, given) in columns {
-                let old: DatabaseValue = stored[column]
+                let old: DatabaseValue = try stored.value(column)
                 if old != given {
                     throw StoreError.conflictingReplay(
                         table: table, row: name, column: column, stored: old.text, given: given.text)

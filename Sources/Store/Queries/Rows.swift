@@ -2,70 +2,177 @@ import Foundation
 internal import GRDB
 import SearchSpaces
 
-// Rows into domain values. The tables are STRICT and CHECKed, so that the types below hold.
+// Rows into domain values. The tables are STRICT and CHECKed; what a damaged file has in spite of that is an error.
 
-extension StoredRun {
+extension RunRow {
+    static let columns =
+        "id, name, state, desired, created, updated, step, failure, priority, summary"
+
+    /// Reads a row of ``columns``, or one with more of them.
     init(_ row: Row) throws {
-        guard let state = RunState(rawValue: row["state"]), let desired = RunIntent(rawValue: row["desired"]) else {
+        let state: String = try row.value("state"), desired: String = try row.value("desired")
+        guard let state = RunState(rawValue: state), let desired = RunIntent(rawValue: desired) else {
             throw StoreError.corrupt(path: "runs", detail: "a state is unknown")
         }
+        let summary: String? = try row.value("summary")
         self.init(
-            id: RunID(stored: row["id"]),
-            draft: RunDraft(
-                name: row["name"], seed: UInt64(bitPattern: row["seed"] as Int64), runYAML: row["run_yaml"],
-                spaceYAML: row["space_yaml"], fingerprints: row["fingerprints"], numerics: row["numerics"]),
-            state: state, desired: desired, created: Timestamp(milliseconds: row["created"]),
-            updated: Timestamp(milliseconds: row["updated"]), step: row["step"], failure: row["failure"],
-            priority: row["priority"])
+            id: RunID(stored: try row.value("id")), name: try row.value("name"), state: state, desired: desired,
+            created: Timestamp(milliseconds: try row.value("created")),
+            updated: Timestamp(milliseconds: try row.value("updated")), step: try row.value("step"),
+            failure: try row.value("failure"), priority: try row.value("priority"),
+            summary: summary.flatMap { RunSummary(text: $0) })
+    }
+}
+
+extension StoredRun {
+    static let columns =
+        RunRow.columns + ", seed, run_yaml, space_yaml, fingerprints, numerics, digest, results_digest"
+
+    /// Reads a row of ``columns``.
+    init(_ row: Row) throws {
+        let run = try RunRow(row)
+        let seed: Int64 = try row.value("seed")
+        let draft = RunDraft(
+            name: run.name, seed: UInt64(bitPattern: seed), runYAML: try row.value("run_yaml"),
+            spaceYAML: try row.value("space_yaml"), fingerprints: try row.value("fingerprints"),
+            numerics: try row.value("numerics"))
+        let digest: Int64? = try row.value("digest")
+        try RowDigest.check(digest, of: draft.digestValues, "run \(run.id)")
+        self.init(row: run, draft: draft, resultsDigest: try row.value("results_digest"))
+    }
+}
+
+extension RunDraft {
+    /// What the digest of a run's row is made of.
+    var digestValues: [DatabaseValue] {
+        [
+            name.databaseValue, Int64(bitPattern: seed).databaseValue, runYAML.databaseValue, spaceYAML.databaseValue,
+            fingerprints.databaseValue, numerics.databaseValue,
+        ]
     }
 }
 
 // The rows of the hot pages are read by place, which costs a fraction of looking names up.
 
 extension Candidate {
-    static let columns = "number, key, genome, choices, origin, round, weights_step, params, multiply_adds"
+    static let columns = "number, key, genome, choices, origin, round, weights_step, params, multiply_adds, digest"
 
-    /// Reads a row of ``columns``.
-    init(_ row: Row) {
-        let choices: [UInt8] = Array(row[3] as Data)
+    /// Reads a row of ``columns`` of a run.
+    init(_ row: Row, of run: RunID) throws {
+        let choices: Data = try row.value(at: 3)
         self.init(
-            number: row[0], key: row[1], genomeText: row[2], genome: Genome(choices), origin: row[4], round: row[5],
-            weightsStep: row[6], cost: ArchitectureCost(params: row[7], multiplyAdds: row[8]))
+            number: try row.value(at: 0), key: try row.value(at: 1), genomeText: try row.value(at: 2),
+            genome: Genome(Array(choices)), origin: try row.value(at: 4), round: try row.value(at: 5),
+            weightsStep: try row.value(at: 6),
+            cost: ArchitectureCost(params: try row.value(at: 7), multiplyAdds: try row.value(at: 8)))
+        try RowDigest.check(try row.value(at: 9), of: digestValues(run), "candidate \(number) of run \(run)")
+    }
+
+    /// The columns but the run and the number, with their values.
+    var values: [(String, DatabaseValue)] {
+        [
+            ("key", key.databaseValue), ("genome", genomeText.databaseValue),
+            ("choices", Data(genome.choices).databaseValue), ("origin", origin.databaseValue),
+            ("round", round.databaseValue), ("weights_step", weightsStep.databaseValue),
+            ("params", cost.params.databaseValue), ("multiply_adds", cost.multiplyAdds.databaseValue),
+        ]
+    }
+
+    /// What the digest of its row is made of.
+    func digestValues(_ run: RunID) -> [DatabaseValue] {
+        [run.text.databaseValue, number.databaseValue] + values.map(\.1)
     }
 }
 
 extension CandidateMeasurement {
-    static let columns = "candidate, kind, value, samples, reason"
+    static let columns = "candidate, kind, value, samples, reason, digest"
 
-    /// Reads a row of ``columns``.
-    init(_ row: Row) {
-        let value: Double? = row[2]
-        let reason: String? = row[4]
+    /// Reads a row of ``columns`` of a run.
+    init(_ row: Row, of run: RunID) throws {
+        let value: Double? = try row.value(at: 2)
+        let reason: String? = try row.value(at: 4)
         self.init(
-            candidate: row[0], kind: MeasurementKind(rawValue: row[1]),
-            outcome: value.map(Outcome.completed) ?? .failed(reason: reason ?? ""), samples: row[3])
+            candidate: try row.value(at: 0), kind: MeasurementKind(rawValue: try row.value(at: 1)),
+            outcome: value.map(Outcome.completed) ?? .failed(reason: reason ?? ""), samples: try row.value(at: 3))
+        try RowDigest.check(
+            try row.value(at: 5), of: digestValues(run), "measurement \(kind) of candidate \(candidate) of run \(run)")
+    }
+
+    /// The columns but the run, the candidate and the kind, with their values.
+    var values: [(String, DatabaseValue)] {
+        [
+            ("state", (value == nil ? "failed" : "completed").databaseValue), ("value", value?.databaseValue ?? .null),
+            ("samples", samples.databaseValue), ("reason", reason?.databaseValue ?? .null),
+        ]
+    }
+
+    /// What the digest of its row is made of.
+    func digestValues(_ run: RunID) -> [DatabaseValue] {
+        [run.text.databaseValue, candidate.databaseValue, kind.rawValue.databaseValue] + values.map(\.1)
     }
 }
 
 extension SearchRound {
+    static let columns = "run, round, weights_step, state, search_state, evaluations, hypervolume, digest"
+
+    /// Reads a row of ``columns``.
     init(_ row: Row) throws {
-        guard let state = State(rawValue: row["state"]) else {
+        let text: String = try row.value("state")
+        guard let state = State(rawValue: text) else {
             throw StoreError.corrupt(path: "rounds", detail: "a state is unknown")
         }
         self.init(
-            round: row["round"], weightsStep: row["weights_step"], state: state, searchState: row["search_state"],
-            evaluations: row["evaluations"], hypervolume: row["hypervolume"])
+            round: try row.value("round"), weightsStep: try row.value("weights_step"), state: state,
+            searchState: try row.value("search_state"), evaluations: try row.value("evaluations"),
+            hypervolume: try row.value("hypervolume"))
+        let run = RunID(stored: try row.value("run"))
+        try RowDigest.check(try row.value("digest"), of: digestValues(run), "round \(round) of run \(run)")
+    }
+
+    /// The columns but the run and the round, with their values.
+    var values: [(String, DatabaseValue)] {
+        [
+            ("weights_step", weightsStep.databaseValue), ("state", state.rawValue.databaseValue),
+            ("search_state", searchState.databaseValue), ("evaluations", evaluations.databaseValue),
+            ("hypervolume", hypervolume?.databaseValue ?? .null),
+        ]
+    }
+
+    /// What the digest of its row is made of.
+    func digestValues(_ run: RunID) -> [DatabaseValue] {
+        [run.text.databaseValue, round.databaseValue] + values.map(\.1)
+    }
+}
+
+extension SamplerStatistic {
+    static let columns = "step, name, bin, value, digest"
+
+    /// Reads a row of ``columns`` of a run.
+    init(_ row: Row, of run: RunID) throws {
+        self.init(
+            step: try row.value(at: 0), name: try row.value(at: 1), bin: try row.value(at: 2),
+            value: try row.value(at: 3))
+        try RowDigest.check(
+            try row.value(at: 4), of: digestValues(run), "statistic \(name) of step \(step) of run \(run)")
+    }
+
+    /// What the digest of its row is made of.
+    func digestValues(_ run: RunID) -> [DatabaseValue] {
+        [
+            run.text.databaseValue, step.databaseValue, name.databaseValue, bin.databaseValue, value.databaseValue,
+        ]
     }
 }
 
 extension Event {
     init(_ row: Row, run: RunID?) throws {
-        guard let type = EventType(rawValue: row["type"]) else {
+        let text: String = try row.value("type")
+        guard let type = EventType(rawValue: text) else {
             throw StoreError.corrupt(path: "events", detail: "a type is unknown")
         }
         self.init(
-            run: run, sequence: row["seq"], time: Timestamp(milliseconds: row["time"]),
-            content: EventDraft(type, data: row["data"], key: row["key"]))
+            run: run, sequence: try row.value("seq"), time: Timestamp(milliseconds: try row.value("time")),
+            content: EventDraft(type, data: try row.value("data"), key: try row.value("key")))
     }
 }
 
@@ -76,31 +183,36 @@ extension WebhookEndpoint {
 
     /// Reads an endpoint whose columns have other names, as in a join.
     init(_ row: Row, id: String, run: String, state: String, outcome: String) throws {
-        guard let state = State(rawValue: row[state]) else {
+        let text: String = try row.value(state)
+        guard let state = State(rawValue: text) else {
             throw StoreError.corrupt(path: "endpoints", detail: "a state is unknown")
         }
-        let events: String = row["events"]
+        let events: String = try row.value("events")
+        let run: String? = try row.value(run), lastAttempt: Int64? = try row.value("last_attempt")
         self.init(
-            id: row[id], run: (row[run] as String?).map { RunID(stored: $0) }, url: row["url"], secret: row["secret"],
-            events: events.split(separator: "\n").map(String.init), state: state,
-            holdUntil: Timestamp(milliseconds: row["hold_until"]), delivered: row["delivered"],
-            lastOutcome: row[outcome],
-            lastAttempt: (row["last_attempt"] as Int64?).map { Timestamp(milliseconds: $0) })
+            id: try row.value(id), run: run.map { RunID(stored: $0) }, url: try row.value("url"),
+            secret: try row.value("secret"), events: events.split(separator: "\n").map(String.init), state: state,
+            holdUntil: Timestamp(milliseconds: try row.value("hold_until")), holdMilliseconds: try row.value("hold"),
+            delivered: try row.value("delivered"), lastOutcome: try row.value(outcome),
+            lastAttempt: lastAttempt.map { Timestamp(milliseconds: $0) })
     }
 }
 
 extension WebhookMessage {
     init(_ row: Row) throws {
-        guard let type = EventType(rawValue: row["type"]) else {
+        let text: String = try row.value("type")
+        guard let type = EventType(rawValue: text) else {
             throw StoreError.corrupt(path: "outbox", detail: "a type is unknown")
         }
-        let stream: String = row["stream"]
+        let stream: String = try row.value("stream")
         self.init(
-            id: row["id"],
+            id: try row.value("id"),
             endpoint: try WebhookEndpoint(
                 row, id: "endpoint", run: "endpoint_run", state: "endpoint_state", outcome: "endpoint_outcome"),
-            run: stream.isEmpty ? nil : RunID(stored: stream), sequence: row["seq"], type: type, body: row["body"],
-            attempts: row["attempts"], created: Timestamp(milliseconds: row["created"]),
-            nextAttempt: Timestamp(milliseconds: row["next_attempt"]))
+            run: stream.isEmpty ? nil : RunID(stored: stream), sequence: try row.value("seq"), type: type,
+            body: try row.value("body"), attempts: try row.value("attempts"),
+            created: Timestamp(milliseconds: try row.value("created")),
+            nextAttempt: Timestamp(milliseconds: try row.value("next_attempt")),
+            waitMilliseconds: try row.value("wait"))
     }
 }

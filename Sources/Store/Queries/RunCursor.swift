@@ -4,7 +4,7 @@ public struct RunCursor: Sendable, Hashable {
     let id: String
 
     /// The place of a run.
-    public init(_ run: StoredRun) {
+    public init(_ run: RunRow) {
         created = run.created
         id = run.id.text
     }
@@ -19,4 +19,38 @@ public struct RunCursor: Sendable, Hashable {
 
     /// The place as text.
     public var text: String { "\(created.milliseconds)-\(id)" }
+}
+
+/// A place in the list of what goes on: live and paused runs, the oldest first, and then the last that ended.
+public enum StatusCursor: Sendable, Hashable {
+    /// After a live or paused run.
+    case live(created: Timestamp, id: String)
+    /// After so many of those that ended last.
+    case ended(Int)
+
+    private static let endedPrefix = "ended-"
+
+    /// The place of a live or paused run.
+    init(_ run: RunRow) { self = .live(created: run.created, id: run.id.text) }
+
+    /// Reads a place that was written as text; nil when it is none.
+    public init?(_ text: String) {
+        if text.hasPrefix(Self.endedPrefix) {
+            guard let count = Int(text.dropFirst(Self.endedPrefix.count)), (0...1_000_000).contains(count) else {
+                return nil
+            }
+            self = .ended(count)
+        } else {
+            guard let cursor = RunCursor(text) else { return nil }
+            self = .live(created: cursor.created, id: cursor.id)
+        }
+    }
+
+    /// The place as text.
+    public var text: String {
+        switch self {
+        case .live(let created, let id): "\(created.milliseconds)-\(id)"
+        case .ended(let count): Self.endedPrefix + "\(count)"
+        }
+    }
 }

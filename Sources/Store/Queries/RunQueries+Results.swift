@@ -38,16 +38,50 @@ extension RunQueries {
     public func loadRound(_ run: RunID, round: Int) throws(StoreError) -> SearchRound? {
         try source.read("reading a round") { db in
             try Row.fetchOne(
-                db, sql: "SELECT * FROM rounds WHERE run = ? AND round = ?", arguments: [run.text, round]
+                db, sql: "SELECT \(SearchRound.columns) FROM rounds WHERE run = ? AND round = ?",
+                arguments: [run.text, round]
             ).map(SearchRound.init)
         }
     }
 
-    /// Every round, in order.
+    /// Every round, in order, without the state of its search.
     public func rounds(_ run: RunID) throws(StoreError) -> [SearchRound] {
         try source.read("listing rounds") { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM rounds WHERE run = ? ORDER BY round", arguments: [run.text])
-                .map(SearchRound.init)
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT run, round, weights_step, state, '' AS search_state, evaluations, hypervolume,
+                      NULL AS digest FROM rounds WHERE run = ? ORDER BY round
+                    """, arguments: [run.text]
+            ).map(SearchRound.init)
+        }
+    }
+
+    /// The number of the first candidate of a round: that of its own first, or the one that follows all there are.
+    ///
+    /// Complexity: O(candidates of the round).
+    public func firstCandidate(_ run: RunID, of round: Int) throws(StoreError) -> Int {
+        try source.read("numbering a round") { db in
+            let own = try Int.fetchOne(
+                db, sql: "SELECT min(number) FROM candidates WHERE run = ? AND round = ?",
+                arguments: [run.text, round])
+            return try own ?? (Int.fetchOne(db, sql: Lookup.lastCandidate, arguments: [run.text]) ?? 0) + 1
+        }
+    }
+
+    /// The candidates that were measured on all validation data, in ask order.
+    ///
+    /// Complexity: O(finalists).
+    public func finalists(_ run: RunID) throws(StoreError) -> [CandidateResult] {
+        try source.read("reading the finalists") { db in
+            let numbers = try Int.fetchAll(
+                db,
+                sql: """
+                    SELECT candidate FROM measurements WHERE run = ? AND kind = 'validationAccuracy' ORDER BY candidate
+                    """, arguments: [run.text])
+            return try numbers.flatMap { number in
+                try Pages.next(db, run: run, after: number - 1, limit: 1, weightsStep: nil)
+            }
         }
     }
 
@@ -55,7 +89,7 @@ extension RunQueries {
     public func events(_ run: RunID, after sequence: Int = 0, limit: Int = 100) throws(StoreError) -> [Event] {
         try source.read("listing events") { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?",
+                db, sql: "SELECT seq, type, time, data, key FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?",
                 arguments: [run.text, sequence, limit]
             ).map { try Event($0, run: run) }
         }
@@ -65,7 +99,7 @@ extension RunQueries {
     public func daemonEvents(after sequence: Int = 0, limit: Int = 100) throws(StoreError) -> [Event] {
         try source.read("listing events") { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM daemon_events WHERE seq > ? ORDER BY seq LIMIT ?",
+                db, sql: "SELECT seq, type, time, data, key FROM daemon_events WHERE seq > ? ORDER BY seq LIMIT ?",
                 arguments: [sequence, limit]
             ).map { try Event($0, run: nil) }
         }
@@ -79,9 +113,10 @@ extension RunQueries {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT * FROM sampler_statistics WHERE run = ? AND step > ? ORDER BY step, name, bin LIMIT ?
+                    SELECT \(SamplerStatistic.columns) FROM sampler_statistics
+                    WHERE run = ? AND step > ? ORDER BY step, name, bin LIMIT ?
                     """, arguments: [run.text, step, limit]
-            ).map { SamplerStatistic(step: $0["step"], name: $0["name"], bin: $0["bin"], value: $0["value"]) }
+            ).map { try SamplerStatistic($0, of: run) }
         }
     }
 
@@ -94,8 +129,11 @@ extension RunQueries {
     public func checkpoints(_ run: RunID) throws(StoreError) -> [CheckpointRecord] {
         try source.read("listing checkpoints") { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM checkpoints WHERE run = ? ORDER BY step DESC", arguments: [run.text]
-            ).map { CheckpointRecord(step: $0["step"], file: $0["file"], digest: $0["digest"]) }
+                db, sql: "SELECT step, file, digest FROM checkpoints WHERE run = ? ORDER BY step DESC",
+                arguments: [run.text]
+            ).map {
+                CheckpointRecord(step: try $0.value("step"), file: try $0.value("file"), digest: try $0.value("digest"))
+            }
         }
     }
 }

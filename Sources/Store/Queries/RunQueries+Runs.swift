@@ -6,6 +6,11 @@ extension RunQueries {
         try source.read("reading a run") { db in try Lookup.run(db, id) }
     }
 
+    /// What lists show of the run with an id.
+    public func row(_ id: RunID) throws(StoreError) -> RunRow {
+        try source.read("reading a run") { db in try Lookup.row(db, id) }
+    }
+
     /// Whether there is a run with an id.
     public func hasRun(_ id: RunID) throws(StoreError) -> Bool {
         try source.read("looking for a run") { db in
@@ -34,7 +39,7 @@ extension RunQueries {
     }
 
     /// Runs, newest first, after a place in that order.
-    public func runs(after last: RunCursor? = nil, limit: Int = 100) throws(StoreError) -> [StoredRun] {
+    public func runs(after last: RunCursor? = nil, limit: Int = 100) throws(StoreError) -> [RunRow] {
         try source.read("listing runs") { db in
             let rows: [Row]
             if let last {
@@ -43,16 +48,27 @@ extension RunQueries {
                     arguments: [last.created.milliseconds, last.id, limit])
             } else {
                 rows = try Row.fetchAll(
-                    db, sql: "SELECT * FROM runs ORDER BY created DESC, id DESC LIMIT ?", arguments: [limit])
+                    db, sql: "SELECT \(RunRow.columns) FROM runs ORDER BY created DESC, id DESC LIMIT ?",
+                    arguments: [limit])
             }
-            return try rows.map(StoredRun.init)
+            return try rows.map(RunRow.init)
+        }
+    }
+
+    /// Every run with its documents, newest first.
+    public func storedRuns(limit: Int) throws(StoreError) -> [StoredRun] {
+        try source.read("reading runs") { db in
+            try Row.fetchAll(
+                db, sql: "SELECT \(StoredRun.columns) FROM runs ORDER BY created DESC, id DESC LIMIT ?",
+                arguments: [limit]
+            ).map(StoredRun.init)
         }
     }
 
     /// Runs in a state, the last changed first.
-    public func runs(in state: RunState, limit: Int = 100) throws(StoreError) -> [StoredRun] {
+    public func runs(in state: RunState, limit: Int = 100) throws(StoreError) -> [RunRow] {
         try source.read("listing runs") { db in
-            try Row.fetchAll(db, sql: Lookup.byState, arguments: [state.rawValue, limit]).map(StoredRun.init)
+            try Row.fetchAll(db, sql: Lookup.byState, arguments: [state.rawValue, limit]).map(RunRow.init)
         }
     }
 
@@ -61,46 +77,72 @@ extension RunQueries {
         try source.read("counting runs") { db in
             var counts: [RunState: Int] = [:]
             for row in try Row.fetchAll(db, sql: "SELECT state, count(*) AS count FROM runs GROUP BY state") {
-                if let state = RunState(rawValue: row["state"]) { counts[state] = row["count"] }
+                let text: String = try row.value("state")
+                if let state = RunState(rawValue: text) { counts[state] = try row.value("count") }
             }
             return counts
         }
     }
 
-    /// Every live or paused run and the `ended` last ended ones, with their counts.
-    public func status(ended: Int = 20) throws(StoreError) -> [RunStatus] {
+    /// A page of every live or paused run, the oldest first, and then of the `ended` last ended ones, with their counts.
+    ///
+    /// Complexity: O(page), however many runs there are.
+    /// - Parameter place: Where the page before ended; nil for the first page.
+    /// - Returns: The page, and where it ends when more follow.
+    public func status(
+        after place: StatusCursor? = nil, limit: Int = .max, ended: Int = 20
+    ) throws(StoreError) -> (runs: [RunStatus], next: StatusCursor?) {
         try source.read("reading the status") { db in
-            var live: [StoredRun] = []
-            var over: [StoredRun] = []
-            for state in RunState.allCases {
-                let limit = state.isEnded ? ended : -1
-                let rows = try Row.fetchAll(db, sql: Lookup.byState, arguments: [state.rawValue, limit])
-                if state.isEnded { over += try rows.map(StoredRun.init) } else { live += try rows.map(StoredRun.init) }
+            var live: [RunRow] = []
+            var skipped = 0
+            switch place {
+            case .ended(let count): skipped = count
+            case .live(let created, let id): live = try Self.live(db, after: (created.milliseconds, id), limit: limit)
+            case nil: live = try Self.live(db, after: (.min, ""), limit: limit)
+            }
+            if live.count > limit {
+                let page = live.prefix(limit)
+                return (try page.map { try Lookup.status(db, $0) }, page.last.map(StatusCursor.init))
+            }
+            var over: [RunRow] = []
+            for state in RunState.allCases where state.isEnded {
+                over += try Row.fetchAll(db, sql: Lookup.byState, arguments: [state.rawValue, ended]).map(RunRow.init)
             }
             over.sort { ($0.updated, $0.id.text) > ($1.updated, $1.id.text) }
-            live.sort { ($0.created, $0.id.text) < ($1.created, $1.id.text) }
-            return try (live + over.prefix(ended)).map { try Lookup.status(db, $0) }
+            let rest = over.prefix(ended).dropFirst(skipped)
+            let shown = rest.prefix(limit - live.count)
+            return (
+                try (live + shown).map { try Lookup.status(db, $0) },
+                shown.count < rest.count ? .ended(skipped + shown.count) : nil
+            )
         }
+    }
+
+    /// Live and paused runs after a place; one more than the limit when there are more.
+    private static func live(_ db: Database, after place: (Int64, String), limit: Int) throws -> [RunRow] {
+        try Row.fetchAll(
+            db, sql: Lookup.live, arguments: [place.0, place.1, limit == .max ? limit : limit + 1]
+        ).map(RunRow.init)
     }
 
     /// One run with its counts.
     public func status(of id: RunID) throws(StoreError) -> RunStatus {
-        try source.read("reading the status") { db in try Lookup.status(db, Lookup.run(db, id)) }
+        try source.read("reading the status") { db in try Lookup.status(db, Lookup.row(db, id)) }
     }
 
     /// Runs that wait for their turn, the next one first.
-    public func queue(limit: Int = 1000) throws(StoreError) -> [StoredRun] {
+    public func queue(limit: Int = 1000) throws(StoreError) -> [RunRow] {
         try source.read("reading the queue") { db in
-            try Row.fetchAll(db, sql: Lookup.queue, arguments: [RunState.queued.rawValue, limit]).map(StoredRun.init)
+            try Row.fetchAll(db, sql: Lookup.queue, arguments: [RunState.queued.rawValue, limit]).map(RunRow.init)
         }
     }
 
     /// Runs that were computing when the process ended, the most urgent first.
-    public func interrupted() throws(StoreError) -> [StoredRun] {
+    public func interrupted() throws(StoreError) -> [RunRow] {
         try source.read("reading interrupted runs") { db in
-            var found: [StoredRun] = []
+            var found: [RunRow] = []
             for state in [RunState.preparing, .training, .searching, .validating] {
-                found += try Row.fetchAll(db, sql: Lookup.queue, arguments: [state.rawValue, -1]).map(StoredRun.init)
+                found += try Row.fetchAll(db, sql: Lookup.queue, arguments: [state.rawValue, -1]).map(RunRow.init)
             }
             return found.sorted { ($1.priority, $0.created, $0.id.text) < ($0.priority, $1.created, $1.id.text) }
         }

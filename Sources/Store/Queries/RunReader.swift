@@ -12,13 +12,13 @@ public struct RunReader: RunQueries {
         self.directory = directory
         let path = directory.databasePath
         do {
-            let version = try Connections.version(of: path, supported: Migration.all.last?.version ?? 0)
+            let version = try Connections.version(of: path, migrations: Migration.all)
             guard version == Migration.all.last?.version else {
                 throw StoreError.invalid(
                     what: "the database has schema \(version), which only its owner can upgrade", place: path,
                     remedy: "start the daemon or the run on it once")
             }
-            source = ReadSource(queue: try Connections.reader(path), path: path)
+            source = ReadSource(path, connections: 1)
         } catch {
             throw StoreError(error, doing: "open", path: path)
         }

@@ -6,7 +6,7 @@ extension RunStore {
     /// Adds candidates in ask order; their numbers continue the stored ones or repeat them.
     public func appendCandidates(_ run: RunID, _ candidates: [Candidate]) throws(StoreError) {
         try write("adding candidates") { db in
-            _ = try Lookup.run(db, run)
+            _ = try Lookup.row(db, run)
             var last = try Int.fetchOne(db, sql: Lookup.lastCandidate, arguments: [run.text]) ?? 0
             for candidate in candidates {
                 guard candidate.number >= 1, candidate.number <= last + 1 else {
@@ -21,20 +21,15 @@ extension RunStore {
                     if let twin {
                         throw StoreError.conflictingReplay(
                             table: "candidates", row: "\(run)/round \(candidate.round)/\(candidate.key)",
-                            column: "number", stored: "\(twin["number"] as Int)", given: "\(candidate.number)")
+                            column: "number", stored: "\(try twin.value("number") as Int)", given: "\(candidate.number)"
+                        )
                     }
                 }
                 _ = try Replay.insert(
                     db, table: "candidates",
                     key: [("run", run.text.databaseValue), ("number", candidate.number.databaseValue)],
-                    columns: [
-                        ("key", candidate.key.databaseValue), ("genome", candidate.genomeText.databaseValue),
-                        ("choices", Data(candidate.genome.choices).databaseValue),
-                        ("origin", candidate.origin.databaseValue), ("round", candidate.round.databaseValue),
-                        ("weights_step", candidate.weightsStep.databaseValue),
-                        ("params", candidate.cost.params.databaseValue),
-                        ("multiply_adds", candidate.cost.multiplyAdds.databaseValue),
-                    ])
+                    columns: candidate.values,
+                    circumstances: [("digest", RowDigest.of(candidate.digestValues(run)).databaseValue)])
                 last = max(last, candidate.number)
             }
         }
@@ -67,12 +62,11 @@ extension RunStore {
                         ("run", run.text.databaseValue), ("candidate", measurement.candidate.databaseValue),
                         ("kind", measurement.kind.rawValue.databaseValue),
                     ],
-                    columns: [
-                        ("state", (measurement.value == nil ? "failed" : "completed").databaseValue),
-                        ("value", measurement.value?.databaseValue ?? .null),
-                        ("samples", measurement.samples.databaseValue),
-                        ("reason", measurement.reason?.databaseValue ?? .null),
-                    ], circumstances: [("time", time?.milliseconds.databaseValue ?? .null)])
+                    columns: measurement.values,
+                    circumstances: [
+                        ("time", time?.milliseconds.databaseValue ?? .null),
+                        ("digest", RowDigest.of(measurement.digestValues(run)).databaseValue),
+                    ])
             }
         }
     }
@@ -85,30 +79,30 @@ extension RunStore {
     @discardableResult
     public func saveRound(_ run: RunID, _ round: SearchRound) throws(StoreError) -> Bool {
         try write("saving a round") { db in
-            _ = try Lookup.run(db, run)
+            _ = try Lookup.row(db, run)
             let key = [("run", run.text.databaseValue), ("round", round.round.databaseValue)]
-            let columns: [(String, DatabaseValue)] = [
-                ("weights_step", round.weightsStep.databaseValue), ("state", round.state.rawValue.databaseValue),
-                ("search_state", round.searchState.databaseValue), ("evaluations", round.evaluations.databaseValue),
-                ("hypervolume", round.hypervolume?.databaseValue ?? .null),
-            ]
+            let columns = round.values
+            let digest = RowDigest.of(round.digestValues(run)).databaseValue
             let row = try Row.fetchOne(
-                db, cachedStatement: "SELECT * FROM rounds WHERE run = ? AND round = ?", key.map(\.1))
+                db, cachedStatement: "SELECT \(SearchRound.columns) FROM rounds WHERE run = ? AND round = ?",
+                key.map(\.1))
             if let stored = try row.map(SearchRound.init) {
                 if stored.weightsStep == round.weightsStep {
                     if round.evaluations < stored.evaluations && round.state == .running { return false }
                     if stored.state == .running {
                         try db.execute(
                             sql: """
-                                UPDATE rounds SET state = ?, search_state = ?, evaluations = ?, hypervolume = ?
-                                WHERE run = ? AND round = ?
+                                UPDATE rounds SET state = ?, search_state = ?, evaluations = ?, hypervolume = ?,
+                                  digest = ? WHERE run = ? AND round = ?
                                 """,
-                            arguments: StatementArguments(columns.dropFirst().map(\.1) + key.map(\.1)))
+                            arguments: StatementArguments(
+                                columns.dropFirst().map(\.1) + [digest] + key.map(\.1)))
                         return stored != round
                     }
                 }
             }
-            return try Replay.insert(db, table: "rounds", key: key, columns: columns)
+            return try Replay.insert(
+                db, table: "rounds", key: key, columns: columns, circumstances: [("digest", digest)])
         }
     }
 
@@ -124,14 +118,15 @@ extension RunStore {
     /// Adds numbers about the sampler, all or none.
     public func recordSamplerStatistics(_ run: RunID, _ statistics: [SamplerStatistic]) throws(StoreError) {
         try write("adding sampler statistics") { db in
-            _ = try Lookup.run(db, run)
+            _ = try Lookup.row(db, run)
             for one in statistics {
                 _ = try Replay.insert(
                     db, table: "sampler_statistics",
                     key: [
                         ("run", run.text.databaseValue), ("step", one.step.databaseValue),
                         ("name", one.name.databaseValue), ("bin", one.bin.databaseValue),
-                    ], columns: [("value", one.value.databaseValue)])
+                    ], columns: [("value", one.value.databaseValue)],
+                    circumstances: [("digest", RowDigest.of(one.digestValues(run)).databaseValue)])
             }
         }
     }
@@ -139,7 +134,7 @@ extension RunStore {
     /// Adds a checkpoint that is completely on disk.
     public func recordCheckpoint(_ run: RunID, _ checkpoint: CheckpointRecord) throws(StoreError) {
         try write("adding a checkpoint") { db in
-            _ = try Lookup.run(db, run)
+            _ = try Lookup.row(db, run)
             _ = try Replay.insert(
                 db, table: "checkpoints",
                 key: [("run", run.text.databaseValue), ("step", checkpoint.step.databaseValue)],

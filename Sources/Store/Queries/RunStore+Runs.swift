@@ -1,4 +1,5 @@
 internal import GRDB
+public import SearchSpaces
 
 extension RunStore {
     /// Creates a queued run and its event `run.queued`.
@@ -7,23 +8,29 @@ extension RunStore {
     ///   - priority: Larger is sooner.
     ///   - webhook: Where the run's events are announced.
     ///   - submission: Recognises a repetition, which returns the run of the first time.
+    ///   - check: Gets the run as it reads back from the database; what it throws keeps the run out.
     /// - Throws: ``StoreError/otherSubmission(key:run:)`` when the key belongs to another document.
     public func createRun(
         _ draft: RunDraft, priority: Int = 0, webhook: WebhookEndpointDraft? = nil, submission: Submission? = nil,
-        time: Timestamp, using generator: inout some RandomNumberGenerator
+        time: Timestamp, using generator: inout some RandomNumberGenerator,
+        check: (StoredRun) throws -> Void = { _ in }
     ) throws(StoreError) -> StoredRun {
         let id = RunID.random(using: &generator)
-        return try write("creating a run") { db in
+        return try write("creating a run", changesQueue: true) { db in
             if let submission, let known = try Self.run(db, of: submission) { return known }
+            let summary = try? RunSpecification.parse(yaml: draft.runYAML, file: id.text, origin: .store)
             try db.execute(
                 sql: """
                     INSERT INTO runs (id, name, state, desired, seed, run_yaml, space_yaml, fingerprints, numerics,
-                      created, updated, step, priority) VALUES (?, ?, 'queued', 'running', ?, ?, ?, ?, ?, ?, ?, 0, ?)
+                      created, updated, step, priority, summary, digest)
+                    VALUES (?, ?, 'queued', 'running', ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
                     """,
                 arguments: [
                     id.text, draft.name, Int64(bitPattern: draft.seed), draft.runYAML, draft.spaceYAML,
                     draft.fingerprints, draft.numerics, time.milliseconds, time.milliseconds, priority,
+                    summary.map { RunSummary($0).text } ?? "", RowDigest.of(draft.digestValues),
                 ])
+            try check(Lookup.run(db, id))
             if let webhook { try Self.insert(db, webhook, id: id.text, run: id) }
             if let submission {
                 // Long enough for any client that still repeats itself.
@@ -39,6 +46,29 @@ extension RunStore {
         }
     }
 
+    /// Creates a queued run of settings and a space, which are read back from the form in which they are stored before the
+    /// run counts; parameters as in the other form.
+    ///
+    /// - Throws: ``StoreError/invalid(what:place:remedy:)`` when they read back as something else.
+    public func createRun(
+        _ specification: RunSpecification, space: SearchSpace, priority: Int = 0,
+        webhook: WebhookEndpointDraft? = nil, submission: Submission? = nil, time: Timestamp,
+        using generator: inout some RandomNumberGenerator
+    ) throws(StoreError) -> StoredRun {
+        try createRun(
+            RunDraft(specification, space: space), priority: priority, webhook: webhook, submission: submission,
+            time: time, using: &generator
+        ) { stored in
+            guard let again = try? stored.specification(), again.resolvedYAML == specification.resolvedYAML,
+                try stored.space().resolvedYAML == space.resolvedYAML
+            else {
+                throw StoreError.invalid(
+                    what: "the document does not read back from the form in which it is stored", place: "document",
+                    remedy: "shorten its texts and lists")
+            }
+        }
+    }
+
     /// The run that a submission with this key became; nil for a new key.
     public func run(of submission: Submission) throws(StoreError) -> StoredRun? {
         try source.read("looking up a submission") { db in try Self.run(db, of: submission) }
@@ -51,8 +81,8 @@ extension RunStore {
             let row = try Row.fetchOne(
                 db, sql: "SELECT digest, run FROM submissions WHERE key = ?", arguments: [submission.key])
         else { return nil }
-        let id: String = row["run"]
-        guard row["digest"] as String == submission.digest else {
+        let id: String = try row.value("run"), digest: String = try row.value("digest")
+        guard digest == submission.digest else {
             throw StoreError.otherSubmission(key: submission.key, run: id)
         }
         return try Lookup.run(db, RunID(stored: id))
@@ -62,14 +92,18 @@ extension RunStore {
     public func setLimits(
         _ id: RunID, runYAML: String, priority: Int, time: Timestamp
     ) throws(StoreError) {
-        try write("noting limits") { db in
+        try write("noting limits", changesQueue: true) { db in
             let run = try Lookup.run(db, id)
             guard !run.state.isEnded || run.state == .failed else {
                 throw StoreError.illegalTransition(run: id.text, from: run.state.rawValue, to: "changed")
             }
+            var draft = run.draft
+            draft.runYAML = runYAML
+            let specification = try? RunSpecification.parse(yaml: runYAML, file: id.text, origin: .store)
             try db.execute(
-                sql: "UPDATE runs SET run_yaml = ?, priority = ?, updated = ? WHERE id = ?",
-                arguments: [runYAML, priority, time.milliseconds, id.text])
+                sql: "UPDATE runs SET priority = ?, summary = ? WHERE id = ?",
+                arguments: [priority, specification.map { RunSummary($0).text } ?? "", id.text])
+            try Self.note(db, draft, of: id, time: time)
         }
     }
 
@@ -81,8 +115,8 @@ extension RunStore {
         run id: RunID, to state: RunState, event: EventDraft, time: Timestamp, step: Int? = nil,
         failure: String? = nil
     ) throws(StoreError) -> Event {
-        try write("changing the state of a run") { db in
-            let run = try Lookup.run(db, id)
+        try write("changing the state of a run", changesQueue: true) { db in
+            let run = try Lookup.row(db, id)
             guard run.state.canBecome(state) else {
                 throw StoreError.illegalTransition(run: id.text, from: run.state.rawValue, to: state.rawValue)
             }
@@ -90,16 +124,20 @@ extension RunStore {
                 throw StoreError.invalid(
                     what: "a failure is told exactly when a run fails", place: "run \(id)", remedy: "correct the call")
             }
-            // A wish that has come true, or that an end or a resumption made void, is forgotten.
+            // A wish that has come true, or that an end or a resumption made void, is forgotten; not that a run which has
+            // just paused is to be cancelled.
+            let isVoid = state == .paused ? run.desired != .cancelled : !state.isLive || !run.state.isLive
             try db.execute(
                 sql: """
                     UPDATE runs SET state = ?, updated = ?, step = ?, failure = ?,
                       desired = CASE WHEN ? THEN 'running' ELSE desired END WHERE id = ?
                     """,
-                arguments: [
-                    state.rawValue, time.milliseconds, step ?? run.step, failure,
-                    !state.isLive || !run.state.isLive, id.text,
-                ])
+                arguments: [state.rawValue, time.milliseconds, step ?? run.step, failure, isVoid, id.text])
+            if state == .completed {
+                try db.execute(
+                    sql: "UPDATE runs SET results_digest = ? WHERE id = ?",
+                    arguments: [try ResultsDigest.of(run: id, in: db).text, id.text])
+            }
             return try Journal.append(db, run: id, event, time: time)
         }
     }
@@ -107,7 +145,7 @@ extension RunStore {
     /// Notes what a user wants of a run; the run acts on it at the end of its step.
     public func setDesired(_ id: RunID, _ desired: RunIntent, time: Timestamp) throws(StoreError) {
         try write("noting a request") { db in
-            let run = try Lookup.run(db, id)
+            let run = try Lookup.row(db, id)
             let allowed =
                 switch desired {
                 case .running: run.state.isLive || run.state == .paused || run.state == .failed
@@ -132,7 +170,7 @@ extension RunStore {
     /// Notes the last training step.
     public func setStep(_ id: RunID, _ step: Int, time: Timestamp) throws(StoreError) {
         try write("noting a step") { db in
-            _ = try Lookup.run(db, id)
+            _ = try Lookup.row(db, id)
             try db.execute(
                 sql: "UPDATE runs SET step = ?, updated = ? WHERE id = ?",
                 arguments: [step, time.milliseconds, id.text])
@@ -144,10 +182,9 @@ extension RunStore {
         _ id: RunID, _ numerics: String, event: EventDraft? = nil, time: Timestamp
     ) throws(StoreError) {
         try write("noting the numerics") { db in
-            _ = try Lookup.run(db, id)
-            try db.execute(
-                sql: "UPDATE runs SET numerics = ?, updated = ? WHERE id = ?",
-                arguments: [numerics, time.milliseconds, id.text])
+            var draft = try Lookup.run(db, id).draft
+            draft.numerics = numerics
+            try Self.note(db, draft, of: id, time: time)
             if let event { _ = try Journal.append(db, run: id, event, time: time) }
         }
     }
@@ -161,16 +198,26 @@ extension RunStore {
                     table: "runs", row: id.text, column: "fingerprints", stored: run.draft.fingerprints,
                     given: fingerprints)
             }
-            try db.execute(
-                sql: "UPDATE runs SET fingerprints = ?, updated = ? WHERE id = ?",
-                arguments: [fingerprints, time.milliseconds, id.text])
+            var draft = run.draft
+            draft.fingerprints = fingerprints
+            try Self.note(db, draft, of: id, time: time)
         }
+    }
+
+    /// Notes a changed draft with its digest.
+    private static func note(_ db: Database, _ draft: RunDraft, of id: RunID, time: Timestamp) throws {
+        try db.execute(
+            sql: "UPDATE runs SET run_yaml = ?, fingerprints = ?, numerics = ?, updated = ?, digest = ? WHERE id = ?",
+            arguments: [
+                draft.runYAML, draft.fingerprints, draft.numerics, time.milliseconds,
+                RowDigest.of(draft.digestValues), id.text,
+            ])
     }
 
     /// Deletes a paused or ended run with all its rows; its files are the caller's.
     public func deleteRun(_ id: RunID) throws(StoreError) {
-        try write("deleting a run") { db in
-            let run = try Lookup.run(db, id)
+        try write("deleting a run", changesQueue: true) { db in
+            let run = try Lookup.row(db, id)
             guard run.state.isDeletable else {
                 throw StoreError.illegalTransition(run: id.text, from: run.state.rawValue, to: "deleted")
             }
@@ -182,7 +229,7 @@ extension RunStore {
     @discardableResult
     public func appendEvent(_ run: RunID, _ event: EventDraft, time: Timestamp) throws(StoreError) -> Event {
         try write("adding an event") { db in
-            _ = try Lookup.run(db, run)
+            _ = try Lookup.row(db, run)
             return try Journal.append(db, run: run, event, time: time)
         }
     }

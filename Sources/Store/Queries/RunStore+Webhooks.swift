@@ -19,7 +19,8 @@ extension RunStore {
                 INSERT INTO endpoints (id, run, url, secret, events, state) VALUES (?, ?, ?, ?, ?, 'active')
                 ON CONFLICT (id) DO UPDATE SET url = excluded.url, secret = excluded.secret, events = excluded.events,
                   state = CASE WHEN url = excluded.url THEN state ELSE 'active' END,
-                  hold_until = CASE WHEN url = excluded.url THEN hold_until ELSE 0 END
+                  hold_until = CASE WHEN url = excluded.url THEN hold_until ELSE 0 END,
+                  hold = CASE WHEN url = excluded.url THEN hold ELSE 0 END
                 """,
             arguments: [id, run?.text, draft.url, draft.secret, draft.events.joined(separator: "\n")])
     }
@@ -67,17 +68,69 @@ extension RunStore {
     ) throws(StoreError) {
         try write("noting a failed delivery") { db in
             try Self.noteOutcome(db, id, outcome, time)
-            try db.execute(
-                sql: """
-                    UPDATE endpoints SET hold_until = max(hold_until, ?), state = CASE WHEN ? THEN 'disabled' ELSE state END
-                    WHERE id = (SELECT endpoint FROM outbox WHERE id = ?)
-                    """, arguments: [holdUntil?.milliseconds ?? 0, disables, id])
+            if let holdUntil {
+                try db.execute(
+                    sql: """
+                        UPDATE endpoints SET hold = ?, hold_until = ?
+                        WHERE id = (SELECT endpoint FROM outbox WHERE id = ?) AND hold_until < ?
+                        """,
+                    arguments: [
+                        Self.wait(from: time, to: holdUntil), holdUntil.milliseconds, id, holdUntil.milliseconds,
+                    ])
+            }
+            if disables {
+                try db.execute(
+                    sql:
+                        "UPDATE endpoints SET state = 'disabled' WHERE id = (SELECT endpoint FROM outbox WHERE id = ?)",
+                    arguments: [id])
+            }
             try db.execute(
                 sql: """
                     UPDATE outbox SET last_outcome = ?, next_attempt = coalesce(?, next_attempt),
-                      state = CASE WHEN ? THEN 'dead' ELSE state END WHERE id = ?
-                    """, arguments: [outcome, next?.milliseconds, next == nil, id])
+                      wait = coalesce(?, wait), state = CASE WHEN ? THEN 'dead' ELSE state END WHERE id = ?
+                    """,
+                arguments: [
+                    outcome, next?.milliseconds, next.map { Self.wait(from: time, to: $0) }, next == nil, id,
+                ])
         }
+    }
+
+    /// Brings back what is due further off than it was ever to wait: the clock ran ahead when that was noted.
+    ///
+    /// - Parameter longest: The longest wait there is, for what an earlier version noted, in milliseconds.
+    /// - Returns: How many messages and endpoints were brought back.
+    @discardableResult
+    public func recallWaits(time: Timestamp, longest: Int64) throws(StoreError) -> Int {
+        let now = time.milliseconds
+        let isAny = try source.read("looking for waits") { db in
+            try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT 1 WHERE EXISTS (SELECT 1 FROM outbox WHERE state = 'pending' AND \(Self.isTooFar))
+                      OR EXISTS (SELECT 1 FROM endpoints WHERE hold_until > ? + coalesce(hold, ?))
+                    """, arguments: [now, longest, now, longest]) != nil
+        }
+        guard isAny else { return 0 }
+        return try write("bringing waits back") { db in
+            try db.execute(
+                sql: """
+                    UPDATE outbox SET next_attempt = ? + CASE WHEN attempts = 0 THEN 0 ELSE coalesce(wait, 0) END
+                    WHERE state = 'pending' AND \(Self.isTooFar)
+                    """, arguments: [now, now, longest])
+            let messages = db.changesCount
+            try db.execute(
+                sql: """
+                    UPDATE endpoints SET hold_until = ? + coalesce(hold, 0) WHERE hold_until > ? + coalesce(hold, ?)
+                    """, arguments: [now, now, longest])
+            return messages + db.changesCount
+        }
+    }
+
+    /// Whether a message waits longer than it ever had to, from now on: a new one does not wait at all.
+    private static let isTooFar = "next_attempt > ? + CASE WHEN attempts = 0 THEN 0 ELSE coalesce(wait, ?) END"
+
+    private static func wait(from time: Timestamp, to next: Timestamp) -> Int64 {
+        max(0, next.milliseconds - time.milliseconds)
     }
 
     /// Sends dead letters and whatever waits for a later attempt again, and enables the endpoint.
@@ -87,13 +140,14 @@ extension RunStore {
     public func replay(_ endpoint: String, time: Timestamp) throws(StoreError) -> Int {
         try write("replaying messages") { db in
             try db.execute(
-                sql: "UPDATE endpoints SET state = 'active', hold_until = 0 WHERE id = ?", arguments: [endpoint])
+                sql: "UPDATE endpoints SET state = 'active', hold_until = 0, hold = 0 WHERE id = ?",
+                arguments: [endpoint])
             guard db.changesCount == 1 else { throw StoreError.noSuchEndpoint(endpoint) }
             // What still waits after an outage need not wait out its interval either.
             try db.execute(
                 sql: """
-                    UPDATE outbox SET next_attempt = ?, attempts = CASE state WHEN 'dead' THEN 1 ELSE attempts END,
-                      state = 'pending'
+                    UPDATE outbox SET next_attempt = ?, wait = 0,
+                      attempts = CASE state WHEN 'dead' THEN 1 ELSE attempts END, state = 'pending'
                     WHERE endpoint = ? AND (state = 'dead' OR next_attempt > ?)
                     """, arguments: [time.milliseconds, endpoint, time.milliseconds])
             return db.changesCount

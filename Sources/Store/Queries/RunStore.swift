@@ -1,5 +1,6 @@
 import Foundation
 internal import GRDB
+internal import SearchSpaces
 import Synchronization
 
 /// The results of every run in a data directory: one writing connection, one that reads.
@@ -11,12 +12,18 @@ public final class RunStore: RunQueries {
     public let directory: DataDirectory
     /// What a user should be told about the opening: an upgrade, or a damaged file set aside.
     public let notices: [String]
-    /// The connection that answers queries.
+    /// Whether the last owner ended without closing the database.
+    public let wasLeftOpen: Bool
+    /// The connections that answer what is answered at once.
     public let source: ReadSource
+    /// The same results for those who read all of them: on connections of their own, so that nobody waits for them.
+    public let bulk: BulkReader
 
     let writer: DatabaseQueue
     private let observer = Mutex<Observer?>(nil)
     private let writes = Atomic<Int>(0)
+    private let queueChanges = Atomic<Int>(0)
+    private let failure = Mutex<String?>(nil)
 
     /// A function in a type of its own: as the mutex's value it would be wrapped once more each time that it is read, and
     /// end in a stack overflow.
@@ -38,19 +45,53 @@ public final class RunStore: RunQueries {
             let opening = try Opening(directory, migrations: migrations)
             AtomicFile.removeLeftovers(in: directory.path)
             writer = opening.writer
-            notices = opening.notices
-            source = ReadSource(
-                queue: try Connections.reader(directory.databasePath), path: directory.databasePath)
+            wasLeftOpen = opening.wasLeftOpen
+            notices = opening.notices + (try Self.lostRuns(directory, opening.writer))
+            source = ReadSource(directory.databasePath, connections: 4)
+            bulk = BulkReader(source: ReadSource(directory.databasePath, connections: 16))
+            if migrations.last?.version == Migration.all.last?.version {
+                try writer.write { db in try Self.summarize(db) }
+            }
         } catch {
             throw StoreError(error, doing: "open", path: directory.databasePath)
         }
         self.directory = directory
     }
 
+    /// Tells of folders with checkpoints of runs that the database does not know: a database that lost its end, or an older
+    /// one that was put back.
+    private static func lostRuns(_ directory: DataDirectory, _ writer: DatabaseQueue) throws -> [String] {
+        let folders = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/runs").compactMap {
+            RunID($0)
+        }
+        guard !folders.isEmpty else { return [] }
+        let known = try writer.read { db in Set(try String.fetchAll(db, sql: "SELECT id FROM runs")) }
+        return folders.filter { run in
+            guard !known.contains(run.text) else { return false }
+            let files = try? FileManager.default.contentsOfDirectory(atPath: directory.checkpointDirectory(run))
+            return files?.contains { $0.hasPrefix("step-") } ?? false
+        }.map {
+            "\(directory.runDirectory($0)) has checkpoints of a run that the database does not know: it lost its end, or an "
+                + "older one was put back; the folder is left as it is"
+        }.sorted()
+    }
+
+    /// Fills the summaries of runs that an earlier version wrote; a run whose document cannot be read gets an empty one.
+    private static func summarize(_ db: Database) throws {
+        for row in try Row.fetchAll(db, sql: "SELECT id, run_yaml FROM runs WHERE summary IS NULL") {
+            let id: String = try row.value("id"), yaml: String = try row.value("run_yaml")
+            let specification = try? RunSpecification.parse(yaml: yaml, file: id, origin: .store)
+            try db.execute(
+                sql: "UPDATE runs SET summary = ? WHERE id = ?",
+                arguments: [specification.map { RunSummary($0).text } ?? "", id])
+        }
+    }
+
     /// Closes the database cleanly; without it, the next opening checks the file first.
     public func close() throws(StoreError) {
         do {
-            try source.queue.close()
+            try source.close()
+            try bulk.source.close()
             try writer.close()
         } catch {
             throw StoreError(error, doing: "close", path: directory.databasePath)
@@ -61,7 +102,9 @@ public final class RunStore: RunQueries {
     /// Copies the database into a file of its own, complete or not at all.
     public func backUp(to path: String) throws(StoreError) {
         do {
-            try Opening.backUp(source.queue, to: path)
+            let reader = try Connections.reader(directory.databasePath)
+            defer { try? reader.close() }
+            try Opening.backUp(reader, to: path)
         } catch {
             throw StoreError(error, doing: "backup", path: path)
         }
@@ -73,15 +116,42 @@ public final class RunStore: RunQueries {
     /// How many writes were committed since the opening: what was read at one count holds until the next.
     public var writeCount: Int { writes.load(ordering: .acquiring) }
 
-    func write<Value>(_ doing: String, _ body: (Database) throws -> Value) throws(StoreError) -> Value {
+    /// How many writes may have changed who waits in the queue, or in which order.
+    public var queueChangeCount: Int { queueChanges.load(ordering: .acquiring) }
+
+    /// Why the last write failed that failed by no fault of its own, as on a full disk; nil once a write went well again.
+    public var outage: String? { failure.withLock { $0 } }
+
+    /// Writes what changes nothing, to see whether writes go well.
+    ///
+    /// - Throws: ``StoreError`` as any other write.
+    public func probe() throws(StoreError) {
+        try write("looking whether the database can be written") { db in
+            try db.execute(sql: "PRAGMA user_version = \(Migration.all.last?.version ?? 0)")
+        }
+    }
+
+    func write<Value>(
+        _ doing: String, changesQueue: Bool = false, _ body: (Database) throws -> Value
+    ) throws(StoreError) -> Value {
         let value: Value
         do {
             value = try writer.write { db in try body(db) }
         } catch {
-            throw StoreError(error, doing: doing, path: directory.databasePath)
+            let error = StoreError(error, doing: doing, path: directory.databasePath)
+            if error.isTransient { failure.withLock { $0 = error.what } }
+            throw error
         }
+        failure.withLock { $0 = nil }
+        if changesQueue { queueChanges.add(1, ordering: .releasing) }
         writes.add(1, ordering: .releasing)
         observer.withLock { $0 }?.body()
         return value
     }
+}
+
+/// The queries of a store on connections of their own, for long reading.
+public struct BulkReader: RunQueries {
+    /// The connections that answer.
+    public let source: ReadSource
 }

@@ -8,6 +8,8 @@ public struct CandidateResult: Sendable, Hashable {
     public let measurements: [CandidateMeasurement]
     /// When the last of them was made; nil while there is none, or where that was not noted.
     public let measured: Timestamp?
+    /// How many of its rows have no digest to be held against, since an earlier version wrote them.
+    var unverifiedRows = 0
 
     /// The measurement of a kind.
     public func measurement(_ kind: MeasurementKind) -> CandidateMeasurement? {

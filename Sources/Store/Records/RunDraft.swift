@@ -1,3 +1,5 @@
+public import SearchSpaces
+
 /// A run as it is handed in.
 public struct RunDraft: Sendable, Hashable {
     /// Its name; several runs may share one.
@@ -12,6 +14,13 @@ public struct RunDraft: Sendable, Hashable {
     public var fingerprints: String
     /// The fingerprint of the numerics: kernels, vector path, and a digest of what they compute.
     public var numerics: String
+
+    /// A draft of settings and a space, in the form in which they are stored.
+    public init(_ specification: RunSpecification, space: SearchSpace) {
+        self.init(
+            name: specification.name, seed: UInt64(specification.seed), runYAML: specification.resolvedYAML,
+            spaceYAML: space.resolvedYAML)
+    }
 
     /// Creates a draft.
     public init(

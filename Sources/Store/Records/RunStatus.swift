@@ -1,7 +1,7 @@
 /// A run with its counts; costs the same for ten candidates as for a million.
 public struct RunStatus: Sendable, Hashable {
     /// The run.
-    public let run: StoredRun
+    public let run: RunRow
     /// How many candidates were asked for.
     public let candidates: Int
     /// The sequence number of the newest event.

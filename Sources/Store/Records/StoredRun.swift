@@ -1,24 +1,31 @@
-/// A run as the store knows it.
+public import SearchSpaces
+
+/// A run as the store knows it, with its documents.
+@dynamicMemberLookup
 public struct StoredRun: Sendable, Hashable {
-    /// Its identity.
-    public let id: RunID
+    /// What lists show of it.
+    public let row: RunRow
     /// What was handed in.
     public let draft: RunDraft
-    /// Where it is.
-    public let state: RunState
-    /// What a user wants of it.
-    public let desired: RunIntent
-    /// When it was handed in.
-    public let created: Timestamp
-    /// When its row last changed.
-    public let updated: Timestamp
-    /// The last training step told.
-    public let step: Int
-    /// Why it failed, when it did.
-    public let failure: String?
-    /// Larger is sooner in the queue.
-    public let priority: Int
+    /// The digest of all its results, once it is completed; nil before, and for runs that an earlier version completed.
+    public let resultsDigest: String?
 
-    /// The name of the draft.
-    public var name: String { draft.name }
+    /// What lists show of it.
+    public subscript<Value>(dynamicMember path: KeyPath<RunRow, Value>) -> Value { row[keyPath: path] }
+
+    /// The settings, from the form in which they are stored.
+    ///
+    /// - Throws: `SearchSpaceError.invalidFile` for a document that no version of this program wrote.
+    public func specification(
+        overrides: [(key: String, value: String)] = []
+    ) throws(SearchSpaceError) -> RunSpecification {
+        try RunSpecification.parse(yaml: draft.runYAML, file: "run \(row.id)", overrides: overrides, origin: .store)
+    }
+
+    /// The space, from the form in which it is stored.
+    ///
+    /// - Throws: `SearchSpaceError.invalidFile` for a document that no version of this program wrote.
+    public func space() throws(SearchSpaceError) -> SearchSpace {
+        try SearchSpace.parse(yaml: draft.spaceYAML, file: "space of run \(row.id)", origin: .store)
+    }
 }

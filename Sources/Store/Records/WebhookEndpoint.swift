@@ -25,6 +25,8 @@ public struct WebhookEndpoint: Sendable, Hashable {
     public let state: State
     /// No attempt before this moment.
     public let holdUntil: Timestamp
+    /// How long that was when it began; nil where an earlier version did not note it.
+    public let holdMilliseconds: Int64?
     /// Messages delivered so far.
     public let delivered: Int
     /// The outcome of the last attempt; nil before the first.

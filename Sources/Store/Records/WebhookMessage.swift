@@ -18,4 +18,6 @@ public struct WebhookMessage: Sendable, Hashable {
     public let created: Timestamp
     /// When the next attempt is due.
     public let nextAttempt: Timestamp
+    /// How long the next attempt waits from the end of the last one; nil where an earlier version did not note it.
+    public let waitMilliseconds: Int64?
 }

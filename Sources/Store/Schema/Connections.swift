@@ -38,23 +38,49 @@ enum Connections {
     /// The schema version of a file; 0 for an empty database.
     ///
     /// - Throws: ``StoreError`` for a foreign, newer or damaged file, which is not changed.
-    static func version(of path: String, supported: Int) throws -> Int {
+    static func version(of path: String, migrations: [Migration]) throws -> Int {
+        let supported = migrations.last?.version ?? 0
         let probe = try reader(path)
         defer { try? probe.close() }
-        let (application, version, objects) = try probe.read { db in
-            (
-                try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
-                try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
-                try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-            )
+        return try probe.read { db in
+            let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+            let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            let objects = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+            if application == 0 && version == 0 && objects == 0 { return 0 }
+            guard application == Migration.applicationID else {
+                throw StoreError.foreignFile(path: path, detail: "its application id is \(application)")
+            }
+            guard version <= supported else {
+                throw StoreError.newerSchema(path: path, found: version, supported: supported)
+            }
+            try SchemaCheck.check(db, path: path, version: version, migrations: migrations)
+            return version
         }
-        if application == 0 && version == 0 && objects == 0 { return 0 }
-        guard application == Migration.applicationID else {
-            throw StoreError.foreignFile(path: path, detail: "its application id is \(application)")
-        }
-        guard version <= supported else {
-            throw StoreError.newerSchema(path: path, found: version, supported: supported)
-        }
-        return version
+    }
+
+    /// Takes back what a killed process had begun to change before the database was one with a write-ahead log; no reader
+    /// may.
+    ///
+    /// Only in a file that is empty, or says in its header that it is ours or nobody's.
+    static func rollBack(_ path: String) throws {
+        guard access(path + "-journal", F_OK) == 0, isOurs(path) else { return }
+        let queue = try DatabaseQueue(path: path)
+        defer { try? queue.close() }
+        _ = try queue.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") }
+    }
+
+    /// Reads the application id from the file's header, without opening it as a database.
+    private static func isOurs(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var header = [UInt8](repeating: 0, count: 100)
+        let count = read(descriptor, &header, header.count)
+        // Empty, or its first page not yet written while later ones were.
+        if count == 0 || (count == header.count && header.allSatisfy { $0 == 0 }) { return true }
+        guard count == header.count, header.starts(with: "SQLite format 3\0".utf8) else { return false }
+        // Big-endian at byte 68 (SQLite's file format, section 1.3).
+        let application = header[68..<72].reduce(0) { $0 << 8 | Int($1) }
+        return application == 0 || application == Migration.applicationID
     }
 }

@@ -6,7 +6,10 @@ struct Migration: Sendable {
     let sql: String
 
     /// Every step, oldest first.
-    static let all = [Migration(version: 1, sql: SchemaV1.sql), Migration(version: 2, sql: SchemaV2.sql)]
+    static let all = [
+        Migration(version: 1, sql: SchemaV1.sql), Migration(version: 2, sql: SchemaV2.sql),
+        Migration(version: 3, sql: SchemaV3.sql),
+    ]
 
     /// Written into the file's header, so that a foreign file is recognised: "nasd" in ASCII.
     static let applicationID = 0x6e61_7364

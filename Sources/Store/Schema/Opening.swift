@@ -7,21 +7,24 @@ struct Opening {
     let writer: DatabaseQueue
     /// What a user should be told.
     let notices: [String]
+    /// Whether the last owner did not close it.
+    let wasLeftOpen: Bool
 
     init(_ directory: DataDirectory, migrations: [Migration]) throws {
         let path = directory.databasePath
         let supported = migrations.last?.version ?? 0
+        try Connections.rollBack(path)
         var notices: [String] = []
         var version = 0
         let unclean = access(directory.markerPath, F_OK) == 0
         if access(path, F_OK) == 0 {
-            if unclean, let fault = Self.fault(of: path) {
+            if unclean, let fault = try Self.damage(of: path) {
                 let name = try Self.setAside(path)
                 notices.append(
                     "\(path) was damaged by an unclean stop (\(fault)); it was set aside as \(name) and a new one begun"
                 )
             } else {
-                version = try Connections.version(of: path, supported: supported)
+                version = try Connections.version(of: path, migrations: migrations)
             }
         }
         try AtomicFile.write(Array("\(getpid())\n".utf8), to: directory.markerPath)
@@ -43,10 +46,34 @@ struct Opening {
             version = migration.version
         }
         self.writer = writer
+        wasLeftOpen = unclean
         self.notices = notices
     }
 
     /// What is wrong with the file; nil when its pages are in order.
+    ///
+    /// SQLite calls damaged what it could not read. So damage is what is found again after every byte could be read.
+    /// - Throws: ``StoreError/notAccessible(path:reason:)`` when not every byte can.
+    private static func damage(of path: String) throws -> String? {
+        guard fault(of: path) != nil else { return nil }
+        for suffix in ["", "-wal"] { try readThrough(path + suffix) }
+        return fault(of: path)
+    }
+
+    private static func readThrough(_ path: String) throws(StoreError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0, errno == ENOENT { return }
+        guard descriptor >= 0 else { throw StoreError(errno: errno, path: path, doing: "open") }
+        defer { close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count == 0 { return }
+            guard count > 0 || errno == EINTR else { throw StoreError(errno: errno, path: path, doing: "read") }
+        }
+    }
+
+    /// What a check finds wrong with the file; nil when its pages are in order.
     private static func fault(of path: String) -> String? {
         do {
             let probe = try Connections.reader(path)

@@ -8,7 +8,7 @@ public import Tensors
 /// ``ModelDescription`` as JSON under the metadata key `nasd`.
 public struct ExtractedModel: Sendable {
     /// What the file says of the network.
-    public let description: ModelDescription
+    public private(set) var description: ModelDescription
     /// The space that the genome belongs to.
     public let space: SearchSpace
     /// The architecture.
@@ -50,6 +50,7 @@ public struct ExtractedModel: Sendable {
                     .update(from: source.base.advanced(by: row * source.stride), count: entry.columns)
             }
         }
+        description.digest = digest
     }
 
     /// Reads a network file.
@@ -65,28 +66,55 @@ public struct ExtractedModel: Sendable {
         } catch {
             throw .damaged(file: file, reason: "its description is not understood")
         }
-        guard description.format == ModelDescription.format else {
+        guard [ModelDescription.format, ModelDescription.formatWithoutDigest].contains(description.format) else {
             throw .foreign(
                 file: file, reason: "its format is \(description.format), this version reads \(ModelDescription.format)"
             )
         }
+        guard description.format == ModelDescription.formatWithoutDigest || description.digest != nil else {
+            throw .damaged(file: file, reason: "it has no digest")
+        }
         do {
-            space = try SearchSpace.parse(yaml: description.space, file: file)
+            space = try SearchSpace.parse(yaml: description.space, file: file, origin: .store)
             genome = try space.genome(text: description.genome)
         } catch {
             throw .damaged(file: file, reason: "its space or genome is not understood: \(error)")
         }
         network = space.standalone(genome)
-        weights = FloatBuffer(count: network.layout.floatCount)
-        guard reader.names.count == network.layout.entries.count else {
+        // Held against the file before there is room for it: a small file may tell of any network.
+        let entries = network.layout.entries
+        guard reader.names.count == entries.count,
+            reader.tensorByteCount == entries.reduce(0, { $0 + 4 * $1.rows * $1.columns })
+        else {
             throw .mismatch(
-                file: file, tensor: "all", expected: "\(network.layout.entries.count) tensors",
-                found: "\(reader.names.count)")
+                file: file, tensor: "all", expected: "\(entries.count) tensors of the genome's sizes",
+                found: "\(reader.names.count) of \(reader.tensorByteCount) bytes")
         }
-        for entry in network.layout.entries {
+        weights = FloatBuffer(count: network.layout.floatCount)
+        for entry in entries {
             try reader.read(
                 entry.name, into: weights.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns))
         }
+        if let stored = description.digest, stored != digest {
+            throw .damaged(file: file, reason: "its digest is not that of its contents")
+        }
+    }
+
+    /// Whether the file could be held against a digest; those of earlier versions have none.
+    public var isVerified: Bool { description.digest != nil }
+
+    /// The digest of the description, its own digest aside, and of the parameters.
+    private var digest: String {
+        var plain = description
+        plain.digest = nil
+        var hash = StableHash()
+        hash.combine(plain.json)
+        for entry in network.layout.entries {
+            hash.combine(entry.name)
+            let view = weights.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns)
+            hash.combine(words: UnsafeRawBufferPointer(start: view.base, count: entry.rows * entry.columns * 4))
+        }
+        return hash.hexadecimal
     }
 
     /// Hands out the bytes of the network file.
@@ -101,10 +129,5 @@ public struct ExtractedModel: Sendable {
     }
 
     /// The description as JSON with sorted keys.
-    public var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // A description holds texts, whole numbers and finite numbers, which always encode.
-        return (try? encoder.encode(description)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-    }
+    public var json: String { description.json }
 }

@@ -1,3 +1,4 @@
+internal import Foundation
 public import SearchSpaces
 
 /// What a network file says of its network: enough to rebuild it in any framework and to repeat its measurements.
@@ -35,9 +36,11 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     }
 
     /// The word that every network file carries.
-    public static let format = "nasd-model/1"
+    public static let format = "nasd-model/2"
+    /// The word of files without a digest, as earlier versions wrote them.
+    public static let formatWithoutDigest = "nasd-model/1"
 
-    /// Always ``format``.
+    /// ``format``, or ``formatWithoutDigest``.
     public let format: String
     /// The architecture in words, as in results.csv.
     public let genome: String
@@ -59,6 +62,8 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     public let data: String
     /// The space file, as YAML.
     public let space: String
+    /// The digest of all that is above and of the parameters; nil in files of earlier versions.
+    public internal(set) var digest: String?
 
     /// Describes a genome of a space.
     public init(
@@ -80,5 +85,14 @@ public struct ModelDescription: Sendable, Equatable, Codable {
         self.measured = measured
         self.data = data
         self.space = space.resolvedYAML
+        digest = nil
+    }
+
+    /// As JSON with sorted keys.
+    public var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // A description holds texts, whole numbers and finite numbers, which always encode.
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 }

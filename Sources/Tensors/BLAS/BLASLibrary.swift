@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COpenBLAS
 internal import Foundation
 
@@ -37,9 +38,16 @@ public struct BLASLibrary: Sendable {
     /// The library of this process, or why there is none.
     public static let shared: Result<BLASLibrary, BLASError> = Result { () throws(BLASError) in try BLASLibrary() }
 
+    /// Checks that the processor can run the kernels of a name: OpenBLAS takes them unasked, and the process would end.
+    static func check(kernels name: String) throws(BLASError) {
+        if nk_has_core(name) == 0 { throw .unsupportedKernels(name: name) }
+    }
+
     private init() throws(BLASError) {
         let variable = "OPENBLAS_CORETYPE"
-        let isOfUser = getenv(variable) != nil
+        let asked = getenv(variable).map { String(cString: $0) }
+        if let asked { try Self.check(kernels: asked) }
+        let isOfUser = asked != nil
         let wanted = VectorPath.best.blasCore
         if !isOfUser, let wanted { setenv(variable, wanted, 0) }
         let name = "libopenblas.so.0"

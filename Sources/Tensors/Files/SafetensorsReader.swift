@@ -22,13 +22,7 @@ public struct SafetensorsReader: Sendable {
     ///
     /// - Throws: `unreadable`, or `damaged` with the reason.
     public init(file: String) throws(TensorFileError) {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: file))
-        } catch {
-            throw .unreadable(file: file, reason: error.localizedDescription)
-        }
-        try self.init(data: data, file: file)
+        try self.init(data: FileBytes.read(file), file: file)
     }
 
     /// Reads a file's bytes.
@@ -102,6 +96,9 @@ public struct SafetensorsReader: Sendable {
 
     /// The shape of a tensor; nil when there is none of the name.
     public func shape(of name: String) -> [Int]? { entries[name]?.shape }
+
+    /// Bytes of all tensors together.
+    public var tensorByteCount: Int { data.count - dataStart }
 
     /// Copies a tensor into a matrix of as many values.
     ///

@@ -17,6 +17,8 @@ public struct CheckpointHeader: Sendable, Equatable, Codable {
     public let search: String?
     /// The state of the sampler that learns, as JSON; nil where there is none.
     public let sampler: String?
+    /// What the store must hold for the run to go on from here, as JSON; nil in checkpoints of earlier versions.
+    public let results: String?
     /// The digest of all tensors and of the fields above, the fingerprints aside.
     public let digest: String
 }

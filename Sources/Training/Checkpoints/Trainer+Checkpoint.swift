@@ -16,13 +16,15 @@ extension Trainer {
 
     /// The header of the state as it is.
     public func checkpointHeader(
-        fingerprints: Fingerprints, numerics: String, search: String?
+        fingerprints: Fingerprints, numerics: String, search: String?, results: String? = nil
     ) -> CheckpointHeader {
         let sampler = samplerState
         return CheckpointHeader(
             format: CheckpointHeader.format, step: step, rateFactor: rateFactor, fingerprints: fingerprints,
-            numerics: numerics, search: search, sampler: sampler,
-            digest: digest(step: step, rateFactor: rateFactor, numerics: numerics, search: search, sampler: sampler))
+            numerics: numerics, search: search, sampler: sampler, results: results,
+            digest: digest(
+                step: step, rateFactor: rateFactor, numerics: numerics, search: search, sampler: sampler,
+                results: results))
     }
 
     /// Hands out the bytes of a checkpoint.
@@ -70,7 +72,7 @@ extension Trainer {
         for (name, view) in tensors { try reader.read(name, into: view) }
         let found = digest(
             step: header.step, rateFactor: header.rateFactor, numerics: header.numerics, search: header.search,
-            sampler: header.sampler)
+            sampler: header.sampler, results: header.results)
         guard reader.names.count == tensors.count, found == header.digest else {
             throw TrainingError.damagedCheckpoint(file: file, reason: "its digest is not that of its contents")
         }
@@ -122,11 +124,12 @@ extension Trainer {
 
     /// The digest of all tensors and of what the header says of the state.
     private func digest(
-        step: Int, rateFactor: Double, numerics: String, search: String?, sampler: String?
+        step: Int, rateFactor: Double, numerics: String, search: String?, sampler: String?, results: String?
     ) -> String {
         var hash = StableHash()
         hash.combine("\(step) \(rateFactor) \(numerics) \(search ?? "none")")
         if let sampler { hash.combine(sampler) }
+        if let results { hash.combine("results \(results)") }
         for (name, view) in tensors {
             hash.combine(name)
             hash.combine(words: UnsafeRawBufferPointer(start: view.base, count: view.rows * view.columns * 4))

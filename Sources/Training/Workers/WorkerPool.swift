@@ -22,13 +22,16 @@ public final class WorkerPool: @unchecked Sendable {
     private var items = 0
 
     /// Starts `count - 1` threads.
-    public init(count: Int) {
+    ///
+    /// - Parameter begin: Called first on each of them.
+    public init(count: Int, begin: (@Sendable () -> Void)? = nil) {
         precondition(count >= 1, "a pool has a worker")
         self.count = count
         wake = (1..<max(1, count)).map { _ in DispatchSemaphore(value: 0) }
         for (index, semaphore) in wake.enumerated() {
             // The thread holds the pool only while it works, so that dropping the pool ends it.
             let thread = Thread { [weak self] in
+                begin?()
                 while true {
                     semaphore.wait()
                     guard let pool = self else { return }

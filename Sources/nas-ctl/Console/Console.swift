@@ -1,5 +1,7 @@
 internal import API
+internal import CSystemCalls
 internal import Foundation
+internal import SearchSpaces
 
 /// Where a command writes: data on standard output, everything else on standard error.
 final class Console {
@@ -63,6 +65,7 @@ final class Console {
 
     /// Writes text on standard error.
     static func tell(_ text: String) {
-        FileHandle.standardError.write(Data((TerminalText.escaped(text, keepsLines: true) + "\n").utf8))
+        let bytes = Array((TerminalText.escaped(text, keepsLines: true) + "\n").utf8)
+        _ = nasd_write_all(STDERR_FILENO, bytes, bytes.count)
     }
 }

@@ -1,3 +1,5 @@
+internal import SearchSpaces
+
 /// Writes the items of a list as they come, in any format but one JSON document.
 struct ListingWriter<Item> {
     private let listing: Listing<Item>

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SearchSpaces
 
 /// One value of a row: exact in CSV and for comparing, rounded in tables.
 enum Cell: Sendable, Hashable {

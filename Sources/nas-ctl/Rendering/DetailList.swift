@@ -1,3 +1,5 @@
+internal import SearchSpaces
+
 /// Names and values below one another.
 struct DetailList {
     private var entries: [(name: String, value: String)] = []

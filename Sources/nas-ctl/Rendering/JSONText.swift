@@ -1,5 +1,6 @@
 internal import API
 internal import Foundation
+internal import SearchSpaces
 
 /// Documents as JSON text.
 enum JSONText {

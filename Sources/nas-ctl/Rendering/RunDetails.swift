@@ -1,5 +1,6 @@
 internal import API
 internal import Foundation
+internal import SearchSpaces
 
 /// A run in full, for people.
 struct RunDetails {

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SearchSpaces
 
 /// Turns items into the lines of a table, page by page: a long list is never held as a whole.
 ///

@@ -1,5 +1,6 @@
 internal import API
 internal import Foundation
+internal import SearchSpaces
 
 /// How a run stands, as a picture of a given size.
 struct WatchPicture {

@@ -1,5 +1,6 @@
 internal import API
 internal import Foundation
+internal import SearchSpaces
 
 /// Draws a run, or all that goes on, until it ends or the user has seen enough.
 struct Watcher {

@@ -26,7 +26,7 @@ struct Plot: ParsableCommand {
             }
             let drawing = SVGChart.drawing(charts, title: "\(run.draft.name)  \(run.id)")
             try AtomicFile.write(Array(drawing.utf8), to: output)
-            print("\(charts.count) charts in \(output)")
+            Output.line("\(charts.count) charts in \(output)")
         }
     }
 }

@@ -15,8 +15,8 @@ struct RunCharts {
     init(store: RunReader, run: StoredRun) throws {
         self.store = store
         self.run = run
-        specification = try RunSpecification.parse(yaml: run.draft.runYAML, file: "run \(run.id)")
-        space = try SearchSpace.parse(yaml: run.draft.spaceYAML, file: "space of run \(run.id)")
+        specification = try run.specification()
+        space = try run.space()
         figures = try store.allSamplerStatistics(run.id)
         bins = CostBins(space, of: specification.train.sampler)
     }

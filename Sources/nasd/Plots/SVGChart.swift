@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SearchSpaces
 
 /// A chart as SVG: axes with a few ticks, and lines, steps, points or stacked areas in the colours of a scale.
 struct SVGChart {
@@ -137,7 +138,7 @@ struct SVGChart {
 
     private static func number(_ value: Double) -> String {
         let rounded = (value * 1000).rounded() / 1000
-        return rounded == rounded.rounded() ? String(Int(rounded)) : String(rounded)
+        return rounded == rounded.rounded() && abs(rounded) < 1e15 ? String(Int(rounded)) : String(rounded)
     }
 
     private static func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
@@ -147,7 +148,7 @@ struct SVGChart {
     private static func label(
         _ text: String, _ x: Double, _ y: Double, anchor: String = "start", size: Int = 11
     ) -> String {
-        let safe = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+        let safe = TerminalText.escaped(text).replacing("&", with: "&amp;").replacing("<", with: "&lt;")
         return
             "<text x=\"\(number(x))\" y=\"\(number(y))\" text-anchor=\"\(anchor)\" font-size=\"\(size)\">\(safe)</text>\n"
     }

@@ -11,6 +11,8 @@ enum RetrySchedule {
     static let jitter = 0.2
     /// The longest wait that a receiver may ask for.
     static let longestRetryAfterSeconds: Int64 = 24 * 3600
+    /// The longest that any message or receiver waits.
+    static let longestWaitMilliseconds = Int64(24 * 3_600_000 * (1 + jitter))
     /// The longest that an overloaded receiver's other messages are held back when it names no time itself.
     static let longestHoldMilliseconds: Int64 = 1_800_000
 

@@ -134,10 +134,19 @@ public final class WebhookDispatcher: Sendable {
         }
         if isStopped { return .stopped }
         let moment = now()
-        if moment < pausedUntil { return .later(pausedUntil) }
-        let heads: [WebhookMessage]
+        // A pause that lasts longer than it can was noted by a clock that ran ahead.
+        if moment < pausedUntil, pausedUntil <= moment.adding(milliseconds: Self.storePauseMilliseconds) {
+            return .later(pausedUntil)
+        }
+        var heads: [WebhookMessage]
         do {
-            heads = try store.nextMessages().filter { !busy.contains($0.endpoint.id) }
+            heads = try store.nextMessages()
+            if heads.contains(where: { $0.isTooFar(from: moment) }),
+                try store.recallWaits(time: moment, longest: RetrySchedule.longestWaitMilliseconds) > 0
+            {
+                heads = try store.nextMessages()
+            }
+            heads.removeAll { busy.contains($0.endpoint.id) }
         } catch {
             return .later(pause(after: error))
         }
@@ -208,4 +217,11 @@ public final class WebhookDispatcher: Sendable {
 extension WebhookMessage {
     /// When the next attempt is due, its endpoint's hold included.
     fileprivate var due: Timestamp { max(nextAttempt, endpoint.holdUntil) }
+
+    /// Whether it is due further off than it was ever to wait: the clock ran ahead when that was noted.
+    fileprivate func isTooFar(from moment: Timestamp) -> Bool {
+        let longest = RetrySchedule.longestWaitMilliseconds
+        return nextAttempt > moment.adding(milliseconds: attempts == 0 ? 0 : waitMilliseconds ?? longest)
+            || endpoint.holdUntil > moment.adding(milliseconds: endpoint.holdMilliseconds ?? longest)
+    }
 }

@@ -1,9 +1,9 @@
 /// Text of a daemon, a file or a user as a terminal may safely show it.
-enum TerminalText {
+public enum TerminalText {
     /// The text with everything that a terminal would obey, or that would reorder what stands around it, spelt out.
     ///
     /// - Parameter keepsLines: Whether line feeds and tabs stay, as in text of several lines.
-    static func escaped(_ text: String, keepsLines: Bool = false) -> String {
+    public static func escaped(_ text: String, keepsLines: Bool = false) -> String {
         // Most text is plain, and stays as it is.
         if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
         var result = ""
@@ -23,7 +23,7 @@ enum TerminalText {
     }
 
     /// Whether a character controls the terminal or the direction of text.
-    static func isDangerous(_ scalar: Unicode.Scalar) -> Bool {
+    public static func isDangerous(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0: true
         case 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0x061C, 0xFEFF, 0xE0000...0xE007F: true

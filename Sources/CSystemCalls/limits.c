@@ -1,0 +1,23 @@
+#include "CSystemCalls.h"
+#include <sys/resource.h>
+
+void nasd_give_way(void) {
+    static __thread int has_given_way;
+    if (has_given_way) return;
+    has_given_way = 1;
+    // Linux has a priority for each thread.
+    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
+}
+
+long nasd_raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+    // Past this nothing here needs more, and some programs walk through all there might be.
+    rlim_t wanted = limit.rlim_max > 65536 ? 65536 : limit.rlim_max;
+    if (wanted > limit.rlim_cur) {
+        limit.rlim_cur = wanted;
+        setrlimit(RLIMIT_NOFILE, &limit);
+        getrlimit(RLIMIT_NOFILE, &limit);
+    }
+    return limit.rlim_cur > 1 << 30 ? 1 << 30 : (long)limit.rlim_cur;
+}
