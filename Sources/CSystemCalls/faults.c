@@ -3,6 +3,7 @@
 #include "CSystemCalls.h"
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { most_runs = 64, id_size = 16, stack_size = 32 << 10 };
@@ -61,7 +62,6 @@ static void handle(int number, siginfo_t *info, void *context) {
     }
     if (!noted) note(names[which], "-", -1);
     fsync(atomic_load(&file));
-    // As it was before: the process ends, with whatever else wanted to be told.
     sigaction(number, &before[which], NULL);
     errno = code;
     raise(number);
@@ -73,6 +73,14 @@ static void use_alternative_stack(void) {
     if (sigaltstack(NULL, &present) == 0 && (present.ss_flags & SS_DISABLE)) sigaltstack(&stack, NULL);
 }
 
+void nasd_take_faults(void) {
+    sigset_t all;
+    sigemptyset(&all);
+    for (int which = 0; which < signal_count; which++) sigaddset(&all, signals[which]);
+    pthread_sigmask(SIG_UNBLOCK, &all, NULL);
+    use_alternative_stack();
+}
+
 void nasd_watch_faults(int fd) {
     atomic_store(&file, fd);
     use_alternative_stack();
@@ -82,6 +90,9 @@ void nasd_watch_faults(int fd) {
         action.sa_sigaction = handle;
         action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
         sigaction(signals[which], &action, &before[which]);
+        // Swift's own handler tells the stack of every thread, which takes minutes in which the daemon neither works nor
+        // ends: only for who asks for it.
+        if (!getenv("SWIFT_BACKTRACE")) before[which].sa_handler = SIG_DFL, before[which].sa_flags = 0;
     }
 }
 
@@ -100,7 +111,7 @@ int nasd_begin_run(const char *id) {
 
 void nasd_enter_run(int place) {
     own = place;
-    use_alternative_stack();
+    nasd_take_faults();
 }
 
 void nasd_note_step(int place, long step) {

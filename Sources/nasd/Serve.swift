@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CSystemCalls
 internal import Daemon
 internal import Foundation
 internal import Synchronization
@@ -29,6 +30,8 @@ struct Serve: ParsableCommand {
     var settings: [String] = []
 
     func run() throws {
+        // The main thread waits, and is the one that signals from outside come to.
+        nasd_take_faults()
         // A peer that goes away is an error of one answer and not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         try Failure.catching {

@@ -2,6 +2,7 @@ import Foundation
 import SearchSpaces
 import Store
 import Tensors
+import TestSupport
 import Testing
 import Training
 
@@ -97,6 +98,62 @@ import Training
             return try store.samplerStatistics(run.id)
         }
         #expect(try draws(cut) == draws(whole))
+    }
+
+    /// A database that lost what a checkpoint builds on: what is missing is computed again, and said.
+    @Test func aDatabaseBehindItsCheckpointIsNoticed() throws {
+        let whole = try Scene()
+        #expect(try whole.execute() == .completed)
+        let scene = try Scene()
+        func stop(after step: Int) throws {
+            scene.control = RunControl()
+            let control = scene.control
+            let outcome = try scene.execute { if case .trained(step, _, _) = $0 { control.ask(.stop) } }
+            #expect(outcome == .stopped(.stop))
+        }
+        try stop(after: 12)
+        let database = scene.path + "/nasd.sqlite", older = scene.path + "/older"
+        try FileManager.default.copyItem(atPath: database, toPath: older)
+        try stop(after: 25)
+        for suffix in ["", "-wal", "-shm"] { unlink(database + suffix) }
+        try FileManager.default.moveItem(atPath: older, toPath: database)
+        scene.control = RunControl()
+        scene.progress = []
+        #expect(try scene.execute() == .completed)
+        let notices = scene.progress.compactMap { if case .notice(let text) = $0 { text } else { nil } }
+        #expect(notices.contains { $0.contains("computed again") }, "\(notices)")
+        #expect(try scene.csv() == whole.csv())
+        let folder = scene.path + "/runs/\(try scene.reader().run.id)/checkpoints"
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        #expect(names.count == 2 && names.allSatisfy { $0.hasSuffix(".safetensors") })
+    }
+
+    /// What is no checkpoint is set aside, and kept until the run is over; what cannot be read is an error, and stays.
+    @Test func onlyDamageThatWasReadIsDamage() throws {
+        let scene = try Scene()
+        let control = scene.control
+        _ = try scene.execute { if case .trained(25, _, _) = $0 { control.ask(.stop) } }
+        let folder = scene.path + "/runs/\(try scene.reader().run.id)/checkpoints"
+        let newest = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).max())
+        let bytes = try #require(FileManager.default.contents(atPath: "\(folder)/\(newest)"))
+        try FileManager.default.moveItem(atPath: folder, toPath: folder + "-away")
+        scene.control = RunControl()
+        // The folder is no folder: nothing says that there are no checkpoints.
+        try Files.write([1], folder)
+        #expect(throws: StoreError.self) { try scene.execute() }
+        unlink(folder)
+        try FileManager.default.moveItem(atPath: folder + "-away", toPath: folder)
+        #expect(FileManager.default.contents(atPath: "\(folder)/\(newest)") == bytes)
+        var torn = bytes
+        torn[torn.count - 5] ^= 1
+        try torn.write(to: URL(filePath: "\(folder)/\(newest)"))
+        scene.control = RunControl()
+        let cut = scene.control
+        _ = try scene.execute { if case .trained(27, _, _) = $0 { cut.ask(.stop) } }
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/\(newest).unusable"))
+        scene.control = RunControl()
+        #expect(try scene.execute() == .completed)
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/\(newest).unusable"))
     }
 
     @Test func pauseAndCancelAreStates() throws {

@@ -46,6 +46,38 @@ import Testing
         #expect(digest.hexadecimal == "5ec8093edadb0db0563e9f4d74c1cfe1")
     }
 
+    /// What version 2 left is there after the upgrade, taken as unverified; the statements of version 3 are frozen.
+    @Test func upgradesFromVersionTwo() throws {
+        let id = "abcdefghijkl"
+        do {
+            let old = try RunStore(DataDirectory(owning: scene.path), migrations: Array(Migration.all[..<2]))
+            try old.writer.write { db in
+                try db.execute(
+                    sql: """
+                        INSERT INTO runs VALUES ('\(id)', 'old', 'paused', 'running', 1, 'run', 'space', '{}', 'n', 1, 2, 3,
+                          NULL, 0);
+                        INSERT INTO candidates VALUES ('\(id)', 1, 'k', 'g', x'00', 'random', 0, 10, 5, 6);
+                        INSERT INTO measurements VALUES ('\(id)', 1, 'accuracy', 0.5, 10, 'completed', NULL, 7);
+                        INSERT INTO endpoints VALUES ('daemon', NULL, 'https://x', 's', '*', 'active', 0, 0, NULL, NULL);
+                        INSERT INTO outbox (id, endpoint, stream, seq, type, body, created, next_attempt, state)
+                          VALUES ('m', 'daemon', '', 1, 'daemon.started', '{}', 1, 1, 'pending');
+                        """)
+            }
+            try old.close()
+        }
+        let store = try scene.open()
+        #expect(
+            store.notices.count == 1 && FileManager.default.fileExists(atPath: scene.path + "/nasd.sqlite.backup-v2"))
+        let run = try store.findRun("old")
+        #expect(run.summary == nil && run.resultsDigest == nil)
+        let candidate = try #require(try store.candidates(run.id).first)
+        #expect(candidate.value(of: .accuracy) == 0.5 && candidate.unverifiedRows == 2)
+        #expect(try store.nextMessages().first?.waitMilliseconds == nil && store.nextMessages().count == 1)
+        var digest = StableHash()
+        digest.combine(SchemaV3.sql)
+        #expect(digest.hexadecimal == "2ae7f01ce9bb7922b23450b2160977f7")
+    }
+
     @Test func statesAndTypesAreThoseOfTheProgram() {
         for state in RunState.allCases { #expect(SchemaV1.sql.contains("'\(state.rawValue)'")) }
         for type in EventType.allCases { #expect(SchemaV1.sql.contains("'\(type.rawValue)'")) }

@@ -72,4 +72,77 @@ import Testing
         }
         #expect(throws: TensorFileError.self) { try ExtractedModel(file: "/nowhere/at.all") }
     }
+
+    /// A bit that has turned anywhere in the file is noticed; a file of an earlier version is told as unverified.
+    @Test func aFlippedBitIsNoticed() throws {
+        let space = try Self.space.get()
+        let supernet = space.supernet()
+        let values = FloatBuffer(count: supernet.layout.floatCount)
+        supernet.initialize(values, seed: 1)
+        let model = ExtractedModel(
+            space.smallest, of: supernet, values: values, normalization: .init(mean: [0.1, 0.2], deviation: [1, 0.3]),
+            measured: ["testAccuracy": 0.5], data: "format: glyphs\n", kernels: try Kernels())
+        var whole = Data()
+        model.write { whole.append(contentsOf: $0) }
+        let file = FileManager.default.temporaryDirectory.appending(path: "model-\(UUID().uuidString).safetensors")
+        defer { try? FileManager.default.removeItem(at: file) }
+        func read(_ data: Data) throws -> ExtractedModel {
+            try data.write(to: file)
+            return try ExtractedModel(file: file.path)
+        }
+        #expect(try read(whole).isVerified)
+        var random = SeededGenerator(3)
+        for _ in 0..<400 {
+            let place = Int.random(in: 0..<whole.count, using: &random)
+            // Blanks behind the header's end carry nothing.
+            guard whole[place] != 0x20 else { continue }
+            var flipped = whole
+            flipped[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            #expect(throws: TensorFileError.self, "byte \(place)") { try read(flipped) }
+        }
+        let text = String(decoding: whole, as: Unicode.ASCII.self)
+        let mark = try #require(text.range(of: "nasd-model/2"))
+        var old = whole
+        old[text.distance(from: text.startIndex, to: mark.upperBound) - 1] = UInt8(ascii: "1")
+        // Its digest is that of another description.
+        #expect(throws: TensorFileError.self) { try read(old) }
+    }
+
+    /// A small file may tell of any network: there is no room made for what it does not hold.
+    @Test func aSmallFileThatTellsOfALargeNetworkIsRefused() throws {
+        let space = try Self.space.get()
+        let supernet = space.supernet()
+        let values = FloatBuffer(count: supernet.layout.floatCount)
+        let model = ExtractedModel(
+            space.smallest, of: supernet, values: values, normalization: .init(mean: [0, 0], deviation: [1, 1]),
+            measured: [:], data: "format: glyphs\n", kernels: try Kernels())
+        let huge = try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: huge
+                family: vit
+                input: {height: 1024, width: 1024, channels: 3, patch: 1, classes: 1000}
+                headWidth: 512
+                choices: {embed: [16384], depth: [1], heads: [64], mlpRatio: [16]}
+                """, file: "huge.yaml")
+        var description = try #require(
+            try JSONSerialization.jsonObject(with: Data(model.json.utf8)) as? [String: Any])
+        description["space"] = huge.resolvedYAML
+        description["genome"] = huge.text(of: huge.largest)
+        description["format"] = "nasd-model/1"
+        description["digest"] = nil
+        let text = String(decoding: try JSONSerialization.data(withJSONObject: description), as: UTF8.self)
+        var writer = SafetensorsWriter(metadata: ["nasd": text])
+        for entry in model.network.layout.entries {
+            writer.add(
+                entry.name, model.weights.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns))
+        }
+        let file = FileManager.default.temporaryDirectory.appending(path: "model-\(UUID().uuidString).safetensors")
+        defer { try? FileManager.default.removeItem(at: file) }
+        var data = Data()
+        writer.write { data.append(contentsOf: $0) }
+        try data.write(to: file)
+        #expect(throws: TensorFileError.self) { try ExtractedModel(file: file.path) }
+    }
 }

@@ -32,8 +32,11 @@ static inline void nasd_open_standard_streams(void) {
 
 // Has every fault of this process (SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGSEGV) written to a file that stays open: a line
 // "SIGNAL RUN STEP" for the run of the thread that failed; for every run, where the signal was sent from outside; and
-// "SIGNAL - -" for a thread of no run. The process then ends as it would have.
+// "SIGNAL - -" for a thread of no run. The process then ends by the signal.
 void nasd_watch_faults(int fd);
+
+// Has the calling thread take signals of faults, which whoever started the program may have blocked.
+void nasd_take_faults(void);
 
 // Gives a run a place in the notes; -1 where there is none left. The id has at most 15 characters.
 int nasd_begin_run(const char *id);

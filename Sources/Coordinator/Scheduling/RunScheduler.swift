@@ -57,6 +57,7 @@ public final class RunScheduler: @unchecked Sendable {
     var troubles: [RunID: (count: Int, reason: String)] = [:]
     var memory: MemoryLedger
     private var recovering: Set<RunID> = []
+    private var hasStarted = false
     private var isDraining = false
     private var isHeld = false
     private var slots = 0
@@ -103,6 +104,7 @@ public final class RunScheduler: @unchecked Sendable {
             waiting = interrupted.map { Turn(run: $0, earliest: nil) }
             recovering = Set(interrupted.prefix(settings.concurrentRuns))
             slots = settings.concurrentRuns
+            hasStarted = true
         }
         for number in 1...settings.concurrentRuns {
             let thread = Thread { [self] in
@@ -150,7 +152,7 @@ public final class RunScheduler: @unchecked Sendable {
     }
 
     /// Whether every run that was interrupted and has a slot goes on, or has ended, or waits for room on the disk.
-    public var isRecovered: Bool { condition.withLock { recovering.isEmpty || isHeld } }
+    public var isRecovered: Bool { condition.withLock { hasStarted && (recovering.isEmpty || isHeld) } }
 
     /// What keeps runs from going on that the system does not give, in a sentence each.
     public var troubleTexts: [String] {

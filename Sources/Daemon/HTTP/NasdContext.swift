@@ -1,4 +1,3 @@
-internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 
@@ -20,7 +19,4 @@ struct NasdContext: RequestContext {
             local = nil
         }
     }
-
-    /// Whether a request is of HTTP/1.0, in which a Host need not be named.
-    func isOldProtocol(_ request: Request) -> Bool { request.headers[ProtocolNote.header] == ProtocolNote.old }
 }

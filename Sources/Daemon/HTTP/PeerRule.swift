@@ -21,7 +21,7 @@ struct PeerRule: Sendable {
         let authority = request.head.authority
         // One header is the request's authority; any further one stayed among the headers.
         guard request.headers[Self.furtherHost] == nil else { return Problem(400, "expected one Host, found several") }
-        guard request.head.path?.hasPrefix("/") == true else {
+        guard !ProtocolNote.hasForeignTarget(request), request.head.path?.hasPrefix("/") == true else {
             return Problem(400, "expected a path as the target of the request")
         }
         if let authority {
@@ -31,7 +31,7 @@ struct PeerRule: Sendable {
                     421,
                     "the daemon is not reached by the name '\(host.prefix(80))'; add it to hosts of its configuration")
             }
-        } else if !context.isOldProtocol(request) {
+        } else if !ProtocolNote.isOld(request) {
             return Problem(400, "expected a Host")
         }
         let origins = request.headers[values: .origin]

@@ -1,8 +1,9 @@
 internal import HTTPTypes
+internal import Hummingbird
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Notes the version of HTTP in a header of its own, since what routes see of a request has none.
+/// Notes in a header of its own what routes do not see of a request: its version of HTTP, and a target that names a host.
 ///
 /// A header of that name that a peer sends is removed.
 final class ProtocolNote: ChannelInboundHandler, RemovableChannelHandler {
@@ -10,15 +11,24 @@ final class ProtocolNote: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundOut = HTTPServerRequestPart
 
     private static let name = "nasd-protocol"
-    /// The header.
-    static let header = HTTPField.Name("nasd-protocol")!
-    /// Its value for HTTP/1.0.
-    static let old = "1.0"
+    private static let header = HTTPField.Name("nasd-protocol")!
+    private static let old = "1.0"
+    private static let foreign = "foreign target"
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
         head.headers.remove(name: Self.name)
-        if head.version == .http1_0 { head.headers.add(name: Self.name, value: Self.old) }
+        if !head.uri.hasPrefix("/") {
+            head.headers.add(name: Self.name, value: Self.foreign)
+        } else if head.version == .http1_0 {
+            head.headers.add(name: Self.name, value: Self.old)
+        }
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
+
+    /// Whether a request is of HTTP/1.0, in which a Host need not be named.
+    static func isOld(_ request: Request) -> Bool { request.headers[header] == old }
+
+    /// Whether the target of a request is no path, as of one to a proxy: its host would outdo the header's.
+    static func hasForeignTarget(_ request: Request) -> Bool { request.headers[header] == foreign }
 }

@@ -43,15 +43,16 @@ struct RunView {
     /// A run with everything that it was handed in with.
     func document(_ status: RunStatus) throws -> RunDocument {
         let run = try core.store.run(status.run.id)
-        let specification = try core.specifications.specification(of: run)
+        // Nil for a document that nobody can read any more, which is shown as it is.
+        let specification = try? core.specifications.specification(of: run)
         return RunDocument(
             run: item(status),
-            objectives: specification.search.objectives.map {
+            objectives: specification?.search.objectives.map {
                 .init(metric: $0.metric.rawValue, goal: $0.goal.rawValue)
-            },
-            constraints: specification.search.constraints.map {
+            } ?? [],
+            constraints: specification?.search.constraints.map {
                 .init(metric: $0.metric.rawValue, atMost: $0.atMost, atLeast: $0.atLeast)
-            }, sampler: specification.train.sampler.name,
+            } ?? [], sampler: specification?.train.sampler.name ?? "",
             rounds: try core.store.bulk.rounds(run.id).map {
                 RoundItem(
                     round: $0.round, weightsStep: $0.weightsStep, state: $0.state.rawValue, evaluations: $0.evaluations,

@@ -142,7 +142,8 @@ extension RunStore {
         }
     }
 
-    /// Notes what a user wants of a run; the run acts on it at the end of its step.
+    /// Notes what a user wants of a run; the run acts on it at the end of its step. A cancellation that is to come outdoes a
+    /// pause.
     public func setDesired(_ id: RunID, _ desired: RunIntent, time: Timestamp) throws(StoreError) {
         try write("noting a request") { db in
             let run = try Lookup.row(db, id)
@@ -155,6 +156,8 @@ extension RunStore {
             guard allowed else {
                 throw StoreError.illegalTransition(run: id.text, from: run.state.rawValue, to: desired.rawValue)
             }
+            // Who wanted it cancelled was told that it would be.
+            guard run.desired != .cancelled || desired == .running else { return }
             try db.execute(
                 sql: "UPDATE runs SET desired = ?, updated = ? WHERE id = ?",
                 arguments: [desired.rawValue, time.milliseconds, id.text])

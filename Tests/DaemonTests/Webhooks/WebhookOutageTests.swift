@@ -102,4 +102,32 @@ import Testing
             #expect(try scene.endpoint()?.endpoint.delivered == 15)
         }
     }
+
+    /// A clock that ran ahead and was set back holds nothing up: not what was never tried, not what waits, and no receiver.
+    @Test(arguments: [60, 365 * 86_400] as [Int64])
+    func aClockThatRanAheadHoldsNothingUp(seconds ahead: Int64) throws {
+        let scene = try WebhookScene()
+        let answers = Mutex<[Int]>([])
+        try withServer { connection, _ in
+            let status = answers.withLock { $0.isEmpty ? 200 : $0.removeFirst() }
+            connection.answer(status, status == 503 ? [("Retry-After", "60")] : [])
+        } _: { server in
+            let present = scene.clock.now
+            // Never tried; then answered wrong, and by a receiver that asks for a pause.
+            for (status, longest) in [(200, 0), (500, 6_000), (503, 61_000)] as [(Int, Int64)] {
+                scene.clock.now = present
+                scene.clock.advance(seconds: ahead)
+                _ = try fill(scene, server.url)
+                answers.withLock { $0 = status == 200 ? [] : [status, status, status] }
+                if status != 200 { _ = scene.dispatcher().deliverDue() }
+                answers.withLock { $0 = [] }
+                scene.clock.now = present
+                let due = scene.dispatcher().deliverDue() ?? present
+                #expect(due.milliseconds - present.milliseconds <= longest, "\(status)")
+                scene.clock.now = due
+                try run(scene) { true }
+                #expect(try scene.endpoint()?.pending == 0, "\(status)")
+            }
+        }
+    }
 }
