@@ -34,6 +34,7 @@ import Testing
             }
             try old.close()
         }
+        try expectReadAsItIs()
         let store = try scene.open()
         #expect(
             store.notices.count == 1 && FileManager.default.fileExists(atPath: scene.path + "/nasd.sqlite.backup-v1"))
@@ -65,6 +66,7 @@ import Testing
             }
             try old.close()
         }
+        try expectReadAsItIs()
         let store = try scene.open()
         #expect(
             store.notices.count == 1 && FileManager.default.fileExists(atPath: scene.path + "/nasd.sqlite.backup-v2"))
@@ -76,6 +78,22 @@ import Testing
         var digest = StableHash()
         digest.combine(SchemaV3.sql)
         #expect(digest.hexadecimal == "2ae7f01ce9bb7922b23450b2160977f7")
+    }
+
+    /// A reader takes a database of an earlier version as it is.
+    private func expectReadAsItIs() throws {
+        let before = FileManager.default.contents(atPath: scene.path + "/nasd.sqlite")
+        let reader = try RunReader(DataDirectory(reading: scene.path))
+        let run = try reader.findRun("old")
+        #expect(run.state == .paused && run.priority == 0 && run.resultsDigest == nil)
+        #expect(try reader.runs().count == 1 && reader.storedRuns(limit: 5).count == 1)
+        var bytes: [UInt8] = []
+        let unverified = try ResultsCSV(objectives: [.init(metric: .accuracy, goal: .maximize)]).stream(
+            run.id, from: reader
+        ) { bytes += $0 }
+        #expect(unverified == 2 && String(decoding: bytes, as: UTF8.self).contains(",0.5,"))
+        #expect(try reader.samplerStatistics(run.id).isEmpty && reader.rounds(run.id).isEmpty)
+        #expect(FileManager.default.contents(atPath: scene.path + "/nasd.sqlite") == before)
     }
 
     @Test func statesAndTypesAreThoseOfTheProgram() {

@@ -14,8 +14,12 @@ public final class ReadSource: Sendable {
     private let free: DispatchSemaphore
     private let connections: Int
 
-    init(_ path: String, connections: Int) {
+    private let version: Int
+
+    /// - Parameter version: The schema of the file, which may be an earlier one.
+    init(_ path: String, connections: Int, version: Int = .max) {
         self.path = path
+        self.version = version
         self.connections = connections
         free = DispatchSemaphore(value: connections)
     }
@@ -32,7 +36,7 @@ public final class ReadSource: Sendable {
                 }
                 return state.idle.popLast()
             }
-            let queue = try idle ?? Connections.reader(path)
+            let queue = try idle ?? Connections.reader(path, version: version)
             defer { giveBack(queue) }
             return try queue.read { db in try body(db) }
         } catch {

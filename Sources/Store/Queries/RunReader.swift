@@ -13,12 +13,11 @@ public struct RunReader: RunQueries {
         let path = directory.databasePath
         do {
             let version = try Connections.version(of: path, migrations: Migration.all)
-            guard version == Migration.all.last?.version else {
+            guard version > 0 else {
                 throw StoreError.invalid(
-                    what: "the database has schema \(version), which only its owner can upgrade", place: path,
-                    remedy: "start the daemon or the run on it once")
+                    what: "the database is empty", place: path, remedy: "start the daemon or the run on it once")
             }
-            source = ReadSource(path, connections: 1)
+            source = ReadSource(path, connections: 1, version: version)
         } catch {
             throw StoreError(error, doing: "open", path: path)
         }

@@ -25,12 +25,16 @@ enum Connections {
     }
 
     /// A connection that cannot write.
-    static func reader(_ path: String) throws -> DatabaseQueue {
+    ///
+    /// - Parameter version: The schema of the file, which may be an earlier one.
+    static func reader(_ path: String, version: Int = .max) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
+            let views = EarlierSchema.views(version: version)
+            if !views.isEmpty { try db.execute(sql: views) }
         }
         return try DatabaseQueue(path: path, configuration: configuration)
     }
