@@ -156,6 +156,37 @@ import Training
         #expect(!FileManager.default.fileExists(atPath: "\(folder)/\(newest).unusable"))
     }
 
+    /// What a sampler has learned since the last milestone is told later: a checkpoint of a stop does not count on it.
+    @Test func stopsBetweenMilestonesOfALearningSampler() throws {
+        let sampler = "sampler: {kind: shift, bins: 2, warm: 2, period: 2, window: 2, panels: 1, samples: 32, joint: 2}"
+        func make() throws -> Scene { try Scene(train: sampler, data: "validation: 100, sampler: 64") }
+        let whole = try make()
+        #expect(try whole.execute() == .completed)
+        let cut = try make()
+        var starts = 0
+        repeat {
+            starts += 1
+            cut.control = RunControl()
+            let control = cut.control
+            var steps = 0
+            let outcome = try cut.execute {
+                if case .trained = $0 { steps += 1 }
+                // Past a milestone and on, again and again.
+                if steps == 13 { control.ask(.stop) }
+            }
+            if outcome == .completed { break }
+        } while starts < 20
+        #expect(starts > 2)
+        let notices = cut.progress.compactMap { if case .notice(let text) = $0 { text } else { nil } }
+        #expect(notices.isEmpty, "\(notices)")
+        #expect(try cut.csv() == whole.csv())
+        let statistics = { (scene: Scene) in
+            let (store, run) = try scene.reader()
+            return try store.samplerStatistics(run.id)
+        }
+        #expect(try statistics(cut) == statistics(whole))
+    }
+
     @Test func pauseAndCancelAreStates() throws {
         let scene = try Scene()
         let outcome = try scene.execute {

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Logging
 import SearchSpaces
@@ -211,6 +212,43 @@ import Training
         #expect(try stage.wait { try stage.store.row(run).state == .cancelled })
         #expect(stage.wait { stage.scheduler.troubleTexts.isEmpty })
         #expect(attempts.load(ordering: .relaxed) == 3)
+    }
+
+    /// A queued run that cannot be read keeps no other from its turn, is tried a few times, and fails.
+    @Test func aQueuedRunThatCannotBeReadKeepsNobodyWaiting() throws {
+        let attempts = Atomic<Int>(0)
+        let stage = try Stage { scheduler, run, _, _ in
+            if run.name == "bad" {
+                attempts.add(1, ordering: .relaxed)
+                throw DatasetError.unreadable(file: "x", reason: "Input/output error")
+            }
+            try scheduler.store.transition(
+                run: run.id, to: .cancelled, event: EventDraft(.runCancelled), time: Timestamp(Date()))
+            return .stopped(.cancel)
+        }
+        defer { stage.stop() }
+        let bad = try stage.submit("bad"), good = try stage.submit("good")
+        #expect(try stage.wait { try stage.store.row(good).state == .cancelled })
+        #expect(try stage.store.row(bad).state == .queued && attempts.load(ordering: .relaxed) < 9)
+        #expect(stage.scheduler.troubleTexts.count == 1)
+        try stage.scheduler.cancel(bad)
+        #expect(stage.scheduler.troubleTexts.isEmpty)
+    }
+
+    /// A wish that was accepted and not acted upon when the process ended is acted upon by the next.
+    @Test func aCancellationOfAPausedRunIsNotForgotten() throws {
+        let scene = try Scene()
+        defer { try? FileManager.default.removeItem(atPath: scene.path) }
+        let run = try prepared(scene)
+        do {
+            let store = try RunStore(DataDirectory(owning: scene.path))
+            try store.setDesired(run, .cancelled, time: Timestamp(Date()))
+            try store.transition(run: run, to: .paused, event: EventDraft(.runPaused), time: Timestamp(Date()))
+            try store.close()
+        }
+        let stage = try Stage(path: scene.path) { _, _, _, _ in .completed }
+        #expect(try stage.store.row(run).state == .cancelled)
+        stage.stop()
     }
 
     /// What waits for its next attempt can be cancelled, and is not forgotten.

@@ -19,7 +19,8 @@ final class Scene {
     /// - Parameters:
     ///   - train: More of the section `train`, after a comma.
     ///   - search: More of the section `search`.
-    init(train: String = "", search: String = "") throws {
+    ///   - data: What is held out.
+    init(train: String = "", search: String = "", data: String = "validation: 100") throws {
         let specification = try RunSpecification.parse(
             yaml: """
                 apiVersion: nasd/v1
@@ -27,7 +28,7 @@ final class Scene {
                 name: tiny
                 seed: 3
                 space: tiny
-                data: {format: glyphs, count: 400, testCount: 100, holdOut: {validation: 100}}
+                data: {format: glyphs, count: 400, testCount: 100, holdOut: {\(data)}}
                 train: {steps: 30, batch: 16, shards: 4, checkpointEvery: 10\(train.isEmpty ? "" : ", " + train)}
                 search:
                   objectives: [{metric: accuracy}, {metric: multiplyAdds}]

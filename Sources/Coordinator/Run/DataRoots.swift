@@ -14,23 +14,23 @@ public struct DataRoots: Sendable {
     ///
     /// - Parameter isTrusted: Whether the run was begun on this machine's command line, where a path may be anything;
     ///   otherwise only a relative one is taken.
-    /// - Throws: `CoordinatorError.noDataFolder`.
-    public func folder(of data: DataSettings, isTrusted: Bool) throws(CoordinatorError) -> DataFolder? {
+    /// - Throws: `CoordinatorError.noDataFolder`, or `DatasetError.unreadable` when the system does not say.
+    public func folder(of data: DataSettings, isTrusted: Bool) throws -> DataFolder? {
         if case .generated = data.source { return nil }
         guard let directory = data.directory else {
-            throw .noDataFolder(
+            throw CoordinatorError.noDataFolder(
                 name: "", reason: "expected a folder under one of the daemon's data roots, found nothing")
         }
         if isTrusted, directory.hasPrefix("/") { return DataFolder(directory) }
         for path in paths {
             let folder = DataFolder(directory, beneath: path)
-            if folder.exists { return folder }
+            if try folder.exists() { return folder }
         }
         let reason =
             paths.isEmpty
             ? "the daemon has no data roots; name some in dataRoots of its configuration"
             : "none of the daemon's \(paths.count) data roots has such a folder within it"
-        throw .noDataFolder(name: directory, reason: reason)
+        throw CoordinatorError.noDataFolder(name: directory, reason: reason)
     }
 
     /// Everything that a stored run needs to start.

@@ -234,12 +234,17 @@ public final class RunCoordinator {
         step % inputs.specification.train.checkpointEvery == 0 || step == plan.steps || plan.round(at: step) != nil
     }
 
+    /// The last step before one that brings a checkpoint; 0 for none.
+    private func lastMilestone(before step: Int) -> Int { (1..<max(1, step)).last(where: isMilestone) ?? 0 }
+
     /// - Parameter loss: The last step's loss, for the event; nil for a checkpoint that only a stop brought about, of
     ///   which results must not tell.
     private func writeCheckpoint(loss: Double?) throws {
         // What tells of the steps comes first: once the checkpoint is there, they are not done again.
         if let loss { try tellProgress(loss: loss) }
-        try results.extend(rounds: (search?.round ?? -1) + 1, step: trainer.step, in: store.bulk)
+        // The sampler's numbers are told at milestones alone: what was learned since is still to come.
+        let told = loss == nil ? lastMilestone(before: trainer.step) : trainer.step
+        try results.extend(rounds: (search?.round ?? -1) + 1, step: told, in: store.bulk)
         try checkpoints.write(
             trainer, fingerprints: inputs.fingerprints, numerics: numerics, search: try search?.json(),
             results: results.mark, isMilestone: isMilestone)
@@ -249,7 +254,7 @@ public final class RunCoordinator {
 
     /// The sampler's draws since the last milestone, and how far training is.
     private func tellProgress(loss: Double) throws {
-        let begin = (1..<trainer.step).last(where: isMilestone) ?? 0
+        let begin = lastMilestone(before: trainer.step)
         try store.recordSamplerStatistics(
             run,
             trainer.samplerFigures(of: begin..<trainer.step).map {

@@ -30,6 +30,11 @@ extension RunScheduler {
                 throw StoreError.illegalTransition(
                     run: id.text, from: run.state.rawValue, to: RunState.queued.rawValue)
             }
+            // The files of a deletion that did not come to its end may be gone, in part or altogether.
+            guard !FileManager.default.fileExists(atPath: doomedFolder(id)) else {
+                throw StoreError.illegalTransition(
+                    run: id.text, from: "half deleted", to: RunState.queued.rawValue)
+            }
             if allowsNumericsChange { allowedNumericsChange.insert(id) }
             try store.forgetInterruptions(id)
             try store.requeue(id, time: Timestamp(Date()))
@@ -48,16 +53,22 @@ extension RunScheduler {
             guard running[id] == nil, state.isDeletable else {
                 throw StoreError.illegalTransition(run: id.text, from: state.rawValue, to: "deleted")
             }
-            let folder = store.directory.runDirectory(id)
-            let doomed = store.directory.path + "/runs/" + Self.doomedPrefix + id.text
+            let folder = store.directory.runDirectory(id), doomed = doomedFolder(id)
             if rename(folder, doomed) != 0, errno != ENOENT, errno != ENOTEMPTY, errno != EEXIST {
                 throw StoreError(errno: errno, path: folder, doing: "rename")
             }
             do {
                 try store.deleteRun(id)
             } catch StoreError.full {
-                remove(doomed)
+                // What it held makes the room; the folder itself stays as the mark of what is to go.
+                for name in (try? FileManager.default.contentsOfDirectory(atPath: doomed)) ?? [] {
+                    remove("\(doomed)/\(name)")
+                }
                 try store.deleteRun(id)
+            } catch {
+                // Nothing is lost yet, so nothing is marked either.
+                rename(doomed, folder)
+                throw error
             }
             remove(doomed)
             remove(folder)
@@ -65,6 +76,12 @@ extension RunScheduler {
     }
 
     private static let doomedPrefix = ".deleted-"
+
+    /// What the folder of a run that is to go is called.
+    private func doomedFolder(_ id: RunID) -> String {
+        store.directory.path + "/runs/" + Self.doomedPrefix + id.text
+    }
+
     /// How earlier versions marked the folder of a run that was to go.
     private static let deletionMark = "/.deleted"
 
@@ -94,6 +111,7 @@ extension RunScheduler {
             try store.setLimits(
                 id, runYAML: changed.resolvedYAML, priority: priority ?? run.priority, time: Timestamp(Date()))
             if !changes.isEmpty { running[id]?.control.ask(.stop) }
+            condition.broadcast()
         }
     }
 
@@ -105,7 +123,9 @@ extension RunScheduler {
         let folder = store.directory.path + "/runs"
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
             if name.hasPrefix(Self.doomedPrefix), let id = RunID(String(name.dropFirst(Self.doomedPrefix.count))) {
-                if try store.hasRun(id), try store.row(id).state.isDeletable { try store.deleteRun(id) }
+                // A run that has a folder again was not to go.
+                let isMeant = !FileManager.default.fileExists(atPath: store.directory.runDirectory(id))
+                if isMeant, try store.hasRun(id), try store.row(id).state.isDeletable { try store.deleteRun(id) }
                 remove("\(folder)/\(name)")
             } else if let id = RunID(name),
                 FileManager.default.fileExists(atPath: "\(folder)/\(name)\(Self.deletionMark)"), try !store.hasRun(id)

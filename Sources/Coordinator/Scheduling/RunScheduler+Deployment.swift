@@ -21,6 +21,9 @@ extension RunScheduler {
         // What can be said at once is said before data is loaded.
         try TrainedSupernet.check(budget, sampler: try run.specification().train.sampler, in: try run.space())
         let bytes = try estimate(of: run)
+        guard bytes <= settings.memoryLimit else {
+            throw CoordinatorError.aboveLimit(neededBytes: bytes, limitBytes: settings.memoryLimit)
+        }
         guard let ticket = condition.withLock({ memory.take(bytes) }) else {
             throw CoordinatorError.noMemoryNow(neededBytes: bytes, freeBytes: condition.withLock { memory.free })
         }

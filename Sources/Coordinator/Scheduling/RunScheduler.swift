@@ -53,8 +53,17 @@ public final class RunScheduler: @unchecked Sendable {
     var running: [RunID: LiveRun] = [:]
     var waiting: [Turn] = []
     var allowedNumericsChange: Set<RunID> = []
-    /// Faults of the system in a row, by run, since it last got anything done.
-    var troubles: [RunID: (count: Int, reason: String)] = [:]
+    /// Faults of the system in a row, since a run last got anything done.
+    struct Trouble {
+        var count = 0
+        var reason: String
+        /// Whether the run goes on again.
+        var isOver = false
+    }
+
+    var troubles: [RunID: Trouble] = [:]
+    /// Runs whose rest can never be noted, since the store refuses it: left to the next start.
+    private var stuck: Set<RunID> = []
     var memory: MemoryLedger
     private var recovering: Set<RunID> = []
     private var hasStarted = false
@@ -99,7 +108,7 @@ public final class RunScheduler: @unchecked Sendable {
 
     /// Starts the slots; interrupted runs go on at once, but for those that end the process whenever they do.
     public func start(after end: PreviousEnd = .clean) throws {
-        let interrupted = try interrupted(end)
+        let interrupted = try waitingOut { try self.interrupted(end) }
         condition.withLock {
             waiting = interrupted.map { Turn(run: $0, earliest: nil) }
             recovering = Set(interrupted.prefix(settings.concurrentRuns))
@@ -120,6 +129,20 @@ public final class RunScheduler: @unchecked Sendable {
         }
     }
 
+    /// Repeats what a fault of the system keeps from being done, until it is done or the daemon ends.
+    private func waitingOut(_ body: () throws -> [RunID]) throws -> [RunID] {
+        var delay = Self.firstDelaySeconds
+        while true {
+            do {
+                return try body()
+            } catch  where TransientFault.isOutage(error) && !condition.withLock({ isDraining }) {
+                log.error("interrupted runs cannot be taken up yet", metadata: ["reason": "\(error)"])
+                Thread.sleep(forTimeInterval: delay)
+                delay = min(2 * delay, 2)
+            }
+        }
+    }
+
     /// Ends in a row by a fault of the process's own after which a run counts as their cause.
     static let mostFaults = 3
     /// Ends in a row of any kind but a clean stop after which it does.
@@ -127,12 +150,19 @@ public final class RunScheduler: @unchecked Sendable {
 
     /// The runs that were computing when the last process ended, without those that keep ending it.
     private func interrupted(_ end: PreviousEnd) throws -> [RunID] {
+        // Asked for while they came to rest, and not done before the process ended.
+        for run in try store.runs(in: .paused, limit: .max) where run.desired == .cancelled {
+            try store.transition(
+                run: run.id, to: .cancelled, event: EventDraft(.runCancelled), time: Timestamp(Date()))
+        }
         let found = try store.interrupted().map(\.id)
         guard case .unclean(let faults) = end else {
             try store.forgetInterruptions()
             return found
         }
-        return try found.filter { run in
+        return try found.enumerated().filter { place, run in
+            // Only what had a slot may have ended the process; the others waited for one.
+            guard place < settings.concurrentRuns || faults[run.text] != nil else { return true }
             let fault = faults[run.text]
             let interruption = try store.noteInterruption(run, fault: fault)
             let reason: String
@@ -148,7 +178,7 @@ public final class RunScheduler: @unchecked Sendable {
             log.error("run failed", metadata: ["run": "\(run)", "reason": "\(text)"])
             try fail(run, reason: text)
             return false
-        }
+        }.map(\.element)
     }
 
     /// Whether every run that was interrupted and has a slot goes on, or has ended, or waits for room on the disk.
@@ -157,7 +187,9 @@ public final class RunScheduler: @unchecked Sendable {
     /// What keeps runs from going on that the system does not give, in a sentence each.
     public var troubleTexts: [String] {
         condition.withLock {
-            troubles.map { "run \($0.key) tries again: \($0.value.reason)" }.sorted()
+            troubles.filter { !$0.value.isOver }.map { run, trouble in
+                "run \(run) \(stuck.contains(run) ? "is left to the next start" : "tries again"): \(trouble.reason)"
+            }.sorted()
         }
     }
 
@@ -180,6 +212,7 @@ public final class RunScheduler: @unchecked Sendable {
             guard !isHeld else { return }
             isHeld = true
             for live in running.values { live.control.ask(.stop) }
+            condition.broadcast()
         }
     }
 
@@ -211,7 +244,7 @@ public final class RunScheduler: @unchecked Sendable {
                 running[id] = live
                 return (id, live)
             }
-            pause(until: waiting.compactMap(\.earliest).min())
+            pause(until: isHeld ? nil : waiting.compactMap(\.earliest).min())
         }
         return nil
     }
@@ -230,7 +263,7 @@ public final class RunScheduler: @unchecked Sendable {
         if let index = waiting.firstIndex(where: { $0.earliest.map { $0 <= now } ?? true }) {
             return waiting.remove(at: index).run
         }
-        let taken = Set(running.keys).union(waiting.map(\.run))
+        let taken = Set(running.keys).union(waiting.map(\.run)).union(stuck)
         do {
             return try store.queue(limit: taken.count + 1).first { !taken.contains($0.id) }?.id
         } catch {
@@ -268,6 +301,8 @@ public final class RunScheduler: @unchecked Sendable {
         let ticket: Int? = condition.withLock {
             while !live.control.isAsked {
                 if let ticket = memory.take(bytes) { return ticket }
+                // It goes on when others have ended, which may be in days: the daemon is ready without it.
+                recovering.remove(id)
                 condition.wait()
             }
             return nil
@@ -307,11 +342,15 @@ public final class RunScheduler: @unchecked Sendable {
             kernels: kernels, control: live.control, log: log
         ) { [self] progress in
             live.take(progress)
-            if case .recovered = progress {
+            switch progress {
+            case .recovered:
                 condition.withLock {
                     recovering.remove(id)
+                    // Whatever kept it from going on is over; how often it did is still counted.
+                    troubles[id]?.isOver = true
                     condition.broadcast()
                 }
+            default: break
             }
         }
         return try coordinator.execute(allowsNumericsChange: allowsNumericsChange)
@@ -339,8 +378,14 @@ public final class RunScheduler: @unchecked Sendable {
             } catch StoreError.noSuchRun {
                 break
             } catch {
-                troubles[id] = (troubles[id]?.count ?? 0, "its rest could not be noted: \(error)")
+                troubles[id] = Trouble(
+                    count: troubles[id]?.count ?? 0, reason: "its rest could not be noted: \(error)")
                 log.error("what became of the run could not be noted", metadata: ["reason": "\(error)"])
+                // Damage does not go away by trying, and others want the slot.
+                guard TransientFault.isOutage(error) else {
+                    stuck.insert(id)
+                    break
+                }
                 let end = ContinuousClock.now + .seconds(delay)
                 while !isDraining, ContinuousClock.now < end { pause(until: end) }
                 if isDraining { break }
@@ -348,8 +393,11 @@ public final class RunScheduler: @unchecked Sendable {
             }
         }
         running[id] = nil
-        if waiting.first?.run != id { troubles[id] = nil }
-        if waiting.first?.earliest == nil || waiting.first?.run != id { recovering.remove(id) }
+        let turn = waiting.first { $0.run == id }
+        if turn?.earliest == nil {
+            recovering.remove(id)
+            if !stuck.contains(id) { troubles[id] = nil }
+        }
         condition.broadcast()
     }
 
@@ -378,20 +426,27 @@ public final class RunScheduler: @unchecked Sendable {
         case .paused where run.state.isLive:
             try store.transition(run: id, to: .paused, event: EventDraft(.runPaused), time: Timestamp(Date()))
             return nil
-        default: return run.state.isLive && run.state != .queued ? Turn(run: id, earliest: earliest) : nil
+        // What is queued and meets with no fault is found in the queue.
+        default:
+            return run.state.isLive && (run.state != .queued || earliest != nil)
+                ? Turn(run: id, earliest: earliest) : nil
         }
     }
 
     /// How many seconds a run waits after a fault of the system; nil when it has had enough of them.
     private func delay(_ id: RunID, _ live: LiveRun, _ error: any Error) -> Double? {
         let before = live.hasWorked ? 0 : troubles[id]?.count ?? 0
-        guard TransientFault.isOutage(error) || before < Self.mostTroubles else { return nil }
-        troubles[id] = (before + 1, "\(error)")
+        // As long as the database takes nothing there is no failing either.
+        let isOutage = TransientFault.isOutage(error) && store.outage != nil
+        guard isOutage || before < Self.mostTroubles else { return nil }
+        troubles[id] = Trouble(count: before + 1, reason: "\(error)")
         return min(Self.firstDelaySeconds * Double(1 << min(before, 10)), Self.longestDelaySeconds)
     }
 
     /// Ends a run that cannot start or go on, with the reason; it can be resumed once that is mended.
     private func fail(_ id: RunID, reason: String) throws {
+        // Receivers of webhooks get messages of a bounded size.
+        let reason = reason.utf8.count > 4000 ? reason.prefix(1000) + " …" : reason
         try store.transition(
             run: id, to: .failed,
             event: EventDraft(.runFailed, data: EventData.object(["reason": .text(reason)])),

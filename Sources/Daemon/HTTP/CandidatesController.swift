@@ -51,8 +51,9 @@ struct CandidatesController {
         let document = try await core.searches.run { [core] in
             let run = try RunsController.run(context, core)
             let settings = try core.specifications.specification(of: run).search
-            let rounds = try core.store.rounds(run.id)
-            let round = number < 0 ? rounds.last : rounds.first { $0.round == number }
+            let round =
+                try number < 0
+                ? core.store.rounds(run.id, limit: 1).last : core.store.loadRound(run.id, round: number)
             guard let round else {
                 if number < 0 { return CandidateList(run: run.id.text, candidates: []) }
                 throw Problem(404, "run \(run.id) has no round \(number)")
@@ -114,7 +115,8 @@ struct CandidatesController {
                 constraints: specification.search.constraints)
             return CandidateRow(result: finalist, onFront: front.contains(finalist.candidate.number))
         }
-        guard let round = try core.store.rounds(run.id).last, let objective = specification.search.objectives.first
+        guard let round = try core.store.rounds(run.id, limit: 1).last,
+            let objective = specification.search.objectives.first
         else { return nil }
         let rows = try rows(of: run.id, weightsStep: round.weightsStep, specification.search)
         func value(_ row: CandidateRow) -> Double {

@@ -9,6 +9,9 @@ struct RunView {
     private let positions: [RunID: Int]
     private let progress: [RunID: LiveProgress]
 
+    /// Rounds that a run's document has, the newest.
+    private static let mostRounds = 1000
+
     /// Looks at queue and progress once, for all runs that are shown.
     init(_ core: DaemonCore) throws {
         self.core = core
@@ -53,7 +56,7 @@ struct RunView {
             constraints: specification?.search.constraints.map {
                 .init(metric: $0.metric.rawValue, atMost: $0.atMost, atLeast: $0.atLeast)
             } ?? [], sampler: specification?.train.sampler.name ?? "",
-            rounds: try core.store.bulk.rounds(run.id).map {
+            rounds: try core.store.rounds(run.id, limit: Self.mostRounds).map {
                 RoundItem(
                     round: $0.round, weightsStep: $0.weightsStep, state: $0.state.rawValue, evaluations: $0.evaluations,
                     hypervolume: $0.hypervolume.flatMap(Self.finite))

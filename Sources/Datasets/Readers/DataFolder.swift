@@ -22,14 +22,27 @@ public struct DataFolder: Sendable, Hashable {
     }
 
     /// Whether the folder exists and, where it is confined, lies within its root.
-    public var exists: Bool {
-        guard let root else {
-            var isFolder: ObjCBool = false
-            return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    ///
+    /// - Throws: `DatasetError.unreadable` when the system does not say.
+    public func exists() throws -> Bool {
+        guard let root else { return try Self.status(of: path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false }
+        do {
+            guard let descriptor = try Self.open(path, beneath: root, O_RDONLY | O_DIRECTORY) else { return false }
+            close(descriptor)
+            return true
+        } catch DatasetError.outside {
+            return false
         }
-        guard let descriptor = try? Self.open(path, beneath: root, O_RDONLY | O_DIRECTORY) else { return false }
-        close(descriptor)
-        return true
+    }
+
+    /// What there is at a path; nil for nothing.
+    private static func status(of path: String) throws -> stat? {
+        var status = stat()
+        if stat(path, &status) == 0 { return status }
+        switch errno {
+        case ENOENT, ENOTDIR: return nil
+        default: throw DatasetError.unreadable(file: path, reason: String(cString: strerror(errno)))
+        }
     }
 
     /// The bytes that a file holds, unpacked where it is gzip.
@@ -63,9 +76,7 @@ public struct DataFolder: Sendable, Hashable {
             let candidates = names.map {
                 $0.hasPrefix("/") ? $0 : URL(fileURLWithPath: path, isDirectory: true).appendingPathComponent($0).path
             }
-            for candidate in candidates where FileManager.default.fileExists(atPath: candidate) {
-                return DataFile(candidate)
-            }
+            for candidate in candidates where try Self.status(of: candidate) != nil { return DataFile(candidate) }
             throw DatasetError.missingFile(name: name, tried: candidates)
         }
         for candidate in names {

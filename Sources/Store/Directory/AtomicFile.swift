@@ -53,7 +53,8 @@ public final class AtomicFile {
     /// Removes what killed processes left half-written in a folder; only its owner may, while it writes no file there.
     public static func removeLeftovers(in folder: String) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        where name.contains(/\.nasd-part-[A-Za-z0-9]{6}$|^\.spool-[A-Za-z0-9]{6}$|^nasd\.sqlite.*\.part$/) {
+        where name.contains(/\.nasd-part-[A-Za-z0-9]{6}$|^\.spool-[A-Za-z0-9]{6}$|^nasd\.sqlite\.backup-v[0-9]+\.part$/)
+        {
             unlink(folder + "/" + name)
         }
     }

@@ -34,7 +34,8 @@ enum Journal {
         let last = try Row.fetchOne(
             db, cachedStatement: "SELECT max(seq) AS last FROM \(table)\(run == nil ? "" : " WHERE run = ?")", scope)
         let newest: Int? = try last?.value("last")
-        let sequence = (newest ?? 0) + 1
+        let (sequence, isOver) = (newest ?? 0).addingReportingOverflow(1)
+        if isOver { throw StoreError.corrupt(path: table, detail: "the numbers of events have come to an end") }
         if let run, event.type == .runProgress,
             let rewritten = try rewrite(db, run: run, sequence: sequence - 1, event, time: time)
         {

@@ -7,7 +7,7 @@ enum Lookup {
     static let byState = "SELECT \(RunRow.columns) FROM runs WHERE state = ? ORDER BY updated DESC LIMIT ?"
     static let queue = "SELECT \(RunRow.columns) FROM runs WHERE state = ? ORDER BY priority DESC, created, id LIMIT ?"
     static let live = """
-        SELECT \(RunRow.columns) FROM runs INDEXED BY runs_that_live
+        SELECT \(RunRow.columns) FROM runs
         WHERE state IN ('queued','preparing','training','searching','validating','paused') AND (created, id) > (?, ?)
         ORDER BY created, id LIMIT ?
         """

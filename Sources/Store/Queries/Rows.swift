@@ -24,6 +24,20 @@ extension RunRow {
     }
 }
 
+extension RunRow {
+    /// Reads a row for a list: one that is damaged is shown as such, and hides no other.
+    static func listed(_ row: Row) -> RunRow {
+        if let run = try? RunRow(row) { return run }
+        let id: String? = try? row.value("id"), name: String? = try? row.value("name")
+        let created: Int64? = try? row.value("created")
+        let time = Timestamp(milliseconds: created ?? 0)
+        return RunRow(
+            id: RunID(stored: id ?? ""), name: name ?? "", state: .failed, desired: .running, created: time,
+            updated: time, step: 0, failure: "its row in the database is damaged; restore a backup", priority: 0,
+            summary: nil)
+    }
+}
+
 extension StoredRun {
     static let columns =
         RunRow.columns + ", seed, run_yaml, space_yaml, fingerprints, numerics, digest, results_digest"

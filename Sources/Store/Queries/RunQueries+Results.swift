@@ -44,16 +44,16 @@ extension RunQueries {
         }
     }
 
-    /// Every round, in order, without the state of its search.
-    public func rounds(_ run: RunID) throws(StoreError) -> [SearchRound] {
+    /// Rounds in order, without the state of their search; the newest where there are more than the limit.
+    public func rounds(_ run: RunID, limit: Int = -1) throws(StoreError) -> [SearchRound] {
         try source.read("listing rounds") { db in
             try Row.fetchAll(
                 db,
                 sql: """
                     SELECT run, round, weights_step, state, '' AS search_state, evaluations, hypervolume,
-                      NULL AS digest FROM rounds WHERE run = ? ORDER BY round
-                    """, arguments: [run.text]
-            ).map(SearchRound.init)
+                      NULL AS digest FROM rounds WHERE run = ? ORDER BY round DESC LIMIT ?
+                    """, arguments: [run.text, limit]
+            ).map(SearchRound.init).reversed()
         }
     }
 

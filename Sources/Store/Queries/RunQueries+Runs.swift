@@ -51,7 +51,7 @@ extension RunQueries {
                     db, sql: "SELECT \(RunRow.columns) FROM runs ORDER BY created DESC, id DESC LIMIT ?",
                     arguments: [limit])
             }
-            return try rows.map(RunRow.init)
+            return rows.map(RunRow.listed)
         }
     }
 
@@ -153,7 +153,8 @@ extension RunQueries {
         try source.read("reading the queue") { db in
             let ids = try String.fetchAll(
                 db, sql: "SELECT id FROM runs WHERE state = 'queued' ORDER BY priority DESC, created, id")
-            return Dictionary(uniqueKeysWithValues: ids.enumerated().map { (RunID(stored: $1), $0 + 1) })
+            return Dictionary(
+                ids.enumerated().map { (RunID(stored: $1), $0 + 1) }, uniquingKeysWith: { first, _ in first })
         }
     }
 }

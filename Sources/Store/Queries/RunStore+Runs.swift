@@ -16,9 +16,9 @@ extension RunStore {
         check: (StoredRun) throws -> Void = { _ in }
     ) throws(StoreError) -> StoredRun {
         let id = RunID.random(using: &generator)
+        let summary = Self.summary(of: draft.runYAML)
         return try write("creating a run", changesQueue: true) { db in
             if let submission, let known = try Self.run(db, of: submission) { return known }
-            let summary = try? RunSpecification.parse(yaml: draft.runYAML, file: id.text, origin: .store)
             try db.execute(
                 sql: """
                     INSERT INTO runs (id, name, state, desired, seed, run_yaml, space_yaml, fingerprints, numerics,
@@ -28,7 +28,7 @@ extension RunStore {
                 arguments: [
                     id.text, draft.name, Int64(bitPattern: draft.seed), draft.runYAML, draft.spaceYAML,
                     draft.fingerprints, draft.numerics, time.milliseconds, time.milliseconds, priority,
-                    summary.map { RunSummary($0).text } ?? "", RowDigest.of(draft.digestValues),
+                    summary, RowDigest.of(draft.digestValues),
                 ])
             try check(Lookup.run(db, id))
             if let webhook { try Self.insert(db, webhook, id: id.text, run: id) }
@@ -55,17 +55,18 @@ extension RunStore {
         webhook: WebhookEndpointDraft? = nil, submission: Submission? = nil, time: Timestamp,
         using generator: inout some RandomNumberGenerator
     ) throws(StoreError) -> StoredRun {
-        try createRun(
-            RunDraft(specification, space: space), priority: priority, webhook: webhook, submission: submission,
-            time: time, using: &generator
+        let draft = RunDraft(specification, space: space)
+        let fault = StoreError.invalid(
+            what: "the document does not read back from the form in which it is stored", place: "document",
+            remedy: "shorten its texts and lists")
+        // Read before the transaction, since nobody else writes meanwhile; within it the texts are compared.
+        let again = try? RunSpecification.parse(yaml: draft.runYAML, file: "run", origin: .store)
+        let space = try? SearchSpace.parse(yaml: draft.spaceYAML, file: "space", origin: .store)
+        guard again?.resolvedYAML == draft.runYAML, space?.resolvedYAML == draft.spaceYAML else { throw fault }
+        return try createRun(
+            draft, priority: priority, webhook: webhook, submission: submission, time: time, using: &generator
         ) { stored in
-            guard let again = try? stored.specification(), again.resolvedYAML == specification.resolvedYAML,
-                try stored.space().resolvedYAML == space.resolvedYAML
-            else {
-                throw StoreError.invalid(
-                    what: "the document does not read back from the form in which it is stored", place: "document",
-                    remedy: "shorten its texts and lists")
-            }
+            if stored.draft != draft { throw fault }
         }
     }
 
@@ -92,6 +93,7 @@ extension RunStore {
     public func setLimits(
         _ id: RunID, runYAML: String, priority: Int, time: Timestamp
     ) throws(StoreError) {
+        let summary = Self.summary(of: runYAML)
         try write("noting limits", changesQueue: true) { db in
             let run = try Lookup.run(db, id)
             guard !run.state.isEnded || run.state == .failed else {
@@ -99,12 +101,15 @@ extension RunStore {
             }
             var draft = run.draft
             draft.runYAML = runYAML
-            let specification = try? RunSpecification.parse(yaml: runYAML, file: id.text, origin: .store)
             try db.execute(
                 sql: "UPDATE runs SET priority = ?, summary = ? WHERE id = ?",
-                arguments: [priority, specification.map { RunSummary($0).text } ?? "", id.text])
+                arguments: [priority, summary, id.text])
             try Self.note(db, draft, of: id, time: time)
         }
+    }
+
+    private func resultsDigest(_ run: RunID) throws(StoreError) -> ResultsDigest {
+        try bulk.source.read("reading the results") { db in try ResultsDigest.of(run: run, in: db) }
     }
 
     /// Changes the state of a run and adds the event that tells it, both or neither.
@@ -115,7 +120,9 @@ extension RunStore {
         run id: RunID, to state: RunState, event: EventDraft, time: Timestamp, step: Int? = nil,
         failure: String? = nil
     ) throws(StoreError) -> Event {
-        try write("changing the state of a run", changesQueue: true) { db in
+        // All results are read for it: before the transaction, since they are the run's own and it writes none any more.
+        let digest = state == .completed ? try resultsDigest(id) : nil
+        return try write("changing the state of a run", changesQueue: true) { db in
             let run = try Lookup.row(db, id)
             guard run.state.canBecome(state) else {
                 throw StoreError.illegalTransition(run: id.text, from: run.state.rawValue, to: state.rawValue)
@@ -133,10 +140,9 @@ extension RunStore {
                       desired = CASE WHEN ? THEN 'running' ELSE desired END WHERE id = ?
                     """,
                 arguments: [state.rawValue, time.milliseconds, step ?? run.step, failure, isVoid, id.text])
-            if state == .completed {
+            if let digest {
                 try db.execute(
-                    sql: "UPDATE runs SET results_digest = ? WHERE id = ?",
-                    arguments: [try ResultsDigest.of(run: id, in: db).text, id.text])
+                    sql: "UPDATE runs SET results_digest = ? WHERE id = ?", arguments: [digest.text, id.text])
             }
             return try Journal.append(db, run: id, event, time: time)
         }
@@ -205,6 +211,11 @@ extension RunStore {
             draft.fingerprints = fingerprints
             try Self.note(db, draft, of: id, time: time)
         }
+    }
+
+    /// What lists show of a document, as text; empty where it cannot be read.
+    static func summary(of yaml: String) -> String {
+        (try? RunSpecification.parse(yaml: yaml, file: "run", origin: .store)).map { RunSummary($0).text } ?? ""
     }
 
     /// Notes a changed draft with its digest.

@@ -1,6 +1,5 @@
 import Foundation
 internal import GRDB
-internal import SearchSpaces
 import Synchronization
 
 /// The results of every run in a data directory: one writing connection, one that reads.
@@ -67,7 +66,9 @@ public final class RunStore: RunQueries {
         guard !folders.isEmpty else { return [] }
         let known = try writer.read { db in Set(try String.fetchAll(db, sql: "SELECT id FROM runs")) }
         return folders.filter { run in
-            guard !known.contains(run.text) else { return false }
+            // Marked as deleted by an earlier version: about to be removed.
+            let mark = directory.runDirectory(run) + "/.deleted"
+            guard !known.contains(run.text), access(mark, F_OK) != 0 else { return false }
             let files = try? FileManager.default.contentsOfDirectory(atPath: directory.checkpointDirectory(run))
             return files?.contains { $0.hasPrefix("step-") } ?? false
         }.map {
@@ -80,10 +81,8 @@ public final class RunStore: RunQueries {
     private static func summarize(_ db: Database) throws {
         for row in try Row.fetchAll(db, sql: "SELECT id, run_yaml FROM runs WHERE summary IS NULL") {
             let id: String = try row.value("id"), yaml: String = try row.value("run_yaml")
-            let specification = try? RunSpecification.parse(yaml: yaml, file: id, origin: .store)
             try db.execute(
-                sql: "UPDATE runs SET summary = ? WHERE id = ?",
-                arguments: [specification.map { RunSummary($0).text } ?? "", id])
+                sql: "UPDATE runs SET summary = ? WHERE id = ?", arguments: [summary(of: yaml), id])
         }
     }
 

@@ -56,5 +56,9 @@ enum RetrySchedule {
 
 extension Timestamp {
     /// A later moment.
-    func adding(milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: self.milliseconds + milliseconds) }
+    func adding(milliseconds: Int64) -> Timestamp {
+        // Past the end of time there is no later moment; a damaged row may name one.
+        let (sum, isOver) = self.milliseconds.addingReportingOverflow(milliseconds)
+        return Timestamp(milliseconds: isOver ? (milliseconds < 0 ? .min : .max) : sum)
+    }
 }
