@@ -130,7 +130,7 @@ struct HostileDocument {
                 specification.search.population <= 64, !isHuge(specification)
             else { return .large }
             let inputs = try RunInputs(specification: specification, space: space, folder: folder)
-            var generator = SystemRandomNumberGenerator()
+            var generator = SeededGenerator(.random(in: 0 ... .max))
             let stored = try store.createRun(
                 specification, space: space, time: Timestamp(Date()), using: &generator)
             let control = RunControl()

@@ -18,7 +18,7 @@ import Training
         let path = NSTemporaryDirectory() + "nasd-scheduler-" + UUID().uuidString
         let store: RunStore
         let scheduler: RunScheduler
-        private var generator = SystemRandomNumberGenerator()
+        private var generator = SeededGenerator(.random(in: 0 ... .max))
 
         init(
             memoryLimit: Int = .max, concurrentRuns: Int = 1, after end: PreviousEnd = .clean, path: String? = nil,

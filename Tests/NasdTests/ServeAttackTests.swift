@@ -52,7 +52,7 @@ import Testing
 
     /// Adds runs that no reader takes any more, or only because they are stored; their ids and the states they come to.
     private func addOddRuns(_ directory: String) throws -> (ids: [String], states: [String]) {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(.random(in: 0 ... .max))
         let store = try RunStore(DataDirectory(owning: directory))
         let stored = try #require(try store.storedRuns(limit: 1).first)
         let yaml = stored.draft.runYAML

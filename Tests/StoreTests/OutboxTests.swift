@@ -1,5 +1,6 @@
 import Foundation
 import SearchSpaces
+import TestSupport
 import Testing
 
 @testable import Store
@@ -11,7 +12,7 @@ import Testing
         url: "https://example.org/a", secret: "s", events: ["run.*", "search.front"])
 
     private func makeRun(_ store: RunStore, webhook: WebhookEndpointDraft? = nil) throws -> StoredRun {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(.random(in: 0 ... .max))
         return try store.createRun(
             RunDraft(name: "r", seed: 1, runYAML: "run", spaceYAML: "space"), webhook: webhook,
             time: Timestamp(milliseconds: 1000), using: &generator)
@@ -149,7 +150,7 @@ import Testing
 
     @Test func aRepeatedSubmissionIsTheSameRun() throws {
         let store = try scene.open()
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(.random(in: 0 ... .max))
         func submit(_ digest: String) throws -> RunID {
             try store.createRun(
                 RunDraft(name: "r", seed: 1, runYAML: "run", spaceYAML: "space"), priority: 3,
@@ -163,7 +164,7 @@ import Testing
 
     @Test func theQueueGoesByPriorityThenAge() throws {
         let store = try scene.open()
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(.random(in: 0 ... .max))
         var ids: [RunID] = []
         for (priority, time) in [(0, 1), (5, 3), (5, 2)] {
             ids.append(

@@ -1,12 +1,13 @@
 import Foundation
 import SearchSpaces
+import TestSupport
 
 @testable import Store
 
 /// A temporary folder with a store, and rows to put into it.
 final class Scene {
     let path = NSTemporaryDirectory() + "nasd-store-" + UUID().uuidString
-    var generator = SystemRandomNumberGenerator()
+    var generator = SeededGenerator(.random(in: 0 ... .max))
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 

@@ -226,7 +226,7 @@ public final class RunScheduler: @unchecked Sendable {
 
     /// How far every computing run is.
     public var progress: [RunID: LiveProgress] {
-        condition.withLock { running }.mapValues(\.progress)
+        condition.withLock { running.mapValues(\.progress) }
     }
 
     /// Looks at the queue again.

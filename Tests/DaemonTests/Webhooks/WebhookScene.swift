@@ -14,7 +14,7 @@ final class WebhookScene {
     let log = LogLines()
     let store: RunStore
     var settings: DeliverySettings
-    private var generator = SystemRandomNumberGenerator()
+    private var generator = SeededGenerator(.random(in: 0 ... .max))
 
     init() throws {
         store = try RunStore(DataDirectory(owning: path + "/data"))
