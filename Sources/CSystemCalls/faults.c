@@ -43,11 +43,8 @@ static void note(const char *name, const char *run, long step) {
         while (count > 0 && at + 1 < sizeof line) line[at++] = digits[--count];
     }
     line[at++] = '\n';
-    for (size_t sent = 0; sent < at;) {
-        ssize_t written = write(atomic_load(&file), line + sent, at - sent);
-        if (written <= 0 && errno != EINTR) break;
-        if (written > 0) sent += (size_t)written;
-    }
+    // Whoever cannot note a fault cannot tell either.
+    (void)nasd_write_all(atomic_load(&file), line, at);
 }
 
 static void handle(int number, siginfo_t *info, void *context) {

@@ -53,11 +53,11 @@ struct Gap: ParsableCommand {
             ) { progress in
                 switch progress {
                 case .done(let record, let index, let all):
-                    Self.tell("\(index)/\(all)  gap \(Self.text(record.gap))  \(record.genome) seed \(record.seed)")
+                    Output.tell("\(index)/\(all)  gap \(Self.text(record.gap))  \(record.genome) seed \(record.seed)")
                 case .training(let genome, let seed, let step, let all, let isContinued):
                     guard shown.duration(to: .now) > .seconds(15) else { return }
                     shown = .now
-                    Self.tell("\(isContinued ? "going on" : "alone") \(step)/\(all)  \(genome) seed \(seed)")
+                    Output.tell("\(isContinued ? "going on" : "alone") \(step)/\(all)  \(genome) seed \(seed)")
                 }
             }
             let records = try study.run()
@@ -96,8 +96,6 @@ struct Gap: ParsableCommand {
                 ])
             }
     }
-
-    private static func tell(_ line: String) { Output.tell(line) }
 
     private static func text(_ value: Double) -> String { String(format: "%+.4f", value) }
 }

@@ -63,7 +63,7 @@ final class ProgressDisplay {
 
     /// Ends an open line.
     func finish() {
-        if hasOpenLine { write("\n") }
+        if hasOpenLine { Output.draw("\n") }
         hasOpenLine = false
     }
 
@@ -86,11 +86,11 @@ final class ProgressDisplay {
         if let lastShown, lastShown.duration(to: now) < pause, !isLast { return }
         lastShown = now
         if isTerminal {
-            write("\r\u{1B}[2K" + String(text.prefix(terminalWidth - 1)))
+            Output.draw("\r\u{1B}[2K" + String(text.prefix(terminalWidth - 1)))
             hasOpenLine = true
             if isLast { finish() }
         } else {
-            write(text + "\n")
+            Output.draw(text + "\n")
         }
     }
 
@@ -110,8 +110,6 @@ final class ProgressDisplay {
         guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
         return Int(size.ws_col)
     }
-
-    private func write(_ text: String) { Output.draw(text) }
 
     static func text(_ value: Double) -> String { String(format: "%.4f", value) }
 

@@ -382,7 +382,7 @@ import Training
         let needed: Int
         do {
             let stage = try Stage(concurrentRuns: 2, start: false) { _, _, _, _ in .completed }
-            needed = try stage.scheduler.estimate(of: stage.store.run(stage.submit()))
+            needed = try stage.scheduler.permittedBytes(of: stage.store.run(stage.submit()))
         }
         let limit = MemoryEstimate.baseBytes + (needed - MemoryEstimate.baseBytes) * 3 / 2
         let active = Atomic<Int>(0), most = Atomic<Int>(0), total = Atomic<Int>(0)

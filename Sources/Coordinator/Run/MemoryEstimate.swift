@@ -12,9 +12,7 @@ public enum MemoryEstimate {
     ///
     /// - Throws: `CoordinatorError.littleMemory`.
     public static func check(_ inputs: RunInputs, workers: Int) throws {
-        let needed = try bytes(inputs.specification, inputs.space, folder: nil, workers: workers)
-        let present = MachineMemory.bytes
-        if needed > present { throw CoordinatorError.littleMemory(neededBytes: needed, presentBytes: present) }
+        try check(needed: bytes(inputs.specification, inputs.space, folder: nil, workers: workers))
     }
 
     /// Checks that the machine has the memory that measuring a network takes.
@@ -25,7 +23,10 @@ public enum MemoryEstimate {
         let floats =
             work < 0x1p54
             ? Double(model.network.arenaFloats(batch: Evaluator.chunk, for: .evaluation)) : .infinity
-        let needed = Int(saturating: 4 * Double(workers) * floats + Double(baseBytes))
+        try check(needed: Int(saturating: 4 * Double(workers) * floats + Double(baseBytes)))
+    }
+
+    private static func check(needed: Int) throws(CoordinatorError) {
         let present = MachineMemory.bytes
         if needed > present { throw .littleMemory(neededBytes: needed, presentBytes: present) }
     }

@@ -79,11 +79,8 @@ extension RunScheduler {
 
     /// What the folder of a run that is to go is called.
     private func doomedFolder(_ id: RunID) -> String {
-        store.directory.path + "/runs/" + Self.doomedPrefix + id.text
+        store.directory.runsDirectory + "/" + Self.doomedPrefix + id.text
     }
-
-    /// How earlier versions marked the folder of a run that was to go.
-    private static let deletionMark = "/.deleted"
 
     private func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 
@@ -120,7 +117,7 @@ extension RunScheduler {
     /// Only what was marked for it: the files of runs that the store does not know for another reason, such as a damaged
     /// database that was set aside, may be all there is of them.
     public func removeOrphans() throws {
-        let folder = store.directory.path + "/runs"
+        let folder = store.directory.runsDirectory
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
             if name.hasPrefix(Self.doomedPrefix), let id = RunID(String(name.dropFirst(Self.doomedPrefix.count))) {
                 // A run that has a folder again was not to go.
@@ -128,7 +125,7 @@ extension RunScheduler {
                 if isMeant, try store.hasRun(id), try store.row(id).state.isDeletable { try store.deleteRun(id) }
                 remove("\(folder)/\(name)")
             } else if let id = RunID(name),
-                FileManager.default.fileExists(atPath: "\(folder)/\(name)\(Self.deletionMark)"), try !store.hasRun(id)
+                FileManager.default.fileExists(atPath: store.directory.deletionMark(id)), try !store.hasRun(id)
             {
                 remove("\(folder)/\(name)")
             }

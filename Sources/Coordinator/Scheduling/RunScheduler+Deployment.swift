@@ -20,19 +20,11 @@ extension RunScheduler {
         }
         // What can be said at once is said before data is loaded.
         try TrainedSupernet.check(budget, sampler: try run.specification().train.sampler, in: try run.space())
-        let bytes = try estimate(of: run)
-        guard bytes <= settings.memoryLimit else {
-            throw CoordinatorError.aboveLimit(neededBytes: bytes, limitBytes: settings.memoryLimit)
-        }
+        let bytes = try permittedBytes(of: run)
         guard let ticket = condition.withLock({ memory.take(bytes) }) else {
             throw CoordinatorError.noMemoryNow(neededBytes: bytes, freeBytes: condition.withLock { memory.free })
         }
-        defer {
-            condition.withLock {
-                memory.release(ticket)
-                condition.broadcast()
-            }
-        }
+        defer { giveBack(ticket) }
         let inputs = try settings.roots.inputs(of: run)
         let network: TrainedSupernet
         do {

@@ -63,11 +63,11 @@ public final class RunScheduler: @unchecked Sendable {
 
     var troubles: [RunID: Trouble] = [:]
     /// Runs whose rest can never be noted, since the store refuses it: left to the next start.
-    private var stuck: Set<RunID> = []
+    var stuck: Set<RunID> = []
     var memory: MemoryLedger
-    private var recovering: Set<RunID> = []
+    var recovering: Set<RunID> = []
     private var hasStarted = false
-    private var isDraining = false
+    var isDraining = false
     private var isHeld = false
     private var slots = 0
     let kernels: Kernels
@@ -75,7 +75,7 @@ public final class RunScheduler: @unchecked Sendable {
     let deployment = NSLock()
     /// Ends the measurement of that network.
     let deploymentControl = RunControl()
-    private let log: Logger
+    let log: Logger
     private let compute: Compute
 
     /// Creates a scheduler that computes nothing yet.
@@ -108,7 +108,7 @@ public final class RunScheduler: @unchecked Sendable {
 
     /// Starts the slots; interrupted runs go on at once, but for those that end the process whenever they do.
     public func start(after end: PreviousEnd = .clean) throws {
-        let interrupted = try waitingOut { try self.interrupted(end) }
+        let interrupted = try takeUp(after: end)
         condition.withLock {
             waiting = interrupted.map { Turn(run: $0, earliest: nil) }
             recovering = Set(interrupted.prefix(settings.concurrentRuns))
@@ -127,58 +127,6 @@ public final class RunScheduler: @unchecked Sendable {
             thread.stackSize = 8 << 20
             thread.start()
         }
-    }
-
-    /// Repeats what a fault of the system keeps from being done, until it is done or the daemon ends.
-    private func waitingOut(_ body: () throws -> [RunID]) throws -> [RunID] {
-        var delay = Self.firstDelaySeconds
-        while true {
-            do {
-                return try body()
-            } catch  where TransientFault.isOutage(error) && !condition.withLock({ isDraining }) {
-                log.error("interrupted runs cannot be taken up yet", metadata: ["reason": "\(error)"])
-                Thread.sleep(forTimeInterval: delay)
-                delay = min(2 * delay, 2)
-            }
-        }
-    }
-
-    /// Ends in a row by a fault of the process's own after which a run counts as their cause.
-    static let mostFaults = 3
-    /// Ends in a row of any kind but a clean stop after which it does.
-    static let mostEnds = 10
-
-    /// The runs that were computing when the last process ended, without those that keep ending it.
-    private func interrupted(_ end: PreviousEnd) throws -> [RunID] {
-        // Asked for while they came to rest, and not done before the process ended.
-        for run in try store.runs(in: .paused, limit: .max) where run.desired == .cancelled {
-            try store.transition(
-                run: run.id, to: .cancelled, event: EventDraft(.runCancelled), time: Timestamp(Date()))
-        }
-        let found = try store.interrupted().map(\.id)
-        guard case .unclean(let faults) = end else {
-            try store.forgetInterruptions()
-            return found
-        }
-        return try found.enumerated().filter { place, run in
-            // Only what had a slot may have ended the process; the others waited for one.
-            guard place < settings.concurrentRuns || faults[run.text] != nil else { return true }
-            let fault = faults[run.text]
-            let interruption = try store.noteInterruption(run, fault: fault)
-            let reason: String
-            if interruption.faults >= Self.mostFaults {
-                reason =
-                    "the process ended \(interruption.faults) times in a row by its own fault (\(fault ?? "unknown"))"
-            } else if interruption.ends >= Self.mostEnds {
-                reason = "the process ended \(interruption.ends) times in a row"
-            } else {
-                return true
-            }
-            let text = reason + ", and the run got no further in between; look at the log, then resume it to try again"
-            log.error("run failed", metadata: ["run": "\(run)", "reason": "\(text)"])
-            try fail(run, reason: text)
-            return false
-        }.map(\.element)
     }
 
     /// Whether every run that was interrupted and has a slot goes on, or has ended, or waits for room on the disk.
@@ -252,7 +200,7 @@ public final class RunScheduler: @unchecked Sendable {
     /// Waits, with the condition locked, until something has changed or a moment has come.
     ///
     /// For a second at most where there is one: the condition goes by a clock that may be set.
-    private func pause(until moment: ContinuousClock.Instant?) {
+    func pause(until moment: ContinuousClock.Instant?) {
         guard let moment else { return condition.wait() }
         let seconds = min(max(0.001, (moment - .now) / .seconds(1)), 1)
         _ = condition.wait(until: Date(timeIntervalSinceNow: seconds))
@@ -294,10 +242,7 @@ public final class RunScheduler: @unchecked Sendable {
         case .cancelled: live.control.ask(.cancel)
         }
         guard settings.memoryLimit < .max else { return try body(run) }
-        let bytes = try estimate(of: run)
-        guard bytes <= settings.memoryLimit else {
-            throw CoordinatorError.aboveLimit(neededBytes: bytes, limitBytes: settings.memoryLimit)
-        }
+        let bytes = try permittedBytes(of: run)
         let ticket: Int? = condition.withLock {
             while !live.control.isAsked {
                 if let ticket = memory.take(bytes) { return ticket }
@@ -308,21 +253,30 @@ public final class RunScheduler: @unchecked Sendable {
             return nil
         }
         guard let ticket else { return .stopped(live.control.decide()) }
-        defer {
-            condition.withLock {
-                memory.release(ticket)
-                condition.broadcast()
-            }
-        }
+        defer { giveBack(ticket) }
         return try body(run)
     }
 
     /// The memory that a stored run takes by its estimate.
-    func estimate(of run: StoredRun) throws -> Int {
+    ///
+    /// - Throws: `CoordinatorError.aboveLimit` where that is more than all of them together may.
+    func permittedBytes(of run: StoredRun) throws -> Int {
         let specification = try run.specification()
-        return try MemoryEstimate.bytes(
+        let bytes = try MemoryEstimate.bytes(
             specification, try run.space(), folder: try roots.folder(of: specification.data, isTrusted: true),
             workers: workers(for: specification))
+        guard bytes <= settings.memoryLimit else {
+            throw CoordinatorError.aboveLimit(neededBytes: bytes, limitBytes: settings.memoryLimit)
+        }
+        return bytes
+    }
+
+    /// Gives back memory that was taken, to whoever waits for it.
+    func giveBack(_ ticket: Int) {
+        condition.withLock {
+            memory.release(ticket)
+            condition.broadcast()
+        }
     }
 
     private func execute(_ run: StoredRun, _ live: LiveRun, _ log: Logger) throws -> RunOutcome {
@@ -342,114 +296,14 @@ public final class RunScheduler: @unchecked Sendable {
             kernels: kernels, control: live.control, log: log
         ) { [self] progress in
             live.take(progress)
-            switch progress {
-            case .recovered:
-                condition.withLock {
-                    recovering.remove(id)
-                    // Whatever kept it from going on is over; how often it did is still counted.
-                    troubles[id]?.isOver = true
-                    condition.broadcast()
-                }
-            default: break
+            guard case .recovered = progress else { return }
+            condition.withLock {
+                recovering.remove(id)
+                // Whatever kept it from going on is over; how often it did is still counted.
+                troubles[id]?.isOver = true
+                condition.broadcast()
             }
         }
         return try coordinator.execute(allowsNumericsChange: allowsNumericsChange)
-    }
-
-    // MARK: Coming to rest
-
-    /// Sees to it that a run whose slot has come to rest has ended, or rests as a user wants, or waits for its next turn.
-    ///
-    /// While the store does not take what there is to note, the slot keeps trying; a daemon that ends leaves the run as it
-    /// is, to be taken up by the next one.
-    private func settle(_ id: RunID, _ live: LiveRun, _ outcome: Result<RunOutcome, any Error>, _ log: Logger) {
-        switch outcome {
-        case .success(let outcome): log.info("run is at rest", metadata: ["outcome": "\(outcome)"])
-        case .failure(let error): log.error("run does not go on", metadata: ["reason": "\(error)"])
-        }
-        condition.lock()
-        defer { condition.unlock() }
-        var delay = Self.firstDelaySeconds
-        while true {
-            do {
-                let turn = try settled(id, live, outcome)
-                if let turn, !isDraining { waiting.insert(turn, at: 0) }
-                break
-            } catch StoreError.noSuchRun {
-                break
-            } catch {
-                troubles[id] = Trouble(
-                    count: troubles[id]?.count ?? 0, reason: "its rest could not be noted: \(error)")
-                log.error("what became of the run could not be noted", metadata: ["reason": "\(error)"])
-                // Damage does not go away by trying, and others want the slot.
-                guard TransientFault.isOutage(error) else {
-                    stuck.insert(id)
-                    break
-                }
-                let end = ContinuousClock.now + .seconds(delay)
-                while !isDraining, ContinuousClock.now < end { pause(until: end) }
-                if isDraining { break }
-                delay = min(2 * delay, Self.longestDelaySeconds)
-            }
-        }
-        running[id] = nil
-        let turn = waiting.first { $0.run == id }
-        if turn?.earliest == nil {
-            recovering.remove(id)
-            if !stuck.contains(id) { troubles[id] = nil }
-        }
-        condition.broadcast()
-    }
-
-    private static let firstDelaySeconds = 0.25
-    private static let longestDelaySeconds = 30.0
-    /// Faults in a row, of anything but the store, after which a run fails.
-    private static let mostTroubles = 8
-
-    /// Notes what became of a run; its next turn, where it has one.
-    private func settled(_ id: RunID, _ live: LiveRun, _ outcome: Result<RunOutcome, any Error>) throws -> Turn? {
-        var earliest: ContinuousClock.Instant?
-        if case .failure(let error) = outcome {
-            if TransientFault.isOne(error), let wait = delay(id, live, error) {
-                earliest = .now + .seconds(wait)
-            } else if try store.row(id).state.isLive {
-                try fail(id, reason: "\(error)")
-            }
-        }
-        let run = try store.row(id)
-        // What a user wanted while the run came to rest: the store has it, whatever the coordinator had read by then.
-        switch run.desired {
-        case .cancelled where run.state.isLive || run.state == .paused:
-            try store.transition(
-                run: id, to: .cancelled, event: EventDraft(.runCancelled), time: Timestamp(Date()))
-            return nil
-        case .paused where run.state.isLive:
-            try store.transition(run: id, to: .paused, event: EventDraft(.runPaused), time: Timestamp(Date()))
-            return nil
-        // What is queued and meets with no fault is found in the queue.
-        default:
-            return run.state.isLive && (run.state != .queued || earliest != nil)
-                ? Turn(run: id, earliest: earliest) : nil
-        }
-    }
-
-    /// How many seconds a run waits after a fault of the system; nil when it has had enough of them.
-    private func delay(_ id: RunID, _ live: LiveRun, _ error: any Error) -> Double? {
-        let before = live.hasWorked ? 0 : troubles[id]?.count ?? 0
-        // As long as the database takes nothing there is no failing either.
-        let isOutage = TransientFault.isOutage(error) && store.outage != nil
-        guard isOutage || before < Self.mostTroubles else { return nil }
-        troubles[id] = Trouble(count: before + 1, reason: "\(error)")
-        return min(Self.firstDelaySeconds * Double(1 << min(before, 10)), Self.longestDelaySeconds)
-    }
-
-    /// Ends a run that cannot start or go on, with the reason; it can be resumed once that is mended.
-    private func fail(_ id: RunID, reason: String) throws {
-        // Receivers of webhooks get messages of a bounded size.
-        let reason = reason.utf8.count > 4000 ? reason.prefix(1000) + " …" : reason
-        try store.transition(
-            run: id, to: .failed,
-            event: EventDraft(.runFailed, data: EventData.object(["reason": .text(reason)])),
-            time: Timestamp(Date()), failure: reason)
     }
 }

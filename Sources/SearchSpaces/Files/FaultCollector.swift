@@ -81,4 +81,11 @@ package struct KeyRule: Sendable, Hashable {
     package let path: String
     /// What it accepts.
     package let kind: Kind
+
+    /// What every key accepts that a reading asks for, whatever becomes of it.
+    static func recorded(_ read: (FaultCollector) throws -> Void) -> [KeyRule] {
+        let collector = FaultCollector(recordsRules: true)
+        try? read(collector)
+        return collector.rules ?? []
+    }
 }

@@ -46,9 +46,7 @@ public struct RunSpecification: Sendable, Hashable {
 
     /// What every key accepts that reading a text asks for.
     package static func keyRules(yaml: String) -> [KeyRule] {
-        let collector = FaultCollector(recordsRules: true)
-        _ = try? parse(yaml: yaml, file: "rules", collector: collector)
-        return collector.rules ?? []
+        KeyRule.recorded { _ = try parse(yaml: yaml, file: "rules", collector: $0) }
     }
 
     static func parse(

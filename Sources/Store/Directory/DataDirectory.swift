@@ -85,8 +85,12 @@ public final class DataDirectory: Sendable {
     /// The file that exists while an owner has the database open; found at start-up, it tells of an unclean stop.
     var markerPath: String { path + "/nasd.sqlite.open" }
 
+    /// The folder of all runs.
+    public var runsDirectory: String { path + "/runs" }
     /// The folder of a run.
-    public func runDirectory(_ run: RunID) -> String { path + "/runs/" + run.text }
+    public func runDirectory(_ run: RunID) -> String { runsDirectory + "/" + run.text }
+    /// How earlier versions marked the folder of a run that was to go.
+    public func deletionMark(_ run: RunID) -> String { runDirectory(run) + "/.deleted" }
     /// The folder of a run's checkpoints.
     public func checkpointDirectory(_ run: RunID) -> String { runDirectory(run) + "/checkpoints" }
     /// The folder of a run's exported networks.

@@ -24,14 +24,14 @@ public struct RunCursor: Sendable, Hashable {
 /// A place in the list of what goes on: live and paused runs, the oldest first, and then the last that ended.
 public enum StatusCursor: Sendable, Hashable {
     /// After a live or paused run.
-    case live(created: Timestamp, id: String)
+    case live(RunCursor)
     /// After so many of those that ended last.
     case ended(Int)
 
     private static let endedPrefix = "ended-"
 
     /// The place of a live or paused run.
-    init(_ run: RunRow) { self = .live(created: run.created, id: run.id.text) }
+    init(_ run: RunRow) { self = .live(RunCursor(run)) }
 
     /// Reads a place that was written as text; nil when it is none.
     public init?(_ text: String) {
@@ -42,14 +42,14 @@ public enum StatusCursor: Sendable, Hashable {
             self = .ended(count)
         } else {
             guard let cursor = RunCursor(text) else { return nil }
-            self = .live(created: cursor.created, id: cursor.id)
+            self = .live(cursor)
         }
     }
 
     /// The place as text.
     public var text: String {
         switch self {
-        case .live(let created, let id): "\(created.milliseconds)-\(id)"
+        case .live(let cursor): cursor.text
         case .ended(let count): Self.endedPrefix + "\(count)"
         }
     }

@@ -97,7 +97,8 @@ extension RunQueries {
             var skipped = 0
             switch place {
             case .ended(let count): skipped = count
-            case .live(let created, let id): live = try Self.live(db, after: (created.milliseconds, id), limit: limit)
+            case .live(let cursor):
+                live = try Self.live(db, after: (cursor.created.milliseconds, cursor.id), limit: limit)
             case nil: live = try Self.live(db, after: (.min, ""), limit: limit)
             }
             if live.count > limit {

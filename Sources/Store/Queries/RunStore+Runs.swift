@@ -8,15 +8,16 @@ extension RunStore {
     ///   - priority: Larger is sooner.
     ///   - webhook: Where the run's events are announced.
     ///   - submission: Recognises a repetition, which returns the run of the first time.
+    ///   - summary: What lists show of the document; nil to read it for that.
     ///   - check: Gets the run as it reads back from the database; what it throws keeps the run out.
     /// - Throws: ``StoreError/otherSubmission(key:run:)`` when the key belongs to another document.
     public func createRun(
         _ draft: RunDraft, priority: Int = 0, webhook: WebhookEndpointDraft? = nil, submission: Submission? = nil,
-        time: Timestamp, using generator: inout some RandomNumberGenerator,
+        summary: RunSummary? = nil, time: Timestamp, using generator: inout some RandomNumberGenerator,
         check: (StoredRun) throws -> Void = { _ in }
     ) throws(StoreError) -> StoredRun {
         let id = RunID.random(using: &generator)
-        let summary = Self.summary(of: draft.runYAML)
+        let summary = summary?.text ?? Self.summary(of: draft.runYAML)
         return try write("creating a run", changesQueue: true) { db in
             if let submission, let known = try Self.run(db, of: submission) { return known }
             try db.execute(
@@ -64,7 +65,8 @@ extension RunStore {
         let space = try? SearchSpace.parse(yaml: draft.spaceYAML, file: "space", origin: .store)
         guard again?.resolvedYAML == draft.runYAML, space?.resolvedYAML == draft.spaceYAML else { throw fault }
         return try createRun(
-            draft, priority: priority, webhook: webhook, submission: submission, time: time, using: &generator
+            draft, priority: priority, webhook: webhook, submission: submission, summary: RunSummary(specification),
+            time: time, using: &generator
         ) { stored in
             if stored.draft != draft { throw fault }
         }

@@ -60,15 +60,14 @@ public final class RunStore: RunQueries {
     /// Tells of folders with checkpoints of runs that the database does not know: a database that lost its end, or an older
     /// one that was put back.
     private static func lostRuns(_ directory: DataDirectory, _ writer: DatabaseQueue) throws -> [String] {
-        let folders = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/runs").compactMap {
+        let folders = try FileManager.default.contentsOfDirectory(atPath: directory.runsDirectory).compactMap {
             RunID($0)
         }
         guard !folders.isEmpty else { return [] }
         let known = try writer.read { db in Set(try String.fetchAll(db, sql: "SELECT id FROM runs")) }
         return folders.filter { run in
             // Marked as deleted by an earlier version: about to be removed.
-            let mark = directory.runDirectory(run) + "/.deleted"
-            guard !known.contains(run.text), access(mark, F_OK) != 0 else { return false }
+            guard !known.contains(run.text), access(directory.deletionMark(run), F_OK) != 0 else { return false }
             let files = try? FileManager.default.contentsOfDirectory(atPath: directory.checkpointDirectory(run))
             return files?.contains { $0.hasPrefix("step-") } ?? false
         }.map {

@@ -8,9 +8,6 @@ struct RowDigest {
     private var hash = StableHash()
 
     /// The digest of a row's values, in the order of their columns.
-    static func of(_ values: DatabaseValue...) -> Int64 { of(values) }
-
-    /// The digest of a row's values, in the order of their columns.
     static func of(_ values: [DatabaseValue]) -> Int64 {
         var digest = RowDigest()
         for value in values { digest.add(value) }
