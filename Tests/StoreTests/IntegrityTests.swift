@@ -326,6 +326,33 @@ import Testing
         #expect(try store.row(odd).summary == nil && store.status().runs.count == 2)
     }
 
+    /// A run whose row is damaged is shown as such, and neither hides the others nor keeps them from their turn.
+    @Test func aDamagedRowHidesNoOther() throws {
+        let store = try scene.open()
+        let ids = try (0..<6).map { try scene.makeRun(store, name: "r\($0)") }
+        for id in ids[2...3] {
+            try store.transition(run: id, to: .preparing, event: EventDraft(.runStarted), time: scene.at(2))
+        }
+        for id in ids[4...] {
+            try store.transition(run: id, to: .cancelled, event: EventDraft(.runCancelled), time: scene.at(3))
+        }
+        try store.writer.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA ignore_check_constraints = ON")
+            for id in [ids[0], ids[2], ids[4]] {
+                try db.execute(sql: "UPDATE runs SET desired = 'runninf' WHERE id = ?", arguments: [id.text])
+            }
+        }
+        #expect(try store.queue().map(\.id) == [ids[1]])
+        #expect(try store.interrupted().map(\.id) == [ids[3]])
+        let shown = try store.status().runs.map(\.run)
+        #expect(Set(shown.map(\.id)) == Set(ids))
+        for run in shown {
+            let isDamaged = [ids[0], ids[2], ids[4]].contains(run.id)
+            #expect((run.failure != nil) == isDamaged && (!isDamaged || run.state == .failed))
+        }
+        #expect(throws: StoreError.self) { try store.row(ids[0]) }
+    }
+
     /// What does not read back as what was handed in does not become a run.
     @Test func nothingIsStoredThatDoesNotReadBack() throws {
         let store = try scene.open()

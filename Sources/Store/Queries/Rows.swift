@@ -25,9 +25,12 @@ extension RunRow {
 }
 
 extension RunRow {
+    /// Reads a row for those who compute runs: they pass one that is damaged over, and go on with the others.
+    static func readable(_ row: Row) -> RunRow? { try? RunRow(row) }
+
     /// Reads a row for a list: one that is damaged is shown as such, and hides no other.
     static func listed(_ row: Row) -> RunRow {
-        if let run = try? RunRow(row) { return run }
+        if let run = readable(row) { return run }
         let id: String? = try? row.value("id"), name: String? = try? row.value("name")
         let created: Int64? = try? row.value("created")
         let time = Timestamp(milliseconds: created ?? 0)

@@ -68,7 +68,8 @@ extension RunQueries {
     /// Runs in a state, the last changed first.
     public func runs(in state: RunState, limit: Int = 100) throws(StoreError) -> [RunRow] {
         try source.read("listing runs") { db in
-            try Row.fetchAll(db, sql: Lookup.byState, arguments: [state.rawValue, limit]).map(RunRow.init)
+            try Row.fetchAll(db, sql: Lookup.byState, arguments: [state.rawValue, limit])
+                .compactMap(RunRow.readable)
         }
     }
 
@@ -107,7 +108,7 @@ extension RunQueries {
             }
             var over: [RunRow] = []
             for state in RunState.allCases where state.isEnded {
-                over += try Row.fetchAll(db, sql: Lookup.byState, arguments: [state.rawValue, ended]).map(RunRow.init)
+                over += try Row.fetchAll(db, sql: Lookup.byState, arguments: [state.rawValue, ended]).map(RunRow.listed)
             }
             over.sort { ($0.updated, $0.id.text) > ($1.updated, $1.id.text) }
             let rest = over.prefix(ended).dropFirst(skipped)
@@ -123,7 +124,7 @@ extension RunQueries {
     private static func live(_ db: Database, after place: (Int64, String), limit: Int) throws -> [RunRow] {
         try Row.fetchAll(
             db, sql: Lookup.live, arguments: [place.0, place.1, limit == .max ? limit : limit + 1]
-        ).map(RunRow.init)
+        ).map(RunRow.listed)
     }
 
     /// One run with its counts.
@@ -134,7 +135,8 @@ extension RunQueries {
     /// Runs that wait for their turn, the next one first.
     public func queue(limit: Int = 1000) throws(StoreError) -> [RunRow] {
         try source.read("reading the queue") { db in
-            try Row.fetchAll(db, sql: Lookup.queue, arguments: [RunState.queued.rawValue, limit]).map(RunRow.init)
+            try Row.fetchAll(db, sql: Lookup.queue, arguments: [RunState.queued.rawValue, limit])
+                .compactMap(RunRow.readable)
         }
     }
 
@@ -143,7 +145,8 @@ extension RunQueries {
         try source.read("reading interrupted runs") { db in
             var found: [RunRow] = []
             for state in [RunState.preparing, .training, .searching, .validating] {
-                found += try Row.fetchAll(db, sql: Lookup.queue, arguments: [state.rawValue, -1]).map(RunRow.init)
+                found += try Row.fetchAll(db, sql: Lookup.queue, arguments: [state.rawValue, -1])
+                    .compactMap(RunRow.readable)
             }
             return found.sorted { ($1.priority, $0.created, $0.id.text) < ($0.priority, $1.created, $1.id.text) }
         }
