@@ -21,9 +21,10 @@ import Testing
 
     /// What only looks like aliases is text between quotes, as in the form that is stored.
     @Test func whatIsQuotedIsNoAlias() throws {
-        let name = "\"" + String(repeating: #"\x20\x2a"#, count: 17) + "x\""
-        let read = try RunSpecification.parse(yaml: run(name), file: "r")
-        #expect(read.name == String(repeating: " *", count: 17) + "x")
+        let space = "\"" + String(repeating: #"\x20\x2a"#, count: 17) + "x\""
+        let read = try RunSpecification.parse(
+            yaml: run("quoted").replacing("space: s\n", with: "space: \(space)\n"), file: "r")
+        #expect(read.space == String(repeating: " *", count: 17) + "x")
         let again = try RunSpecification.parse(yaml: read.resolvedYAML, file: "r")
         #expect(again == read)
         #expect(try RunSpecification.parse(yaml: read.resolvedYAML, file: "r", origin: .store) == read)

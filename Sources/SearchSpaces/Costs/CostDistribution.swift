@@ -63,9 +63,9 @@ public struct CostDistribution: Sendable {
     public init(_ space: SearchSpace, bins: CostBins, most: Int = mostCosts) {
         self.bins = bins
         edges = (0...bins.count).map(bins.edge)
-        let combinations = Self.combinations(of: space)
+        let combinations = AdditiveCosts.parts(of: space)
         let share = max(2, most / (combinations.count * (space.decisions.count + 1)))
-        parts = combinations.map { Self.part($0, of: space, by: bins.metric, most: share) }
+        parts = combinations.map { Self.part($0, by: bins.metric, most: share) }
     }
 
     /// Costs that are told apart.
@@ -113,49 +113,17 @@ public struct CostDistribution: Sendable {
         part.tails[0].ways(from: edges[bin] - part.base, upTo: edges[bin + 1] - part.base)
     }
 
-    /// The genomes of all combinations of network-wide choices, every other choice 0.
-    private static func combinations(of space: SearchSpace) -> [Genome] {
-        var genomes = [space.smallest]
-        for (index, decision) in space.decisions.enumerated() where decision.scope == .network {
-            genomes = genomes.flatMap { genome in
-                decision.options.indices.map { option in
-                    var changed = genome
-                    changed.choices[index] = UInt8(option)
-                    return changed
-                }
-            }
-        }
-        return genomes
-    }
-
-    private static func part(_ genome: Genome, of space: SearchSpace, by metric: CostMetric, most: Int) -> Part {
-        let base = space.cost(of: genome)[metric]
-        let active = space.isActive(genome)
-        var weight = 1.0
-        var decisions: [(index: Int, costs: [Int])] = []
-        for (index, decision) in space.decisions.enumerated() {
-            if decision.scope == .network {
-                weight /= Double(decision.options.count)
-            } else if active[index] {
-                weight /= Double(decision.options.count)
-                decisions.append(
-                    (
-                        index,
-                        decision.options.indices.map { option in
-                            var changed = genome
-                            changed.choices[index] = UInt8(option)
-                            return space.cost(of: changed)[metric] - base
-                        }
-                    ))
-            }
-        }
+    private static func part(_ costs: AdditiveCosts, by metric: CostMetric, most: Int) -> Part {
+        let decisions = costs.decisions.map { (index: $0.index, costs: $0.costs.map { $0[metric] }) }
         var sums = CostCounts.nothing
         var tails = [Tail(sums)]
         for decision in decisions.reversed() {
             sums = sums.adding(decision.costs, most: most)
             tails.append(Tail(sums))
         }
-        return Part(genome: genome, decisions: decisions, tails: tails.reversed(), base: base, weight: weight)
+        return Part(
+            genome: costs.genome, decisions: decisions, tails: tails.reversed(), base: costs.base[metric],
+            weight: costs.weight)
     }
 
     /// An index with a probability in proportion to its weight; nil when all weights are 0.

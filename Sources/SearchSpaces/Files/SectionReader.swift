@@ -128,6 +128,17 @@ final class SectionReader {
         return text(node, path: path(key), expected: expected, isProse: isProse) ?? fallback ?? ""
     }
 
+    /// The required key `name`: what folders and files are called after.
+    func name() -> String {
+        let faultsBefore = collector.count
+        let name = text("name")
+        guard collector.origin == .user, collector.count == faultsBefore, !PlainName.isOne(name) else { return name }
+        report(
+            "expected \(PlainName.expectation), found '\(name.prefix(80))'", key: "name",
+            hint: PlainName.nearest(to: name).map { "such as '\($0)'" })
+        return name
+    }
+
     /// The text of a node that was taken before; nil, and reported, where it is none.
     ///
     /// Whoever hands a document in names nothing with signs that a terminal obeys or that end a path.

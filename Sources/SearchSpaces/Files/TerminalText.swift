@@ -30,4 +30,17 @@ public enum TerminalText {
         default: false
         }
     }
+
+    /// A command line that a shell reads as these arguments.
+    public static func command(_ arguments: [String]) -> String {
+        arguments.map { argument in
+            let isPlain =
+                !argument.isEmpty
+                && argument.utf8.allSatisfy { byte in
+                    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                        || "/._-+,:=@%".utf8.contains(byte)
+                }
+            return isPlain ? argument : "'" + argument.replacing("'", with: "'\\''") + "'"
+        }.joined(separator: " ")
+    }
 }

@@ -36,7 +36,7 @@ extension SearchSpace {
     static func read(_ root: SectionReader) -> SearchSpace {
         let _: APIVersion = root.word("apiVersion", standIn: .v1)
         let _: SpaceFileKind = root.word("kind", standIn: .searchSpace)
-        let name = root.text("name")
+        let name = root.name()
         let _: SpaceFamily = root.word("family", standIn: .vit)
         let source = root.text("source", default: "", isProse: true)
         let input = readInput(root.section("input", isRequired: true))

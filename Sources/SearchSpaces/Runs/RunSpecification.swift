@@ -66,7 +66,7 @@ public struct RunSpecification: Sendable, Hashable {
     init(_ root: SectionReader) {
         let _: APIVersion = root.word("apiVersion", standIn: .v1)
         let _: RunFileKind = root.word("kind", standIn: .run)
-        name = root.text("name")
+        name = root.name()
         seed = root.integer("seed", default: 0, in: 0...Int.max)
         space = root.text("space", expected: "the name or path of a space")
         let faultsBefore = root.collector.count

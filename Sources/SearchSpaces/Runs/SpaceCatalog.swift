@@ -13,7 +13,8 @@ public struct SpaceCatalog: Sendable {
     /// Reads the space of a name or path.
     ///
     /// What contains a slash or ends in `.yaml` or `.yml` is a path, relative to the folder of the run file; anything
-    /// else is a name, looked for as `name.yaml` beside the run file and then in each folder.
+    /// else is a name, looked for as `name.yaml` beside the run file and then in each folder, and then as the name that a space
+    /// file there gives itself.
     ///
     /// - Parameter runFile: The path of the run file, or nil when the run did not come from a file.
     /// - Throws: `SearchSpaceError.spaceNotFound` with every place searched, `unreadableFile` or `invalidFile`.
@@ -22,7 +23,35 @@ public struct SpaceCatalog: Sendable {
         for place in places where FileManager.default.fileExists(atPath: place) {
             return try Self.load(place)
         }
+        if !Self.isPath(name), let place = named(name, runFile: runFile) { return try Self.load(place) }
         throw .spaceNotFound(name: name, searched: places)
+    }
+
+    /// A file under another name whose space is called so, where no file has the name.
+    private func named(_ name: String, runFile: String?) -> String? {
+        for folder in folders(runFile: runFile) {
+            let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+            for file in files where file.hasSuffix(".yaml") || file.hasSuffix(".yml") {
+                let path = "\(folder)/\(file)"
+                guard let data = FileManager.default.contents(atPath: path), data.count <= YAMLNode.sizeLimit,
+                    let text = try? DocumentText.decode(data, file: path), text.contains(name),
+                    let entries = try? FileOutline(yaml: text, file: path).entries
+                else { continue }
+                func isSaid(_ key: String, _ value: String) -> Bool {
+                    entries.contains { $0.path == key && $0.text == value }
+                }
+                if isSaid("kind", SpaceFileKind.searchSpace.rawValue), isSaid("name", name) { return path }
+            }
+        }
+        return nil
+    }
+
+    private static func isPath(_ name: String) -> Bool {
+        name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml")
+    }
+
+    private func folders(runFile: String?) -> [String] {
+        (runFile.map { [URL(fileURLWithPath: $0).deletingLastPathComponent().path] } ?? []) + directories
     }
 
     /// Reads one space file.
@@ -32,18 +61,14 @@ public struct SpaceCatalog: Sendable {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw .unreadableFile(file: path, reason: "cannot be read")
         }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw .unreadableFile(file: path, reason: "expected UTF-8 text")
-        }
-        return try SearchSpace.parse(yaml: text, file: path)
+        return try SearchSpace.parse(yaml: DocumentText.decode(data, file: path), file: path)
     }
 
     private func candidates(named name: String, runFile: String?) -> [String] {
-        let beside = runFile.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
-        if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-            if name.hasPrefix("/") { return [name] }
-            return [beside.map { "\($0)/\(name)" } ?? name]
+        if Self.isPath(name) {
+            let beside = runFile.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
+            return [name.hasPrefix("/") ? name : beside.map { "\($0)/\(name)" } ?? name]
         }
-        return ((beside.map { [$0] } ?? []) + directories).map { "\($0)/\(name).yaml" }
+        return folders(runFile: runFile).map { "\($0)/\(name).yaml" }
     }
 }
