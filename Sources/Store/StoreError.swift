@@ -6,6 +6,12 @@ public enum StoreError: Error, Sendable, Equatable {
     case locked(directory: String)
     /// A file or folder cannot be created, written or read.
     case notAccessible(path: String, reason: String)
+    /// The folder or file in use was removed, moved away or covered by another.
+    case gone(path: String)
+    /// A database was copied without the log that holds its rows.
+    case copyWithoutLog(path: String)
+    /// A run's log is beside a database in a folder that cannot be written, and no reader can use it.
+    case unreadableLog(path: String)
     /// The disk or quota is full.
     case full(path: String)
     /// The file was written by a newer version.
@@ -36,6 +42,12 @@ public enum StoreError: Error, Sendable, Equatable {
         switch self {
         case .locked: "the data directory is in use by another process"
         case .notAccessible(_, let reason): "cannot be used: \(reason)"
+        case .gone: "was removed or replaced while it was in use; nothing can be kept there"
+        case .copyWithoutLog:
+            "holds no rows: it was copied from a live or killed run without nasd.sqlite-wal, the log that has them"
+        case .unreadableLog:
+            "its log (nasd.sqlite-wal) is that of a live or a killed run, and this user cannot write the folder, which "
+                + "reading a log takes"
         case .full: "no space is left on the disk"
         case .newerSchema(_, let found, let supported):
             "was written by a newer version (schema \(found), this version knows up to \(supported))"
@@ -58,7 +70,8 @@ public enum StoreError: Error, Sendable, Equatable {
     public var place: String {
         switch self {
         case .locked(let directory): directory
-        case .notAccessible(let path, _), .full(let path), .newerSchema(let path, _, _), .foreignFile(let path, _),
+        case .notAccessible(let path, _), .gone(let path), .copyWithoutLog(let path), .unreadableLog(let path),
+            .full(let path), .newerSchema(let path, _, _), .foreignFile(let path, _),
             .corrupt(let path, _), .database(_, let path, _, _):
             path
         case .noSuchRun, .ambiguousRun, .otherSubmission: "runs"
@@ -74,6 +87,13 @@ public enum StoreError: Error, Sendable, Equatable {
         switch self {
         case .locked: "stop the other process or choose another data directory"
         case .notAccessible: "check that the folder exists and that this user may read and write it"
+        case .gone:
+            "put it back if it was moved; otherwise stop this process and restore a copy, as Documentation/results.md says"
+        case .copyWithoutLog:
+            "copy nasd.sqlite, nasd.sqlite-wal and runs/ together while nothing writes them, as Documentation/results.md "
+                + "says, or begin in another folder"
+        case .unreadableLog:
+            "read it as the user that it belongs to, or copy the whole folder to a place that this user may write"
         case .full: "free some space or move the data directory, then start again"
         case .newerSchema: "use the newer version, or a backup made before the upgrade"
         case .foreignFile: "choose another data directory or move the file away"
@@ -96,7 +116,7 @@ extension StoreError {
     /// asked for.
     public var isTransient: Bool {
         switch self {
-        case .full, .notAccessible: true
+        case .full, .notAccessible, .gone: true
         case .database(_, _, let code, _):
             // SQLITE_BUSY, LOCKED, NOMEM, INTERRUPT, IOERR, PROTOCOL.
             [5, 6, 7, 9, 10, 15].contains(code & 0xFF)

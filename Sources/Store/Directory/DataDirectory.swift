@@ -18,6 +18,7 @@ public final class DataDirectory: Sendable {
     ///
     /// - Throws: ``StoreError/locked(directory:)`` when another owner lives (exit code 5).
     public init(owning path: String) throws(StoreError) {
+        let path = Self.plain(path)
         self.path = path
         try Self.createFolders(path)
         try Self.createFolders(path + "/runs")
@@ -66,6 +67,7 @@ public final class DataDirectory: Sendable {
 
     /// Opens an existing folder for reading, beside a live owner or without one.
     public init(reading path: String) throws(StoreError) {
+        let path = Self.plain(path)
         self.path = path
         lock = -1
         folder = -1
@@ -79,6 +81,9 @@ public final class DataDirectory: Sendable {
         if lock >= 0 { close(lock) }
         if folder >= 0 { close(folder) }
     }
+
+    /// A path that SQLite does not take for an address.
+    private static func plain(_ path: String) -> String { path.hasPrefix("file:") ? "./" + path : path }
 
     /// The database file.
     public var databasePath: String { path + "/nasd.sqlite" }
@@ -95,6 +100,11 @@ public final class DataDirectory: Sendable {
     public func checkpointDirectory(_ run: RunID) -> String { runDirectory(run) + "/checkpoints" }
     /// The folder of a run's exported networks.
     public func modelDirectory(_ run: RunID) -> String { runDirectory(run) + "/models" }
+
+    /// The ids of the runs that have a folder, whether the database knows them or not.
+    static func runs(in folder: String) throws -> [RunID] {
+        try FileManager.default.contentsOfDirectory(atPath: folder + "/runs").compactMap { RunID($0) }
+    }
 
     /// Creates the folders of a run where they are missing.
     public func createRunDirectory(_ run: RunID) throws(StoreError) {

@@ -23,6 +23,8 @@ public final class RunStore: RunQueries {
     private let writes = Atomic<Int>(0)
     private let queueChanges = Atomic<Int>(0)
     private let failure = Mutex<String?>(nil)
+    /// The folder and the database, watched for going away.
+    private let presences: [FilePresence]
 
     /// A function in a type of its own: as the mutex's value it would be wrapped once more each time that it is read, and
     /// end in a stack overflow.
@@ -51,6 +53,7 @@ public final class RunStore: RunQueries {
             if migrations.last?.version == Migration.all.last?.version {
                 try writer.write { db in try Self.summarize(db) }
             }
+            presences = [try FilePresence(directory.path), try FilePresence(directory.databasePath)]
         } catch {
             throw StoreError(error, doing: "open", path: directory.databasePath)
         }
@@ -60,9 +63,7 @@ public final class RunStore: RunQueries {
     /// Tells of folders with checkpoints of runs that the database does not know: a database that lost its end, or an older
     /// one that was put back.
     private static func lostRuns(_ directory: DataDirectory, _ writer: DatabaseQueue) throws -> [String] {
-        let folders = try FileManager.default.contentsOfDirectory(atPath: directory.runsDirectory).compactMap {
-            RunID($0)
-        }
+        let folders = try DataDirectory.runs(in: directory.path)
         guard !folders.isEmpty else { return [] }
         let known = try writer.read { db in Set(try String.fetchAll(db, sql: "SELECT id FROM runs")) }
         return folders.filter { run in
@@ -117,8 +118,14 @@ public final class RunStore: RunQueries {
     /// How many writes may have changed who waits in the queue, or in which order.
     public var queueChangeCount: Int { queueChanges.load(ordering: .acquiring) }
 
-    /// Why the last write failed that failed by no fault of its own, as on a full disk; nil once a write went well again.
-    public var outage: String? { failure.withLock { $0 } }
+    /// Why writes fail at present by no fault of their own: the data is gone, or the last write found a full disk; nil once
+    /// one went well again.
+    public var outage: String? { loss?.what ?? failure.withLock { $0 } }
+
+    /// What became of the folder or the database under this process; nil while both are there.
+    public var loss: StoreError? {
+        presences.contains(where: \.isLost) ? .gone(path: directory.path) : nil
+    }
 
     /// Writes what changes nothing, to see whether writes go well.
     ///
@@ -135,6 +142,8 @@ public final class RunStore: RunQueries {
         let value: Value
         do {
             value = try writer.write { db in try body(db) }
+            // Afterwards, so that nothing is acknowledged that nobody will find.
+            if let loss { throw loss }
         } catch {
             let error = StoreError(error, doing: doing, path: directory.databasePath)
             if error.isTransient { failure.withLock { $0 = error.what } }

@@ -28,6 +28,7 @@ struct Opening {
             }
         }
         try AtomicFile.write(Array("\(getpid())\n".utf8), to: directory.markerPath)
+        try Self.closeToOthers(path)
         let writer = try Connections.writer(path)
         if version > 0, version < supported {
             let backup = "\(path).backup-v\(version)"
@@ -48,6 +49,21 @@ struct Opening {
         self.writer = writer
         wasLeftOpen = unclean
         self.notices = notices
+    }
+
+    /// Creates the database where it is missing, for its owner and group alone; SQLite's files beside it become like it.
+    private static func closeToOthers(_ path: String) throws(StoreError) {
+        if access(path, F_OK) != 0 {
+            let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
+            guard descriptor >= 0 else { throw StoreError(errno: errno, path: path, doing: "create") }
+            close(descriptor)
+        }
+        for suffix in ["", "-wal", "-shm"] {
+            var status = stat()
+            guard stat(path + suffix, &status) == 0, status.st_mode & 0o7777 & ~0o640 != 0 else { continue }
+            // Somebody else's file, as after a change of users, stays as it is.
+            chmod(path + suffix, status.st_mode & 0o640)
+        }
     }
 
     /// What is wrong with the file; nil when its pages are in order.
