@@ -54,7 +54,8 @@ let package = Package(
         .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CSystemCalls"], swiftSettings: settings),
         .target(name: "Supernets", dependencies: ["Tensors", "SearchSpaces"], swiftSettings: settings),
         .target(
-            name: "Training", dependencies: ["Supernets", "Datasets", "Tensors", "SearchSpaces", logging],
+            name: "Training",
+            dependencies: ["Supernets", "Datasets", "Tensors", "SearchSpaces", "CSystemCalls", logging],
             swiftSettings: settings),
         .target(name: "Search", dependencies: ["SearchSpaces", "Tensors"], swiftSettings: settings),
         .target(name: "Store", dependencies: ["SearchSpaces", grdb, logging], swiftSettings: settings),
@@ -75,13 +76,15 @@ let package = Package(
                 "SearchSpaces", "CSystemCalls", logging, crypto,
             ] + server,
             swiftSettings: settings),
+        .target(name: "UserFiles", dependencies: ["API", "SearchSpaces", "CSystemCalls"], swiftSettings: settings),
         .executableTarget(
-            name: "nas-ctl", dependencies: ["API", "HTTPClient", "SearchSpaces", "CSystemCalls", argumentParser],
+            name: "nas-ctl", dependencies: ["UserFiles", "API", "HTTPClient", "SearchSpaces", argumentParser],
             swiftSettings: settings),
         .executableTarget(
             name: "nasd",
             dependencies: [
-                "Daemon", "API", "Coordinator", "Training", "Search", "Store", "Supernets", "Datasets", "Tensors",
+                "Daemon", "UserFiles", "API", "Coordinator", "Training", "Search", "Store", "Supernets", "Datasets",
+                "Tensors",
                 "SearchSpaces", "CSystemCalls",
                 logging, argumentParser,
             ],
@@ -128,7 +131,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "NasCtlTests",
-            dependencies: ["nas-ctl", "nasd", "API", "HTTPClient", "SearchSpaces", "TestSupport", argumentParser],
+            dependencies: [
+                "nas-ctl", "nasd", "UserFiles", "API", "HTTPClient", "SearchSpaces", "TestSupport", argumentParser,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "NasdTests", dependencies: ["nasd", "nas-ctl", "Store", "API", "HTTPClient", "TestSupport"],

@@ -18,8 +18,14 @@ public enum ExitStatus: Int32, Sendable {
     case runFailed = 7
     /// `wait` waited long enough.
     case timedOut = 124
+    /// Stopped by SIGHUP, with a checkpoint.
+    case hungUp = 129
     /// Stopped by SIGINT, with a checkpoint.
     case interrupted = 130
+    /// Stopped by SIGUSR1, with a checkpoint.
+    case stoppedByUser1 = 138
     /// Stopped by SIGTERM, with a checkpoint.
     case terminated = 143
+    /// Stopped by SIGXCPU, with a checkpoint.
+    case outOfProcessorTime = 152
 }

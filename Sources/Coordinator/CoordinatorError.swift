@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// What keeps a run from starting, continuing or ending well.
 public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The data directory holds another run.
@@ -8,6 +10,10 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case otherNumerics(run: String, stored: String, found: String)
     /// No architecture of the space can keep a constraint.
     case unsatisfiable(metric: String, bound: String, range: String)
+    /// No architecture of the space keeps all constraints together.
+    case contradicting(constraints: String)
+    /// The last round has found nothing that keeps every constraint.
+    case nothingFeasible(candidates: Int, closest: [Int], violations: [Double])
     /// A setting is lost in the 32 bits that networks are computed with.
     case uncomputable(key: String, value: Double)
     /// The disk has less room than the run needs.
@@ -54,6 +60,16 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
         case .unsatisfiable(let metric, let bound, let range):
             "search.constraints: no architecture of the space has \(metric) \(bound); the space ranges \(range), "
                 + "so choose a bound within it or another space"
+        case .contradicting(let constraints):
+            "search.constraints: no architecture of the space keeps all of them together: \(constraints); loosen one, "
+                + "or choose another space"
+        case .nothingFeasible(let candidates, let closest, let violations):
+            "nothing feasible: none of \(candidates) candidates keeps every constraint"
+                + (closest.isEmpty
+                    ? ", for none could be measured"
+                    : "; the closest are "
+                        + zip(closest, violations).map { "\($0) (violation \(Self.short($1)))" }.joined(separator: ", "))
+                + "; give the search more evaluations and resume the run, or loosen search.constraints"
         case .uncomputable(let key, let value):
             "\(key): \(value) is 0 in the 32 bits that networks are computed with; "
                 + "hand the run in again with 0 or at least \(Float.leastNormalMagnitude)"
@@ -90,5 +106,13 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
         case .diverged(let step, let rollbacks):
             "training diverged at step \(step) after \(rollbacks) rollbacks; lower train.optimizer.rate or clip"
         }
+    }
+
+    /// Three digits that count.
+    private static func short(_ value: Double) -> String {
+        guard value > 0, value.isFinite else { return "\(value)" }
+        let unit = pow(10, (log10(value)).rounded(.down) - 2)
+        let text = String((value / unit).rounded() * unit)
+        return text.count > 12 ? "\(Float(text) ?? 0)" : text
     }
 }

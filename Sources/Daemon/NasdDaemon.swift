@@ -5,6 +5,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
 internal import Store
+internal import Training
 internal import UnixSignals
 
 /// The daemon: opens its data, serves the API, and computes runs until it is told to stop.
@@ -13,15 +14,19 @@ public enum NasdDaemon {
     ///
     /// Services are told to stop in the reverse of their order: event streams and runs first, then the API, and the store
     /// last of all.
+    /// - Parameter load: Loads the configuration again, when SIGHUP asks for that.
     /// - Throws: `StoreError.locked` when another process owns the directory, ``DaemonError`` or ``ConfigurationError``.
-    public static func run(_ configuration: DaemonConfiguration) async throws {
-        let log = logger(configuration)
-        let token = try configuration.listen.flatMap { _ in
-            try configuration.tokenFile.map { try AccessToken(file: $0) }
-        }
+    public static func run(
+        _ configuration: DaemonConfiguration, reloading load: @escaping @Sendable () async throws -> DaemonConfiguration
+    ) async throws {
+        let logLevel = SharedLogLevel(configuration.logLevel)
+        let log = Logger(label: "nasd") { _ in LineLogHandler(logLevel, format: configuration.logFormat) }
+        let renewable = try RenewableSettings(configuration, logLevel: logLevel)
+        // Told before anything starts: some of what starts threads cannot say that it got none.
+        try SystemThread.check(min(configuration.workers, configuration.concurrentRuns) + configuration.workers + 24)
         try SocketFile.checkFree(configuration.socket)
         _ = try SocketFile.groupNumber(configuration.socketGroup)
-        let core = try DaemonCore(configuration, log: log)
+        let core = try DaemonCore(configuration, renewable: renewable, log: log)
         for notice in core.store.notices { log.warning("\(notice)") }
         core.store.observe { [changes = core.changes, webhooks = core.webhooks] in
             changes.send(.change)
@@ -32,10 +37,10 @@ public enum NasdDaemon {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var services: [any Service] = [
             WebhookService(core: core), SchedulerService(core: core), DiskService(core: core), TickService(core: core),
-            HTTPService(core: core, group: group, address: nil, token: nil),
+            SignalService(core: core, load: load), HTTPService(core: core, group: group, address: nil),
         ]
         if let address = configuration.listen {
-            services.append(HTTPService(core: core, group: group, address: address, token: token))
+            services.append(HTTPService(core: core, group: group, address: address))
         }
         services.append(StopService(core: core))
         var settings = ServiceGroupConfiguration(
@@ -57,11 +62,5 @@ public enum NasdDaemon {
         unlink(configuration.socket)
         try outcome.get()
         log.info("stopped")
-    }
-
-    private static func logger(_ configuration: DaemonConfiguration) -> Logger {
-        Logger(label: "nasd") { _ in
-            LineLogHandler(logLevel: configuration.logLevel, format: configuration.logFormat)
-        }
     }
 }

@@ -1,5 +1,6 @@
 internal import API
 internal import SearchSpaces
+internal import UserFiles
 
 /// A failure that ends the program: what to print on standard error and the code to end with.
 struct Failure: Error {
@@ -17,6 +18,7 @@ struct Failure: Error {
         case let failure as Failure: self = failure
         case let error as APIClientError:
             self.init(code: error.exitStatus, message: "error: \(error)\(Self.hint(for: error))")
+        case let error as UserFileError: self.init(code: error.exitStatus, message: "error: \(error)")
         case let error as SearchSpaceError: self.init(code: error.exitStatus, message: "\(error)")
         default: self.init(code: .failure, message: "error: \(error)")
         }

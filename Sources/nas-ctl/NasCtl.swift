@@ -1,8 +1,8 @@
 internal import API
 internal import ArgumentParser
-internal import CSystemCalls
 internal import Foundation
 internal import SearchSpaces
+internal import UserFiles
 
 /// The command line of nas-ctl: maps every failure to the exit codes that scripts rely on.
 @main
@@ -55,8 +55,7 @@ struct NasCtl: ParsableCommand {
     }
 
     static func main() {
-        // Before anything is opened: what has the number of a closed stream would get what is meant for that.
-        nasd_open_standard_streams()
+        StandardStreams.open()
         Interruption.install()
         do {
             var command = try read(Array(CommandLine.arguments.dropFirst()))

@@ -17,14 +17,13 @@ struct Bench: ParsableCommand {
 
     @Option(help: "The name or path of a space.")
     var space = "vit-mnist"
-    @Option(help: "A folder with MNIST's IDX files; images are fitted to the space.")
+    @Option(help: "A folder with MNIST's IDX files; images are fitted to the space.", transform: PathText.checked)
     var data: String?
     @Option(help: "Examples of a step.")
     var batch = 64
     @Option(help: "Parts of a batch.")
     var shards = 8
-    @Option(help: "Worker threads; default one for each core.")
-    var workers: Int?
+    @OptionGroup var threads: WorkerArguments
     @Option(help: "Steps before the timed ones.")
     var steps = 60
     @Option(
@@ -38,9 +37,8 @@ struct Bench: ParsableCommand {
     var seed: UInt64 = 0
 
     func validate() throws {
-        guard (1...65536).contains(batch), (1...batch).contains(shards), steps >= 0, (1...1024).contains(workers ?? 1)
-        else {
-            throw ValidationError("batch is 1 to 65536, shards 1 to batch, workers 1 to 1024, steps at least 0")
+        guard (1...65536).contains(batch), (1...batch).contains(shards), steps >= 0 else {
+            throw ValidationError("batch is 1 to 65536, shards 1 to batch, steps at least 0")
         }
         guard ["uniform", "sandwich", "shift"].contains(sampler) else {
             throw ValidationError("expected --sampler uniform, sandwich or shift, found '\(sampler)'")
@@ -50,8 +48,9 @@ struct Bench: ParsableCommand {
     func run() throws {
         try Failure.catching {
             let space = try SpaceCatalog(directories: SpaceFolders.all()).space(named: space)
-            let pool = WorkerPool(count: workers ?? ProcessInfo.processInfo.activeProcessorCount)
             let kernels = try Kernels()
+            // OpenBLAS is measured beside, on the same workers.
+            let pool = try threads.pool(try Kernels(products: .blas))
             if let mixture { return try benchMixture(space, mixture, pool, kernels) }
             if sampler == "shift" { return try benchShift(space, pool, kernels) }
             let report = try SpeedBenchmark.run(

@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Coordinator
 internal import SearchSpaces
-internal import Store
 internal import Supernets
+internal import UserFiles
 
 /// `nasd deploy FILE --budget multiplyAdds=2.5M`: the learned architecture for a budget, with no search.
 struct Deploy: ParsableCommand {
@@ -19,7 +19,7 @@ struct Deploy: ParsableCommand {
         help: "multiplyAdds or params and a number, with k, M or G: multiplyAdds=2.5M.",
         transform: CostBudget.init(text:))
     var budget: CostBudget
-    @Option(help: "The file to write, complete or not at all.")
+    @Option(help: "The file to write, complete or not at all.", transform: PathText.checked)
     var output: String?
 
     func run() throws {
@@ -27,19 +27,19 @@ struct Deploy: ParsableCommand {
             let network = try trained.load()
             let genome = try network.genome(within: budget)
             let model = try network.extract(genome)
-            if let output { try model.save(output) }
-            Output.line("step          \(network.step)")
-            model.description.printed.forEach { Output.line($0) }
-            if let output { Output.line("network       \(output)") }
+            let lines = ["step          \(network.step)"] + model.description.printed
+            guard let output else { return lines.forEach { Output.line($0) } }
+            let file = try OutputFile(path: output)
+            try model.save(file)
+            (lines + ["network       \(output)"]).forEach { Output.line($0, beside: file) }
         }
     }
 }
 
 extension ExtractedModel {
-    /// Writes the network file, complete or not at all.
-    func save(_ path: String) throws {
-        let file = try AtomicFile(path: path)
-        try write { bytes throws(StoreError) in try file.write(bytes) }
+    /// Writes the network file.
+    func save(_ file: OutputFile) throws(UserFileError) {
+        try write { bytes throws(UserFileError) in try file.write(bytes) }
         try file.commit()
     }
 }

@@ -11,23 +11,18 @@ struct Evaluate: ParsableCommand {
         abstract: "Measure a network file on test data.",
         discussion: "Prints the accuracy that results.csv has for it.")
 
-    @Argument(help: "A .safetensors file that a run left.")
+    @Argument(help: "A .safetensors file that a run left.", transform: PathText.checked)
     var model: String
-    @Option(help: "The folder of the data; default the one of the run.")
+    @Option(help: "The folder of the data; default the one of the run.", transform: PathText.checked)
     var data: String?
-    @Option(help: "Worker threads; default one for each core.")
-    var workers: Int?
-
-    func validate() throws {
-        if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is from 1 to 1024") }
-    }
+    @OptionGroup var threads: WorkerArguments
 
     func run() throws {
         try Failure.catching {
             let network = try ExtractedModel(file: model)
-            let pool = WorkerPool(count: workers ?? ProcessInfo.processInfo.activeProcessorCount)
+            let kernels = try Kernels()
             let evaluation = try ModelEvaluation.test(
-                network, file: model, directory: data, pool: pool, kernels: try Kernels())
+                network, file: model, directory: data, pool: try threads.pool(kernels), kernels: kernels)
             if !network.isVerified {
                 Output.tell("note: \(model) is unverified: an earlier version wrote it, without a digest")
             }

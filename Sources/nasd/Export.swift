@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import SearchSpaces
 internal import Store
+internal import UserFiles
 
 /// `nasd export RUN`: the results of a run as CSV, beside a live run or after it.
 struct Export: ParsableCommand {
@@ -14,7 +15,7 @@ struct Export: ParsableCommand {
     var front = false
     @Flag(help: "What the sampler did and learned, over the steps, instead of candidates.")
     var sampler = false
-    @Option(help: "A file to write, complete or not at all; default standard output.")
+    @Option(help: "A file to write, complete or not at all; default standard output.", transform: PathText.checked)
     var output: String?
 
     func validate() throws {
@@ -26,10 +27,6 @@ struct Export: ParsableCommand {
             let (store, run) = try stored.open()
             let settings = try run.specification().search
             let csv = ResultsCSV(objectives: settings.objectives, constraints: settings.constraints)
-            if let output, !sampler {
-                warn(try csv.write(run.id, from: store, to: output, frontOnly: front))
-                return
-            }
             // Spooled first: no snapshot of the database waits for a slow reader.
             var bytes: [UInt8] = []
             if sampler {
@@ -37,11 +34,7 @@ struct Export: ParsableCommand {
             } else {
                 warn(try csv.stream(run.id, from: store, frontOnly: front) { bytes += $0 })
             }
-            if let output {
-                try AtomicFile.write(bytes, to: output)
-            } else {
-                try Output.data(bytes)
-            }
+            try OutputFile.write(bytes, to: output ?? "-")
         }
     }
 

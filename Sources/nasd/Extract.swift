@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Coordinator
 internal import SearchSpaces
 internal import Supernets
+internal import UserFiles
 
 /// `nasd extract FILE`: any subnet of a run's trained supernet as a network file.
 struct Extract: ParsableCommand {
@@ -15,16 +16,18 @@ struct Extract: ParsableCommand {
     @OptionGroup var trained: TrainedRun
     @Option(help: "largest, smallest, or a genome as in results.csv.")
     var genome = "largest"
-    @Option(help: "The file to write, complete or not at all.")
+    @Option(help: "The file to write, complete or not at all.", transform: PathText.checked)
     var output: String
 
     func run() throws {
         try Failure.catching {
             let network = try trained.load()
             let model = try network.extract(try network.genome(genome))
-            try model.save(output)
-            Output.line("step          \(network.step)")
-            model.description.printed.forEach { Output.line($0) }
+            let file = try OutputFile(path: output)
+            try model.save(file)
+            for line in ["step          \(network.step)"] + model.description.printed {
+                Output.line(line, beside: file)
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ internal import SearchSpaces
 internal import Store
 internal import Tensors
 internal import Training
+internal import UserFiles
 
 /// A failure that ends the program: what to print on standard error and the code to end with.
 struct Failure: Error {
@@ -22,6 +23,7 @@ struct Failure: Error {
         switch error {
         case let failure as Failure: self = failure
         case let error as SearchSpaceError: self.init(code: error.exitStatus, message: "\(error)")
+        case let error as UserFileError: self.init(code: error.exitStatus, message: "error: \(error)")
         case let error as StoreError: self.init(code: Self.code(of: error), message: "error: \(error)")
         case let error as DatasetError: self.init(code: Self.code(of: error), message: "error: \(error)")
         case let error as TensorFileError: self.init(code: Self.code(of: error), message: "error: \(error)")
@@ -29,6 +31,7 @@ struct Failure: Error {
         case let error as ConfigurationError: self.init(code: .usage, message: "\(error)")
         case let error as WebhookError: self.init(code: .usage, message: "error: \(error)")
         case let error as DaemonError: self.init(code: Self.code(of: error), message: "error: \(error)")
+        case let error as ThreadError: self.init(code: .failure, message: "error: \(error)")
         case let error as TrainingError: self.init(code: .usage, message: "error: \(error)")
         default: self.init(code: .failure, message: "error: \(error)")
         }
@@ -55,9 +58,9 @@ struct Failure: Error {
         case .otherRun, .otherData, .otherNumerics, .tooLate, .busy, .otherRecipe, .gapInUse,
             .noUsableCheckpoint:
             .conflict
-        case .unsatisfiable, .uncomputable, .noGenerator, .budgetTooSmall, .damagedGap: .usage
+        case .unsatisfiable, .contradicting, .uncomputable, .noGenerator, .budgetTooSmall, .damagedGap: .usage
         case .noDataFolder: .notFound
-        case .diverged: .runFailed
+        case .diverged, .nothingFeasible: .runFailed
         case .littleDisk, .littleMemory, .aboveLimit, .noMemoryNow: .failure
         }
     }

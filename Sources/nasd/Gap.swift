@@ -4,6 +4,7 @@ internal import Coordinator
 internal import Foundation
 internal import Search
 internal import Store
+internal import UserFiles
 
 /// `nasd gap FILE`: how far a run's supernet can be trusted.
 struct Gap: ParsableCommand {
@@ -28,9 +29,10 @@ struct Gap: ParsableCommand {
             """)
     var extra: Int?
     @Option(
-        help: "Another run's gap.json, whose stand-alone trainings count here too: the same space, data and recipe.")
+        help: "Another run's gap.json, whose stand-alone trainings count here too: the same space, data and recipe.",
+        transform: PathText.checked)
     var reuse: String?
-    @Option(help: "A CSV file to write, complete or not at all.")
+    @Option(help: "A CSV file to write, complete or not at all.", transform: PathText.checked)
     var output: String?
 
     func validate() throws {
@@ -61,7 +63,7 @@ struct Gap: ParsableCommand {
                 }
             }
             let records = try study.run()
-            if let output { try AtomicFile.write(Self.csv(records), to: output) }
+            if let output { try OutputFile.write(Self.csv(records), to: output) }
             Self.print(GapReport(records), step: network.step)
         }
     }

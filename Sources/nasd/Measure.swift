@@ -3,6 +3,7 @@ internal import Coordinator
 internal import SearchSpaces
 internal import Store
 internal import Tensors
+internal import UserFiles
 
 /// `nasd measure FILE`: the loss of given subnets on every held-out example, for comparisons of training methods.
 struct Measure: ParsableCommand {
@@ -14,7 +15,7 @@ struct Measure: ParsableCommand {
             """)
 
     @OptionGroup var trained: TrainedRun
-    @Option(help: "A file with a genome in each line, as in results.csv.")
+    @Option(help: "A file with a genome in each line, as in results.csv.", transform: PathText.checked)
     var subnets: String?
     @Option(help: "Bins of multiply-adds to draw subnets from.")
     var bins = 6
@@ -22,9 +23,11 @@ struct Measure: ParsableCommand {
     var perBin = 6
     @Flag(help: "On the test data instead of the validation examples.")
     var test = false
-    @Option(help: "The file to write, complete or not at all.")
+    @Option(help: "The file to write, complete or not at all.", transform: PathText.checked)
     var output: String
-    @Option(help: "Another file, for 1 where a subnet classifies an example correctly and 0 where not.")
+    @Option(
+        help: "Another file, for 1 where a subnet classifies an example correctly and 0 where not.",
+        transform: PathText.checked)
     var hits: String?
 
     func validate() throws {
@@ -55,7 +58,7 @@ struct Measure: ParsableCommand {
 
     private func write(_ values: [[Double]], of genomes: [Genome], in space: SearchSpace, to path: String) throws {
         let csv = CSVWriter()
-        let file = try AtomicFile(path: path)
+        let file = try OutputFile(path: path)
         try file.write(csv.record([.symbol("example")] + genomes.map { .symbol(space.text(of: $0)) }))
         for example in 0..<(values.first?.count ?? 0) {
             try file.write(csv.record([.integer(example)] + values.map { .number($0[example]) }))
@@ -64,7 +67,7 @@ struct Measure: ParsableCommand {
     }
 
     private func listed(_ file: String, _ network: TrainedSupernet) throws -> [Genome] {
-        try UserFile.text(of: file).split(whereSeparator: \.isNewline).map { try network.genome(String($0)) }
+        try UserText.read(file).split(whereSeparator: \.isNewline).map { try network.genome(String($0)) }
     }
 
     /// The same for every run of a space, so that measurements can be paired.

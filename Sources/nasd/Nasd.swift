@@ -1,9 +1,9 @@
 internal import API
 internal import ArgumentParser
-internal import CSystemCalls
 internal import Coordinator
 internal import Foundation
 internal import SearchSpaces
+internal import UserFiles
 
 /// The command line of nasd: maps every failure to the exit codes that scripts rely on.
 @main
@@ -11,18 +11,19 @@ struct Nasd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nasd", abstract: "Neural architecture search daemon.", version: ProductVersion.text,
         subcommands: [
-            Serve.self, Run.self, Validate.self, Export.self, Extract.self, Deploy.self, Evaluate.self, Measure.self,
+            Serve.self, Run.self, Validate.self, List.self, Export.self, Extract.self, Deploy.self, Evaluate.self,
+            Measure.self,
             Compare.self, Gap.self, Plot.self, Bench.self, Doctor.self,
+            Version.self,
         ])
 
     static func main() {
-        // Before anything is opened: what has the number of a closed stream would get what is meant for that.
-        nasd_open_standard_streams()
-        // A closed pipe (`nasd validate … | head`) ends quietly.
-        signal(SIGPIPE, SIG_DFL)
+        StandardStreams.open()
+        Interruption.install()
         do {
             var command = try parseAsRoot()
             try command.run()
+            try Output.finish()
         } catch let failure as Failure {
             Output.tell(failure.message)
             Foundation.exit(failure.code.rawValue)
@@ -31,6 +32,12 @@ struct Nasd: ParsableCommand {
             let text = fullMessage(for: error)
             if code.isSuccess {
                 Output.line(text)
+                do throws(Failure) {
+                    try Output.finish()
+                } catch {
+                    Output.tell(error.message)
+                    Foundation.exit(error.code.rawValue)
+                }
                 Foundation.exit(ExitStatus.ok.rawValue)
             }
             Output.tell(text)

@@ -1,37 +1,46 @@
 internal import API
-internal import CSystemCalls
-internal import Foundation
 internal import SearchSpaces
+internal import Synchronization
+internal import UserFiles
 
 /// Where commands write: data on standard output, everything else on standard error.
 ///
 /// What files and runs are called is shown and not obeyed by a terminal; a stream that takes nothing ends no run.
 enum Output {
-    /// Writes a line of data, or several; nobody hears of a closed end.
+    private static let loss = Mutex<UserFileError?>(nil)
+
+    /// Writes a line of data, or several; what is lost is told when the command ends.
     static func line(_ text: String = "") {
-        _ = write(TerminalText.escaped(text, keepsLines: true) + "\n", to: STDOUT_FILENO)
+        let bytes = Array((TerminalText.escaped(text, keepsLines: true) + "\n").utf8)
+        do throws(UserFileError) {
+            try write(bytes)
+        } catch {
+            loss.withLock { $0 = $0 ?? error }
+        }
     }
 
     /// Writes bytes of data as they are.
     ///
-    /// - Throws: `Failure` when standard output does not take them, as on a full disk.
-    static func data(_ bytes: [UInt8]) throws(Failure) {
-        let code = nasd_write_all(STDOUT_FILENO, bytes, bytes.count)
-        guard code == 0 else {
-            throw Failure(code: .failure, message: "error: standard output: \(String(cString: strerror(code)))")
-        }
+    /// - Throws: `UserFileError` when standard output does not take them, as on a full disk.
+    static func write(_ bytes: [UInt8]) throws(UserFileError) {
+        try bytes.withUnsafeBytes { raw in Result { () throws(UserFileError) in try StandardStreams.write(raw) } }.get()
+    }
+
+    /// Writes a line beside a file: of data, unless the file itself is on standard output.
+    static func line(_ text: String, beside file: OutputFile) {
+        if file.isStandardOutput { tell(text) } else { line(text) }
     }
 
     /// Tells the user something that is no data.
-    static func tell(_ text: String) {
-        _ = write(TerminalText.escaped(text, keepsLines: true) + "\n", to: STDERR_FILENO)
-    }
+    static func tell(_ text: String) { StandardStreams.tell(text) }
 
     /// Draws on the terminal that standard error is; the text must be safe for it.
-    static func draw(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+    static func draw(_ text: String) { StandardStreams.draw(text) }
 
-    private static func write(_ text: String, to stream: Int32) -> Int32 {
-        let bytes = Array(text.utf8)
-        return nasd_write_all(stream, bytes, bytes.count)
+    /// Says at the end of a command whether everything was written.
+    ///
+    /// - Throws: `Failure` where lines were lost.
+    static func finish() throws(Failure) {
+        if let error = loss.withLock({ $0 }) { throw Failure(error) }
     }
 }

@@ -30,6 +30,7 @@ final class ProgressDisplay {
             "space \(space.name), \(space.canonicalGenomeCountText) architectures; "
                 + "\(inputs.dataset.split.train.count) training, \(inputs.dataset.split.validation.count) validation, "
                 + "\(inputs.dataset.test.count) test examples")
+        if !run.search.constraints.isEmpty { line(space.feasibleText(keeping: run.search.constraints)) }
         line("\(workers) workers, \(Numerics.fingerprint(kernels))")
         line("about \(Self.duration(estimate.seconds)) in all, at most \(estimate.diskBytes >> 20) MiB on the disk")
         for notice in session.store.notices { line("note: \(notice)") }
@@ -48,7 +49,8 @@ final class ProgressDisplay {
             let left = rate > 0 ? "  \(Self.duration(Double(all - step) / rate)) left in training" : ""
             let found = best.map { "  best \(Self.text($0))" } ?? ""
             update(
-                "training \(bar(step, all)) \(step)/\(all)  loss \(Self.text(loss))"
+                "training ", step, all,
+                " \(step)/\(all)  loss \(Self.text(loss))"
                     + (rate > 0 ? "  \(String(format: "%.1f", rate)) steps/s" : "") + left + found,
                 isLast: step == all)
         case .searched(let round, let done, let all, let value):
@@ -56,7 +58,8 @@ final class ProgressDisplay {
             let found = value.map { "  best \(Self.text($0))" } ?? ""
             let rate = rate(of: done)
             let left = rate > 0 ? "  \(Self.duration(Double(all - done) / rate)) left in the round" : ""
-            update("searching \(bar(done, all)) \(done)/\(all) of round \(round)\(found)\(left)", isLast: done == all)
+            update(
+                "searching ", done, all, " \(done)/\(all) of round \(round)\(found)\(left)", isLast: done == all)
         case .validated(let part, let finalists): line("\(part) of \(finalists) finalists measured")
         }
     }
@@ -80,17 +83,21 @@ final class ProgressDisplay {
         return seconds > 0.5 ? Double(done - firstStep) / seconds : 0
     }
 
-    private func update(_ text: String, isLast: Bool) {
+    /// Shows how much is done: a bar that takes what the line has left, on a terminal.
+    private func update(_ before: String, _ done: Int, _ all: Int, _ after: String, isLast: Bool) {
         let now = ContinuousClock.now
         let pause = Duration.seconds(isTerminal ? 0.1 : plainSeconds)
         if let lastShown, lastShown.duration(to: now) < pause, !isLast { return }
         lastShown = now
         if isTerminal {
-            Output.draw("\r\u{1B}[2K" + String(text.prefix(terminalWidth - 1)))
+            let width = terminalWidth - 1
+            let room = width - before.count - after.count
+            let text = before + (room >= Self.leastBarWidth ? bar(done, all, width: room) : "") + after
+            Output.draw("\r\u{1B}[2K" + String(text.prefix(width)))
             hasOpenLine = true
             if isLast { finish() }
         } else {
-            Output.draw(text + "\n")
+            Output.draw(before + after.drop { $0 == " " } + "\n")
         }
     }
 
@@ -99,10 +106,12 @@ final class ProgressDisplay {
         Output.tell(text)
     }
 
-    private func bar(_ done: Int, _ all: Int) -> String {
-        guard isTerminal else { return "" }
-        let full = all == 0 ? 20 : done * 20 / all
-        return "[" + String(repeating: "#", count: full) + String(repeating: ".", count: 20 - full) + "]"
+    private static let leastBarWidth = 10
+
+    private func bar(_ done: Int, _ all: Int, width: Int) -> String {
+        let inner = width - 2
+        let full = all == 0 ? inner : min(inner, Int(Double(done) / Double(all) * Double(inner)))
+        return "[" + String(repeating: "#", count: full) + String(repeating: ".", count: inner - full) + "]"
     }
 
     private var terminalWidth: Int {

@@ -31,18 +31,44 @@ struct ResultsTable {
                 "\(result.candidate.cost.params)", result.candidate.genomeText,
             ]
         }
-        for line in TextTable(header: header, rows: Array(rows.prefix(Self.mostRows))).lines { Output.line(line) }
-        if rows.count > Self.mostRows { Output.line("… and \(rows.count - Self.mostRows) more in \(frontPath)") }
+        let best = try results.best()
+        let shown = Self.spread(front, best: best?.candidate.number, count: Self.mostRows)
+        for line in TextTable(header: header, rows: shown.map { rows[$0] }).lines { Output.line(line) }
+        if rows.count > shown.count {
+            Output.line(
+                "\(shown.count) of \(rows.count), those measured on test data among them; all are in \(frontPath)")
+        }
         if front.isEmpty { Output.line("no candidate keeps every constraint; see \(paths)") }
         Output.line("")
         Output.line("results  \(paths)")
         Output.line("front    \(frontPath)")
-        guard let best = try results.best() else { return }
+        guard let best else { return }
         let model = results.modelPath(best.candidate.number)
         guard FileManager.default.fileExists(atPath: model) else { return }
         Output.line("best     \(model)  (test accuracy \(text(best, .testAccuracy)))")
         Output.line(
-            "next     \(CommandLine.arguments.first ?? "nasd") evaluate \(model)\(data.map { " --data \($0)" } ?? "")")
+            "next     "
+                + TerminalText.command(
+                    [CommandLine.arguments.first ?? "nasd", "evaluate", model] + (data.map { ["--data", $0] } ?? [])))
+    }
+
+    /// The places of a front, ordered by cost, that a table of so many rows shows: the best, what else was measured on test
+    /// data, and others evenly between.
+    private static func spread(_ front: [CandidateResult], best: Int?, count: Int) -> [Int] {
+        guard front.count > count else { return Array(front.indices) }
+        let measured = front.indices.filter { front[$0].measurement(.testAccuracy) != nil }
+        var shown = Set(front.indices.filter { front[$0].candidate.number == best })
+        for place in evenly(measured, count - shown.count) { shown.insert(place) }
+        let rest = front.indices.filter { !shown.contains($0) }
+        for place in evenly(rest, count - shown.count) { shown.insert(place) }
+        return shown.sorted()
+    }
+
+    /// So many of some places, the ends among them.
+    private static func evenly(_ places: [Int], _ count: Int) -> [Int] {
+        guard places.count > count else { return places }
+        guard count > 1 else { return Array(places.prefix(count)) }
+        return (0..<count).map { places[$0 * (places.count - 1) / (count - 1)] }
     }
 
     private func text(_ result: CandidateResult, _ kind: MeasurementKind) -> String {

@@ -10,52 +10,60 @@ internal import Training
 /// `nasd run FILE`: the whole job in the foreground, in a data directory of its own.
 struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train a supernet, search it, and leave the front of the best networks.",
+        abstract: "Train a supernet, search it, and leave the Pareto front of the best networks.",
         discussion: """
-            Stops cleanly with a checkpoint at SIGINT or SIGTERM, survives being killed, and continues where it stopped \
+            Stops cleanly with a checkpoint at SIGINT, SIGTERM, SIGHUP, SIGUSR1 or SIGXCPU, survives being killed, and continues where it stopped \
             when it is started again with the same file and output. Results do not depend on the number of workers.
             """)
 
-    @Argument(help: "A YAML file of kind Run.")
+    @Argument(help: "A YAML file of kind Run.", transform: PathText.checked)
     var file: String
-    @Option(help: "The folder of the data; default data.directory of the file, or the current folder.")
+    @Option(
+        help: "The folder of the data; default data.directory of the file, or the current folder.",
+        transform: PathText.checked)
     var data: String?
-    @Option(help: "Worker threads; default the file's, or one for each core.")
-    var workers: Int?
-    @Option(help: "The data directory of the run; default nasd-runs/NAME.")
+    @OptionGroup var threads: WorkerArguments
+    @Option(help: "The data directory of the run; default nasd-runs/NAME.", transform: PathText.checked)
     var output: String?
     @Option(help: "The seed, in place of the file's.")
     var seed: Int?
     @Option(name: .customLong("set"), help: "key=value: replaces a key of the file, such as train.steps=500.")
     var overrides: [String] = []
-    @Option(help: "The folder of the webhook's secret; default $NASD_WEBHOOK_SECRET_DIRECTORY.")
+    @Option(
+        help: "The folder of the webhook's secret; default $NASD_WEBHOOK_SECRET_DIRECTORY.", transform: PathText.checked
+    )
     var webhookSecrets: String?
     @Flag(help: "Continue a run that began with kernels that round differently.")
     var allowNumericsChange = false
 
-    func validate() throws {
-        if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is from 1 to 1024") }
-        if output == "" { throw ValidationError("--output is empty; name a folder") }
-    }
-
     func run() throws {
         try Failure.catching {
-            let inputs = try RunFile(path: file).inputs(overrides: overrides, seed: seed, data: data)
+            let inputs = try RunFile(path: file).inputs(
+                overrides: overrides, seed: seed, data: data, directory: output)
             let specification = inputs.specification
-            let directory = output ?? RunFile.usualDirectory(specification.name)
+            let directory = try RunFile.directory(output, of: specification)
             let kernels = try Kernels()
-            let pool = WorkerPool(count: workerCount(specification))
+            let asked: Int? = if case .count(let count) = specification.workers { count } else { nil }
+            let pool = try threads.pool(kernels, usual: asked)
             try MemoryEstimate.check(inputs, workers: pool.count)
             let announcer = try RunAnnouncer(specification.webhook, secrets: webhookSecrets)
-            let estimate = try RunEstimate(inputs, pool: pool)
+            let estimate = RunEstimate(inputs, pool: pool, kernels: kernels)
             try estimate.checkDisk(of: directory)
             let session = try RunSession(inputs, directory: directory)
             let display = ProgressDisplay(steps: specification.train.steps)
-            display.overview(inputs, session: session, estimate: estimate, workers: pool.count, kernels: kernels)
+            if session.run.state == .completed {
+                Output.tell(
+                    "run \(session.run.id) (\(session.run.name)) in \(directory) is completed; its results again:")
+                // What could not be delivered before goes out now.
+                try announcer?.start(session.store)
+                announcer?.finish(session.store)
+                return try end(.completed, session, inputs)
+            }
             StopSignals.install()
-            announcer?.start(session.store)
+            display.overview(inputs, session: session, estimate: estimate, workers: pool.count, kernels: kernels)
             let outcome: RunOutcome
             do {
+                try announcer?.start(session.store)
                 outcome = try session.execute(
                     inputs, pool: pool, kernels: kernels, control: StopSignals.control,
                     allowsNumericsChange: allowNumericsChange, report: display.show)
@@ -72,14 +80,6 @@ struct Run: ParsableCommand {
         }
     }
 
-    private func workerCount(_ specification: RunSpecification) -> Int {
-        if let workers { return workers }
-        switch specification.workers {
-        case .auto: return ProcessInfo.processInfo.activeProcessorCount
-        case .count(let count): return count
-        }
-    }
-
     private func end(_ outcome: RunOutcome, _ session: RunSession, _ inputs: RunInputs) throws {
         switch outcome {
         case .completed:
@@ -91,9 +91,13 @@ struct Run: ParsableCommand {
         case .stopped:
             try session.store.close()
             throw Failure(
-                code: StopSignals.isTermination ? .terminated : .interrupted,
-                message: "stopped with a checkpoint; the same command goes on from there")
+                code: StopSignals.exitStatus, message: "stopped with a checkpoint; the same command goes on from there")
         case .failed(let reason):
+            // What was measured is as good as after any other end.
+            if try !session.store.candidates(session.run.id, after: 0, limit: 1).isEmpty {
+                let paths = try session.results(inputs.specification).writeCSV()
+                Output.line("results  \(paths.results)")
+            }
             try session.store.close()
             throw Failure(code: .runFailed, message: "error: \(reason)")
         }

@@ -22,21 +22,26 @@ final class RunAnnouncer: Sendable {
         settings = DeliverySettings(
             policy: AddressPolicy.publicOnly.permittingLoopback,
             secrets: WebhookSecrets(
-                directory: secrets ?? ProcessInfo.processInfo.environment["NASD_WEBHOOK_SECRET_DIRECTORY"]),
+                directory: secrets ?? Self.secretDirectory),
             userAgent: "nasd/\(ProductVersion.text)")
         try settings.check(url: webhook.url, secret: webhook.secret)
     }
 
+    /// The folder that the environment names; an empty text names none.
+    private static var secretDirectory: String? {
+        ProcessInfo.processInfo.environment["NASD_WEBHOOK_SECRET_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// Begins to deliver.
-    func start(_ store: RunStore) {
-        // A peer that goes away ends an attempt, not the program.
-        signal(SIGPIPE, SIG_IGN)
+    ///
+    /// - Throws: `ThreadError` when the system starts no thread.
+    func start(_ store: RunStore) throws {
         let dispatcher = WebhookDispatcher(
             store: store, settings: settings,
             logger: Logger(label: "nasd.webhooks", factory: { _ in SwiftLogNoOpLogHandler() }),
             now: { Timestamp(Date()) })
         store.observe { dispatcher.wake() }
-        dispatcher.start()
+        try dispatcher.start()
         self.dispatcher.withLock { $0 = dispatcher }
     }
 

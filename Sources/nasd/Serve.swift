@@ -14,7 +14,7 @@ struct Serve: ParsableCommand {
             SIGTERM and SIGINT stop it cleanly, each run with a checkpoint; a new start goes on.
             """)
 
-    @Option(help: "A YAML file of configuration.")
+    @Option(help: "A YAML file of configuration.", transform: PathText.checked)
     var config: String?
     @Option(help: "Folder of the database and of every run's files.")
     var dataDirectory: String?
@@ -32,15 +32,19 @@ struct Serve: ParsableCommand {
     func run() throws {
         // The main thread waits, and is the one that signals from outside come to.
         nasd_take_faults()
-        // A peer that goes away is an error of one answer and not the end of the process.
-        signal(SIGPIPE, SIG_IGN)
+        // They mean something once the daemon runs, and must not end it before.
+        for code in [SIGHUP, SIGUSR1, SIGUSR2] { signal(code, SIG_IGN) }
+        // Once its processor time is over it stops as it does when it is told to, while there is some left.
+        signal(SIGXCPU) { _ in _ = kill(getpid(), SIGTERM) }
         try Failure.catching {
             let flags = try flags()
             let file = config
             try Self.waiting {
-                let configuration = try await DaemonConfiguration.load(
-                    file: file, flags: flags, environment: ProcessInfo.processInfo.environment)
-                try await NasdDaemon.run(configuration)
+                let load: @Sendable () async throws -> DaemonConfiguration = {
+                    try await DaemonConfiguration.load(
+                        file: file, flags: flags, environment: ProcessInfo.processInfo.environment)
+                }
+                try await NasdDaemon.run(try await load(), reloading: load)
             }
         }
     }

@@ -1,33 +1,48 @@
+internal import API
 internal import Coordinator
 internal import Foundation
 internal import Synchronization
+internal import UserFiles
 
-/// SIGINT and SIGTERM as a request to stop; a second one ends the program at once.
+/// Signals as a request to stop with a checkpoint: from a keyboard, from whoever ends the process, from a terminal that is
+/// gone, and from a batch system before its limit.
 enum StopSignals {
     /// What the run looks at.
     static let control = RunControl()
     private static let received = Atomic<Int32>(0)
 
-    /// Whether the signal was SIGTERM.
-    static var isTermination: Bool { received.load(ordering: .relaxed) == SIGTERM }
+    /// The code that the program ends with, once it has stopped.
+    static var exitStatus: ExitStatus {
+        switch received.load(ordering: .relaxed) {
+        case SIGTERM: .terminated
+        case SIGHUP: .hungUp
+        case SIGUSR1: .stoppedByUser1
+        case SIGXCPU: .outOfProcessorTime
+        default: .interrupted
+        }
+    }
 
     /// Takes the signals over.
     static func install() {
         // Touched here, so that the handlers find them made: atomics are all that a handler may use.
         _ = control.isAsked
         received.store(0, ordering: .relaxed)
-        // Whoever starts this program may have blocked them, and a child inherits that.
-        var stops = sigset_t()
-        sigemptyset(&stops)
-        sigaddset(&stops, SIGINT)
-        sigaddset(&stops, SIGTERM)
-        pthread_sigmask(SIG_UNBLOCK, &stops, nil)
+        Interruption.unblock([SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU])
         for code in [SIGINT, SIGTERM] {
             signal(code) { code in
-                StopSignals.received.store(code, ordering: .relaxed)
-                StopSignals.control.ask(.stop)
+                StopSignals.stop(code)
+                // A second one ends the program at once.
                 signal(code, SIG_DFL)
             }
         }
+        // These come again and again, from a shell and its terminal or with every second of processor time.
+        for code in [SIGHUP, SIGUSR1, SIGXCPU] where !Interruption.isIgnored(code) {
+            signal(code) { code in StopSignals.stop(code) }
+        }
+    }
+
+    private static func stop(_ code: Int32) {
+        received.store(code, ordering: .relaxed)
+        control.ask(.stop)
     }
 }

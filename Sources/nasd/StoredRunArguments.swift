@@ -8,19 +8,29 @@ struct StoredRunArguments: ParsableArguments {
     @Argument(
         help: ArgumentHelp("An id, a unique prefix of at least 4 characters, or the name of a run.", valueName: "run"))
     var name: String
-    @Option(help: "The data directory; default nasd-runs/RUN where that is one.")
+    @Option(help: "The data directory; default nasd-runs/RUN where that is one.", transform: PathText.checked)
     var directory: String?
 
     /// The run and where it is read from.
     func open() throws -> (store: RunReader, run: StoredRun) {
-        let usual = RunFile.usualDirectory(name)
-        let path = directory ?? (FileManager.default.fileExists(atPath: usual + "/nasd.sqlite") ? usual : ".")
-        guard FileManager.default.fileExists(atPath: path + "/nasd.sqlite") else {
-            throw Failure(
-                code: .notFound,
-                message: "error: \(path) holds no nasd.sqlite; name the data directory with --directory")
+        let usual = RunFile.usualDirectory(name).flatMap { usual in
+            FileManager.default.fileExists(atPath: usual + "/nasd.sqlite") ? usual : nil
         }
-        let store = try RunReader(DataDirectory(reading: path))
-        return (store, try store.findRun(name))
+        var failure: (any Error)?
+        for place in RunFolders.all(directory ?? usual) {
+            do {
+                let store = try RunReader(DataDirectory(reading: place))
+                return (store, try store.findRun(name))
+            } catch StoreError.noSuchRun {
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+        throw Failure(
+            code: .notFound,
+            message: "error: no run has the id, id prefix or name '\(name)'"
+                + (directory.map { " in \($0)" } ?? "")
+                + "; \(RunFolders.hint(directory)); name another data directory with --directory")
     }
 }

@@ -7,30 +7,29 @@ internal import Training
 
 /// The arguments that name a run whose trained supernet is to be used.
 struct TrainedRun: ParsableArguments {
-    @Argument(help: "The run file.")
+    @Argument(help: "The run file.", transform: PathText.checked)
     var file: String
-    @Option(help: "The data directory of the run; default nasd-runs/NAME.")
+    @Option(help: "The data directory of the run; default nasd-runs/NAME.", transform: PathText.checked)
     var directory: String?
-    @Option(help: "The folder of the data; default data.directory of the file, or the current folder.")
+    @Option(
+        help: "The folder of the data; default data.directory of the file, or the current folder.",
+        transform: PathText.checked)
     var data: String?
     @Option(help: "The seed, as the run was started with.")
     var seed: Int?
     @Option(name: .customLong("set"), help: "key=value, as the run was started with.")
     var overrides: [String] = []
-    @Option(help: "Worker threads; default one for each core.")
-    var workers: Int?
-
-    func validate() throws {
-        if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is from 1 to 1024") }
-    }
+    @OptionGroup var threads: WorkerArguments
 
     /// The supernet of the run's newest checkpoint.
     func load() throws -> TrainedSupernet {
-        let inputs = try RunFile(path: file).inputs(overrides: overrides, seed: seed, data: data)
-        let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
-        try MemoryEstimate.check(inputs, workers: workers)
+        let inputs = try RunFile(path: file).inputs(
+            overrides: overrides, seed: seed, data: data, directory: directory)
+        let kernels = try Kernels()
+        let pool = try threads.pool(kernels)
+        try MemoryEstimate.check(inputs, workers: pool.count)
         return try TrainedSupernet(
-            inputs, directory: directory ?? RunFile.usualDirectory(inputs.specification.name),
-            pool: WorkerPool(count: workers), kernels: try Kernels())
+            inputs, directory: try RunFile.directory(directory, of: inputs.specification),
+            pool: pool, kernels: kernels)
     }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
-internal import Foundation
+internal import Coordinator
 internal import SearchSpaces
+internal import UserFiles
 
 /// `nasd validate FILE`: checks a space or run file and explains what it means.
 struct Validate: ParsableCommand {
@@ -10,30 +11,28 @@ struct Validate: ParsableCommand {
             "Reports every fault at once as file:line:column. Exit code 2 for an invalid file, 3 for a missing one."
     )
 
-    @Argument(help: "A YAML file of kind SearchSpace or Run.")
+    @Argument(help: "A YAML file of kind SearchSpace or Run.", transform: PathText.checked)
     var file: String
 
     func run() throws {
         try Failure.catching {
-            let text = try UserFile.text(of: file)
-            if isRun(text) {
-                let run = try RunSpecification.parse(yaml: text, file: file)
-                Output.line("\(file): valid run file\n")
-                Output.line(run.resolvedYAML)
+            let name = UserText.name(of: file)
+            switch try UserDocument.parse(yaml: UserText.read(file), file: name) {
+            case .run(let run):
                 let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: file)).space(
                     named: run.space, runFile: file)
+                try RunInputs.check(run, in: space)
+                Output.line("\(name): valid run file\n")
+                Output.line(run.resolvedYAML)
+                if !run.search.constraints.isEmpty {
+                    Output.line(space.feasibleText(keeping: run.search.constraints))
+                }
                 explain(space, CostBins(space, of: run.train.sampler))
-            } else {
-                let space = try SearchSpace.parse(yaml: text, file: file)
-                Output.line("\(file): valid search space\n")
+            case .space(let space):
+                Output.line("\(name): valid search space\n")
                 explain(space, CostBins(space, count: CostBins.usualCount))
             }
         }
-    }
-
-    /// Whether the file says `kind: Run`; anything else is checked, and faulted, as a search space.
-    private func isRun(_ text: String) -> Bool {
-        text.split(separator: "\n").contains { $0.wholeMatch(of: /kind:\s*["']?Run["']?\s*(#.*)?/) != nil }
     }
 
     private func explain(_ space: SearchSpace, _ bins: CostBins) {
@@ -67,6 +66,18 @@ struct Validate: ParsableCommand {
         }
         TextTable(header: ["bin", "target", "uniform draws", "architectures"], rows: rows).lines.forEach {
             Output.line($0)
+        }
+    }
+}
+
+extension SearchSpace {
+    /// How many architectures keep constraints, in a line.
+    func feasibleText(keeping constraints: [Constraint]) -> String {
+        switch FeasibleCount(self, keeping: constraints) {
+        case .counted(let count):
+            let number = count < 1e15 ? "\(Int(count))" : "about \(Float(count))"
+            return "feasible: \(number) of \(canonicalGenomeCountText) architectures keep every bound on costs"
+        case .uncounted: return "feasible: the costs add up in too many ways to be counted"
         }
     }
 }

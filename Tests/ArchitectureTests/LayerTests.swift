@@ -16,7 +16,7 @@ import Testing
         "SearchSpaces": ["Yams"],
         "Datasets": ["Tensors", "CZlib", "CSystemCalls"],
         "Supernets": ["Tensors", "SearchSpaces"],
-        "Training": ["Supernets", "Datasets", "Logging"],
+        "Training": ["Supernets", "Datasets", "CSystemCalls", "Logging"],
         "Search": ["SearchSpaces", "Tensors"],
         "Store": ["SearchSpaces", "GRDB", "Logging"],
         "Coordinator": ["Training", "Search", "Store", "CSystemCalls", "Logging"],
@@ -30,8 +30,9 @@ import Testing
             "NIOHTTPTypes", "HTTPTypes",
             "UnixSignals",
         ],
-        "nas-ctl": ["API", "CSystemCalls", "ArgumentParser"],
-        "nasd": ["Daemon", "Coordinator", "CSystemCalls", "ArgumentParser", "Logging"],
+        "UserFiles": ["API", "CSystemCalls"],
+        "nas-ctl": ["UserFiles", "API", "ArgumentParser"],
+        "nasd": ["Daemon", "UserFiles", "Coordinator", "CSystemCalls", "ArgumentParser", "Logging"],
     ]
 
     /// Modules of the toolchain and the system that every Swift target may use.
@@ -39,7 +40,7 @@ import Testing
     /// Libraries stay with their owners: Tensors opens OpenBLAS, Datasets links zlib, Store alone sees GRDB.
     static let owners: [String: Set<String>] = [
         "COpenBLAS": ["Tensors"], "CKernels": ["Tensors"], "CZlib": ["Datasets"],
-        "CSystemCalls": ["Datasets", "Coordinator", "Daemon", "nasd", "nas-ctl"], "GRDB": ["Store"],
+        "CSystemCalls": ["Datasets", "Training", "Coordinator", "Daemon", "UserFiles", "nasd"], "GRDB": ["Store"],
         "Yams": ["SearchSpaces"],
         "CCurl": ["HTTPClient"], "Hummingbird": ["Daemon"], "HummingbirdTLS": ["Daemon"],
         "Configuration": ["Daemon"], "Crypto": ["Daemon"],

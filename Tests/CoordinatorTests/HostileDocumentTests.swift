@@ -17,11 +17,12 @@ import Training
     private let images = ImageFiles()
     private let store: RunStore
     private let kernels: Kernels
-    private let pool = WorkerPool(count: 2)
+    private let pool: WorkerPool
 
     init() throws {
         store = try RunStore(DataDirectory(owning: path))
         kernels = try Kernels()
+        pool = try WorkerPool(count: 2)
     }
 
     deinit {

@@ -95,7 +95,7 @@ import Training
         for name in models {
             let model = try ExtractedModel(file: scene.path + "/runs/\(run.id)/models/" + name)
             let evaluation = try ModelEvaluation.test(
-                model, file: file, directory: nil, pool: WorkerPool(count: 2), kernels: try Kernels())
+                model, file: file, directory: nil, pool: try WorkerPool(count: 2), kernels: try Kernels())
             let row = try #require(
                 try store.candidates(run.id, weightsStep: 30).first { $0.candidate.key == model.description.key })
             #expect(evaluation.accuracy == row.measurement(.testAccuracy)?.value)

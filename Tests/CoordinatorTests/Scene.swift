@@ -55,7 +55,7 @@ final class Scene {
         let session = try session()
         defer { try? session.store.close() }
         return try session.execute(
-            inputs, pool: WorkerPool(count: workers), kernels: try kernels ?? Kernels(), control: control,
+            inputs, pool: try WorkerPool(count: workers), kernels: try kernels ?? Kernels(), control: control,
             allowsNumericsChange: allowsNumericsChange
         ) { [self] in
             progress.append($0)

@@ -16,7 +16,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let configuration = try await DaemonConfiguration.load(
             file: nil, flags: ["dataDirectory": folder, "socket": folder + "/s"], environment: [:])
-        let core = try DaemonCore(configuration, log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let core = try DaemonCore(
+            configuration, renewable: RenewableSettings(configuration, logLevel: SharedLogLevel(.info)),
+            log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         let routed = Set(HTTPService.router(core).routes.map { "\($0.method.rawValue) \($0.path)" })
         let described = Set(RouteTable.all.map { "\($0.method) \($0.path)" })
         #expect(routed == described)

@@ -3,6 +3,7 @@ import Foundation
 import SearchSpaces
 import TestSupport
 import Testing
+import UserFiles
 
 @testable import nas_ctl
 
@@ -65,8 +66,8 @@ import Testing
         #expect(error.map { Failure($0).code } == .usage)
         #expect(error?.description.contains("--set train.stepz: ") == true)
         #expect(throws: Failure.self) { try RunFile(path: path, overrides: ["nothing"]) }
-        let none = #expect(throws: Failure.self) { try RunFile(path: "/nowhere/run.yaml") }
-        #expect(none?.code == .notFound)
+        let none = #expect(throws: UserFileError.self) { try RunFile(path: "/nowhere/run.yaml") }
+        #expect(none.map { Failure($0).code } == .notFound)
         #expect(throws: SearchSpaceError.self) { try RunFile(path: runs.path) }
         // An endless device is given up early.
         #expect(throws: SearchSpaceError.self) { try RunFile(path: "/dev/zero") }

@@ -23,9 +23,9 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             name: "missing run file", file: "DIR/none.yaml", code: 3,
             message: ["there is no file DIR/none.yaml", "check the path"]),
         BadInput(
-            name: "a folder as run file", file: "DIR", code: 2, message: ["DIR: expected a YAML file, found a folder"]),
+            name: "a folder as run file", file: "DIR", code: 2, message: ["DIR: expected a text file, found a folder"]),
         BadInput(
-            name: "run file that is no text", code: 2, message: ["DIR/run.yaml: expected UTF-8 text"],
+            name: "run file that is no text", code: 2, message: ["DIR/run.yaml: expected text in UTF-8"],
             prepare: { try Files.write([0xFF, 0xFE, 0x00], $0.folder + "/run.yaml") }),
         BadInput(
             name: "malformed YAML", code: 2, message: ["DIR/run.yaml:1:", "malformed YAML"],
@@ -127,7 +127,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         BadInput(
             name: "output where nothing can be written", output: "/proc/nasd", code: 1,
             message: ["/proc/nasd", "choose another --output"]),
-        BadInput(name: "empty output", output: "", code: 2, message: ["--output is empty; name a folder"]),
+        BadInput(name: "empty output", output: "", code: 2, message: ["--output", "expected a path, found an empty text"]),
     ]
 
     private static let images = Files.idxImages(count: 400, height: 28, width: 28, pixels: 400 * 784)

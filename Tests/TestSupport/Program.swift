@@ -10,6 +10,13 @@ public final class Program {
         public let output: String
         /// What it wrote to standard error.
         public let error: String
+
+        /// An end of a process that was started otherwise.
+        public init(code: Int32, output: String, error: String) {
+            self.code = code
+            self.output = output
+            self.error = error
+        }
     }
 
     /// It is not built beside the tests.

@@ -17,7 +17,7 @@ import Testing
         let genomes = (0..<12).map { _ in scene.space.randomGenome(using: &random) } + [scene.space.largest]
         func measure(_ genomes: [Genome], workers: Int) throws -> [Evaluation] {
             let evaluator = Evaluator(
-                supernet: trainer.supernet, pool: WorkerPool(count: workers), kernels: try Kernels())
+                supernet: trainer.supernet, pool: try WorkerPool(count: workers), kernels: try Kernels())
             return try #require(
                 try evaluator.measure(genomes, values: trainer.values, on: source, indices: indices))
         }
@@ -52,7 +52,7 @@ import Testing
             ).value.row(0)
             if logits.indices.max(by: { logits[$0] < logits[$1] }) == Int(label) { hits += 1 }
         }
-        let evaluator = Evaluator(supernet: trainer.supernet, pool: WorkerPool(count: 2), kernels: kernels)
+        let evaluator = Evaluator(supernet: trainer.supernet, pool: try WorkerPool(count: 2), kernels: kernels)
         let measured = try evaluator.measure(
             [scene.space.largest], values: trainer.values, on: source, indices: scene.dataset.split.validation)
         #expect(measured?.first?.accuracy == Double(hits) / 100)
@@ -61,7 +61,7 @@ import Testing
     @Test func stopsWhenTold() throws {
         let scene = try Scene()
         let trainer = try scene.trainer()
-        let evaluator = Evaluator(supernet: trainer.supernet, pool: WorkerPool(count: 2), kernels: try Kernels())
+        let evaluator = Evaluator(supernet: trainer.supernet, pool: try WorkerPool(count: 2), kernels: try Kernels())
         let source = try scene.dataset.batches(of: 16, seed: 1)
         let result = try evaluator.measure(
             [scene.space.largest], values: trainer.values, on: source, indices: scene.dataset.split.validation,

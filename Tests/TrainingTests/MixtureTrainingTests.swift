@@ -20,7 +20,7 @@ import Testing
         let trainer = try scene.trainer(steps: 10)
         let source = try scene.dataset.batches(of: 16, seed: 1)
         let indices = scene.dataset.split.validation
-        let pool = WorkerPool(count: 2), kernels = try Kernels()
+        let pool = try WorkerPool(count: 2), kernels = try Kernels()
         var random = SeededGenerator(4)
         let genomes = [scene.space.largest, scene.space.smallest, scene.space.randomGenome(using: &random)]
         // Measured together: each has weights of its own.
@@ -100,9 +100,10 @@ import Testing
         let gradient: FloatBuffer
         let batch = TrainingBatch(count: 16, exampleSize: 784)
         let kernels: Kernels
-        let pool = WorkerPool(count: 2)
+        let pool: WorkerPool
 
         init(_ mixture: String) throws {
+            pool = try WorkerPool(count: 2)
             scene = try Scene(mixture: mixture)
             supernet = scene.space.supernet()
             values = FloatBuffer(count: supernet.trainedLayout.floatCount)

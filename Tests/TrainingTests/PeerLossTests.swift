@@ -34,7 +34,7 @@ import Testing
         let kernels = try Kernels()
         let runner = PassRunner(
             supernet: supernet, weights: SharedWeights(values: values, gradient: gradient), batch: batch, shards: 8,
-            pool: WorkerPool(count: 2), kernels: kernels)
+            pool: try WorkerPool(count: 2), kernels: kernels)
         let optimizer = AdamW(count: values.count, decay: 0.05)
         var worst = 0.0
         for step in 0..<20 {

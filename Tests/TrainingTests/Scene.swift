@@ -37,7 +37,7 @@ struct Scene {
             supernet: space.supernet(), settings: settings,
             source: try dataset.batches(of: settings.batch, seed: seed, augmentation: .none),
             heldOut: dataset.split.sampler, seed: seed,
-            pool: WorkerPool(count: workers), kernels: try Kernels())
+            pool: try WorkerPool(count: workers), kernels: try Kernels())
         for _ in 0..<steps { _ = try trainer.trainStep() }
         return trainer
     }

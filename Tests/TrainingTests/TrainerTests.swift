@@ -71,7 +71,7 @@ import Testing
             try source.fillTraining(step: 0, pixels: batch.inputs.values, labels: batch.labels)
             let runner = PassRunner(
                 supernet: supernet, weights: SharedWeights(values: values, gradient: gradient), batch: batch,
-                shards: shards, pool: WorkerPool(count: 2), kernels: try Kernels())
+                shards: shards, pool: try WorkerPool(count: 2), kernels: try Kernels())
             let sums = runner.run(Pass(genome: scene.space.largest))
             #expect(sums.correct >= 0 && sums.loss > 0)
             gradients.append(Array(gradient.values))

@@ -3,8 +3,8 @@ import Testing
 import Training
 
 @Suite struct WorkerPoolTests {
-    @Test(arguments: [1, 2, 3, 7]) func everyItemIsDoneOnce(workers: Int) {
-        let pool = WorkerPool(count: workers)
+    @Test(arguments: [1, 2, 3, 7]) func everyItemIsDoneOnce(workers: Int) throws {
+        let pool = try WorkerPool(count: workers)
         for items in [0, 1, 2, 5, 100, 1000] {
             let done = UnsafeMutableBufferPointer<Int>.allocate(capacity: max(1, items))
             done.initialize(repeating: 0)
@@ -21,9 +21,9 @@ import Training
         }
     }
 
-    @Test func poolsComeAndGo() {
+    @Test func poolsComeAndGo() throws {
         for _ in 0..<200 {
-            let pool = WorkerPool(count: 3)
+            let pool = try WorkerPool(count: 3)
             let sum = Atomic<Int>(0)
             pool.run(10) { _, item in sum.add(item, ordering: .relaxed) }
             #expect(sum.load(ordering: .relaxed) == 45)

@@ -22,10 +22,11 @@ static inline int nasd_open_nameless(const char *folder) {
     return open(folder, 020000000 | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0600);
 }
 
-// Opens /dev/null for each of the three standard streams that is closed, so that no other file gets its number.
+// Opens /dev/null for each of the three standard streams that is closed, so that no other file gets its number; on
+// standard output for reading, so that whoever writes data there hears of the loss.
 static inline void nasd_open_standard_streams(void) {
     for (int fd = 0; fd <= 2; fd++)
-        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF) open("/dev/null", O_RDWR);
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF) open("/dev/null", fd == 1 ? O_RDONLY : O_RDWR);
 }
 
 // Notes of faults, in faults.c.
@@ -52,6 +53,12 @@ void nasd_end_run(int place);
 
 // The calling thread gives way to others that want a processor, from here on.
 void nasd_give_way(void);
+
+// Starts a thread that nobody waits for; 0, or what went wrong.
+int nasd_start_thread(size_t stack_bytes, void *(*body)(void *), void *argument);
+
+// Names the calling thread for debuggers; at most 15 bytes.
+void nasd_name_thread(const char *name);
 
 // Writes all of it; 0, or what went wrong.
 static inline int nasd_write_all(int fd, const void *bytes, size_t count) {

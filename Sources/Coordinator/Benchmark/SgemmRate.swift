@@ -4,11 +4,11 @@ public import Training
 
 /// The machine's own rate of large matrix products, against which an engine is to be measured.
 public enum SgemmRate {
-    /// Billions of floating-point operations a second of OpenBLAS, every worker multiplying square matrices of its own.
+    /// Billions of floating-point operations a second, every worker multiplying square matrices of its own.
     ///
     /// The best of several rounds; a multiply-add counts as two operations.
-    public static func measure(pool: WorkerPool, size: Int = 768, rounds: Int = 6) throws(BLASError) -> Double {
-        let kernels = try Kernels(products: .blas)
+    /// - Parameter kernels: Whose products; by the machine's own rate that of OpenBLAS is meant.
+    public static func measure(pool: WorkerPool, kernels: Kernels, size: Int = 768, rounds: Int = 6) -> Double {
         let buffers = (0..<pool.count * 3).map { _ in FloatBuffer(count: size * size) }
         for buffer in buffers { for index in 0..<buffer.count { buffer.base[index] = Float(index % 13) / 16 - 0.4 } }
         var best = 0.0

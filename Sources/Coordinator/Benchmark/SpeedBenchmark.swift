@@ -110,6 +110,6 @@ public struct SpeedBenchmark {
         return Report(
             stepMedianMilliseconds: times.isEmpty ? 0 : times[times.count / 2],
             stepBestMilliseconds: times.first ?? 0, subnets: subnets,
-            sgemmGigaflops: try SgemmRate.measure(pool: pool), loss: loss)
+            sgemmGigaflops: SgemmRate.measure(pool: pool, kernels: try Kernels(products: .blas)), loss: loss)
     }
 }

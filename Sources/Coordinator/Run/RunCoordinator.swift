@@ -89,11 +89,15 @@ public final class RunCoordinator {
             try recover()
             return try work()
         } catch let error as CoordinatorError {
-            guard case .diverged = error else { throw error }
             let reason = "\(error)"
+            var data: [String: EventData] = ["reason": .text(reason)]
+            switch error {
+            case .diverged: break
+            case .nothingFeasible(_, let closest, _): data["closest"] = .list(closest.map { .number($0) })
+            default: throw error
+            }
             log.error("failed", metadata: ["reason": "\(reason)"])
-            try change(
-                to: .failed, EventDraft(.runFailed, data: EventData.object(["reason": .text(reason)])), failure: reason)
+            try change(to: .failed, EventDraft(.runFailed, data: EventData.object(data)), failure: reason)
             return .failed(reason: reason)
         }
     }

@@ -2,7 +2,7 @@ internal import Datasets
 internal import Foundation
 public import SearchSpaces
 internal import Supernets
-internal import Tensors
+public import Tensors
 public import Training
 
 /// What a run will take, said before it starts.
@@ -14,11 +14,11 @@ public struct RunEstimate: Sendable {
 
     /// Estimates a run on a pool of workers; takes a tenth of a second to measure the machine.
     ///
-    /// - Throws: `BLASError` when OpenBLAS cannot be opened.
-    public init(_ inputs: RunInputs, pool: WorkerPool) throws {
+    /// - Parameter kernels: Those that will compute the run.
+    public init(_ inputs: RunInputs, pool: WorkerPool, kernels: Kernels) {
         let specification = inputs.specification
         // Steps and evaluations reach about the rate of large products: what they lose they make up by work left out.
-        let rate = try SgemmRate.measure(pool: pool, size: 512, rounds: 2) * 1e9
+        let rate = SgemmRate.measure(pool: pool, kernels: kernels, size: 512, rounds: 2) * 1e9
         seconds = 2 * RunWork(inputs).total / rate
         diskBytes = Self.diskBytes(specification, inputs.space)
     }

@@ -48,8 +48,9 @@ public struct RunInputs: Sendable {
 
     /// Checks that a space has architectures that keep to a run's constraints.
     ///
-    /// Costs grow with every option, so the smallest and the largest genome bound them.
-    /// - Throws: `CoordinatorError.unsatisfiable`, and `uncomputable` for settings that an earlier version took.
+    /// Costs grow with every option, so the smallest and the largest genome bound them; what all bounds together leave is
+    /// counted.
+    /// - Throws: `CoordinatorError.unsatisfiable`, `contradicting`, and `uncomputable` for settings that an earlier version took.
     public static func check(_ specification: RunSpecification, in space: SearchSpace) throws(CoordinatorError) {
         let train = specification.train
         for (key, value) in [
@@ -78,6 +79,17 @@ public struct RunInputs: Sendable {
                     metric: constraint.metric.rawValue, bound: "at least \(Self.text(least))", range: text)
             }
         }
+        if !constraints.isEmpty, FeasibleCount(space, keeping: constraints) == .counted(0) {
+            throw .contradicting(constraints: Self.text(constraints))
+        }
+    }
+
+    private static func text(_ constraints: [Constraint]) -> String {
+        constraints.map { constraint in
+            "\(constraint.metric.rawValue) "
+                + [constraint.atLeast.map { "at least \(text($0))" }, constraint.atMost.map { "at most \(text($0))" }]
+                .compactMap(\.self).joined(separator: " and ")
+        }.joined(separator: ", ")
     }
 
     private static func text(_ value: Double) -> String {

@@ -40,6 +40,12 @@ public struct RunSession {
             }
             return (same, true)
         }
+        if let failed = try known.first(where: { try isExtension($0, inputs) }) {
+            try store.setLimits(
+                failed.id, runYAML: inputs.specification.resolvedYAML, priority: failed.priority,
+                time: Timestamp(Date()))
+            return (try store.run(failed.id), true)
+        }
         if let other = known.first {
             throw CoordinatorError.otherRun(
                 directory: path, run: "\(other.id) (\(other.name))", keys: try differences(other, inputs))
@@ -65,6 +71,14 @@ public struct RunSession {
     /// The results of the run.
     public func results(_ specification: RunSpecification) -> RunResults {
         RunResults(store: store, directory: store.directory, run: run.id, specification: specification)
+    }
+
+    /// Whether what is asked for is a failed run with more evaluations, and nothing else.
+    private static func isExtension(_ stored: StoredRun, _ inputs: RunInputs) throws -> Bool {
+        guard stored.state == .failed, try differences(stored, inputs) == ["search.evaluations"],
+            stored.fingerprints.map({ $0.data == inputs.fingerprints.data }) ?? true
+        else { return false }
+        return inputs.specification.search.evaluations > (try stored.specification().search.evaluations)
     }
 
     /// The keys in which a stored run differs from what is asked for, `space` among them.

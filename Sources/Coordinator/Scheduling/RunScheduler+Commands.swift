@@ -87,7 +87,7 @@ extension RunScheduler {
     /// Changes what of a run may still be changed; a computing run takes it up at the end of its step.
     ///
     /// - Parameters:
-    ///   - evaluations: Of the last round, until that round begins.
+    ///   - evaluations: Of the last round, until that round begins; more of them once it has failed.
     ///   - workers: Worker threads, capped by the daemon's.
     ///   - priority: Larger is sooner.
     /// - Throws: `SearchSpaceError` for a value out of range, `CoordinatorError.tooLate`, or `StoreError`.
@@ -102,8 +102,11 @@ extension RunScheduler {
             if let workers { changes.append(("workers", "\(workers)")) }
             let changed = try run.specification(overrides: changes)
             let plan = RoundPlan(changed)
-            if evaluations != nil, try store.loadRound(id, round: plan.last) != nil {
-                throw CoordinatorError.tooLate(run: id.text)
+            if let evaluations, let round = try store.loadRound(id, round: plan.last) {
+                // One that found nothing feasible goes on with more of them.
+                guard run.state == .failed, round.state == .running, evaluations > round.evaluations else {
+                    throw CoordinatorError.tooLate(run: id.text)
+                }
             }
             try store.setLimits(
                 id, runYAML: changed.resolvedYAML, priority: priority ?? run.priority, time: Timestamp(Date()))

@@ -30,7 +30,7 @@ extension RunScheduler {
         do {
             network = try TrainedSupernet(
                 inputs, directory: store.directory.path, run: run.id,
-                pool: WorkerPool(count: workers(for: inputs.specification)), kernels: kernels,
+                pool: try WorkerPool(count: workers(for: inputs.specification), kernels: kernels), kernels: kernels,
                 control: deploymentControl)
         } catch is TrainingError {
             throw CoordinatorError.noUsableCheckpoint(run: run.id.text)

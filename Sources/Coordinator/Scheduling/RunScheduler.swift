@@ -49,6 +49,8 @@ public final class RunScheduler: @unchecked Sendable {
 
     let store: RunStore
     let settings: Settings
+    /// Worker threads of all runs together.
+    public var workerCount: Int { settings.workers }
     let condition = NSCondition()
     var running: [RunID: LiveRun] = [:]
     var waiting: [Turn] = []
@@ -116,16 +118,22 @@ public final class RunScheduler: @unchecked Sendable {
             hasStarted = true
         }
         for number in 1...settings.concurrentRuns {
-            let thread = Thread { [self] in
-                while let (id, live) = next() { work(id, live) }
-                condition.withLock {
-                    slots -= 1
-                    condition.broadcast()
+            do throws(ThreadError) {
+                try SystemThread.start("nasd run \(number)") { [self] in
+                    while let (id, live) = next() { work(id, live) }
+                    leaveSlot()
                 }
+            } catch {
+                for _ in number...settings.concurrentRuns { leaveSlot() }
+                throw error
             }
-            thread.name = "nasd run \(number)"
-            thread.stackSize = 8 << 20
-            thread.start()
+        }
+    }
+
+    private func leaveSlot() {
+        condition.withLock {
+            slots -= 1
+            condition.broadcast()
         }
     }
 
@@ -292,8 +300,9 @@ public final class RunScheduler: @unchecked Sendable {
         live.begin(inputs, workers: workers)
         let allowsNumericsChange = condition.withLock { allowedNumericsChange.remove(id) != nil }
         let coordinator = try RunCoordinator(
-            store: store, run: id, inputs: inputs, pool: WorkerPool(count: workers, begin: live.enterThread),
-            kernels: kernels, control: live.control, log: log
+            store: store, run: id, inputs: inputs,
+            pool: try WorkerPool(count: workers, kernels: kernels, begin: live.enterThread), kernels: kernels,
+            control: live.control, log: log
         ) { [self] progress in
             live.take(progress)
             guard case .recovered = progress else { return }

@@ -1,8 +1,9 @@
 internal import Datasets
 internal import Store
 internal import Tensors
+internal import Training
 
-/// Faults of the system that may be over soon: a disk that does not answer, no descriptor or memory left.
+/// Faults of the system that may be over soon: a disk that does not answer, no descriptor, thread or memory left.
 ///
 /// What was read and is wrong is none of them, however often it is read; but for the database, of which SQLite calls
 /// damaged what it could not read, so that only the next look tells.
@@ -12,6 +13,7 @@ enum TransientFault {
         switch error {
         case StoreError.corrupt: true
         case let error as StoreError: error.isTransient
+        case is ThreadError: true
         case let error as TensorFileError: if case .unreadable = error { true } else { false }
         case let error as DatasetError: if case .unreadable = error { true } else { false }
         default: false

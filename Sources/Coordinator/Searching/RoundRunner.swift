@@ -27,6 +27,7 @@ struct RoundRunner {
     ///   - survivors: The population of the round before, which is measured anew.
     ///   - picks: Architectures that the sampler holds for good.
     /// - Returns: The state after the last generation, or nil when asked to stop.
+    /// - Throws: `CoordinatorError.nothingFeasible` after the last round, which is then open for more evaluations.
     func finish(round: Int, step: Int, survivors: [Genome], picks: [Genome] = []) throws -> RoundState? {
         let stored = try store.loadRound(run, round: round)
         if let stored, stored.state == .completed {
@@ -56,6 +57,7 @@ struct RoundRunner {
             try save(search, front, round: round, step: step, isOver: false)
             report(.searched(round: round, evaluations: search.state.asked, of: budget, best: best(front)))
         }
+        if front.isEmpty, round == plan.last { throw try nothingFeasible(step: step, rule) }
         try save(search, front, round: round, step: step, isOver: true)
         return RoundState(round: round, state: search.state)
     }
@@ -76,6 +78,16 @@ struct RoundRunner {
         }
         try store.recordMeasurements(run, zip(candidates, evaluations).flatMap(measurements), time: Timestamp(Date()))
         return zip(candidates, evaluations).map { ($0.genome, rule.fitness($0, $1)) }
+    }
+
+    /// How far what was measured on the weights of a step is from what was asked for.
+    private func nothingFeasible(step: Int, _ rule: FitnessRule) throws(StoreError) -> CoordinatorError {
+        let candidates = try store.bulk.candidates(run, weightsStep: step)
+        let closest = candidates.map { (number: $0.candidate.number, fitness: rule.fitness($0)) }
+            .filter { !$0.fitness.isFailed }
+            .sorted { ($0.fitness.violation, $0.number) < ($1.fitness.violation, $1.number) }.prefix(3)
+        return .nothingFeasible(
+            candidates: candidates.count, closest: closest.map(\.number), violations: closest.map(\.fitness.violation))
     }
 
     /// The feasible fitnesses that no other dominates.
@@ -102,7 +114,8 @@ struct RoundRunner {
             throw StoreError.corrupt(path: "round \(stored.round) of run \(run)", detail: "candidates are missing")
         }
         return try SearchAlgorithmKind.resume(
-            state.withArchive(told: told.map(\.candidate.genome)), in: inputs.space)
+            state.withArchive(told: told.map(\.candidate.genome)).withBudget(plan.evaluations(of: stored.round)),
+            in: inputs.space)
     }
 
     private func candidate(_ proposal: Proposal, number: Int, round: Int, step: Int) -> Candidate {

@@ -65,9 +65,12 @@ public struct ConfigurationKey: Sendable {
 
     /// What is wrong with a value; nil when nothing is.
     func fault(of text: String) -> String? {
+        if case .list = kind {
+            return fault(of: text.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
+        }
         let isRight =
             switch kind {
-            case .text, .list: !text.isEmpty
+            case .text, .list: !Self.isBlank(text)
             case .count(let range): Int(text).map(range.contains) ?? false
             case .countOrAuto(let range): text == "auto" || (Int(text).map(range.contains) ?? false)
             case .size: ByteSize(text) != nil
@@ -75,6 +78,27 @@ public struct ConfigurationKey: Sendable {
             }
         return isRight ? nil : "expected \(expectation), found '\(text.prefix(80))'"
     }
+
+    /// What is wrong with the items of a list; nil when nothing is.
+    ///
+    /// An empty folder would be the one that the daemon was started in.
+    func fault(of items: [String]) -> String? {
+        guard let place = items.firstIndex(where: Self.isBlank) else { return nil }
+        return items.count == 1
+            ? "expected \(expectation), found ''"
+            : "expected \(expectation), found an empty item after \(place) other\(place == 1 ? "" : "s"); "
+                + "check for a comma too many"
+    }
+
+    /// Whether a value is a number for its reader.
+    var isNumber: Bool {
+        switch kind {
+        case .count, .countOrAuto: true
+        case .text, .size, .word, .list: false
+        }
+    }
+
+    private static func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
 
     var expectation: String {
         switch kind {

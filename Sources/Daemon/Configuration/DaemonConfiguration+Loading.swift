@@ -4,7 +4,6 @@ internal import Foundation
 internal import Logging
 internal import SearchSpaces
 internal import Store
-internal import SystemPackage
 
 extension DaemonConfiguration {
     /// Loads a configuration: a flag outdoes the environment, which outdoes the file, which outdoes a default.
@@ -18,7 +17,8 @@ extension DaemonConfiguration {
         file: String?, flags: [String: String], environment: [String: String]
     ) async throws -> DaemonConfiguration {
         var faults: [ConfigurationError.Fault] = []
-        if let file { faults += try Self.faults(ofFile: file) }
+        let outline = try file.map { try Self.outline(ofFile: $0) }
+        if let file, let outline { faults += Self.faults(of: outline, file) }
         for key in ConfigurationKey.all {
             if let text = environment[key.environmentName], let message = key.fault(of: text) {
                 faults.append(.init(place: key.environmentName, key: key.path, message: message))
@@ -33,7 +33,7 @@ extension DaemonConfiguration {
             EnvironmentVariablesProvider(environmentVariables: flagsAsVariables(flags)).prefixKeys(with: "nasd"),
             EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "nasd"),
         ]
-        if let file { providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file))) }
+        if let outline { providers.append(InMemoryProvider(name: file, values: values(of: outline))) }
         let configuration = try resolve(ConfigReader(providers: providers), environment, &faults)
         guard faults.isEmpty else { throw ConfigurationError(faults) }
         return configuration
@@ -46,21 +46,49 @@ extension DaemonConfiguration {
             })
     }
 
-    /// Unknown keys and values of the wrong type, which a reader with defaults would pass over in silence.
-    private static func faults(ofFile file: String) throws -> [ConfigurationError.Fault] {
-        guard let data = FileManager.default.contents(atPath: file), let text = String(validating: data, as: UTF8.self)
-        else {
-            return [.init(place: file, key: "--config", message: "expected a readable file of UTF-8 text, found none")]
+    /// The values of a file.
+    private static func outline(ofFile file: String) throws -> FileOutline {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw ConfigurationError([
+                .init(place: file, key: "--config", message: "expected a readable file, found none")
+            ])
         }
-        let outline: FileOutline
-        do {
-            outline = try FileOutline(yaml: text, file: file)
+        do throws(SearchSpaceError) {
+            return try FileOutline(yaml: DocumentText.decode(data, file: file), file: file)
         } catch {
-            guard case .invalidFile(_, let faults) = error else { throw error }
-            return faults.map {
-                .init(place: "\(file):\($0.line):\($0.column)", key: $0.keyPath, message: $0.message, hint: $0.hint)
+            switch error {
+            case .invalidFile(_, let faults):
+                throw ConfigurationError(
+                    faults.map {
+                        .init(
+                            place: "\(file):\($0.line):\($0.column)", key: $0.keyPath, message: $0.message,
+                            hint: $0.hint)
+                    })
+            case .unreadableFile(_, let reason):
+                throw ConfigurationError([.init(place: file, key: "--config", message: reason)])
+            default: throw error
             }
         }
+    }
+
+    /// The values of a file whose keys and types are right, as a reader takes them.
+    private static func values(of outline: FileOutline) -> [AbsoluteConfigKey: ConfigValue] {
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        for entry in outline.entries {
+            let key = AbsoluteConfigKey(entry.path.split(separator: ".").map(String.init))
+            if let items = entry.items {
+                values[key] = ConfigValue(.stringArray(items), isSecret: false)
+            } else if let text = entry.text {
+                let isNumber = ConfigurationKey.all.first { $0.path == entry.path }?.isNumber ?? false
+                let number = isNumber ? Int(text) : nil
+                values[key] = ConfigValue(number.map { .int($0) } ?? .string(text), isSecret: false)
+            }
+        }
+        return values
+    }
+
+    /// Unknown keys and values of the wrong type, which a reader with defaults would pass over in silence.
+    private static func faults(of outline: FileOutline, _ file: String) -> [ConfigurationError.Fault] {
         let known = ConfigurationKey.all.map(\.path)
         return outline.entries.compactMap { entry in
             let place = "\(file):\(entry.line):\(entry.column)"
@@ -76,7 +104,7 @@ extension DaemonConfiguration {
 
     private static func fault(of entry: FileOutline.Entry, _ key: ConfigurationKey) -> String? {
         if case .list = key.kind {
-            return entry.items == nil ? "expected \(key.expectation), found another value" : nil
+            return entry.items.map(key.fault) ?? "expected \(key.expectation), found another value"
         }
         guard let text = entry.text else { return "expected \(key.expectation), found a list" }
         if case .text = key.kind, entry.isPlain, Double(text) != nil || ["true", "false", "null", "~"].contains(text) {

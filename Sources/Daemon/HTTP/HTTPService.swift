@@ -14,8 +14,6 @@ struct HTTPService: Service {
     let group: any EventLoopGroup
     /// The TCP address; nil for the Unix socket.
     let address: ListenAddress?
-    /// The token of TCP clients.
-    let token: AccessToken?
 
     /// Seconds for a head, for a body, and for a peer to take what is written.
     static let patienceSeconds: Int64 = 30
@@ -24,14 +22,16 @@ struct HTTPService: Service {
 
     /// The routes, behind whatever the address asks for.
     static func router(
-        _ core: DaemonCore, token: AccessToken? = nil, isEncrypted: Bool = false
+        _ core: DaemonCore, asksForToken: Bool = false, isEncrypted: Bool = false
     ) -> Router<NasdContext> {
         let router = Router(context: NasdContext.self)
         router.add(middleware: ProblemMiddleware(core: core))
         router.add(
             middleware: PeerMiddleware(
                 rule: PeerRule(hosts: Set(core.configuration.hosts), isEncrypted: isEncrypted)))
-        if let token { router.add(middleware: TokenMiddleware(token: token, limiter: FailureLimiter())) }
+        if asksForToken {
+            router.add(middleware: TokenMiddleware(settings: core.renewable, limiter: FailureLimiter()))
+        }
         RunsController(core: core).add(to: router)
         CandidatesController(core: core).add(to: router)
         EventsController(core: core).add(to: router)
@@ -51,11 +51,10 @@ struct HTTPService: Service {
                     ConnectionGuard(
                         limit: .seconds(Self.patienceSeconds), grace: .seconds(Self.graceSeconds), registry: registry)
                 ]))
-        if address != nil, let tls = core.configuration.tls {
-            server = try .tls(server, tlsConfiguration: Self.tls(tls))
-        }
+        let identity = address == nil ? nil : core.renewable.identity
+        if let identity { server = try .tls(server, tlsConfiguration: Self.tls(identity, core.renewable)) }
         let application = Application(
-            router: Self.router(core, token: token, isEncrypted: address != nil && core.configuration.tls != nil),
+            router: Self.router(core, asksForToken: address != nil, isEncrypted: identity != nil),
             server: server, configuration: .init(address: bind, serverName: "nasd"),
             onServerRunning: { channel in await opened(channel) }, eventLoopGroupProvider: .shared(group),
             logger: core.log.quiet)
@@ -84,23 +83,19 @@ struct HTTPService: Service {
         }
     }
 
-    private static func tls(_ files: DaemonConfiguration.TLS) throws -> TLSConfiguration {
-        do {
-            let chain = try NIOSSLCertificate.fromPEMFile(files.certificateFile).map {
-                NIOSSLCertificateSource.certificate($0)
+    /// Each handshake takes the certificate that was read last.
+    private static func tls(_ identity: TLSIdentity, _ settings: RenewableSettings) -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: identity.chain, privateKey: identity.key)
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.sslContextCallback = { _, promise in
+            var changes = NIOSSLContextConfigurationOverride.noChanges
+            if let identity = settings.identity {
+                changes.certificateChain = identity.chain
+                changes.privateKey = identity.key
             }
-            let key = try NIOSSLPrivateKey(file: files.keyFile, format: .pem)
-            var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain, privateKey: .privateKey(key))
-            configuration.minimumTLSVersion = .tlsv12
-            return configuration
-        } catch {
-            throw ConfigurationError([
-                .init(
-                    place: files.certificateFile, key: "tls",
-                    message: "the certificate or its key cannot be used: \(error)",
-                    hint: "both are PEM files")
-            ])
+            promise.succeed(changes)
         }
+        return configuration
     }
 }

@@ -59,6 +59,8 @@ struct Problem: Error {
         case .invalid(let what, let place, let remedy):
             self.init(422, what, errors: [.init(path: place, message: "\(what); \(remedy)")])
         case .full: self.init(507, "no space is left on the daemon's disk")
+        case .gone:
+            self.init(503, "the daemon's data directory was removed or replaced; its operator has to put it back")
         case .corrupt:
             self.init(500, "what the daemon has stored is not as it was written; its operator has to restore a backup")
         case _ where error.isTransient:

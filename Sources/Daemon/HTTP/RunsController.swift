@@ -162,10 +162,11 @@ struct RunsController {
         } catch {
             throw Problem(400, "the body did not arrive in full")
         }
-        guard let text = String(validating: buffer.readableBytesView, as: UTF8.self) else {
+        do {
+            return try DocumentText.decode(buffer.readableBytesView, file: "body")
+        } catch {
             throw Problem(400, "expected a body of UTF-8 text")
         }
-        return text
     }
 
     /// Limits as YAML or JSON.

@@ -6,7 +6,7 @@ internal import Hummingbird
 /// A request with the right token is answered whatever else came from its address: a page in the owner's own browser can
 /// make any number of wrong ones. The limit on these spares work and log, and guards nothing.
 struct TokenMiddleware: RouterMiddleware {
-    let token: AccessToken
+    let settings: RenewableSettings
     let limiter: FailureLimiter
 
     func handle(
@@ -14,7 +14,9 @@ struct TokenMiddleware: RouterMiddleware {
     ) async throws -> Response {
         if request.isBareProbe { return try await next(request, context) }
         let given = request.headers[.authorization] ?? ""
-        if given.prefix(7).lowercased() == "bearer ", token.matches(String(given.dropFirst(7))) {
+        if given.prefix(7).lowercased() == "bearer ",
+            settings.token?.matches(String(given.dropFirst(7))) ?? false
+        {
             return try await next(request, context)
         }
         let peer = context.peer ?? ""

@@ -9,6 +9,7 @@ internal import Tensors
 /// What the services and the routes of one daemon share.
 final class DaemonCore: Sendable {
     let configuration: DaemonConfiguration
+    let renewable: RenewableSettings
     let store: RunStore
     let scheduler: RunScheduler
     let fronts: FrontIndex
@@ -45,8 +46,9 @@ final class DaemonCore: Sendable {
     private static let reservedDescriptors = 256
 
     /// Opens the data directory, which locks it.
-    init(_ configuration: DaemonConfiguration, log: Logger) throws {
+    init(_ configuration: DaemonConfiguration, renewable: RenewableSettings, log: Logger) throws {
         self.configuration = configuration
+        self.renewable = renewable
         self.log = log
         deliveries = try DeliverySettings(
             policy: AddressPolicy(allow: configuration.webhookAllow),
@@ -59,6 +61,10 @@ final class DaemonCore: Sendable {
         } catch {
             try? store.close()
             throw error
+        }
+        if configuration.workers > kernels.mostWorkers {
+            log.warning(
+                "\(kernels.mostWorkers) workers, as many as this OpenBLAS serves, in place of \(configuration.workers)")
         }
         let descriptors = nasd_raise_descriptor_limit()
         mostConnections = min(
@@ -75,7 +81,7 @@ final class DaemonCore: Sendable {
         scheduler = RunScheduler(
             store: store,
             settings: .init(
-                workers: configuration.workers, concurrentRuns: configuration.concurrentRuns,
+                workers: min(configuration.workers, kernels.mostWorkers), concurrentRuns: configuration.concurrentRuns,
                 roots: DataRoots(configuration.dataRoots), memoryLimit: configuration.memoryLimit.bytes),
             kernels: kernels, log: log)
     }

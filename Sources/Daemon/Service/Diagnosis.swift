@@ -21,7 +21,7 @@ struct Diagnosis {
         info("blas", core.kernels.blas.configuration)
         info(
             "workers",
-            "\(core.configuration.workers) for \(core.configuration.concurrentRuns) run\(core.configuration.concurrentRuns == 1 ? "" : "s") at a time"
+            "\(core.scheduler.workerCount) for \(core.configuration.concurrentRuns) run\(core.configuration.concurrentRuns == 1 ? "" : "s") at a time"
         )
         if let free = DiskSpace.freeBytes(at: core.store.directory.path) {
             judge(
@@ -29,9 +29,11 @@ struct Diagnosis {
                 "\(free >> 20) MiB free, runs wait below \(core.configuration.diskLow.bytes >> 20) MiB")
         }
         let wal = ProcessFigures.size(of: core.store.directory.databasePath + "-wal")
+        let outage = core.store.outage
         judge(
-            "database", wal < 256 << 20,
-            "\(ProcessFigures.size(of: core.store.directory.databasePath) >> 10) KiB, log \(wal >> 10) KiB")
+            "database", wal < 256 << 20 && outage == nil,
+            outage
+                ?? "\(ProcessFigures.size(of: core.store.directory.databasePath) >> 10) KiB, log \(wal >> 10) KiB")
         for notice in core.store.notices { checks.append(.init(name: "database", level: "warning", text: notice)) }
         info(
             "dataRoots",

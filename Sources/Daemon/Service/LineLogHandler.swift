@@ -2,12 +2,24 @@ internal import CSystemCalls
 internal import Foundation
 internal import Logging
 internal import SearchSpaces
+internal import Synchronization
 
 /// Log lines on standard error: for people, or one JSON object each.
 struct LineLogHandler: LogHandler {
-    var logLevel: Logger.Level
+    /// The daemon's level, unless this handler was given one of its own.
+    var logLevel: Logger.Level {
+        get { own ?? shared.value }
+        set { own = newValue }
+    }
+    private var own: Logger.Level?
+    private let shared: SharedLogLevel
     var metadata: Logger.Metadata = [:]
     let format: DaemonConfiguration.LogFormat
+
+    init(_ shared: SharedLogLevel, format: DaemonConfiguration.LogFormat) {
+        self.shared = shared
+        self.format = format
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -34,5 +46,17 @@ struct LineLogHandler: LogHandler {
         let bytes = Array((line.replacing("\n", with: "\\n") + "\n").utf8)
         // Where nobody takes it, it is gone, and the daemon goes on.
         _ = nasd_write_all(STDERR_FILENO, bytes, bytes.count)
+    }
+}
+
+/// How much is logged, while it can be changed.
+final class SharedLogLevel: Sendable {
+    private let level: Mutex<Logger.Level>
+
+    init(_ level: Logger.Level) { self.level = Mutex(level) }
+
+    var value: Logger.Level {
+        get { level.withLock { $0 } }
+        set { level.withLock { $0 = newValue } }
     }
 }

@@ -5,7 +5,7 @@ struct WebhookService: Service {
     let core: DaemonCore
 
     func run() async throws {
-        core.webhooks.start()
+        try core.webhooks.start()
         try? await gracefulShutdown()
         try await core.blocking { [core] in core.webhooks.stop() }
     }

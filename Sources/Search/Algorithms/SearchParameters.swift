@@ -3,7 +3,7 @@ public struct SearchParameters: Sendable, Hashable {
     /// How many candidates survive a generation and how many a full batch asks for; at least 1.
     public let population: Int
     /// The budget: how many candidates are measured in this round, seeds and survivors included; at least 0.
-    public let evaluations: Int
+    public internal(set) var evaluations: Int
     /// The number of objectives of every fitness; at least 1.
     public let objectives: Int
     /// The seed of the run.

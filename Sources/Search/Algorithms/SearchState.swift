@@ -8,7 +8,7 @@ public struct SearchState: Sendable, Hashable {
     /// The algorithm.
     public let kind: SearchAlgorithmKind
     /// The settings of the round.
-    public let parameters: SearchParameters
+    public private(set) var parameters: SearchParameters
     /// The number of batches already told.
     public internal(set) var generation = 0
     /// How many candidates were asked, the pending ones included.
@@ -41,6 +41,14 @@ public struct SearchState: Sendable, Hashable {
     public func withArchive(told: [Genome]) -> SearchState {
         var state = self
         state.archive = told + (pending + waiting).map(\.genome)
+        return state
+    }
+
+    /// The state with a larger budget, so that a round that was over goes on; a smaller one changes nothing.
+    public func withBudget(_ evaluations: Int) -> SearchState {
+        guard evaluations > parameters.evaluations else { return self }
+        var state = self
+        state.parameters.evaluations = evaluations
         return state
     }
 

@@ -24,6 +24,10 @@ public struct BLASLibrary: Sendable {
     public let configuration: String
     /// Who chose the kernel set.
     public let choice: Choice
+    /// How many threads may multiply at a time: past what it was built for, OpenBLAS ends the process.
+    public let mostThreads: Int
+    /// Address space that OpenBLAS maps for each thread that multiplies at a time (its `BUFFER_SIZE` on x86-64).
+    static let addressBytesOfThread = 128 << 20
 
     /// Who chose the kernel set.
     public enum Choice: String, Sendable {
@@ -43,10 +47,17 @@ public struct BLASLibrary: Sendable {
         if nk_has_core(name) == 0 { throw .unsupportedKernels(name: name) }
     }
 
+    /// Reads `MAX_THREADS` of the build options; a build for one thread tells none, and serves few.
+    static func mostThreads(_ configuration: String) -> Int {
+        configuration.firstMatch(of: /MAX_THREADS=([0-9]+)/).flatMap { Int($0.1) }.map { max(1, $0) } ?? 1
+    }
+
     private init() throws(BLASError) {
         let variable = "OPENBLAS_CORETYPE"
         let asked = getenv(variable).map { String(cString: $0) }
         if let asked { try Self.check(kernels: asked) }
+        // Threads of its own would be started while it loads, and are never used.
+        setenv("OPENBLAS_NUM_THREADS", "1", 1)
         let isOfUser = asked != nil
         let wanted = VectorPath.best.blasCore
         if !isOfUser, let wanted { setenv(variable, wanted, 0) }
@@ -65,5 +76,6 @@ public struct BLASLibrary: Sendable {
         // A library that was built for one kernel set does not ask for the variable.
         choice = isOfUser ? .user : coreName.lowercased() == wanted?.lowercased() ? .processor : .library
         configuration = try symbol("openblas_get_config", as: Name.self)().map { String(cString: $0) } ?? "unknown"
+        mostThreads = Self.mostThreads(configuration)
     }
 }

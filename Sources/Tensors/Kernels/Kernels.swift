@@ -37,6 +37,15 @@ public struct Kernels: Sendable {
         table = nk_kernels_for(self.path.code)
     }
 
+    /// The most workers that may multiply at a time.
+    public var mostWorkers: Int { products == .blas ? min(Self.mostThreads, blas.mostThreads) : Self.mostThreads }
+
+    /// The most workers that any setting may ask for.
+    public static let mostThreads = 1024
+
+    /// Address space that each worker's products take, in bytes.
+    public var addressBytesOfWorker: Int { products == .blas ? BLASLibrary.addressBytesOfThread : 0 }
+
     /// c = op(a) op(b) + bias (row by row) + (c when accumulating).
     ///
     /// Shapes: op(a) (M, K), op(b) (K, N), c (M, N), bias (N). Unless accumulating, c may hold anything at first.

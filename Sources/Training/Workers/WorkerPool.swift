@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Synchronization
+public import Tensors
 
 /// Threads of its own that share out the items of a job; compute never runs on the cooperative pool.
 ///
@@ -21,28 +22,58 @@ public final class WorkerPool: @unchecked Sendable {
     private var body: Body?
     private var items = 0
 
+    /// Starts the threads of workers that multiply with some kernels, once there is room for what these map.
+    ///
+    /// OpenBLAS waits for ever for address space that it does not get, and maps it when a thread first multiplies.
+    /// - Parameters:
+    ///   - count: Workers; no more than ``Kernels/mostWorkers``.
+    ///   - begin: Called first on each thread.
+    /// - Throws: ``ThreadError``.
+    public convenience init(
+        count: Int, kernels: Kernels, begin: (@Sendable () -> Void)? = nil
+    ) throws(ThreadError) {
+        try Self.checkRoom(workers: count, bytesEach: kernels.addressBytesOfWorker)
+        try self.init(count: count, begin: begin)
+    }
+
     /// Starts `count - 1` threads.
     ///
     /// - Parameter begin: Called first on each of them.
-    public init(count: Int, begin: (@Sendable () -> Void)? = nil) {
+    /// - Throws: ``ThreadError/tooFew(started:wanted:code:)``; none of them is left then.
+    public init(count: Int, begin: (@Sendable () -> Void)? = nil) throws(ThreadError) {
         precondition(count >= 1, "a pool has a worker")
         self.count = count
         wake = (1..<max(1, count)).map { _ in DispatchSemaphore(value: 0) }
         for (index, semaphore) in wake.enumerated() {
-            // The thread holds the pool only while it works, so that dropping the pool ends it.
-            let thread = Thread { [weak self] in
-                begin?()
-                while true {
-                    semaphore.wait()
-                    guard let pool = self else { return }
-                    pool.takeItems(as: index + 1)
-                    if pool.busy.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { pool.done.signal() }
+            do throws(ThreadError) {
+                // The thread holds the pool only while it works, so that dropping the pool ends it.
+                try SystemThread.start("worker \(index + 1)", stackBytes: SystemThread.computingStackBytes) {
+                    [weak self] in
+                    begin?()
+                    while true {
+                        semaphore.wait()
+                        guard let pool = self else { return }
+                        pool.takeItems(as: index + 1)
+                        if pool.busy.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { pool.done.signal() }
+                    }
                 }
+            } catch {
+                // The pool goes with this error, and its threads with the pool.
+                throw ThreadError.pool(error, started: index, wanted: count - 1)
             }
-            thread.name = "nasd worker \(index + 1)"
-            // Below the size of a huge page: the C library keeps ended stacks, and each would hold 2 MiB and more.
-            thread.stackSize = 1 << 20
-            thread.start()
+        }
+    }
+
+    /// Maps what every worker will, and gives it back.
+    private static func checkRoom(workers: Int, bytesEach: Int) throws(ThreadError) {
+        guard bytesEach > 0 else { return }
+        var places: [UnsafeMutableRawPointer] = []
+        defer { for place in places { munmap(place, bytesEach) } }
+        for _ in 0..<workers {
+            guard let place = mmap(nil, bytesEach, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+                place != MAP_FAILED
+            else { throw .noRoom(workers: workers, neededBytes: workers * bytesEach) }
+            places.append(place)
         }
     }
 

@@ -1,7 +1,6 @@
 internal import API
-internal import CSystemCalls
-internal import Foundation
 internal import SearchSpaces
+internal import UserFiles
 
 /// Where a command writes: data on standard output, everything else on standard error.
 final class Console {
@@ -42,19 +41,13 @@ final class Console {
     /// - Throws: `Failure` when standard output takes no more, as on a full disk. A closed pipe ends the program quietly.
     func flush() throws(Failure) {
         defer { pending.removeAll(keepingCapacity: true) }
-        var sent = 0
-        while sent < pending.count {
-            let count = pending[sent...].withUnsafeBytes { unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-            if count >= 0 {
-                sent += count
-            } else if errno == EPIPE {
-                // As every other program at the head of a pipe.
-                signal(SIGPIPE, SIG_DFL)
-                raise(SIGPIPE)
-            } else if errno != EINTR {
-                throw Failure(
-                    code: .failure, message: "error: standard output: \(String(cString: strerror(errno)))")
-            }
+        let result = pending.withUnsafeBytes { raw in
+            Result { () throws(UserFileError) in try StandardStreams.write(raw) }
+        }
+        do throws(UserFileError) {
+            try result.get()
+        } catch {
+            throw Failure(error)
         }
     }
 
@@ -64,8 +57,5 @@ final class Console {
     }
 
     /// Writes text on standard error.
-    static func tell(_ text: String) {
-        let bytes = Array((TerminalText.escaped(text, keepsLines: true) + "\n").utf8)
-        _ = nasd_write_all(STDERR_FILENO, bytes, bytes.count)
-    }
+    static func tell(_ text: String) { StandardStreams.tell(text) }
 }

@@ -1,4 +1,5 @@
 internal import API
+internal import UserFiles
 
 /// Brings what a daemon sends into a file, or to standard output.
 struct Download {
@@ -22,9 +23,27 @@ struct Download {
                 try console.flush()
             }
         }
-        let file = try DownloadedFile(path: path)
-        try receive(request) { part throws(Failure) in try file.write(part) }
-        try file.commit()
+        let file = try opened(path)
+        try receive(request) { part throws(Failure) in
+            do throws(UserFileError) {
+                try file.write(part)
+            } catch {
+                throw Failure(error)
+            }
+        }
+        do throws(UserFileError) {
+            try file.commit()
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    private func opened(_ path: String) throws(Failure) -> OutputFile {
+        do throws(UserFileError) {
+            return try OutputFile(path: path)
+        } catch {
+            throw Failure(error)
+        }
     }
 
     private func receive(

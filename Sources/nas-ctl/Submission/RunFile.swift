@@ -1,6 +1,7 @@
 internal import API
 internal import Foundation
 internal import SearchSpaces
+internal import UserFiles
 
 /// A run file with the changes of the command line, and the space that it brings.
 struct RunFile {
@@ -8,9 +9,6 @@ struct RunFile {
     let name: String
     /// What is handed in.
     let submission: RunSubmission
-
-    /// The most bytes of a file that is read; the limit of a submission.
-    static let longest = 1 << 20
 
     /// Reads a file and the space that lies beside it; everything is checked here first, so that faults have a line.
     ///
@@ -21,8 +19,12 @@ struct RunFile {
     ///   - path: The path; `-` for standard input.
     ///   - overrides: Texts of the form key=value.
     init(path: String, overrides: [String] = []) throws {
-        name = path == "-" ? "standard input" : path
-        let text = try UserFile.text(of: path)
+        try self.init(path: path, text: UserText.read(path), overrides: overrides)
+    }
+
+    /// The same for a file whose text was read.
+    init(path: String, text: String, overrides: [String] = []) throws {
+        name = UserText.name(of: path)
         let changes = try overrides.map { override throws(Failure) in
             let assignment = try Assignment(override, example: "--set train.steps=500")
             return (key: assignment.key, value: assignment.value)

@@ -1,6 +1,7 @@
 internal import API
 internal import ArgumentParser
 internal import SearchSpaces
+internal import UserFiles
 
 /// `nas-ctl validate FILE`: checks a run file here and at the daemon, and hands nothing in.
 struct Validate: ParsableCommand {
@@ -23,22 +24,14 @@ struct Validate: ParsableCommand {
         do {
             try global.permit(.table, .wide, .json, .jsonl, .name)
             let console = Console(isQuiet: global.quiet)
-            let text = file == "-" ? "" : try UserFile.text(of: file)
-            if isSpace(text) {
-                try explain(SearchSpace.parse(yaml: text, file: file), console)
-            } else {
-                try estimate(RunFile(path: file, overrides: set), console)
+            let text = try UserText.read(file)
+            switch UserDocument.kind(of: text) {
+            case .space: try explain(SearchSpace.parse(yaml: text, file: UserText.name(of: file)), console)
+            case .run: try estimate(RunFile(path: file, text: text, overrides: set), console)
             }
             try console.flush()
         } catch {
             throw Failure(error)
-        }
-    }
-
-    /// Whether the file says `kind: SearchSpace`; anything else is checked, and faulted, as a run.
-    private func isSpace(_ text: String) -> Bool {
-        text.split(whereSeparator: \.isNewline).contains { line in
-            line.hasPrefix("kind:") && line.dropFirst("kind:".count).split(separator: " ").first == "SearchSpace"
         }
     }
 

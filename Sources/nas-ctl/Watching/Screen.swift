@@ -1,4 +1,5 @@
 internal import Foundation
+internal import UserFiles
 
 /// The terminal while something is drawn on it: another screen, no echo, keys as they are pressed.
 final class Screen {
@@ -57,15 +58,8 @@ final class Screen {
     }
 
     private func send(_ text: String) {
-        let bytes = Array(text.utf8)
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                return
-            }
-            sent += count
-        }
+        try? Array(text.utf8).withUnsafeBytes { raw in
+            Result { () throws(UserFileError) in try StandardStreams.write(raw) }
+        }.get()
     }
 }

@@ -1,6 +1,7 @@
 internal import API
 internal import ArgumentParser
 internal import Store
+internal import UserFiles
 
 /// `nasd plot RUN`: a run's charts as SVG, beside a live run or after it.
 struct Plot: ParsableCommand {
@@ -12,7 +13,7 @@ struct Plot: ParsableCommand {
             """)
 
     @OptionGroup var stored: StoredRunArguments
-    @Option(help: "The file to write, complete or not at all.")
+    @Option(help: "The file to write, complete or not at all.", transform: PathText.checked)
     var output: String
 
     func run() throws {
@@ -25,8 +26,10 @@ struct Plot: ParsableCommand {
                     message: "error: run \(run.id) has nothing to draw before its first checkpoint; try again later")
             }
             let drawing = SVGChart.drawing(charts, title: "\(run.draft.name)  \(run.id)")
-            try AtomicFile.write(Array(drawing.utf8), to: output)
-            Output.line("\(charts.count) charts in \(output)")
+            let file = try OutputFile(path: output)
+            try file.write(Array(drawing.utf8))
+            try file.commit()
+            Output.line("\(charts.count) charts in \(output)", beside: file)
         }
     }
 }

@@ -24,7 +24,7 @@ import Testing
         } _: { server in
             try scene.setEndpoint(server.url)
             let dispatcher = scene.dispatcher()
-            dispatcher.start()
+            try dispatcher.start()
             defer { dispatcher.stop() }
             let run = try scene.makeRun()
             for _ in 0..<20 {
@@ -55,7 +55,7 @@ import Testing
                 for _ in 0..<4 { try scene.store.appendEvent(run, EventDraft(.searchRound), time: scene.clock.now) }
             }
             let dispatcher = scene.dispatcher()
-            dispatcher.start()
+            try dispatcher.start()
             dispatcher.finish(withinMilliseconds: 30_000)
             #expect(server.requests.count == 30)
             let peak = most.withLock { $0 }
@@ -77,7 +77,7 @@ import Testing
             try scene.setEndpoint(server.url)
             _ = try scene.makeRun()
             let dispatcher = scene.dispatcher()
-            dispatcher.start()
+            try dispatcher.start()
             #expect(wait { server.requests.count == 1 })
             let start = ContinuousClock.now
             dispatcher.stop()
@@ -93,7 +93,7 @@ import Testing
         let scene = try WebhookScene()
         for _ in 0..<20 {
             let dispatcher = scene.dispatcher()
-            dispatcher.start()
+            try dispatcher.start()
             dispatcher.stop()
         }
     }

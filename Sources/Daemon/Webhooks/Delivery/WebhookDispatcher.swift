@@ -4,6 +4,7 @@ internal import HTTPClient
 public import Logging
 public import Store
 internal import Synchronization
+internal import Training
 
 /// Delivers the outbox: in order per endpoint and run, one message at a time per endpoint, on threads of its own.
 ///
@@ -51,13 +52,21 @@ public final class WebhookDispatcher: Sendable {
     }
 
     /// Starts its threads, which run until ``stop()``.
-    public func start() {
-        for _ in 0..<Self.threadCount {
+    ///
+    /// - Throws: `ThreadError` when the system starts none.
+    public func start() throws {
+        for number in 1...Self.threadCount {
             threads.enter()
-            Thread.detachNewThread { [self] in
-                let sender = WebhookSender(settings)
-                while let claim = lookout.withLock({ _ in awaitClaim() }) { attempt(claim, sender) }
+            do throws(ThreadError) {
+                try SystemThread.start("nasd webhook \(number)") { [self] in
+                    let sender = WebhookSender(settings)
+                    while let claim = lookout.withLock({ _ in awaitClaim() }) { attempt(claim, sender) }
+                    threads.leave()
+                }
+            } catch {
                 threads.leave()
+                // One thread delivers too.
+                if number == 1 { throw error }
             }
         }
     }

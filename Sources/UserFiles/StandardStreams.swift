@@ -1,0 +1,41 @@
+internal import CSystemCalls
+internal import Foundation
+internal import SearchSpaces
+
+/// The one place where the programs write to standard output and standard error.
+///
+/// Nothing here can end the program by accident: a full disk, a closed stream or a terminal that is gone is an error of
+/// data, and nothing at all for what only tells.
+public enum StandardStreams {
+    /// Prepares the streams, before anything is opened.
+    ///
+    /// A stream that is closed would give its number, and what is meant for it, to the next file. A closed pipe becomes an
+    /// error of a write.
+    public static func open() {
+        nasd_open_standard_streams()
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Writes bytes of data to standard output, all of them; a closed pipe (`| head`) ends the program quietly.
+    ///
+    /// - Throws: ``UserFileError/refused(path:code:)`` when it takes no more, as on a full disk.
+    public static func write(_ bytes: UnsafeRawBufferPointer) throws(UserFileError) {
+        let code = nasd_write_all(STDOUT_FILENO, bytes.baseAddress, bytes.count)
+        guard code != 0 else { return }
+        if code == EPIPE {
+            // As every other program at the head of a pipe.
+            signal(SIGPIPE, SIG_DFL)
+            raise(SIGPIPE)
+        }
+        throw .refused(path: "standard output", code: code)
+    }
+
+    /// Tells the user something that is no data, a line or several, on standard error; a terminal does not obey it.
+    public static func tell(_ text: String) { draw(TerminalText.escaped(text, keepsLines: true) + "\n") }
+
+    /// Draws on the terminal that standard error is; the text must be safe for it.
+    public static func draw(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = nasd_write_all(STDERR_FILENO, bytes, bytes.count)
+    }
+}
