@@ -127,7 +127,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         BadInput(
             name: "output where nothing can be written", output: "/proc/nasd", code: 1,
             message: ["/proc/nasd", "choose another --output"]),
-        BadInput(name: "empty output", output: "", code: 2, message: ["--output", "expected a path, found an empty text"]),
+        BadInput(
+            name: "empty output", output: "", code: 2, message: ["--output", "expected a path, found an empty text"]),
     ]
 
     private static let images = Files.idxImages(count: 400, height: 28, width: 28, pixels: 400 * 784)
