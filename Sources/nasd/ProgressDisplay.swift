@@ -39,7 +39,7 @@ final class ProgressDisplay {
     func show(_ progress: RunProgress) {
         switch progress {
         case .notice(let text): line("note: \(text)")
-        case .recovered: break
+        case .recovered, .recorded: break
         case .state(let state):
             if !isTerminal { line("\(state.rawValue)") }
             begun = nil
