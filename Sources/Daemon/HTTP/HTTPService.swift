@@ -34,6 +34,7 @@ struct HTTPService: Service {
         if let token { router.add(middleware: TokenMiddleware(token: token, limiter: FailureLimiter())) }
         RunsController(core: core).add(to: router)
         CandidatesController(core: core).add(to: router)
+        TrainingController(core: core).add(to: router)
         EventsController(core: core).add(to: router)
         FilesController(core: core).add(to: router)
         WebhooksController(core: core).add(to: router)
