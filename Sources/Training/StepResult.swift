@@ -6,6 +6,16 @@ public struct StepResult: Sendable, Equatable {
     public let accuracy: Double
     /// The norm of the gradient before clipping; nil where nothing clips.
     public let gradientNorm: Double?
+    /// The learning rate of the step, lowered where training had diverged.
+    public let learningRate: Double
+
+    /// Creates the result of a step.
+    package init(losses: [Double], accuracy: Double, gradientNorm: Double?, learningRate: Double) {
+        self.losses = losses
+        self.accuracy = accuracy
+        self.gradientNorm = gradientNorm
+        self.learningRate = learningRate
+    }
 
     /// Mean over the passes.
     public var loss: Double { losses.isEmpty ? 0 : losses.reduce(0, +) / Double(losses.count) }

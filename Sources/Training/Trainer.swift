@@ -173,10 +173,17 @@ public final class Trainer {
         let norm = settings.optimizer.clip == nil ? nil : gradientNorm()
         var scale: Float = 1
         if let norm, let clip = settings.optimizer.clip, norm > clip { scale = Float(clip / norm) }
-        update(gradientScale: scale)
+        let rate = learningRate(ofStep: step + 1)
+        update(rate: Float(rate), gradientScale: scale)
         step += 1
-        return StepResult(losses: losses, accuracy: Double(correct) / Double(batch.count), gradientNorm: norm)
+        return StepResult(
+            losses: losses, accuracy: Double(correct) / Double(batch.count), gradientNorm: norm, learningRate: rate)
     }
+
+    /// The learning rate that a step has with the rate factor as it is.
+    ///
+    /// - Parameter step: The step's number, from 1.
+    public func learningRate(ofStep step: Int) -> Double { rate.rate(at: step - 1) * rateFactor }
 
     /// What the sampler did in some steps that were just done: how often it drew each bin of cost, and what it learned;
     /// and what routers make of architectures.
@@ -255,8 +262,7 @@ public final class Trainer {
     }
 
     /// Updates the weights and leaves a gradient of 0 behind.
-    private func update(gradientScale: Float) {
-        let rate = Float(self.rate.rate(at: step) * rateFactor)
+    private func update(rate: Float, gradientScale: Float) {
         pool.run(plan.pieces.count) { _, item in
             let piece = plan.pieces[item]
             optimizer.update(

@@ -7,7 +7,7 @@ internal import UserFiles
 /// `nasd export RUN`: the results of a run as CSV, beside a live run or after it.
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Export a run's candidates as CSV.",
+        abstract: "Export a run's candidates, or what its training told, as CSV.",
         discussion: "Reads only, also while the run goes on. The columns are described in Documentation/results.md.")
 
     @OptionGroup var stored: StoredRunArguments
@@ -15,11 +15,15 @@ struct Export: ParsableCommand {
     var front = false
     @Flag(help: "What the sampler did and learned, over the steps, instead of candidates.")
     var sampler = false
+    @Flag(help: "Loss, learning rate and speed of every n-th step (train.recordEvery), instead of candidates.")
+    var training = false
     @Option(help: "A file to write, complete or not at all; default standard output.", transform: PathText.checked)
     var output: String?
 
     func validate() throws {
-        if front && sampler { throw ValidationError("--front and --sampler exclude one another") }
+        if [front, sampler, training].count(where: { $0 }) > 1 {
+            throw ValidationError("--front, --sampler and --training exclude one another")
+        }
     }
 
     func run() throws {
@@ -31,6 +35,8 @@ struct Export: ParsableCommand {
             var bytes: [UInt8] = []
             if sampler {
                 bytes = try SamplerCSV.bytes(run.id, from: store)
+            } else if training {
+                bytes = try TrainingCSV.bytes(run.id, from: store)
             } else {
                 warn(try csv.stream(run.id, from: store, frontOnly: front) { bytes += $0 })
             }

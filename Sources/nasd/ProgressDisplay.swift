@@ -40,7 +40,7 @@ final class ProgressDisplay {
     func show(_ progress: RunProgress) {
         switch progress {
         case .notice(let text): line("note: \(text)")
-        case .recovered: break
+        case .recovered, .recorded: break
         case .state(let state):
             if !isTerminal { line("\(state.rawValue)") }
             begun = nil
@@ -120,7 +120,11 @@ final class ProgressDisplay {
         return Int(size.ws_col)
     }
 
-    static func text(_ value: Double) -> String { String(format: "%.4f", value) }
+    /// A number with four decimals, never `-0.0000`.
+    static func text(_ value: Double) -> String {
+        let text = String(format: "%.4f", value)
+        return text == "-0.0000" ? "0.0000" : text
+    }
 
     static func duration(_ seconds: Double) -> String {
         if seconds > 1000 * 365.25 * 86_400 { return "more than 1000 years" }

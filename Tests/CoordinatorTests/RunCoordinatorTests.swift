@@ -68,6 +68,7 @@ import Training
         #expect(try one.execute(workers: 1) == .completed)
         #expect(try three.execute(workers: 3) == .completed)
         #expect(try one.csv() == three.csv())
+        #expect(try one.trained() == three.trained() && one.trained().map { $0[0] } == (1...30).map { Double($0) })
     }
 
     /// Stopped after every step and at every piece of progress in turn: the results are those of an undisturbed run.
@@ -98,6 +99,7 @@ import Training
             return try store.samplerStatistics(run.id)
         }
         #expect(try draws(cut) == draws(whole))
+        #expect(try cut.trained() == whole.trained() && whole.trained().count == 30)
     }
 
     /// A database that lost what a checkpoint builds on: what is missing is computed again, and said.
@@ -245,6 +247,11 @@ import Training
         #expect(!expected.isEmpty)
         #expect(try rollbacks(cut.scene) == expected)
         #expect(try cut.scene.csv() == whole.scene.csv())
+        #expect(try cut.scene.trained() == whole.scene.trained())
+        // What a rollback undid is recorded no more, and what follows it with its own rate.
+        let trained = try whole.scene.trained()
+        #expect(trained.map { $0[0] } == (1...max(1, trained.count)).map { Double($0) })
+        #expect(trained.last?[2] ?? 60 < 60 && trained.allSatisfy { $0[1].isFinite })
     }
 
     @Test func hopelessDivergenceFails() throws {

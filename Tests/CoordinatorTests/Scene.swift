@@ -70,6 +70,12 @@ final class Scene {
         return (reader, run)
     }
 
+    /// What was recorded of training and is the same each time: step, loss and learning rate.
+    func trained() throws -> [[Double]] {
+        let (store, run) = try reader()
+        return try store.trainingRecords(run.id).map { [Double($0.step), $0.loss, $0.learningRate] }
+    }
+
     func csv() throws -> [UInt8] {
         let (store, run) = try reader()
         var bytes: [UInt8] = []

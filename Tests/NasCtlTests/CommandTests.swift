@@ -32,6 +32,7 @@ import Testing
         let best = CandidateDocument(run: Samples.id, candidate: Samples.candidate(2))
         let sampler = SamplerDocument(
             run: Samples.id, sampler: "sandwich", statistics: [.init(step: 1, name: "draws", bin: 0, value: 3)])
+        let training = TrainingDocument(run: Samples.id, recordEvery: 2, records: Samples.training(3))
         let webhooks = WebhookList(webhooks: [
             .init(
                 id: "daemon", url: "https://a.example", secret: "s", events: ["run.*"], state: "active", pending: 0,
@@ -42,6 +43,7 @@ import Testing
             "GET \(Self.run)/front": ScriptedDaemon.document(list),
             "GET \(Self.run)/best": ScriptedDaemon.document(best),
             "GET \(Self.run)/sampler": ScriptedDaemon.document(sampler),
+            "GET \(Self.run)/training": ScriptedDaemon.document(training),
             "GET /v1/webhooks": ScriptedDaemon.document(webhooks),
             "POST /v1/webhooks/daemon/replay": ScriptedDaemon.document(WebhookReplay(replayed: 2), 202),
             "POST \(Self.run)/pause": ScriptedDaemon.document(Samples.run(), 202),
@@ -58,6 +60,12 @@ import Testing
             #expect(try decode(CandidateList.self, daemon.run("front", Samples.id, "-o", "json")) == list)
             #expect(try decode(CandidateDocument.self, daemon.run("best", Samples.id, "-o", "json")) == best)
             #expect(try decode(SamplerDocument.self, daemon.run("sampler", Samples.id, "-o", "json")) == sampler)
+            #expect(try decode(TrainingDocument.self, daemon.run("training", Samples.id, "-o", "json")) == training)
+            // The bytes of nasd export --training.
+            #expect(
+                try daemon.run("training", Samples.id, "-o", "csv").output
+                    == "step,loss,learningRate,stepsPerSecond,elapsedSeconds\r\n2,2.5,0.001,10,0.2\r\n4,1.25,0.001,10,0.4\r\n6,0.8333333333333334,0.001,10,0.6\r\n"
+            )
             #expect(try decode(WebhookList.self, daemon.run("webhooks", "list", "-o", "json")) == webhooks)
             #expect(
                 try decode(WebhookReplay.self, daemon.run("webhooks", "replay", "daemon", "-o", "json")).replayed == 2)

@@ -8,7 +8,7 @@ import Testing
     /// The verbs of the contract.
     static let verbs = [
         "submit", "validate", "list", "status", "wait", "watch", "pause", "resume", "cancel", "delete", "set",
-        "candidates", "front", "best", "sampler", "export", "model", "logs", "events", "webhooks", "doctor",
+        "candidates", "front", "best", "training", "sampler", "export", "model", "logs", "events", "webhooks", "doctor",
         "completion", "version",
     ]
 

@@ -28,6 +28,14 @@ enum Samples {
             specification: "kind: Run\n", space: "kind: SearchSpace\n", numerics: "avx512")
     }
 
+    static func training(_ count: Int) -> [TrainingDocument.Record] {
+        (1...count).map {
+            .init(
+                step: 2 * $0, loss: 2.5 / Double($0), learningRate: 0.001, stepsPerSecond: 10,
+                elapsedSeconds: Double(2 * $0) / 10)
+        }
+    }
+
     static func candidate(_ number: Int, accuracy: Double? = nil, state: String = "completed") -> CandidateItem {
         CandidateItem(
             candidate: number, key: String(repeating: "0", count: 32),

@@ -67,7 +67,9 @@ import Testing
     private var routes: [String: ScriptedDaemon.Route] {
         let front = CandidateList(run: Samples.id, candidates: (1...20).map { Samples.candidate($0) })
         let sampler = SamplerDocument(run: Samples.id, sampler: "sandwich", statistics: [])
+        let training = TrainingDocument(run: Samples.id, recordEvery: 2, records: Samples.training(8))
         return [
+            "GET \(run)/training": ScriptedDaemon.document(training),
             "GET /v1/runs": ScriptedDaemon.document(
                 RunList(runs: [Samples.item(), Samples.item(id: "aaaaaaaaaaaa", state: "failed")])),
             "GET \(run)": ScriptedDaemon.document(Samples.run()),
@@ -80,6 +82,7 @@ import Testing
             let session = try Session(["watch", Samples.id, "--endpoint", daemon.endpoint], columns: 100)
             let picture = session.read(until: "q ends")
             #expect(picture.contains("1200/3000 steps") && picture.contains("front: 20 candidates"))
+            #expect(picture.contains("loss 2.5000 █▄▂▂▁▁▁▁ 0.3125"))
             #expect(!session.isUsual)
             session.type("q")
             let end = session.read()

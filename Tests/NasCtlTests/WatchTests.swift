@@ -19,6 +19,7 @@ import Testing
                 failure: Bool.random(using: &generator) ? "a\nb\u{1B}[2J" : nil)
             let picture = WatchPicture(
                 document: Samples.run(item), front: (1...30).map { Samples.candidate($0) },
+                training: Samples.training(Int.random(in: 1...300, using: &generator)),
                 learned: LearnedSampling(statistics), notice: Bool.random(using: &generator) ? "gone" : nil)
             let width = Int.random(in: 30...150, using: &generator), height = Int.random(in: 1...60, using: &generator)
             let lines = picture.lines(width: width, height: height)
@@ -29,15 +30,26 @@ import Testing
 
     @Test func aPictureShowsWhatCounts() {
         let picture = WatchPicture(
-            document: Samples.run(), front: (1...30).map { Samples.candidate($0) }, learned: LearnedSampling(statistics)
-        )
+            document: Samples.run(), front: (1...30).map { Samples.candidate($0) }, training: Samples.training(8),
+            learned: LearnedSampling(statistics))
         let text = picture.lines(width: 100, height: 50).joined(separator: "\n")
         for part in [
             "mnist-vit  \(Samples.id)", "training", "1200/3000 steps", "loss 0.4313", "40/100 evaluations of round 1",
             "about 79 min left", "binProbability, step 200", "front: 30 candidates, weights of step 1000",
-            "multiplyAdds",
+            "multiplyAdds", "loss 2.5000 █▄▂▂▁▁▁▁ 0.3125",
         ] { #expect(text.contains(part), "\(part)") }
         #expect(!picture.line.contains("\n") && picture.line.contains("1200/3000 steps"))
+    }
+
+    @Test func sparklinesShowACourse() {
+        #expect(Sparkline.text([0, 1, 2, 3, 4, 5, 6, 7], width: 8) == "▁▂▃▄▅▆▇█")
+        // Columns are means, and as many as there are numbers at most.
+        #expect(Sparkline.text([0, 2, 10, 12, .nan, 20, 22], width: 3) == "▁▅█")
+        #expect(Sparkline.text([3, 3], width: 9) == "▁▁" && Sparkline.text([], width: 9).isEmpty)
+        #expect(Sparkline.text([1], width: 0).isEmpty)
+        let far = Double.greatestFiniteMagnitude
+        #expect(Sparkline.text([-far, far, 0], width: 3) == "▁█▅")
+        #expect(Sparkline.text((0..<1000).map(Double.init), width: 60).count == 60)
     }
 
     @Test func onlyProbabilitiesAreLearnedSampling() {

@@ -5,6 +5,8 @@ import Testing
 /// Every byte that a user gets and that must not depend on how the run went.
 struct Results: Equatable {
     private let files: [String: Data]
+    /// Step, loss and learning rate of every record of training.
+    private let training: [[Double]]
 
     /// Takes the networks of a run's data directory, and its tables.
     ///
@@ -15,6 +17,11 @@ struct Results: Equatable {
             (tables == nil && name.hasSuffix(".csv")) || name.hasPrefix("runs/\(id)/models/")
         }
         files = kept.merging(tables ?? [:]) { $1 }.reduce(into: [:]) { $0[$1.key.replacing(id, with: "ID")] = $1.value }
+        let reader = try RunReader(DataDirectory(reading: run.output))
+        training = try reader.trainingRecords(try reader.findRun(id).id).map {
+            [Double($0.step), $0.loss, $0.learningRate]
+        }
+        #expect(!training.isEmpty)
         #expect(files.count >= 4 && files["results.csv"] != nil && files["front.csv"] != nil)
     }
 }

@@ -42,6 +42,9 @@ import Testing
         #expect(
             String(decoding: try daemon.get("/metrics").body, as: UTF8.self).contains(
                 "nasd_runs{state=\"completed\"} 1\n"))
+        let training = try daemon.document(TrainingDocument.self, try daemon.get("/v1/runs/\(id)/training"))
+        #expect(training.records.map(\.step) == Array(1...40) && training.recordEvery == 1 && training.next == nil)
+        #expect(try !figures(daemon).contains { $0.key.hasPrefix("nasd_run_") })
         #expect(try daemon.document(WebhookList.self, try daemon.get("/v1/webhooks")).webhooks.isEmpty)
         #expect(try daemon.send("DELETE", "/v1/runs/\(id)").head.status == 204)
         #expect(try daemon.get("/v1/runs/\(id)").head.status == 404)
@@ -50,6 +53,71 @@ import Testing
         let end = daemon.program.wait(timeout: .seconds(30))
         #expect(end.code == 0, "\(end.error)")
         #expect(!FileManager.default.fileExists(atPath: daemon.socket))
+    }
+
+    /// A run is seen while it trains: its record up to the last step, though the next checkpoint is far, and its figures.
+    @Test func aRunIsSeenWhileItTrains() throws {
+        let daemon = try ServedDaemon(["workers=1"])
+        let text = ServedDaemon.tiny(steps: 1_000_000).replacing("during: {every: 20, evaluations: 4}", with: "")
+            .replacing("checkpointEvery: 20", with: "checkpointEvery: 1000000, recordEvery: 3")
+        let id = try daemon.submit(text)
+        let waiting = try daemon.submit(ServedDaemon.tiny(name: "waiting"))
+        func records(_ query: String = "") throws -> TrainingDocument {
+            try daemon.document(TrainingDocument.self, try daemon.get("/v1/runs/\(id)/training\(query)"))
+        }
+        let hasTrained = daemon.waitUntil(seconds: 60) { (try? records("?limit=1000").records.count) ?? 0 > 20 }
+        try #require(hasTrained)
+        let page = try records("?limit=7")
+        #expect(page.records.map(\.step) == (1...7).map { 3 * $0 } && page.next == "21" && page.recordEvery == 3)
+        #expect(try records("?limit=7&cursor=21").records.map(\.step) == (8...14).map { 3 * $0 })
+        #expect(try records("?limit=2&after=31").records.map(\.step) == [33, 36])
+        let spread = try records("?points=5")
+        #expect(spread.records.count == 5 && spread.records[0].step == 3 && spread.next == nil)
+        // All from there on in one page, whatever the limit of pages is.
+        #expect(try records("?points=5&cursor=30&limit=1").records.map(\.step).first == 33)
+        for query in ["limit=0", "limit=1001", "points=1", "points=1001", "after=-1", "cursor=x"] {
+            #expect(try daemon.get("/v1/runs/\(id)/training?\(query)").head.status == 422, "\(query)")
+        }
+        #expect(try daemon.get("/v1/runs/other/training").head.status == 404)
+
+        let names = ["step", "loss", "steps_per_second", "evaluations"]
+        let figures = try figures(daemon)
+        for name in names { #expect((figures["nasd_run_\(name){run=\"\(id)\"}"]).map { $0 >= 0 } == true, "\(name)") }
+        #expect(figures["nasd_run_step{run=\"\(id)\"}"] ?? 0 > 20)
+        // Nothing is measured yet; and a run that waits has no figures.
+        #expect(!figures.contains { $0.key.hasPrefix("nasd_run_best") || $0.key.contains(waiting) })
+
+        #expect(try daemon.send("POST", "/v1/runs/\(id)/pause").head.status == 202)
+        #expect(daemon.wait(id, for: "paused"))
+        #expect(try !self.figures(daemon).contains { $0.key.contains(id) })
+        // What was not written yet went down with the checkpoint.
+        let step = try daemon.run(id).step
+        #expect(try records("?points=2").records.last?.step == step / 3 * 3)
+    }
+
+    @Test func theBestOfALiveRunIsAFigure() throws {
+        let daemon = try ServedDaemon(["workers=1"])
+        let id = try daemon.submit(ServedDaemon.tiny(steps: 100_000))
+        let name = "nasd_run_best{run=\"\(id)\"}"
+        let isThere = daemon.waitUntil(seconds: 60) { (try? figures(daemon))?[name] != nil }
+        #expect(isThere)
+        #expect((0...1).contains(try figures(daemon)[name] ?? -1))
+        #expect(try daemon.send("POST", "/v1/runs/\(id)/cancel").head.status == 202)
+        #expect(daemon.wait(id, for: "cancelled"))
+        #expect(try figures(daemon)[name] == nil)
+    }
+
+    /// The samples of `/metrics`, by name with labels.
+    private func figures(_ daemon: ServedDaemon) throws -> [String: Double] {
+        let lines = String(decoding: try daemon.get("/metrics").body, as: UTF8.self).split(separator: "\n")
+        return lines.filter { !$0.hasPrefix("#") }.reduce(into: [:]) { figures, line in
+            let parts = line.split(separator: " ").map(String.init)
+            guard parts.count == 2, let value = Double(parts[1]), figures[parts[0]] == nil else {
+                Issue.record("not a sample, or twice: \(line)")
+                return
+            }
+            figures[parts[0]] = value
+        }
     }
 
     /// The daemon runs the coordinator of `nasd run`: the same bytes.

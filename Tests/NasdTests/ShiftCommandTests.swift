@@ -62,9 +62,15 @@ import Testing
 
         let file = run.folder + "/plot.svg"
         let plot = try Program(["plot", "small", "--directory", run.output, "--output", file]).wait()
-        #expect(plot.code == 0 && plot.output.hasPrefix("6 charts"), "\(plot.output)\(plot.error)")
+        #expect(plot.code == 0 && plot.output.hasPrefix("8 charts"), "\(plot.output)\(plot.error)")
         let document = try XMLCheck.elements(of: file)
         #expect(document["svg"] == 1 && document["polygon"] == 8 && (document["polyline"] ?? 0) > 5, "\(document)")
+        let training = try Program(["export", "small", "--directory", run.output, "--training"]).wait()
+        let rows = training.output.split(separator: "\r\n")
+        #expect(training.code == 0 && rows.first == "step,loss,learningRate,stepsPerSecond,elapsedSeconds")
+        #expect(rows.dropFirst().map { $0.prefix { $0 != "," } } == (1...40).map { "\($0)" })
+        let both = try Program(["export", "small", "--directory", run.output, "--training", "--sampler"]).wait()
+        #expect(both.code == 2 && both.error.contains("exclude one another"))
         #expect(try Program(["plot", "other", "--directory", run.output, "--output", file]).wait().code == 3)
     }
 

@@ -43,7 +43,9 @@ import Testing
         #expect(changed.train.steps == 100)
         #expect(changed.train.dropout == 0.1)
         #expect(
-            plain.differences(from: changed) == ["train.steps", "train.optimizer.warmup", "train.dropout", "workers"])
+            plain.differences(from: changed) == [
+                "train.steps", "train.optimizer.warmup", "train.dropout", "train.recordEvery", "workers",
+            ])
         #expect(plain.differences(from: plain).isEmpty)
         #expect(plain.fingerprint != changed.fingerprint)
         #expect(plain.fingerprint == (try run("mnist-vit", overrides: [("workers", "3"), ("name", "x")]).fingerprint))
@@ -65,7 +67,7 @@ import Testing
         Case(
             key: "train.stesp", value: "5",
             expected:
-                "--set train.stesp: expected one of the keys steps, batch, shards, optimizer, sampler, distillation, labelSmoothing, dropout, checkpointEvery, found 'stesp'; hint: did you mean 'steps'?"
+                "--set train.stesp: expected one of the keys steps, batch, shards, optimizer, sampler, distillation, labelSmoothing, dropout, checkpointEvery, recordEvery, found 'stesp'; hint: did you mean 'steps'?"
         ),
         Case(
             key: "seed.x", value: "5",
@@ -152,6 +154,27 @@ import Testing
         #expect(!faults { try run("mnist-vit", overrides: [("search.constraints.first", "5")]) }.isEmpty)
     }
 
+    /// A run keeps at most 2,000 records unless asked for more; how many there are is not part of what it is.
+    @Test(arguments: [(1, 1), (2000, 1), (2001, 2), (4000, 2), (1_000_000_000, 500_000)])
+    func recordsAreFewByDefault(steps: Int, every: Int) throws {
+        let plain = try run(
+            "mnist-vit", overrides: [("train.steps", "\(steps)"), ("train.optimizer.warmup", "0")])
+        #expect(plain.train.recordEvery == every && steps / every <= 2000)
+        #expect(plain.resolvedYAML.contains("recordEvery: \(every)\n"))
+        let dense = try plain.overridden("train.recordEvery", "7")
+        #expect(dense.train.recordEvery == 7)
+        #expect(dense.differences(from: plain) == ["train.recordEvery"])
+        #expect(dense.decisiveDifferences(from: plain).isEmpty && dense.fingerprint == plain.fingerprint)
+        // As an earlier version stored it.
+        let earlier = plain.resolvedYAML.replacing(/\ *recordEvery: \d+\n/, with: "")
+        #expect(earlier != plain.resolvedYAML)
+        let again = try RunSpecification.parse(yaml: earlier, file: "r", origin: .store)
+        #expect(again == plain && again.differences(from: plain).isEmpty)
+        for value in ["0", "-1", "1.5", "auto"] {
+            #expect(faults { _ = try plain.overridden("train.recordEvery", value) }.count == 1, "\(value)")
+        }
+    }
+
     @Test func unknownEventsAreFaults() {
         let found = faults {
             try run(
@@ -195,5 +218,12 @@ import Testing
         #expect(run.search.objectives.map(\.goal) == [.maximize, .minimize])
         #expect(run.search.during?.evaluations == 50)
         #expect(run.search.samples == 1000)
+    }
+}
+
+extension RunSpecification {
+    /// The run with another value of a key.
+    fileprivate func overridden(_ key: String, _ value: String) throws -> RunSpecification {
+        try RunSpecification.parse(yaml: resolvedYAML, file: "r", overrides: [(key, value)])
     }
 }

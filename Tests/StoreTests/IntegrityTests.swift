@@ -146,26 +146,35 @@ import Testing
         let run = try scene.makeRun(store)
         func mark(_ rounds: Int, _ step: Int, in source: some RunQueries) throws -> ResultsMark {
             var chain = ResultsChain(run)
-            try chain.extend(rounds: rounds, step: step, in: source)
+            try chain.extend(rounds: rounds, step: step, recorded: step, in: source)
             return chain.mark
         }
+        try store.recordTraining(run, [scene.record(1), scene.record(100)])
         try store.appendCandidates(run, [scene.candidate(1), scene.candidate(2), scene.candidate(3, round: 1)])
         try store.recordMeasurements(run, [scene.accuracy(1, 0.5), scene.accuracy(2, 0.6)])
-        try store.recordSamplerStatistics(run, [.init(step: 100, name: "draws", bin: 0, value: 3)])
+        try store.recordTraining(run, [], statistics: [.init(step: 100, name: "draws", bin: 0, value: 3)])
         let whole = try mark(1, 100, in: store)
         #expect(whole.candidates == 2 && whole.rounds == 1)
         // What came after it does not matter, and in how many pieces it is read neither.
         try store.recordMeasurements(run, [scene.accuracy(3, 0.7)])
-        try store.recordSamplerStatistics(run, [.init(step: 200, name: "draws", bin: 0, value: 3)])
+        try store.recordTraining(
+            run, [scene.record(101)], statistics: [.init(step: 200, name: "draws", bin: 0, value: 3)])
         #expect(try mark(1, 100, in: store) == whole)
         var pieces = ResultsChain(run)
-        for (rounds, step) in [(0, 0), (1, 50), (1, 100)] { try pieces.extend(rounds: rounds, step: step, in: store) }
+        for (rounds, step) in [(0, 0), (1, 50), (1, 100)] {
+            try pieces.extend(rounds: rounds, step: step, recorded: step, in: store)
+        }
         #expect(pieces.mark == whole)
+        // Marks of earlier versions count on no records.
+        var earlier = ResultsChain(run)
+        try earlier.extend(rounds: 1, step: 100, recorded: nil, in: store)
+        #expect(earlier.mark.recorded == nil && whole.digest.hasPrefix(earlier.mark.digest) && earlier.mark != whole)
         #expect(try mark(2, 100, in: store) != whole && mark(1, 200, in: store) != whole)
         try store.close()
         for sql in [
             "DELETE FROM measurements WHERE candidate = 2", "DELETE FROM sampler_statistics WHERE step = 100",
             "DELETE FROM measurements WHERE candidate > 1; DELETE FROM candidates WHERE number > 1",
+            "DELETE FROM training_records WHERE step = 100",
         ] {
             let copy = Scene()
             try FileManager.default.copyItem(atPath: scene.path, toPath: copy.path)

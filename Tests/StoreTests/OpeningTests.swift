@@ -20,7 +20,7 @@ import Testing
         #expect(try pragma("journal_size_limit") == "67108864")
         #expect(try pragma("busy_timeout") == "5000")
         #expect(try pragma("application_id") == String(0x6e61_7364))
-        #expect(try pragma("user_version") == "3")
+        #expect(try pragma("user_version") == "4")
         try store.close()
     }
 
@@ -55,7 +55,7 @@ import Testing
         try queue.write { try $0.execute(sql: "PRAGMA user_version = 99") }
         try queue.close()
         let error = storeError { _ = try scene.open() }
-        #expect(error == .newerSchema(path: scene.path + "/nasd.sqlite", found: 99, supported: 3))
+        #expect(error == .newerSchema(path: scene.path + "/nasd.sqlite", found: 99, supported: 4))
     }
 
     @Test func foreignFileIsRefusedAndUntouched() throws {
@@ -94,17 +94,17 @@ import Testing
 
     @Test func upgradeLeavesABackup() throws {
         do { try scene.open().close() }
-        let next = Migration.all + [Migration(version: 4, sql: "CREATE TABLE more (x INTEGER) STRICT")]
+        let next = Migration.all + [Migration(version: 5, sql: "CREATE TABLE more (x INTEGER) STRICT")]
         let store = try RunStore(DataDirectory(owning: scene.path), migrations: next)
-        let backup = try DatabaseQueue(path: scene.path + "/nasd.sqlite.backup-v3")
-        #expect(try backup.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 3)
-        #expect(try store.writer.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 4)
+        let backup = try DatabaseQueue(path: scene.path + "/nasd.sqlite.backup-v4")
+        #expect(try backup.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 4)
+        #expect(try store.writer.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 5)
         #expect(store.notices.count == 1)
     }
 
     @Test func failedUpgradeChangesNothing() throws {
         do { try scene.open().close() }
-        let bad = Migration.all + [Migration(version: 4, sql: "CREATE TABLE more (x INTEGER) STRICT; SELECT nothing")]
+        let bad = Migration.all + [Migration(version: 5, sql: "CREATE TABLE more (x INTEGER) STRICT; SELECT nothing")]
         #expect(storeError { _ = try RunStore(DataDirectory(owning: scene.path), migrations: bad) } != nil)
         let store = try scene.open()
         #expect(try store.writer.read { try !$0.tableExists("more") })

@@ -11,6 +11,7 @@ import Testing
     @Test(arguments: [
         "UPDATE measurements SET value = 0", "DELETE FROM measurements", "UPDATE candidates SET params = 0",
         "DELETE FROM candidates", "UPDATE events SET data = '{\"a\":1}'",
+        "UPDATE training_records SET loss = 0",
         "INSERT OR REPLACE INTO measurements SELECT run, candidate, kind, 0, samples, state, reason FROM measurements",
     ])
     func triggersRefuse(_ sql: String) throws {
@@ -18,15 +19,17 @@ import Testing
         let run = try scene.makeRun(store)
         try store.appendCandidates(run, [scene.candidate(1)])
         try store.recordMeasurements(run, [scene.accuracy(1, 0.5)])
+        try store.recordTraining(run, [scene.record(1)])
         #expect(throws: DatabaseError.self) { try store.writer.write { try $0.execute(sql: sql) } }
+        #expect(try store.trainingRecords(run) == [scene.record(1)])
         #expect(try store.candidates(run).first?.measurements == [scene.accuracy(1, 0.5)])
     }
 
     /// A function that is wrapped anew at each call would end in a stack overflow after days.
     @Test func theObserverIsCalledAtOneDepth() throws {
         let store = try scene.open()
-        let depths = Depths()
         let run = try scene.makeRun(store)
+        let depths = Depths()
         store.observe {
             withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { local in
                 depths.all.withLock { _ = $0.insert(UInt(bitPattern: local.baseAddress)) }
@@ -48,13 +51,14 @@ import Testing
         let run = try scene.makeRun(store)
         try store.appendCandidates(run, [scene.candidate(1)])
         try store.recordMeasurements(run, [scene.accuracy(1, 0.5)])
+        try store.recordTraining(run, [scene.record(1)])
         guard case .illegalTransition = storeError({ try store.deleteRun(run) }) else {
             Issue.record("a live run was deleted")
             return
         }
         try store.transition(run: run, to: .cancelled, event: EventDraft(.runCancelled), time: scene.at(2))
         try store.deleteRun(run)
-        for table in ["runs", "candidates", "measurements", "events"] {
+        for table in ["runs", "candidates", "measurements", "events", "training_records"] {
             #expect(try store.writer.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") } == 0)
         }
     }
@@ -88,7 +92,7 @@ import Testing
         for _ in 0..<2 {
             try store.appendCandidates(run, [scene.candidate(1), scene.candidate(2)])
             try store.recordMeasurements(run, [scene.accuracy(1, 0.1), scene.accuracy(2, .nan)])
-            try store.recordSamplerStatistics(run, [SamplerStatistic(step: 1, name: "n", bin: 0, value: 2)])
+            try store.recordTraining(run, [], statistics: [SamplerStatistic(step: 1, name: "n", bin: 0, value: 2)])
             try store.recordCheckpoint(run, CheckpointRecord(step: 5, file: "5", digest: "d"))
             try store.appendEvent(run, EventDraft(.searchRound, key: "r1"), time: scene.at(3))
         }
@@ -174,7 +178,8 @@ import Testing
 
     @Test(arguments: [
         Lookup.byID, Lookup.byState, Lookup.runsAfter, Lookup.lastCandidate, Lookup.lastEvent, Lookup.lastRound,
-        Lookup.candidatePage, Lookup.candidatesOfWeights, Lookup.measurementPage,
+        Lookup.candidatePage, Lookup.candidatesOfWeights, Lookup.measurementPage, Lookup.trainingPage,
+        Lookup.trainingUpTo,
     ])
     func statementsUseAnIndex(_ sql: String) throws {
         let store = try scene.open()

@@ -28,6 +28,12 @@ final class Scene {
             cost: ArchitectureCost(params: params, multiplyAdds: 7))
     }
 
+    func record(_ step: Int, loss: Double = 2, speed: Double = 10) -> TrainingRecord {
+        TrainingRecord(
+            step: step, loss: loss / Double(step), learningRate: 0.001, stepsPerSecond: speed,
+            elapsedSeconds: Double(step) / speed)
+    }
+
     func accuracy(_ number: Int, _ value: Double) -> CandidateMeasurement {
         CandidateMeasurement(candidate: number, kind: .accuracy, value: value, samples: 1000)
     }

@@ -42,6 +42,7 @@ import Testing
         #expect(run.state == .paused && run.step == 3 && run.priority == 0)
         let candidate = try #require(try store.candidates(run.id).first)
         #expect(candidate.value(of: .accuracy) == 0.5 && candidate.measured == nil)
+        try expectRecords(of: run.id, in: store)
         var digest = StableHash()
         digest.combine(SchemaV2.sql)
         #expect(digest.hexadecimal == "5ec8093edadb0db0563e9f4d74c1cfe1")
@@ -74,25 +75,57 @@ import Testing
         #expect(run.summary == nil && run.resultsDigest == nil)
         let candidate = try #require(try store.candidates(run.id).first)
         #expect(candidate.value(of: .accuracy) == 0.5 && candidate.unverifiedRows == 2)
+        try expectRecords(of: run.id, in: store)
         #expect(try store.nextMessages().first?.waitMilliseconds == nil && store.nextMessages().count == 1)
         var digest = StableHash()
         digest.combine(SchemaV3.sql)
         #expect(digest.hexadecimal == "2ae7f01ce9bb7922b23450b2160977f7")
     }
 
+    /// What version 3 left is there after the upgrade, and the statements of version 4 are those that were frozen.
+    @Test func upgradesFromVersionThree() throws {
+        let run: RunID
+        do {
+            let old = try RunStore(DataDirectory(owning: scene.path), migrations: Array(Migration.all[..<3]))
+            run = try scene.makeRun(old, name: "old")
+            try old.transition(run: run, to: .paused, event: EventDraft(.runPaused), time: scene.at(2))
+            try old.appendCandidates(run, [scene.candidate(1)])
+            try old.recordMeasurements(run, [scene.accuracy(1, 0.5)])
+            try old.close()
+        }
+        try expectReadAsItIs(unverified: 0)
+        let store = try scene.open()
+        #expect(
+            store.notices.count == 1 && FileManager.default.fileExists(atPath: scene.path + "/nasd.sqlite.backup-v3"))
+        #expect(try store.candidates(run).first?.value(of: .accuracy) == 0.5)
+        try expectRecords(of: run, in: store)
+        var digest = StableHash()
+        digest.combine(SchemaV4.sql)
+        #expect(digest.hexadecimal == "d7b8b752af3490b49a58b87526fa3bc3")
+    }
+
+    /// A database takes and gives back records of training.
+    private func expectRecords(of run: RunID, in store: RunStore) throws {
+        #expect(try store.trainingRecords(run).isEmpty)
+        try store.recordTraining(run, [scene.record(3)])
+        #expect(try store.trainingRecords(run) == [scene.record(3)])
+    }
+
     /// A reader takes a database of an earlier version as it is.
-    private func expectReadAsItIs() throws {
+    private func expectReadAsItIs(unverified: Int = 2) throws {
         let before = FileManager.default.contents(atPath: scene.path + "/nasd.sqlite")
         let reader = try RunReader(DataDirectory(reading: scene.path))
         let run = try reader.findRun("old")
         #expect(run.state == .paused && run.priority == 0 && run.resultsDigest == nil)
         #expect(try reader.runs().count == 1 && reader.storedRuns(limit: 5).count == 1)
         var bytes: [UInt8] = []
-        let unverified = try ResultsCSV(objectives: [.init(metric: .accuracy, goal: .maximize)]).stream(
+        let found = try ResultsCSV(objectives: [.init(metric: .accuracy, goal: .maximize)]).stream(
             run.id, from: reader
         ) { bytes += $0 }
-        #expect(unverified == 2 && String(decoding: bytes, as: UTF8.self).contains(",0.5,"))
+        #expect(found == unverified && String(decoding: bytes, as: UTF8.self).contains(",0.5,"))
         #expect(try reader.samplerStatistics(run.id).isEmpty && reader.rounds(run.id).isEmpty)
+        #expect(try reader.trainingRecords(run.id).isEmpty && reader.trainingRecords(run.id, spread: 5).isEmpty)
+        #expect(try TrainingCSV.bytes(run.id, from: reader).count(where: { $0 == UInt8(ascii: "\n") }) == 1)
         #expect(FileManager.default.contents(atPath: scene.path + "/nasd.sqlite") == before)
     }
 

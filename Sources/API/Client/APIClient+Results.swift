@@ -34,6 +34,20 @@ extension APIClient {
             Message(path: ["v1", "runs", run, "sampler"], query: [("name", name), ("cursor", cursor)]))
     }
 
+    /// A page of the training record, in the order of the steps.
+    public func training(
+        of run: String, limit: Int? = nil, cursor: String? = nil
+    ) throws(APIClientError) -> TrainingDocument {
+        try document(
+            Message(
+                path: ["v1", "runs", run, "training"], query: [("limit", limit.map(String.init)), ("cursor", cursor)]))
+    }
+
+    /// At most so many records of training, spread evenly over the steps so far.
+    public func training(of run: String, points: Int) throws(APIClientError) -> TrainingDocument {
+        try document(Message(path: ["v1", "runs", run, "training"], query: [("points", String(points))]))
+    }
+
     /// The results as CSV, handed on as they come.
     ///
     /// - Parameter receive: Gets every part; false ends the request.

@@ -33,6 +33,7 @@ public final class RunCoordinator {
     private var search: RoundState?
     /// What the store holds of the run, as far as the last checkpoint.
     private var results: ResultsChain
+    private var recorder: TrainingRecorder
 
     static let mostRollbacks = 8
 
@@ -67,6 +68,7 @@ public final class RunCoordinator {
         plan = RoundPlan(inputs.specification)
         manifest = Manifest(run, fingerprints: inputs.fingerprints, kernels: kernels)
         results = ResultsChain(run)
+        recorder = TrainingRecorder(every: train.recordEvery, elapsedSeconds: 0)
     }
 
     /// Runs to the end, or until asked to stop.
@@ -138,14 +140,35 @@ public final class RunCoordinator {
     private func recover() throws {
         let told = try store.run(run).step
         try restore(from: try checkpoints.files())
-        // What a sampler learned after the checkpoint will differ in its last bits.
-        if hasOtherNumerics { try store.forgetSamplerStatistics(run, afterStep: trainer.step) }
+        // What is told of the steps after the checkpoint will differ in its last bits, or in more.
+        if hasOtherNumerics {
+            try store.forgetTraining(run, afterStep: trainer.step)
+        } else if let step = try firstStepOfAnotherRate() {
+            try store.forgetTraining(run, afterStep: step - 1)
+        }
+        recorder = TrainingRecorder(
+            every: inputs.specification.train.recordEvery,
+            elapsedSeconds: try store.trainingRecord(run, upToStep: trainer.step)?.elapsedSeconds ?? 0)
         if state != .preparing {
             let data = EventData.object(["step": .number(trainer.step), "redone": .number(max(0, told - trainer.step))])
             try store.appendEvent(run, EventDraft(.runRecovered, data: data), time: now)
             log.info("recovered", metadata: ["step": "\(trainer.step)", "told": "\(told)"])
         }
         report(.recovered(step: trainer.step))
+    }
+
+    /// The first step after the checkpoint that was recorded after a rollback, with a lower rate: training will first come to
+    /// that rollback again. Nil when there is none.
+    private func firstStepOfAnotherRate() throws -> Int? {
+        var last = trainer.step
+        while true {
+            let page = try store.trainingRecords(run, afterStep: last, limit: 1000)
+            if let other = page.first(where: { $0.learningRate != trainer.learningRate(ofStep: $0.step) }) {
+                return other.step
+            }
+            guard page.count == 1000, let step = page.last?.step else { return nil }
+            last = step
+        }
     }
 
     /// Takes the first whole checkpoint of the files whose results the store holds, or starts from initial weights where
@@ -180,7 +203,7 @@ public final class RunCoordinator {
             return true
         }
         let wanted = try ResultsMark(json: json)
-        try results.extend(rounds: wanted.rounds, step: wanted.step, in: store.bulk)
+        try results.extend(rounds: wanted.rounds, step: wanted.step, recorded: wanted.recorded, in: store.bulk)
         if results.mark == wanted { return true }
         notice(
             "\(file) builds on \(wanted.candidates) candidates of \(wanted.rounds) rounds, and the database does not have "
@@ -212,12 +235,14 @@ public final class RunCoordinator {
     /// Trains until a checkpoint is due and written, or training went back to one; false when asked to stop.
     private func trainToMilestone() throws -> Bool {
         while true {
+            let start = ContinuousClock.now
             let result = try trainer.trainStep()
             guard result.isFinite else {
                 try rollBack()
                 return true
             }
             report(.trained(step: trainer.step, of: plan.steps, loss: result.loss))
+            if let record = recorder.note(result, step: trainer.step, from: start) { report(.recorded(record)) }
             if isMilestone(trainer.step) {
                 guard trainer.isFinite else {
                     try rollBack()
@@ -230,6 +255,7 @@ public final class RunCoordinator {
                 if trainer.isFinite { try writeCheckpoint(loss: nil) }
                 return false
             }
+            if recorder.isFull { try writeRecords() }
         }
     }
 
@@ -245,10 +271,10 @@ public final class RunCoordinator {
     ///   which results must not tell.
     private func writeCheckpoint(loss: Double?) throws {
         // What tells of the steps comes first: once the checkpoint is there, they are not done again.
-        if let loss { try tellProgress(loss: loss) }
+        if let loss { try tellProgress(loss: loss) } else { try writeRecords() }
         // The sampler's numbers are told at milestones alone: what was learned since is still to come.
         let told = loss == nil ? lastMilestone(before: trainer.step) : trainer.step
-        try results.extend(rounds: (search?.round ?? -1) + 1, step: told, in: store.bulk)
+        try results.extend(rounds: (search?.round ?? -1) + 1, step: told, recorded: trainer.step, in: store.bulk)
         try checkpoints.write(
             trainer, fingerprints: inputs.fingerprints, numerics: numerics, search: try search?.json(),
             results: results.mark, isMilestone: isMilestone)
@@ -256,12 +282,18 @@ public final class RunCoordinator {
         log.info("checkpoint", metadata: ["step": "\(trainer.step)"])
     }
 
-    /// The sampler's draws since the last milestone, and how far training is.
+    /// Writes the records that were gathered.
+    private func writeRecords(with statistics: [SamplerStatistic] = []) throws {
+        guard !(recorder.unwritten.isEmpty && statistics.isEmpty) else { return }
+        try store.recordTraining(run, recorder.unwritten, statistics: statistics)
+        recorder.clear()
+    }
+
+    /// What was recorded and drawn since the last milestone, and how far training is.
     private func tellProgress(loss: Double) throws {
         let begin = lastMilestone(before: trainer.step)
-        try store.recordSamplerStatistics(
-            run,
-            trainer.samplerFigures(of: begin..<trainer.step).map {
+        try writeRecords(
+            with: trainer.samplerFigures(of: begin..<trainer.step).map {
                 SamplerStatistic(step: $0.step, name: $0.name, bin: $0.bin, value: $0.value)
             })
         trainer.shift?.forgetFigures()
@@ -293,7 +325,9 @@ public final class RunCoordinator {
         }
         trainer.rateFactor = factor
         try checkpoints.remove(past: trainer.step)
-        try store.forgetSamplerStatistics(run, afterStep: trainer.step)
+        try store.forgetTraining(run, afterStep: trainer.step)
+        recorder.clear()
+        report(.recovered(step: trainer.step))
         notice("training diverged at step \(step): back to step \(trainer.step) with \(factor) of the rate")
         let data = EventData.object([
             "step": .number(step), "to": .number(trainer.step), "rateFactor": .real(factor),

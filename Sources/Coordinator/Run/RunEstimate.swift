@@ -30,7 +30,7 @@ public struct RunEstimate: Sendable {
         let network = 4 * space.cost(of: space.largest).params, trained = 4 * space.supernet().trainedLayout.floatCount
         let moments = specification.train.optimizer.name == .adamw ? 2 : 1
         return (4 * trained * (1 + moments)).plus(specification.finalists.times(network))
-            .plus(plan.evaluations.times(2048)).plus(16 << 20)
+            .plus(plan.evaluations.times(2048)).plus(plan.steps / specification.train.recordEvery * 128).plus(16 << 20)
     }
 
     /// Checks that a data directory's disk has the room, what a run to be continued holds already counted as room.

@@ -4,12 +4,14 @@ public import Store
 public enum RunProgress: Sendable {
     /// Something to be read once, such as a checkpoint that was passed over.
     case notice(String)
-    /// The run's last checkpoint is loaded, or there was none: it goes on from this step.
+    /// A checkpoint of the run is loaded, or there was none: it goes on from this step.
     case recovered(step: Int)
     /// The run is in a state.
     case state(RunState)
     /// A training step is done.
     case trained(step: Int, of: Int, loss: Double)
+    /// The step that was just done has a record, which is not written yet.
+    case recorded(TrainingRecord)
     /// Candidates of a round are measured; `best` is the best feasible value of the first objective so far.
     case searched(round: Int, evaluations: Int, of: Int, best: Double?)
     /// Finalists are measured on a part of the data.

@@ -9,6 +9,8 @@ public struct LiveProgress: Sendable, Hashable {
     public var step = 0
     /// The loss of the last step.
     public var loss: Double?
+    /// Training steps a second up to the last record; nil before the first of this start.
+    public var stepsPerSecond: Double?
     /// The round that was last measured.
     public var round: Int?
     /// Evaluations of that round.
@@ -30,6 +32,8 @@ final class LiveRun: Sendable {
         var work: RunWork?
         var start: (time: ContinuousClock.Instant, done: Double)?
         var hasWorked = false
+        /// Records of training, among them all that are not written yet.
+        var records: [TrainingRecord] = []
     }
     private let state = Mutex(State())
 
@@ -38,6 +42,9 @@ final class LiveRun: Sendable {
     deinit { nasd_end_run(faultPlace) }
 
     var progress: LiveProgress { state.withLock { $0.progress } }
+
+    /// Records of training in order, among them all that are not written yet.
+    var records: [TrainingRecord] { state.withLock { $0.records } }
 
     /// Whether a step, an evaluation or a validation was done.
     var hasWorked: Bool { state.withLock { $0.hasWorked } }
@@ -58,7 +65,17 @@ final class LiveRun: Sendable {
     func take(_ progress: RunProgress) {
         state.withLock { state in
             switch progress {
-            case .recovered(let step): state.progress.step = step
+            case .recovered(let step):
+                state.progress.step = step
+                state.records.removeAll { $0.step > step }
+            case .recorded(let record):
+                // As many as can wait to be written: what came before them is written.
+                if state.records.count == 2 * TrainingRecorder.most {
+                    state.records.removeFirst(TrainingRecorder.most)
+                }
+                state.records.append(record)
+                state.progress.stepsPerSecond = record.stepsPerSecond
+                return
             case .trained(let step, _, let loss):
                 state.progress.step = step
                 state.progress.loss = loss

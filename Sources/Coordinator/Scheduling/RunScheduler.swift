@@ -185,6 +185,11 @@ public final class RunScheduler: @unchecked Sendable {
         condition.withLock { running.mapValues(\.progress) }
     }
 
+    /// Records of a computing run's training, in order, among them all that are not written yet.
+    public func trainingRecords(of run: RunID) -> [TrainingRecord] {
+        condition.withLock { running[run] }?.records ?? []
+    }
+
     /// Looks at the queue again.
     public func wake() { condition.withLock { condition.broadcast() } }
 

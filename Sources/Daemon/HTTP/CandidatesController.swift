@@ -10,6 +10,7 @@ struct CandidatesController {
     let core: DaemonCore
 
     private static let statisticsOfAPage = 10_000
+    private var fronts: FrontView { FrontView(core: core) }
 
     func add(to router: Router<NasdContext>) {
         router.get("/v1/runs/{id}/candidates", use: candidates)
@@ -58,7 +59,7 @@ struct CandidatesController {
                 if number < 0 { return CandidateList(run: run.id.text, candidates: []) }
                 throw Problem(404, "run \(run.id) has no round \(number)")
             }
-            let rows = try rows(of: run.id, weightsStep: round.weightsStep, settings)
+            let rows = try fronts.rows(of: run.id, weightsStep: round.weightsStep, settings)
             return CandidateList(
                 run: run.id.text, candidates: rows.map { CandidateItem($0, constraints: settings.constraints) })
         }
@@ -70,7 +71,7 @@ struct CandidatesController {
         let document = try await core.searches.run { [core] in
             let run = try RunsController.run(context, core)
             let specification = try core.specifications.specification(of: run)
-            guard let row = try best(run, specification) else {
+            guard let row = try fronts.best(of: run, specification) else {
                 throw Problem(404, "run \(run.id) has measured no feasible candidate yet")
             }
             return CandidateDocument(
@@ -102,35 +103,5 @@ struct CandidatesController {
                 }, next: next)
         }
         return try Reply.json(document)
-    }
-
-    /// The finalist with the best validation accuracy; before there are any, the first of the newest front by the first
-    /// objective.
-    private func best(_ run: StoredRun, _ specification: RunSpecification) throws -> CandidateRow? {
-        let results = RunResults(
-            store: core.store, directory: core.store.directory, run: run.id, specification: specification)
-        if run.state == .completed, let finalist = try results.best() {
-            let front = try core.fronts.members(
-                run.id, weightsStep: finalist.candidate.weightsStep, objectives: specification.search.objectives,
-                constraints: specification.search.constraints)
-            return CandidateRow(result: finalist, onFront: front.contains(finalist.candidate.number))
-        }
-        guard let round = try core.store.rounds(run.id, limit: 1).last,
-            let objective = specification.search.objectives.first
-        else { return nil }
-        let rows = try rows(of: run.id, weightsStep: round.weightsStep, specification.search)
-        func value(_ row: CandidateRow) -> Double {
-            let value = row.result.value(of: objective.metric) ?? .infinity
-            return objective.goal == .maximize ? -value : value
-        }
-        return rows.min { value($0) < value($1) }
-    }
-
-    private func rows(of run: RunID, weightsStep: Int, _ settings: SearchSettings) throws -> [CandidateRow] {
-        let members = try core.fronts.members(
-            run, weightsStep: weightsStep, objectives: settings.objectives, constraints: settings.constraints)
-        return try members.sorted().flatMap { number in
-            try core.store.candidates(run, after: number - 1, limit: 1).map { CandidateRow(result: $0, onFront: true) }
-        }
     }
 }

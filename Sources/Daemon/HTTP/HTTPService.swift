@@ -34,6 +34,7 @@ struct HTTPService: Service {
         }
         RunsController(core: core).add(to: router)
         CandidatesController(core: core).add(to: router)
+        TrainingController(core: core).add(to: router)
         EventsController(core: core).add(to: router)
         FilesController(core: core).add(to: router)
         WebhooksController(core: core).add(to: router)

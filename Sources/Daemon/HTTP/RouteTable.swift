@@ -164,6 +164,17 @@ enum RouteTable {
                     Parameter(name: "name", summary: "Only one kind of number.", schema: ["type": "string"]),
                     cursor(number),
                 ], answers: [json(200, "SamplerStatistics", "The numbers.")], problems: common + [404, 409, 422]),
+            Route(
+                method: "GET", path: "/v1/runs/{id}/training", name: "getTraining",
+                summary: "Loss, learning rate and speed of every n-th training step.",
+                parameters: [
+                    limit, cursor(number),
+                    Parameter(name: "after", summary: "Only records of later steps.", schema: number),
+                    Parameter(
+                        name: "points",
+                        summary: "At most so many records, spread evenly over the steps, in place of pages.",
+                        schema: ["type": "integer", "minimum": 2, "maximum": 1000]),
+                ], answers: [json(200, "TrainingRecords", "The records.")], problems: common + [404, 409, 422]),
         ]
     }
 

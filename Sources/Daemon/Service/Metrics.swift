@@ -24,6 +24,7 @@ struct Metrics {
             "runs", "gauge", "Runs by state.",
             RunState.allCases.map { ("{state=\"\($0.rawValue)\"}", "\(counts[$0] ?? 0)") })
         gauge("computing_runs", "Runs that compute now.", core.scheduler.progress.count)
+        for figure in try RunFigures.all(core) { add(figure.name, "gauge", figure.help, figure.samples) }
         let webhooks = try core.store.webhooks()
         gauge("webhook_messages_pending", "Messages waiting for delivery.", webhooks.reduce(0) { $0 + $1.pending })
         gauge("webhook_messages_dead", "Messages given up.", webhooks.reduce(0) { $0 + $1.dead })

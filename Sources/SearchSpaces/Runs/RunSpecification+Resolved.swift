@@ -4,7 +4,8 @@ extension RunSpecification {
 
     /// 32 hexadecimal digits that name what determines the result.
     ///
-    /// Left out are name, workers and webhook, and where data and space lie: their contents have fingerprints of their own.
+    /// Left out are name, workers, webhook and what is recorded, and where data and space lie: their contents have
+    /// fingerprints of their own.
     /// So are the evaluations of the last round, which may be changed while the run goes on.
     public var fingerprint: String {
         var hash = StableHash()
@@ -20,7 +21,8 @@ extension RunSpecification {
     }
 
     private static func isDecisive(_ path: String) -> Bool {
-        !["name", "workers", "space", "data.directory"].contains(path) && !path.hasPrefix("webhook")
+        !["name", "workers", "space", "data.directory", "train.recordEvery"].contains(path)
+            && !path.hasPrefix("webhook")
     }
 
     /// The key paths whose values differ between two runs, defaults filled, in the order of the file.

@@ -95,6 +95,10 @@ public struct TrainSettings: Sendable, Hashable {
     public let dropout: Double
     /// Steps between checkpoints; default 500.
     public let checkpointEvery: Int
+    /// Steps between records of the loss and the learning rate; by default so many that a run keeps at most 2,000.
+    public let recordEvery: Int
+
+    private static let usualRecords = 2000
 
     init(_ reader: SectionReader) {
         let steps = reader.integer("steps", in: 1...1_000_000_000)
@@ -114,6 +118,8 @@ public struct TrainSettings: Sendable, Hashable {
         labelSmoothing = reader.number("labelSmoothing", default: 0, in: 0...0.99)
         dropout = reader.number("dropout", default: 0, in: 0...0.99)
         checkpointEvery = reader.integer("checkpointEvery", default: 500, in: 1...1_000_000_000)
+        recordEvery = reader.integer(
+            "recordEvery", default: (steps - 1) / Self.usualRecords + 1, in: 1...1_000_000_000)
         reader.finish()
     }
 
@@ -209,5 +215,6 @@ public struct TrainSettings: Sendable, Hashable {
         resolved.add("train.labelSmoothing", labelSmoothing)
         resolved.add("train.dropout", dropout)
         resolved.add("train.checkpointEvery", checkpointEvery)
+        resolved.add("train.recordEvery", recordEvery)
     }
 }

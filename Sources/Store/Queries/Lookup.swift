@@ -27,6 +27,13 @@ enum Lookup {
     static let measurementPage = """
         SELECT \(CandidateMeasurement.columns), time FROM measurements WHERE run = ? AND candidate BETWEEN ? AND ? ORDER BY candidate, kind
         """
+    static let trainingInsertion =
+        "INSERT INTO training_records (run, \(TrainingRecord.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    static let trainingPage =
+        "SELECT \(TrainingRecord.columns) FROM training_records WHERE run = ? AND step > ? ORDER BY step LIMIT ?"
+    static let trainingUpTo = """
+        SELECT \(TrainingRecord.columns) FROM training_records WHERE run = ? AND step <= ? ORDER BY step DESC LIMIT 1
+        """
 
     static func run(_ db: Database, _ id: RunID) throws -> StoredRun {
         guard let row = try Row.fetchOne(db, sql: byID, arguments: [id.text]) else {

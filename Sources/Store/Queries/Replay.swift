@@ -10,25 +10,30 @@ enum Replay {
         _ db: Database, table: String, key: [(String, DatabaseValue)], columns: [(String, DatabaseValue)],
         circumstances: [(String, DatabaseValue)] = []
     ) throws -> Bool {
-        let condition = key.map { "\($0.0) = ?" }.joined(separator: " AND ")
-        let stored = try Row.fetchOne(
-            db, cachedStatement: "SELECT * FROM \(table) WHERE \(condition)", key.map(\.1))
-        if let stored {
-            let name = key.map { "\($0.1.text)" }.joined(separator: "/")
-            for (column, given) in columns {
-                let old: DatabaseValue = try stored.value(column)
-                if old != given {
-                    throw StoreError.conflictingReplay(
-                        table: table, row: name, column: column, stored: old.text, given: given.text)
-                }
-            }
-            return false
-        }
+        if try isStored(db, table: table, key: key, columns: columns) { return false }
         let all = key + columns + circumstances
         let marks = Array(repeating: "?", count: all.count).joined(separator: ",")
         let statement = try db.cachedStatement(
             sql: "INSERT INTO \(table) (\(all.map(\.0).joined(separator: ","))) VALUES (\(marks))")
         try statement.execute(arguments: StatementArguments(all.map(\.1)))
+        return true
+    }
+
+    /// Whether a row with a key is there; it is equal in every column, or an error.
+    static func isStored(
+        _ db: Database, table: String, key: [(String, DatabaseValue)], columns: [(String, DatabaseValue)]
+    ) throws -> Bool {
+        let condition = key.map { "\($0.0) = ?" }.joined(separator: " AND ")
+        let stored = try Row.fetchOne(
+            db, cachedStatement: "SELECT * FROM \(table) WHERE \(condition)", key.map(\.1))
+        guard let stored else { return false }
+        for (column, given) in columns {
+            let old: DatabaseValue = try stored.value(column)
+            guard old != given else { continue }
+            throw StoreError.conflictingReplay(
+                table: table, row: key.map { "\($0.1.text)" }.joined(separator: "/"), column: column,
+                stored: old.text, given: given.text)
+        }
         return true
     }
 }

@@ -181,6 +181,27 @@ extension SamplerStatistic {
     }
 }
 
+extension TrainingRecord {
+    static let columns = "step, loss, learning_rate, steps_per_second, elapsed_seconds, digest"
+
+    /// Reads a row of ``columns``.
+    init(_ row: Row, _ digests: TrainingDigest) throws {
+        self.init(
+            step: try row.value(at: 0), loss: try row.value(at: 1), learningRate: try row.value(at: 2),
+            stepsPerSecond: try row.value(at: 3), elapsedSeconds: try row.value(at: 4))
+        let digest: Int64 = try row.value(at: 5)
+        guard digest == digests.ofRow(self) else {
+            throw StoreError.corrupt(
+                path: "training record \(step) of run \(digests.run)", detail: "the row is not as it was written")
+        }
+    }
+
+    /// The columns that are the same whenever the step is done, with their values.
+    var values: [(String, DatabaseValue)] {
+        [("loss", loss.databaseValue), ("learning_rate", learningRate.databaseValue)]
+    }
+}
+
 extension Event {
     init(_ row: Row, run: RunID?) throws {
         let text: String = try row.value("type")

@@ -106,19 +106,23 @@ extension RunStore {
         }
     }
 
-    /// Forgets the sampler's numbers after a step, which are about to be told otherwise: after other numerics or another
+    /// Forgets what was told of training after a step, and is about to be told otherwise: after other numerics or another
     /// learning rate.
-    public func forgetSamplerStatistics(_ run: RunID, afterStep step: Int) throws(StoreError) {
-        try write("forgetting sampler statistics") { db in
-            try db.execute(
-                sql: "DELETE FROM sampler_statistics WHERE run = ? AND step > ?", arguments: [run.text, step])
+    public func forgetTraining(_ run: RunID, afterStep step: Int) throws(StoreError) {
+        try write("forgetting training") { db in
+            for table in ["sampler_statistics", "training_records"] {
+                try db.execute(sql: "DELETE FROM \(table) WHERE run = ? AND step > ?", arguments: [run.text, step])
+            }
         }
     }
 
-    /// Adds numbers about the sampler, all or none.
-    public func recordSamplerStatistics(_ run: RunID, _ statistics: [SamplerStatistic]) throws(StoreError) {
-        try write("adding sampler statistics") { db in
+    /// Adds what training tells, all or none: records of steps in their order, and numbers about the sampler.
+    public func recordTraining(
+        _ run: RunID, _ records: [TrainingRecord], statistics: [SamplerStatistic] = []
+    ) throws(StoreError) {
+        try write("adding what training tells") { db in
             _ = try Lookup.row(db, run)
+            try TrainingRecord.insert(db, run, records)
             for one in statistics {
                 _ = try Replay.insert(
                     db, table: "sampler_statistics",

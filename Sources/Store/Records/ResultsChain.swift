@@ -9,6 +9,8 @@ public struct ResultsMark: Sendable, Hashable, Codable {
     public let candidates: Int
     /// The training step up to which the sampler's numbers count.
     public let step: Int
+    /// The training step up to which records of training count; nil in marks of earlier versions, which had none.
+    public let recorded: Int?
     /// A digest of all of these, with what the search measured.
     public let digest: String
 }
@@ -19,8 +21,10 @@ public struct ResultsChain {
     private var rounds = 0
     private var candidates = 0
     private var step = -1
+    private var recorded: Int?
     private var results = StableHash()
     private var statistics = StableHash()
+    private var records = StableHash()
 
     /// Starts before the first result of a run.
     public init(_ run: RunID) { self.run = run }
@@ -28,8 +32,8 @@ public struct ResultsChain {
     /// What was read so far.
     public var mark: ResultsMark {
         ResultsMark(
-            rounds: rounds, candidates: candidates, step: step,
-            digest: results.hexadecimal + statistics.hexadecimal)
+            rounds: rounds, candidates: candidates, step: step, recorded: recorded,
+            digest: results.hexadecimal + statistics.hexadecimal + (recorded == nil ? "" : records.hexadecimal))
     }
 
     /// Reads on.
@@ -38,8 +42,9 @@ public struct ResultsChain {
     /// - Parameters:
     ///   - rounds: Rounds that are over.
     ///   - step: The training step up to which the sampler's numbers count.
+    ///   - recorded: The training step up to which records of training count; nil to read none.
     public mutating func extend(
-        rounds: Int, step: Int, in store: some RunQueries
+        rounds: Int, step: Int, recorded: Int?, in store: some RunQueries
     ) throws(StoreError) {
         let run = run
         (self) = try store.source.read("reading what a checkpoint builds on") { [self] db in
@@ -64,8 +69,24 @@ public struct ResultsChain {
             }
             chain.rounds = max(chain.rounds, rounds)
             chain.step = max(chain.step, step)
+            if let recorded { try chain.addRecords(upTo: recorded, db) }
             return chain
         }
+    }
+
+    private mutating func addRecords(upTo step: Int, _ db: Database) throws {
+        var last = recorded ?? 0
+        let digests = TrainingDigest(run)
+        reading: while true {
+            let page = try TrainingRecord.page(db, run, after: last, limit: 1000)
+            for record in page {
+                guard record.step <= step else { break reading }
+                records.combine(words: digests.ofTraining(record))
+                last = record.step
+            }
+            if page.count < 1000 { break }
+        }
+        recorded = max(last, step)
     }
 
     private mutating func add(_ result: CandidateResult) {

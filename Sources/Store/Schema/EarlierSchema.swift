@@ -1,4 +1,4 @@
-/// Databases of earlier versions as readers see them: the columns that came later are there, and empty.
+/// Databases of earlier versions as readers see them: the columns and tables that came later are there, and empty.
 ///
 /// A reader changes nothing, so it cannot upgrade; views of its own connection stand before the tables.
 enum EarlierSchema {
@@ -15,8 +15,14 @@ enum EarlierSchema {
                 added[table, default: []].append("NULL AS digest")
             }
         }
-        return added.sorted { $0.key < $1.key }.map { table, columns in
+        var views = added.sorted { $0.key < $1.key }.map { table, columns in
             "CREATE TEMP VIEW \(table) AS SELECT *, \(columns.joined(separator: ", ")) FROM main.\(table);"
-        }.joined(separator: "\n")
+        }
+        if version < 4 {
+            let columns = "run, \(TrainingRecord.columns)".split(separator: ", ").map { "NULL AS \($0)" }
+            views.append(
+                "CREATE TEMP VIEW training_records AS SELECT \(columns.joined(separator: ", ")) WHERE 0;")
+        }
+        return views.joined(separator: "\n")
     }
 }

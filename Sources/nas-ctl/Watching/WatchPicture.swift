@@ -7,11 +7,16 @@ struct WatchPicture {
     var document: RunDocument
     /// The candidates of the front.
     var front: [CandidateItem] = []
+    /// Records of training, spread over the steps so far.
+    var training: [TrainingDocument.Record] = []
     /// What the sampler has learned: the share of each bin.
     var learned: LearnedSampling?
     /// Something to tell, such as that the daemon is gone.
     var notice: String?
     var hasColor = false
+
+    /// Columns that the course of the loss takes at most.
+    static let longestCourse = 60
 
     /// The lines, none longer than the width and no more than the height.
     func lines(width: Int, height: Int) -> [String] {
@@ -20,6 +25,7 @@ struct WatchPicture {
         let title = DisplayWidth.cut(TerminalText.escaped("\(run.name)  \(run.id)"), to: max(1, width - 26))
         lines.append(style(title, .bold) + "  " + style(run.stateText, Style.ofState(run.state)))
         lines.append(contentsOf: progress(run).map { DisplayWidth.cut($0, to: width) })
+        if let course = lossCourse(width: width) { lines.append(course) }
         if let failure = run.failure {
             lines.append(style(DisplayWidth.cut(TerminalText.escaped(failure), to: width), .red))
         }
@@ -56,6 +62,15 @@ struct WatchPicture {
         }
         if let left = run.secondsLeft { lines.append("about \(NumberText.duration(left)) left") }
         return lines
+    }
+
+    /// The loss from the first record to the last; nil before there are two, or where there is no room.
+    private func lossCourse(width: Int) -> String? {
+        guard let first = training.first, let last = training.last, first.step < last.step else { return nil }
+        let ends = "loss \(NumberText.fixed(first.loss)) ", end = " \(NumberText.fixed(last.loss))"
+        let room = min(Self.longestCourse, width - DisplayWidth.of(ends + end))
+        guard room >= 8 else { return nil }
+        return ends + Sparkline.text(training.map(\.loss), width: room) + end
     }
 
     private func frontLines(width: Int, height: Int) -> [String] {

@@ -7,6 +7,8 @@ struct Watcher {
     private let session: Session
     private static let refreshMilliseconds = 1000
     private static let plainSeconds = 15.0
+    /// Records behind each column of the loss's course: a single step's loss says little.
+    private static let courseDetail = 4
 
     init(_ session: Session) { self.session = session }
 
@@ -28,6 +30,7 @@ struct Watcher {
                 picture.notice = nil
                 let item = picture.document.run
                 if screen != nil {
+                    picture.training = try training(of: run)
                     picture.learned = try feed.newest(session.client)
                     // The front changes only with what is measured.
                     let now = [item.candidates, item.evaluations, item.round ?? -1, item.isEnded ? 1 : 0]
@@ -104,8 +107,22 @@ struct Watcher {
 
     // Before the first round there is none.
     private func front(of run: String) throws(APIClientError) -> [CandidateItem] {
+        try orNothing { client throws(APIClientError) in try client.front(of: run).candidates }
+    }
+
+    // Daemons of earlier versions keep none.
+    private func training(of run: String) throws(APIClientError) -> [TrainingDocument.Record] {
+        try orNothing { client throws(APIClientError) in
+            try client.training(of: run, points: Self.courseDetail * WatchPicture.longestCourse).records
+        }
+    }
+
+    /// The items that the daemon has; none where it knows of none.
+    private func orNothing<Item>(
+        _ items: (APIClient) throws(APIClientError) -> [Item]
+    ) throws(APIClientError) -> [Item] {
         do throws(APIClientError) {
-            return try session.client.front(of: run).candidates
+            return try items(session.client)
         } catch {
             guard case .problem(let problem) = error, problem.status == 404 else { throw error }
             return []

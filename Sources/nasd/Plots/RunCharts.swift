@@ -3,12 +3,13 @@ internal import SearchSpaces
 internal import Store
 internal import Supernets
 
-/// The charts of a run: what its sampler learned, how its subnets fared bin by bin, and its fronts.
+/// The charts of a run: how its training went, what its sampler learned, how its subnets fared bin by bin, and its fronts.
 struct RunCharts {
     let store: RunReader
     let run: StoredRun
     let specification: RunSpecification
     let space: SearchSpace
+    private let training: [TrainingRecord]
     private let figures: [SamplerStatistic]
     private let bins: CostBins
 
@@ -17,16 +18,27 @@ struct RunCharts {
         self.run = run
         specification = try run.specification()
         space = try run.space()
+        training = try store.trainingRecords(run.id, spread: Self.mostPoints)
         figures = try store.allSamplerStatistics(run.id)
         bins = CostBins(space, of: specification.train.sampler)
     }
 
     /// The charts for which there is anything to show.
     func charts() throws -> [SVGChart] {
-        var all = [draws(), probabilities(), lines("heldOutLoss", "held-out loss by bin", "loss"), generator()]
+        var all = [course("loss", \.loss), course("learning rate", \.learningRate)]
+        all += [draws(), probabilities(), lines("heldOutLoss", "held-out loss by bin", "loss"), generator()]
         all += routers()
         all += [try accuracies(), try fronts()] + gap()
         return all.filter { $0.series.contains { !$0.points.isEmpty } }
+    }
+
+    /// Points of a line at most: more are finer than a line is wide.
+    private static let mostPoints = 2000
+
+    private func course(_ name: String, _ value: (TrainingRecord) -> Double) -> SVGChart {
+        SVGChart(
+            title: "\(name) of training", xName: "step", yName: name,
+            series: [.init(name: name, points: training.map { (Double($0.step), value($0)) })])
     }
 
     private func name(of bin: Int) -> String {

@@ -23,57 +23,102 @@ struct SVGChart {
     /// The range of y; nil for that of the points.
     var yRange: ClosedRange<Double>?
 
-    static let width = 720.0, height = 260.0
-    private static let left = 70.0, right = 150.0, top = 30.0, bottom = 42.0
+    /// What stands beside the plots of a drawing, as wide as the longest label needs.
+    struct Margins {
+        /// For labels of the y axis.
+        var left = 70.0
+        /// For the names of the series.
+        var right = 150.0
+    }
+
+    static let plotWidth = 500.0, height = 260.0
+    private static let top = 30.0, bottom = 42.0
+    private static let labelSize = 11, titleSize = 14, headSize = 16
+    /// Names that fit below one another, and columns of them: where there are more, every n-th is named.
+    private static let namesOfAColumn = 13, mostColumns = 4
 
     /// The chart as a group at a height of the drawing.
-    func svg(at y: Double) -> String {
-        let points = series.flatMap(\.points)
-        let xs = Self.range(points.map(\.x)), ys = yRange ?? Self.range(points.map(\.y))
-        let plotWidth = Self.width - Self.left - Self.right, plotHeight = Self.height - Self.top - Self.bottom
+    func svg(at y: Double, margins: Margins) -> String {
+        let xs = Self.range(series.flatMap(\.points).map(\.x)), ys = yValues
+        let left = margins.left, plotWidth = Self.plotWidth, plotHeight = Self.height - Self.top - Self.bottom
         func place(_ point: (x: Double, y: Double)) -> (Double, Double) {
             (
-                Self.left + plotWidth * (point.x - xs.lowerBound) / (xs.upperBound - xs.lowerBound),
+                left + plotWidth * (point.x - xs.lowerBound) / (xs.upperBound - xs.lowerBound),
                 Self.top + plotHeight * (1 - (point.y - ys.lowerBound) / (ys.upperBound - ys.lowerBound))
             )
         }
         var text = "<g transform=\"translate(0 \(Self.number(y)))\">\n"
-        text += Self.label(title, Self.left, 18, size: 14)
+        text += Self.label(title, left, 18, size: Self.titleSize)
         for tick in Self.ticks(ys) {
             let (_, at) = place((xs.lowerBound, tick))
-            text += Self.line(Self.left, at, Self.left + plotWidth, at)
-            text += Self.label(Self.short(tick), Self.left - 6, at + 4, anchor: "end")
+            text += Self.line(left, at, left + plotWidth, at)
+            text += Self.label(Self.short(tick), left - 6, at + 4, anchor: "end")
         }
         for tick in Self.ticks(xs) {
             let (at, _) = place((tick, ys.lowerBound))
             text += Self.label(Self.short(tick), at, Self.top + plotHeight + 16, anchor: "middle")
         }
-        text += Self.label(xName, Self.left + plotWidth / 2, Self.height - 8, anchor: "middle")
-        text += Self.label(yName, Self.left, Self.top - 2, anchor: "end")
-        for (index, one) in series.enumerated() {
-            let colour = Self.colour(index, of: series.count)
-            text += draw(one, colour, place)
-            let at = Self.top + 12 + 16 * Double(index)
-            if at < Self.height - Self.bottom + 20 {
-                text += "<rect x=\"\(Self.number(Self.width - Self.right + 12))\" y=\"\(Self.number(at - 9))\" "
-                text += "width=\"10\" height=\"10\" fill=\"\(colour)\"/>\n"
-                text += Self.label(one.name, Self.width - Self.right + 28, at)
+        text += Self.label(xName, left + plotWidth / 2, Self.height - 8, anchor: "middle")
+        text += Self.label(yName, left, Self.top - 2, anchor: "end")
+        for (index, one) in series.enumerated() { text += draw(one, Self.colour(index, of: series.count), place) }
+        var x = left + plotWidth
+        for column in names {
+            for (row, index) in column.enumerated() {
+                let at = Self.top + 12 + 16 * Double(row)
+                text += "<rect x=\"\(Self.number(x + 12))\" y=\"\(Self.number(at - 9))\" width=\"10\" height=\"10\" "
+                text += "fill=\"\(Self.colour(index, of: series.count))\"/>\n"
+                text += Self.label(series[index].name, x + 28, at)
             }
+            x += width(ofNames: column)
         }
         return text + "</g>\n"
+    }
+
+    /// What the chart needs beside its plot.
+    var margins: Margins {
+        let ticks = Self.ticks(yValues).map { Self.extent(Self.short($0)) + 6 }
+        return Margins(
+            left: 4 + (ticks + [Self.extent(yName)]).reduce(0, max),
+            right: max(
+                names.map(width(ofNames:)).reduce(0, +), Self.extent(title, size: Self.titleSize) - Self.plotWidth))
+    }
+
+    private var yValues: ClosedRange<Double> { yRange ?? Self.range(series.flatMap(\.points).map(\.y)) }
+
+    /// The series that are named, column by column.
+    private var names: [[Int]] {
+        let most = Self.namesOfAColumn * Self.mostColumns
+        let named =
+            series.count <= most
+            ? Array(series.indices) : (0..<most).map { $0 * (series.count - 1) / (most - 1) }
+        return stride(from: 0, to: named.count, by: Self.namesOfAColumn).map {
+            Array(named[$0..<min($0 + Self.namesOfAColumn, named.count)])
+        }
+    }
+
+    private func width(ofNames column: [Int]) -> Double {
+        36 + column.map { Self.extent(series[$0].name) }.reduce(0, max)
     }
 
     /// A drawing of charts, one below the other.
     static func drawing(_ charts: [SVGChart], title: String) -> String {
         let full = height * Double(charts.count) + 30
+        var margins = Margins()
+        for needed in charts.map(\.margins) {
+            margins.left = max(margins.left, needed.left)
+            margins.right = max(margins.right, needed.right)
+        }
+        let width = max(margins.left + plotWidth + margins.right, 24 + extent(title, size: headSize)).rounded(.up)
         var text = """
             <svg xmlns="http://www.w3.org/2000/svg" width="\(number(width))" height="\(number(full))" \
             viewBox="0 0 \(number(width)) \(number(full))" font-family="sans-serif" font-size="11">
             <rect width="100%" height="100%" fill="white"/>
 
             """
-        text += label(title, 12, 20, size: 16)
-        for (index, chart) in charts.enumerated() { text += chart.svg(at: 30 + height * Double(index)) }
+        text += label(title, 12, 20, size: headSize)
+        for (index, chart) in charts.enumerated() {
+            text += chart.svg(at: 30 + height * Double(index), margins: margins)
+        }
         return text + "</svg>\n"
     }
 
@@ -116,7 +161,8 @@ struct SVGChart {
 
     private static func range(_ values: [Double]) -> ClosedRange<Double> {
         guard let low = values.min(), let high = values.max() else { return 0...1 }
-        return low < high ? low...high : low - 0.5...high + 0.5
+        let room = low == 0 ? 0.5 : abs(low) / 2
+        return low < high ? low...high : low - room...high + room
     }
 
     /// Three to seven round numbers within a range.
@@ -129,12 +175,14 @@ struct SVGChart {
     }
 
     private static func short(_ value: Double) -> String {
-        let size = abs(value)
-        if size >= 1e9 { return number(value / 1e9) + "G" }
-        if size >= 1e6 { return number(value / 1e6) + "M" }
-        if size >= 1e4 { return number(value / 1e3) + "k" }
-        return number(value)
+        for (unit, least, size) in [("G", 1e9, 1e9), ("M", 1e6, 1e6), ("k", 1e4, 1e3)] where abs(value) >= least {
+            return digits(value / size) + unit
+        }
+        return digits(value)
     }
+
+    /// The digits that tell a tick from its neighbours; never `-0`.
+    private static func digits(_ value: Double) -> String { value == 0 ? "0" : String(format: "%.6g", value) }
 
     private static func number(_ value: Double) -> String {
         let rounded = (value * 1000).rounded() / 1000
@@ -146,10 +194,17 @@ struct SVGChart {
     }
 
     private static func label(
-        _ text: String, _ x: Double, _ y: Double, anchor: String = "start", size: Int = 11
+        _ text: String, _ x: Double, _ y: Double, anchor: String = "start", size: Int = labelSize
     ) -> String {
-        let safe = TerminalText.escaped(text).replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+        let safe = shown(text).replacing("&", with: "&amp;").replacing("<", with: "&lt;")
         return
             "<text x=\"\(number(x))\" y=\"\(number(y))\" text-anchor=\"\(anchor)\" font-size=\"\(size)\">\(safe)</text>\n"
+    }
+
+    /// The text as it is drawn.
+    private static func shown(_ text: String) -> String { TerminalText.escaped(text) }
+
+    private static func extent(_ text: String, size: Int = labelSize) -> Double {
+        TextExtent.width(shown(text), size: Double(size))
     }
 }

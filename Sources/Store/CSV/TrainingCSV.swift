@@ -1,0 +1,20 @@
+/// The record of training as CSV: `step,loss,learningRate,stepsPerSecond,elapsedSeconds`, in the order of the steps.
+public enum TrainingCSV {
+    /// The columns; the first three are the same whenever and wherever a run is computed.
+    public static let columns = ["step", "loss", "learningRate", "stepsPerSecond", "elapsedSeconds"]
+
+    /// The whole file.
+    ///
+    /// - Throws: ``StoreError`` when the database cannot be read, or a row is not as it was written.
+    public static func bytes(_ run: RunID, from store: some RunQueries) throws(StoreError) -> [UInt8] {
+        let writer = CSVWriter()
+        var bytes = writer.record(columns.map { .symbol($0) })
+        for record in try store.trainingRecords(run) {
+            bytes += writer.record([
+                .integer(record.step), .number(record.loss), .number(record.learningRate),
+                .number(record.stepsPerSecond), .number(record.elapsedSeconds),
+            ])
+        }
+        return bytes
+    }
+}
