@@ -11,6 +11,8 @@ public final class OutputFile {
     public let path: String
     /// Whether it is standard output, which then holds nothing else.
     public var isStandardOutput: Bool { descriptor == STDOUT_FILENO }
+    /// Whether it appears complete or not at all, as a regular file does.
+    public var appearsWhole: Bool { half != nil }
     private let descriptor: Int32
     private let half: String?
     private var isCommitted = false

@@ -31,17 +31,37 @@ struct Export: ParsableCommand {
             let (store, run) = try stored.open()
             let settings = try run.specification().search
             let csv = ResultsCSV(objectives: settings.objectives, constraints: settings.constraints)
-            // Spooled first: no snapshot of the database waits for a slow reader.
-            var bytes: [UInt8] = []
+            let file = try OutputFile(path: output ?? "-")
             if sampler {
-                bytes = try SamplerCSV.bytes(run.id, from: store)
+                try file.write(try SamplerCSV.bytes(run.id, from: store))
             } else if training {
-                bytes = try TrainingCSV.bytes(run.id, from: store)
+                try file.write(try TrainingCSV.bytes(run.id, from: store))
             } else {
-                warn(try csv.stream(run.id, from: store, frontOnly: front) { bytes += $0 })
+                try write(run.id, from: store, csv, to: file)
             }
-            try OutputFile.write(bytes, to: output ?? "-")
+            try file.commit()
         }
+    }
+
+    private func write(_ run: RunID, from store: RunReader, _ csv: ResultsCSV, to file: OutputFile) throws {
+        var failure: UserFileError?
+        var spooled: [UInt8] = []
+        let unverified = try csv.stream(run, from: store, frontOnly: front) { record throws(StoreError) in
+            guard failure == nil else { return }
+            // No snapshot of the database waits for a slow reader; a file of the disk is none.
+            guard file.appearsWhole else {
+                spooled += record
+                return
+            }
+            do throws(UserFileError) {
+                try file.write(record)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        try file.write(spooled)
+        warn(unverified)
     }
 
     /// Tells of rows that could not be held against anything.
