@@ -65,6 +65,8 @@ public struct ConfigurationKey: Sendable {
 
     /// What is wrong with a value; nil when nothing is.
     func fault(of text: String) -> String? {
+        // The system would take what stands before it.
+        if text.utf8.contains(0) { return "expected \(expectation), found a NUL in it" }
         let isRight =
             switch kind {
             case .text, .list: !text.isEmpty
