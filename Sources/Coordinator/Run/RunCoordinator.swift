@@ -25,6 +25,7 @@ public final class RunCoordinator {
     let plan: RoundPlan
     let numerics: String
     private let manifest: Manifest
+    private let stepNote: StepNote
     private let log: Logger
     private var state: RunState
     /// Whether it goes on with other kernels than before.
@@ -64,6 +65,7 @@ public final class RunCoordinator {
             trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,
             control: control)
         checkpoints = CheckpointFolder(store: store, run: run)
+        stepNote = StepNote(folder: store.directory.runDirectory(run))
         plan = RoundPlan(inputs.specification)
         manifest = Manifest(run, fingerprints: inputs.fingerprints, kernels: kernels)
         results = ResultsChain(run)
@@ -132,14 +134,16 @@ public final class RunCoordinator {
 
     /// Takes the newest whole checkpoint, or starts from initial weights.
     private func recover() throws {
-        let told = try store.run(run).step
+        let done = max(try store.run(run).step, stepNote.step)
         try restore(from: try checkpoints.files())
         // What a sampler learned after the checkpoint will differ in its last bits.
         if hasOtherNumerics { try store.forgetSamplerStatistics(run, afterStep: trainer.step) }
         if state != .preparing {
-            let data = EventData.object(["step": .number(trainer.step), "redone": .number(max(0, told - trainer.step))])
+            let redone = max(0, done - trainer.step)
+            let data = EventData.object(["step": .number(trainer.step), "redone": .number(redone)])
             try store.appendEvent(run, EventDraft(.runRecovered, data: data), time: now)
-            log.info("recovered", metadata: ["step": "\(trainer.step)", "told": "\(told)"])
+            log.info(
+                "recovered", metadata: ["step": .stringConvertible(trainer.step), "redone": .stringConvertible(redone)])
         }
         report(.recovered(step: trainer.step))
     }
@@ -213,6 +217,7 @@ public final class RunCoordinator {
                 try rollBack()
                 return true
             }
+            stepNote.note(trainer.step)
             report(.trained(step: trainer.step, of: plan.steps, loss: result.loss))
             if isMilestone(trainer.step) {
                 guard trainer.isFinite else {
@@ -249,7 +254,7 @@ public final class RunCoordinator {
             trainer, fingerprints: inputs.fingerprints, numerics: numerics, search: try search?.json(),
             results: results.mark, isMilestone: isMilestone)
         try store.setStep(run, trainer.step, time: now)
-        log.info("checkpoint", metadata: ["step": "\(trainer.step)"])
+        log.info("checkpoint", metadata: ["step": .stringConvertible(trainer.step)])
     }
 
     /// The sampler's draws since the last milestone, and how far training is.
@@ -288,6 +293,7 @@ public final class RunCoordinator {
             throw CoordinatorError.diverged(step: step, rollbacks: Self.mostRollbacks)
         }
         trainer.rateFactor = factor
+        stepNote.note(trainer.step)
         try checkpoints.remove(past: trainer.step)
         try store.forgetSamplerStatistics(run, afterStep: trainer.step)
         notice("training diverged at step \(step): back to step \(trainer.step) with \(factor) of the rate")
@@ -332,7 +338,7 @@ public final class RunCoordinator {
             "candidates": .list(front.prefix(1000).map { .number($0.candidate.number) }),
         ])
         try store.appendEvent(run, EventDraft(.searchFront, data: members, key: "front-\(round)"), time: now)
-        log.info("round", metadata: ["round": "\(round)", "front": "\(front.count)"])
+        log.info("round", metadata: ["round": .stringConvertible(round), "front": .stringConvertible(front.count)])
     }
 
     private func stop() throws -> RunOutcome {
@@ -342,7 +348,7 @@ public final class RunCoordinator {
         case .cancel: try change(to: .cancelled, EventDraft(.runCancelled))
         case .stop, .none: break
         }
-        log.info("stopped", metadata: ["step": "\(trainer.step)"])
+        log.info("stopped", metadata: ["step": .stringConvertible(trainer.step)])
         return .stopped(request)
     }
 
