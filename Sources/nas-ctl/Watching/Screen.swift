@@ -1,3 +1,4 @@
+internal import CSystemCalls
 internal import Foundation
 
 /// The terminal while something is drawn on it: another screen, no echo, keys as they are pressed.
@@ -58,14 +59,7 @@ final class Screen {
 
     private func send(_ text: String) {
         let bytes = Array(text.utf8)
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                return
-            }
-            sent += count
-        }
+        // A terminal that is gone is noticed where a key is waited for.
+        _ = nasd_write_all(STDOUT_FILENO, bytes, bytes.count)
     }
 }
