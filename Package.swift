@@ -117,7 +117,7 @@ let package = Package(
             name: "CoordinatorTests",
             dependencies: [
                 "Coordinator", "Training", "Search", "Store", "Supernets", "Datasets", "Tensors", "SearchSpaces",
-                "TestSupport",
+                "TestSupport", logging,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -58,7 +58,7 @@ public enum StoreError: Error, Sendable, Equatable {
         case .noSuchEndpoint(let id): "no webhook has the id '\(id)'"
         case .otherSubmission(let key, let run):
             "the key '\(key)' was used for another document, which became run \(run)"
-        case .illegalTransition(_, let from, let to): "a run that is \(from) cannot become \(to)"
+        case .illegalTransition(_, let from, let to): "a run that is \(from) cannot \(Self.deed(to))"
         case .conflictingReplay(_, _, let column, let stored, let given):
             "a repeated write differs in column '\(column)': stored \(stored), given \(given)"
         case .invalid(let what, _, _): what
@@ -102,7 +102,7 @@ public enum StoreError: Error, Sendable, Equatable {
         case .ambiguousRun: "give one of these ids"
         case .noSuchEndpoint: "list the webhooks to see their ids"
         case .otherSubmission: "give every new document a key of its own"
-        case .illegalTransition: "look at the run's state first"
+        case .illegalTransition(_, let from, let to): Self.remedy(from: from, to: to)
         case .conflictingReplay:
             "the run is not repeating what it did before; continue it with the same version, data and settings"
         case .invalid(_, _, let remedy): remedy
@@ -112,6 +112,36 @@ public enum StoreError: Error, Sendable, Equatable {
 }
 
 extension StoreError {
+    /// A run whose slot has not let go of it yet, in place of its state.
+    public static let comingToRest = "coming to rest"
+
+    private static func deed(_ to: String) -> String {
+        switch to {
+        case "queued": "be resumed"
+        case "deleted", "changed": "be \(to)"
+        default: "become \(to)"
+        }
+    }
+
+    /// What to do in place of what a run's state does not permit.
+    private static func remedy(from: String, to: String) -> String {
+        let state = RunState(rawValue: from)
+        if from == comingToRest { return "it stops at the end of its step; try again in a moment" }
+        switch to {
+        case "deleted": return "cancel it first, and delete it once it is cancelled"
+        case "changed": return "hand in another run with other settings"
+        case "queued" where state == .completed: return "hand in another run with more steps or evaluations"
+        case "queued" where state == .cancelled: return "hand it in again to compute it anew"
+        case "queued" where state?.isLive == true:
+            return "it has not stopped; where a pause was asked for, wait until it is paused"
+        case "queued": return "delete it, and hand it in again"
+        case "paused" where state == .paused: return "it waits already; resume takes it up again"
+        case "paused" where state == .failed: return "it has stopped already; resume takes it up again"
+        case "paused", "cancelled": return "it has ended already; its results stay until it is deleted"
+        default: return "look at the run's state first"
+        }
+    }
+
     /// Whether the same may go well later: the system did not do what it was asked, and nothing is wrong with what it was
     /// asked for.
     public var isTransient: Bool {

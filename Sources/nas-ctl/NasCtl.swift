@@ -41,7 +41,33 @@ struct NasCtl: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     /// The command that arguments mean.
+    ///
+    /// - Throws: `Failure` for a word in place of a command that names none, or what the parser throws.
     static func read(_ arguments: [String]) throws -> any ParsableCommand {
+        // Help about a command that there is not would be help about all.
+        if arguments.first == "help", let unknown = unknownCommand(in: arguments) { throw unknown }
+        do {
+            return try parse(arguments)
+        } catch {
+            guard exitCode(for: error) == .validationFailure, let unknown = unknownCommand(in: arguments) else {
+                throw error
+            }
+            throw unknown
+        }
+    }
+
+    private static func unknownCommand(in arguments: [String]) -> Failure? {
+        UnknownCommand(
+            in: arguments, of: "nas-ctl",
+            commands: configuration.subcommands.map {
+                ($0._commandName, $0.configuration.subcommands.map { $0._commandName })
+            }, valueOptions: ["--endpoint", "--ca-file", "-o", "-qo"]
+        ).map { .usage("\($0)") }
+    }
+
+    private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+        // What a shell asks when it completes a command line has its words in their places.
+        if arguments.first?.hasPrefix("---") == true { return try parseAsRoot(arguments) }
         // A value that begins with a dash would be read as options: --sort -loss as -l -o -s -s.
         var joined: [String] = []
         var rest = arguments[...]

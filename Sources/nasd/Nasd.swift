@@ -29,6 +29,15 @@ struct Nasd: ParsableCommand {
             Foundation.exit(failure.code.rawValue)
         } catch {
             let code = exitCode(for: error)
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            // Help about a command that there is not would be help about all.
+            if code == .validationFailure || arguments.first == "help",
+                let unknown = UnknownCommand(
+                    in: arguments, of: "nasd", commands: configuration.subcommands.map { ($0._commandName, []) })
+            {
+                Output.tell("error: \(unknown)")
+                Foundation.exit(ExitStatus.usage.rawValue)
+            }
             let text = fullMessage(for: error)
             if code.isSuccess {
                 Output.line(text)

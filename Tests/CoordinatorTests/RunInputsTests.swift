@@ -22,6 +22,29 @@ import Training
         #expect(throws: Never.self) { try Scene(search: "constraints: [{metric: params, atMost: 3000}]") }
     }
 
+    /// A submission of files needs a folder beneath a root; whatever is wrong with that, the remedy is told.
+    @Test func dataOfOthersLiesBeneathARoot() throws {
+        func reason(_ directory: String?, roots: [String]) throws -> String? {
+            let files = "train: {images: a, labels: b}, test: {images: c, labels: d}"
+            let folder = directory.map { "directory: \($0), " } ?? ""
+            let data = try DataSettings.parse(yaml: "data: {format: idx, \(folder)\(files)}", file: "run.yaml")
+            do {
+                _ = try DataRoots(roots).folder(of: data, isTrusted: false)
+                return nil
+            } catch CoordinatorError.noDataFolder(_, let reason) {
+                return reason
+            }
+        }
+        let root = FileManager.default.temporaryDirectory.path
+        #expect(try reason(".", roots: ["/nowhere-at-all", root]) == nil)
+        #expect(try reason("no-such-folder", roots: ["/nowhere-at-all", root])?.contains("2 data roots") == true)
+        for directory in [nil, "mnist", "/srv/mnist"] {
+            #expect(try reason(directory, roots: [])?.contains("--set dataRoots=FOLDER") == true)
+            #expect(try reason(directory, roots: [root])?.contains("no data roots") == false)
+        }
+        #expect(throws: SearchSpaceError.self) { try reason("\"a\\0b\"", roots: [root]) }
+    }
+
     @Test func dataMustFitTheSpace() throws {
         let scene = try Scene()
         let other = try SearchSpace.parse(

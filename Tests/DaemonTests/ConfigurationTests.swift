@@ -55,6 +55,26 @@ import Testing
         #expect(service.socket == "/run/nasd/nasd.sock" && service.dataDirectory == "/var/lib/nasd")
     }
 
+    @Test func theUsersFolderIsWhatTheEnvironmentSays() async throws {
+        let loaded = try await load(
+            flags: ["dataRoots": "~/data,~,/x"], environment: ["HOME": "/home/ann", "NASD_TOKEN_FILE": "~/token"])
+        #expect(loaded.dataDirectory == "/home/ann/.local/state/nasd" && loaded.tokenFile == "/home/ann/token")
+        #expect(loaded.dataRoots == ["/home/ann/data", "/home/ann", "/x"])
+        // The system's list of users is asked only where nothing is said.
+        let home = try #require(String(validatingCString: getpwuid(getuid()).pointee.pw_dir))
+        for environment in [[:], ["HOME": ""]] {
+            #expect(try await load(environment: environment).dataDirectory == home + "/.local/state/nasd")
+        }
+    }
+
+    /// The system would take what stands before it.
+    @Test func aNULInAPathIsRefused() async {
+        let yaml = "socket: \"/a\\0b\"\ndataRoots: [/a, \"/b\\0c\"]\nwebhook: {secretDirectory: \"/d\\0\"}\n"
+        let found = await faults(yaml)
+        #expect(Set(found.map(\.key)) == ["socket", "dataRoots", "webhook.secretDirectory"])
+        #expect(found.allSatisfy { $0.message.contains("NUL") })
+    }
+
     /// Everything that a reader with defaults would pass over in silence.
     @Test func allFaultsAtOnceWithPlaceKeyAndHint() async {
         let found = await faults(

@@ -135,6 +135,7 @@ import Testing
         try withDirectory { folder in
             let file = folder + "/token"
             try Data(" s3cret\n".utf8).write(to: URL(filePath: file))
+            chmod(file, 0o600)
             let doctor = DoctorDocument(version: "1", checks: [])
             try withServer { connection, _ in
                 try? ScriptedDaemon.answer(connection, doctor, 200)
@@ -151,6 +152,23 @@ import Testing
             #expect(error?.exitStatus == .notPermitted && error?.description.contains("plain http") == true)
             // A socket needs none, not even one that can be read.
             _ = try APIClient(endpoint: Endpoint("unix:/a"), tokenFile: folder + "/none", userAgent: "t")
+            // One that others may read or change is no secret; the rule of the daemon.
+            for (mode, isGood) in [
+                (0o644, false), (0o604, false), (0o660, false), (0o601, false), (0o640, true), (0o400, true),
+                (0o600, true),
+            ] {
+                chmod(file, mode_t(mode))
+                do throws(APIClientError) {
+                    _ = try APIClient(endpoint: Endpoint("https://a"), tokenFile: file, userAgent: "t")
+                    #expect(isGood)
+                } catch {
+                    #expect(!isGood && error.exitStatus == .notPermitted)
+                    #expect(error.description.contains("may be read or changed by others; chmod 600 \(file)"))
+                }
+            }
+            #expect(throws: APIClientError.self) {
+                try APIClient(endpoint: Endpoint("https://a"), tokenFile: folder, userAgent: "t")
+            }
             for content in ["", "\n", "a b", "a\nb", "ä", String(repeating: "x", count: 5000)] {
                 try Data(content.utf8).write(to: URL(filePath: file))
                 #expect(throws: APIClientError.self) {

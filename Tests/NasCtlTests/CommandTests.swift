@@ -96,6 +96,105 @@ import Testing
         }
     }
 
+    /// A slip of the pen is told as such, where a command is expected and where a value is.
+    @Test func whatWasMeantIsTold() throws {
+        func error(_ program: String = "nas-ctl", _ arguments: String...) throws -> String {
+            let outcome = try Program(arguments, named: program).wait()
+            #expect(outcome.code == 2 && outcome.output.isEmpty, "\(arguments)")
+            return outcome.error
+        }
+        #expect(try error("nas-ctl", "statsu").contains("no command 'statsu'; did you mean 'status'?"))
+        #expect(try error("nas-ctl", "-o", "json", "--endpoint", "unix:/a", "lst").contains("did you mean 'list'?"))
+        #expect(try error("nas-ctl", "help", "cancle").contains("did you mean 'cancel'?"))
+        #expect(
+            try error("nas-ctl", "webhooks", "reply").contains(
+                "webhooks has no command 'reply'; did you mean 'replay'?"))
+        #expect(try error("nas-ctl", "frobnicate").contains("there are submit, validate, list"))
+        #expect(try error("nas-ctl", "status", "--filtr", "x").contains("Did you mean '--filter'?"))
+        #expect(try error("nas-ctl", "wait", "abcd", "--for", "complete").contains("completed"))
+        #expect(try error("nas-ctl", "wait", "abcd", "--timeout", "soon").contains("s, m, h or d"))
+        #expect(try error("nas-ctl", "set", "abcd", "worker=3").contains("did you mean 'workers'?"))
+        #expect(try error("nasd", "sreve").contains("no command 'sreve'; did you mean 'serve'?"))
+        #expect(try error("nasd", "help", "sreve").contains("did you mean 'serve'?"))
+        let sampler = SamplerDocument(
+            run: Samples.id, sampler: "sandwich", statistics: [.init(step: 1, name: "draws", bin: 0, value: 3)])
+        let route: ScriptedDaemon.Route = { connection, request in
+            var answer = sampler
+            if request.target.contains("name=") { answer.statistics = [] }
+            try ScriptedDaemon.answer(connection, answer, 200)
+        }
+        try ScriptedDaemon.serve(routes(["GET \(Self.run)/sampler": route])) { daemon throws in
+            let outcome = try daemon.run("sampler", Samples.id, "--name", "drwas")
+            #expect(outcome.code == 2 && outcome.error.contains("did you mean 'draws'?"), "\(outcome)")
+            for filter in ["state=complete", "step=many"] {
+                #expect(try daemon.run("list", "--filter", filter).code == 2)
+            }
+            #expect(try daemon.run("list", "--filter", "STATE=Failed", "-o", "name").output == "bbbbbbbbbbbb\n")
+        }
+    }
+
+    /// `set` shows what it set, and tells what the daemon permits of it.
+    @Test func limitsAreShown() throws {
+        var capped = Samples.run(), met = Samples.run()
+        capped.limits = .init(evaluations: 2000, workers: 2, workersAsked: 64, priority: 5)
+        met.limits = .init(evaluations: 2000, workers: 2, workersAsked: 2, priority: 5)
+        for (document, isCapped) in [(capped, true), (met, false)] {
+            try ScriptedDaemon.serve(["PATCH \(Self.run)": ScriptedDaemon.document(document)]) { daemon throws in
+                let outcome = try daemon.run("set", Samples.id, "workers=64", "evaluations=2k")
+                #expect(outcome.code == 0 && outcome.output.contains(/evaluations +2000\n/))
+                #expect(outcome.output.contains("2 of the 64 asked for") == isCapped, "\(outcome)")
+                #expect(outcome.error.contains("workers=64 is capped to 2 by the daemon") == isCapped)
+                #expect(!outcome.output.contains("priority"))
+            }
+        }
+        // A daemon of before does not say.
+        try ScriptedDaemon.serve(["PATCH \(Self.run)": ScriptedDaemon.document(Samples.run())]) { daemon throws in
+            #expect(try daemon.run("set", Samples.id, "workers=64").output.contains("mnist-vit"))
+        }
+    }
+
+    @Test func theRemedyForALiveRunIsNamed() throws {
+        let problem = ProblemDocument(
+            title: "Conflict", status: 409, detail: "a run that is training cannot be deleted")
+        let routes: [String: ScriptedDaemon.Route] = [
+            "DELETE \(Self.run)": ScriptedDaemon.document(problem, 409),
+            "GET \(Self.run)": ScriptedDaemon.document(Samples.run()),
+        ]
+        try ScriptedDaemon.serve(routes) { daemon throws in
+            let outcome = try daemon.run("delete", Samples.id)
+            #expect(outcome.code == 5)
+            #expect(
+                outcome.error.contains(
+                    "nas-ctl cancel \(Samples.id) && nas-ctl wait \(Samples.id) --for cancelled && nas-ctl delete"))
+        }
+    }
+
+    /// What a shell asks while somebody presses a key: names that are unique, then ids; silent without a daemon.
+    @Test func runsAreCompleted() throws {
+        var runs = Self.runs
+        runs.runs[1].name = "alone"
+        // As the script for bash asks: the place of the word, the cursor in it, and the line so far.
+        func ask(_ words: String..., endpoint: String) throws -> Program.Outcome {
+            try Program(
+                ["---completion", words[0], "--", "positional@0", String(words.count + 1), "0", "nas-ctl"] + words
+                    + [""], named: "nas-ctl", environment: ["NAS_CTL_ENDPOINT": endpoint, "SAP_SHELL": "bash"]
+            ).wait(timeout: .seconds(30))
+        }
+        try ScriptedDaemon.serve(["GET /v1/runs": ScriptedDaemon.document(runs)]) { daemon throws in
+            let expected = ["alone", Samples.id, "aaaaaaaaaaaa", "bbbbbbbbbbbb"]
+            for verb in ["status", "wait", "watch", "cancel", "delete", "front", "events"] {
+                let outcome = try ask(verb, endpoint: daemon.endpoint)
+                #expect(outcome.code == 0 && outcome.error.isEmpty, "\(verb): \(outcome.error)")
+                #expect(
+                    outcome.output.split(separator: "\n").map(String.init) == expected, "\(verb): \(outcome.output)")
+            }
+            let named = try ask("status", "--endpoint", daemon.endpoint, endpoint: "unix:/nowhere/s")
+            #expect(named.output.contains("alone"), "\(named)")
+        }
+        let none = try ask("status", endpoint: "unix:/nowhere/s")
+        #expect(none.code == 0 && none.error.isEmpty && !none.output.contains("a"))
+    }
+
     @Test func pagesAreFollowed() throws {
         let route: ScriptedDaemon.Route = { connection, request in
             let parameters = Dictionary(

@@ -42,6 +42,9 @@ import Testing
                 Endpoint.standardSockets(environment: environment) == [
                     own + "/nasd.sock", user + "/nasd.sock", "/run/nasd/nasd.sock",
                 ])
+            #expect(Endpoint.ownSocket(environment: environment) == own + "/nasd.sock")
+            #expect(Endpoint.ownSocket(environment: ["XDG_RUNTIME_DIR": user]) == user + "/nasd.sock")
+            #expect(Endpoint.ownSocket(environment: ["XDG_RUNTIME_DIR": ""]) == nil)
             try Data().write(to: URL(filePath: user + "/nasd.sock"))
             #expect(try Endpoint.standard(environment: environment).description == "unix:\(user)/nasd.sock")
             try Data().write(to: URL(filePath: own + "/nasd.sock"))

@@ -40,6 +40,22 @@ import Testing
         #expect(wide.contains("HYPERVOLUME") && wide.contains(#"a\u{1b}[2Jb"#) && wide.contains("2023-11-14T22:13:20Z"))
     }
 
+    /// Of a front, what is the same in every row says nothing; what names a row and tells its worth stays.
+    @Test func constantColumnsAreLeftOut() {
+        var listing = CandidateItem.listing
+        listing.leavesOutConstants = true
+        func heads(_ items: [CandidateItem], isWide: Bool = false) -> [String] {
+            var table = TableRenderer(listing.columns(for: items), isWide: isWide, width: nil, now: Samples.begun)
+            return table.lines(items)[0].split(separator: " ").map(String.init)
+        }
+        let two = [Samples.candidate(2, accuracy: 0.9), Samples.candidate(4, accuracy: 0.9)]
+        #expect(heads(two) == ["CANDIDATE", "ACCURACY", "PARAMS", "MULTIPLYADDS"])
+        #expect(heads(two, isWide: true).contains("STATE"))
+        #expect(heads([two[0]]).contains("STATE"))
+        listing.leavesOutConstants = false
+        #expect(heads(two).contains("STATE"))
+    }
+
     @Test func columnsLineUp() {
         var table = TableRenderer(CandidateItem.listing.columns, width: nil, now: Samples.begun)
         let lines = table.lines([Samples.candidate(1), Samples.candidate(1000)])

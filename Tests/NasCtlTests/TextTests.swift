@@ -51,12 +51,15 @@ import Testing
             ])
         #expect([12, 2048, 1 << 29, 3 << 29].map(NumberText.bytes) == ["12 B", "2.0 KiB", "512 MiB", "1.5 GiB"])
         #expect(NumberText.duration(.infinity) == "?")
+        #expect(NumberText.exact(-0.0) == "0" && NumberText.fixed(-0.0) == "0.0000" && NumberText.short(-0.0) == "0")
     }
 
     @Test func anyJSONIsReadInWords() throws {
         let json = #"{"a":1,"b":1.5,"c":"x","d":[true,null],"e":{"f":2}}"#
         let value = try JSONDecoder().decode(JSONValue.self, from: Data(json.utf8))
         #expect(value.text == "a=1 b=1.5 c=x d=[true, -] e=f=2")
+        // Numbers of logs are numbers; those of earlier versions are text.
+        #expect(LogLine(#"{"message":"checkpoint","step":20}"#).fields?["step"] == .integer(20))
         let event = try #require(EventDocument(json: Samples.event(3)))
         #expect(event.fieldsText == "step=30" && event.sequence == 3 && event.timestamp == "2026-01-02T03:04:05Z")
     }

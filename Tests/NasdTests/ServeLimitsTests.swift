@@ -93,9 +93,15 @@ import Testing
         #expect(daemon.wait(id, for: "completed"))
         let lines = daemon.program.error.split(separator: "\n")
         let objects = lines.compactMap {
-            try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: String]
+            try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
         }
-        #expect(objects.count == lines.count && objects.contains { $0["run"] == id && $0["message"] == "completed" })
+        func has(_ message: String, _ field: String, _ isMeant: (Any) -> Bool) -> Bool {
+            objects.contains {
+                $0["run"] as? String == id && $0["message"] as? String == message && $0[field].map(isMeant) ?? false
+            }
+        }
+        #expect(objects.count == lines.count && has("completed", "level") { $0 as? String == "info" })
+        #expect(has("checkpoint", "step") { $0 as? Int == 20 }, "\(lines)")
     }
 
     /// A budget is answered by what a run has learned, without search; whatever stands against it is said.

@@ -27,6 +27,11 @@ import Testing
         #expect(sorted.candidates.compactMap(\.accuracy) == sorted.candidates.compactMap(\.accuracy).sorted(by: >))
         let front = try daemon.document(CandidateList.self, try daemon.get("/v1/runs/\(id)/front")).candidates
         #expect(!front.isEmpty && front.allSatisfy { $0.onFront && $0.weightsStep == 40 })
+        #expect(front.map(\.multiplyAdds) == front.map(\.multiplyAdds).sorted())
+        let last = try #require(try events(daemon, id).last)
+        for field in ["accuracy", "best", "genome", "loss", "multiplyAdds", "params", "testAccuracy"] {
+            #expect(last.type == "run.completed" && last.json.contains("\"\(field)\":"), "\(last.json)")
+        }
         let best = try daemon.document(CandidateDocument.self, try daemon.get("/v1/runs/\(id)/best")).candidate
         #expect(best.validationAccuracy != nil)
         let csv = try daemon.get("/v1/runs/\(id)/results.csv")
@@ -151,12 +156,17 @@ import Testing
         #expect(try daemon.run(next).state == "paused")
         #expect(try daemon.send("POST", "/v1/runs/\(long)/pause").head.status == 202)
         #expect(daemon.wait(long, for: "paused"))
-        #expect(try daemon.send("POST", "/v1/runs/\(long)/pause").head.status == 409)
+        func refusal(_ method: String, _ path: String) throws -> String? {
+            let answer = try daemon.send(method, "/v1/runs/\(path)")
+            #expect(answer.head.status == 409)
+            return try daemon.document(ProblemDocument.self, answer).detail
+        }
+        #expect(try refusal("POST", "\(long)/pause")?.contains("resume takes it up again") == true)
         #expect(try daemon.send("DELETE", "/v1/runs/\(next)").head.status == 204)
         #expect(try daemon.send("POST", "/v1/runs/\(long)/resume").head.status == 202)
         #expect(daemon.wait(long, for: "training"))
-        #expect(try daemon.send("DELETE", "/v1/runs/\(long)").head.status == 409)
-        #expect(try daemon.send("POST", "/v1/runs/\(long)/resume").head.status == 409)
+        #expect(try refusal("DELETE", long)?.contains("cancel it first") == true)
+        #expect(try refusal("POST", "\(long)/resume")?.contains("wait until it is paused") == true)
         let step = try daemon.run(long).step
         // New limits are taken up by a stop and a start that nobody notices.
         let limits = try daemon.send(
@@ -170,7 +180,8 @@ import Testing
         #expect(try daemon.send("PATCH", "/v1/runs/\(long)", body: "evaluations: 0").head.status == 422)
         #expect(try daemon.send("POST", "/v1/runs/\(long)/cancel").head.status == 202)
         #expect(daemon.wait(long, for: "cancelled"))
-        #expect(try daemon.send("POST", "/v1/runs/\(long)/cancel").head.status == 409)
+        #expect(try refusal("POST", "\(long)/cancel")?.contains("until it is deleted") == true)
+        #expect(try refusal("POST", "\(long)/resume")?.contains("hand it in again") == true)
         let types = try events(daemon, long).map(\.type).filter { $0 != "run.progress" && !$0.hasPrefix("search.") }
         #expect(
             types == [
@@ -191,6 +202,67 @@ import Testing
         try daemon.restart()
         #expect(try daemon.run(id).step >= step)
         #expect(try events(daemon, id).contains { $0.type == "run.recovered" && $0.json.contains("\"step\":\(step)") })
+    }
+
+    /// A kill leaves no checkpoint of the steps since the newest, and is told how many those were.
+    @Test func stepsThatAKillLostAreTold() throws {
+        let daemon = try ServedDaemon()
+        let text = ServedDaemon.tiny(name: "kept", steps: 100_000)
+            .replacing("checkpointEvery: 20", with: "checkpointEvery: 100000")
+            .replacing("every: 20", with: "every: 100000")
+        let id = try daemon.submit(text)
+        #expect(daemon.waitUntil(seconds: 20) { (try? daemon.run(id).step) ?? 0 > 30 })
+        let step = try daemon.run(id).step
+        daemon.program.send(SIGKILL)
+        _ = daemon.program.wait()
+        try daemon.restart()
+        let event = try #require(try events(daemon, id).last { $0.type == "run.recovered" })
+        let redone = try #require(event.json.firstMatch(of: /"redone":(\d+)/).flatMap { Int($0.1) })
+        #expect(redone >= step && event.json.contains("\"step\":0,"), "\(event.json)")
+        #expect(event.json.contains("\"name\":\"kept\",\"run\":\"\(id)\""))
+        // A stop that writes a checkpoint loses none.
+        daemon.program.send(SIGTERM)
+        _ = daemon.program.wait()
+        try daemon.restart()
+        let next = try #require(try events(daemon, id).last { $0.type == "run.recovered" })
+        #expect(next.sequence > event.sequence && next.json.contains("\"redone\":0,"), "\(next.json)")
+        // Numbers of the log are numbers.
+        let log = String(decoding: try daemon.get("/v1/runs/\(id)/log").body, as: UTF8.self)
+        #expect(log.contains(/"message":"recovered","redone":\d+,"run":"\w+","step":0,/), "\(log)")
+    }
+
+    /// What a run may be changed to, and what the daemon permits of it.
+    @Test func limitsTellWhatTheDaemonPermits() throws {
+        let daemon = try ServedDaemon(["workers=2"])
+        let busy = try daemon.submit(ServedDaemon.tiny(name: "busy", steps: 100_000))
+        func limits(_ body: String) throws -> RunDocument.Limits? {
+            try daemon.document(RunDocument.self, try daemon.send("PATCH", "/v1/runs/\(busy)", body: body)).limits
+        }
+        #expect(
+            try limits("workers: 64\nevaluations: 99")
+                == .init(evaluations: 99, workers: 2, workersAsked: 64, priority: 0))
+        #expect(
+            try limits("workers: 1\npriority: 3") == .init(evaluations: 99, workers: 1, workersAsked: 1, priority: 3))
+    }
+
+    /// Every answer to a submission whose data cannot be had says how to mend it.
+    @Test func theRemedyForMissingDataIsNamed() throws {
+        func fault(_ daemon: ServedDaemon, _ directory: String) throws -> String {
+            let text = ServedDaemon.tiny().replacing(
+                "{format: glyphs, count: 400, testCount: 100, holdOut: {validation: 100}}",
+                with: "{format: npy, \(directory)train: {images: a, labels: b}, test: {images: c, labels: d}}")
+            let answer = try daemon.send("POST", "/v1/runs?dryRun=true", body: text)
+            #expect(answer.head.status == 422)
+            let errors = try daemon.document(ProblemDocument.self, answer).errors ?? []
+            #expect(errors.count == 1 && errors.first?.path == "data.directory", "\(errors)")
+            return errors.first?.message ?? ""
+        }
+        let rooted = try ServedDaemon()
+        #expect(try fault(rooted, "").contains("--set data.directory=NAME"))
+        #expect(try fault(rooted, "directory: /srv/mnist, ").contains("with /srv among its dataRoots, write mnist"))
+        #expect(try fault(rooted, "directory: mnist, ").contains("add the folder above it to dataRoots"))
+        let bare = try ServedDaemon(["dataRoots=\(rooted.folder)/none"])
+        #expect(try fault(bare, "directory: mnist, ").contains("none of the daemon's 1 data roots"))
     }
 
     @Test func aSubmissionIsCheckedAsAWhole() throws {

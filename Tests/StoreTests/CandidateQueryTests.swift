@@ -42,6 +42,19 @@ import Testing
         #expect(try numbers { $0.filter = try CandidateFilter("state!=completed") } == [2, 4])
         #expect(try numbers { $0.filter = try CandidateFilter("state=failed: nonfinite") } == [2])
         #expect(try numbers { $0.filter = try CandidateFilter("onFront=true") } == [3])
+        // Every failure, whatever its reason.
+        #expect(try numbers { $0.filter = try CandidateFilter("state=failed") } == [2])
+        #expect(try numbers { $0.filter = try CandidateFilter("state!=failed") } == [1, 3, 4, 5])
+    }
+
+    /// The description of the API permits what is read, and no words that no cell holds.
+    @Test func thePatternIsWhatIsRead() throws {
+        let pattern = try Regex(CandidateFilter.pattern)
+        for text in ["accuracy>=0.9,state=failed", "onFront!=false", "genome=a=1", "origin=elite,feasible=true"] {
+            #expect(try pattern.wholeMatch(in: text) != nil)
+            _ = try CandidateFilter(text)
+        }
+        for text in ["feasible=yes", "state=done", "onFront>true"] { #expect(try pattern.wholeMatch(in: text) == nil) }
     }
 
     @Test func pagesFollowOneAnother() throws {
@@ -60,7 +73,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["accuracy", "speed>=1", "accuracy>=fast", "state>completed", ">=1"])
+    @Test(arguments: [
+        "accuracy", "speed>=1", "accuracy>=fast", "state>completed", ">=1", "feasible=yes", "state=done", "onFront=",
+    ])
     func senselessFiltersAreRefused(text: String) {
         #expect(storeError { _ = try CandidateFilter(text) }?.place == "filter")
     }

@@ -31,7 +31,7 @@ import Testing
         #expect(first.type == .runQueued && first.sequence == 1 && first.attempts == 0)
         #expect(
             first.body
-                == "{\"data\":{\"run\":\"\(run.id)\",\"seq\":1},\"timestamp\":\"1970-01-01T00:00:01.000Z\",\"type\":\"run.queued\"}"
+                == "{\"data\":{\"name\":\"r\",\"run\":\"\(run.id)\",\"seq\":1},\"timestamp\":\"1970-01-01T00:00:01.000Z\",\"type\":\"run.queued\"}"
         )
     }
 

@@ -7,6 +7,8 @@ internal import HTTPClient
 public final class APIClient {
     /// Where the daemon is.
     public let endpoint: Endpoint
+    /// The most that a document may take, whatever its request grants it; nil for what that grants.
+    public var patienceMilliseconds: Int?
     private let http: HTTPClient
     private let token: APIToken?
     private let certificateAuthorityFile: String?
@@ -112,10 +114,14 @@ public final class APIClient {
     }
 
     private func request(_ message: Message) -> HTTPRequest {
+        var limits = message.limits
+        if let patienceMilliseconds {
+            limits.totalMilliseconds = min(patienceMilliseconds, limits.totalMilliseconds ?? .max)
+        }
         var request = HTTPRequest(
             method: message.method,
             url: endpoint.base + PercentEncoding.path(message.path) + PercentEncoding.query(message.query),
-            headers: message.headers, body: message.body, limits: message.limits,
+            headers: message.headers, body: message.body, limits: limits,
             certificateAuthorityFile: certificateAuthorityFile)
         if case .socket(let path) = endpoint.address { request.unixSocket = path }
         if let token {

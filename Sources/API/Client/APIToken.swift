@@ -1,19 +1,24 @@
-internal import Foundation
-
 /// The secret that a daemon asks for on TCP, as a file holds it.
 struct APIToken {
     let text: String
 
-    /// Reads the file; white space around the token is dropped.
+    /// Reads the file, which nobody else may read or change; white space around the token is dropped.
     init(file path: String) throws(APIClientError) {
         func unusable(_ reason: String) -> APIClientError {
             .unusableFile(path: path, purpose: "token file", reason: reason)
         }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw unusable("cannot be read; check NAS_CTL_TOKEN_FILE")
+        let file: [UInt8]
+        do {
+            file = try SecretFile.read(path, most: 4097, acceptsPipe: true)
+        } catch {
+            switch error {
+            case .unreadable(let reason): throw unusable("cannot be read: \(reason); check NAS_CTL_TOKEN_FILE")
+            case .notRegular: throw unusable("is not a regular file; check NAS_CTL_TOKEN_FILE")
+            case .exposed: throw unusable("\(SecretFile.exposure); \(SecretFile.remedy(for: path))")
+            }
         }
         // A header field holds visible ASCII only; anything else could end it early.
-        let bytes = Array(data.prefix(4097)).trimmed
+        let bytes = file.trimmed
         guard !bytes.isEmpty else { throw unusable("is empty; write the daemon's token into it") }
         guard bytes.count <= 4096, bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw unusable("expected one line of at most 4096 visible characters")

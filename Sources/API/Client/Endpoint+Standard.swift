@@ -1,9 +1,18 @@
 internal import Foundation
 
 extension Endpoint {
-    /// Where a daemon listens unless told otherwise, the nearest first: its runtime directory under systemd, the user's
-    /// runtime directory, the system's daemon.
+    /// Where a daemon listens unless told otherwise: in its runtime directory under systemd, else in the user's; nil
+    /// without either.
+    public static func ownSocket(environment: [String: String]) -> String? { ownSockets(environment).first }
+
+    /// Where a client looks unless told otherwise, the nearest first: as a daemon of its environment, then the system's
+    /// daemon.
     public static func standardSockets(environment: [String: String]) -> [String] {
+        let places = ownSockets(environment), system = "/run/nasd/nasd.sock"
+        return places.contains(system) ? places : places + [system]
+    }
+
+    private static func ownSockets(_ environment: [String: String]) -> [String] {
         var places: [String] = []
         // systemd lists several directories with colons.
         if let directory = environment["RUNTIME_DIRECTORY"]?.split(separator: ":").first {
@@ -12,7 +21,6 @@ extension Endpoint {
         if let directory = environment["XDG_RUNTIME_DIR"], !directory.isEmpty {
             places.append("\(directory)/nasd.sock")
         }
-        if !places.contains("/run/nasd/nasd.sock") { places.append("/run/nasd/nasd.sock") }
         return places
     }
 

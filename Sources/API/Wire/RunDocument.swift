@@ -20,6 +20,26 @@ public struct RunDocument: Codable, Sendable, Hashable {
         }
     }
 
+    /// What of a run can be changed, and what it comes to.
+    public struct Limits: Codable, Sendable, Hashable {
+        /// Evaluations of the last round.
+        public var evaluations: Int
+        /// Worker threads that it gets.
+        public var workers: Int
+        /// Worker threads that it asks for; nil for as many as there are.
+        public var workersAsked: Int?
+        /// Larger is sooner.
+        public var priority: Int
+
+        /// Creates limits.
+        public init(evaluations: Int, workers: Int, workersAsked: Int?, priority: Int) {
+            self.evaluations = evaluations
+            self.workers = workers
+            self.workersAsked = workersAsked
+            self.priority = priority
+        }
+    }
+
     /// `nasd/v1`.
     public var apiVersion = WireFormat.apiVersion
     /// `Run`.
@@ -41,11 +61,13 @@ public struct RunDocument: Codable, Sendable, Hashable {
     /// With what it is computed: kernels, vector path, evaluation chunk and a digest of the kernels; empty before it
     /// started.
     public var numerics: String
+    /// What of it can be changed; nil for a run whose file nobody can read, and of daemons before there was this.
+    public var limits: Limits?
 
     /// Creates a document.
     public init(
         run: RunItem, objectives: [Goal], constraints: [Goal], sampler: String, rounds: [RoundItem],
-        specification: String, space: String, numerics: String
+        specification: String, space: String, numerics: String, limits: Limits? = nil
     ) {
         self.run = run
         self.objectives = objectives
@@ -55,5 +77,6 @@ public struct RunDocument: Codable, Sendable, Hashable {
         self.specification = specification
         self.space = space
         self.numerics = numerics
+        self.limits = limits
     }
 }

@@ -31,14 +31,7 @@ struct RunLog: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var fields = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
-        fields["time"] = Date().formatted(.iso8601)
-        fields["level"] = event.level.rawValue
-        fields["message"] = "\(event.message)"
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard var line = try? encoder.encode(fields) else { return }
-        line.append(0x0A)
-        try? handle?.write(contentsOf: line)
+        let line = LogLine.json(event, metadata, time: Date().formatted(.iso8601)) + "\n"
+        try? handle?.write(contentsOf: Data(line.utf8))
     }
 }

@@ -1,4 +1,5 @@
 public import Datasets
+internal import Foundation
 public import SearchSpaces
 internal import Store
 
@@ -17,20 +18,35 @@ public struct DataRoots: Sendable {
     /// - Throws: `CoordinatorError.noDataFolder`, or `DatasetError.unreadable` when the system does not say.
     public func folder(of data: DataSettings, isTrusted: Bool) throws -> DataFolder? {
         if case .generated = data.source { return nil }
-        guard let directory = data.directory else {
-            throw CoordinatorError.noDataFolder(
-                name: "", reason: "expected a folder under one of the daemon's data roots, found nothing")
-        }
+        let directory = data.directory ?? ""
+        func refuse(_ reason: String) -> CoordinatorError { .noDataFolder(name: directory, reason: reason) }
         if isTrusted, directory.hasPrefix("/") { return DataFolder(directory) }
+        guard !paths.isEmpty else {
+            throw refuse(
+                "the daemon has no data roots and reads no files; start it with --set dataRoots=FOLDER, or with "
+                    + "dataRoots: [FOLDER] in its configuration, and name the folder of the data relative to FOLDER")
+        }
+        guard !directory.isEmpty else {
+            throw refuse(
+                "expected a folder relative to a data root of the daemon, found nothing; name it in the run file, or "
+                    + "with --set data.directory=NAME")
+        }
+        if directory.hasPrefix("/") {
+            let parts = directory.split(separator: "/")
+            let above = "/" + parts.dropLast().joined(separator: "/")
+            throw refuse(
+                "expected a folder relative to a data root of the daemon, found '\(directory)'; with \(above) among its "
+                    + "dataRoots, write \(parts.last ?? ".")")
+        }
         for path in paths {
+            // A root that is away may come back for a stored run; a submission is told what there is now.
+            if !isTrusted, !FileManager.default.fileExists(atPath: path) { continue }
             let folder = DataFolder(directory, beneath: path)
             if try folder.exists() { return folder }
         }
-        let reason =
-            paths.isEmpty
-            ? "the daemon has no data roots; name some in dataRoots of its configuration"
-            : "none of the daemon's \(paths.count) data roots has such a folder within it"
-        throw CoordinatorError.noDataFolder(name: directory, reason: reason)
+        throw refuse(
+            "none of the daemon's \(paths.count) data roots has such a folder within it, links that lead out of it apart; put "
+                + "the data beneath one, or add the folder above it to dataRoots of the daemon's configuration")
     }
 
     /// Everything that a stored run needs to start.

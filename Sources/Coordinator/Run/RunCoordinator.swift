@@ -25,6 +25,7 @@ public final class RunCoordinator {
     let plan: RoundPlan
     let numerics: String
     private let manifest: Manifest
+    private let stepNote: StepNote
     private let log: Logger
     private var state: RunState
     /// Whether it goes on with other kernels than before.
@@ -65,6 +66,7 @@ public final class RunCoordinator {
             trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,
             control: control)
         checkpoints = CheckpointFolder(store: store, run: run)
+        stepNote = StepNote(folder: store.directory.runDirectory(run))
         plan = RoundPlan(inputs.specification)
         manifest = Manifest(run, fingerprints: inputs.fingerprints, kernels: kernels)
         results = ResultsChain(run)
@@ -138,7 +140,7 @@ public final class RunCoordinator {
 
     /// Takes the newest whole checkpoint, or starts from initial weights.
     private func recover() throws {
-        let told = try store.run(run).step
+        let done = max(try store.run(run).step, stepNote.step)
         try restore(from: try checkpoints.files())
         // What is told of the steps after the checkpoint will differ in its last bits, or in more.
         if hasOtherNumerics {
@@ -150,9 +152,11 @@ public final class RunCoordinator {
             every: inputs.specification.train.recordEvery,
             elapsedSeconds: try store.trainingRecord(run, upToStep: trainer.step)?.elapsedSeconds ?? 0)
         if state != .preparing {
-            let data = EventData.object(["step": .number(trainer.step), "redone": .number(max(0, told - trainer.step))])
+            let redone = max(0, done - trainer.step)
+            let data = EventData.object(["step": .number(trainer.step), "redone": .number(redone)])
             try store.appendEvent(run, EventDraft(.runRecovered, data: data), time: now)
-            log.info("recovered", metadata: ["step": "\(trainer.step)", "told": "\(told)"])
+            log.info(
+                "recovered", metadata: ["step": .stringConvertible(trainer.step), "redone": .stringConvertible(redone)])
         }
         report(.recovered(step: trainer.step))
     }
@@ -241,6 +245,7 @@ public final class RunCoordinator {
                 try rollBack()
                 return true
             }
+            stepNote.note(trainer.step)
             report(.trained(step: trainer.step, of: plan.steps, loss: result.loss))
             if let record = recorder.note(result, step: trainer.step, from: start) { report(.recorded(record)) }
             if isMilestone(trainer.step) {
@@ -279,7 +284,7 @@ public final class RunCoordinator {
             trainer, fingerprints: inputs.fingerprints, numerics: numerics, search: try search?.json(),
             results: results.mark, isMilestone: isMilestone)
         try store.setStep(run, trainer.step, time: now)
-        log.info("checkpoint", metadata: ["step": "\(trainer.step)"])
+        log.info("checkpoint", metadata: ["step": .stringConvertible(trainer.step)])
     }
 
     /// Writes the records that were gathered.
@@ -324,6 +329,7 @@ public final class RunCoordinator {
             throw CoordinatorError.diverged(step: step, rollbacks: Self.mostRollbacks)
         }
         trainer.rateFactor = factor
+        stepNote.note(trainer.step)
         try checkpoints.remove(past: trainer.step)
         try store.forgetTraining(run, afterStep: trainer.step)
         recorder.clear()
@@ -370,7 +376,7 @@ public final class RunCoordinator {
             "candidates": .list(front.prefix(1000).map { .number($0.candidate.number) }),
         ])
         try store.appendEvent(run, EventDraft(.searchFront, data: members, key: "front-\(round)"), time: now)
-        log.info("round", metadata: ["round": "\(round)", "front": "\(front.count)"])
+        log.info("round", metadata: ["round": .stringConvertible(round), "front": .stringConvertible(front.count)])
     }
 
     private func stop() throws -> RunOutcome {
@@ -380,7 +386,7 @@ public final class RunCoordinator {
         case .cancel: try change(to: .cancelled, EventDraft(.runCancelled))
         case .stop, .none: break
         }
-        log.info("stopped", metadata: ["step": "\(trainer.step)"])
+        log.info("stopped", metadata: ["step": .stringConvertible(trainer.step)])
         return .stopped(request)
     }
 

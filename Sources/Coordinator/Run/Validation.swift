@@ -48,15 +48,31 @@ struct Validation {
         guard let best = RunResults.best(of: finalists) else {
             return try end(EventDraft(.runCompleted))
         }
-        try end(
-            EventDraft(
-                .runCompleted,
-                data: EventData.object([
-                    "best": .number(best.candidate.number),
-                    "validationAccuracy": .real(best.measurement(.validationAccuracy)?.value ?? .nan),
-                    "testAccuracy": .real(best.measurement(.testAccuracy)?.value ?? .nan),
-                ])))
+        try end(EventDraft(.runCompleted, data: EventData.object(Self.fields(ofBest: best))))
     }
+
+    /// What the end of a run tells of its best candidate: its number, costs and all that was measured of it.
+    static func fields(ofBest best: CandidateResult) -> [String: EventData] {
+        var fields: [String: EventData] = [
+            "best": .number(best.candidate.number), "params": .number(best.candidate.cost.params),
+            "multiplyAdds": .number(best.candidate.cost.multiplyAdds),
+        ]
+        // Receivers of webhooks get messages of a bounded size; the text grows with the space.
+        if best.candidate.genomeText.utf8.count <= longestGenome {
+            fields["genome"] = .text(best.candidate.genomeText)
+        }
+        for one in best.measurements {
+            if let how = one.kind.latencyKind {
+                fields["latencyKind"] = .text(how)
+                fields["latencyMilliseconds"] = .real(one.value ?? .nan)
+            } else {
+                fields[one.kind.rawValue] = .real(one.value ?? .nan)
+            }
+        }
+        return fields
+    }
+
+    private static let longestGenome = 4000
 
     private func pick() throws -> [CandidateResult] {
         let candidates = try store.bulk.candidates(coordinator.run, weightsStep: coordinator.plan.steps)

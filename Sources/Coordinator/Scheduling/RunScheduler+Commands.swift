@@ -27,8 +27,10 @@ extension RunScheduler {
         try condition.withLock {
             let run = try store.row(id)
             guard run.state == .paused || run.state == .failed, running[id] == nil else {
+                let isStopping = !run.state.isLive && running[id] != nil
                 throw StoreError.illegalTransition(
-                    run: id.text, from: run.state.rawValue, to: RunState.queued.rawValue)
+                    run: id.text, from: isStopping ? StoreError.comingToRest : run.state.rawValue,
+                    to: RunState.queued.rawValue)
             }
             // The files of a deletion that did not come to its end may be gone, in part or altogether.
             guard !FileManager.default.fileExists(atPath: doomedFolder(id)) else {
@@ -51,7 +53,8 @@ extension RunScheduler {
         try condition.withLock {
             let state = try store.row(id).state
             guard running[id] == nil, state.isDeletable else {
-                throw StoreError.illegalTransition(run: id.text, from: state.rawValue, to: "deleted")
+                throw StoreError.illegalTransition(
+                    run: id.text, from: state.isDeletable ? StoreError.comingToRest : state.rawValue, to: "deleted")
             }
             let folder = store.directory.runDirectory(id), doomed = doomedFolder(id)
             if rename(folder, doomed) != 0, errno != ENOENT, errno != ENOTEMPTY, errno != EEXIST {

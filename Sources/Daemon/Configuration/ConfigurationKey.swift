@@ -65,6 +65,8 @@ public struct ConfigurationKey: Sendable {
 
     /// What is wrong with a value; nil when nothing is.
     func fault(of text: String) -> String? {
+        // The system would take what stands before it.
+        if text.utf8.contains(0) { return "expected \(expectation), found a NUL in it" }
         if case .list = kind {
             return fault(of: text.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
         }
@@ -83,6 +85,7 @@ public struct ConfigurationKey: Sendable {
     ///
     /// An empty folder would be the one that the daemon was started in.
     func fault(of items: [String]) -> String? {
+        if items.contains(where: { $0.utf8.contains(0) }) { return "expected \(expectation), found a NUL in it" }
         guard let place = items.firstIndex(where: Self.isBlank) else { return nil }
         return items.count == 1
             ? "expected \(expectation), found ''"

@@ -95,7 +95,7 @@ extension DaemonConfiguration {
             guard let key = ConfigurationKey.all.first(where: { $0.path == entry.path }) else {
                 return .init(
                     place: place, key: entry.path, message: "expected a key of the configuration, found another",
-                    hint: FileOutline.suggestion(for: entry.path, among: known).map { "did you mean '\($0)'?" }
+                    hint: Spelling.nearest(to: entry.path, among: known).map { "did you mean '\($0)'?" }
                         ?? "the keys are \(known.joined(separator: ", "))")
             }
             return fault(of: entry, key).map { .init(place: place, key: key.path, message: $0) }
@@ -125,14 +125,15 @@ extension DaemonConfiguration {
         _ reader: ConfigReader, _ environment: [String: String], _ faults: inout [ConfigurationError.Fault]
     ) throws -> DaemonConfiguration {
         func text(_ key: String) -> String? { reader.string(forKey: ConfigKey(key)) }
-        func path(_ key: String) -> String? { text(key).map(absolute) }
+        let places = StandardPlaces(environment)
+        func path(_ key: String) -> String? { text(key).map(places.absolute) }
         func refuse(_ key: String, _ message: String, _ hint: String? = nil) {
             faults.append(.init(place: "configuration", key: key, message: message, hint: hint))
         }
         let cores = ProcessInfo.processInfo.activeProcessorCount
         // `auto` and a number are of different types in YAML.
         let workers = reader.int(forKey: "workers") ?? cores
-        let socket = path("socket") ?? defaultSocket(environment)
+        let socket = path("socket") ?? places.socket
         if socket == nil {
             refuse("socket", "expected a path, found neither $RUNTIME_DIRECTORY nor $XDG_RUNTIME_DIR", "set socket")
         } else if let socket, socket.utf8.count > 107 {
@@ -182,10 +183,11 @@ extension DaemonConfiguration {
             }
         }
         return DaemonConfiguration(
-            dataDirectory: path("dataDirectory") ?? defaultDataDirectory(environment), socket: socket ?? "",
+            dataDirectory: path("dataDirectory") ?? places.dataDirectory, socket: socket ?? "",
             socketGroup: text("socketGroup"), listen: listen, hosts: hosts, tokenFile: tokenFile, tls: tls,
-            dataRoots: (reader.stringArray(forKey: "dataRoots") ?? []).map(absolute),
-            spaceDirectories: (reader.stringArray(forKey: "spaceDirectories") ?? []).map(absolute), workers: workers,
+            dataRoots: (reader.stringArray(forKey: "dataRoots") ?? []).map(places.absolute),
+            spaceDirectories: (reader.stringArray(forKey: "spaceDirectories") ?? []).map(places.absolute),
+            workers: workers,
             concurrentRuns: reader.int(forKey: "concurrentRuns") ?? 1,
             memoryLimit: text("memoryLimit").flatMap { ByteSize($0) }
                 ?? ByteSize(bytes: MachineMemory.bytes / 10 * 8),
@@ -193,23 +195,5 @@ extension DaemonConfiguration {
             webhookSecretDirectory: secretDirectory, webhookAllow: reader.stringArray(forKey: "webhook.allow") ?? [],
             logLevel: text("log.level").flatMap { Logger.Level(rawValue: $0) } ?? .info,
             logFormat: text("log.format").flatMap { LogFormat(rawValue: $0) } ?? .text)
-    }
-
-    private static func absolute(_ path: String) -> String {
-        let home = path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path
-        return URL(fileURLWithPath: home).standardizedFileURL.path
-    }
-
-    private static func defaultDataDirectory(_ environment: [String: String]) -> String {
-        folder("STATE_DIRECTORY", environment) ?? NSHomeDirectory() + "/.local/state/nasd"
-    }
-
-    private static func defaultSocket(_ environment: [String: String]) -> String? {
-        (folder("RUNTIME_DIRECTORY", environment) ?? folder("XDG_RUNTIME_DIR", environment)).map { $0 + "/nasd.sock" }
-    }
-
-    /// A folder that the system gave; the first where it gave several, nil where it gave none.
-    private static func folder(_ name: String, _ environment: [String: String]) -> String? {
-        environment[name]?.split(separator: ":").first.map(String.init)
     }
 }

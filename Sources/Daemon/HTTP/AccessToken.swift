@@ -1,3 +1,4 @@
+internal import API
 internal import Crypto
 internal import Foundation
 
@@ -12,22 +13,17 @@ struct AccessToken: Sendable {
         func fault(_ message: String, _ hint: String) -> ConfigurationError {
             ConfigurationError([.init(place: file, key: "tokenFile", message: message, hint: hint)])
         }
-        // Opened once, so that what is checked is what is read.
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            throw fault(
-                "cannot be read: \(String(cString: strerror(errno)))",
-                "create it, for example with: openssl rand -hex 32")
+        let data: [UInt8]
+        do {
+            data = try SecretFile.read(file, most: 4097)
+        } catch {
+            switch error {
+            case .unreadable(let reason):
+                throw fault("cannot be read: \(reason)", "create it, for example with: openssl rand -hex 32")
+            case .notRegular: throw fault("is not a regular file", "name a file that holds the token")
+            case .exposed: throw fault(SecretFile.exposure, SecretFile.remedy(for: file))
+            }
         }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw fault("is not a regular file", "name a file that holds the token")
-        }
-        guard status.st_mode & 0o027 == 0 else {
-            throw fault("may be read or changed by others", "chmod 600 \(file)")
-        }
-        let data = (try? handle.read(upToCount: 4097)) ?? Data()
         let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         // Long enough that nobody guesses it however often they try: a right token is never locked out.
         guard text.utf8.count >= 32, text.utf8.count <= 4096 else {

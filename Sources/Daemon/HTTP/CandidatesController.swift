@@ -59,7 +59,8 @@ struct CandidatesController {
                 if number < 0 { return CandidateList(run: run.id.text, candidates: []) }
                 throw Problem(404, "run \(run.id) has no round \(number)")
             }
-            let rows = try fronts.rows(of: run.id, weightsStep: round.weightsStep, settings)
+            let rows = Self.alongCost(
+                try fronts.rows(of: run.id, weightsStep: round.weightsStep, settings), settings)
             return CandidateList(
                 run: run.id.text, candidates: rows.map { CandidateItem($0, constraints: settings.constraints) })
         }
@@ -103,5 +104,15 @@ struct CandidatesController {
                 }, next: next)
         }
         return try Reply.json(document)
+    }
+
+    /// Rows from the cheapest on, by the first cost among the objectives; multiply-adds where there is none.
+    private static func alongCost(_ rows: [CandidateRow], _ settings: SearchSettings) -> [CandidateRow] {
+        let metric = settings.objectives.lazy.compactMap { CostMetric(rawValue: $0.metric.rawValue) }.first
+        return rows.sorted { first, second in
+            let (a, b) = (first.result.candidate, second.result.candidate)
+            let costs = (a.cost[metric ?? .multiplyAdds], b.cost[metric ?? .multiplyAdds])
+            return costs.0 != costs.1 ? costs.0 < costs.1 : a.number < b.number
+        }
     }
 }

@@ -149,7 +149,7 @@ enum RouteTable {
                 ], answers: [json(200, "CandidateList", "A page of candidates.")], problems: common + [404, 409, 422]),
             Route(
                 method: "GET", path: "/v1/runs/{id}/front", name: "getFront",
-                summary: "The candidates of a round's weights that no other dominates.",
+                summary: "The candidates of a round's weights that no other dominates, the cheapest first.",
                 parameters: [
                     Parameter(
                         name: "round", summary: "The round; the newest when absent.", schema: number)

@@ -1,4 +1,5 @@
 internal import CSystemCalls
+internal import Coordinator
 internal import Foundation
 internal import Logging
 internal import SearchSpaces
@@ -27,20 +28,14 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let fields = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
         let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         let line: String
         switch format {
         case .text:
+            let fields = metadata.merging(event.metadata ?? [:]) { $1 }
             let details = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
             line = TerminalText.escaped("\(time) \(event.level.rawValue) \(event.message)\(details)")
-        case .json:
-            let all = fields.merging(["time": time, "level": event.level.rawValue, "message": "\(event.message)"]) {
-                $1
-            }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            line = (try? encoder.encode(all)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        case .json: line = LogLine.json(event, metadata, time: time)
         }
         // One write a line, so that lines of several threads do not mix.
         let bytes = Array((line.replacing("\n", with: "\\n") + "\n").utf8)

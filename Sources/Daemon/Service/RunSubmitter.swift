@@ -1,6 +1,7 @@
 internal import API
 internal import Coordinator
 internal import Crypto
+internal import Datasets
 internal import Foundation
 internal import SearchSpaces
 internal import Store
@@ -27,17 +28,13 @@ struct RunSubmitter {
         let submission = try RunSubmission.parse(yaml: document, file: "document")
         let specification = submission.specification
         var faults: [ProblemDocument.Fault] = []
-        if let directory = specification.data.directory, directory.hasPrefix("/") {
-            faults.append(
-                .init(path: "data.directory", message: "expected a folder relative to one of the daemon's data roots"))
-        }
+        let folder = try folder(of: specification.data, &faults)
         let space = try submission.space ?? named(specification.space, &faults)
         if let webhook = specification.webhook { check(webhook, &faults) }
         guard faults.isEmpty, let space else {
             throw Problem(422, Problem.count(of: faults.count), errors: faults)
         }
         try RunInputs.check(specification, in: space)
-        let folder = try core.scheduler.roots.folder(of: specification.data, isTrusted: false)
         let memory = try MemoryEstimate.bytes(
             specification, space, folder: folder, workers: core.scheduler.workers(for: specification))
         let limit = core.configuration.memoryLimit.bytes
@@ -67,6 +64,18 @@ struct RunSubmitter {
             using: &generator)
         core.scheduler.wake()
         return run
+    }
+
+    /// The folder of a run's data; nil, and a fault, where there is none that the daemon may read.
+    private func folder(
+        of data: DataSettings, _ faults: inout [ProblemDocument.Fault]
+    ) throws -> DataFolder? {
+        do {
+            return try core.scheduler.roots.folder(of: data, isTrusted: false)
+        } catch CoordinatorError.noDataFolder(_, let reason) {
+            faults.append(.init(path: "data.directory", message: reason))
+            return nil
+        }
     }
 
     /// A space by its name; a path is no name, for files of the daemon's machine are not the submitter's.

@@ -60,7 +60,16 @@ struct RunView {
                 RoundItem(
                     round: $0.round, weightsStep: $0.weightsStep, state: $0.state.rawValue, evaluations: $0.evaluations,
                     hypervolume: $0.hypervolume.flatMap(Self.finite))
-            }, specification: run.draft.runYAML, space: run.draft.spaceYAML, numerics: run.draft.numerics)
+            }, specification: run.draft.runYAML, space: run.draft.spaceYAML, numerics: run.draft.numerics,
+            limits: specification.map { limits($0, run) })
+    }
+
+    private func limits(_ specification: RunSpecification, _ run: StoredRun) -> RunDocument.Limits {
+        var asked: Int?
+        if case .count(let count) = specification.workers { asked = count }
+        return RunDocument.Limits(
+            evaluations: specification.search.evaluations, workers: core.scheduler.workers(for: specification),
+            workersAsked: asked, priority: run.priority)
     }
 
     /// JSON has no other numbers.

@@ -37,6 +37,7 @@ public struct DataFolder: Sendable, Hashable {
 
     /// What there is at a path; nil for nothing.
     private static func status(of path: String) throws -> stat? {
+        guard !path.utf8.contains(0) else { return nil }
         var status = stat()
         if stat(path, &status) == 0 { return status }
         switch errno {
@@ -92,6 +93,8 @@ public struct DataFolder: Sendable, Hashable {
     ///
     /// - Throws: `DatasetError.outside` for a path that leaves the root.
     private static func open(_ path: String, beneath root: String, _ flags: Int32) throws -> Int32? {
+        // The system would open what stands before it.
+        guard !path.utf8.contains(0) else { return nil }
         let folder = Foundation.open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else {
             throw DatasetError.unreadable(file: root, reason: String(cString: strerror(errno)))

@@ -22,16 +22,10 @@ public struct CostBudget: Sendable, Equatable {
 
     private static func read(_ text: String) -> CostBudget? {
         let parts = text.split(separator: "=", maxSplits: 1)
-        guard parts.count == 2, let metric = CostMetric(rawValue: String(parts[0])) else { return nil }
-        var number = parts[1]
-        var unit = 1.0
-        if let factor = number.last.flatMap({ ["k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9][$0] }) {
-            unit = factor
-            number = number.dropLast()
-        }
-        guard number.allSatisfy({ ("0"..."9").contains($0) || $0 == "." }), let value = Double(number),
-            value * unit < 1e15
+        guard parts.count == 2,
+            let metric = CostMetric.allCases.first(where: { $0.rawValue.lowercased() == parts[0].lowercased() }),
+            let value = ShortNumber.value(of: parts[1]), value >= 1, value < 1e15
         else { return nil }
-        return CostBudget(metric, atMost: Int((value * unit).rounded(.down)))
+        return CostBudget(metric, atMost: Int(value.rounded(.down)))
     }
 }

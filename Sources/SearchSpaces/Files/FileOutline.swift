@@ -37,11 +37,6 @@ public struct FileOutline: Sendable {
         self.entries = entries
     }
 
-    /// The word that a user may have meant; nil when none is near.
-    public static func suggestion(for word: String, among words: [String]) -> String? {
-        Spelling.nearest(to: word, among: words)
-    }
-
     private static func walk(_ node: YAMLNode, path: String, into entries: inout [Entry]) {
         func add(_ text: String?, isPlain: Bool = false, items: [String]? = nil) {
             entries.append(

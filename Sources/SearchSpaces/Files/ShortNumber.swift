@@ -1,7 +1,19 @@
-/// The shortest decimal text of a number that reads back as the same number.
-enum ShortNumber {
-    /// The text; whole numbers have no decimals.
+/// Numbers as people write them.
+public enum ShortNumber {
+    private static let units: [Character: Int] = ["k": 3, "K": 3, "M": 6, "G": 9, "T": 12]
+
+    /// The shortest decimal text of a number that reads back as the same number; whole numbers have no decimals.
     static func text(_ value: Double) -> String {
         value.rounded() == value && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
+    }
+
+    /// The finite number of a text such as `0.97`, `1e-05`, `15M` or `1.2k`; nil for anything else.
+    public static func value(of text: some StringProtocol) -> Double? {
+        let unit = text.last.flatMap { units[$0] }
+        let digits = unit == nil ? String(text) : String(text.dropLast())
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }) else { return nil }
+        // As an exponent it is exact, where a product would not be: 1.1M.
+        guard let value = Double(unit.map { "\(digits)e\($0)" } ?? digits), value.isFinite else { return nil }
+        return value
     }
 }

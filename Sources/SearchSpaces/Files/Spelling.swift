@@ -1,7 +1,7 @@
 /// Finds the word a user may have meant.
-enum Spelling {
+public enum Spelling {
     /// The closest of some words, or nil when none is near enough to be a likely slip.
-    static func nearest(to word: String, among words: [String]) -> String? {
+    public static func nearest(to word: String, among words: [String]) -> String? {
         // Long input is no slip of the pen, and would make the table below large.
         guard word.count <= 64 else { return nil }
         let limit = max(1, word.count / 3)

@@ -29,6 +29,15 @@ public enum CandidateColumn: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// The words that cells hold, a state perhaps with more behind a colon; nil for numbers and free text.
+    var words: [String]? {
+        switch self {
+        case .feasible, .onFront: ["true", "false"]
+        case .state: ["pending", "completed", "failed"]
+        default: nil
+        }
+    }
+
     /// The cell of a candidate; nil for an empty one.
     func value(of result: CandidateResult, constraints: [Constraint], onFront: () throws -> Bool) rethrows -> Value? {
         let candidate = result.candidate

@@ -15,11 +15,15 @@ public struct CandidateFilter: Sendable, Hashable {
 
     /// A regular expression for what ``init(_:)`` reads.
     public static var pattern: String {
-        func names(_ isNumeric: Bool) -> String {
-            CandidateColumn.allCases.filter { $0.isNumeric == isNumeric }.map(\.rawValue).joined(separator: "|")
+        func names(_ isMeant: (CandidateColumn) -> Bool) -> String {
+            CandidateColumn.allCases.filter(isMeant).map(\.rawValue).joined(separator: "|")
         }
-        let condition =
-            "((\(names(true)))(>=|<=|!=|=|>|<)-?[0-9]{1,9}([.][0-9]{1,9})?|(\(names(false)))(!=|=)[^,]{0,80})"
+        let numbers = "(\(names(\.isNumeric)))(>=|<=|!=|=|>|<)-?[0-9]{1,9}([.][0-9]{1,9})?"
+        let words = CandidateColumn.allCases.compactMap { column in
+            column.words.map { "\(column)(!=|=)(\($0.joined(separator: "|")))" }
+        }
+        let texts = "(\(names { !$0.isNumeric && $0.words == nil }))(!=|=)[^,]{0,80}"
+        let condition = "(\(([numbers] + words + [texts]).joined(separator: "|")))"
         return "^\(condition)(,\(condition))*$"
     }
 
@@ -58,6 +62,11 @@ public struct CandidateFilter: Sendable, Hashable {
             throw .invalid(
                 what: "\(name) has no order, found '\(comparison.rawValue)'", place: "filter", remedy: "use = or !=")
         }
+        if let words = column.words, !words.contains(String(value.prefix { $0 != ":" })) {
+            throw .invalid(
+                what: "expected one of \(words.joined(separator: ", ")) for \(name), found '\(value.prefix(80))'",
+                place: "filter", remedy: "write for example \(name)=\(words[0])")
+        }
         return Condition(column: column, comparison: comparison, value: .text(value))
     }
 
@@ -71,8 +80,8 @@ public struct CandidateFilter: Sendable, Hashable {
             let wanted = condition.value
             let isMet =
                 switch condition.comparison {
-                case .equals: cell == wanted
-                case .differs: cell != wanted
+                case .equals: Self.equals(cell, wanted)
+                case .differs: !Self.equals(cell, wanted)
                 case .above: CandidateColumn.Value.precedes(wanted, cell)
                 case .below: CandidateColumn.Value.precedes(cell, wanted)
                 case .atLeast: !CandidateColumn.Value.precedes(cell, wanted)
@@ -81,5 +90,12 @@ public struct CandidateFilter: Sendable, Hashable {
             if !isMet { return false }
         }
         return true
+    }
+
+    /// Whether a cell is what is asked for; `failed` is every failure, whatever its reason.
+    private static func equals(_ cell: CandidateColumn.Value, _ wanted: CandidateColumn.Value) -> Bool {
+        if cell == wanted { return true }
+        guard case .text("failed") = wanted, case .text(let state) = cell else { return false }
+        return state.hasPrefix("failed: ")
     }
 }

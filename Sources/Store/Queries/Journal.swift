@@ -13,6 +13,7 @@ enum Journal {
                 what: "an event '\(event.type.rawValue)' does not belong there", place: run?.text ?? "daemon",
                 remedy: "run events go to a run, daemon events to the daemon")
         }
+        let name = try run.flatMap { try Lookup.name(db, $0) }
         let table = run == nil ? "daemon_events" : "events"
         let scope: [DatabaseValue] = run.map { [$0.text.databaseValue] } ?? []
         let condition = run == nil ? "" : "run = ? AND "
@@ -21,7 +22,7 @@ enum Journal {
                 db, cachedStatement: "SELECT * FROM \(table) WHERE \(condition)key = ?",
                 scope + [key.databaseValue])
         {
-            let stored = try Event(row, run: run)
+            let stored = try Event(row, run: run, name: name)
             let pairs = [
                 ("type", stored.content.type.rawValue, event.type.rawValue), ("data", stored.content.data, event.data),
             ]
@@ -37,7 +38,7 @@ enum Journal {
         let (sequence, isOver) = (newest ?? 0).addingReportingOverflow(1)
         if isOver { throw StoreError.corrupt(path: table, detail: "the numbers of events have come to an end") }
         if let run, event.type == .runProgress,
-            let rewritten = try rewrite(db, run: run, sequence: sequence - 1, event, time: time)
+            let rewritten = try rewrite(db, run: run, name: name, sequence: sequence - 1, event, time: time)
         {
             return rewritten
         }
@@ -50,17 +51,17 @@ enum Journal {
                     sequence.databaseValue, event.type.rawValue.databaseValue, time.milliseconds.databaseValue,
                     event.data.databaseValue, event.key?.databaseValue ?? .null,
                 ]))
-        let added = Event(run: run, sequence: sequence, time: time, content: event)
+        let added = Event(run: run, name: name, sequence: sequence, time: time, content: event)
         if announcing { try Outbox.add(db, added) }
         return added
     }
 
     private static func rewrite(
-        _ db: Database, run: RunID, sequence: Int, _ event: EventDraft, time: Timestamp
+        _ db: Database, run: RunID, name: String?, sequence: Int, _ event: EventDraft, time: Timestamp
     ) throws -> Event? {
         let type = try String.fetchOne(
             db, sql: "SELECT type FROM events WHERE run = ? AND seq = ?", arguments: [run.text, sequence])
-        let rewritten = Event(run: run, sequence: sequence, time: time, content: event)
+        let rewritten = Event(run: run, name: name, sequence: sequence, time: time, content: event)
         guard type == EventType.runProgress.rawValue, try Outbox.rewrite(db, rewritten) else { return nil }
         try db.execute(
             sql: "UPDATE events SET data = ?, time = ?, key = ? WHERE run = ? AND seq = ?",

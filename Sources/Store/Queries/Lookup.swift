@@ -4,6 +4,7 @@ internal import GRDB
 enum Lookup {
     static let byID = "SELECT \(StoredRun.columns) FROM runs WHERE id = ?"
     static let rowByID = "SELECT \(RunRow.columns) FROM runs WHERE id = ?"
+    static let nameByID = "SELECT name FROM runs WHERE id = ?"
     static let byState = "SELECT \(RunRow.columns) FROM runs WHERE state = ? ORDER BY updated DESC LIMIT ?"
     static let queue = "SELECT \(RunRow.columns) FROM runs WHERE state = ? ORDER BY priority DESC, created, id LIMIT ?"
     static let live = """
@@ -47,6 +48,11 @@ enum Lookup {
             throw StoreError.noSuchRun(id.text)
         }
         return try RunRow(row)
+    }
+
+    /// The name of a run; nil for one that there is not.
+    static func name(_ db: Database, _ id: RunID) throws -> String? {
+        try String.fetchOne(db.cachedStatement(sql: nameByID), arguments: [id.text])
     }
 
     static func status(_ db: Database, _ run: RunRow) throws -> RunStatus {

@@ -203,13 +203,13 @@ extension TrainingRecord {
 }
 
 extension Event {
-    init(_ row: Row, run: RunID?) throws {
+    init(_ row: Row, run: RunID?, name: String?) throws {
         let text: String = try row.value("type")
         guard let type = EventType(rawValue: text) else {
             throw StoreError.corrupt(path: "events", detail: "a type is unknown")
         }
         self.init(
-            run: run, sequence: try row.value("seq"), time: Timestamp(milliseconds: try row.value("time")),
+            run: run, name: name, sequence: try row.value("seq"), time: Timestamp(milliseconds: try row.value("time")),
             content: EventDraft(type, data: try row.value("data"), key: try row.value("key")))
     }
 }

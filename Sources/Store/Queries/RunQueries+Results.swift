@@ -88,10 +88,11 @@ extension RunQueries {
     /// Events of a run, in order, after the given sequence number.
     public func events(_ run: RunID, after sequence: Int = 0, limit: Int = 100) throws(StoreError) -> [Event] {
         try source.read("listing events") { db in
-            try Row.fetchAll(
+            let name = try Lookup.name(db, run)
+            return try Row.fetchAll(
                 db, sql: "SELECT seq, type, time, data, key FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?",
                 arguments: [run.text, sequence, limit]
-            ).map { try Event($0, run: run) }
+            ).map { try Event($0, run: run, name: name) }
         }
     }
 
@@ -101,7 +102,7 @@ extension RunQueries {
             try Row.fetchAll(
                 db, sql: "SELECT seq, type, time, data, key FROM daemon_events WHERE seq > ? ORDER BY seq LIMIT ?",
                 arguments: [sequence, limit]
-            ).map { try Event($0, run: nil) }
+            ).map { try Event($0, run: nil, name: nil) }
         }
     }
 

@@ -1,9 +1,16 @@
 import Foundation
 
 extension Event {
-    /// The event as it is announced: `{"data":{…,"run":…,"seq":…},"timestamp":…,"type":…}`, one line.
+    /// Names of earlier versions may be longer than a message.
+    private static let longestName = 200
+
+    /// The event as it is announced: `{"data":{…,"name":…,"run":…,"seq":…},"timestamp":…,"type":…}`, one line.
     public var json: String {
-        let identity = run.map { "\"run\":\"\($0)\"," } ?? ""
+        var identity = ""
+        if let name {
+            identity += "\"name\":\(JSONString.quoted(String(name.unicodeScalars.prefix(Self.longestName)))),"
+        }
+        if let run { identity += "\"run\":\"\(run)\"," }
         let fields = content.data.dropFirst().dropLast()
         let data = "{\(fields)\(fields.isEmpty ? "" : ",")\(identity)\"seq\":\(sequence)}"
         return "{\"data\":\(data),\"timestamp\":\"\(time.text)\",\"type\":\"\(content.type.rawValue)\"}"

@@ -2,6 +2,8 @@
 public struct Event: Sendable, Hashable {
     /// Its run; nil for events of the daemon.
     public let run: RunID?
+    /// The name of the run; nil for events of the daemon.
+    public let name: String?
     /// 1… per run, without gaps.
     public let sequence: Int
     /// When.

@@ -15,9 +15,9 @@ struct LogLine {
     /// Logs as lists show them, line by line.
     static let listing = Listing<LogLine>(
         columns: [
-            Column("time", rank: 1, least: 20) { $0.text("time") },
-            Column("level", rank: 1, least: 7, style: { $0.style }) { $0.text("level") },
-            Column("message", rank: 0) { .text($0.message) },
+            Column("time", .text, rank: 1, least: 20) { $0.text("time") },
+            Column("level", .text, rank: 1, least: 7, style: { $0.style }) { $0.text("level") },
+            Column("message", .text, rank: 0) { .text($0.message) },
         ], name: \.raw, plural: "lines of the log", fitsTerminal: false, json: { JSONText.safe($0.raw) + "\n" })
 
     private func text(_ key: String) -> Cell { fields?[key].map { .text($0.text) } ?? .none }

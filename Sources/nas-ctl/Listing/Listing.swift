@@ -10,6 +10,9 @@ struct Listing<Item>: Sendable {
     let plural: String
     /// Whether tables are cut to the width of the terminal.
     let fitsTerminal: Bool
+    /// Whether tables that are not wide leave out columns in which all rows are the same; those that always stay have
+    /// rank 0. For lists that come as a whole.
+    var leavesOutConstants = false
     /// An item as JSON on one line.
     let json: @Sendable (Item) throws -> String
 
@@ -47,7 +50,7 @@ struct Listing<Item>: Sendable {
     ///   - page: The page of at most so many items behind a cursor.
     ///   - document: The wire type of the whole list.
     func write(
-        to session: Session, limit: Int? = nil, filter: RowFilter? = nil, order: RowOrder? = nil,
+        to session: Session, limit: Int? = nil, filter: RowFilter<Item>? = nil, order: RowOrder<Item>? = nil,
         page: (_ limit: Int, _ cursor: String?) throws(APIClientError) -> Page,
         document: ([Item], String?) -> some Encodable
     ) throws {
@@ -61,7 +64,7 @@ struct Listing<Item>: Sendable {
             let isOpen = filter != nil || order != nil
             let size = isOpen ? Self.pageSize : min(Self.pageSize, (limit ?? Int.max) - count)
             var (page, next) = try page(size, cursor)
-            if let filter { page = page.filter { filter.keeps($0, columns: columns) } }
+            if let filter { page = page.filter { filter.keeps($0) } }
             if order == nil, let limit, page.count > limit - count { page = Array(page.prefix(limit - count)) }
             count += page.count
             if collects { items += page } else { try writer.write(page) }
@@ -72,7 +75,7 @@ struct Listing<Item>: Sendable {
             cursor = next
         } while cursor != nil && (order != nil || count < limit ?? Int.max)
         if let order {
-            items = order.sorted(items, columns: columns)
+            items = order.sorted(items)
             if let limit { items = Array(items.prefix(limit)) }
             if session.format != .json { try writer.write(items) }
         }
@@ -105,10 +108,23 @@ struct Listing<Item>: Sendable {
     }
 
     /// Filter and order of the command line, held against the columns.
-    func rules(_ options: ListOptions) throws(Failure) -> (filter: RowFilter?, order: RowOrder?) {
-        let names = columns.map(\.name)
-        let filter = try options.filter.map { text throws(Failure) in try RowFilter(text, columns: names) }
-        let order = try options.sort.map { text throws(Failure) in try RowOrder(text, columns: names) }
+    func rules(_ options: ListOptions) throws(Failure) -> (filter: RowFilter<Item>?, order: RowOrder<Item>?) {
+        let filter = try options.filter.map { text throws(Failure) in try RowFilter(text, columns: columns) }
+        let order = try options.sort.map { text throws(Failure) in try RowOrder(text, columns: columns) }
         return (filter, order)
+    }
+
+    /// The columns of a table of these items.
+    func columns(for items: [Item]) -> [Column<Item>] {
+        guard leavesOutConstants, let first = items.first, items.count > 1 else { return columns }
+        return columns.map { column in
+            let value = column.value(first)
+            guard column.place == .table, column.rank > 0, items.allSatisfy({ column.value($0) == value }) else {
+                return column
+            }
+            var hidden = column
+            hidden.place = .wide
+            return hidden
+        }
     }
 }

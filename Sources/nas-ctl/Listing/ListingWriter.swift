@@ -6,7 +6,7 @@ struct ListingWriter<Item> {
     private let console: Console
     private let format: OutputFormat
     private let hasHeader: Bool
-    private var table: TableRenderer<Item>
+    private var table: TableRenderer<Item>?
     private var hasBegun = false
 
     init(_ listing: Listing<Item>, _ session: Session) {
@@ -14,9 +14,6 @@ struct ListingWriter<Item> {
         console = session.console
         format = session.format
         hasHeader = !session.options.noHeaders
-        table = TableRenderer(
-            listing.columns, isWide: format == .wide, width: listing.fitsTerminal ? console.terminal.width : nil,
-            hasColor: console.terminal.hasColor, showsHeader: hasHeader)
     }
 
     /// Writes further items; the header comes before the first.
@@ -24,7 +21,10 @@ struct ListingWriter<Item> {
         defer { hasBegun = true }
         switch format {
         case .table, .wide:
-            if !items.isEmpty { try console.write(lines: table.lines(items)) }
+            guard !items.isEmpty else { return }
+            var table = table ?? renderer(items)
+            try console.write(lines: table.lines(items))
+            self.table = table
         case .json, .jsonl:
             for item in items { try console.write(listing.json(item)) }
         case .csv:
@@ -38,5 +38,13 @@ struct ListingWriter<Item> {
         case .name:
             for item in items { try console.write(TerminalText.escaped(listing.name(item)) + "\n") }
         }
+    }
+
+    /// The table that begins with these items.
+    private func renderer(_ items: [Item]) -> TableRenderer<Item> {
+        TableRenderer(
+            listing.columns(for: items), isWide: format == .wide,
+            width: listing.fitsTerminal ? console.terminal.width : nil, hasColor: console.terminal.hasColor,
+            showsHeader: hasHeader)
     }
 }

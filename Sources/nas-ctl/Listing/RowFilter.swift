@@ -1,7 +1,8 @@
 internal import Foundation
+internal import SearchSpaces
 
 /// Conditions on the columns of a list, all of which a row must keep: `accuracy>=0.97,state=completed`.
-struct RowFilter: Equatable {
+struct RowFilter<Item>: Sendable {
     /// How a value is compared.
     enum Operator: String, CaseIterable {
         // The longer ones first: they are looked for in this order.
@@ -14,80 +15,137 @@ struct RowFilter: Equatable {
     }
 
     /// One of them.
-    struct Condition: Equatable {
-        var column: String
-        var comparison: Operator
-        var value: String
+    struct Condition: Sendable {
+        let column: Column<Item>
+        let comparison: Operator
+        let value: FilterValue
     }
 
     /// The conditions.
-    let conditions: [Condition]
+    private(set) var conditions: [Condition] = []
 
     /// Reads the text of `--filter`.
     ///
-    /// - Throws: `Failure` when it is malformed or names no column.
-    init(_ text: String, columns: [String]) throws(Failure) {
-        var conditions: [Condition] = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let (comparison, range) = Self.firstOperator(of: part) else {
-                throw .usage("--filter: expected a condition such as accuracy>=0.97, found '\(part)'")
+    /// Columns are named as in CSV or as in the heads of tables, and values are written as in JSON or as tables show them.
+    /// - Throws: `Failure` when it is malformed, names no column, or asks for what a column cannot hold.
+    init(_ text: String, columns: [Column<Item>]) throws(Failure) {
+        var open: Part?
+        for piece in text.split(separator: ",", omittingEmptySubsequences: false) {
+            // Values with commas: a genome, a state with its place in the queue.
+            if let part = open, part.goesOn(with: piece) {
+                open?.value += "," + piece
+                continue
             }
-            let column = Self.trimmed(part[..<range.lowerBound])
-            let value = Self.trimmed(part[range.upperBound...])
-            guard columns.contains(column) else {
-                throw .usage("--filter: no column '\(column)'; there are \(columns.joined(separator: ", "))")
-            }
-            guard !value.isEmpty else { throw .usage("--filter: expected a value behind '\(part)'") }
-            conditions.append(Condition(column: column, comparison: comparison, value: value))
+            if let open { conditions += try Self.conditions(open) }
+            open = try Part(piece, columns: columns)
         }
-        self.conditions = conditions
+        if let open { conditions += try Self.conditions(open) }
     }
 
-    /// The conditions as a daemon reads them.
-    var text: String {
-        conditions.map { "\($0.column)\($0.comparison.rawValue)\($0.value)" }.joined(separator: ",")
+    /// The conditions that a daemon can look at itself, as it reads them; nil for none.
+    func wireText(where isKnown: (Column<Item>) -> Bool) -> String? {
+        let texts = conditions.compactMap { condition in
+            isKnown(condition.column)
+                ? condition.value.wireText.map { condition.column.name + condition.comparison.rawValue + $0 } : nil
+        }
+        return texts.isEmpty ? nil : texts.joined(separator: ",")
+    }
+
+    /// The conditions that a daemon cannot look at itself; nil for none.
+    func withoutWire(where isKnown: (Column<Item>) -> Bool) -> RowFilter? {
+        var rest = self
+        rest.conditions.removeAll { isKnown($0.column) && $0.value.wireText != nil }
+        return rest.conditions.isEmpty ? nil : rest
+    }
+
+    /// The text that a column is asked to equal; nil for none.
+    func word(of name: String) -> String? {
+        conditions.first { $0.column.name == name && $0.comparison == .equal }?.value.wireText
     }
 
     /// Whether an item keeps every condition.
-    func keeps<Item>(_ item: Item, columns: [Column<Item>]) -> Bool {
+    func keeps(_ item: Item, now: Date = Date()) -> Bool {
         conditions.allSatisfy { condition in
-            guard let column = columns.first(where: { $0.name == condition.column }) else { return false }
-            return Self.holds(column.value(item), condition)
+            let column = condition.column
+            guard
+                let order = condition.value.order(
+                    of: column.value(item), shown: column.text?(item), now: now)
+            else { return condition.comparison == .unequal }
+            switch condition.comparison {
+            case .atLeast: return order >= 0
+            case .atMost: return order <= 0
+            case .unequal: return order != 0
+            case .equal: return order == 0
+            case .above: return order > 0
+            case .below: return order < 0
+            }
         }
     }
 
-    private static func holds(_ cell: Cell, _ condition: Condition) -> Bool {
-        let order: Int?
-        switch cell {
-        case .none: return condition.comparison == .unequal
-        case .symbol(let text), .text(let text): order = compare(text, condition.value)
-        case .integer(let value): order = Double(condition.value).map { compare(Double(value), $0) }
-        case .number(let value): order = Double(condition.value).map { compare(value, $0) }
-        case .boolean(let value): order = compare(value ? "true" : "false", condition.value)
-        case .time(let date): order = compare(Cell.stamp(date), condition.value)
+    /// A condition as it is written.
+    private struct Part {
+        let column: Column<Item>
+        let comparison: Operator
+        var value: String
+
+        init(_ text: Substring, columns: [Column<Item>]) throws(Failure) {
+            guard let (comparison, range) = Self.firstOperator(of: text) else {
+                throw .usage("--filter: expected a condition such as accuracy>=0.97, found '\(text)'")
+            }
+            let name = text[..<range.lowerBound].trimmingCharacters(in: .whitespaces)
+            column = try ColumnName(name, among: columns, option: "--filter").column
+            self.comparison = comparison
+            let rest = text[range.upperBound...]
+            // `==`, as many write it.
+            value = String(comparison == .equal && rest.hasPrefix("=") ? rest.dropFirst() : rest)
         }
-        guard let order else { return false }
-        switch condition.comparison {
-        case .atLeast: return order >= 0
-        case .atMost: return order <= 0
-        case .unequal: return order != 0
-        case .equal: return order == 0
-        case .above: return order > 0
-        case .below: return order < 0
+
+        /// Whether what follows a comma belongs to the value: no name of a column begins with a digit.
+        func goesOn(with piece: Substring) -> Bool {
+            let start = piece.drop { $0 == " " }.first
+            if start?.isNumber == true { return true }
+            guard start != nil, Self.firstOperator(of: piece) == nil else { return false }
+            switch column.kind {
+            case .text, .word: return true
+            default: return false
+            }
+        }
+
+        private static func firstOperator(of part: Substring) -> (Operator, Range<Substring.Index>)? {
+            guard let start = part.firstIndex(where: { "<>!=".contains($0) }) else { return nil }
+            for comparison in Operator.allCases where part[start...].hasPrefix(comparison.rawValue) {
+                return (comparison, start..<part.index(start, offsetBy: comparison.rawValue.count))
+            }
+            return nil
         }
     }
 
-    private static func compare<Value: Comparable>(_ first: Value, _ second: Value) -> Int {
-        first < second ? -1 : first > second ? 1 : 0
-    }
-
-    private static func firstOperator(of part: Substring) -> (Operator, Range<Substring.Index>)? {
-        guard let start = part.firstIndex(where: { "<>!=".contains($0) }) else { return nil }
-        for comparison in Operator.allCases where part[start...].hasPrefix(comparison.rawValue) {
-            return (comparison, start..<part.index(start, offsetBy: comparison.rawValue.count))
+    private static func conditions(_ part: Part) throws(Failure) -> [Condition] {
+        let column = part.column, text = part.value.trimmingCharacters(in: .whitespaces)
+        func failure(_ message: String) -> Failure { .usage("--filter: \(column.name): \(message)") }
+        guard !text.isEmpty else {
+            throw failure("expected \(column.kind.expectation) behind '\(part.comparison.rawValue)', found nothing")
         }
-        return nil
+        guard let value = FilterValue(text, column.kind, showsMore: column.text != nil) else {
+            var hint = ""
+            if case .word(let words) = column.kind, let word = Spelling.nearest(to: text, among: words) {
+                hint = "; did you mean '\(word)'?"
+            }
+            throw failure("expected \(column.kind.expectation), found '\(text)'\(hint)")
+        }
+        let isOrdered = column.kind.hasOrder && value.hasOrder
+        guard isOrdered || part.comparison == .equal || part.comparison == .unequal else {
+            throw failure("'\(text)' is not above or below anything, found '\(part.comparison.rawValue)'; use = or !=")
+        }
+        // As tables round it: 0.0838 is all that is shown so.
+        if part.comparison == .equal, column.kind.isRounded, case .number(let number) = value,
+            let bounds = NumberText.bounds(ofFixed: text, number)
+        {
+            return [
+                Condition(column: column, comparison: .atLeast, value: .number(bounds.lower)),
+                Condition(column: column, comparison: .below, value: .number(bounds.upper)),
+            ]
+        }
+        return [Condition(column: column, comparison: part.comparison, value: value)]
     }
-
-    private static func trimmed(_ text: Substring) -> String { text.trimmingCharacters(in: .whitespaces) }
 }

@@ -1,28 +1,27 @@
 /// The order of a list: a column, ascending unless `-` stands before it.
-struct RowOrder: Equatable {
+struct RowOrder<Item>: Sendable {
     /// The column.
-    let column: String
+    let column: Column<Item>
     /// Whether the largest comes first.
     let isDescending: Bool
 
-    /// Reads the text of `--sort`.
+    /// Reads the text of `--sort`; columns are named as in CSV or as in the heads of tables.
     ///
     /// - Throws: `Failure` when it names no column.
-    init(_ text: String, columns: [String]) throws(Failure) {
-        isDescending = text.hasPrefix("-")
-        column = String(isDescending ? text.dropFirst() : text[...])
-        guard columns.contains(column) else {
-            throw .usage("--sort: no column '\(column)'; there are \(columns.joined(separator: ", "))")
-        }
+    init(_ text: String, columns: [Column<Item>]) throws(Failure) {
+        let hasDash = text.hasPrefix("-")
+        let named = try ColumnName(String(text.drop { $0 == "-" }), among: columns, option: "--sort")
+        column = named.column
+        // What has the largest age is the earliest.
+        isDescending = hasDash != (named.isHead && column.kind == .age)
     }
 
     /// The order as a daemon reads it.
-    var text: String { (isDescending ? "-" : "") + column }
+    var wireText: String { (isDescending ? "-" : "") + column.name }
 
     /// The items in this order; equal ones stay as they stood, those without a value come last.
-    func sorted<Item>(_ items: [Item], columns: [Column<Item>]) -> [Item] {
-        guard let value = columns.first(where: { $0.name == column })?.value else { return items }
-        return items.enumerated().map { (offset: $0.offset, item: $0.element, cell: value($0.element)) }
+    func sorted(_ items: [Item]) -> [Item] {
+        items.enumerated().map { (offset: $0.offset, item: $0.element, cell: column.value($0.element)) }
             .sorted { first, second in
                 if first.cell == second.cell { return first.offset < second.offset }
                 if first.cell == .none || second.cell == .none { return second.cell == .none }

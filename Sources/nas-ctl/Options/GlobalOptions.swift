@@ -35,15 +35,19 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// A client for the daemon that is meant.
-    func client() throws(APIClientError) -> APIClient {
+    ///
+    /// - Parameter milliseconds: The most that a document may take; nil for as long as is usual.
+    func client(withinMilliseconds milliseconds: Int? = nil) throws(APIClientError) -> APIClient {
         let environment = ProcessInfo.processInfo.environment
         let named = endpoint ?? environment["NAS_CTL_ENDPOINT"].flatMap { $0.isEmpty ? nil : $0 }
         let address: Endpoint
         if let named { address = try Endpoint(named) } else { address = try .standard(environment: environment) }
-        return try APIClient(
+        let client = try APIClient(
             endpoint: address,
             tokenFile: environment["NAS_CTL_TOKEN_FILE"].flatMap { $0.isEmpty ? nil : $0 },
             certificateAuthorityFile: caFile, userAgent: "nas-ctl/\(ProductVersion.text)")
+        client.patienceMilliseconds = milliseconds
+        return client
     }
 
     /// Refuses the formats that make no sense for a command.

@@ -4,7 +4,8 @@ internal import ArgumentParser
 struct RunArgument: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "An id, a unique prefix of at least 4 characters, or a name that only one run has.", valueName: "run"))
+            "An id, a unique prefix of at least 4 characters, or a name that only one run has.", valueName: "run"),
+        completion: RunCompletion.kind)
     var name: String
 
     func validate() throws {

@@ -22,14 +22,19 @@ struct CharacterPlot {
         // Beside the picture: label, space, bar. Below: axis and labels. Above: the name.
         let columns = width - margin - 2
         let rows = height - 3
-        guard columns >= 8, rows >= 2 else { return [] }
+        guard columns >= 8, rows >= 2, margin + 1 + DisplayWidth.of(yName) <= width else { return [] }
+        // No label is cut: where there is no room for both ends of the axis, the one with its name stays.
+        var low = NumberText.short(x.low)
+        let high = "\(NumberText.short(x.high)) \(xName)"
+        if DisplayWidth.of(low) + 1 + DisplayWidth.of(high) > columns + 1 { low = "" }
+        guard DisplayWidth.of(high) <= columns + 1 else { return [] }
         var picture = [[Character]](repeating: [Character](repeating: " ", count: columns), count: rows)
         for point in points {
             let column = Self.place(point.x, in: x, of: columns)
             let row = rows - 1 - Self.place(point.y, in: y, of: rows)
             picture[row][column] = "*"
         }
-        var lines = [DisplayWidth.cut(String(repeating: " ", count: margin + 1) + yName, to: width)]
+        var lines = [String(repeating: " ", count: margin + 1) + yName]
         for (row, characters) in picture.enumerated() {
             let label = row == 0 ? labels.high : row == rows - 1 ? labels.low : ""
             var text = String(characters)
@@ -38,10 +43,8 @@ struct CharacterPlot {
         }
         let indent = String(repeating: " ", count: margin + 1)
         lines.append(indent + "+" + String(repeating: "-", count: columns))
-        let low = NumberText.short(x.low)
-        let high = "\(NumberText.short(x.high)) \(xName)"
         let space = columns + 1 - DisplayWidth.of(low) - DisplayWidth.of(high)
-        lines.append(DisplayWidth.cut(indent + low + String(repeating: " ", count: max(1, space)) + high, to: width))
+        lines.append(indent + low + String(repeating: " ", count: space) + high)
         return lines
     }
 

@@ -12,10 +12,12 @@ struct Column<Item>: Sendable {
 
     /// The name in CSV, filters and orders, as in JSON.
     let name: String
+    /// What its cells hold.
+    let kind: ColumnKind
     /// The head in tables.
     let title: String
     /// Where it is shown.
-    let place: Place
+    var place: Place
     /// What goes first when a terminal is narrow: the largest; 0 stays.
     let rank: Int
     /// The width to which text may be cut; nil for what is of no use when cut.
@@ -32,11 +34,13 @@ struct Column<Item>: Sendable {
     let style: (@Sendable (Item) -> Style)?
 
     init(
-        _ name: String, title: String? = nil, place: Place = .table, rank: Int = 1, shortest: Int? = nil,
+        _ name: String, _ kind: ColumnKind, title: String? = nil, place: Place = .table, rank: Int = 1,
+        shortest: Int? = nil,
         least: Int = 0, isInCSV: Bool = true, style: (@Sendable (Item) -> Style)? = nil,
         text: (@Sendable (Item) -> String)? = nil, value: @escaping @Sendable (Item) -> Cell
     ) {
         self.name = name
+        self.kind = kind
         self.title = title ?? name.uppercased()
         self.place = place
         self.rank = rank

@@ -13,10 +13,17 @@ enum NumberText {
         return sign + filled.dropLast(decimals) + "." + filled.suffix(decimals)
     }
 
+    /// The numbers that `fixed` writes as the given text, from the first up to but not with the second; nil where it writes
+    /// none as that.
+    static func bounds(ofFixed text: String, _ value: Double) -> (lower: Double, upper: Double)? {
+        guard text == fixed(value), abs(value) < 1e9 else { return nil }
+        return (value - 0.5e-4, value + 0.5e-4)
+    }
+
     /// The shortest text that reads back the same, without `.0`, as in CSV.
     static func exact(_ value: Double) -> String {
         guard value.isFinite else { return "" }
-        let text = value.description
+        let text = value == 0 ? "0" : value.description
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 

@@ -22,7 +22,7 @@ struct RunDetails {
         list.add("candidates", String(run.candidates))
         list.add("hypervolume", run.hypervolume.map { NumberText.fixed($0) })
         list.add("left", run.secondsLeft.map { "about \(NumberText.duration($0))" })
-        list.add("workers", run.workers.map { String($0) })
+        list.add("workers", document.limitText(of: "workers") ?? run.workers.map { String($0) })
         list.add("priority", run.priority == 0 && !isWide ? nil : String(run.priority))
         list.add("space", run.space)
         list.add("sampler", document.sampler)
@@ -66,10 +66,10 @@ struct RunDetails {
 extension RoundItem {
     /// Rounds as tables show them.
     static let columns: [Column<RoundItem>] = [
-        Column("round") { .integer($0.round) },
-        Column("weightsStep", title: "WEIGHTS") { .integer($0.weightsStep) },
-        Column("state") { .symbol($0.state) },
-        Column("evaluations") { .integer($0.evaluations) },
-        Column("hypervolume") { $0.hypervolume.map(Cell.number) ?? .none },
+        Column("round", .count) { .integer($0.round) },
+        Column("weightsStep", .count, title: "WEIGHTS") { .integer($0.weightsStep) },
+        Column("state", .word(["running", "completed"])) { .symbol($0.state) },
+        Column("evaluations", .count) { .integer($0.evaluations) },
+        Column("hypervolume", .number) { $0.hypervolume.map(Cell.number) ?? .none },
     ]
 }

@@ -19,12 +19,17 @@ struct Candidates: ParsableCommand {
     func run() throws {
         try global.run { session in
             let (filter, order) = try CandidateItem.listing.rules(list)
+            // The daemon knows the columns of results.csv; the others are looked at here.
+            let known = { (column: Column<CandidateItem>) in column.isInCSV }
+            let (sort, asked) = (order.flatMap { known($0.column) ? $0 : nil }, filter?.wireText(where: known))
             let isShown = session.console.terminal.isTerminal && [.table, .wide].contains(session.format)
             var run = target.name
-            try CandidateItem.listing.write(to: session, limit: list.limit ?? (isShown ? 100 : nil)) {
-                limit, cursor throws(APIClientError) in
+            try CandidateItem.listing.write(
+                to: session, limit: list.limit ?? (isShown ? 100 : nil), filter: filter?.withoutWire(where: known),
+                order: sort == nil ? order : nil
+            ) { limit, cursor throws(APIClientError) in
                 let page = try session.client.candidates(
-                    of: target.name, limit: limit, cursor: cursor, sort: order?.text, filter: filter?.text)
+                    of: target.name, limit: limit, cursor: cursor, sort: sort?.wireText, filter: asked)
                 run = page.run
                 return (page.candidates, page.next)
             } document: { candidates, next in

@@ -13,7 +13,8 @@ struct Events: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @Argument(
-        help: ArgumentHelp("A run; default the daemon's own events.", valueName: "run"))
+        help: ArgumentHelp("A run; default the daemon's own events.", valueName: "run"),
+        completion: RunCompletion.kind)
     var name: String?
     @Flag(name: .shortAndLong, help: "Go on as they happen.")
     var follow = false

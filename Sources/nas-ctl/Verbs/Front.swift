@@ -6,9 +6,10 @@ struct Front: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List the candidates that no other dominates.",
         discussion: """
-            Those of the newest weights, unless --round names others: measurements on different weights are not compared.
+            Those of the newest weights, unless --round names others: measurements on different weights are not compared. \
+            The cheapest comes first. A table leaves out columns in which all are the same; -o wide has them.
 
-            Example: nas-ctl front mnist-vit --sort -accuracy
+            Example: nas-ctl front mnist-vit --filter 'TEST!=-' --sort -ACCURACY
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -20,7 +21,9 @@ struct Front: ParsableCommand {
     func run() throws {
         try global.run { session in
             let front = try session.client.front(of: target.name, round: round)
-            try CandidateItem.listing.write(front.candidates, to: session, options: list) {
+            var listing = CandidateItem.listing
+            listing.leavesOutConstants = true
+            try listing.write(front.candidates, to: session, options: list) {
                 CandidateList(run: front.run, candidates: $0)
             }
         }

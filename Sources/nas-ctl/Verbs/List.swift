@@ -18,8 +18,7 @@ struct List: ParsableCommand {
         try global.run { session in
             let (filter, order) = try RunItem.listing.rules(list)
             // The daemon looks these up by an index.
-            let state = value("state", in: filter)
-            let name = value("name", in: filter)
+            let (state, name) = (filter?.word(of: "state"), filter?.word(of: "name"))
             try RunItem.listing.write(to: session, limit: list.limit, filter: filter, order: order) {
                 limit, cursor throws(APIClientError) in
                 let page = try session.client.runs(state: state, name: name, limit: limit, cursor: cursor)
@@ -28,9 +27,5 @@ struct List: ParsableCommand {
                 RunList(runs: runs, next: next)
             }
         }
-    }
-
-    private func value(_ column: String, in filter: RowFilter?) -> String? {
-        filter?.conditions.first { $0.column == column && $0.comparison == .equal }?.value
     }
 }

@@ -63,7 +63,7 @@ struct Model: ParsableCommand {
     private func tell(_ header: NetworkHeader, _ console: Console) {
         let lines =
             ["genome \(header.genome)", "params \(header.params)", "multiplyAdds \(header.multiplyAdds)"]
-            + header.measured.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            + header.measured.sorted { $0.key < $1.key }.map { "\($0.key) \(NumberText.exact($0.value))" }
         for line in lines { console.note(line) }
     }
 

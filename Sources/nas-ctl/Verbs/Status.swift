@@ -15,7 +15,8 @@ struct Status: ParsableCommand {
     @OptionGroup var list: ListOptions
     @Argument(
         help: ArgumentHelp(
-            "An id, a unique prefix of at least 4 characters, or a name that only one run has.", valueName: "run"))
+            "An id, a unique prefix of at least 4 characters, or a name that only one run has.", valueName: "run"),
+        completion: RunCompletion.kind)
     var name: String?
 
     func run() throws {

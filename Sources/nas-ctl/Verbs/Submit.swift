@@ -37,6 +37,7 @@ struct Submit: ParsableCommand {
             } catch {
                 throw file.failure(error)
             }
+            if let notice = document.capNotice { session.console.note(notice) }
             if watch {
                 session.console.note("run \(document.run.id) (\(document.run.name)) is handed in")
                 try Watcher(session).watch(document.run.id)

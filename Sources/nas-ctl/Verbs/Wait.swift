@@ -20,7 +20,9 @@ struct Wait: ParsableCommand {
         name: .customLong("for"),
         help: ArgumentHelp("The state to wait for; default the end.", valueName: "state"))
     var goal: RunGoal.State?
-    @Option(help: ArgumentHelp("How long: seconds, or a number with s, m, h or d.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("How long: seconds, or a number with s, m, h or d.", valueName: "time"),
+        transform: WaitingTime.init(argument:))
     var timeout: WaitingTime?
 
     func run() throws {
@@ -54,7 +56,9 @@ struct Wait: ParsableCommand {
                 }
                 let left = deadline.map { ContinuousClock.now.duration(to: $0) / .seconds(1) } ?? .infinity
                 guard left > 0 else {
-                    throw Failure(code: .timedOut, message: "error: waited \(timeout?.seconds ?? 0) s for run \(name)")
+                    throw Failure(
+                        code: .timedOut,
+                        message: "error: waited \(NumberText.duration(timeout?.seconds ?? 0)) for run \(name)")
                 }
                 Thread.sleep(forTimeInterval: min(pause, left))
                 pause = min(pause * 1.5, 1)

@@ -17,7 +17,8 @@ struct Watch: ParsableCommand {
     @Argument(
         help: ArgumentHelp(
             "An id, a unique prefix of at least 4 characters, or a name that only one run has; default all that goes on.",
-            valueName: "run"))
+            valueName: "run"),
+        completion: RunCompletion.kind)
     var name: String?
 
     func run() throws {

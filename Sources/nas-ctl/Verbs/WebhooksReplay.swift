@@ -8,7 +8,7 @@ struct WebhooksReplay: ParsableCommand {
         discussion: "Prints how many.\n\nExample: nas-ctl webhooks replay daemon")
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The id of a receiver, as webhooks list shows it.")
+    @Argument(help: "The id of a receiver, as webhooks list shows it.", completion: WebhookCompletion.kind)
     var id: String
 
     func run() throws {

@@ -8,7 +8,7 @@ struct WebhooksTest: ParsableCommand {
         discussion: "webhooks list tells how it went.\n\nExample: nas-ctl webhooks test daemon")
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The id of a receiver, as webhooks list shows it.")
+    @Argument(help: "The id of a receiver, as webhooks list shows it.", completion: WebhookCompletion.kind)
     var id: String
 
     func run() throws {

@@ -192,7 +192,7 @@ public final class WebhookDispatcher: Sendable {
         if outcome == .interrupted { return }  // the row stays as it is: due
         if outcome.isDelivered {
             try store.recordDelivery(message.id, outcome: outcome.text, time: moment)
-            logger.debug("webhook delivered", metadata: ["webhook.attempts": "\(message.attempts)"])
+            logger.debug("webhook delivered", metadata: ["webhook.attempts": .stringConvertible(message.attempts)])
             return
         }
         let asked = outcome.retryAfterSeconds

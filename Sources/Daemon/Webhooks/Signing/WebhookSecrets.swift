@@ -1,3 +1,4 @@
+internal import API
 internal import Foundation
 
 /// The folder of secrets: a file each, read anew for every attempt, so that a secret rotates without a restart.
@@ -35,24 +36,19 @@ public struct WebhookSecrets: Sendable {
     }
 
     private static func read(_ path: String, _ name: String) throws(WebhookError) -> String {
-        // A pipe of that name must not hold the thread.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            throw .noSecret(name: name, reason: "cannot be read from \(path): \(String(cString: strerror(errno)))")
+        let noFile = WebhookError.noSecret(name: name, reason: "is no file of at most \(limitBytes) bytes at \(path)")
+        let bytes: [UInt8]
+        do {
+            bytes = try SecretFile.read(path, most: limitBytes + 1)
+        } catch {
+            switch error {
+            case .unreadable(let reason):
+                throw .noSecret(name: name, reason: "cannot be read from \(path): \(reason)")
+            case .notRegular: throw noFile
+            case .exposed(let mode): throw .exposedSecret(path: path, mode: mode)
+            }
         }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= limitBytes else {
-            throw .noSecret(name: name, reason: "is no file of at most \(limitBytes) bytes at \(path)")
-        }
-        guard status.st_mode & 0o027 == 0 else {
-            throw .exposedSecret(path: path, mode: String(status.st_mode & 0o7777, radix: 8))
-        }
-        var bytes = [UInt8](repeating: 0, count: limitBytes)
-        let count = Foundation.read(descriptor, &bytes, limitBytes)
-        guard count >= 0 else {
-            throw .noSecret(name: name, reason: "cannot be read from \(path): \(String(cString: strerror(errno)))")
-        }
-        return String(decoding: bytes[..<count], as: UTF8.self)
+        guard bytes.count <= limitBytes else { throw noFile }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,0 +1,49 @@
+/// What the cells of a column hold, and so what they can be compared with.
+enum ColumnKind: Sendable, Equatable {
+    /// Free text.
+    case text
+    /// One of some words, perhaps with more behind it.
+    case word([String])
+    /// Yes or no.
+    case boolean
+    /// A whole number of at least 0.
+    case count
+    /// A whole number.
+    case integer
+    /// A number.
+    case number
+    /// A share from 0 to 1.
+    case share
+    /// A span of time in seconds.
+    case duration
+    /// A moment.
+    case time
+    /// A moment whose column is headed, in tables that are not wide, by how long ago it was.
+    case age
+
+    /// Whether one value can be above another.
+    var hasOrder: Bool {
+        switch self {
+        case .text, .word, .boolean: false
+        default: true
+        }
+    }
+
+    /// Whether tables round its values.
+    var isRounded: Bool { self == .number || self == .share }
+
+    /// What a value is expected to be, with examples.
+    var expectation: String {
+        switch self {
+        case .text: "text"
+        case .word(let words): "one of \(words.joined(separator: ", "))"
+        case .boolean: "yes or no"
+        case .count: "a whole number of at least 0 such as 1200, 1.2k or 15M"
+        case .integer: "a whole number"
+        case .number: "a number such as 0.43, 1.2k or 15M"
+        case .share: "a share from 0 to 1 such as 0.97 or 97%"
+        case .duration: "a span of time such as 90 s, 12 min, 1.5 h or 2 d"
+        case .time, .age: "a time such as 2026-01-31 or 2026-01-31T12:00:00Z, or how long ago it was, such as 12 min"
+        }
+    }
+}
