@@ -25,18 +25,18 @@ import Testing
     /// A function that is wrapped anew at each call would end in a stack overflow after days.
     @Test func theObserverIsCalledAtOneDepth() throws {
         let store = try scene.open()
+        let run = try scene.makeRun(store)
         let depths = Depths()
         store.observe {
             withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { local in
                 depths.all.withLock { _ = $0.insert(UInt(bitPattern: local.baseAddress)) }
             }
         }
-        let run = try scene.makeRun(store)
         for step in 1...50 { try store.setStep(run, step, time: scene.at(1)) }
         #expect(store.writeCount == 51)
         let span = depths.all.withLock { ($0.max() ?? 0) - ($0.min() ?? 0) }
-        // Callers differ a little; fifty wrappings take thousands of bytes.
-        #expect(span < 3000, "\(span) bytes of stack")
+        // The caller is the same each time; fifty wrappings take thousands of bytes.
+        #expect(span < 1000, "\(span) bytes of stack")
     }
 
     private final class Depths: Sendable {
