@@ -40,12 +40,12 @@ struct Run: ParsableCommand {
 
     func run() throws {
         try Failure.catching {
-            let inputs = try RunFile(path: file).inputs(overrides: overrides, seed: seed, data: data)
+            let inputs = try RunFile(path: file).inputs(
+                overrides: overrides, seed: seed, data: data, workers: workerCount)
             let specification = inputs.specification
             let directory = output ?? RunFile.usualDirectory(specification.name)
             let kernels = try Kernels()
             let pool = WorkerPool(count: workerCount(specification))
-            try MemoryEstimate.check(inputs, workers: pool.count)
             let announcer = try RunAnnouncer(specification.webhook, secrets: webhookSecrets)
             let estimate = try RunEstimate(inputs, pool: pool)
             try estimate.checkDisk(of: directory)

@@ -26,9 +26,8 @@ struct TrainedRun: ParsableArguments {
 
     /// The supernet of the run's newest checkpoint.
     func load() throws -> TrainedSupernet {
-        let inputs = try RunFile(path: file).inputs(overrides: overrides, seed: seed, data: data)
         let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
-        try MemoryEstimate.check(inputs, workers: workers)
+        let inputs = try RunFile(path: file).inputs(overrides: overrides, seed: seed, data: data) { _ in workers }
         return try TrainedSupernet(
             inputs, directory: directory ?? RunFile.usualDirectory(inputs.specification.name),
             pool: WorkerPool(count: workers), kernels: try Kernels())

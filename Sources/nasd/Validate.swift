@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Coordinator
 internal import Foundation
 internal import SearchSpaces
 
@@ -18,10 +19,11 @@ struct Validate: ParsableCommand {
             let text = try UserFile.text(of: file)
             if isRun(text) {
                 let run = try RunSpecification.parse(yaml: text, file: file)
-                Output.line("\(file): valid run file\n")
-                Output.line(run.resolvedYAML)
                 let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: file)).space(
                     named: run.space, runFile: file)
+                try RunInputs.check(run, in: space)
+                Output.line("\(file): valid run file\n")
+                Output.line(run.resolvedYAML)
                 explain(space, CostBins(space, of: run.train.sampler))
             } else {
                 let space = try SearchSpace.parse(yaml: text, file: file)

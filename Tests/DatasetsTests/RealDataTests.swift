@@ -12,9 +12,9 @@ private let dataDirectory = ProcessInfo.processInfo.environment["NASD_TEST_DATA"
 @Suite(.enabled(if: dataDirectory != nil, "set NASD_TEST_DATA to a directory with the data sets"))
 struct RealDataTests {
     @Test func mnist() throws {
-        let data = try ImageDataset.loadIDX(
-            train: .init(images: "train-images-idx3-ubyte", labels: "train-labels-idx1-ubyte"),
-            test: .init(images: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz"),
+        let data = try ImageDataset.load(
+            train: .arrays(.idx, images: "train-images-idx3-ubyte", labels: "train-labels-idx1-ubyte"),
+            test: .arrays(.idx, images: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz"),
             directory: DataFolder((dataDirectory ?? "") + "/mnist"), holdOut: .init(validation: 5000, sampler: 2000),
             seed: 7)
         #expect(data.train.count == 60_000)
@@ -28,8 +28,9 @@ struct RealDataTests {
     }
 
     @Test func cifar() throws {
-        let data = try ImageDataset.loadCIFAR(
-            train: ["train_00000_05000.bin.gz", "train_05000_10000.bin"], test: ["test_0000_1000.bin"],
+        let data = try ImageDataset.load(
+            train: .cifar10(["train_00000_05000.bin.gz", "train_05000_10000.bin"]),
+            test: .cifar10(["test_0000_1000.bin"]),
             directory: DataFolder((dataDirectory ?? "") + "/cifar10-subset"), holdOut: .init(validation: 1000), seed: 7)
         #expect(data.train.count == 10_000)
         #expect(data.test.count == 1_000)
@@ -56,7 +57,7 @@ struct RealDataTests {
                 if number % 2 == 0 { bytes.removeSubrange(place...) } else { bytes[place] ^= 0x10 }
                 try Files.write(bytes, temporary + "/labels")
                 #expect(throws: DatasetError.self) {
-                    try IDXReader.read(images: DataFile(images), labels: DataFile(temporary + "/labels"))
+                    try ArrayReader(.idx).read(images: DataFile(images), labels: DataFile(temporary + "/labels"))
                 }
             }
         }
