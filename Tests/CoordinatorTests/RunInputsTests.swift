@@ -143,6 +143,20 @@ import Training
         }
     }
 
+    /// What is odd about the data is told, logged and kept, and changes no result.
+    @Test func warningsAreKeptWithTheRun() throws {
+        let scene = try Scene(data: "validation: 390")
+        #expect(try scene.execute() == .completed)
+        let told = scene.progress.compactMap { if case .warning(let text) = $0 { text } else { nil } }
+        #expect(told.contains { $0.contains("data.holdOut leaves 10 of 400 images") })
+        let (_, run) = try scene.reader()
+        let directory = try DataDirectory(reading: scene.path)
+        #expect(RunWarnings.read(run.id, in: directory) == told)
+        let log = try String(contentsOfFile: directory.runDirectory(run.id) + "/log.jsonl", encoding: .utf8)
+        #expect(log.contains("leaves 10 of 400 images"))
+        #expect(try Scene().inputs.dataset.review() == [])
+    }
+
     private static let pair = "{images: x.npy, labels: y.npy}"
 
     /// A folder with images and labels that are all hole: of any size, and on no disk.

@@ -25,6 +25,7 @@ struct RealDataTests {
         #expect(data.split.train.count == 53_000)
         try expect(data.train, mean: [0.13066], deviation: [0.30811], within: 6e-6)
         try expect(data.test, mean: [0.13251], deviation: [0.31048], within: 6e-6)
+        #expect(data.review() == [])
     }
 
     @Test func cifar() throws {
@@ -37,6 +38,7 @@ struct RealDataTests {
         #expect(data.train.labels.prefix(8) == [6, 9, 9, 4, 1, 1, 2, 7])
         #expect(data.test.labels.prefix(8) == [3, 8, 8, 0, 6, 6, 1, 6])
         #expect(data.test.classCounts() == [103, 89, 100, 103, 90, 86, 112, 102, 106, 109])
+        #expect(data.review() == [])
         try expect(data.test, mean: [0.4967, 0.4867, 0.4510], deviation: nil, within: 6e-5)
         let half = try Normalization(measuring: data.train, indices: (0..<5000).map { Int32($0) })
         for (found, expected) in zip(half.mean, [0.4913, 0.4814, 0.4445]) {

@@ -41,11 +41,13 @@ public struct RunDocument: Codable, Sendable, Hashable {
     /// With what it is computed: kernels, vector path, evaluation chunk and a digest of the kernels; empty before it
     /// started.
     public var numerics: String
+    /// What about its data is probably not meant; empty before it started, nil of a daemon that does not look.
+    public var warnings: [String]?
 
     /// Creates a document.
     public init(
         run: RunItem, objectives: [Goal], constraints: [Goal], sampler: String, rounds: [RoundItem],
-        specification: String, space: String, numerics: String
+        specification: String, space: String, numerics: String, warnings: [String]? = nil
     ) {
         self.run = run
         self.objectives = objectives
@@ -55,5 +57,6 @@ public struct RunDocument: Codable, Sendable, Hashable {
         self.specification = specification
         self.space = space
         self.numerics = numerics
+        self.warnings = warnings
     }
 }

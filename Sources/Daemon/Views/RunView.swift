@@ -60,7 +60,8 @@ struct RunView {
                 RoundItem(
                     round: $0.round, weightsStep: $0.weightsStep, state: $0.state.rawValue, evaluations: $0.evaluations,
                     hypervolume: $0.hypervolume.flatMap(Self.finite))
-            }, specification: run.draft.runYAML, space: run.draft.spaceYAML, numerics: run.draft.numerics)
+            }, specification: run.draft.runYAML, space: run.draft.spaceYAML, numerics: run.draft.numerics,
+            warnings: RunWarnings.read(run.id, in: core.store.directory))
     }
 
     /// JSON has no other numbers.
