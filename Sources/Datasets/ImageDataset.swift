@@ -38,7 +38,8 @@ public struct ImageDataset: Sendable {
         default:
             // Bytes count as value / 255, so a mixture would be off by that factor without a word.
             throw DatasetError.unsupported(
-                file: testName, expected: "pixels of the same type as in the training images", found: "another type")
+                file: testName, expected: "pixels of the same type as in the training images, both bytes or neither",
+                found: "another type")
         }
         if let index = test.labels.firstIndex(where: { $0 >= train.classes }) {
             throw DatasetError.labelOutOfRange(

@@ -80,7 +80,7 @@ public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
         case .training: "networks cannot learn it; check the labels, and input.classes of the space"
         case .validation: "candidates are not measured on it; raise data.holdOut.validation, or add images of it"
         case .sampler: "the sampler does not see it; raise data.holdOut.sampler, or add images of it"
-        case .test: "test accuracy tells nothing of it; check the labels"
+        case .test: "test accuracy tells nothing of it; add images of it, or check the labels"
         }
     }
 
