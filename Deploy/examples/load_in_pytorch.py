@@ -1,83 +1,292 @@
 #!/usr/bin/env python3
-"""Loads a network that nasd found into stock PyTorch and measures it on IDX test data.
+"""Loads a network that nasd found into stock PyTorch and measures it on the test data of its run.
 
-The file is safetensors; its metadata key `nasd` holds a JSON description of the architecture, the normalisation and what
-nasd measured. Prints PyTorch's accuracy beside nasd's.
+The file is safetensors; its metadata key `nasd` holds a JSON description of the architecture, the normalisation, the data
+and what nasd measured. Reads every format that nasd reads (Documentation/data-formats.md): IDX, CIFAR-10 records and .npy,
+plain or gzip, and draws the generated glyphs. Prints PyTorch's accuracy beside nasd's.
 
 needs: python3 -m pip install torch numpy safetensors
-usage: load_in_pytorch.py MODEL.safetensors --images t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz
+usage: load_in_pytorch.py MODEL.safetensors                      the files that the network names, where the run had them
+       load_in_pytorch.py MODEL.safetensors --data DIR           the same files in another folder
+       load_in_pytorch.py MODEL.safetensors --images X --labels Y [--format npy]
+       load_in_pytorch.py MODEL.safetensors --files test_batch.bin
 """
 import argparse
 import gzip
+import io
 import json
+import os
+import re
 import struct
 
 import numpy as np
-import torch
-import torch.nn.functional as F
-from safetensors import safe_open
+
+RECORD = 1 + 3 * 32 * 32
+IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
-class VisionTransformer(torch.nn.Module):
-    """A pre-norm vision transformer whose blocks differ in heads and hidden width."""
+def network_class():
+    """The network in PyTorch; in a function so that the data can be read without PyTorch."""
+    import torch
+    import torch.nn.functional as F
 
-    def __init__(self, architecture, weights):
-        super().__init__()
-        self.a = architecture
-        self.w = torch.nn.ParameterDict({k.replace(".", "/"): torch.nn.Parameter(v) for k, v in weights.items()})
+    class VisionTransformer(torch.nn.Module):
+        """A pre-norm vision transformer whose blocks differ in heads and hidden width."""
 
-    def p(self, name):
-        return self.w[name.replace(".", "/")]
+        def __init__(self, architecture, weights):
+            super().__init__()
+            self.a = architecture
+            self.w = torch.nn.ParameterDict({k.replace(".", "/"): torch.nn.Parameter(v) for k, v in weights.items()})
 
-    def linear(self, x, name):
-        return F.linear(x, self.p(name + ".weight"), self.p(name + ".bias"))
+        def p(self, name):
+            return self.w[name.replace(".", "/")]
 
-    def norm(self, x, name):
-        return F.layer_norm(x, x.shape[-1:], self.p(name + ".weight"), self.p(name + ".bias"), 1e-5)
+        def linear(self, x, name):
+            return F.linear(x, self.p(name + ".weight"), self.p(name + ".bias"))
 
-    def forward(self, images):
-        """images: (batch, height, width, channels), normalised."""
-        batch, height, width, channels = images.shape
-        patch, embed, head = self.a["patch"], self.a["embed"], self.a["headWidth"]
-        rows, columns = height // patch, width // patch
-        x = images.view(batch, rows, patch, columns, patch, channels).permute(0, 1, 3, 2, 4, 5)
-        x = self.linear(x.reshape(batch, rows * columns, -1), "patch")
-        x = torch.cat([self.p("classToken").view(1, 1, embed).expand(batch, -1, -1), x], 1) + self.p("positions")
-        for index, heads in enumerate(self.a["heads"]):
-            block = f"blocks.{index}."
-            y = self.norm(x, block + "attentionNorm")
-            q, k, v = (self.linear(y, block + n).view(batch, -1, heads, head).transpose(1, 2) for n in ("query", "key", "value"))
-            y = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(batch, -1, heads * head)
-            x = x + self.linear(y, block + "projection")
-            y = F.gelu(self.linear(self.norm(x, block + "mlpNorm"), block + "expansion"))
-            x = x + self.linear(y, block + "contraction")
-        return self.linear(self.norm(x[:, 0], "finalNorm"), "head")
+        def norm(self, x, name):
+            return F.layer_norm(x, x.shape[-1:], self.p(name + ".weight"), self.p(name + ".bias"), 1e-5)
+
+        def forward(self, images):
+            """images: (batch, height, width, channels), normalised."""
+            batch, height, width, channels = images.shape
+            patch, embed, head = self.a["patch"], self.a["embed"], self.a["headWidth"]
+            rows, columns = height // patch, width // patch
+            x = images.view(batch, rows, patch, columns, patch, channels).permute(0, 1, 3, 2, 4, 5)
+            x = self.linear(x.reshape(batch, rows * columns, -1), "patch")
+            x = torch.cat([self.p("classToken").view(1, 1, embed).expand(batch, -1, -1), x], 1) + self.p("positions")
+            for index, heads in enumerate(self.a["heads"]):
+                block = f"blocks.{index}."
+                y = self.norm(x, block + "attentionNorm")
+                parts = (self.linear(y, block + name) for name in ("query", "key", "value"))
+                q, k, v = (part.view(batch, -1, heads, head).transpose(1, 2) for part in parts)
+                y = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(batch, -1, heads * head)
+                x = x + self.linear(y, block + "projection")
+                y = F.gelu(self.linear(self.norm(x, block + "mlpNorm"), block + "expansion"))
+                x = x + self.linear(y, block + "contraction")
+            return self.linear(self.norm(x[:, 0], "finalNorm"), "head")
+
+    return VisionTransformer
 
 
-def read_idx(path):
-    with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
+# --- Files
+
+
+def contents(directory, name):
+    """The bytes of a file, which is looked up with and without .gz, unpacked where they are gzip."""
+    names = [name, name[:-3] if name.endswith(".gz") else name + ".gz"]
+    paths = [os.path.join(directory, candidate) for candidate in names]
+    path = next((path for path in paths if os.path.exists(path)), None)
+    if path is None:
+        raise SystemExit(f"no data file {paths[0]}; name its folder with --data")
+    with open(path, "rb") as file:
         raw = file.read()
-    dimensions = raw[3]
-    shape = struct.unpack(">" + "I" * dimensions, raw[4 : 4 + 4 * dimensions])
-    return np.frombuffer(raw, np.uint8, offset=4 + 4 * dimensions).reshape(shape)
+    return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+
+
+def read_array(raw, format):
+    """The array of an IDX or .npy file."""
+    if format == "npy":
+        return np.load(io.BytesIO(raw), allow_pickle=False)
+    rank = raw[3]
+    shape = struct.unpack(f">{rank}I", raw[4 : 4 + 4 * rank])
+    return np.frombuffer(raw, IDX_TYPES[raw[2]], offset=4 + 4 * rank).reshape(shape)
+
+
+def read_labels(array):
+    """Labels from a list, a row, a column, or rows of zeros with a single one."""
+    if array.ndim == 2 and min(array.shape) > 1:
+        return array.argmax(axis=1)
+    return array.reshape(-1).astype(np.int64)
+
+
+def read_records(raw):
+    """Images and labels of CIFAR-10 records: a label, then a red, a green and a blue plane."""
+    records = np.frombuffer(raw, np.uint8).reshape(-1, RECORD)
+    return records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), records[:, 0].astype(np.int64)
+
+
+def as_floats(pixels):
+    """Unsigned bytes count as value / 255, everything else as it is."""
+    return pixels.astype(np.float32) / np.float32(255) if pixels.dtype == np.uint8 else pixels.astype(np.float32)
+
+
+def section(text):
+    """The section `data` of a network file: a YAML mapping in block style, without anchors, comments or plain texts."""
+    root = {}
+    open_mappings = [root]
+    for line in text.splitlines():
+        level = (len(line) - len(line.lstrip())) // 2
+        key, _, value = line.strip().partition(": ")
+        parent = open_mappings[level]
+        if line.endswith(":"):
+            parent[key.rstrip(":")] = {}
+            open_mappings[level + 1 :] = [parent[key.rstrip(":")]]
+        else:
+            parent[key] = scalar(value)
+    return root["data"]
+
+
+def scalar(text):
+    """A number, a word, a quoted text or a list of these, as nasd writes them."""
+    escaped = re.sub(r"\\U([0-9a-f]{8})", lambda match: json.dumps(chr(int(match[1], 16)))[1:-1], text)
+    try:
+        return json.loads(escaped)
+    except ValueError:
+        return text
+
+
+def test_data(data, options):
+    """Images as floats (count, height, width, channels), and labels: those of the options, or of the run."""
+    directory = options.data if options.data is not None else data.get("directory", ".")
+    if options.images or options.files:
+        directory = options.data or "."
+    format = options.format or ("cifar10" if options.files else data["format"])
+    if format == "glyphs":
+        return draw_glyphs(data["testCount"])
+    if format == "cifar10":
+        files = options.files or data["test"]["files"]
+        pixels, labels = read_records(b"".join(contents(directory, name) for name in files))
+        return as_floats(pixels), labels
+    images = read_array(contents(directory, options.images or data["test"]["images"]), format)
+    labels = read_labels(read_array(contents(directory, options.labels or data["test"]["labels"]), format))
+    return as_floats(images), labels
+
+
+# --- The generated set: the same bytes as nasd draws
+
+
+class Random:
+    """Philox 4x32-10 (Salmon et al., SC 2011) as a row of 64-bit numbers, for one image."""
+
+    def __init__(self, seed, stream, step, count=512):
+        index = np.arange(count // 2, dtype=np.uint64)
+        low, high = np.uint64(step & 0xFFFFFFFF), np.uint64((step >> 32 & 0xFFFFFF) | stream << 24)
+        x, y, z, w = index, np.full_like(index, low), np.full_like(index, high), np.zeros_like(index)
+        k0, k1, mask, half = seed & 0xFFFFFFFF, seed >> 32, np.uint64(0xFFFFFFFF), np.uint64(32)
+        for _ in range(10):
+            first, second = np.uint64(0xD2511F53) * x, np.uint64(0xCD9E8D57) * z
+            x, y, z, w = (second >> half) ^ y ^ np.uint64(k0), second & mask, (first >> half) ^ w ^ np.uint64(k1), first & mask
+            k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
+        self.numbers = np.stack([x | y << half, z | w << half], 1).reshape(-1)
+        self.place = 0
+
+    def next(self, count):
+        self.place += count
+        return self.numbers[self.place - count : self.place]
+
+    def uniform(self, low, high):
+        low, high = np.float32(low), np.float32(high)
+        return low + (high - low) * (np.float32(int(self.next(1)[0]) >> 40) * np.float32(2.0**-24))
+
+
+def vector(x, y):
+    return np.array([x, y], np.float32)
+
+
+def arc(turns, radius, growth):
+    cosine, sine = np.float32(0.9238795), np.float32(0.38268343)
+    direction, points = vector(1, 0), []
+    for index in range(turns + 1):
+        points.append(direction * (np.float32(radius) + np.float32(growth) * np.float32(index)))
+        x, y = direction
+        direction = vector(x * cosine - y * sine, x * sine + y * cosine)
+    return points
+
+
+def lines(*strokes):
+    return [[vector(*point) for point in stroke] for stroke in strokes]
+
+
+STROKES = [
+    [arc(16, 0.9, 0)],
+    lines([(-0.9, 0), (0.9, 0)], [(0, -0.9), (0, 0.9)]),
+    lines([(0, -0.85), (0.85, 0.75), (-0.85, 0.75), (0, -0.85)]),
+    lines([(-0.75, -0.75), (0.75, -0.75), (0.75, 0.75), (-0.75, 0.75), (-0.75, -0.75)]),
+    lines([(-0.75, -0.8), (0.75, -0.8), (-0.75, 0.8), (0.75, 0.8)]),
+    lines([(-0.8, -0.8), (0.8, -0.8)], [(0, -0.8), (0, 0.9)]),
+    [arc(28, 0.12, 0.03)],
+    lines([(0.7, -0.85), (-0.7, -0.85), (-0.7, 0.85), (0.7, 0.85)], [(-0.7, 0), (0.6, 0)]),
+    lines([(-0.75, -0.85), (0, 0)], [(0.75, -0.85), (0, 0)], [(0, 0), (0, 0.9)]),
+    lines([(-0.65, -0.85), (-0.65, 0.85)], [(0.65, -0.85), (0.65, 0.85)], [(-0.65, 0), (0.65, 0)]),
+]
+COLUMNS, ROWS = np.meshgrid(np.arange(28, dtype=np.float32), np.arange(28, dtype=np.float32))
+
+
+def draw_line(canvas, start, end, radius, ink):
+    """A line with round ends, whose coverage falls from 1 to 0 over one pixel at the edge; the larger coverage wins."""
+    zero, one = np.float32(0), np.float32(1)
+    along, x, y = end - start, COLUMNS - start[0], ROWS - start[1]
+    squared = along[0] * along[0] + along[1] * along[1]
+    position = np.clip((x * along[0] + y * along[1]) / squared, zero, one) if squared > 0 else np.zeros_like(x)
+    x, y = x - along[0] * position, y - along[1] * position
+    value = np.clip(radius + np.float32(0.5) - np.sqrt(x * x + y * y), zero, one) * ink
+    np.maximum(canvas, value, out=canvas)
+
+
+def draw_glyphs(count, part=1, seed=0):
+    """Images 0 to count - 1 of the test part (1) or the training part (0)."""
+    images = np.empty((count, 28, 28, 1), np.uint8)
+    for index in range(count):
+        random = Random(seed, 8, part << 32 | index)
+        half = random.uniform(-0.2, 0.2)
+        one = np.float32(1)
+        cosine, sine = (one - half * half) / (one + half * half), np.float32(2) * half / (one + half * half)
+        scale = random.uniform(6, 10.5)
+        wide = scale * random.uniform(0.8, 1.2)
+        slant = random.uniform(-0.25, 0.25)
+        across, down = vector(cosine, sine) * wide, vector(cosine * slant - sine, sine * slant + cosine) * scale
+        middle = np.float32(13.5)
+        centre = vector(middle + random.uniform(-4, 4), middle + random.uniform(-4, 4))
+        radius, ink = random.uniform(0.6, 1.3), random.uniform(0.7, 1)
+        canvas = np.zeros((28, 28), np.float32)
+        for stroke in STROKES[index % 10]:
+            points = [across * point[0] + down * point[1] + centre for point in stroke]
+            for start, end in zip(points, points[1:]):
+                draw_line(canvas, start, end, radius, ink)
+        for _ in range(int(random.uniform(1, 4))):
+            start = vector(random.uniform(0, 27), random.uniform(0, 27))
+            end = start + vector(random.uniform(-5, 5), random.uniform(-5, 5))
+            draw_line(canvas, start, end, np.float32(0.5), random.uniform(0.3, 0.7))
+        sums = random.next(392).astype("<u8").view(np.uint8).reshape(784, 4).sum(1).astype(np.float32)
+        noise = (sums - np.float32(510)) * (np.float32(14) / np.float32(148))
+        value = canvas.reshape(-1) * np.float32(255) + noise
+        images[index] = np.clip(np.floor(value + np.float32(0.5)), 0, 255).reshape(28, 28, 1)
+    return as_floats(images), np.arange(count) % 10
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__.split("\n")[0], epilog=__doc__.split("\n\n", 1)[1],
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
-    parser.add_argument("--images", required=True)
-    parser.add_argument("--labels", required=True)
+    parser.add_argument("--data", help="the folder of the test data; default the one of the run")
+    parser.add_argument("--images", help="a file of images, in place of the run's")
+    parser.add_argument("--labels", help="the file of their labels")
+    parser.add_argument("--files", nargs="+", help="files of CIFAR-10 records, in place of the run's")
+    parser.add_argument("--format", choices=["idx", "npy", "cifar10"], help="the format of these; default the run's")
     options = parser.parse_args()
+    if bool(options.images) != bool(options.labels):
+        parser.error("--images and --labels go together")
+
+    import torch
+    from safetensors import safe_open
+
     with safe_open(options.model, framework="pt") as file:
         description = json.loads(file.metadata()["nasd"])
-        network = VisionTransformer(description["architecture"], {k: file.get_tensor(k) for k in file.keys()}).eval()
-    images = torch.from_numpy(read_idx(options.images).astype(np.float32) / 255)
-    images = images.reshape(len(images), *description["architecture"]["image"])
+        weights = {key: file.get_tensor(key) for key in file.keys()}
+    network = network_class()(description["architecture"], weights).eval()
+    images, labels = test_data(section(description["data"]), options)
+    shape = tuple(description["architecture"]["image"])
+    if images.reshape(len(images), *images.shape[1:3], -1).shape[1:] != shape:
+        parser.error(f"the network reads images of {shape}, the data have {images.shape[1:]}")
     scaling = description["normalization"]
+    images = torch.from_numpy(images.reshape(len(images), *shape))
     images = (images - torch.tensor(scaling["mean"])) / torch.tensor(scaling["deviation"])
-    labels = torch.from_numpy(read_idx(options.labels).astype(np.int64))
+    labels = torch.from_numpy(np.ascontiguousarray(labels))
     with torch.inference_mode():
-        hits = sum((network(images[i : i + 500]).argmax(1) == labels[i : i + 500]).sum().item() for i in range(0, len(images), 500))
+        starts = range(0, len(images), 500)
+        hits = sum((network(images[i : i + 500]).argmax(1) == labels[i : i + 500]).sum().item() for i in starts)
     print(f"genome        {description['genome']}")
     print(f"pytorch       {hits / len(labels)}")
     print(f"nasd          {description['measured'].get('testAccuracy')}")

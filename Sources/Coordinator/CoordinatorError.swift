@@ -19,7 +19,7 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     /// The disk has less room than the run needs.
     case littleDisk(path: String, neededBytes: Int, freeBytes: Int)
     /// The machine has less memory than the run needs.
-    case littleMemory(neededBytes: Int, presentBytes: Int)
+    case littleMemory(neededBytes: Int, dataBytes: Int, presentBytes: Int)
     /// A run needs more memory than the daemon permits all of them.
     case aboveLimit(neededBytes: Int, limitBytes: Int)
     /// What others compute leaves too little memory for now.
@@ -76,12 +76,12 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
         case .littleDisk(let path, let needed, let free):
             "\(path): the run needs about \(needed >> 20) MiB and \(free >> 20) MiB are free; "
                 + "free some space or choose another --output"
-        case .littleMemory(let needed, let present):
+        case .littleMemory(let needed, let data, let present):
             "the run needs about \(needed >> 20) MiB of memory and the machine has \(present >> 20) MiB; "
-                + "choose a smaller space, batch or number of shards"
+                + "choose a smaller space, batch or number of shards, or less data, which take \(data >> 20) MiB"
         case .aboveLimit(let needed, let limit):
             "the run needs about \(needed >> 20) MiB of memory and the daemon permits \(limit >> 20) MiB; "
-                + "raise memoryLimit, or choose a smaller space, batch or number of shards"
+                + "raise memoryLimit, or choose a smaller space, batch or number of shards, or less data"
         case .noMemoryNow(let needed, let free):
             "that needs about \(needed >> 20) MiB of memory and \(free >> 20) MiB of memoryLimit are free; try again later"
         case .noDataFolder(let name, let reason): "data.directory '\(name)': \(reason)"

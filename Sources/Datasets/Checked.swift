@@ -1,3 +1,5 @@
+import Foundation
+
 /// Arithmetic on sizes that come from files and therefore may be anything.
 enum Checked {
     /// The product of non-negative sizes; throws if it overflows or exceeds `most`.
@@ -15,5 +17,12 @@ enum Checked {
             throw DatasetError.tooLarge(file: file, claimed: "\(claim) bytes", most: most)
         }
         return total
+    }
+
+    /// Throws where the process may not have so much memory: taking it for an array would end the program.
+    static func room(_ bytes: Int, file: String) throws {
+        guard bytes > 1 << 20 else { return }
+        guard let room = malloc(bytes) else { throw DatasetError.noRoom(file: file, bytes: bytes) }
+        free(room)
     }
 }

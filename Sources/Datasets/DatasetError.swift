@@ -18,6 +18,12 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     case trailingBytes(file: String, expected: Int)
     /// The first bytes are those of another format.
     case wrongMagic(file: String, expected: String, found: String)
+    /// The file is of another format, and of which is known.
+    case otherFormat(file: String, expected: String, found: String, remedy: String)
+    /// The file holds an array of another shape or order than images or labels have.
+    case otherShape(file: String, expected: String, found: String, remedy: String)
+    /// The system has no memory for the contents.
+    case noRoom(file: String, bytes: Int)
     /// The header claims more than the file can hold or than this reader takes.
     case tooLarge(file: String, claimed: String, most: Int)
     /// The header cannot be understood.
@@ -59,6 +65,12 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
         case .wrongMagic(let file, let expected, let found):
             "\(file): expected magic \(expected), found \(found); "
                 + "check that the file is of the stated format and that images and labels are not swapped"
+        case .otherFormat(let file, let expected, let found, let remedy),
+            .otherShape(let file, let expected, let found, let remedy):
+            "\(file): expected \(expected), found \(found); \(remedy)"
+        case .noRoom(let file, let bytes):
+            "\(file): its contents take \(bytes >> 20) MiB of memory, which the system does not give this process; "
+                + "raise its limit, or use less data"
         case .tooLarge(let file, let claimed, let most):
             "\(file): the header claims \(claimed), but at most \(most) bytes are possible here; "
                 + "the header is damaged or the file is of another format"
@@ -71,7 +83,7 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
                 + "name an images file and a labels file that belong together"
         case .labelOutOfRange(let file, let index, let label, let classes):
             "\(file): label \(label) of sample \(index) is outside 0..<\(classes); "
-                + "raise the number of classes or correct the labels"
+                + "labels count from 0: raise the number of classes or correct the labels"
         case .nonFinitePixel(let file, let index):
             "\(file): pixel value \(index) is infinite or not a number; clean the data"
         case .shapeMismatch(let file, let expected, let found):

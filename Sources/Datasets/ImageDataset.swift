@@ -14,20 +14,6 @@ public struct ImageDataset: Sendable {
         }
     }
 
-    /// The names of an images file and of its labels file, relative to the data directory or absolute.
-    public struct FilePair: Sendable, Equatable {
-        /// The file of images.
-        public var images: String
-        /// The file of labels.
-        public var labels: String
-
-        /// Takes the two names, with or without `.gz`.
-        public init(images: String, labels: String) {
-            self.images = images
-            self.labels = labels
-        }
-    }
-
     /// The images that train and validate; `split` says which does what.
     public let train: ImageSet
     /// The images that are touched once, at the end.
@@ -52,7 +38,8 @@ public struct ImageDataset: Sendable {
         default:
             // Bytes count as value / 255, so a mixture would be off by that factor without a word.
             throw DatasetError.unsupported(
-                file: testName, expected: "pixels of the same type as in the training images", found: "another type")
+                file: testName, expected: "pixels of the same type as in the training images, both bytes or neither",
+                found: "another type")
         }
         if let index = test.labels.firstIndex(where: { $0 >= train.classes }) {
             throw DatasetError.labelOutOfRange(
@@ -65,37 +52,18 @@ public struct ImageDataset: Sendable {
         normalization = try Normalization(measuring: train, indices: split.train)
     }
 
-    /// Loads IDX files; each name is looked up in `directory`, with and without `.gz`.
+    /// Reads or draws both parts; names of files are looked up in `directory`, with and without `.gz`.
     ///
-    /// - Parameter classes: nil takes the largest training label plus one.
-    public static func loadIDX(
-        train: FilePair, test: FilePair, directory: DataFolder, classes: Int? = nil, holdOut: HoldOut, seed: UInt64
+    /// - Parameter classes: The classes that labels must keep to; nil takes the largest training label plus one.
+    public static func load(
+        train: ImageSource, test: ImageSource, directory: DataFolder, classes: Int? = nil, holdOut: HoldOut,
+        seed: UInt64
     ) throws -> ImageDataset {
-        try loadPairs(
-            train, test, directory, classes, holdOut, seed,
-            read: { try IDXReader.read(images: $0, labels: $1, classes: $2) })
-    }
-
-    /// Loads NPY files; each name is looked up in `directory`, with and without `.gz`.
-    ///
-    /// - Parameter classes: nil takes the largest training label plus one.
-    public static func loadNPY(
-        train: FilePair, test: FilePair, directory: DataFolder, classes: Int? = nil, holdOut: HoldOut, seed: UInt64
-    ) throws -> ImageDataset {
-        try loadPairs(
-            train, test, directory, classes, holdOut, seed,
-            read: { try NPYReader.read(images: $0, labels: $1, classes: $2) })
-    }
-
-    /// Loads CIFAR-10 binary files; each name is looked up in `directory`, with and without `.gz`.
-    public static func loadCIFAR(
-        train: [String], test: [String], directory: DataFolder, holdOut: HoldOut, seed: UInt64
-    ) throws -> ImageDataset {
-        let trainFiles = try train.map { try directory.find($0) }
-        let testFiles = try test.map { try directory.find($0) }
+        let trainSet = try train.read(in: directory, classes: classes)
+        // The training labels decide, so that a stray test label is an error and not one more class.
+        let testSet = try test.read(in: directory, classes: trainSet.classes)
         return try ImageDataset(
-            train: CIFARReader.read(files: trainFiles), test: CIFARReader.read(files: testFiles),
-            holdOut: holdOut, seed: seed)
+            train: trainSet, test: testSet, holdOut: holdOut, seed: seed, testName: test.name)
     }
 
     /// Draws the generated glyphs; needs no files.
@@ -104,10 +72,9 @@ public struct ImageDataset: Sendable {
     public static func glyphs(
         train: Int = 12_000, test: Int = 2_000, glyphSeed: UInt64 = 0, holdOut: HoldOut, seed: UInt64
     ) throws -> ImageDataset {
-        let generator = GlyphGenerator(seed: glyphSeed)
-        return try ImageDataset(
-            train: generator.images(.train, count: train), test: generator.images(.test, count: test),
-            holdOut: holdOut, seed: seed)
+        try load(
+            train: .glyphs(seed: glyphSeed, .train, count: train), test: .glyphs(seed: glyphSeed, .test, count: test),
+            directory: DataFolder("."), holdOut: holdOut, seed: seed)
     }
 
     /// Training batches of this data set.
@@ -132,20 +99,5 @@ public struct ImageDataset: Sendable {
     public func withDigestBytes(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         try train.withDigestBytes(body)
         try test.withDigestBytes(body)
-    }
-
-    private static func loadPairs(
-        _ train: FilePair, _ test: FilePair, _ directory: DataFolder, _ classes: Int?, _ holdOut: HoldOut,
-        _ seed: UInt64, read: (DataFile, DataFile, Int?) throws -> ImageSet
-    ) throws -> ImageDataset {
-        let trainImages = try directory.find(train.images)
-        let trainLabels = try directory.find(train.labels)
-        let testImages = try directory.find(test.images)
-        let testLabels = try directory.find(test.labels)
-        let trainSet = try read(trainImages, trainLabels, classes)
-        // The training labels decide, so that a stray test label is an error and not one more class.
-        let testSet = try read(testImages, testLabels, trainSet.classes)
-        return try ImageDataset(
-            train: trainSet, test: testSet, holdOut: holdOut, seed: seed, testName: testImages.path)
     }
 }

@@ -18,8 +18,10 @@ public struct ImageSet: Sendable {
         }
     }
 
-    /// The most classes a set may have; a guard against labels read from a wrong file.
-    public static let mostClasses = 65_536
+    /// The most classes a set can have: labels are 32 bits wide. What a run may ask for is said where its space is read.
+    public static let mostClasses = Int(Int32.max)
+    /// The most images a set can have: their places are 32 bits wide.
+    public static let mostImages = Int(Int32.max)
 
     /// Rows of an image.
     public let height: Int
@@ -46,7 +48,7 @@ public struct ImageSet: Sendable {
     /// Checks and ties together pixels and labels.
     ///
     /// - Parameters:
-    ///   - classes: the number of classes, 1...65,536; nil takes the largest label plus one.
+    ///   - classes: the number of classes; nil takes the largest label plus one.
     ///   - name: what errors about pixels are to name.
     ///   - labelsName: what errors about labels are to name; `name` unless given.
     public init(
@@ -69,6 +71,10 @@ public struct ImageSet: Sendable {
         guard pixels.count / size == labels.count else {
             throw DatasetError.countMismatch(
                 images: name, imageCount: pixels.count / size, labels: labelsName, labelCount: labels.count)
+        }
+        guard labels.count <= Self.mostImages else {
+            throw DatasetError.invalidSetting(
+                name: "\(name): number of images", value: "\(labels.count)", allowed: "1...\(Self.mostImages)")
         }
         if let classes, !(1...Self.mostClasses).contains(classes) {
             throw DatasetError.invalidSetting(

@@ -113,16 +113,13 @@ struct Bench: ParsableCommand {
     }
 
     private func images(for input: InputShape) throws -> ImageSet {
-        let images: ImageSet
-        if let data {
-            let files = ImageDataset.FilePair(images: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz")
-            images = try ImageDataset.loadIDX(
-                train: files, test: files, directory: DataFolder(data), holdOut: .init(validation: 0), seed: seed
-            ).train
-        } else {
-            images = try GlyphGenerator(seed: seed).images(.train, count: max(2048, batch))
-        }
-        return try images.fitted(
+        let source: ImageSource =
+            data == nil
+            ? .glyphs(seed: seed, .train, count: max(2048, batch))
+            : .arrays(.idx, images: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz")
+        let folder = DataFolder(data ?? ".")
+        try MemoryEstimate.check(source, folder: folder, fittedTo: input)
+        return try source.read(in: folder).fitted(
             height: input.height, width: input.width, channels: input.channels, classes: input.classes)
     }
 

@@ -49,6 +49,7 @@ struct Failure: Error {
     private static func code(of error: DatasetError) -> ExitStatus {
         switch error {
         case .missingFile: .notFound
+        case .noRoom: .failure
         default: .usage
         }
     }

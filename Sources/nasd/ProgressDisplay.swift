@@ -40,6 +40,7 @@ final class ProgressDisplay {
     func show(_ progress: RunProgress) {
         switch progress {
         case .notice(let text): line("note: \(text)")
+        case .warning(let text): line("warning: \(text)")
         case .recovered, .recorded: break
         case .state(let state):
             if !isTerminal { line("\(state.rawValue)") }

@@ -38,14 +38,18 @@ struct Run: ParsableCommand {
 
     func run() throws {
         try Failure.catching {
+            let kernels = try Kernels()
+            var workers = 1
             let inputs = try RunFile(path: file).inputs(
-                overrides: overrides, seed: seed, data: data, directory: output)
+                overrides: overrides, seed: seed, data: data, directory: output
+            ) { specification in
+                let asked: Int? = if case .count(let count) = specification.workers { count } else { nil }
+                workers = threads.count(kernels, usual: asked)
+                return workers
+            }
             let specification = inputs.specification
             let directory = try RunFile.directory(output, of: specification)
-            let kernels = try Kernels()
-            let asked: Int? = if case .count(let count) = specification.workers { count } else { nil }
-            let pool = try threads.pool(kernels, usual: asked)
-            try MemoryEstimate.check(inputs, workers: pool.count)
+            let pool = try WorkerPool(count: workers, kernels: kernels)
             let announcer = try RunAnnouncer(specification.webhook, secrets: webhookSecrets)
             let estimate = RunEstimate(inputs, pool: pool, kernels: kernels)
             try estimate.checkDisk(of: directory)

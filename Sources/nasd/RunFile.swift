@@ -10,11 +10,15 @@ struct RunFile {
     let path: String
 
     /// Reads the file, the space that it names, and the data; parameters as in `read`.
-    func inputs(overrides: [String], seed: Int?, data: String?, directory: String?) throws -> RunInputs {
+    ///
+    /// - Parameter workers: The worker threads of a run, for which there has to be memory before data are read.
+    func inputs(
+        overrides: [String], seed: Int?, data: String?, directory: String?, workers: (RunSpecification) -> Int
+    ) throws -> RunInputs {
         let specification = try read(overrides: overrides, seed: seed, data: data, directory: directory)
         let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: path))
             .space(named: specification.space, runFile: path)
-        return try RunInputs(specification: specification, space: space)
+        return try RunInputs(specification: specification, space: space, workers: workers(specification))
     }
 
     /// The data directory of a run where none is named; nil for what is no name of a run.

@@ -23,13 +23,13 @@ struct TrainedRun: ParsableArguments {
 
     /// The supernet of the run's newest checkpoint.
     func load() throws -> TrainedSupernet {
-        let inputs = try RunFile(path: file).inputs(
-            overrides: overrides, seed: seed, data: data, directory: directory)
         let kernels = try Kernels()
-        let pool = try threads.pool(kernels)
-        try MemoryEstimate.check(inputs, workers: pool.count)
+        let workers = threads.count(kernels)
+        let inputs = try RunFile(path: file).inputs(
+            overrides: overrides, seed: seed, data: data, directory: directory
+        ) { _ in workers }
         return try TrainedSupernet(
             inputs, directory: try RunFile.directory(directory, of: inputs.specification),
-            pool: pool, kernels: kernels)
+            pool: try WorkerPool(count: workers, kernels: kernels), kernels: kernels)
     }
 }

@@ -147,6 +147,8 @@ struct HostileDocument {
             return .unfit
         } catch let error where error is DatasetError || error is TrainingError {
             return .unfit
+        } catch SearchSpaceError.unfitData {
+            return .unfit
         } catch StoreError.invalid {
             return .unfit
         }

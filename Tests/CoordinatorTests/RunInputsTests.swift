@@ -1,8 +1,10 @@
+import Datasets
 import Foundation
 import SearchSpaces
 import Store
 import Supernets
 import Tensors
+import TestSupport
 import Testing
 import Training
 
@@ -49,7 +51,7 @@ import Training
         let scene = try Scene()
         let other = try SearchSpace.parse(
             yaml: scene.inputs.space.resolvedYAML.replacing("height: 28", with: "height: 35"), file: "other.yaml")
-        let error = #expect(throws: TrainingError.self) {
+        let error = #expect(throws: SearchSpaceError.self) {
             try RunInputs(specification: scene.inputs.specification, space: other)
         }
         #expect(error?.description.contains("35 x 28 x 1") == true)
@@ -73,14 +75,132 @@ import Training
                 kind: Run
                 name: endless
                 space: endless
-                data: {format: glyphs, count: 400, testCount: 100, holdOut: {validation: 100}}
+                data: {format: npy, train: \(Self.pair), test: \(Self.pair), holdOut: {validation: 100}}
                 train: {steps: 10, batch: 1000000, shards: 1}
                 search: {objectives: [{metric: accuracy}], population: 4, evaluations: 8}
                 """, file: "endless.yaml")
-        #expect(try MemoryEstimate.bytes(specification, space, folder: nil, workers: 1024) > 1 << 60)
+        let folder = try Self.holes(count: 400, height: 1024, width: 1024)
+        defer { try? FileManager.default.removeItem(atPath: folder.path) }
+        #expect(try MemoryEstimate.bytes(specification, space, folder: folder, workers: 1024) > 1 << 60)
         let small = try Scene().inputs
         let bytes = try MemoryEstimate.bytes(small.specification, small.space, folder: nil, workers: 2)
         #expect(bytes > 64 << 20 && bytes < 1 << 30)
+    }
+
+    /// Whatever the readers of spaces and runs let through, the loader takes: the ends of their ranges are within its own.
+    @Test func whatIsAcceptedCanBeLoaded() throws {
+        #expect(DataLimits.classes.upperBound <= ImageSet.mostClasses)
+        #expect(DataLimits.examples.upperBound <= ImageSet.mostImages)
+        let images = try ImageSet(
+            height: 1, width: 1, channels: 1, pixels: .bytes([1, 2]), labels: [0, 999_999],
+            classes: DataLimits.classes.upperBound)
+        #expect(images.classes == 1_000_000)
+        // The format that a run names fixes the images that a space has to read.
+        for (format, yaml) in [
+            ("glyphs", "{format: glyphs}"),
+            ("cifar10", "{format: cifar10, train: {files: [a]}, test: {files: [b]}}"),
+        ] {
+            let data = try DataSettings.parse(yaml: "data: \(yaml)", file: "data", origin: .store)
+            let layout = format == "glyphs" ? GlyphGenerator.layout(count: 1) : try CIFARReader.layout(files: [])
+            let fits = try Self.shape(layout.height, layout.width, layout.channels, 10)
+            #expect(throws: Never.self) { try data.check(fits: fits) }
+            for other in [
+                try Self.shape(27, layout.width, layout.channels, 10),
+                try Self.shape(layout.height, 27, layout.channels, 10),
+                try Self.shape(layout.height, layout.width, 2, 10),
+                try Self.shape(layout.height, layout.width, layout.channels, 100_000),
+            ] {
+                #expect(throws: SearchSpaceError.self) { try data.check(fits: other) }
+            }
+        }
+    }
+
+    /// A large set is refused by its figures, and never drawn: that would take minutes and the memory of the machine.
+    @Test func memoryIsCountedBeforeDataAreRead() throws {
+        // Two TiB of images.
+        let count = 1 << 41 / 784
+        let folder = try Self.holes(count: count, height: 28, width: 28)
+        defer { try? FileManager.default.removeItem(atPath: folder.path) }
+        let scene = try Scene()
+        let specification = try RunSpecification.parse(
+            yaml: scene.inputs.specification.resolvedYAML, file: "r",
+            overrides: [("data", "{format: npy, train: \(Self.pair), test: \(Self.pair), holdOut: {validation: 100}}")])
+        let error = #expect(throws: CoordinatorError.self) {
+            try RunInputs(specification: specification, space: scene.inputs.space, folder: folder)
+        }
+        guard case .littleMemory(let needed, let data, let present) = error else { return }
+        #expect(needed > 2 * data / 3 && data > 2 * count * 784 && present < needed)
+        #expect(error?.description.contains("less data, which take \(data >> 20) MiB") == true)
+    }
+
+    @Test func headersAreHeldAgainstTheRun() throws {
+        let folder = NSTemporaryDirectory() + "nasd-headers-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let scene = try Scene()
+        func bytes(_ shape: String, validation: Int = 2) throws -> Int {
+            try Files.write(Files.npy("|u1", shape, [UInt8](repeating: 7, count: 4 * 28 * 28)), folder + "/x.npy")
+            try Files.write(Files.npy("|u1", "(4,)", [0, 1, 2, 3]), folder + "/y.npy")
+            let specification = try RunSpecification.parse(
+                yaml: scene.inputs.specification.resolvedYAML, file: "r",
+                overrides: [
+                    (
+                        "data",
+                        "{format: npy, train: \(Self.pair), test: \(Self.pair), holdOut: {validation: \(validation)}}"
+                    ),
+                    ("search.samples", "\(validation)"),
+                ])
+            return try MemoryEstimate.bytes(
+                specification, scene.inputs.space, folder: DataFolder(folder), workers: 1)
+        }
+        #expect(try bytes("(4, 28, 28)") > 0)
+        #expect {
+            try bytes("(4, 1, 28, 28)")
+        } throws: {
+            "\($0)".contains("channels first") && "\($0)".contains("a.transpose(0, 2, 3, 1)")
+        }
+        #expect {
+            try bytes("(4, 28, 28)", validation: 4)
+        } throws: {
+            "\($0)".contains("validation 4 and sampler 0 of 4 images leave none to train on")
+        }
+    }
+
+    /// What is odd about the data is told, logged and kept, and changes no result.
+    @Test func warningsAreKeptWithTheRun() throws {
+        let scene = try Scene(data: "validation: 390")
+        #expect(try scene.execute() == .completed)
+        let told = scene.progress.compactMap { if case .warning(let text) = $0 { text } else { nil } }
+        #expect(told.contains { $0.contains("data.holdOut leaves 10 of 400 images") })
+        let (_, run) = try scene.reader()
+        let directory = try DataDirectory(reading: scene.path)
+        #expect(RunWarnings.read(run.id, in: directory) == told)
+        let log = try String(contentsOfFile: directory.runDirectory(run.id) + "/log.jsonl", encoding: .utf8)
+        #expect(log.contains("leaves 10 of 400 images"))
+        #expect(try Scene().inputs.dataset.review() == [])
+    }
+
+    private static let pair = "{images: x.npy, labels: y.npy}"
+
+    /// A folder with images and labels that are all hole: of any size, and on no disk.
+    private static func holes(count: Int, height: Int, width: Int) throws -> DataFolder {
+        let folder = NSTemporaryDirectory() + "nasd-holes-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for (name, shape, size) in [
+            ("x", "(\(count), \(height), \(width))", count * height * width), ("y", "(\(count),)", count),
+        ] {
+            let header = Files.npy("|u1", shape, [])
+            try Files.write(header, "\(folder)/\(name).npy")
+            try #require(truncate("\(folder)/\(name).npy", off_t(header.count + size)) == 0)
+        }
+        return DataFolder(folder)
+    }
+
+    private static func shape(_ height: Int, _ width: Int, _ channels: Int, _ classes: Int) throws -> InputShape {
+        let yaml = TinySpace.yaml().replacing(
+            "{height: 28, width: 28, channels: 1, patch: 7, classes: 10}",
+            with: "{height: \(height), width: \(width), channels: \(channels), patch: 1, classes: \(classes)}")
+        return try SearchSpace.parse(yaml: yaml, file: "s").input
     }
 
     /// The limits of a control group and of those around it count, of both versions.

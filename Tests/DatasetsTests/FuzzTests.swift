@@ -28,8 +28,8 @@ import Testing
                 do {
                     let read =
                         switch kind.prefix(3) {
-                        case "idx": try IDXReader.read(images: DataFile(images), labels: DataFile(labels))
-                        case "npy": try NPYReader.read(images: DataFile(images), labels: DataFile(labels))
+                        case "idx": try ArrayReader(.idx).read(images: DataFile(images), labels: DataFile(labels))
+                        case "npy": try ArrayReader(.npy).read(images: DataFile(images), labels: DataFile(labels))
                         default: try CIFARReader.read(files: [DataFile(images)])
                         }
                     #expect(read.pixels.count == read.count * read.imageSize)

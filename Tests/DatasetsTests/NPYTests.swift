@@ -13,7 +13,7 @@ import Testing
         try withDirectory { directory in
             try Files.write(images, directory + "/x.npy")
             try Files.write(labels, directory + "/y.npy")
-            result = try NPYReader.read(
+            result = try ArrayReader(.npy).read(
                 images: DataFile(directory + "/x.npy"), labels: DataFile(directory + "/y.npy"), classes: classes)
         }
         return try #require(result)
@@ -48,14 +48,20 @@ import Testing
 
     static let faults: [(images: [UInt8], labels: [UInt8], message: String)] = {
         let images = Files.npy("|u1", "(2, 2, 3)", pixels)
+        var records = images
+        let descriptor = Array("'|u1'".utf8)
+        if let place = images.firstIndex(of: UInt8(ascii: "|")) {
+            records.replaceSubrange((place - 1)..<(place - 1 + descriptor.count), with: Array("['a']".utf8))
+        }
         func shaped(_ shape: String) -> [UInt8] { Files.npy("|u1", shape, pixels) }
         return [
             ([], labels, "x.npy: holds no samples"),
             ([1] + images.dropFirst(), labels, "expected magic 93 4e"),
             (Files.npy("|u1", "(2, 2, 3)", pixels, version: 4), labels, "found version 4"),
             (Files.npy("|u1", "(2, 2, 3)", pixels, fortran: true), labels, "found Fortran order"),
-            (Files.npy(">f4", "(2, 2, 3)", pixels), labels, "found >f4"),
-            (Files.npy("<f8", "(2, 2, 3)", pixels), labels, "found <f8"),
+            (Files.npy("<c8", "(2, 2, 3)", pixels), labels, "found <c8: complex numbers; write their real part"),
+            (Files.npy("|O", "(2, 2, 3)", pixels), labels, "found |O: Python objects; write a plain array"),
+            (records, labels, "found an array of records; write one of their fields"),
             (shaped("(12,)"), labels, "found 1 dimensions"),
             (shaped("()"), labels, "found 0 dimensions"),
             (shaped("(0, 2, 3)"), labels, "x.npy: holds no samples"),
@@ -70,9 +76,22 @@ import Testing
             (Array(images[..<20]), labels, "cut short|possible here"),
             (images, Files.npy("<i4", "(2,)", Files.little([0, -7] as [Int32])), "label -7 of sample 1"),
             (images, Files.npy("<u8", "(2,)", Files.little([.max, 0] as [UInt64])), "of sample 0 is outside"),
-            (images, Files.npy("<f4", "(2,)", Files.little([0, 0] as [UInt32])), "y.npy: expected labels of type"),
-            (images, Files.npy(">i4", "(2,)", Files.little([0, 0] as [UInt32])), "found >i4"),
-            (images, Files.npy("|u1", "(2, 1)", [0, 0]), "found 2 dimensions"),
+            (
+                images, Files.npy("<f4", "(2,)", Files.little([0, (0.5 as Float).bitPattern])),
+                "expected labels that are whole numbers, found 0.5 as value 1"
+            ),
+            (images, Files.npy("<U5", "(2,)", pixels), "found <U5: texts; write numbers"),
+            (
+                images, Files.npy("|u1", "(2, 3)", [0, 1, 0, 1, 0, 1]),
+                "found other values in row 1; write the labels as a list"
+            ),
+            (images, Files.npy("|u1", "(2, 3)", [0, 1, 0, 0, 0, 0]), "found only zeros in row 1"),
+            (
+                images, images,
+                "y.npy: expected labels of shape (count), found 3 dimensions, (2, 2, 3); check that images"
+            ),
+            (labels, labels, "x.npy: expected images of shape"),
+            (shaped("(2, 6)"), labels, "where its rows are whole images, write a.reshape(-1, rows, columns, channels)"),
             (
                 Files.npy("<f4", "(2, 1, 1)", Files.little([0, Float.nan.bitPattern])), labels,
                 "pixel value 1 is infinite or not a number"

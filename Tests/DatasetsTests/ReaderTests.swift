@@ -10,7 +10,7 @@ import Testing
             let images = Files.idxImages()
             try Files.write(images, directory + "/images")
             try Files.write(Files.idxLabels(), directory + "/labels")
-            let plain = try IDXReader.read(
+            let plain = try ArrayReader(.idx).read(
                 images: DataFile(directory + "/images"), labels: DataFile(directory + "/labels"))
             #expect(plain.count == 4 && plain.height == 2 && plain.width == 3 && plain.channels == 1)
             #expect(plain.labels == [0, 1, 2, 1])
@@ -18,7 +18,7 @@ import Testing
             #expect(plain.pixels == .bytes((0..<24).map { UInt8($0) }))
             // Two members one after the other are one file.
             try Files.write(Files.gzip(Array(images[..<9])) + Files.gzip(Array(images[9...])), directory + "/two")
-            let packed = try IDXReader.read(
+            let packed = try ArrayReader(.idx).read(
                 images: DataFile(directory + "/two"), labels: DataFile(directory + "/labels"), classes: 3)
             #expect(packed.pixels == plain.pixels)
         }
@@ -28,14 +28,14 @@ import Testing
         try withDirectory { directory in
             try Files.write(Files.gzip(Files.idxImages()), directory + "/images.gz")
             try Files.write(Files.idxLabels(), directory + "/labels")
-            let pair = ImageDataset.FilePair(images: "images", labels: "labels.gz")
-            let data = try ImageDataset.loadIDX(
+            let pair = ImageSource.arrays(.idx, images: "images", labels: "labels.gz")
+            let data = try ImageDataset.load(
                 train: pair, test: pair, directory: DataFolder(directory), holdOut: .init(validation: 1, sampler: 1),
                 seed: 1)
             #expect(data.split.train.count == 2)
-            let missing = ImageDataset.FilePair(images: "nowhere", labels: "labels")
+            let missing = ImageSource.arrays(.idx, images: "nowhere", labels: "labels")
             #expect {
-                try ImageDataset.loadIDX(
+                try ImageDataset.load(
                     train: missing, test: pair, directory: DataFolder(directory), holdOut: .init(validation: 1), seed: 1
                 )
             } throws: {
@@ -52,9 +52,10 @@ import Testing
             try Files.write(Files.idxLabels([0, 1, 2, 3]), directory + "/m")
             for (images, labels, message) in [("b", "l", "images of one shape"), ("a", "m", "label 3 of sample 3")] {
                 #expect {
-                    try ImageDataset.loadIDX(
-                        train: .init(images: "a", labels: "l"), test: .init(images: images, labels: labels),
-                        directory: DataFolder(directory), holdOut: .init(validation: 1), seed: 1)
+                    try ImageDataset.load(
+                        train: .arrays(.idx, images: "a", labels: "l"),
+                        test: .arrays(.idx, images: images, labels: labels), directory: DataFolder(directory),
+                        holdOut: .init(validation: 1), seed: 1)
                 } throws: {
                     "\($0)".contains(message)
                 }
@@ -73,7 +74,7 @@ import Testing
             ([], labels, "images: holds no samples"),
             (images, [], "labels: holds no samples"),
             (labels, images, "expected magic 0x00000801, found 0x00000803"),
-            (images, Files.idxLabels(magic: 0x901), "found 0x00000901"),
+            (images, Files.idxLabels(magic: 0xA01), "found 0x00000a01"),
             (Array(images[..<3]), labels, "images: more bytes|images: cut short|at most 3 bytes"),
             (Array(images[..<30]), labels, "images: cut short: expected 40 bytes, found 30"),
             (Files.idxImages(count: 5, pixels: 24), labels, "cut short"),
@@ -101,7 +102,7 @@ import Testing
             try Files.write(fault.images, directory + "/images")
             try Files.write(fault.labels, directory + "/labels")
             #expect {
-                try IDXReader.read(
+                try ArrayReader(.idx).read(
                     images: DataFile(directory + "/images"), labels: DataFile(directory + "/labels"), classes: 4)
             } throws: { error in
                 let said = fault.message.split(separator: "|").contains { "\(error)".contains($0) }

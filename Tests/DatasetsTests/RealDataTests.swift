@@ -12,9 +12,9 @@ private let dataDirectory = ProcessInfo.processInfo.environment["NASD_TEST_DATA"
 @Suite(.enabled(if: dataDirectory != nil, "set NASD_TEST_DATA to a directory with the data sets"))
 struct RealDataTests {
     @Test func mnist() throws {
-        let data = try ImageDataset.loadIDX(
-            train: .init(images: "train-images-idx3-ubyte", labels: "train-labels-idx1-ubyte"),
-            test: .init(images: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz"),
+        let data = try ImageDataset.load(
+            train: .arrays(.idx, images: "train-images-idx3-ubyte", labels: "train-labels-idx1-ubyte"),
+            test: .arrays(.idx, images: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz"),
             directory: DataFolder((dataDirectory ?? "") + "/mnist"), holdOut: .init(validation: 5000, sampler: 2000),
             seed: 7)
         #expect(data.train.count == 60_000)
@@ -25,17 +25,20 @@ struct RealDataTests {
         #expect(data.split.train.count == 53_000)
         try expect(data.train, mean: [0.13066], deviation: [0.30811], within: 6e-6)
         try expect(data.test, mean: [0.13251], deviation: [0.31048], within: 6e-6)
+        #expect(data.review() == [])
     }
 
     @Test func cifar() throws {
-        let data = try ImageDataset.loadCIFAR(
-            train: ["train_00000_05000.bin.gz", "train_05000_10000.bin"], test: ["test_0000_1000.bin"],
+        let data = try ImageDataset.load(
+            train: .cifar10(["train_00000_05000.bin.gz", "train_05000_10000.bin"]),
+            test: .cifar10(["test_0000_1000.bin"]),
             directory: DataFolder((dataDirectory ?? "") + "/cifar10-subset"), holdOut: .init(validation: 1000), seed: 7)
         #expect(data.train.count == 10_000)
         #expect(data.test.count == 1_000)
         #expect(data.train.labels.prefix(8) == [6, 9, 9, 4, 1, 1, 2, 7])
         #expect(data.test.labels.prefix(8) == [3, 8, 8, 0, 6, 6, 1, 6])
         #expect(data.test.classCounts() == [103, 89, 100, 103, 90, 86, 112, 102, 106, 109])
+        #expect(data.review() == [])
         try expect(data.test, mean: [0.4967, 0.4867, 0.4510], deviation: nil, within: 6e-5)
         let half = try Normalization(measuring: data.train, indices: (0..<5000).map { Int32($0) })
         for (found, expected) in zip(half.mean, [0.4913, 0.4814, 0.4445]) {
@@ -56,7 +59,7 @@ struct RealDataTests {
                 if number % 2 == 0 { bytes.removeSubrange(place...) } else { bytes[place] ^= 0x10 }
                 try Files.write(bytes, temporary + "/labels")
                 #expect(throws: DatasetError.self) {
-                    try IDXReader.read(images: DataFile(images), labels: DataFile(temporary + "/labels"))
+                    try ArrayReader(.idx).read(images: DataFile(images), labels: DataFile(temporary + "/labels"))
                 }
             }
         }

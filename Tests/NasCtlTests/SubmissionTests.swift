@@ -58,6 +58,16 @@ import UserFiles
         }
     }
 
+    /// What cannot go together is said here, without a daemon.
+    @Test func dataOfAnotherSpace() throws {
+        let path = runs.appending(path: "glyphs-quickstart.yaml").path
+        let error = #expect(throws: SearchSpaceError.self) {
+            try RunFile(path: path, overrides: ["space=../vit-cifar.yaml"])
+        }
+        #expect(error.map { Failure($0).code } == .usage)
+        #expect(error?.description.contains("data.format: the space expects images of 32 x 32 x 3") == true)
+    }
+
     @Test func faultsHaveTheirPlace() throws {
         let path = runs.appending(path: "mnist-vit.yaml").path
         let error = #expect(throws: SearchSpaceError.self) {

@@ -72,10 +72,20 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             prepare: { try Self.writeData($0, labels: Files.idxLabels(count: 400, Self.labels.dropLast() + [10])) }),
         BadInput(
             name: "images of another shape", code: 2,
-            message: ["image shape", "expects 28 x 28 x 1", "27 x 28 x 1", "choose another space or other data"],
+            message: [
+                "image shape in images.idx", "expects 28 x 28 x 1", "27 x 28 x 1", "choose another space or other data",
+            ],
             prepare: {
                 try Self.writeData($0, images: Files.idxImages(count: 400, height: 27, width: 28, pixels: 400 * 756))
             }),
+        BadInput(
+            name: "another format under the name of this one", code: 2,
+            message: ["DIR/images.idx: expected an IDX file, found an HTML page", "fetch the file itself"],
+            prepare: { try Self.writeData($0, images: Array("<!DOCTYPE html><html></html>".utf8)) }),
+        BadInput(
+            name: "glyphs for another space", code: 2,
+            message: ["data.format: the space expects images of 28 x 28 x 1 in 9 classes", "choose another space"],
+            prepare: { try $0.replace("classes: 10", with: "classes: 9", in: "small.yaml") }),
         BadInput(
             name: "nothing left to train on", further: ["--set", "data.holdOut.validation=400"], code: 2,
             message: ["DIR/run.yaml:5:", "data.holdOut", "400 held out"]),

@@ -30,6 +30,30 @@ import Testing
         #expect(outcome.error.contains("headWidht") && outcome.error.contains("did you mean"))
     }
 
+    /// What a run would refuse for its space is said before it is run.
+    @Test func validateHoldsARunAgainstItsSpace() throws {
+        let run = try SmallRun()
+        #expect(try Program.run("validate", run.folder + "/run.yaml").code == 0)
+        try run.replace("width: 28", with: "width: 35", in: "small.yaml")
+        let outcome = try Program.run("validate", run.folder + "/run.yaml")
+        #expect(outcome.code == 2 && outcome.output.isEmpty)
+        #expect(outcome.error.contains("data.format: the space expects images of 28 x 35 x 1"))
+    }
+
+    /// Data that load and cannot be meant are remarked on, kept with the run, and trained on as they are.
+    @Test func warningsOfARun() throws {
+        let run = try SmallRun(search: SmallRun.search, finalists: 1)
+        try run.replace("validation: 100", with: "validation: 395", in: "run.yaml")
+        let outcome = try run.run()
+        #expect(outcome.code == 0)
+        #expect(outcome.error.contains("\nwarning: data.holdOut leaves 5 of 400 images to train 10 classes with"))
+        let manifests = SmallRun.snapshot(run.output).filter { $0.key.hasSuffix("manifest.json") }.map(\.value)
+        #expect(
+            manifests.count == 1 && String(decoding: manifests[0], as: UTF8.self).contains("leaves 5 of 400 images"))
+        let sound = try SmallRun().run()
+        #expect(sound.code == 0 && !sound.error.contains("warning:"))
+    }
+
     @Test func exitCodes() throws {
         #expect(try Program.run("validate", "no-such-file.yaml").code == 3)
         #expect(try Program.run("validate").code == 2)

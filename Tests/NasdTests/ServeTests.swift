@@ -301,6 +301,43 @@ import Testing
         #expect(problem.status == 422 && problem.detail?.contains("permits 32 MiB") == true)
     }
 
+    /// What would fail once it is loaded is refused before it is accepted, from headers and sizes alone.
+    @Test func dataAreHeldAgainstTheSpaceBeforeARunIsAccepted() throws {
+        let daemon = try ServedDaemon()
+        func detail(_ text: String) throws -> String {
+            let answer = try daemon.send("POST", "/v1/runs", body: text)
+            let problem = try daemon.document(ProblemDocument.self, answer)
+            #expect(problem.status == 422)
+            return problem.detail ?? ""
+        }
+        #expect(
+            try detail(ServedDaemon.tiny().replacing("classes: 10", with: "classes: 100000"))
+                .contains("the space expects images of 28 x 28 x 1 in 100000 classes"))
+        let files = "{images: x.npy, labels: y.npy}"
+        let named = ServedDaemon.tiny().replacing(
+            "{format: glyphs, count: 400, testCount: 100,",
+            with: "{format: npy, directory: d, train: \(files), test: \(files),")
+        try FileManager.default.createDirectory(atPath: daemon.folder + "/roots/d", withIntermediateDirectories: true)
+        try Files.write(Files.npy("|u1", "(200,)", (0..<200).map { $0 % 10 }), daemon.folder + "/roots/d/y.npy")
+        func write(_ shape: String) throws {
+            let pixels = [UInt8](repeating: 3, count: 200 * 784)
+            try Files.write(Files.npy("|u1", shape, pixels), daemon.folder + "/roots/d/x.npy")
+        }
+        try write("(200, 1, 28, 28)")
+        #expect(try detail(named).contains("with the channels first"))
+        try write("(200, 784)")
+        #expect(try detail(named).contains("write a.reshape(-1, rows, columns, channels)"))
+        try write("(200, 28, 28)")
+        #expect(
+            try detail(named.replacing("validation: 100", with: "validation: 200")).contains("leave none to train on"))
+        #expect(try daemon.document(RunList.self, try daemon.get("/v1/runs")).runs.isEmpty)
+        // Sound headers are taken, and what is odd about the contents is told.
+        let run = try daemon.submit(named)
+        #expect(daemon.wait(run, for: "completed"))
+        let warnings = try daemon.document(RunDocument.self, try daemon.get("/v1/runs/\(run)")).warnings ?? []
+        #expect(warnings == ["all 200 training images are the same image; check how they were made"])
+    }
+
     @Test func aRepeatedSubmissionIsTheSameRun() throws {
         let daemon = try ServedDaemon()
         func submit(_ text: String) throws -> HTTPResponse {

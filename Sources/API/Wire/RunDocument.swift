@@ -63,11 +63,13 @@ public struct RunDocument: Codable, Sendable, Hashable {
     public var numerics: String
     /// What of it can be changed; nil for a run whose file nobody can read, and of daemons before there was this.
     public var limits: Limits?
+    /// What about its data is probably not meant; empty before it started, nil of a daemon that does not look.
+    public var warnings: [String]?
 
     /// Creates a document.
     public init(
         run: RunItem, objectives: [Goal], constraints: [Goal], sampler: String, rounds: [RoundItem],
-        specification: String, space: String, numerics: String, limits: Limits? = nil
+        specification: String, space: String, numerics: String, limits: Limits? = nil, warnings: [String]? = nil
     ) {
         self.run = run
         self.objectives = objectives
@@ -78,5 +80,6 @@ public struct RunDocument: Codable, Sendable, Hashable {
         self.space = space
         self.numerics = numerics
         self.limits = limits
+        self.warnings = warnings
     }
 }

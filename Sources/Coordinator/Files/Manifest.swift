@@ -13,8 +13,10 @@ struct Manifest: Codable {
     let blas: String
     let processor: String
     let cores: Int
+    /// What about the data is probably not meant; earlier versions did not look.
+    let warnings: [String]?
 
-    init(_ run: RunID, fingerprints: Fingerprints, kernels: Kernels) {
+    init(_ run: RunID, fingerprints: Fingerprints, kernels: Kernels, warnings: [String]) {
         version = ProductVersion.text
         self.run = run.text
         self.fingerprints = fingerprints
@@ -22,12 +24,21 @@ struct Manifest: Codable {
         blas = kernels.blas.configuration
         processor = Self.processorName
         cores = ProcessInfo.processInfo.activeProcessorCount
+        self.warnings = warnings
     }
 
     private static var processorName: String {
         let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
         return lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
             .map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
+    }
+
+    /// The manifest in a run's folder; nil where there is none, as before the run began, or none that can be read.
+    init?(folder: String) {
+        guard let data = FileManager.default.contents(atPath: folder + "/manifest.json"),
+            let manifest = try? JSONDecoder().decode(Self.self, from: data)
+        else { return nil }
+        self = manifest
     }
 
     /// Writes it, and the resolved run file, into the run's folder.

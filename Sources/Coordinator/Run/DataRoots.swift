@@ -49,11 +49,11 @@ public struct DataRoots: Sendable {
                 + "the data beneath one, or add the folder above it to dataRoots of the daemon's configuration")
     }
 
-    /// Everything that a stored run needs to start.
-    func inputs(of run: StoredRun) throws -> RunInputs {
+    /// Everything that a stored run needs to start, on so many workers.
+    func inputs(of run: StoredRun, workers: Int) throws -> RunInputs {
         let specification = try run.specification()
         return try RunInputs(
             specification: specification, space: try run.space(),
-            folder: try folder(of: specification.data, isTrusted: true))
+            folder: try folder(of: specification.data, isTrusted: true), workers: workers)
     }
 }

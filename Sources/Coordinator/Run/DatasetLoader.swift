@@ -13,66 +13,86 @@ public enum DatasetLoader {
     public static func load(
         _ settings: DataSettings, directory: DataFolder, seed: UInt64, classes: Int
     ) throws -> ImageDataset {
-        let holdOut = ImageDataset.HoldOut(
-            validation: settings.holdOut.validation, sampler: settings.holdOut.sampler)
-        switch settings.source {
-        case .labelled(let train, let test):
-            let load = settings.format == .npy ? ImageDataset.loadNPY : ImageDataset.loadIDX
-            return try load(pair(train), pair(test), directory, classes, holdOut, seed)
-        case .records(let train, let test):
-            return try ImageDataset.loadCIFAR(
-                train: train, test: test, directory: directory, holdOut: holdOut, seed: seed)
-        case .generated(let count, let testCount):
-            return try ImageDataset.glyphs(train: count, test: testCount, holdOut: holdOut, seed: seed)
-        }
+        let sources = sources(of: settings)
+        return try ImageDataset.load(
+            train: sources.train, test: sources.test, directory: directory, classes: classes,
+            holdOut: ImageDataset.HoldOut(
+                validation: settings.holdOut.validation, sampler: settings.holdOut.sampler), seed: seed)
     }
 
     /// Reads or generates the test examples alone.
     public static func loadTest(_ settings: DataSettings, directory: DataFolder, classes: Int) throws -> ImageSet {
-        switch settings.source {
-        case .labelled(_, let test):
-            let load = settings.format == .npy ? ImageDataset.loadNPY : ImageDataset.loadIDX
-            return try load(pair(test), pair(test), directory, classes, .init(validation: 0), 0).test
-        case .records(_, let test):
-            return try ImageDataset.loadCIFAR(
-                train: test, test: test, directory: directory, holdOut: .init(validation: 0), seed: 0
-            ).test
-        case .generated(_, let testCount):
-            return try ImageDataset.glyphs(train: 1, test: testCount, holdOut: .init(validation: 0), seed: 0).test
-        }
+        try sources(of: settings).test.read(in: directory, classes: classes)
     }
 
-    /// The bytes of the images, from the sizes of the files.
+    /// The bytes of memory that the data take, from headers and sizes of files.
     ///
-    /// - Throws: `DatasetError` when a file is not there.
-    static func bytes(of settings: DataSettings, folder: DataFolder, _ input: InputShape) throws -> Int {
-        switch settings.source {
-        case .labelled(let train, let test):
-            try [train.images, train.labels, test.images, test.labels].reduce(0) {
-                try $0 + folder.unpackedBytes(of: $1)
-            }
-        case .records(let train, let test):
-            try (train + test).reduce(0) { try $0 + folder.unpackedBytes(of: $1) }
-        case .generated(let count, let testCount):
-            (count + testCount) * input.height * input.width * input.channels
+    /// - Parameter part: What is to be read.
+    /// - Throws: `DatasetError` when a file is not there or its header is none, and what is wrong with the data by their
+    ///   headers: `DatasetError.invalidSplit` and `TrainingError.dataMismatch`.
+    static func memoryBytes(
+        of settings: DataSettings, _ part: Part, folder: DataFolder, _ input: InputShape
+    ) throws -> Int {
+        let sources = sources(of: settings)
+        guard part == .all else { return try layout(of: sources.test, folder, input).memoryBytes }
+        let train = try layout(of: sources.train, folder, input)
+        let test = try layout(of: sources.test, folder, input)
+        let holdOut = settings.holdOut
+        guard holdOut.validation + holdOut.sampler < train.count else {
+            throw DatasetError.invalidSplit(
+                reason: "validation \(holdOut.validation) and sampler \(holdOut.sampler) of \(train.count) images "
+                    + "leave none to train on")
         }
+        return train.memoryBytes.plus(test.memoryBytes)
     }
 
-    /// Checks that images are what a space reads.
+    /// What of the data is to be read.
+    enum Part {
+        /// Everything.
+        case all
+        /// The test examples alone.
+        case test
+    }
+
+    /// What a part holds, which must be images that a space reads.
+    ///
+    /// - Throws: `DatasetError` or `TrainingError.dataMismatch`.
+    private static func layout(
+        of source: ImageSource, _ folder: DataFolder, _ input: InputShape
+    ) throws -> ImageLayout {
+        let images = try source.layout(in: folder)
+        let found = [images.height, images.width, images.channels]
+        let expected = [input.height, input.width, input.channels]
+        guard found != expected else { return images }
+        let isTransposed = found == [input.channels, input.height, input.width]
+        throw TrainingError.dataMismatch(
+            what: "image shape in \(source.name)", expected: expected.map(String.init).joined(separator: " x "),
+            found: images.shapeDescription
+                + (isTransposed
+                    ? ", with the channels first, as PyTorch has them: write a.transpose(0, 2, 3, 1), which puts them last"
+                    : ""))
+    }
+
+    /// Checks that a set has the classes of a space.
     ///
     /// - Throws: `TrainingError.dataMismatch`.
-    static func check(_ images: ImageSet, fit input: InputShape) throws(TrainingError) {
-        guard [images.height, images.width, images.channels] == [input.height, input.width, input.channels] else {
-            throw .dataMismatch(
-                what: "image shape", expected: "\(input.height) x \(input.width) x \(input.channels)",
-                found: images.shapeDescription)
-        }
+    static func check(_ images: ImageSet, fits input: InputShape) throws(TrainingError) {
         guard images.classes == input.classes else {
             throw .dataMismatch(what: "number of classes", expected: "\(input.classes)", found: "\(images.classes)")
         }
     }
 
-    private static func pair(_ files: DataSettings.LabelledFiles) -> ImageDataset.FilePair {
-        ImageDataset.FilePair(images: files.images, labels: files.labels)
+    private static func sources(of settings: DataSettings) -> (train: ImageSource, test: ImageSource) {
+        switch settings.source {
+        case .labelled(let train, let test):
+            let format: ArrayFormat = settings.format == .npy ? .npy : .idx
+            return (
+                .arrays(format, images: train.images, labels: train.labels),
+                .arrays(format, images: test.images, labels: test.labels)
+            )
+        case .records(let train, let test): return (.cifar10(train), .cifar10(test))
+        case .generated(let count, let testCount):
+            return (.glyphs(seed: 0, .train, count: count), .glyphs(seed: 0, .test, count: testCount))
+        }
     }
 }

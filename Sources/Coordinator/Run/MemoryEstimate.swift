@@ -8,27 +8,48 @@ public enum MemoryEstimate {
     /// Program, database and buffers that do not depend on the run.
     static let baseBytes = 64 << 20
 
-    /// Checks that the machine has the memory that a run takes.
+    /// Checks that the machine has the memory that a run takes, before its data are read.
     ///
-    /// - Throws: `CoordinatorError.littleMemory`.
-    public static func check(_ inputs: RunInputs, workers: Int) throws {
-        try check(needed: bytes(inputs.specification, inputs.space, folder: nil, workers: workers))
+    /// - Throws: `CoordinatorError.littleMemory`; what headers and sizes say of data that cannot be used.
+    static func check(
+        _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder, workers: Int
+    ) throws {
+        try check(needed: bytes(specification, space, folder: folder, workers: workers)) {
+            try DatasetLoader.memoryBytes(of: specification.data, .all, folder: folder, space.input)
+        }
     }
 
-    /// Checks that the machine has the memory that measuring a network takes.
+    /// Checks that the machine has the memory that measuring a network on test data takes, before these are read.
     ///
-    /// - Throws: `CoordinatorError.littleMemory`.
-    static func check(_ model: ExtractedModel, workers: Int) throws(CoordinatorError) {
+    /// - Throws: `CoordinatorError.littleMemory`; what headers and sizes say of data that cannot be used.
+    static func check(
+        _ model: ExtractedModel, _ settings: DataSettings, folder: DataFolder, workers: Int
+    ) throws {
+        let data = try DatasetLoader.memoryBytes(of: settings, .test, folder: folder, model.space.input)
         let work = Double(model.space.cost(of: model.genome).multiplyAdds) * Double(Evaluator.chunk)
         let floats =
             work < 0x1p54
             ? Double(model.network.arenaFloats(batch: Evaluator.chunk, for: .evaluation)) : .infinity
-        try check(needed: Int(saturating: 4 * Double(workers) * floats + Double(baseBytes)))
+        let needed = Int(saturating: 4 * Double(workers) * floats + Double(data) + Double(baseBytes))
+        try check(needed: needed) { data }
     }
 
-    private static func check(needed: Int) throws(CoordinatorError) {
+    /// Checks that the machine has the memory for images that are read, and once more in the shape that a space reads.
+    ///
+    /// - Throws: `CoordinatorError.littleMemory`, or `DatasetError` for what cannot be read.
+    public static func check(_ source: ImageSource, folder: DataFolder, fittedTo input: InputShape) throws {
+        let layout = try source.layout(in: folder)
+        let fitted = ImageLayout(
+            count: layout.count, height: input.height, width: input.width, channels: input.channels,
+            valueBytes: layout.valueBytes)
+        let data = layout.memoryBytes.plus(fitted.memoryBytes)
+        try check(needed: data.plus(baseBytes)) { data }
+    }
+
+    private static func check(needed: Int, data: () throws -> Int) throws {
         let present = MachineMemory.bytes
-        if needed > present { throw .littleMemory(neededBytes: needed, presentBytes: present) }
+        guard needed > present else { return }
+        throw CoordinatorError.littleMemory(neededBytes: needed, dataBytes: try data(), presentBytes: present)
     }
 
     /// Bytes of data, weights, moments, gradients of every shard, and workspaces of every worker.
@@ -36,10 +57,13 @@ public enum MemoryEstimate {
     /// - Parameters:
     ///   - folder: Where the data lies; nil for the folder that the run names.
     ///   - workers: Worker threads.
-    /// - Throws: `DatasetError` when a file is not there.
+    /// - Throws: What headers and sizes of files say of data that cannot be used: `DatasetError`, and
+    ///   `TrainingError.dataMismatch` for images that the space does not read.
     public static func bytes(
         _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder?, workers: Int
     ) throws -> Int {
+        let data = try DatasetLoader.memoryBytes(
+            of: specification.data, .all, folder: folder ?? RunInputs.folder(of: specification), space.input)
         let supernet = space.supernet(), train = specification.train
         let moments = train.optimizer.name == .adamw ? 2 : 1
         let trained = supernet.trainedLayout.floatCount, plain = supernet.layout.floatCount
@@ -61,10 +85,8 @@ public enum MemoryEstimate {
         let workspace =
             supernet.arenaFloats(batch: largestShard, for: use)
             + evaluators * supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
-        let data = try DatasetLoader.bytes(
-            of: specification.data, folder: folder ?? RunInputs.folder(of: specification), space.input)
         // A thousand workers of the largest space would not fit a whole number.
         let floats = Double(buffers + remembered) + Double(workers) * Double(workspace)
-        return Int(saturating: 4 * floats + 2 * Double(data) + Double(baseBytes))
+        return Int(saturating: 4 * floats + Double(data) + Double(baseBytes))
     }
 }

@@ -14,10 +14,10 @@ public enum ModelEvaluation {
         _ model: ExtractedModel, file: String, directory: String?, pool: WorkerPool, kernels: Kernels
     ) throws -> Evaluation {
         let settings = try DataSettings.parse(yaml: model.description.data, file: file, origin: .store)
-        try MemoryEstimate.check(model, workers: pool.count)
-        let test = try DatasetLoader.loadTest(
-            settings, directory: DataFolder(directory ?? settings.directory ?? "."), classes: model.space.input.classes)
-        try DatasetLoader.check(test, fit: model.space.input)
+        let folder = DataFolder(directory ?? settings.directory ?? ".")
+        try MemoryEstimate.check(model, settings, folder: folder, workers: pool.count)
+        let test = try DatasetLoader.loadTest(settings, directory: folder, classes: model.space.input.classes)
+        try DatasetLoader.check(test, fits: model.space.input)
         let scaling = model.description.normalization
         let indices = (0..<Int32(test.count)).map { $0 }
         let source = try BatchSource(

@@ -24,7 +24,7 @@ public final class RunCoordinator {
     let checkpoints: CheckpointFolder
     let plan: RoundPlan
     let numerics: String
-    private let manifest: Manifest
+    private let kernels: Kernels
     private let stepNote: StepNote
     private let log: Logger
     private var state: RunState
@@ -68,7 +68,7 @@ public final class RunCoordinator {
         checkpoints = CheckpointFolder(store: store, run: run)
         stepNote = StepNote(folder: store.directory.runDirectory(run))
         plan = RoundPlan(inputs.specification)
-        manifest = Manifest(run, fingerprints: inputs.fingerprints, kernels: kernels)
+        self.kernels = kernels
         results = ResultsChain(run)
         recorder = TrainingRecorder(every: train.recordEvery, elapsedSeconds: 0)
     }
@@ -88,7 +88,9 @@ public final class RunCoordinator {
             for place in [folder, store.directory.modelDirectory(run), store.directory.checkpointDirectory(run)] {
                 AtomicFile.removeLeftovers(in: place)
             }
-            try manifest.write(runYAML: inputs.specification.resolvedYAML, to: folder)
+            let warnings = reviewData()
+            try Manifest(run, fingerprints: inputs.fingerprints, kernels: kernels, warnings: warnings)
+                .write(runYAML: inputs.specification.resolvedYAML, to: folder)
             try begin()
             try recover()
             return try work()
@@ -128,6 +130,16 @@ public final class RunCoordinator {
             hasOtherNumerics = true
             notice("continues with \(numerics) after \(stored.draft.numerics)")
         }
+    }
+
+    /// Tells what about the data is probably not meant; the run goes on with them as they are.
+    private func reviewData() -> [String] {
+        let warnings = inputs.dataset.review().map(\.description)
+        for text in warnings {
+            log.warning("\(text)")
+            report(.warning(text))
+        }
+        return warnings
     }
 
     private func begin() throws {

@@ -16,15 +16,19 @@ public struct RunInputs: Sendable {
 
     /// Loads the data of a run and checks that it, the space and the constraints fit.
     ///
-    /// - Parameter folder: The folder that file names are relative to; nil for the one that the run names, or the current
-    ///   one.
-    /// - Throws: `DatasetError`, `TrainingError.dataMismatch` or `CoordinatorError.unsatisfiable`.
-    public init(specification: RunSpecification, space: SearchSpace, folder: DataFolder? = nil) throws {
+    /// - Parameters:
+    ///   - folder: The folder that file names are relative to; nil for the one that the run names, or the current one.
+    ///   - workers: Worker threads that the run is to have: nothing is read where the machine lacks the memory for all of it.
+    /// - Throws: `DatasetError`, `TrainingError.dataMismatch`, `CoordinatorError.littleMemory`, and what `check` throws.
+    public init(
+        specification: RunSpecification, space: SearchSpace, folder: DataFolder? = nil, workers: Int = 1
+    ) throws {
         try Self.check(specification, in: space)
+        let folder = folder ?? Self.folder(of: specification)
+        try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
         let dataset = try DatasetLoader.load(
-            specification.data, directory: folder ?? Self.folder(of: specification),
-            seed: UInt64(specification.seed), classes: space.input.classes)
-        try DatasetLoader.check(dataset.train, fit: space.input)
+            specification.data, directory: folder, seed: UInt64(specification.seed), classes: space.input.classes)
+        try DatasetLoader.check(dataset.train, fits: space.input)
         self.specification = specification
         self.space = space
         self.dataset = dataset
@@ -46,12 +50,21 @@ public struct RunInputs: Sendable {
             of: batch, seed: seed, augmentation: try .init(shift: augmentation.shift, flip: augmentation.flip))
     }
 
-    /// Checks that a space has architectures that keep to a run's constraints.
+    /// Checks that a run and a space go together, as far as their files say.
     ///
+    /// - Throws: `SearchSpaceError.unfitData` for a format whose images the space does not read,
+    ///   `CoordinatorError.unsatisfiable` and `contradicting` for constraints that no architecture keeps, and `uncomputable`
+    ///   for settings that an earlier version took.
+    public static func check(_ specification: RunSpecification, in space: SearchSpace) throws {
+        try specification.data.check(fits: space.input)
+        try checkSettings(specification, in: space)
+    }
+
     /// Costs grow with every option, so the smallest and the largest genome bound them; what all bounds together leave is
     /// counted.
-    /// - Throws: `CoordinatorError.unsatisfiable`, `contradicting`, and `uncomputable` for settings that an earlier version took.
-    public static func check(_ specification: RunSpecification, in space: SearchSpace) throws(CoordinatorError) {
+    private static func checkSettings(
+        _ specification: RunSpecification, in space: SearchSpace
+    ) throws(CoordinatorError) {
         let train = specification.train
         for (key, value) in [
             ("train.dropout", train.dropout), ("mixture.dropout", space.mixture.dropout),

@@ -4,6 +4,8 @@ public import Store
 public enum RunProgress: Sendable {
     /// Something to be read once, such as a checkpoint that was passed over.
     case notice(String)
+    /// Something about the data that is probably not meant, with what to do.
+    case warning(String)
     /// A checkpoint of the run is loaded, or there was none: it goes on from this step.
     case recovered(step: Int)
     /// The run is in a state.

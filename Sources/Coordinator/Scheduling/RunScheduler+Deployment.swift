@@ -25,12 +25,13 @@ extension RunScheduler {
             throw CoordinatorError.noMemoryNow(neededBytes: bytes, freeBytes: condition.withLock { memory.free })
         }
         defer { giveBack(ticket) }
-        let inputs = try settings.roots.inputs(of: run)
+        let workers = workers(for: try run.specification())
+        let inputs = try settings.roots.inputs(of: run, workers: workers)
         let network: TrainedSupernet
         do {
             network = try TrainedSupernet(
                 inputs, directory: store.directory.path, run: run.id,
-                pool: try WorkerPool(count: workers(for: inputs.specification), kernels: kernels), kernels: kernels,
+                pool: try WorkerPool(count: workers, kernels: kernels), kernels: kernels,
                 control: deploymentControl)
         } catch is TrainingError {
             throw CoordinatorError.noUsableCheckpoint(run: run.id.text)

@@ -300,8 +300,8 @@ public final class RunScheduler: @unchecked Sendable {
                 run: id, to: .preparing, event: EventDraft(.runStarted), time: Timestamp(Date()))
         }
         guard !live.control.isAsked else { return .stopped(live.control.decide()) }
-        let inputs = try settings.roots.inputs(of: run)
-        let workers = workers(for: inputs.specification)
+        let workers = workers(for: try run.specification())
+        let inputs = try settings.roots.inputs(of: run, workers: workers)
         live.begin(inputs, workers: workers)
         let allowsNumericsChange = condition.withLock { allowedNumericsChange.remove(id) != nil }
         let coordinator = try RunCoordinator(

@@ -46,6 +46,7 @@ enum OpenAPISchemas {
               "sampler": {"type": "string"},
               "rounds": {"type": "array", "items": {"$ref": "#/components/schemas/Round"}},
               "specification": {"type": "string"}, "space": {"type": "string"}, "numerics": {"type": "string"},
+              "warnings": {"type": "array", "items": {"type": "string"}},
               "limits": {"$ref": "#/components/schemas/EffectiveLimits"}}},
           "EffectiveLimits": {"type": "object", "additionalProperties": false,
             "description": "What of the run can be changed; workers is what it gets of the workersAsked.",

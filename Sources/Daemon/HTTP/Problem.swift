@@ -7,6 +7,7 @@ internal import Hummingbird
 internal import NIOCore
 internal import SearchSpaces
 internal import Store
+internal import Training
 
 /// An error on its way out as `application/problem+json`; the one place that chooses statuses.
 struct Problem: Error {
@@ -45,6 +46,7 @@ struct Problem: Error {
             default: self.init(422, "\(error)")
             }
         case let error as DatasetError: self.init(422, "\(error)")
+        case let error as TrainingError: self.init(422, "\(error)")
         case let error as any HTTPResponseError:
             self.init(error.status.code, error.status.code == 413 ? Self.tooLarge : nil)
         case is NIOTooManyBytesError: self.init(413, Self.tooLarge)

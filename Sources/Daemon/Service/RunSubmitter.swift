@@ -23,7 +23,7 @@ struct RunSubmitter {
 
     /// Reads and checks a document: its keys, its space, its data, its webhook, and the room it needs.
     ///
-    /// - Throws: `SearchSpaceError`, `CoordinatorError`, `DatasetError` or ``Problem``.
+    /// - Throws: `SearchSpaceError`, `CoordinatorError`, `DatasetError`, `TrainingError` or ``Problem``.
     func check(_ document: String) throws -> Checked {
         let submission = try RunSubmission.parse(yaml: document, file: "document")
         let specification = submission.specification
@@ -38,12 +38,7 @@ struct RunSubmitter {
         let memory = try MemoryEstimate.bytes(
             specification, space, folder: folder, workers: core.scheduler.workers(for: specification))
         let limit = core.configuration.memoryLimit.bytes
-        guard memory <= limit else {
-            throw Problem(
-                422,
-                "the run needs about \(memory >> 20) MiB of memory and the daemon permits \(limit >> 20) MiB; "
-                    + "choose a smaller space, batch or number of shards, or raise memoryLimit")
-        }
+        guard memory <= limit else { throw CoordinatorError.aboveLimit(neededBytes: memory, limitBytes: limit) }
         return Checked(
             specification: specification, space: space, memoryBytes: memory,
             diskBytes: RunEstimate.diskBytes(specification, space))

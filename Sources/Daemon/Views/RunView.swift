@@ -61,7 +61,8 @@ struct RunView {
                     round: $0.round, weightsStep: $0.weightsStep, state: $0.state.rawValue, evaluations: $0.evaluations,
                     hypervolume: $0.hypervolume.flatMap(Self.finite))
             }, specification: run.draft.runYAML, space: run.draft.spaceYAML, numerics: run.draft.numerics,
-            limits: specification.map { limits($0, run) })
+            limits: specification.map { limits($0, run) },
+            warnings: RunWarnings.read(run.id, in: core.store.directory))
     }
 
     private func limits(_ specification: RunSpecification, _ run: StoredRun) -> RunDocument.Limits {

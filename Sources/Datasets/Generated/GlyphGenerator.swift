@@ -18,22 +18,25 @@ public struct GlyphGenerator: Sendable {
     public static let classes = 10
     /// Rows and columns of an image.
     public static let side = GlyphCanvas.side
-    /// The number of images in a part must not exceed this.
-    public static let mostImages = 1_000_000
-
     /// The seed of all images.
     public let seed: UInt64
 
     /// Creates the generator of one seed.
     public init(seed: UInt64) { self.seed = seed }
 
+    /// What ``images(_:count:)`` makes.
+    public static func layout(count: Int) -> ImageLayout {
+        ImageLayout(count: count, height: side, width: side, channels: 1, valueBytes: 1)
+    }
+
     /// Draws images 0..<count of a part; labels go round the classes, so any prefix is balanced.
     public func images(_ part: Part, count: Int) throws -> ImageSet {
-        guard (1...Self.mostImages).contains(count) else {
+        guard (1...ImageSet.mostImages).contains(count) else {
             throw DatasetError.invalidSetting(
-                name: "number of glyph images", value: "\(count)", allowed: "1...\(Self.mostImages)")
+                name: "number of glyph images", value: "\(count)", allowed: "1...\(ImageSet.mostImages)")
         }
         let size = Self.side * Self.side
+        try Checked.room(count * size, file: "glyphs")
         var pixels = [UInt8](repeating: 0, count: count * size)
         var canvas = GlyphCanvas()
         for index in 0..<count {

@@ -18,19 +18,14 @@ final class ByteStream {
 
     private static let chunk = 1 << 18
 
-    /// The largest contents a file may have; larger sets do not fit the memory this program plans with.
-    static let largest = 1 << 31
+    /// Deflate packs at most so many bytes to one, so a packed size bounds the contents too.
+    private static let mostRatio = 1032
 
     /// Opens a regular, non-empty file.
     init(_ source: DataFile) throws {
         file = source.path
-        let descriptor = try source.open()
+        let (descriptor, size) = try source.openRegular()
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw DatasetError.unreadable(file: file, reason: "not a regular file")
-        }
-        let size = Int(status.st_size)
         guard size > 0 else { throw DatasetError.empty(file: file) }
         self.handle = handle
         let first: Data
@@ -42,17 +37,19 @@ final class ByteStream {
         input = [UInt8](first)
         let packed = input.count >= 2 && input[0] == 0x1F && input[1] == 0x8B
         inflater = packed ? try Inflater(file: file) : nil
-        // Deflate packs at most 1032 to 1, so a packed size bounds the contents too.
-        let (unpacked, over) = size.multipliedReportingOverflow(by: packed ? 1032 : 1)
-        most = over ? Self.largest : min(unpacked, Self.largest)
+        let (unpacked, over) = size.multipliedReportingOverflow(by: packed ? Self.mostRatio : 1)
+        most = over ? .max : unpacked
     }
+
+    /// Whether the file is packed.
+    var isPacked: Bool { inflater != nil }
 
     /// Refuses a size that cannot be true before memory is taken for it.
     ///
     /// A plain file that is merely short is told from a header that makes no sense.
     func checkClaim(_ size: Int, _ claim: String) throws {
-        guard size > most else { return }
-        if inflater == nil, size <= Self.largest, size / 64 <= most {
+        guard size > most - position else { return }
+        if !isPacked, size / 64 <= most {
             throw DatasetError.truncated(file: file, expected: position + size, found: most)
         }
         throw DatasetError.tooLarge(file: file, claimed: claim, most: most)
@@ -63,31 +60,26 @@ final class ByteStream {
         guard count >= 0, count <= most else {
             throw DatasetError.tooLarge(file: file, claimed: "\(count) bytes", most: most)
         }
-        var found = 0
-        let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            found = try fill(UnsafeMutableRawBufferPointer(buffer))
-            initialized = found
+        try Checked.room(count, file: file)
+        return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            try read(into: UnsafeMutableRawBufferPointer(buffer))
+            initialized = count
         }
-        position += found
-        guard found == count else {
-            throw DatasetError.truncated(file: file, expected: position - found + count, found: position)
-        }
-        return bytes
     }
 
-    /// Reads what is left, up to `limit` bytes; throws if there is more.
-    func readAll(limit: Int) throws -> [UInt8] {
-        var all: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: Self.chunk)
-        while true {
-            let found = try part.withUnsafeMutableBytes { try fill($0) }
-            if found == 0 { return all }
-            position += found
-            guard all.count + found <= limit else {
-                throw DatasetError.tooLarge(file: file, claimed: "more than \(limit) bytes", most: limit)
-            }
-            all.append(contentsOf: part[..<found])
+    /// Fills the whole target; throws `truncated` if the contents end before.
+    func read(into target: UnsafeMutableRawBufferPointer) throws {
+        let found = try readSome(into: target)
+        guard found == target.count else {
+            throw DatasetError.truncated(file: file, expected: position - found + target.count, found: position)
         }
+    }
+
+    /// Fills the target as far as the contents go; returns the number of bytes written.
+    func readSome(into target: UnsafeMutableRawBufferPointer) throws -> Int {
+        let found = try fill(target)
+        position += found
+        return found
     }
 
     /// Throws if anything follows; checks the sum at the end of gzip data.

@@ -1,54 +1,87 @@
 /// Reads the binary layout of CIFAR-10, plain or gzip.
 ///
-/// A file is a row of records of 3073 bytes: the label, then a red, a green and a blue plane of 32 x 32 bytes.
+/// A file is a row of records of 3073 bytes: the label, then a red, a green and a blue plane of 32 x 32 bytes. It has no
+/// header, so that its size and its labels alone tell it from other files.
 public enum CIFARReader {
     static let side = 32
     static let plane = side * side
     static let record = 1 + 3 * plane
+    /// The number of classes.
+    static let classes = 10
+    /// What errors call a file of the format.
+    static let name = "CIFAR-10 records"
+    private static let recordsOfPiece = 256
+
+    /// What the sizes of the files say.
+    ///
+    /// - Throws: `DatasetError` for a size that is no whole number of records.
+    public static func layout(files: [DataFile]) throws -> ImageLayout {
+        var count = 0
+        for file in files { count += try records(of: file) }
+        return ImageLayout(count: count, height: side, width: side, channels: 3, valueBytes: 1)
+    }
 
     /// Reads one or more files, in order, into one set of 32 x 32 x 3 images with values 0...255.
-    ///
-    /// - Parameter classes: labels must lie in `0..<classes`.
-    public static func read(files: [DataFile], classes: Int = 10) throws -> ImageSet {
+    public static func read(files: [DataFile]) throws -> ImageSet {
         guard !files.isEmpty else {
             throw DatasetError.invalidSetting(name: "CIFAR files", value: "none", allowed: "at least one file")
         }
-        var pixels: [UInt8] = []
+        let count = try layout(files: files).count
+        try Checked.room(count * 3 * plane, file: files[0].path)
         var labels: [Int32] = []
-        for file in files {
-            try append(file, classes: classes, pixels: &pixels, labels: &labels)
-        }
+        labels.reserveCapacity(count)
+        var pixels: [UInt8] = []
+        pixels.reserveCapacity(count * 3 * plane)
+        for file in files { try append(file, to: &pixels, labels: &labels) }
         return try ImageSet(
             height: side, width: side, channels: 3, pixels: .bytes(pixels), labels: labels, classes: classes,
             name: files[0].path)
     }
 
+    private static func records(of file: DataFile) throws -> Int {
+        let bytes = try file.unpackedBytes()
+        guard bytes > 0 else { throw DatasetError.empty(file: file.path) }
+        guard bytes % record == 0 else {
+            let error = DatasetError.truncated(
+                file: file.path, expected: (bytes / record + 1) * record, found: bytes)
+            throw ContentKind.explain(error, file, expected: name)
+        }
+        return bytes / record
+    }
+
     private static func append(
-        _ file: DataFile, classes: Int, pixels: inout [UInt8], labels: inout [Int32]
+        _ file: DataFile, to pixels: inout [UInt8], labels: inout [Int32]
     ) throws {
         let stream = try ByteStream(file)
-        let bytes = try stream.readAll(limit: stream.most)
-        guard !bytes.isEmpty else { throw DatasetError.empty(file: file.path) }
-        let count = bytes.count / record
-        guard bytes.count % record == 0 else {
-            throw DatasetError.truncated(file: file.path, expected: (count + 1) * record, found: bytes.count)
-        }
-        let start = pixels.count
-        pixels.append(contentsOf: repeatElement(0, count: count * 3 * plane))
-        labels.reserveCapacity(labels.count + count)
-        for index in 0..<count {
-            let from = index * record
-            let label = Int(bytes[from])
-            guard label < classes else {
-                throw DatasetError.labelOutOfRange(file: file.path, index: index, label: label, classes: classes)
-            }
-            labels.append(Int32(label))
-            let to = start + index * 3 * plane
-            for channel in 0..<3 {
-                for pixel in 0..<plane {
-                    pixels[to + pixel * 3 + channel] = bytes[from + 1 + channel * plane + pixel]
+        let first = labels.count
+        var piece = [UInt8](repeating: 0, count: recordsOfPiece * record)
+        while true {
+            let found = try piece.withUnsafeMutableBytes { try stream.readSome(into: $0) }
+            for start in stride(from: 0, to: found, by: record) {
+                let label = Int(piece[start])
+                guard found - start >= record, label < classes else {
+                    throw ContentKind.explain(
+                        failure(stream, label, index: labels.count - first), file, expected: name)
                 }
+                let to = pixels.count
+                pixels.append(contentsOf: repeatElement(0, count: 3 * plane))
+                for channel in 0..<3 {
+                    for pixel in 0..<plane {
+                        pixels[to + pixel * 3 + channel] = piece[start + 1 + channel * plane + pixel]
+                    }
+                }
+                labels.append(Int32(label))
             }
+            if found < piece.count { break }
         }
+        guard labels.count > first else { throw DatasetError.empty(file: file.path) }
+    }
+
+    /// What is wrong with a record: its label, or that it is not whole.
+    private static func failure(_ stream: ByteStream, _ label: Int, index: Int) -> DatasetError {
+        guard label < classes else {
+            return .labelOutOfRange(file: stream.file, index: index, label: label, classes: classes)
+        }
+        return .truncated(file: stream.file, expected: (index + 1) * record, found: stream.position)
     }
 }

@@ -46,26 +46,6 @@ public struct DataFolder: Sendable, Hashable {
         }
     }
 
-    /// The bytes that a file holds, unpacked where it is gzip.
-    ///
-    /// - Throws: `DatasetError` when it is not there.
-    public func unpackedBytes(of name: String) throws -> Int {
-        let file = try find(name)
-        let descriptor = try file.open()
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            throw DatasetError.unreadable(file: file.path, reason: String(cString: strerror(errno)))
-        }
-        let size = Int(status.st_size)
-        var start: [UInt8] = [0, 0]
-        guard pread(descriptor, &start, 2, 0) == 2, start == [0x1F, 0x8B] else { return size }
-        // A gzip file ends with the size of its contents, modulo 2^32.
-        var end: [UInt8] = [0, 0, 0, 0]
-        guard pread(descriptor, &end, 4, off_t(size - 4)) == 4 else { return size }
-        return max(size, end.reversed().reduce(0) { $0 << 8 | Int($1) })
-    }
-
     /// The first file that exists: `name`, `name` with `.gz` added, `name` with `.gz` taken off.
     func find(_ name: String) throws -> DataFile {
         guard !name.isEmpty else {

@@ -6,6 +6,8 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
     case unreadableFile(file: String, reason: String)
     /// No space of the name exists in any of the places searched.
     case spaceNotFound(name: String, searched: [String])
+    /// The images of a format are not those that the space reads.
+    case unfitData(format: String, expected: String, found: String)
     /// A genome does not belong to the space.
     case invalidGenome(text: String, reason: String)
     /// A text is no budget.
@@ -21,6 +23,8 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
         case .spaceNotFound(let name, let searched):
             "no search space '\(name)'; looked at \(searched.joined(separator: ", ")); "
                 + "check the name, or name the path of a space file"
+        case .unfitData(let format, let expected, let found):
+            "data.format: the space expects \(expected), \(format) has \(found); choose another space or other data"
         case .invalidGenome(let text, let reason):
             "genome '\(text)': \(reason)"
         case .invalidBudget(let text):

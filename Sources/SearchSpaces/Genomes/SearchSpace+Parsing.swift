@@ -54,7 +54,7 @@ extension SearchSpace {
         let input = InputShape(
             height: reader.integer("height", in: 1...1024), width: reader.integer("width", in: 1...1024),
             channels: reader.integer("channels", in: 1...256), patch: reader.integer("patch", in: 1...1024),
-            classes: reader.integer("classes", in: 2...1_000_000))
+            classes: reader.integer("classes", in: DataLimits.classes))
         if reader.collector.count == faultsBefore {
             for (key, side) in [("height", input.height), ("width", input.width)] where side % input.patch != 0 {
                 reader.report("expected a multiple of patch \(input.patch), found '\(side)'", key: key)

@@ -75,15 +75,15 @@ public struct DataSettings: Sendable, Hashable {
             source = .records(train: Self.files(reader, "train"), test: Self.files(reader, "test"))
         case .glyphs:
             // Also the stand-in for an unknown format, as it asks for nothing.
-            let count = reader.integer("count", default: 8000, in: 1...10_000_000)
+            let count = reader.integer("count", default: 8000, in: DataLimits.examples)
             generated = count
             source = .generated(
-                count: count, testCount: reader.integer("testCount", default: 2000, in: 1...10_000_000))
+                count: count, testCount: reader.integer("testCount", default: 2000, in: DataLimits.examples))
         }
         let split = reader.section("holdOut")
         holdOut = HoldOut(
-            validation: split.integer("validation", default: generated == nil ? 5000 : 1000, in: 1...10_000_000),
-            sampler: split.integer("sampler", default: 0, in: 0...10_000_000))
+            validation: split.integer("validation", default: generated == nil ? 5000 : 1000, in: DataLimits.examples),
+            sampler: split.integer("sampler", default: 0, in: 0...DataLimits.examples.upperBound))
         if isFormatKnown, let generated, holdOut.validation + holdOut.sampler >= generated {
             reader.report(
                 "expected holdOut to leave some of the \(generated) examples to train with, found "

@@ -1,6 +1,9 @@
 extension RunSubmission {
     /// Joins a run and the space that it names.
-    public init(_ specification: RunSpecification, space: SearchSpace?) {
+    ///
+    /// - Throws: `SearchSpaceError.unfitData` where both are sound and do not go together.
+    public init(_ specification: RunSpecification, space: SearchSpace?) throws(SearchSpaceError) {
+        if let space { try specification.data.check(fits: space.input) }
         self.init(specification: specification, space: space)
     }
 

@@ -11,7 +11,8 @@ public struct RunSubmission: Sendable {
     ///   - yaml: The text.
     ///   - file: The name that faults are reported under.
     ///   - overrides: Key paths such as `train.steps` with values in YAML, which replace or create keys in turn.
-    /// - Throws: `SearchSpaceError.invalidFile` with every fault of the run and its space.
+    /// - Throws: `SearchSpaceError.invalidFile` with every fault of the run and its space, and `unfitData` where these two
+    ///   are sound and do not go together.
     public static func parse(
         yaml: String, file: String, overrides: [(key: String, value: String)] = []
     ) throws(SearchSpaceError) -> RunSubmission {
@@ -26,7 +27,7 @@ public struct RunSubmission: Sendable {
         try collector.finish(file: file)
         try StoredForm.check(specification, file: file)
         if let space { try StoredForm.check(space, file: file) }
-        return RunSubmission(specification: specification, space: space)
+        return try RunSubmission(specification, space: space)
     }
 
     /// Reads the space where it is a mapping and leaves its name in its place.

@@ -16,6 +16,7 @@ struct RunDetails {
         list.add("name", run.name)
         list.add("state", run.stateText)
         list.add("failure", run.failure)
+        for warning in document.warnings ?? [] { list.add("warning", warning) }
         list.add("steps", "\(run.step) of \(run.steps)")
         list.add("loss", run.loss.map { NumberText.fixed($0) })
         list.add("round", Self.round(run))

@@ -39,7 +39,7 @@ struct RunFile {
         let named = try RunSubmission.parse(
             yaml: text, file: name,
             overrides: changes + [(key: "space", value: RunSpecification.quoted(space.name))])
-        submission = RunSubmission(named.specification, space: space)
+        submission = try RunSubmission(named.specification, space: space)
     }
 
     private static func space(named name: String, runFile: String?) throws -> SearchSpace? {

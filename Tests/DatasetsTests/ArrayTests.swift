@@ -1,0 +1,148 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Datasets
+
+/// Arrays of every type and shape that can be taken, in both formats, and what their headers say before they are read.
+@Suite struct ArrayTests {
+    static let labels = Files.npy("|u1", "(2,)", [1, 0])
+
+    /// The values 0, 1, 2 and -5 of a type.
+    static let images: [(type: String, body: [UInt8])] = [
+        ("<f2", Files.little([0, 0x3C00, 0x4000, 0xC500] as [UInt16])), (">f4", bigFloats), (">f8", bigDoubles),
+        ("<f4", Files.little(([0, 1, 2, -5] as [Float]).map(\.bitPattern))),
+        ("<f8", Files.little(([0, 1, 2, -5] as [Double]).map(\.bitPattern))), ("|i1", [0, 1, 2, 251]),
+        (">i2", [0, 0, 0, 1, 0, 2, 255, 251]), ("<i4", Files.little([0, 1, 2, -5] as [Int32])),
+        (">i8", Array(Files.little([-5, 2, 1, 0] as [Int64]).reversed())),
+    ]
+
+    @Test(arguments: images.indices) func imageTypes(index: Int) throws {
+        let (type, body) = Self.images[index]
+        let images = try NPYTests.read(Files.npy(type, "(2, 1, 2)", body), Self.labels)
+        #expect(images.pixels == .floats([0, 1, 2, -5]))
+    }
+
+    @Test(arguments: ["|b1", "<u2", ">u4", "<u8"]) func unsignedImages(type: String) throws {
+        let width = Int(String(type.last ?? "1")) ?? 1
+        var body: [UInt8] = []
+        for value in [0, 1, 1, 0] as [UInt8] {
+            let rest = [UInt8](repeating: 0, count: width - 1)
+            body += type.hasPrefix(">") ? rest + [value] : [value] + rest
+        }
+        #expect(try NPYTests.read(Files.npy(type, "(2, 1, 2)", body), Self.labels).pixels == .floats([0, 1, 1, 0]))
+    }
+
+    @Test func whatFloatsDoNotHold() throws {
+        let huge = Double(1e300).bitPattern
+        for (type, body) in [
+            ("<i4", Files.little([0, 16_777_217] as [Int32])), ("<f8", Files.little([0, huge])),
+        ] {
+            let error = #expect(throws: DatasetError.self) {
+                try NPYTests.read(Files.npy(type, "(2, 1, 1)", body), Self.labels)
+            }
+            #expect(error?.description.contains("pixels that 32-bit floats hold") == true)
+        }
+        // A pixel is rounded to 32 bits.
+        let tenths = Files.little([Double(0.1).bitPattern, Double(0.2).bitPattern])
+        #expect(try NPYTests.read(Files.npy("<f8", "(2, 1, 1)", tenths), Self.labels).pixels == .floats([0.1, 0.2]))
+    }
+
+    /// The labels 1 and 0 in all shapes and types.
+    static let labelled: [(type: String, shape: String, body: [UInt8])] = [
+        ("|u1", "(2, 1)", [1, 0]), ("|u1", "(1, 2)", [1, 0]), ("|b1", "(2,)", [1, 0]), ("|u1", "(2L,)", [1, 0]),
+        ("|u1", "(np.int64(2),)", [1, 0]), ("|u1", "(numpy.int64(2), 1L)", [1, 0]),
+        ("|u1", "(2, 3)", [0, 1, 0, 1, 0, 0]), ("<f4", "(2,)", [0, 0, 0x80, 0x3F, 0, 0, 0, 0]),
+        (">i2", "(2,)", [0, 1, 0, 0]),
+        ("<f4", "(2, 2)", [0, 0, 0, 0, 0, 0, 0x80, 0x3F, 0, 0, 0x80, 0x3F, 0, 0, 0, 0]),
+    ]
+
+    @Test(arguments: labelled.indices) func labelShapes(index: Int) throws {
+        let (type, shape, body) = Self.labelled[index]
+        let images = Files.npy("|u1", "(2, 1, 1)", [5, 6])
+        #expect(try NPYTests.read(images, Files.npy(type, shape, body), classes: 3).labels == [1, 0])
+    }
+
+    @Test func orderThatMakesNoDifference() throws {
+        let images = Files.npy("|u1", "(2, 1, 1)", [5, 6], fortran: true)
+        let labels = Files.npy("|u1", "(2, 1)", [1, 0], fortran: true)
+        #expect(try NPYTests.read(images, labels).pixels == .bytes([5, 6]))
+    }
+
+    static let idxTypes: [(code: UInt32, body: [UInt8], pixels: ImageSet.Pixels)] = [
+        (0x08, [0, 1, 2, 251], .bytes([0, 1, 2, 251])), (0x09, [0, 1, 2, 251], .floats([0, 1, 2, -5])),
+        (0x0B, [0, 0, 0, 1, 0, 2, 255, 251], .floats([0, 1, 2, -5])),
+        (0x0C, words([0, 1, 2, 0xFFFF_FFFB]), .floats([0, 1, 2, -5])),
+        (0x0D, bigFloats, .floats([0, 1, 2, -5])),
+        (0x0E, bigDoubles, .floats([0, 1, 2, -5])),
+    ]
+
+    @Test(arguments: idxTypes.indices) func valuesOfIDXTypes(index: Int) throws {
+        let (code, body, pixels) = Self.idxTypes[index]
+        let images = Self.words([code << 8 | 3, 2, 1, 2]) + body
+        try withDirectory { folder in
+            try Files.write(images, folder + "/x")
+            try Files.write(Self.words([0x0C01, 2, 1, 0]), folder + "/y")
+            let read = try ArrayReader(.idx).read(images: DataFile(folder + "/x"), labels: DataFile(folder + "/y"))
+            #expect(read.pixels == pixels && read.labels == [1, 0] && read.shapeDescription == "1 x 2 x 1")
+            // Channels last, and labels as a column.
+            try Files.write(Self.words([code << 8 | 4, 2, 1, 1, 2]) + body, folder + "/x")
+            try Files.write(Self.words([0x0802, 2, 1]) + [1, 0], folder + "/y")
+            let again = try ArrayReader(.idx).read(images: DataFile(folder + "/x"), labels: DataFile(folder + "/y"))
+            #expect(again.pixels == pixels && again.labels == [1, 0] && again.shapeDescription == "1 x 1 x 2")
+        }
+    }
+
+    /// Headers alone say what reading takes: files of many GiB that are all hole, which nobody could read here.
+    @Test func layoutsBeforeReading() throws {
+        try withDirectory { folder in
+            let count = 2_000_000
+            for (name, shape, size) in [
+                ("x", "(\(count), 224, 224, 3)", count * 224 * 224 * 3), ("y", "(\(count),)", count),
+            ] {
+                let header = Files.npy("|u1", shape, [])
+                try Files.write(header, "\(folder)/\(name).npy")
+                #expect(truncate("\(folder)/\(name).npy", off_t(header.count + size)) == 0)
+            }
+            let source = ImageSource.arrays(.npy, images: "x.npy", labels: "y.npy")
+            let layout = try source.layout(in: DataFolder(folder))
+            #expect(layout == ImageLayout(count: count, height: 224, width: 224, channels: 3, valueBytes: 1))
+            #expect(layout.memoryBytes > count * 224 * 224 * 3 && layout.memoryBytes < count * 224 * 224 * 4)
+            // One byte fewer is a file that was cut short.
+            #expect(
+                truncate(
+                    "\(folder)/x.npy",
+                    off_t(Files.npy("|u1", "(\(count), 224, 224, 3)", []).count + count * 150_528 - 1)) == 0)
+            #expect {
+                try source.layout(in: DataFolder(folder))
+            } throws: {
+                "\($0)".contains("cut short: expected")
+            }
+        }
+    }
+
+    @Test func layoutsOfEveryKind() throws {
+        try withDirectory { folder in
+            try Files.write(Files.gzip(Files.cifar([1, 2]) + Files.cifar([3])), folder + "/a")
+            // Two members: the size at the end is that of the last.
+            try Files.write(Files.gzip(Files.cifar([1])) + Files.gzip(Files.cifar([2])), folder + "/b")
+            let records = ImageSource.cifar10(["a", "b"])
+            #expect(try records.layout(in: DataFolder(folder)).count == 5)
+            #expect(try records.read(in: DataFolder(folder)).labels == [1, 2, 3, 1, 2])
+            try Files.write(Files.gzip(Files.idxImages()), folder + "/i.gz")
+            try Files.write(Files.idxLabels(), folder + "/l")
+            let layout = try ImageSource.arrays(.idx, images: "i", labels: "l").layout(in: DataFolder(folder))
+            #expect(layout == ImageLayout(count: 4, height: 2, width: 3, channels: 1, valueBytes: 1))
+        }
+        let glyphs = ImageSource.glyphs(seed: 0, .train, count: 12)
+        let drawn = try glyphs.read(in: DataFolder("."))
+        let layout = try glyphs.layout(in: DataFolder("."))
+        #expect(layout.count == drawn.count && layout.shapeDescription == drawn.shapeDescription)
+        #expect(ImageLayout(count: .max, height: .max, width: 2, channels: 1, valueBytes: 4).memoryBytes == .max)
+    }
+
+    private static let bigFloats = words(([0, 1, 2, -5] as [Float]).map(\.bitPattern))
+    private static let bigDoubles = Array(Files.little(([-5, 2, 1, 0] as [Double]).map(\.bitPattern)).reversed())
+
+    private static func words(_ values: [UInt32]) -> [UInt8] { values.flatMap { Files.big($0) } }
+}
