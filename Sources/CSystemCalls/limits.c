@@ -1,4 +1,5 @@
 #include "CSystemCalls.h"
+#include <limits.h>
 #include <sys/resource.h>
 
 void nasd_give_way(void) {
@@ -20,4 +21,10 @@ long nasd_raise_descriptor_limit(void) {
         getrlimit(RLIMIT_NOFILE, &limit);
     }
     return limit.rlim_cur > 1 << 30 ? 1 << 30 : (long)limit.rlim_cur;
+}
+
+long nasd_address_space_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > LONG_MAX) return LONG_MAX;
+    return (long)limit.rlim_cur;
 }

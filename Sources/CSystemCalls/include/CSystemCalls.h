@@ -76,5 +76,8 @@ static inline int nasd_write_all(int fd, const void *bytes, size_t count) {
 // Lets this process have as many descriptors as the system permits; how many that are.
 long nasd_raise_descriptor_limit(void);
 
+// The most address space that this process may have, in bytes; the largest number where there is no limit.
+long nasd_address_space_limit(void);
+
 // Gives free pages of the heap back to the system.
 static inline void nasd_release_free_memory(void) { malloc_trim(0); }

@@ -1,11 +1,20 @@
+internal import CSystemCalls
 internal import Foundation
 
 /// The memory that processes here may have.
 public enum MachineMemory {
-    /// Bytes of the machine, or of the control group where that has a limit below.
+    /// Bytes of the machine, or of the control group or the address space where these have a limit below.
     public static var bytes: Int {
-        let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+        let physical = min(Int(clamping: ProcessInfo.processInfo.physicalMemory), addressSpaceBytes)
         return groupLimits(root: "/sys/fs/cgroup", groups: text("/proc/self/cgroup") ?? "").reduce(physical, min)
+    }
+
+    /// What is left of this process's address space (`ulimit -v`): programs and stacks take much of it before there is any data.
+    private static var addressSpaceBytes: Int {
+        let limit = nasd_address_space_limit()
+        guard limit < .max else { return .max }
+        let pages = text("/proc/self/statm")?.split(separator: " ").first.flatMap { Int($0) } ?? 0
+        return max(0, limit - pages * sysconf(Int32(_SC_PAGESIZE)))
     }
 
     /// The limits of a process's control group and of those around it, of version 2 or 1.

@@ -4,15 +4,18 @@ extension TrainingDocument.Record {
     /// Records of training as lists show them.
     static let listing = Listing<TrainingDocument.Record>(
         columns: [
-            Column("step", rank: 0, least: 6) { .integer($0.step) },
-            Column("loss", rank: 0, least: 8, text: { NumberText.fixed($0.loss) }) { .number($0.loss) },
-            Column("learningRate", least: 12, text: { NumberText.exact($0.learningRate) }) { .number($0.learningRate) },
+            Column("step", .count, rank: 0, least: 6) { .integer($0.step) },
+            Column("loss", .number, rank: 0, least: 8, text: { NumberText.fixed($0.loss) }) { .number($0.loss) },
+            Column("learningRate", .number, least: 12, text: { NumberText.exact($0.learningRate) }) {
+                .number($0.learningRate)
+            },
             Column(
-                "stepsPerSecond", title: "STEPS/S", least: 8, text: { NumberText.fixed($0.stepsPerSecond, decimals: 2) }
+                "stepsPerSecond", .number, title: "STEPS/S", least: 8,
+                text: { NumberText.fixed($0.stepsPerSecond, decimals: 2) }
             ) {
                 .number($0.stepsPerSecond)
             },
-            Column("elapsedSeconds", title: "ELAPSED", text: { NumberText.duration($0.elapsedSeconds) }) {
+            Column("elapsedSeconds", .duration, title: "ELAPSED", text: { NumberText.duration($0.elapsedSeconds) }) {
                 .number($0.elapsedSeconds)
             },
         ], name: { String($0.step) }, plural: "training records")
