@@ -5,7 +5,7 @@ extension SearchSpaceError {
     public var exitStatus: ExitStatus {
         switch self {
         case .spaceNotFound: .notFound
-        case .invalidFile, .unreadableFile, .unfitData, .invalidGenome, .invalidBudget: .usage
+        case .invalidFile, .unreadableFile, .ambiguousSpace, .unfitData, .invalidGenome, .invalidBudget: .usage
         }
     }
 }

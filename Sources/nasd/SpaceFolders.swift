@@ -5,7 +5,10 @@ enum SpaceFolders {
     /// The folder above the run file's, the current folder's `SearchSpaces/`, the installation's share folder, and the
     /// repository's, if the program was built in one.
     static func all(runFile: String? = nil) -> [String] {
-        let program = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
+        // The command line says only what the program was called, whatever PATH it was found by.
+        let program = URL(
+            filePath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+                ?? CommandLine.arguments.first ?? "")
         let beside = program.deletingLastPathComponent()
         // Run files lie in SearchSpaces/runs.
         let above = runFile.map {

@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import Coordinator
+internal import Datasets
+internal import Foundation
 internal import SearchSpaces
 internal import UserFiles
 
@@ -14,6 +16,12 @@ struct Validate: ParsableCommand {
     @Argument(help: "A YAML file of kind SearchSpace or Run.", transform: PathText.checked)
     var file: String
 
+    @Option(
+        help:
+            "The folder of the data, whose headers are looked at; default data.directory of the file, or the current one.",
+        transform: PathText.checked)
+    var data: String?
+
     func run() throws {
         try Failure.catching {
             let name = UserText.name(of: file)
@@ -22,6 +30,7 @@ struct Validate: ParsableCommand {
                 let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: file)).space(
                     named: run.space, runFile: file)
                 try RunInputs.check(run, in: space)
+                try checkData(of: run, in: space)
                 Output.line("\(name): valid run file\n")
                 Output.line(run.resolvedYAML)
                 if !run.search.constraints.isEmpty {
@@ -32,6 +41,16 @@ struct Validate: ParsableCommand {
                 Output.line("\(name): valid search space\n")
                 explain(space, CostBins(space, count: CostBins.usualCount))
             }
+        }
+    }
+
+    /// Looks at the data where they are: a file can be checked before its data are there.
+    private func checkData(of run: RunSpecification, in space: SearchSpace) throws {
+        do {
+            try RunInputs.checkData(
+                of: run, in: space, directory: data, workers: ProcessInfo.processInfo.activeProcessorCount)
+        } catch DatasetError.missingFile(let file, _) where data == nil {
+            Output.tell("note: the data were not looked at, for there is no \(file); name their folder with --data")
         }
     }
 

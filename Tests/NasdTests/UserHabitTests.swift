@@ -269,3 +269,34 @@ import Testing
         #expect(outcome.output == "1\n", "\(outcome.output) \(outcome.error)")
     }
 }
+
+extension UserHabitTests {
+    @Test func spacesThatShareAName() throws {
+        let run = try SmallRun()
+        let outcome = try Shell.run(
+            """
+            mkdir mine; mv run.yaml mine; cp small.yaml mine/one.yaml; mv small.yaml above.yaml
+            $NASD validate mine/run.yaml | grep -c 'valid run'; cp mine/one.yaml mine/two.yaml; $NASD validate mine/run.yaml; echo $?
+            """, in: run.folder)
+        #expect(outcome.output == "1\n2\n", "\(outcome.output) \(outcome.error)")
+        #expect(outcome.error.contains("mine/one.yaml, ") && outcome.error.contains("mine/two.yaml; name the path"))
+    }
+
+    @Test func validateLooksAtTheData() throws {
+        let run = try SmallRun(
+            data:
+                "{format: npy, train: {images: x.npy, labels: y.npy}, test: {images: x.npy, labels: y.npy}, holdOut: {validation: 50}}",
+            search: "{objectives: [{metric: accuracy}], population: 4, evaluations: 8, samples: 50}")
+        let absent = try Program(["validate", run.folder + "/run.yaml"]).wait()
+        #expect(absent.code == 0 && absent.error.contains("name their folder with --data"), "\(absent.error)")
+        let named = try Program(["validate", run.folder + "/run.yaml", "--data", run.folder]).wait()
+        #expect(named.code == 3 && named.error.contains("x.npy"), "\(named.error)")
+        // Channels first.
+        try Files.write(
+            Files.npy("|u1", "(100, 1, 28, 28)", [UInt8](repeating: 1, count: 78_400)), run.folder + "/x.npy")
+        try Files.write(Files.npy("|u1", "(100,)", [UInt8](repeating: 1, count: 100)), run.folder + "/y.npy")
+        let found = try Program(["validate", run.folder + "/run.yaml", "--data", run.folder]).wait()
+        #expect(found.code == 2 && found.error.contains("transpose"), "\(found.error)")
+        #expect(found.output.isEmpty)
+    }
+}

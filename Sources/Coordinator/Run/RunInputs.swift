@@ -38,6 +38,20 @@ public struct RunInputs: Sendable {
             space: space.fingerprint, run: specification.fingerprint, data: digest.hexadecimal)
     }
 
+    /// Holds headers and sizes of a run's data against its space, and what the run takes against the machine's memory, without
+    /// reading the data.
+    ///
+    /// - Parameters:
+    ///   - directory: The folder of the data; nil for the one that the run names, or the current one.
+    ///   - workers: Worker threads that the run is to have.
+    /// - Throws: `DatasetError`, or `CoordinatorError.littleMemory`.
+    public static func checkData(
+        of specification: RunSpecification, in space: SearchSpace, directory: String?, workers: Int
+    ) throws {
+        let folder = directory.map { DataFolder($0) } ?? folder(of: specification)
+        try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
+    }
+
     /// The folder that a run names for its data, or the current one.
     static func folder(of specification: RunSpecification) -> DataFolder {
         DataFolder(specification.data.directory ?? ".")

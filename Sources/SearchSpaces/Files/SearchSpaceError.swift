@@ -6,6 +6,8 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
     case unreadableFile(file: String, reason: String)
     /// No space of the name exists in any of the places searched.
     case spaceNotFound(name: String, searched: [String])
+    /// No file has the name of a space, and several spaces give it themselves.
+    case ambiguousSpace(name: String, files: [String])
     /// The images of a format are not those that the space reads.
     case unfitData(format: String, expected: String, found: String)
     /// A genome does not belong to the space.
@@ -23,6 +25,8 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
         case .spaceNotFound(let name, let searched):
             "no search space '\(name)'; looked at \(searched.joined(separator: ", ")); "
                 + "check the name, or name the path of a space file"
+        case .ambiguousSpace(let name, let files):
+            "several spaces call themselves '\(name)': \(files.joined(separator: ", ")); name the path of one"
         case .unfitData(let format, let expected, let found):
             "data.format: the space expects \(expected), \(format) has \(found); choose another space or other data"
         case .invalidGenome(let text, let reason):

@@ -23,27 +23,40 @@ public struct SpaceCatalog: Sendable {
         for place in places where FileManager.default.fileExists(atPath: place) {
             return try Self.load(place)
         }
-        if !Self.isPath(name), let place = named(name, runFile: runFile) { return try Self.load(place) }
-        throw .spaceNotFound(name: name, searched: places)
+        let others = Self.isPath(name) ? [] : files(ofSpaceNamed: name, runFile: runFile)
+        guard others.count < 2 else { throw .ambiguousSpace(name: name, files: others) }
+        guard let place = others.first else { throw .spaceNotFound(name: name, searched: places) }
+        return try Self.load(place)
     }
 
-    /// A file under another name whose space is called so, where no file has the name.
-    private func named(_ name: String, runFile: String?) -> String? {
-        for folder in folders(runFile: runFile) {
+    /// The files of other names whose spaces are called so.
+    ///
+    /// The folder above the run file's is anybody's, unless run files lie below spaces as in `SearchSpaces/runs`.
+    private func files(ofSpaceNamed name: String, runFile: String?) -> [String] {
+        let beside = runFile.map { URL(fileURLWithPath: $0).standardizedFileURL.deletingLastPathComponent() }
+        let above = beside.flatMap { $0.lastPathComponent == "runs" ? nil : $0.deletingLastPathComponent().path }
+        var found: [String] = []
+        for folder in folders(runFile: runFile) where URL(fileURLWithPath: folder).standardizedFileURL.path != above {
             let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
             for file in files where file.hasSuffix(".yaml") || file.hasSuffix(".yml") {
-                let path = "\(folder)/\(file)"
-                guard let data = FileManager.default.contents(atPath: path), data.count <= YAMLNode.sizeLimit,
-                    let text = try? DocumentText.decode(data, file: path), text.contains(name),
-                    let entries = try? FileOutline(yaml: text, file: path).entries
-                else { continue }
-                func isSaid(_ key: String, _ value: String) -> Bool {
-                    entries.contains { $0.path == key && $0.text == value }
-                }
-                if isSaid("kind", SpaceFileKind.searchSpace.rawValue), isSaid("name", name) { return path }
+                let path = URL(fileURLWithPath: "\(folder)/\(file)").standardizedFileURL.path
+                if !found.contains(path), Self.isSpace(path, named: name) { found.append(path) }
             }
         }
-        return nil
+        return found
+    }
+
+    private static func isSpace(_ path: String, named name: String) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= YAMLNode.sizeLimit,
+            let data = FileManager.default.contents(atPath: path),
+            let text = try? DocumentText.decode(data, file: path), text.contains(name),
+            let entries = try? FileOutline(yaml: text, file: path).entries
+        else { return false }
+        func isSaid(_ key: String, _ value: String) -> Bool {
+            entries.contains { $0.path == key && $0.text == value }
+        }
+        return isSaid("kind", SpaceFileKind.searchSpace.rawValue) && isSaid("name", name)
     }
 
     private static func isPath(_ name: String) -> Bool {
