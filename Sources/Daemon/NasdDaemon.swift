@@ -5,6 +5,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
 internal import Store
+internal import Tensors
 internal import Training
 internal import UnixSignals
 
@@ -23,7 +24,8 @@ public enum NasdDaemon {
         let log = Logger(label: "nasd") { _ in LineLogHandler(logLevel, format: configuration.logFormat) }
         let renewable = try RenewableSettings(configuration, logLevel: logLevel)
         // Told before anything starts: some of what starts threads cannot say that it got none.
-        try SystemThread.check(min(configuration.workers, configuration.concurrentRuns) + configuration.workers + 24)
+        let workers = min(configuration.workers, try Kernels().mostWorkers)
+        try SystemThread.check(workers + configuration.concurrentRuns + 24)
         try SocketFile.checkFree(configuration.socket)
         _ = try SocketFile.groupNumber(configuration.socketGroup)
         let core = try DaemonCore(configuration, renewable: renewable, log: log)

@@ -39,17 +39,23 @@ public final class OutputFile {
             half = nil
             return
         case .regular(let found, let mode):
-            place = found + ".\(UInt32.random(in: 0 ... .max)).part"
+            // Short, for a name of the user's may be as long as a name can be.
+            place = OutputPlace.folder(of: found) + "/.nasd-\(UInt32.random(in: 0 ... .max)).part"
             half = place
             // Before there is a file: a signal between the two would leave it.
             Interruption.setHalfFile(place)
-            descriptor = open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            descriptor = open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode.map { $0 & 0o600 } ?? 0o666)
             let code = errno
             guard descriptor >= 0 else {
                 Interruption.setHalfFile(nil)
                 throw .refused(path: path, code: code)
             }
-            if let mode { _ = fchmod(descriptor, mode) }
+            if let mode {
+                var status = stat()
+                // As it was, for whoever may give files away; a program that was set to its owner's rights is none any more.
+                if stat(found, &status) == 0 { _ = fchown(descriptor, status.st_uid, status.st_gid) }
+                _ = fchmod(descriptor, mode & 0o777)
+            }
             destination = found
         }
     }

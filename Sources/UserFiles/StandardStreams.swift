@@ -12,8 +12,11 @@ public enum StandardStreams {
     /// A stream that is closed would give its number, and what is meant for it, to the next file. A closed pipe becomes an
     /// error of a write.
     public static func open() {
+        nasd_spare_address_space()
         nasd_open_standard_streams()
         signal(SIGPIPE, SIG_IGN)
+        // And so does a file that grows past a limit (ulimit -f).
+        signal(SIGXFSZ, SIG_IGN)
     }
 
     /// Writes bytes of data to standard output, all of them; a closed pipe (`| head`) ends the program quietly.

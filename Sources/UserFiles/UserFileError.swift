@@ -38,6 +38,7 @@ public enum UserFileError: Error, Sendable, Hashable, CustomStringConvertible {
         case ENOENT, ENOTDIR: "; create its folder, or name another place"
         case EACCES, EPERM, EROFS: "; name a place that this user may write"
         case ENOSPC, EDQUOT: "; free some space, or name a place on another disk"
+        case EFBIG: "; raise the limit of file sizes (ulimit -f)"
         case ELOOP: "; its links go round in a circle"
         default: ""
         }

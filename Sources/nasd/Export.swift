@@ -28,29 +28,27 @@ struct Export: ParsableCommand {
 
     func run() throws {
         try Failure.catching {
-            let (store, run) = try stored.open()
-            let settings = try run.specification().search
-            let csv = ResultsCSV(objectives: settings.objectives, constraints: settings.constraints)
             let file = try OutputFile(path: output ?? "-")
-            if sampler {
-                try file.write(try SamplerCSV.bytes(run.id, from: store))
-            } else if training {
-                try file.write(try TrainingCSV.bytes(run.id, from: store))
-            } else {
-                try write(run.id, from: store, csv, to: file)
-            }
+            let rest = try fill(file)
+            try file.write(rest)
             try file.commit()
         }
     }
 
-    private func write(_ run: RunID, from store: RunReader, _ csv: ResultsCSV, to file: OutputFile) throws {
+    /// Reads the results into a file of the disk, or else returns them, so that nobody waits for a slow reader of theirs: neither
+    /// a snapshot of the database nor, where a reader keeps them out, its owner.
+    private func fill(_ file: OutputFile) throws -> [UInt8] {
+        let (store, run) = try stored.open()
+        if sampler { return try SamplerCSV.bytes(run.id, from: store) }
+        if training { return try TrainingCSV.bytes(run.id, from: store) }
+        let settings = try run.specification().search
+        let csv = ResultsCSV(objectives: settings.objectives, constraints: settings.constraints)
         var failure: UserFileError?
-        var spooled: [UInt8] = []
-        let unverified = try csv.stream(run, from: store, frontOnly: front) { record throws(StoreError) in
+        var rest: [UInt8] = []
+        let unverified = try csv.stream(run.id, from: store, frontOnly: front) { record throws(StoreError) in
             guard failure == nil else { return }
-            // No snapshot of the database waits for a slow reader; a file of the disk is none.
             guard file.appearsWhole else {
-                spooled += record
+                rest += record
                 return
             }
             do throws(UserFileError) {
@@ -60,8 +58,8 @@ struct Export: ParsableCommand {
             }
         }
         if let failure { throw failure }
-        try file.write(spooled)
         warn(unverified)
+        return rest
     }
 
     /// Tells of rows that could not be held against anything.

@@ -16,13 +16,15 @@ struct ResultsTable {
         self.specification = specification
     }
 
-    func show(run: StoredRun, results paths: String, front frontPath: String, data: String?) throws {
+    /// The lines, so that the run's store can be closed before anybody reads them.
+    func lines(run: StoredRun, results paths: String, front frontPath: String, data: String?) throws -> [String] {
+        var lines: [String] = []
         let front = try results.front().sorted {
             ($0.candidate.cost.multiplyAdds, $0.candidate.number) < (
                 $1.candidate.cost.multiplyAdds, $1.candidate.number
             )
         }
-        Output.line("front of run \(run.id) (\(run.name)): \(front.count) networks")
+        lines.append("front of run \(run.id) (\(run.name)): \(front.count) networks")
         let header = ["candidate", "accuracy", "validation", "test", "multiplyAdds", "params", "genome"]
         let rows = front.map { result in
             [
@@ -33,23 +35,24 @@ struct ResultsTable {
         }
         let best = try results.best()
         let shown = Self.spread(front, best: best?.candidate.number, count: Self.mostRows)
-        for line in TextTable(header: header, rows: shown.map { rows[$0] }).lines { Output.line(line) }
+        lines += TextTable(header: header, rows: shown.map { rows[$0] }).lines
         if rows.count > shown.count {
-            Output.line(
-                "\(shown.count) of \(rows.count), those measured on test data among them; all are in \(frontPath)")
+            lines.append(
+                "\(shown.count) of \(rows.count), the best among them; all are in \(frontPath)")
         }
-        if front.isEmpty { Output.line("no candidate keeps every constraint; see \(paths)") }
-        Output.line("")
-        Output.line("results  \(paths)")
-        Output.line("front    \(frontPath)")
-        guard let best else { return }
+        if front.isEmpty { lines.append("no candidate keeps every constraint; see \(paths)") }
+        lines.append("")
+        lines.append("results  \(paths)")
+        lines.append("front    \(frontPath)")
+        guard let best else { return lines }
         let model = results.modelPath(best.candidate.number)
-        guard FileManager.default.fileExists(atPath: model) else { return }
-        Output.line("best     \(model)  (test accuracy \(text(best, .testAccuracy)))")
-        Output.line(
+        guard FileManager.default.fileExists(atPath: model) else { return lines }
+        lines.append("best     \(model)  (test accuracy \(text(best, .testAccuracy)))")
+        lines.append(
             "next     "
                 + TerminalText.command(
                     [CommandLine.arguments.first ?? "nasd", "evaluate", model] + (data.map { ["--data", $0] } ?? [])))
+        return lines
     }
 
     /// The places of a front, ordered by cost, that a table of so many rows shows: the best, what else was measured on test

@@ -12,8 +12,9 @@ struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a supernet, search it, and leave the Pareto front of the best networks.",
         discussion: """
-            Stops cleanly with a checkpoint at SIGINT, SIGTERM, SIGHUP, SIGUSR1 or SIGXCPU, survives being killed, and continues where it stopped \
-            when it is started again with the same file and output. Results do not depend on the number of workers.
+            Stops cleanly with a checkpoint at SIGINT, SIGTERM, SIGHUP, SIGUSR1 or SIGXCPU, survives being killed, and \
+            continues where it stopped when it is started again with the same file and output. Results do not depend on the \
+            number of workers.
             """)
 
     @Argument(help: "A YAML file of kind Run.", transform: PathText.checked)
@@ -89,20 +90,21 @@ struct Run: ParsableCommand {
         case .completed:
             let results = session.results(inputs.specification)
             let paths = try results.writeCSV()
-            try ResultsTable(results, inputs.specification).show(
+            let lines = try ResultsTable(results, inputs.specification).lines(
                 run: session.run, results: paths.results, front: paths.front, data: data)
+            // First: a reader of the table that goes away ends the program.
             try session.store.close()
+            for line in lines { Output.line(line) }
         case .stopped:
             try session.store.close()
             throw Failure(
                 code: StopSignals.exitStatus, message: "stopped with a checkpoint; the same command goes on from there")
         case .failed(let reason):
             // What was measured is as good as after any other end.
-            if try !session.store.candidates(session.run.id, after: 0, limit: 1).isEmpty {
-                let paths = try session.results(inputs.specification).writeCSV()
-                Output.line("results  \(paths.results)")
-            }
+            let hasCandidates = try !session.store.candidates(session.run.id, after: 0, limit: 1).isEmpty
+            let paths = hasCandidates ? try session.results(inputs.specification).writeCSV() : nil
             try session.store.close()
+            if let paths { Output.line("results  \(paths.results)") }
             throw Failure(code: .runFailed, message: "error: \(reason)")
         }
     }

@@ -16,21 +16,27 @@ struct StoredRunArguments: ParsableArguments {
         let usual = RunFile.usualDirectory(name).flatMap { usual in
             FileManager.default.fileExists(atPath: usual + "/nasd.sqlite") ? usual : nil
         }
-        var failure: (any Error)?
+        var found: [(store: RunReader, run: StoredRun)] = []
         for place in RunFolders.all(directory ?? usual) {
             do {
                 let store = try RunReader(DataDirectory(reading: place))
-                return (store, try store.findRun(name))
+                found.append((store, try store.findRun(name)))
             } catch StoreError.noSuchRun {
-            } catch {
-                failure = failure ?? error
+            } catch  where directory == nil && usual == nil {
+                // Somebody else's folder says nothing of this run.
+                Output.tell("note: \(error)")
             }
         }
-        if let failure { throw failure }
-        throw Failure(
-            code: .notFound,
-            message: "error: no run has the id, id prefix or name '\(name)'"
-                + (directory.map { " in \($0)" } ?? "")
-                + "; \(RunFolders.hint(directory)); name another data directory with --directory")
+        guard let first = found.first else {
+            throw Failure(
+                code: .notFound,
+                message: "error: no run has the id, id prefix or name '\(name)'"
+                    + (directory.map { " in \($0)" } ?? "")
+                    + "; \(RunFolders.hint(directory)); name another data directory with --directory")
+        }
+        guard found.count == 1 else {
+            throw Failure(StoreError.ambiguousRun(name, ids: found.map(\.run.id.text)))
+        }
+        return first
     }
 }

@@ -69,6 +69,11 @@ import Testing
         program.send(SIGHUP)
         try #require(waitFor("nothing was changed"))
         #expect(try status(second) == 200)
+        // Nor does a file that leaves out what the daemon goes on to need.
+        try Files.write(Array("log: {level: info}\n".utf8), file)
+        program.send(SIGHUP)
+        try #require(waitFor("tokenFile: expected a file"))
+        #expect(try status(second) == 200)
         program.send(SIGUSR1)
         program.send(SIGUSR2)
         #expect(waitFor("ready="))

@@ -77,4 +77,36 @@ import Testing
         #expect(["141", "0"].contains(lines[9]), "\(lines[9])")
         #expect(lines.dropFirst(10) == ["run 0", "4", "1"], "\(outcome.output)")
     }
+
+    @Test(.enabled(if: Shell.hasPython, "it takes Python")) func limitsOfFilesAndStreamsThatDoNotWait() throws {
+        let run = try finishedRun()
+        // A pipe of 4 KiB that does not wait for its reader, who comes late.
+        try run.write(
+            """
+            import fcntl, os, subprocess, sys, time
+            reader, writer = os.pipe()
+            fcntl.fcntl(writer, 1031, 4096)
+            os.set_blocking(writer, False)
+            program = subprocess.Popen(sys.argv[1:], stdout=writer)
+            os.close(writer)
+            time.sleep(0.3)
+            count = 0
+            while part := os.read(reader, 4096):
+                count += len(part)
+            print(program.wait(), count)
+            """, to: "late.py")
+        let outcome = try Shell.run(
+            """
+            (ulimit -f 1; $NASD plot small --directory out --output big.svg; echo $?); ls -A | grep -c -e part
+            $NASD export small --directory out --output "$(printf 'n%.0s' $(seq 250)).csv"; echo $?
+            python3 late.py $NASD plot small --directory out --output - 2> /dev/null
+            echo "0 $($NASD plot small --directory out --output - 2> /dev/null | wc -c)"
+            $NASD run run.yaml --output piped 2> /dev/null | true; ls piped | grep -c -e wal -e open
+            """, in: run.folder)
+        let lines = outcome.output.split(separator: "\n").map(String.init)
+        #expect(lines.prefix(3) == ["1", "0", "0"], "\(outcome.output) \(outcome.error)")
+        #expect(outcome.error.contains("ulimit -f"))
+        #expect(lines[3] == lines[4] && lines[3].count > 5, "\(outcome.output)")
+        #expect(lines[5] == "0", "\(outcome.output)")
+    }
 }

@@ -167,6 +167,9 @@ import Testing
         try FileManager.default.moveItem(atPath: aside, toPath: daemon.data)
         #expect(daemon.waitUntil(seconds: 30) { (try? daemon.get("/readyz"))?.head.status == 200 })
         #expect(try daemon.send("POST", "/v1/runs", body: ServedDaemon.tiny(name: "kept")).head.status == 201)
+        // What was refused is not there.
+        let names = try daemon.document(RunList.self, try daemon.get("/v1/runs")).runs.map(\.name)
+        #expect(Set(names) == ["first", "kept"], "\(names)")
     }
 
     @Test(arguments: ["dataRoots", "spaceDirectories", "hosts", "webhook.allow"])

@@ -2,8 +2,10 @@
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <malloc.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -66,6 +68,11 @@ static inline int nasd_write_all(int fd, const void *bytes, size_t count) {
     while (count > 0) {
         ssize_t written = write(fd, next, count);
         if (written < 0 && errno == EINTR) continue;
+        // Whoever made the stream may have made it one that does not wait.
+        if (written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            struct pollfd room = {.fd = fd, .events = POLLOUT};
+            if (poll(&room, 1, -1) >= 0 || errno == EINTR) continue;
+        }
         if (written <= 0) return written < 0 ? errno : EIO;
         next += written;
         count -= (size_t)written;
@@ -78,6 +85,11 @@ long nasd_raise_descriptor_limit(void);
 
 // The most address space that this process may have, in bytes; the largest number where there is no limit.
 long nasd_address_space_limit(void);
+
+// Has the C library keep one heap, where address space is limited: every thread would reserve one of its own.
+static inline void nasd_spare_address_space(void) {
+    if (nasd_address_space_limit() < LONG_MAX) mallopt(M_ARENA_MAX, 1);
+}
 
 // Gives free pages of the heap back to the system.
 static inline void nasd_release_free_memory(void) { malloc_trim(0); }

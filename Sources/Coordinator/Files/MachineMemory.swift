@@ -9,12 +9,15 @@ public enum MachineMemory {
         return groupLimits(root: "/sys/fs/cgroup", groups: text("/proc/self/cgroup") ?? "").reduce(physical, min)
     }
 
+    /// Stacks of workers, which take address space and hardly any memory.
+    private static let stackBytes = 64 << 20
+
     /// What is left of this process's address space (`ulimit -v`): programs and stacks take much of it before there is any data.
     private static var addressSpaceBytes: Int {
         let limit = nasd_address_space_limit()
         guard limit < .max else { return .max }
         let pages = text("/proc/self/statm")?.split(separator: " ").first.flatMap { Int($0) } ?? 0
-        return max(0, limit - pages * sysconf(Int32(_SC_PAGESIZE)))
+        return max(0, limit - pages * sysconf(Int32(_SC_PAGESIZE)) - stackBytes)
     }
 
     /// The limits of a process's control group and of those around it, of version 2 or 1.

@@ -27,11 +27,13 @@ extension RunScheduler {
         defer { giveBack(ticket) }
         let workers = workers(for: try run.specification())
         let inputs = try settings.roots.inputs(of: run, workers: workers)
+        // Runs multiply meanwhile, with as many workers as they may have.
+        let besideRuns = max(1, kernels.mostWorkers - workerCount)
         let network: TrainedSupernet
         do {
             network = try TrainedSupernet(
                 inputs, directory: store.directory.path, run: run.id,
-                pool: try WorkerPool(count: workers, kernels: kernels), kernels: kernels,
+                pool: try WorkerPool(count: min(workers, besideRuns), kernels: kernels), kernels: kernels,
                 control: deploymentControl)
         } catch is TrainingError {
             throw CoordinatorError.noUsableCheckpoint(run: run.id.text)

@@ -45,6 +45,9 @@ struct Problem: Error {
             case .noUsableCheckpoint, .tooLate, .otherRun, .otherData, .otherNumerics: self.init(409, "\(error)")
             default: self.init(422, "\(error)")
             }
+        case let error as ThreadError:
+            self.init(503, "\(error)")
+            headers[.retryAfter] = "5"
         case let error as DatasetError: self.init(422, "\(error)")
         case let error as TrainingError: self.init(422, "\(error)")
         case let error as any HTTPResponseError:

@@ -37,7 +37,8 @@ struct RunSubmitter {
         try RunInputs.check(specification, in: space)
         let memory = try MemoryEstimate.bytes(
             specification, space, folder: folder, workers: core.scheduler.workers(for: specification))
-        let limit = core.configuration.memoryLimit.bytes
+        // What the machine lacks, no limit of the configuration gives.
+        let limit = min(core.configuration.memoryLimit.bytes, MachineMemory.bytes)
         guard memory <= limit else { throw CoordinatorError.aboveLimit(neededBytes: memory, limitBytes: limit) }
         return Checked(
             specification: specification, space: space, memoryBytes: memory,

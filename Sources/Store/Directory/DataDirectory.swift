@@ -57,9 +57,11 @@ public final class DataDirectory: Sendable {
     ///
     /// A child between fork and exec holds what its parent has just let go of: for some milliseconds that is no owner.
     private static func take(_ descriptor: Int32) -> Int32? {
-        for _ in 0..<30 {
+        for attempt in 0..<500 {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return nil }
             guard errno == EWOULDBLOCK || errno == EINTR else { return errno }
+            // Whoever only reads an archive of another's has a shared lock, and not for long.
+            if attempt >= 30, flock(descriptor, LOCK_SH | LOCK_NB) != 0 { break }
             usleep(10_000)
         }
         return EWOULDBLOCK

@@ -7,7 +7,8 @@ public struct RunReader: RunQueries {
     /// The data directory.
     public let directory: DataDirectory
 
-    /// Opens the database for reading; takes no lock and never writes.
+    /// Opens the database for reading and never writes; takes no lock, but for one that readers share where the folder cannot be
+    /// written (``QuietFolder``).
     public init(_ directory: DataDirectory) throws(StoreError) {
         self.directory = directory
         let path = directory.databasePath

@@ -141,8 +141,13 @@ public final class RunStore: RunQueries {
     ) throws(StoreError) -> Value {
         let value: Value
         do {
-            value = try writer.write { db in try body(db) }
-            // Afterwards, so that nothing is acknowledged that nobody will find.
+            value = try writer.write { db in
+                let value = try body(db)
+                // Before the commit: what is refused must not be found later, should the folder be put back.
+                if let loss { throw loss }
+                return value
+            }
+            // And afterwards, so that nothing is acknowledged that nobody will find.
             if let loss { throw loss }
         } catch {
             let error = StoreError(error, doing: doing, path: directory.databasePath)

@@ -18,22 +18,31 @@ final class QuietFolder: Sendable {
         let folder = (path as NSString).deletingLastPathComponent
         let place = folder.isEmpty ? "." : folder
         guard access(place, W_OK) != 0, access(path, R_OK) == 0 else { return nil }
-        // The files that a writer shares with readers are there already.
-        let isShared = access(path + "-shm", R_OK) == 0 && access(path + "-wal", R_OK) == 0
         lock = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard lock >= 0 else { return nil }
-        let isFree = flock(lock, LOCK_SH | LOCK_NB) == 0
+        var isOwned = false
+        // Some file systems lock no folders: whether there is an owner cannot be known there.
+        while flock(lock, LOCK_SH | LOCK_NB) != 0 {
+            isOwned = errno == EWOULDBLOCK
+            if errno != EINTR { break }
+        }
         var log = stat()
         let hasLog = stat(path + "-wal", &log) == 0 && log.st_size > 0
-        guard isFree, !hasLog else {
-            close(lock)
-            if isShared { return nil }
-            throw .unreadableLog(path: path)
+        guard isOwned || hasLog else {
+            address = Self.address(of: path)
+            return
         }
+        close(lock)
+        // The files that a writer shares with readers are there already.
+        if isOwned || (access(path + "-shm", R_OK) == 0 && access(path + "-wal", R_OK) == 0) { return nil }
+        throw .unreadableLog(path: path)
+    }
+
+    private static func address(of path: String) -> String {
         var allowed = CharacterSet.urlPathAllowed
         allowed.remove(charactersIn: "?#%;")
         let absolute = URL(fileURLWithPath: path).path
-        address = "file:\(absolute.addingPercentEncoding(withAllowedCharacters: allowed) ?? absolute)?immutable=1"
+        return "file:\(absolute.addingPercentEncoding(withAllowedCharacters: allowed) ?? absolute)?immutable=1"
     }
 
     deinit { close(lock) }

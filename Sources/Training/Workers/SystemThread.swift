@@ -93,12 +93,8 @@ public enum ThreadError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    fileprivate func amongMany(started: Int, wanted: Int) -> ThreadError {
+    /// The error of one thread as that of many, of which so many could be started.
+    func amongMany(started: Int, wanted: Int) -> ThreadError {
         if case .refused(let code) = self { .tooFew(started: started, wanted: wanted, code: code) } else { self }
-    }
-
-    /// The error of a pool whose thread could not be started.
-    static func pool(_ error: ThreadError, started: Int, wanted: Int) -> ThreadError {
-        error.amongMany(started: started, wanted: wanted)
     }
 }

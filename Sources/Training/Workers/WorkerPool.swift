@@ -59,7 +59,7 @@ public final class WorkerPool: @unchecked Sendable {
                 }
             } catch {
                 // The pool goes with this error, and its threads with the pool.
-                throw ThreadError.pool(error, started: index, wanted: count - 1)
+                throw error.amongMany(started: index, wanted: count - 1)
             }
         }
     }

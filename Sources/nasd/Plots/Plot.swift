@@ -18,18 +18,23 @@ struct Plot: ParsableCommand {
 
     func run() throws {
         try Failure.catching {
-            let (store, run) = try stored.open()
-            let charts = try RunCharts(store: store, run: run).charts()
-            guard !charts.isEmpty else {
-                throw Failure(
-                    code: .notFound,
-                    message: "error: run \(run.id) has nothing to draw before its first checkpoint; try again later")
-            }
-            let drawing = SVGChart.drawing(charts, title: "\(run.draft.name)  \(run.id)")
+            let (drawing, count) = try draw()
             let file = try OutputFile(path: output)
             try file.write(Array(drawing.utf8))
             try file.commit()
-            Output.line("\(charts.count) charts in \(output)", beside: file)
+            Output.line("\(count) charts in \(output)", beside: file)
         }
+    }
+
+    /// Draws the charts; the run's store is let go of before anybody waits for a file.
+    private func draw() throws -> (text: String, count: Int) {
+        let (store, run) = try stored.open()
+        let charts = try RunCharts(store: store, run: run).charts()
+        guard !charts.isEmpty else {
+            throw Failure(
+                code: .notFound,
+                message: "error: run \(run.id) has nothing to draw before its first checkpoint; try again later")
+        }
+        return (SVGChart.drawing(charts, title: "\(run.draft.name)  \(run.id)"), charts.count)
     }
 }
