@@ -5,7 +5,17 @@ extension SearchSpaceError {
     public var exitStatus: ExitStatus {
         switch self {
         case .spaceNotFound: .notFound
-        case .invalidFile, .unreadableFile, .unfitData, .invalidGenome, .invalidBudget: .usage
+        case .invalidFile, .unreadableFile, .unfitData, .unsatisfiable, .contradicting, .invalidGenome, .invalidBudget:
+            .usage
+        }
+    }
+
+    /// The error as either program prints it.
+    public var line: String {
+        switch self {
+        case .unsatisfiable, .contradicting: "error: \(self)"
+        // These begin with a place.
+        case .invalidFile, .unreadableFile, .spaceNotFound, .unfitData, .invalidGenome, .invalidBudget: "\(self)"
         }
     }
 }
