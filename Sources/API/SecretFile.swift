@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SearchSpaces
 
 /// A file that holds a secret: others have no access to it, and its group does not change it.
 public enum SecretFile {
@@ -15,8 +16,8 @@ public enum SecretFile {
     /// Why a file that is exposed is not taken; the remedy is ``remedy(for:)``.
     public static let exposure = "may be read or changed by others"
 
-    /// How to keep others from a file.
-    public static func remedy(for path: String) -> String { "chmod 600 \(path)" }
+    /// The command that keeps others from a file.
+    public static func remedy(for path: String) -> String { TerminalText.command(["chmod", "600", path]) }
 
     /// Reads a file.
     ///

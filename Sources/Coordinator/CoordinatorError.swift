@@ -8,10 +8,6 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case otherData(run: String)
     /// The machine computes other bits than those the run began with.
     case otherNumerics(run: String, stored: String, found: String)
-    /// No architecture of the space can keep a constraint.
-    case unsatisfiable(metric: String, bound: String, range: String)
-    /// No architecture of the space keeps all constraints together.
-    case contradicting(constraints: String)
     /// The last round has found nothing that keeps every constraint.
     case nothingFeasible(candidates: Int, closest: [Int], violations: [Double])
     /// A setting is lost in the 32 bits that networks are computed with.
@@ -57,12 +53,6 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
             "run \(run) began with \(stored), here it would go on with \(found), and results would differ in their last "
                 + "bits; continue with the machine and release that it began with, or allow it with "
                 + "--allow-numerics-change"
-        case .unsatisfiable(let metric, let bound, let range):
-            "search.constraints: no architecture of the space has \(metric) \(bound); the space ranges \(range), "
-                + "so choose a bound within it or another space"
-        case .contradicting(let constraints):
-            "search.constraints: no architecture of the space keeps all of them together: \(constraints); loosen one, "
-                + "or choose another space"
         case .nothingFeasible(let candidates, let closest, let violations):
             "nothing feasible: none of \(candidates) candidates keeps every constraint"
                 + (closest.isEmpty

@@ -19,7 +19,7 @@ struct Failure: Error {
         case let error as APIClientError:
             self.init(code: error.exitStatus, message: "error: \(error)\(Self.hint(for: error))")
         case let error as UserFileError: self.init(code: error.exitStatus, message: "error: \(error)")
-        case let error as SearchSpaceError: self.init(code: error.exitStatus, message: "\(error)")
+        case let error as SearchSpaceError: self.init(code: error.exitStatus, message: error.line)
         default: self.init(code: .failure, message: "error: \(error)")
         }
     }

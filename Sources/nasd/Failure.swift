@@ -22,7 +22,7 @@ struct Failure: Error {
     init(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
-        case let error as SearchSpaceError: self.init(code: error.exitStatus, message: "\(error)")
+        case let error as SearchSpaceError: self.init(code: error.exitStatus, message: error.line)
         case let error as UserFileError: self.init(code: error.exitStatus, message: "error: \(error)")
         case let error as StoreError: self.init(code: Self.code(of: error), message: "error: \(error)")
         case let error as DatasetError: self.init(code: Self.code(of: error), message: "error: \(error)")
@@ -59,7 +59,7 @@ struct Failure: Error {
         case .otherRun, .otherData, .otherNumerics, .tooLate, .busy, .otherRecipe, .gapInUse,
             .noUsableCheckpoint:
             .conflict
-        case .unsatisfiable, .contradicting, .uncomputable, .noGenerator, .budgetTooSmall, .damagedGap: .usage
+        case .uncomputable, .noGenerator, .budgetTooSmall, .damagedGap: .usage
         case .noDataFolder: .notFound
         case .diverged, .nothingFeasible: .runFailed
         case .littleDisk, .littleMemory, .aboveLimit, .noMemoryNow: .failure

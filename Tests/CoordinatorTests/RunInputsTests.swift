@@ -16,7 +16,7 @@ import Training
             "{metric: params, atMost: 10}", "{metric: multiplyAdds, atLeast: 1000000000}",
             "{metric: accuracy, atLeast: 1.5}",
         ] {
-            let error = #expect(throws: CoordinatorError.self) {
+            let error = #expect(throws: SearchSpaceError.self) {
                 try Scene(search: "constraints: [\(constraint)]")
             }
             #expect(error?.description.contains("no architecture of the space") == true)

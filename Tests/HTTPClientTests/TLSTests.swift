@@ -3,7 +3,7 @@ import HTTPClient
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: TLSServer.isAvailable, "needs the openssl program")) struct TLSTests {
+@Suite(.enabled(if: SelfSignedCertificate.isAvailable, "needs the openssl program")) struct TLSTests {
     @Test func aCertificateIsCheckedAgainstWhatIsTrusted() throws {
         try withDirectory { folder in
             let server = try #require(try TLSServer(folder: folder))

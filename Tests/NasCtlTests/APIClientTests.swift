@@ -166,6 +166,8 @@ import Testing
                     #expect(error.description.contains("may be read or changed by others; chmod 600 \(file)"))
                 }
             }
+            // The command can be pasted, whatever the file is called.
+            #expect(SecretFile.remedy(for: "my 'own' tok") == "chmod 600 'my '\\''own'\\'' tok'")
             #expect(throws: APIClientError.self) {
                 try APIClient(endpoint: Endpoint("https://a"), tokenFile: folder, userAgent: "t")
             }

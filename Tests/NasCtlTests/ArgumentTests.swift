@@ -59,6 +59,54 @@ import Testing
         #expect(try keeps("state=queued, 1st", queued) && !keeps("state=queued, 2nd", queued))
     }
 
+    /// What a table rounds is equal to what it shows, and above or below by all its digits.
+    @Test func roundingIsForEqualityAlone() throws {
+        func keeps(_ text: String, _ record: TrainingDocument.Record) throws -> Bool {
+            try RowFilter(text, columns: TrainingDocument.Record.listing.columns).keeps(record)
+        }
+        let record = TrainingDocument.Record(
+            step: 1, loss: 0.43127, learningRate: 0.00123456, stepsPerSecond: 1030.8812, elapsedSeconds: 5)
+        for text in [
+            "STEPS/S=1030.88", "steps/s!=1030.89", "STEPS/S>1030.88", "loss=0.4313", "learningRate=0.00123456",
+        ] {
+            #expect(try keeps(text, record), "\(text)")
+        }
+        for text in [
+            "STEPS/S!=1030.88", "STEPS/S=1030.8800", "STEPS/S<=1030.88", "loss!=0.4313", "loss>0.4313",
+            "learningRate=0.0012", "learningRate!=0.00123456",
+        ] { #expect(try !keeps(text, record), "\(text)") }
+        let candidate = Samples.candidate(2, accuracy: 0.08379)
+        #expect(try self.keeps("accuracy=0.0838", candidate) && !self.keeps("accuracy!=0.0838", candidate))
+        #expect(try self.keeps("accuracy!=0.0837", candidate) && self.keeps("LATENCY!=0.0838", candidate))
+        // The daemon would compare all digits.
+        let filter = try RowFilter("accuracy!=0.0838", columns: CandidateItem.listing.columns)
+        #expect(filter.wireText { _ in true } == nil && filter.withoutWire { _ in true } != nil)
+        // 2.4 days are shown as 2 d.
+        let now = Samples.begun.addingTimeInterval(2.4 * 86_400)
+        for text in ["AGE=2d", "AGE>2d", "AGE>=2d", "AGE!=3d", "AGE<3d", "LEFT>78 min", "LEFT<79 min", "LEFT=79 min"] {
+            #expect(try self.keeps(text, Samples.item(), now: now), "\(text)")
+        }
+        for text in ["AGE<=2d", "AGE<2d", "AGE!=2d", "AGE=3d", "LEFT!=79 min", "LEFT>=79 min"] {
+            #expect(try !self.keeps(text, Samples.item(), now: now), "\(text)")
+        }
+    }
+
+    @Test(arguments: [
+        "2026-13", "2026-00", "2026-01-32", "2026-02-30", "2025-02-29", "2026-04-31", "2026-01-00", "2026-01-01T24",
+        "2026-01-01 12:60", "2026-01-01T12:00:60Z", "2026-02-30T12:00:00+01:00", "2026-13-01T12:00:00.5Z",
+        "2026-01-01T25:00:00-02:00",
+    ]) func momentsThatDoNotExistAreUsage(text: String) {
+        for column in ["created", "AGE", "updated"] {
+            let failure = #expect(throws: Failure.self) { try RowFilter("\(column)=\(text)", columns: columns) }
+            #expect(failure?.code == .usage && failure?.message.contains("found '\(text)'") == true)
+        }
+    }
+
+    @Test(arguments: ["2024-02-29", "2000-02", "2026-12-31T23:59:59Z", "2026-04-30 00", "2026-01-31T23:59:59.5+05:30"])
+    func momentsThatExistAreTaken(text: String) {
+        #expect(throws: Never.self) { try RowFilter("created<=\(text)", columns: columns) }
+    }
+
     /// What no row can have is a fault that tells what there is.
     @Test(arguments: [
         ("", "condition"), ("step", "condition"), ("step>", "whole number"), (">3", "no column"),

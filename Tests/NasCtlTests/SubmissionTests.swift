@@ -68,6 +68,29 @@ import UserFiles
         #expect(error?.description.contains("data.format: the space expects images of 32 x 32 x 3") == true)
     }
 
+    /// Bounds that leave no architecture of a space that is at hand, beside the run or in it; the daemon's are its own.
+    @Test(arguments: [
+        ("[{metric: params, atMost: 1}]", "the space ranges from"),
+        ("[{metric: params, atLeast: 500000}, {metric: params, atMost: 400000}]", "all of them together"),
+    ]) func boundsThatNothingKeeps(constraints: String, told: String) throws {
+        let path = runs.appending(path: "mnist-vit.yaml").path
+        let change = "search.constraints=\(constraints)"
+        let inline = try RunFile(path: path).submission.yaml
+        try withDirectory { folder in
+            let named = folder + "/run.yaml", own = folder + "/inline.yaml"
+            try Data(contentsOf: URL(filePath: path)).write(to: URL(filePath: named))
+            try Data(inline.utf8).write(to: URL(filePath: own))
+            for file in [path, own] {
+                let error = #expect(throws: SearchSpaceError.self) { try RunFile(path: file, overrides: [change]) }
+                let failure = error.map { Failure($0) }
+                #expect(failure?.code == .usage, "\(file)")
+                #expect(failure?.message.hasPrefix("error: search.constraints: no architecture of the space") == true)
+                #expect(failure?.message.contains(told) == true, "\(failure?.message ?? "")")
+            }
+            #expect(throws: Never.self) { try RunFile(path: named, overrides: [change]) }
+        }
+    }
+
     @Test func faultsHaveTheirPlace() throws {
         let path = runs.appending(path: "mnist-vit.yaml").path
         let error = #expect(throws: SearchSpaceError.self) {

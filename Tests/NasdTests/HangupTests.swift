@@ -81,4 +81,49 @@ import Testing
         program.send(SIGTERM)
         #expect(program.wait().code == 0)
     }
+
+    /// A certificate that was renewed is that of every new connection; one without its key changes nothing.
+    @Test(.enabled(if: SelfSignedCertificate.isAvailable, "needs the openssl program"))
+    func theDaemonTakesARenewedCertificate() throws {
+        try withDirectory { folder in
+            let token = String(repeating: "a", count: 40)
+            try Files.write(Array(token.utf8), folder + "/token")
+            chmod(folder + "/token", 0o600)
+            let first = try SelfSignedCertificate(folder: folder, name: "first-")
+            let second = try SelfSignedCertificate(folder: folder, name: "second-")
+            // Where the daemon looks, as a renewal replaces it.
+            func place(_ file: String, _ name: String) throws {
+                try Data(contentsOf: URL(filePath: file)).write(to: URL(filePath: "\(folder)/\(name).pem"))
+            }
+            try place(first.certificate, "certificate")
+            try place(first.key, "key")
+            let daemon = try ServedDaemon([
+                "listen=127.0.0.1:0", "tokenFile=\(folder)/token", "tls.certificateFile=\(folder)/certificate.pem",
+                "tls.keyFile=\(folder)/key.pem",
+            ])
+            defer { daemon.program.send(SIGKILL) }
+            let program = daemon.program
+            func waitFor(_ text: String) -> Bool { SmallRun.waitUntil(.seconds(30)) { program.error.contains(text) } }
+            try #require(waitFor("address=127.0.0.1:"))
+            let port = program.error.firstMatch(of: /address=127\.0\.0\.1:([0-9]+)/).map { String($0.1) } ?? ""
+            func isServed(trusting certificate: SelfSignedCertificate) -> Bool {
+                var request = HTTPRequest(
+                    url: "https://127.0.0.1:\(port)/v1/runs", headers: [("Authorization", "Bearer \(token)")])
+                request.certificateAuthorityFile = certificate.certificate
+                return (try? HTTPClient(userAgent: "test").send(request).head.status) == 200
+            }
+            #expect(isServed(trusting: first) && !isServed(trusting: second))
+            // Half of a renewal.
+            try place(second.certificate, "certificate")
+            program.send(SIGHUP)
+            try #require(waitFor("nothing was changed"))
+            #expect(isServed(trusting: first) && !isServed(trusting: second))
+            try place(second.key, "key")
+            program.send(SIGHUP)
+            try #require(waitFor("were read anew"))
+            #expect(isServed(trusting: second) && !isServed(trusting: first))
+            program.send(SIGTERM)
+            #expect(program.wait().code == 0)
+        }
+    }
 }

@@ -66,16 +66,15 @@ public struct RunInputs: Sendable {
 
     /// Checks that a run and a space go together, as far as their files say.
     ///
-    /// - Throws: `SearchSpaceError.unfitData` for a format whose images the space does not read,
-    ///   `CoordinatorError.unsatisfiable` and `contradicting` for constraints that no architecture keeps, and `uncomputable`
-    ///   for settings that an earlier version took.
+    /// - Throws: `SearchSpaceError.unfitData` for a format whose images the space does not read, `unsatisfiable` and
+    ///   `contradicting` for constraints that no architecture keeps, and `CoordinatorError.uncomputable` for settings that an
+    ///   earlier version took.
     public static func check(_ specification: RunSpecification, in space: SearchSpace) throws {
         try specification.data.check(fits: space.input)
         try checkSettings(specification, in: space)
+        try specification.checkBounds(in: space)
     }
 
-    /// Costs grow with every option, so the smallest and the largest genome bound them; what all bounds together leave is
-    /// counted.
     private static func checkSettings(
         _ specification: RunSpecification, in space: SearchSpace
     ) throws(CoordinatorError) {
@@ -86,40 +85,5 @@ public struct RunInputs: Sendable {
         ] where value > 0 && Float(value) == 0 {
             throw .uncomputable(key: key, value: value)
         }
-        let constraints = specification.search.constraints
-        let low = space.cost(of: space.smallest), high = space.cost(of: space.largest)
-        for constraint in constraints {
-            let range: ClosedRange<Double> =
-                switch constraint.metric {
-                case .params: Double(low.params)...Double(high.params)
-                case .multiplyAdds: Double(low.multiplyAdds)...Double(high.multiplyAdds)
-                case .accuracy: 0...1
-                case .loss: 0...Double.greatestFiniteMagnitude
-                }
-            let text = "from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))"
-            if let most = constraint.atMost, most < range.lowerBound {
-                throw .unsatisfiable(
-                    metric: constraint.metric.rawValue, bound: "at most \(Self.text(most))", range: text)
-            }
-            if let least = constraint.atLeast, least > range.upperBound {
-                throw .unsatisfiable(
-                    metric: constraint.metric.rawValue, bound: "at least \(Self.text(least))", range: text)
-            }
-        }
-        if !constraints.isEmpty, FeasibleCount(space, keeping: constraints) == .counted(0) {
-            throw .contradicting(constraints: Self.text(constraints))
-        }
-    }
-
-    private static func text(_ constraints: [Constraint]) -> String {
-        constraints.map { constraint in
-            "\(constraint.metric.rawValue) "
-                + [constraint.atLeast.map { "at least \(text($0))" }, constraint.atMost.map { "at most \(text($0))" }]
-                .compactMap(\.self).joined(separator: " and ")
-        }.joined(separator: ", ")
-    }
-
-    private static func text(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
     }
 }

@@ -49,7 +49,9 @@ struct Diagnosis {
             judge(
                 "webhook \(webhook.endpoint.id)", webhook.endpoint.state == .active && webhook.dead == 0,
                 "\(webhook.endpoint.state.rawValue), \(webhook.pending) waiting, \(webhook.dead) given up"
-                    + (webhook.dead > 0 ? "; send them again with nas-ctl webhooks replay" : ""))
+                    + (webhook.dead > 0
+                        ? "; send them again with "
+                            + TerminalText.command(["nas-ctl", "webhooks", "replay", webhook.endpoint.id]) : ""))
         }
         info(
             "memory",

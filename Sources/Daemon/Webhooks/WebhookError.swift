@@ -1,3 +1,5 @@
+internal import API
+
 /// Why an event cannot be announced to an address.
 public enum WebhookError: Error, Sendable, Hashable, CustomStringConvertible {
     /// No secret has the name, or its file cannot be read.
@@ -21,7 +23,7 @@ public enum WebhookError: Error, Sendable, Hashable, CustomStringConvertible {
         case .noSecret(let name, let reason):
             "the webhook secret '\(name)' \(reason); put a file of that name in webhook.secretDirectory"
         case .exposedSecret(let path, let mode):
-            "\(path) has mode \(mode), so that others may use it or its group may write it; run chmod 600 on it"
+            "\(path), of mode \(mode), \(SecretFile.exposure); \(SecretFile.remedy(for: path))"
         case .malformedSecret(let path, let line, let reason):
             "\(path), line \(line): \(reason); write whsec_ and 24 to 64 random bytes in Base64, one secret a line"
         case .malformedAllowance(let entry):

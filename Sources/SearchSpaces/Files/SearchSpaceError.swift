@@ -10,6 +10,10 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
     case ambiguousSpace(name: String, files: [String])
     /// The images of a format are not those that the space reads.
     case unfitData(format: String, expected: String, found: String)
+    /// No architecture of the space can keep a constraint.
+    case unsatisfiable(metric: String, bound: String, range: String)
+    /// No architecture of the space keeps all constraints together.
+    case contradicting(constraints: String)
     /// A genome does not belong to the space.
     case invalidGenome(text: String, reason: String)
     /// A text is no budget.
@@ -29,6 +33,12 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
             "several spaces call themselves '\(name)': \(files.joined(separator: ", ")); name the path of one"
         case .unfitData(let format, let expected, let found):
             "data.format: the space expects \(expected), \(format) has \(found); choose another space or other data"
+        case .unsatisfiable(let metric, let bound, let range):
+            "search.constraints: no architecture of the space has \(metric) \(bound); the space ranges \(range), "
+                + "so choose a bound within it or another space"
+        case .contradicting(let constraints):
+            "search.constraints: no architecture of the space keeps all of them together: \(constraints); loosen one, "
+                + "or choose another space"
         case .invalidGenome(let text, let reason):
             "genome '\(text)': \(reason)"
         case .invalidBudget(let text):

@@ -7,6 +7,8 @@ extension SamplerDocument.Statistic {
             Column("step", .count, least: 6) { .integer($0.step) },
             Column("name", .text, rank: 0, shortest: 8) { .symbol($0.name) },
             Column("bin", .count) { .integer($0.bin) },
-            Column("value", .number, rank: 0, text: { NumberText.exact($0.value) }) { .number($0.value) },
+            Column("value", .number, rank: 0, decimals: nil, text: { NumberText.exact($0.value) }) {
+                .number($0.value)
+            },
         ], name: \.name, plural: "sampler statistics")
 }

@@ -6,11 +6,11 @@ extension TrainingDocument.Record {
         columns: [
             Column("step", .count, rank: 0, least: 6) { .integer($0.step) },
             Column("loss", .number, rank: 0, least: 8, text: { NumberText.fixed($0.loss) }) { .number($0.loss) },
-            Column("learningRate", .number, least: 12, text: { NumberText.exact($0.learningRate) }) {
+            Column("learningRate", .number, least: 12, decimals: nil, text: { NumberText.exact($0.learningRate) }) {
                 .number($0.learningRate)
             },
             Column(
-                "stepsPerSecond", .number, title: "STEPS/S", least: 8,
+                "stepsPerSecond", .number, title: "STEPS/S", least: 8, decimals: 2,
                 text: { NumberText.fixed($0.stepsPerSecond, decimals: 2) }
             ) {
                 .number($0.stepsPerSecond)

@@ -29,9 +29,6 @@ enum ColumnKind: Sendable, Equatable {
         }
     }
 
-    /// Whether tables round its values.
-    var isRounded: Bool { self == .number || self == .share }
-
     /// What a value is expected to be, with examples.
     var expectation: String {
         switch self {

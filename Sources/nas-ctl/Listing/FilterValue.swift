@@ -10,6 +10,8 @@ enum FilterValue: Equatable {
     case shown(String)
     case boolean(Bool)
     case number(Double)
+    /// The numbers that a table rounds to the same, from the first up to but not with the second.
+    case rounded(Double, Double)
     /// Seconds.
     case duration(Double)
     /// A moment, or the beginning of its text in UTC: `2026-01` is all of January.
@@ -48,7 +50,7 @@ enum FilterValue: Equatable {
     var hasOrder: Bool {
         switch self {
         case .none, .text, .shown, .boolean: false
-        case .number, .duration, .moment, .age: true
+        case .number, .rounded, .duration, .moment, .age: true
         }
     }
 
@@ -59,23 +61,29 @@ enum FilterValue: Equatable {
         case .text(let text): text.contains(",") ? nil : text
         case .boolean(let value): value ? "true" : "false"
         case .number(let value): NumberText.exact(value)
-        case .none, .shown, .duration, .moment, .age: nil
+        case .none, .shown, .rounded, .duration, .moment, .age: nil
         }
     }
 
     /// How a cell stands to the value: below it (-1), equal to it (0), above it (1); nil where it has no value.
     ///
-    /// - Parameter shown: What a table shows of the cell where that is more than its value.
-    func order(of cell: Cell, shown: String?, now: Date) -> Int? {
-        switch (self, cell) {
+    /// - Parameters:
+    ///   - shown: What a table shows of the cell where that is more than its value.
+    ///   - roundsSpans: Whether spans are equal that a table shows as the same.
+    func order(of cell: Cell, shown: String?, roundsSpans: Bool, now: Date) -> Int? {
+        func compareSpans(_ own: Double, _ value: Double) -> Int {
+            roundsSpans && NumberText.duration(own) == NumberText.duration(value) ? 0 : Self.compare(own, value)
+        }
+        return switch (self, cell) {
         case (.none, _): cell == .none ? 0 : 1
         case (_, .none): nil
         case (.shown(let text), _): Self.compare(shown ?? "", text)
         case (.boolean(let value), .boolean(let own)): own == value ? 0 : 1
         case (.number(let value), .integer(let own)): Self.compare(Double(own), value)
         case (.number(let value), .number(let own)): Self.compare(own, value)
-        case (.duration(let value), .number(let own)): Self.compareSpans(own, value)
-        case (.age(let value), .time(let date)): Self.compareSpans(now.timeIntervalSince(date), value)
+        case (.rounded(let lower, let upper), .number(let own)): own < lower ? -1 : own < upper ? 0 : 1
+        case (.duration(let value), .number(let own)): compareSpans(own, value)
+        case (.age(let value), .time(let date)): compareSpans(now.timeIntervalSince(date), value)
         case (.moment(let text), .time(let date)):
             Self.compare(String(Cell.stamp(date).prefix(text.utf8.count)), text)
         // Every failure, whatever its reason.
@@ -104,6 +112,7 @@ enum FilterValue: Equatable {
     // The text of a moment in UTC or the beginning of it; nil for anything else.
     private static func moment(_ text: String) -> String? {
         let whole = text.replacing(" ", with: "T", maxReplacements: 1)
+        guard namesMoment(whole) else { return nil }
         if whole.wholeMatch(of: /[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}(:[0-9]{2}(:[0-9]{2})?)?)?)?)?Z?/) != nil,
             !whole.hasSuffix("Z") || whole.utf8.count == "2026-01-31T12:00:00Z".utf8.count
         {
@@ -114,9 +123,19 @@ enum FilterValue: Equatable {
         return styles.lazy.compactMap { try? $0.parse(whole) }.first.map(Cell.stamp)
     }
 
-    // Spans are equal that a table shows as the same.
-    private static func compareSpans(_ own: Double, _ value: Double) -> Int {
-        NumberText.duration(own) == NumberText.duration(value) ? 0 : compare(own, value)
+    // Whether the date and the time of day at the beginning of a text exist, as far as it has them.
+    private static func namesMoment(_ text: String) -> Bool {
+        let fields = text.prefix("2026-01-31T12:00:00".count).split { !$0.isNumber }.map { Int($0) ?? -1 }
+        func has(_ place: Int, _ range: ClosedRange<Int>) -> Bool {
+            place >= fields.count || range.contains(fields[place])
+        }
+        guard let year = fields.first, has(1, 1...12), has(3, 0...23), has(4, 0...59), has(5, 0...59) else {
+            return false
+        }
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        let days =
+            fields.count > 1 ? [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][fields[1] - 1] : 31
+        return has(2, 1...days)
     }
 
     private static func compare<Value: Comparable>(_ first: Value, _ second: Value) -> Int {

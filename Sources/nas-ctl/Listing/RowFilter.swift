@@ -69,7 +69,8 @@ struct RowFilter<Item>: Sendable {
             let column = condition.column
             guard
                 let order = condition.value.order(
-                    of: column.value(item), shown: column.text?(item), now: now)
+                    of: column.value(item), shown: column.text?(item),
+                    roundsSpans: condition.comparison == .equal || condition.comparison == .unequal, now: now)
             else { return condition.comparison == .unequal }
             switch condition.comparison {
             case .atLeast: return order >= 0
@@ -138,13 +139,21 @@ struct RowFilter<Item>: Sendable {
             throw failure("'\(text)' is not above or below anything, found '\(part.comparison.rawValue)'; use = or !=")
         }
         // As tables round it: 0.0838 is all that is shown so.
-        if part.comparison == .equal, column.kind.isRounded, case .number(let number) = value,
-            let bounds = NumberText.bounds(ofFixed: text, number)
+        if case .number(let number) = value, let decimals = column.decimals,
+            let bounds = NumberText.bounds(ofFixed: text, number, decimals: decimals)
         {
-            return [
-                Condition(column: column, comparison: .atLeast, value: .number(bounds.lower)),
-                Condition(column: column, comparison: .below, value: .number(bounds.upper)),
-            ]
+            switch part.comparison {
+            // In two, which a daemon can look at.
+            case .equal:
+                return [
+                    Condition(column: column, comparison: .atLeast, value: .number(bounds.lower)),
+                    Condition(column: column, comparison: .below, value: .number(bounds.upper)),
+                ]
+            case .unequal:
+                let value = FilterValue.rounded(bounds.lower, bounds.upper)
+                return [Condition(column: column, comparison: .unequal, value: value)]
+            default: break
+            }
         }
         return [Condition(column: column, comparison: part.comparison, value: value)]
     }

@@ -30,13 +30,15 @@ struct Column<Item>: Sendable {
     let value: @Sendable (Item) -> Cell
     /// What tables show in place of the value.
     let text: (@Sendable (Item) -> String)?
+    /// The decimals that tables round to; nil where they show every digit, or more than a number.
+    let decimals: Int?
     /// How it stands out.
     let style: (@Sendable (Item) -> Style)?
 
     init(
         _ name: String, _ kind: ColumnKind, title: String? = nil, place: Place = .table, rank: Int = 1,
         shortest: Int? = nil,
-        least: Int = 0, isInCSV: Bool = true, style: (@Sendable (Item) -> Style)? = nil,
+        least: Int = 0, isInCSV: Bool = true, decimals: Int? = 4, style: (@Sendable (Item) -> Style)? = nil,
         text: (@Sendable (Item) -> String)? = nil, value: @escaping @Sendable (Item) -> Cell
     ) {
         self.name = name
@@ -49,6 +51,7 @@ struct Column<Item>: Sendable {
         self.isInCSV = isInCSV
         self.value = value
         self.text = text
+        self.decimals = kind == .number || kind == .share ? decimals : nil
         self.style = style
     }
 }

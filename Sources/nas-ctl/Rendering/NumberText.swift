@@ -15,9 +15,13 @@ enum NumberText {
 
     /// The numbers that `fixed` writes as the given text, from the first up to but not with the second; nil where it writes
     /// none as that.
-    static func bounds(ofFixed text: String, _ value: Double) -> (lower: Double, upper: Double)? {
-        guard text == fixed(value), abs(value) < 1e9 else { return nil }
-        return (value - 0.5e-4, value + 0.5e-4)
+    static func bounds(
+        ofFixed text: String, _ value: Double, decimals: Int = 4
+    ) -> (lower: Double, upper: Double)? {
+        guard text == fixed(value, decimals: decimals), abs(value) < 1e9 else { return nil }
+        var half = 0.5
+        for _ in 0..<decimals { half /= 10 }
+        return (value - half, value + half)
     }
 
     /// The shortest text that reads back the same, without `.0`, as in CSV.

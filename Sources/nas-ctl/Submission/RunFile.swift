@@ -33,6 +33,7 @@ struct RunFile {
         let runFile = path == "-" ? nil : path
         guard read.space == nil, let space = try Self.space(named: read.specification.space, runFile: runFile) else {
             submission = read
+            try checkBounds()
             return
         }
         // The run that is handed in names the space by its name, not by where it lay.
@@ -40,6 +41,12 @@ struct RunFile {
             yaml: text, file: name,
             overrides: changes + [(key: "space", value: RunSpecification.quoted(space.name))])
         submission = try RunSubmission(named.specification, space: space)
+        try checkBounds()
+    }
+
+    /// A daemon says the same; it is not asked for what can be known here.
+    private func checkBounds() throws(SearchSpaceError) {
+        if let space = submission.space { try submission.specification.checkBounds(in: space) }
     }
 
     private static func space(named name: String, runFile: String?) throws -> SearchSpace? {

@@ -1,5 +1,6 @@
 internal import API
 internal import ArgumentParser
+internal import SearchSpaces
 
 /// `nas-ctl delete RUN`.
 struct Delete: ParsableCommand {
@@ -31,9 +32,10 @@ struct Delete: ParsableCommand {
         guard failure.code == .conflict, let run = try? session.client.run(name).run, !run.isEnded,
             run.state != "paused"
         else { return failure }
-        let steps = ["cancel \(run.id)", "wait \(run.id) --for cancelled", "delete \(run.id)"]
+        let steps = [["cancel", run.id], ["wait", run.id, "--for", "cancelled"], ["delete", run.id]]
         return Failure(
             code: failure.code,
-            message: "\(failure.message): \(steps.map { "nas-ctl \($0)" }.joined(separator: " && "))")
+            message:
+                "\(failure.message): \(steps.map { TerminalText.command(["nas-ctl"] + $0) }.joined(separator: " && "))")
     }
 }

@@ -61,6 +61,7 @@ import Testing
                     try secrets.secrets(named: "a")
                 }
             }
+            #expect("\(WebhookError.exposedSecret(path: "/a b", mode: "644"))".hasSuffix("; chmod 600 '/a b'"))
             for mode in [mode_t(0o400), 0o440, 0o600, 0o640] {
                 chmod(folder + "/a", mode)
                 #expect(throws: Never.self) { try secrets.secrets(named: "a") }

@@ -1,0 +1,49 @@
+extension RunSpecification {
+    /// Checks that the bounds of the search leave an architecture of the space.
+    ///
+    /// Costs grow with every option, so the smallest and the largest genome bound them; what all bounds together leave is
+    /// counted.
+    /// - Throws: `SearchSpaceError.unsatisfiable` for a bound that nothing keeps, `contradicting` where nothing keeps all.
+    public func checkBounds(in space: SearchSpace) throws(SearchSpaceError) {
+        let constraints = search.constraints
+        guard !constraints.isEmpty else { return }
+        let low = space.cost(of: space.smallest), high = space.cost(of: space.largest)
+        for constraint in constraints {
+            let range: ClosedRange<Double> =
+                switch constraint.metric {
+                case .params: Double(low.params)...Double(high.params)
+                case .multiplyAdds: Double(low.multiplyAdds)...Double(high.multiplyAdds)
+                case .accuracy: 0...1
+                case .loss: 0...Double.greatestFiniteMagnitude
+                }
+            let bound: String? =
+                if let most = constraint.atMost, most < range.lowerBound {
+                    "at most \(Self.text(most))"
+                } else if let least = constraint.atLeast, least > range.upperBound {
+                    "at least \(Self.text(least))"
+                } else {
+                    nil
+                }
+            if let bound {
+                throw .unsatisfiable(
+                    metric: constraint.metric.rawValue, bound: bound,
+                    range: "from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))")
+            }
+        }
+        if FeasibleCount(space, keeping: constraints) == .counted(0) {
+            throw .contradicting(constraints: Self.text(constraints))
+        }
+    }
+
+    private static func text(_ constraints: [Constraint]) -> String {
+        constraints.map { constraint in
+            "\(constraint.metric.rawValue) "
+                + [constraint.atLeast.map { "at least \(text($0))" }, constraint.atMost.map { "at most \(text($0))" }]
+                .compactMap(\.self).joined(separator: " and ")
+        }.joined(separator: ", ")
+    }
+
+    private static func text(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
+    }
+}
