@@ -19,11 +19,10 @@ struct StoredRunArguments: ParsableArguments {
         var found: [(store: RunReader, run: StoredRun)] = []
         for place in RunFolders.all(directory ?? usual) {
             do {
-                let store = try RunReader(DataDirectory(reading: place))
-                found.append((store, try store.findRun(name)))
-            } catch StoreError.noSuchRun {
-            } catch  where directory == nil && usual == nil {
+                if let one = try find(in: place) { found.append(one) }
+            } catch {
                 // Somebody else's folder says nothing of this run.
+                guard directory == nil, usual == nil else { throw error }
                 Output.tell("note: \(error)")
             }
         }
@@ -38,5 +37,16 @@ struct StoredRunArguments: ParsableArguments {
             throw Failure(StoreError.ambiguousRun(name, ids: found.map(\.run.id.text)))
         }
         return first
+    }
+
+    /// The run in one data directory; nil where that has none of the name.
+    private func find(in place: String) throws -> (store: RunReader, run: StoredRun)? {
+        let store = try RunReader(DataDirectory(reading: place))
+        do throws(StoreError) {
+            return (store, try store.findRun(name))
+        } catch {
+            if case .noSuchRun = error { return nil }
+            throw error
+        }
     }
 }
