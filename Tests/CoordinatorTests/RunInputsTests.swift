@@ -45,6 +45,34 @@ import Training
             #expect(try reason(directory, roots: [root])?.contains("no data roots") == false)
         }
         #expect(throws: SearchSpaceError.self) { try reason("\"a\\0b\"", roots: [root]) }
+        #expect(
+            try reason("/srv/data/mnist", roots: [root])?.contains("with /srv/data among its dataRoots, write mnist")
+                == true)
+        for directory in ["/", "/mnist"] {
+            let said = try reason(directory, roots: ["/"])
+            #expect(said?.hasSuffix("name the folder of the data relative to one of its dataRoots") == true)
+        }
+    }
+
+    /// A root that is away hides no other; it is told of where none has the folder.
+    @Test func rootsThatAreAway() throws {
+        let files = "train: {images: a, labels: b}, test: {images: c, labels: d}"
+        try withDirectory { root in
+            try FileManager.default.createDirectory(atPath: root + "/mnist", withIntermediateDirectories: false)
+            let roots = DataRoots(["/nowhere-at-all", root])
+            for isTrusted in [true, false] {
+                let data = try DataSettings.parse(
+                    yaml: "data: {format: idx, directory: mnist, \(files)}", file: "run.yaml")
+                #expect(try roots.folder(of: data, isTrusted: isTrusted)?.root == root)
+            }
+            let other = try DataSettings.parse(yaml: "data: {format: idx, directory: x, \(files)}", file: "run.yaml")
+            #expect {
+                try roots.folder(of: other, isTrusted: true)
+            } throws: {
+                "\($0)".contains("/nowhere-at-all: cannot be read")
+            }
+            #expect(throws: CoordinatorError.self) { try roots.folder(of: other, isTrusted: false) }
+        }
     }
 
     @Test func dataMustFitTheSpace() throws {
@@ -178,6 +206,14 @@ import Training
         let log = try String(contentsOfFile: directory.runDirectory(run.id) + "/log.jsonl", encoding: .utf8)
         #expect(log.contains("leaves 10 of 400 images"))
         #expect(try Scene().inputs.dataset.review() == [])
+        // Before a run began there is nothing to tell; one that an earlier version began was not looked at.
+        let manifest = directory.runDirectory(run.id) + "/manifest.json"
+        let text = try String(contentsOfFile: manifest, encoding: .utf8)
+        let start = try #require(text.range(of: ",\n  \"warnings\"")?.lowerBound)
+        try Data((text[..<start] + "\n}").utf8).write(to: URL(filePath: manifest))
+        #expect(RunWarnings.read(run.id, in: directory) == nil)
+        try FileManager.default.removeItem(atPath: manifest)
+        #expect(RunWarnings.read(run.id, in: directory) == [])
     }
 
     private static let pair = "{images: x.npy, labels: y.npy}"
