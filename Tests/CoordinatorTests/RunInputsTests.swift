@@ -145,8 +145,8 @@ import Training
 
     /// A large set is refused by its figures, and never drawn: that would take minutes and the memory of the machine.
     @Test func memoryIsCountedBeforeDataAreRead() throws {
-        // Two TiB of images.
-        let count = 1 << 41 / 784
+        // As many as a set can have: 1.5 TiB.
+        let count = ImageSet.mostImages
         let folder = try Self.holes(count: count, height: 28, width: 28)
         defer { try? FileManager.default.removeItem(atPath: folder.path) }
         let scene = try Scene()
@@ -191,6 +191,53 @@ import Training
             try bytes("(4, 28, 28)", validation: 4)
         } throws: {
             "\($0)".contains("validation 4 and sampler 0 of 4 images leave none to train on")
+        }
+    }
+
+    /// What reading would refuse by the headers is refused before the run is accepted, in the same words.
+    @Test func headersThatReadingRefuses() throws {
+        let scene = try Scene()
+        func npy(_ type: String, _ width: Int) -> [UInt8] {
+            Files.npy(type, "(4, 28, 28)", [UInt8](repeating: 0, count: 4 * 28 * 28 * width))
+        }
+        let labels = Files.npy("|u1", "(4,)", [0, 1, 2, 3])
+        let wide = Files.npy("|u1", "(4, 11)", (0..<44).map { $0 % 12 == 0 ? 1 : 0 })
+        let cases: [(test: [UInt8], labels: [UInt8], message: String?)] = [
+            (npy("|u1", 1), labels, nil), (npy("<f4", 4), labels, "both bytes or neither"),
+            (npy("|u1", 1), wide, "found rows of 11 for 10 classes"),
+            (npy("|u1", 1) + [0], labels, "more bytes follow"), (npy("|u1", 1), labels + [0], "more bytes follow"),
+        ]
+        for (test, testLabels, message) in cases {
+            try withDirectory { folder in
+                for (name, bytes) in [("x", npy("|u1", 1)), ("y", labels), ("tx", test), ("ty", testLabels)] {
+                    try Files.write(bytes, "\(folder)/\(name).npy")
+                }
+                let specification = try RunSpecification.parse(
+                    yaml: scene.inputs.specification.resolvedYAML, file: "r",
+                    overrides: [
+                        (
+                            "data",
+                            "{format: npy, train: \(Self.pair), test: {images: tx.npy, labels: ty.npy}, "
+                                + "holdOut: {validation: 2}}"
+                        ),
+                        ("search.samples", "2"),
+                    ])
+                func said(_ body: () throws -> Void) -> String? {
+                    do { try body() } catch { return "\(error)" }
+                    return nil
+                }
+                let before = said {
+                    _ = try MemoryEstimate.bytes(
+                        specification, scene.inputs.space, folder: DataFolder(folder), workers: 1)
+                }
+                let reading = said {
+                    _ = try ImageDataset.load(
+                        train: .arrays(.npy, images: "x.npy", labels: "y.npy"),
+                        test: .arrays(.npy, images: "tx.npy", labels: "ty.npy"), directory: DataFolder(folder),
+                        classes: 10, holdOut: .init(validation: 2), seed: 1)
+                }
+                #expect(before == reading && before?.contains(message ?? "nothing") == (message == nil ? nil : true))
+            }
         }
     }
 
