@@ -8,7 +8,7 @@ plain or gzip, and draws the generated glyphs. Prints PyTorch's accuracy beside 
 needs: python3 -m pip install torch numpy safetensors
 usage: load_in_pytorch.py MODEL.safetensors                      the files that the network names, where the run had them
        load_in_pytorch.py MODEL.safetensors --data DIR           the same files in another folder
-       load_in_pytorch.py MODEL.safetensors --images X --labels Y [--format npy]
+       load_in_pytorch.py MODEL.safetensors --images X --labels Y          IDX or .npy files of your own
        load_in_pytorch.py MODEL.safetensors --files test_batch.bin
 """
 import argparse
@@ -84,9 +84,19 @@ def contents(directory, name):
     return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
 
 
-def read_array(raw, format):
-    """The array of an IDX or .npy file."""
-    if format == "npy":
+def array_format(raw):
+    """Which array format contents are of by their first bytes; None for neither."""
+    if raw[:6] == b"\x93NUMPY":
+        return "npy"
+    return "idx" if len(raw) > 4 and raw[:2] == b"\0\0" and raw[2] in IDX_TYPES and raw[3] > 0 else None
+
+
+def read_array(raw, format, name):
+    """The array of an IDX or .npy file; the name and the expected format, None for either, are for refusals."""
+    found = array_format(raw)
+    if found is None or (format or found) != found:
+        raise ValueError(f"{name}: expected {format or 'idx or npy'}, found {found or 'neither idx nor npy'}")
+    if found == "npy":
         return np.load(io.BytesIO(raw), allow_pickle=False)
     rank = raw[3]
     shape = struct.unpack(f">{rank}I", raw[4 : 4 + 4 * rank])
@@ -94,10 +104,16 @@ def read_array(raw, format):
 
 
 def read_labels(array):
-    """Labels from a list, a row, a column, or rows of zeros with a single one."""
-    if array.ndim == 2 and min(array.shape) > 1:
+    """Labels from a list, a row, a column, or rows of zeros with a single one; anything else is refused, as nasd does."""
+    if sum(side > 1 for side in array.shape) > 1:
+        if array.ndim != 2 or not ((array == 0) | (array == 1)).all() or (array.sum(axis=1) != 1).any():
+            raise ValueError("labels: expected one label an image, or rows of zeros with a single one")
         return array.argmax(axis=1)
-    return array.reshape(-1).astype(np.int64)
+    with np.errstate(invalid="ignore"):
+        labels = array.reshape(-1).astype(np.int64)
+    if (labels != array.reshape(-1)).any() or (labels < 0).any():
+        raise ValueError("labels: expected whole numbers from 0")
+    return labels
 
 
 def read_records(raw):
@@ -129,7 +145,9 @@ def section(text):
 
 def scalar(text):
     """A number, a word, a quoted text or a list of these, as nasd writes them."""
-    escaped = re.sub(r"\\U([0-9a-f]{8})", lambda match: json.dumps(chr(int(match[1], 16)))[1:-1], text)
+    # Escapes are taken one after the other, so that a backslash that is escaped itself begins none.
+    escaped = re.sub(
+        r"\\(?:U([0-9a-f]{8})|.)", lambda match: json.dumps(chr(int(match[1], 16)))[1:-1] if match[1] else match[0], text)
     try:
         return json.loads(escaped)
     except ValueError:
@@ -137,19 +155,30 @@ def scalar(text):
 
 
 def test_data(data, options):
-    """Images as floats (count, height, width, channels), and labels: those of the options, or of the run."""
+    """Images as floats (count, height, width, channels), and labels: those of the options, or of the run.
+
+    Raises ValueError for files of another format, and for labels that nasd refuses.
+    """
     directory = options.data if options.data is not None else data.get("directory", ".")
     if options.images or options.files:
         directory = options.data or "."
-    format = options.format or ("cifar10" if options.files else data["format"])
+    if options.images:
+        # Of any of the formats that tell themselves apart, whatever the run's is.
+        format = options.format
+    else:
+        format = "cifar10" if options.files else data["format"]
     if format == "glyphs":
         return draw_glyphs(data["testCount"])
     if format == "cifar10":
         files = options.files or data["test"]["files"]
         pixels, labels = read_records(b"".join(contents(directory, name) for name in files))
         return as_floats(pixels), labels
-    images = read_array(contents(directory, options.images or data["test"]["images"]), format)
-    labels = read_labels(read_array(contents(directory, options.labels or data["test"]["labels"]), format))
+    image_file = options.images or data["test"]["images"]
+    label_file = options.labels or data["test"]["labels"]
+    images = read_array(contents(directory, image_file), format, image_file)
+    labels = read_labels(read_array(contents(directory, label_file), format, label_file))
+    if len(images) != len(labels):
+        raise ValueError(f"{image_file} holds {len(images)} images but {label_file} holds {len(labels)} labels")
     return as_floats(images), labels
 
 
@@ -255,7 +284,8 @@ def draw_glyphs(count, part=1, seed=0):
     return as_floats(images), np.arange(count) % 10
 
 
-def main():
+def parse(arguments):
+    """The parser and the options, which go together."""
     parser = argparse.ArgumentParser(
         description=__doc__.split("\n")[0], epilog=__doc__.split("\n\n", 1)[1],
         formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -264,11 +294,21 @@ def main():
     parser.add_argument("--images", help="a file of images, in place of the run's")
     parser.add_argument("--labels", help="the file of their labels")
     parser.add_argument("--files", nargs="+", help="files of CIFAR-10 records, in place of the run's")
-    parser.add_argument("--format", choices=["idx", "npy", "cifar10"], help="the format of these; default the run's")
-    options = parser.parse_args()
+    parser.add_argument("--format", choices=["idx", "npy", "cifar10"], help="what these must be; default what they are")
+    options = parser.parse_args(arguments)
     if bool(options.images) != bool(options.labels):
         parser.error("--images and --labels go together")
+    if options.images and options.files:
+        parser.error("--images and --files exclude each other")
+    if options.format and not (options.images or options.files):
+        parser.error("--format is that of --images and --labels, or of --files: name them")
+    if options.format and (options.format == "cifar10") != bool(options.files):
+        parser.error("--images and --labels are idx or npy, --files are cifar10")
+    return parser, options
 
+
+def main():
+    parser, options = parse(None)
     import torch
     from safetensors import safe_open
 
@@ -276,7 +316,10 @@ def main():
         description = json.loads(file.metadata()["nasd"])
         weights = {key: file.get_tensor(key) for key in file.keys()}
     network = network_class()(description["architecture"], weights).eval()
-    images, labels = test_data(section(description["data"]), options)
+    try:
+        images, labels = test_data(section(description["data"]), options)
+    except ValueError as error:
+        parser.error(str(error))
     shape = tuple(description["architecture"]["image"])
     if images.reshape(len(images), *images.shape[1:3], -1).shape[1:] != shape:
         parser.error(f"the network reads images of {shape}, the data have {images.shape[1:]}")

@@ -29,18 +29,7 @@ public struct ImageDataset: Sendable {
     public init(
         train: ImageSet, test: ImageSet, holdOut: HoldOut, seed: UInt64, testName: String = "test images"
     ) throws {
-        guard train.height == test.height, train.width == test.width, train.channels == test.channels else {
-            throw DatasetError.shapeMismatch(
-                file: testName, expected: train.shapeDescription, found: test.shapeDescription)
-        }
-        switch (train.pixels, test.pixels) {
-        case (.bytes, .bytes), (.floats, .floats): break
-        default:
-            // Bytes count as value / 255, so a mixture would be off by that factor without a word.
-            throw DatasetError.unsupported(
-                file: testName, expected: "pixels of the same type as in the training images, both bytes or neither",
-                found: "another type")
-        }
+        try Self.check(train.layout, test.layout, holdOut: holdOut, testName: testName)
         if let index = test.labels.firstIndex(where: { $0 >= train.classes }) {
             throw DatasetError.labelOutOfRange(
                 file: testName, index: index, label: Int(test.labels[index]), classes: train.classes)
@@ -52,16 +41,37 @@ public struct ImageDataset: Sendable {
         normalization = try Normalization(measuring: train, indices: split.train)
     }
 
+    /// Checks that two parts go together and leave something to train on, as far as headers tell.
+    ///
+    /// - Parameter testName: what an error about the test images is to name.
+    /// - Throws: `DatasetError`.
+    public static func check(
+        _ train: ImageLayout, _ test: ImageLayout, holdOut: HoldOut, testName: String
+    ) throws(DatasetError) {
+        guard train.height == test.height, train.width == test.width, train.channels == test.channels else {
+            throw .shapeMismatch(file: testName, expected: train.shapeDescription, found: test.shapeDescription)
+        }
+        guard train.valueBytes == test.valueBytes else {
+            // Bytes count as value / 255, so a mixture would be off by that factor without a word.
+            throw .unsupported(
+                file: testName, expected: "pixels of the same type as in the training images, both bytes or neither",
+                found: "another type")
+        }
+        try Split.check(count: train.count, validation: holdOut.validation, sampler: holdOut.sampler)
+    }
+
     /// Reads or draws both parts; names of files are looked up in `directory`, with and without `.gz`.
     ///
-    /// - Parameter classes: The classes that labels must keep to; nil takes the largest training label plus one.
+    /// - Parameters:
+    ///   - classes: The classes that labels must keep to; nil takes the largest training label plus one.
+    ///   - layouts: What the sources said of their layout, so that nothing is counted twice.
     public static func load(
         train: ImageSource, test: ImageSource, directory: DataFolder, classes: Int? = nil, holdOut: HoldOut,
-        seed: UInt64
+        seed: UInt64, layouts: (train: ImageLayout, test: ImageLayout)? = nil
     ) throws -> ImageDataset {
-        let trainSet = try train.read(in: directory, classes: classes)
+        let trainSet = try train.read(in: directory, classes: classes, layout: layouts?.train)
         // The training labels decide, so that a stray test label is an error and not one more class.
-        let testSet = try test.read(in: directory, classes: trainSet.classes)
+        let testSet = try test.read(in: directory, classes: trainSet.classes, layout: layouts?.test)
         return try ImageDataset(
             train: trainSet, test: testSet, holdOut: holdOut, seed: seed, testName: test.name)
     }

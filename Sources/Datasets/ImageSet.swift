@@ -72,10 +72,7 @@ public struct ImageSet: Sendable {
             throw DatasetError.countMismatch(
                 images: name, imageCount: pixels.count / size, labels: labelsName, labelCount: labels.count)
         }
-        guard labels.count <= Self.mostImages else {
-            throw DatasetError.invalidSetting(
-                name: "\(name): number of images", value: "\(labels.count)", allowed: "1...\(Self.mostImages)")
-        }
+        try Self.checkCount(labels.count, name: name)
         if let classes, !(1...Self.mostClasses).contains(classes) {
             throw DatasetError.invalidSetting(
                 name: "classes", value: "\(classes)", allowed: "1...\(Self.mostClasses)")
@@ -98,6 +95,20 @@ public struct ImageSet: Sendable {
         self.pixels = pixels
         self.labels = labels
         self.classes = classes ?? largest + 1
+    }
+
+    /// What is known of the set before it is read.
+    var layout: ImageLayout {
+        let valueBytes = if case .bytes = pixels { 1 } else { 4 }
+        return ImageLayout(count: count, height: height, width: width, channels: channels, valueBytes: valueBytes)
+    }
+
+    /// Throws for more images than a set can have.
+    static func checkCount(_ count: Int, name: String) throws {
+        guard count <= mostImages else {
+            throw DatasetError.invalidSetting(
+                name: "\(name): number of images", value: "\(count)", allowed: "1...\(mostImages)")
+        }
     }
 
     /// How many images each class has, by class.

@@ -118,8 +118,8 @@ struct Bench: ParsableCommand {
             ? .glyphs(seed: seed, .train, count: max(2048, batch))
             : .arrays(.idx, images: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz")
         let folder = DataFolder(data ?? ".")
-        try MemoryEstimate.check(source, folder: folder, fittedTo: input)
-        return try source.read(in: folder).fitted(
+        let layout = try MemoryEstimate.check(source, folder: folder, fittedTo: input)
+        return try source.read(in: folder, layout: layout).fitted(
             height: input.height, width: input.width, channels: input.channels, classes: input.classes)
     }
 

@@ -45,6 +45,34 @@ import Training
             #expect(try reason(directory, roots: [root])?.contains("no data roots") == false)
         }
         #expect(throws: SearchSpaceError.self) { try reason("\"a\\0b\"", roots: [root]) }
+        #expect(
+            try reason("/srv/data/mnist", roots: [root])?.contains("with /srv/data among its dataRoots, write mnist")
+                == true)
+        for directory in ["/", "/mnist"] {
+            let said = try reason(directory, roots: ["/"])
+            #expect(said?.hasSuffix("name the folder of the data relative to one of its dataRoots") == true)
+        }
+    }
+
+    /// A root that is away hides no other; it is told of where none has the folder.
+    @Test func rootsThatAreAway() throws {
+        let files = "train: {images: a, labels: b}, test: {images: c, labels: d}"
+        try withDirectory { root in
+            try FileManager.default.createDirectory(atPath: root + "/mnist", withIntermediateDirectories: false)
+            let roots = DataRoots(["/nowhere-at-all", root])
+            for isTrusted in [true, false] {
+                let data = try DataSettings.parse(
+                    yaml: "data: {format: idx, directory: mnist, \(files)}", file: "run.yaml")
+                #expect(try roots.folder(of: data, isTrusted: isTrusted)?.root == root)
+            }
+            let other = try DataSettings.parse(yaml: "data: {format: idx, directory: x, \(files)}", file: "run.yaml")
+            #expect {
+                try roots.folder(of: other, isTrusted: true)
+            } throws: {
+                "\($0)".contains("/nowhere-at-all: cannot be read")
+            }
+            #expect(throws: CoordinatorError.self) { try roots.folder(of: other, isTrusted: false) }
+        }
     }
 
     @Test func dataMustFitTheSpace() throws {
@@ -117,8 +145,8 @@ import Training
 
     /// A large set is refused by its figures, and never drawn: that would take minutes and the memory of the machine.
     @Test func memoryIsCountedBeforeDataAreRead() throws {
-        // Two TiB of images.
-        let count = 1 << 41 / 784
+        // As many as a set can have: 1.5 TiB.
+        let count = ImageSet.mostImages
         let folder = try Self.holes(count: count, height: 28, width: 28)
         defer { try? FileManager.default.removeItem(atPath: folder.path) }
         let scene = try Scene()
@@ -166,6 +194,53 @@ import Training
         }
     }
 
+    /// What reading would refuse by the headers is refused before the run is accepted, in the same words.
+    @Test func headersThatReadingRefuses() throws {
+        let scene = try Scene()
+        func npy(_ type: String, _ width: Int) -> [UInt8] {
+            Files.npy(type, "(4, 28, 28)", [UInt8](repeating: 0, count: 4 * 28 * 28 * width))
+        }
+        let labels = Files.npy("|u1", "(4,)", [0, 1, 2, 3])
+        let wide = Files.npy("|u1", "(4, 11)", (0..<44).map { $0 % 12 == 0 ? 1 : 0 })
+        let cases: [(test: [UInt8], labels: [UInt8], message: String?)] = [
+            (npy("|u1", 1), labels, nil), (npy("<f4", 4), labels, "both bytes or neither"),
+            (npy("|u1", 1), wide, "found rows of 11 for 10 classes"),
+            (npy("|u1", 1) + [0], labels, "more bytes follow"), (npy("|u1", 1), labels + [0], "more bytes follow"),
+        ]
+        for (test, testLabels, message) in cases {
+            try withDirectory { folder in
+                for (name, bytes) in [("x", npy("|u1", 1)), ("y", labels), ("tx", test), ("ty", testLabels)] {
+                    try Files.write(bytes, "\(folder)/\(name).npy")
+                }
+                let specification = try RunSpecification.parse(
+                    yaml: scene.inputs.specification.resolvedYAML, file: "r",
+                    overrides: [
+                        (
+                            "data",
+                            "{format: npy, train: \(Self.pair), test: {images: tx.npy, labels: ty.npy}, "
+                                + "holdOut: {validation: 2}}"
+                        ),
+                        ("search.samples", "2"),
+                    ])
+                func said(_ body: () throws -> Void) -> String? {
+                    do { try body() } catch { return "\(error)" }
+                    return nil
+                }
+                let before = said {
+                    _ = try MemoryEstimate.bytes(
+                        specification, scene.inputs.space, folder: DataFolder(folder), workers: 1)
+                }
+                let reading = said {
+                    _ = try ImageDataset.load(
+                        train: .arrays(.npy, images: "x.npy", labels: "y.npy"),
+                        test: .arrays(.npy, images: "tx.npy", labels: "ty.npy"), directory: DataFolder(folder),
+                        classes: 10, holdOut: .init(validation: 2), seed: 1)
+                }
+                #expect(before == reading && before?.contains(message ?? "nothing") == (message == nil ? nil : true))
+            }
+        }
+    }
+
     /// What is odd about the data is told, logged and kept, and changes no result.
     @Test func warningsAreKeptWithTheRun() throws {
         let scene = try Scene(data: "validation: 390")
@@ -178,6 +253,14 @@ import Training
         let log = try String(contentsOfFile: directory.runDirectory(run.id) + "/log.jsonl", encoding: .utf8)
         #expect(log.contains("leaves 10 of 400 images"))
         #expect(try Scene().inputs.dataset.review() == [])
+        // Before a run began there is nothing to tell; one that an earlier version began was not looked at.
+        let manifest = directory.runDirectory(run.id) + "/manifest.json"
+        let text = try String(contentsOfFile: manifest, encoding: .utf8)
+        let start = try #require(text.range(of: ",\n  \"warnings\"")?.lowerBound)
+        try Data((text[..<start] + "\n}").utf8).write(to: URL(filePath: manifest))
+        #expect(RunWarnings.read(run.id, in: directory) == nil)
+        try FileManager.default.removeItem(atPath: manifest)
+        #expect(RunWarnings.read(run.id, in: directory) == [])
     }
 
     private static let pair = "{images: x.npy, labels: y.npy}"

@@ -121,6 +121,97 @@ import Testing
         }
     }
 
+    /// Members that pack well, cut anywhere: the size that a file ends with is that of its last member alone.
+    @Test(arguments: [[], [1], [3073 * 350], [200_001, 1_000_000], [3072, 3074, 999_999]])
+    func packedRecordsOfMembers(cuts: [Int]) throws {
+        try withDirectory { folder in
+            let labels = (0..<400).map { UInt8($0 % 10) }
+            let bytes = labels.flatMap { [$0] + [UInt8](repeating: $0 * 25, count: 3072) }
+            let packed = zip([0] + cuts, cuts + [bytes.count]).flatMap { Files.gzipOfRuns(Array(bytes[$0..<$1])) }
+            #expect(packed.count * 8 < bytes.count)
+            try Files.write(packed, folder + "/x.bin.gz")
+            let source = ImageSource.cifar10(["x.bin"])
+            let layout = try source.layout(in: DataFolder(folder))
+            #expect(layout == ImageLayout(count: 400, height: 32, width: 32, channels: 3, valueBytes: 1))
+            #expect(try source.read(in: DataFolder(folder)).labels == labels.map(Int32.init))
+            let data = try ImageDataset.load(
+                train: source, test: source, directory: DataFolder(folder), holdOut: .init(validation: 350), seed: 1,
+                layouts: (layout, layout))
+            #expect(data.split.train.count == 50 && data.test.layout == layout)
+        }
+    }
+
+    /// What is in a packed file is refused while it is counted, at the first record that cannot be one.
+    @Test func packedRecordsThatAreNone() throws {
+        try withDirectory { folder in
+            for (bytes, message) in [
+                (Files.cifar([1, 10, 2]), "label 10 of sample 1"),
+                (Files.cifar([1]) + [0], "expected 6146 bytes, found 3074"),
+                (ContentKindTests.tar("d/x.bin"), "a packed tar archive"),
+            ] {
+                try Files.write(Files.gzip(bytes), folder + "/x")
+                #expect {
+                    try ImageSource.cifar10(["x"]).layout(in: DataFolder(folder))
+                } throws: {
+                    "\($0)".contains(message)
+                }
+            }
+        }
+    }
+
+    @Test func headersAndSizesThatReadingRefuses() throws {
+        try withDirectory { folder in
+            let images = Files.npy("|u1", "(2, 1, 1)", [5, 6]), labels = Files.npy("|u1", "(2,)", [1, 0])
+            let wide = Files.npy("|u1", "(2, 4)", [0, 0, 0, 1, 1, 0, 0, 0])
+            let many = ImageSet.mostImages + 1
+            for (images, labels, message) in [
+                (images + [7], labels, "x.npy: more bytes follow the \(images.count)"),
+                (images, labels + [7], "y.npy: more bytes follow the \(labels.count)"),
+                (images, wide, "found rows of 4 for 3 classes"),
+            ] {
+                try Files.write(images, folder + "/x.npy")
+                try Files.write(labels, folder + "/y.npy")
+                let source = ImageSource.arrays(.npy, images: "x.npy", labels: "y.npy")
+                let asks: [() throws -> Void] = [
+                    { _ = try source.layout(in: DataFolder(folder), classes: 3) },
+                    { _ = try source.read(in: DataFolder(folder), classes: 3) },
+                ]
+                for ask in asks {
+                    #expect {
+                        try ask()
+                    } throws: {
+                        "\($0)".contains(message)
+                    }
+                }
+            }
+            for (name, shape) in [("x", "(\(many), 1, 1)"), ("y", "(\(many),)")] {
+                let header = Files.npy("|u1", shape, [])
+                try Files.write(header, "\(folder)/\(name).npy")
+                try #require(truncate("\(folder)/\(name).npy", off_t(header.count + many)) == 0)
+            }
+            #expect {
+                try ImageSource.arrays(.npy, images: "x.npy", labels: "y.npy").layout(in: DataFolder(folder))
+            } throws: {
+                "\($0)".contains("number of images is \(many)")
+            }
+        }
+    }
+
+    /// Two readers of one file that is open already do not move each other's place.
+    @Test func readersOfOneOpenFile() throws {
+        try withDirectory { folder in
+            let bytes = (0..<900_000).map { UInt8(truncatingIfNeeded: $0 / 1000) }
+            try Files.write(bytes, folder + "/x")
+            let file = try DataFolder(".", beneath: folder).find("x")
+            let first = try ByteStream(file), second = try ByteStream(file)
+            for piece in 0..<3 {
+                let part = Array(bytes[(piece * 300_000)..<((piece + 1) * 300_000)])
+                #expect(try first.read(300_000) == part)
+                #expect(try second.read(300_000) == part)
+            }
+        }
+    }
+
     @Test func layoutsOfEveryKind() throws {
         try withDirectory { folder in
             try Files.write(Files.gzip(Files.cifar([1, 2]) + Files.cifar([3])), folder + "/a")

@@ -138,6 +138,21 @@ import Testing
         }
     }
 
+    /// Sizes, for which packed contents are unpacked to their end, are asked for only where nothing else tells, and once.
+    @Test func sizesAreAskedForLast() {
+        for (bytes, expected) in [
+            (Self.tar("d/x.bin"), 0), (Self.zip, 0), (Self.pickle, 0), (Array("a text".utf8), 0),
+            (Files.cifar([3, 1, 9]), 1), (Self.cifar100, 1),
+        ] {
+            var asked = 0
+            let kind = ContentKind.of(bytes, isPacked: true) {
+                asked += 1
+                return bytes.count
+            }
+            #expect(kind != nil && asked == expected)
+        }
+    }
+
     /// Sound records are never looked at twice, whatever their first bytes happen to be.
     @Test func recordsThatBeginLikeSomethingElse() throws {
         try withDirectory { folder in

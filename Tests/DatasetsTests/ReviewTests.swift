@@ -121,7 +121,7 @@ import Testing
         train[100] = value
         let inTraining = try Self.review(Self.set(train), Self.set(test))
         guard inTraining.count == 1,
-            case .outliers(.training, images: 1, count: 128, first: 1, let found, _) = inTraining[0]
+            case .outliers(.training, images: 1, count: 96, first: 1, let found, _) = inTraining[0]
         else {
             Issue.record("\(inTraining)")
             return
@@ -134,6 +134,43 @@ import Testing
             return
         }
         #expect(try Self.review(Self.set(train), Self.set(test)).count == 2)
+    }
+
+    /// Blank images do not hide what is usual.
+    @Test func outliersAmongBlankImages() throws {
+        var train = Self.values(128, seed: 1)
+        for index in 0..<(96 * 64) { train[index] = 0 }
+        let data = try ImageDataset(
+            train: Self.set(train), test: Self.set(Self.values(32, seed: 2)), holdOut: .init(validation: 32), seed: 1)
+        let place = try #require(data.split.train.first)
+        train[Int(place) * 64] = 3e38
+        let found = try Self.review(Self.set(train), Self.set(Self.values(32, seed: 2)))
+        #expect(
+            found.contains {
+                if case .outliers(.training, images: 1, count: 96, first: Int(place), 3e38, _) = $0 {
+                    true
+                } else {
+                    false
+                }
+            })
+    }
+
+    /// What images are normalised by is measured on those that are trained on, and so others do not spoil it.
+    @Test func outliersInTheHoldOut() throws {
+        let test = try Self.set(Self.values(32, seed: 2))
+        let split = try Split(count: 128, validation: 32, sampler: 16, seed: 1)
+        for (part, places) in [(DataWarning.Part.validation, split.validation), (.sampler, split.sampler)] {
+            var train = Self.values(128, seed: 1)
+            train[Int(places[3]) * 64] = 3e38
+            let found = try Self.review(Self.set(train), test, validation: 32, sampler: 16)
+            guard found.count == 1, case .outliers(part, images: 1, let count, let first, 3e38, _) = found[0] else {
+                Issue.record("\(found)")
+                continue
+            }
+            #expect(count == places.count && first == Int(places[3]))
+            #expect("\(found[0])".contains("what is measured on them means nothing"))
+            #expect(!"\(found[0])".contains("normalised"))
+        }
     }
 
     @Test func imagesWithoutContent() throws {

@@ -60,9 +60,11 @@ public enum Files {
         values.flatMap { value in withUnsafeBytes(of: value.littleEndian) { Array($0) } }
     }
 
+    private static let gzipHead: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
+
     /// One gzip member of stored blocks (RFC 1951, section 3.2.4).
     public static func gzip(_ bytes: [UInt8]) -> [UInt8] {
-        var packed: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
+        var packed = gzipHead
         var start = 0
         repeat {
             let end = min(bytes.count, start + 60_000)
@@ -72,11 +74,48 @@ public enum Files {
             packed += bytes[start..<end]
             start = end
         } while start < bytes.count
+        return packed + gzipTail(bytes)
+    }
+
+    /// One gzip member in which runs of a byte take little room: fixed codes, and copies of 258 bytes from one before
+    /// (RFC 1951, section 3.2.6).
+    public static func gzipOfRuns(_ bytes: [UInt8]) -> [UInt8] {
+        var packed = gzipHead
+        var pending: UInt8 = 0, used = 0
+        func bit(_ value: Int) {
+            pending |= UInt8(value & 1) << UInt8(used)
+            used += 1
+            if used == 8 {
+                packed.append(pending)
+                (pending, used) = (0, 0)
+            }
+        }
+        func code(_ value: Int, _ bits: Int) { for place in (0..<bits).reversed() { bit(value >> place) } }
+        // The last block, of fixed codes.
+        for value in [1, 1, 0] { bit(value) }
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index], end = index + 258
+            if index > 0, end <= bytes.count, bytes[(index - 1)..<end].allSatisfy({ $0 == byte }) {
+                code(0xC5, 8)
+                code(0, 5)
+                index = end
+            } else {
+                if byte < 144 { code(0x30 + Int(byte), 8) } else { code(0x190 + Int(byte) - 144, 9) }
+                index += 1
+            }
+        }
+        code(0, 7)
+        while used != 0 { bit(0) }
+        return packed + gzipTail(bytes)
+    }
+
+    private static func gzipTail(_ bytes: [UInt8]) -> [UInt8] {
         var sum: UInt32 = .max
         for byte in bytes {
             sum ^= UInt32(byte)
             for _ in 0..<8 { sum = sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1 }
         }
-        return packed + little([~sum, UInt32(bytes.count)])
+        return little([~sum, UInt32(bytes.count)])
     }
 }

@@ -32,21 +32,35 @@ public struct DataRoots: Sendable {
                     + "with --set data.directory=NAME")
         }
         if directory.hasPrefix("/") {
-            let parts = directory.split(separator: "/")
-            let above = "/" + parts.dropLast().joined(separator: "/")
             throw refuse(
-                "expected a folder relative to a data root of the daemon, found '\(directory)'; with \(above) among its "
-                    + "dataRoots, write \(parts.last ?? ".")")
+                "expected a folder relative to a data root of the daemon, found '\(directory)'; "
+                    + Self.advice(directory))
         }
+        var failure: (any Error)?
         for path in paths {
             // A root that is away may come back for a stored run; a submission is told what there is now.
             if !isTrusted, !FileManager.default.fileExists(atPath: path) { continue }
             let folder = DataFolder(directory, beneath: path)
-            if try folder.exists() { return folder }
+            do {
+                if try folder.exists() { return folder }
+            } catch {
+                // The next ones may have it.
+                failure = failure ?? error
+            }
         }
+        if let failure { throw failure }
         throw refuse(
             "none of the daemon's \(paths.count) data roots has such a folder within it, links that lead out of it apart; put "
                 + "the data beneath one, or add the folder above it to dataRoots of the daemon's configuration")
+    }
+
+    /// How to name an absolute folder instead. The root of the file system is never proposed as a data root.
+    private static func advice(_ directory: String) -> String {
+        let parts = directory.split(separator: "/")
+        guard parts.count > 1, let last = parts.last else {
+            return "name the folder of the data relative to one of its dataRoots"
+        }
+        return "with /\(parts.dropLast().joined(separator: "/")) among its dataRoots, write \(last)"
     }
 
     /// Everything that a stored run needs to start, on so many workers.

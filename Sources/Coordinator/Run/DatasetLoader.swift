@@ -1,57 +1,63 @@
-public import Datasets
-public import SearchSpaces
+internal import Datasets
+internal import SearchSpaces
 internal import Training
 
 /// Loads the data that a run file names.
-public enum DatasetLoader {
+enum DatasetLoader {
     /// Reads or generates the data.
     ///
     /// - Parameters:
     ///   - directory: The folder that file names are relative to.
     ///   - seed: The seed of the splits.
     ///   - classes: The classes of the space, which labels must keep to.
-    public static func load(
-        _ settings: DataSettings, directory: DataFolder, seed: UInt64, classes: Int
+    ///   - layouts: What `layouts` said of these data.
+    static func load(
+        _ settings: DataSettings, directory: DataFolder, seed: UInt64, classes: Int, layouts: Layouts
     ) throws -> ImageDataset {
         let sources = sources(of: settings)
         return try ImageDataset.load(
             train: sources.train, test: sources.test, directory: directory, classes: classes,
-            holdOut: ImageDataset.HoldOut(
-                validation: settings.holdOut.validation, sampler: settings.holdOut.sampler), seed: seed)
+            holdOut: holdOut(of: settings), seed: seed, layouts: (layouts.train, layouts.test))
     }
 
     /// Reads or generates the test examples alone.
-    public static func loadTest(_ settings: DataSettings, directory: DataFolder, classes: Int) throws -> ImageSet {
-        try sources(of: settings).test.read(in: directory, classes: classes)
-    }
-
-    /// The bytes of memory that the data take, from headers and sizes of files.
     ///
-    /// - Parameter part: What is to be read.
-    /// - Throws: `DatasetError` when a file is not there or its header is none, and what is wrong with the data by their
-    ///   headers: `DatasetError.invalidSplit` and `TrainingError.dataMismatch`.
-    static func memoryBytes(
-        of settings: DataSettings, _ part: Part, folder: DataFolder, _ input: InputShape
-    ) throws -> Int {
-        let sources = sources(of: settings)
-        guard part == .all else { return try layout(of: sources.test, folder, input).memoryBytes }
-        let train = try layout(of: sources.train, folder, input)
-        let test = try layout(of: sources.test, folder, input)
-        let holdOut = settings.holdOut
-        guard holdOut.validation + holdOut.sampler < train.count else {
-            throw DatasetError.invalidSplit(
-                reason: "validation \(holdOut.validation) and sampler \(holdOut.sampler) of \(train.count) images "
-                    + "leave none to train on")
-        }
-        return train.memoryBytes.plus(test.memoryBytes)
+    /// - Parameter layout: What `testLayout` said of them.
+    static func loadTest(
+        _ settings: DataSettings, directory: DataFolder, classes: Int, layout: ImageLayout
+    ) throws -> ImageSet {
+        try sources(of: settings).test.read(in: directory, classes: classes, layout: layout)
     }
 
-    /// What of the data is to be read.
-    enum Part {
-        /// Everything.
-        case all
-        /// The test examples alone.
-        case test
+    /// What the parts of a data set hold.
+    struct Layouts {
+        /// What is trained on and held out.
+        let train: ImageLayout
+        /// What is measured at the end.
+        let test: ImageLayout
+
+        /// The bytes of memory that both take.
+        var memoryBytes: Int { train.memoryBytes.plus(test.memoryBytes) }
+    }
+
+    /// What the data hold by headers and sizes of files, which is also what is wrong with them by these.
+    ///
+    /// - Throws: `DatasetError` when a file is not there or its header is none, and for parts that do not go together or
+    ///   leave nothing to train on; `TrainingError.dataMismatch` for images that the space does not read.
+    static func layouts(of settings: DataSettings, folder: DataFolder, _ input: InputShape) throws -> Layouts {
+        let sources = sources(of: settings)
+        let layouts = Layouts(
+            train: try layout(of: sources.train, folder, input), test: try layout(of: sources.test, folder, input))
+        try ImageDataset.check(
+            layouts.train, layouts.test, holdOut: holdOut(of: settings), testName: sources.test.name)
+        return layouts
+    }
+
+    /// What the test examples alone hold.
+    ///
+    /// - Throws: As `layouts` does.
+    static func testLayout(of settings: DataSettings, folder: DataFolder, _ input: InputShape) throws -> ImageLayout {
+        try layout(of: sources(of: settings).test, folder, input)
     }
 
     /// What a part holds, which must be images that a space reads.
@@ -60,7 +66,7 @@ public enum DatasetLoader {
     private static func layout(
         of source: ImageSource, _ folder: DataFolder, _ input: InputShape
     ) throws -> ImageLayout {
-        let images = try source.layout(in: folder)
+        let images = try source.layout(in: folder, classes: input.classes)
         let found = [images.height, images.width, images.channels]
         let expected = [input.height, input.width, input.channels]
         guard found != expected else { return images }
@@ -80,6 +86,10 @@ public enum DatasetLoader {
         guard images.classes == input.classes else {
             throw .dataMismatch(what: "number of classes", expected: "\(input.classes)", found: "\(images.classes)")
         }
+    }
+
+    private static func holdOut(of settings: DataSettings) -> ImageDataset.HoldOut {
+        ImageDataset.HoldOut(validation: settings.holdOut.validation, sampler: settings.holdOut.sampler)
     }
 
     private static func sources(of settings: DataSettings) -> (train: ImageSource, test: ImageSource) {

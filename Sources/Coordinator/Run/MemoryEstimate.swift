@@ -10,46 +10,55 @@ public enum MemoryEstimate {
 
     /// Checks that the machine has the memory that a run takes, before its data are read.
     ///
+    /// - Returns: What the data hold.
     /// - Throws: `CoordinatorError.littleMemory`; what headers and sizes say of data that cannot be used.
     static func check(
         _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder, workers: Int
-    ) throws {
-        try check(needed: bytes(specification, space, folder: folder, workers: workers)) {
-            try DatasetLoader.memoryBytes(of: specification.data, .all, folder: folder, space.input)
-        }
+    ) throws -> DatasetLoader.Layouts {
+        let layouts = try DatasetLoader.layouts(of: specification.data, folder: folder, space.input)
+        let data = layouts.memoryBytes
+        try check(needed: bytes(specification, space, dataBytes: data, workers: workers), data: data)
+        return layouts
     }
 
     /// Checks that the machine has the memory that measuring a network on test data takes, before these are read.
     ///
+    /// - Returns: What the test data hold.
     /// - Throws: `CoordinatorError.littleMemory`; what headers and sizes say of data that cannot be used.
     static func check(
         _ model: ExtractedModel, _ settings: DataSettings, folder: DataFolder, workers: Int
-    ) throws {
-        let data = try DatasetLoader.memoryBytes(of: settings, .test, folder: folder, model.space.input)
+    ) throws -> ImageLayout {
+        let layout = try DatasetLoader.testLayout(of: settings, folder: folder, model.space.input)
+        let data = layout.memoryBytes
         let work = Double(model.space.cost(of: model.genome).multiplyAdds) * Double(Evaluator.chunk)
         let floats =
             work < 0x1p54
             ? Double(model.network.arenaFloats(batch: Evaluator.chunk, for: .evaluation)) : .infinity
         let needed = Int(saturating: 4 * Double(workers) * floats + Double(data) + Double(baseBytes))
-        try check(needed: needed) { data }
+        try check(needed: needed, data: data)
+        return layout
     }
 
     /// Checks that the machine has the memory for images that are read, and once more in the shape that a space reads.
     ///
+    /// - Returns: What the images are.
     /// - Throws: `CoordinatorError.littleMemory`, or `DatasetError` for what cannot be read.
-    public static func check(_ source: ImageSource, folder: DataFolder, fittedTo input: InputShape) throws {
+    public static func check(_ source: ImageSource, folder: DataFolder, fittedTo input: InputShape) throws
+        -> ImageLayout
+    {
         let layout = try source.layout(in: folder)
         let fitted = ImageLayout(
             count: layout.count, height: input.height, width: input.width, channels: input.channels,
             valueBytes: layout.valueBytes)
         let data = layout.memoryBytes.plus(fitted.memoryBytes)
-        try check(needed: data.plus(baseBytes)) { data }
+        try check(needed: data.plus(baseBytes), data: data)
+        return layout
     }
 
-    private static func check(needed: Int, data: () throws -> Int) throws {
+    private static func check(needed: Int, data: Int) throws(CoordinatorError) {
         let present = MachineMemory.bytes
         guard needed > present else { return }
-        throw CoordinatorError.littleMemory(neededBytes: needed, dataBytes: try data(), presentBytes: present)
+        throw .littleMemory(neededBytes: needed, dataBytes: data, presentBytes: present)
     }
 
     /// Bytes of data, weights, moments, gradients of every shard, and workspaces of every worker.
@@ -62,8 +71,14 @@ public enum MemoryEstimate {
     public static func bytes(
         _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder?, workers: Int
     ) throws -> Int {
-        let data = try DatasetLoader.memoryBytes(
-            of: specification.data, .all, folder: folder ?? RunInputs.folder(of: specification), space.input)
+        let layouts = try DatasetLoader.layouts(
+            of: specification.data, folder: folder ?? RunInputs.folder(of: specification), space.input)
+        return bytes(specification, space, dataBytes: layouts.memoryBytes, workers: workers)
+    }
+
+    private static func bytes(
+        _ specification: RunSpecification, _ space: SearchSpace, dataBytes data: Int, workers: Int
+    ) -> Int {
         let supernet = space.supernet(), train = specification.train
         let moments = train.optimizer.name == .adamw ? 2 : 1
         let trained = supernet.trainedLayout.floatCount, plain = supernet.layout.floatCount

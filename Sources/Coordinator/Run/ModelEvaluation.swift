@@ -15,8 +15,9 @@ public enum ModelEvaluation {
     ) throws -> Evaluation {
         let settings = try DataSettings.parse(yaml: model.description.data, file: file, origin: .store)
         let folder = DataFolder(directory ?? settings.directory ?? ".")
-        try MemoryEstimate.check(model, settings, folder: folder, workers: pool.count)
-        let test = try DatasetLoader.loadTest(settings, directory: folder, classes: model.space.input.classes)
+        let layout = try MemoryEstimate.check(model, settings, folder: folder, workers: pool.count)
+        let test = try DatasetLoader.loadTest(
+            settings, directory: folder, classes: model.space.input.classes, layout: layout)
         try DatasetLoader.check(test, fits: model.space.input)
         let scaling = model.description.normalization
         let indices = (0..<Int32(test.count)).map { $0 }

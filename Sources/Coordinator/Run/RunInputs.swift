@@ -25,9 +25,10 @@ public struct RunInputs: Sendable {
     ) throws {
         try Self.check(specification, in: space)
         let folder = folder ?? Self.folder(of: specification)
-        try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
+        let layouts = try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
         let dataset = try DatasetLoader.load(
-            specification.data, directory: folder, seed: UInt64(specification.seed), classes: space.input.classes)
+            specification.data, directory: folder, seed: UInt64(specification.seed), classes: space.input.classes,
+            layouts: layouts)
         try DatasetLoader.check(dataset.train, fits: space.input)
         self.specification = specification
         self.space = space

@@ -16,21 +16,31 @@ public struct Split: Sendable, Equatable {
     /// - Parameters:
     ///   - validation, sampler: how many to hold out, 0 or more; at least one image must remain.
     public init(count: Int, validation: Int, sampler: Int, seed: UInt64) throws {
-        guard validation >= 0, sampler >= 0 else {
-            throw DatasetError.invalidSplit(
-                reason: "sizes must not be negative (validation \(validation), sampler \(sampler))")
-        }
-        let (held, over) = validation.addingReportingOverflow(sampler)
-        guard !over, held < count, count <= Int(Int32.max) else {
-            throw DatasetError.invalidSplit(
-                reason: "validation \(validation) and sampler \(sampler) of \(count) images "
-                    + "leave none to train on")
-        }
+        let held = try Self.check(count: count, validation: validation, sampler: sampler)
         var order = (0..<Int32(count)).map { $0 }
         var random = CounterGenerator(seed: seed, stream: .split, step: 0)
         Shuffle.shuffle(&order, &random)
         self.validation = Array(order[..<validation])
         self.sampler = Array(order[validation..<held])
         train = order[held...].sorted()
+    }
+
+    /// Checks sizes held out of so many images.
+    ///
+    /// - Returns: How many are held out in all.
+    /// - Throws: `DatasetError.invalidSplit`.
+    @discardableResult
+    static func check(count: Int, validation: Int, sampler: Int) throws(DatasetError) -> Int {
+        guard validation >= 0, sampler >= 0 else {
+            throw .invalidSplit(
+                reason: "sizes must not be negative (validation \(validation), sampler \(sampler))")
+        }
+        let (held, over) = validation.addingReportingOverflow(sampler)
+        guard !over, held < count, count <= ImageSet.mostImages else {
+            throw .invalidSplit(
+                reason: "validation \(validation) and sampler \(sampler) of \(count) images "
+                    + "leave none to train on")
+        }
+        return held
     }
 }

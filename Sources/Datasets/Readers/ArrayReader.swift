@@ -12,9 +12,10 @@ public struct ArrayReader: Sendable {
 
     /// What the headers say, held against each other.
     ///
+    /// - Parameter classes: The classes that labels must keep to; nil for any number.
     /// - Throws: `DatasetError` for what reading would refuse by the headers.
-    public func layout(images: DataFile, labels: DataFile) throws -> ImageLayout {
-        let labelCount = try self.labels(labels).count
+    public func layout(images: DataFile, labels: DataFile, classes: Int? = nil) throws -> ImageLayout {
+        let labelCount = try self.labels(labels, classes: classes).count
         return try self.images(images, labels: (labels.path, labelCount)).layout
     }
 
@@ -39,6 +40,7 @@ public struct ArrayReader: Sendable {
         let header = try format.header(stream, of: file, rank: 3)
         let layout = try header.layout(file: file.path)
         try stream.checkClaim(header.count(file: file.path) * header.type.width, header.claim)
+        try ImageSet.checkCount(layout.count, name: file.path)
         guard layout.count == labels.count else {
             throw DatasetError.countMismatch(
                 images: file.path, imageCount: layout.count, labels: labels.path, labelCount: labels.count)
@@ -47,20 +49,23 @@ public struct ArrayReader: Sendable {
     }
 
     private func labels(
-        _ file: DataFile
+        _ file: DataFile, classes: Int?
     ) throws -> (stream: ByteStream, type: ElementType, count: Int, width: Int) {
         let stream = try ByteStream(file)
         let header = try format.header(stream, of: file, rank: 1)
         let (count, width) = try header.labelLayout(file: file.path)
         let claim = header.shape.count == 1 && header.type.width == 1 ? "\(count) labels" : header.claim
         try stream.checkClaim(header.count(file: file.path) * header.type.width, claim)
+        if let classes, width > classes {
+            throw Self.noLabels(file.path, found: "rows of \(width) for \(classes) classes")
+        }
         return (stream, header.type, count, width)
     }
 
     private func readLabels(_ file: DataFile, classes: Int?) throws -> [Int32] {
-        let (stream, type, count, width) = try labels(file)
+        let (stream, type, count, width) = try labels(file, classes: classes)
         let numbers = NumberReader(stream, type)
-        let labels = try width == 1 ? list(numbers, count, classes) : oneHot(numbers, count, width, classes)
+        let labels = try width == 1 ? list(numbers, count, classes) : oneHot(numbers, count, width)
         try stream.expectEnd()
         return labels
     }
@@ -80,15 +85,8 @@ public struct ArrayReader: Sendable {
     }
 
     /// The places of the ones in rows that have nothing else but zeros.
-    private func oneHot(_ numbers: NumberReader, _ count: Int, _ width: Int, _ classes: Int?) throws -> [Int32] {
-        func failure(_ found: String) -> DatasetError {
-            .otherShape(
-                file: numbers.file, expected: "one label an image, or rows of zeros with a single one", found: found,
-                remedy: "write the labels as a list of whole numbers, such as a.argmax(axis=1)")
-        }
-        if let classes, width > classes {
-            throw failure("rows of \(width) for \(classes) classes")
-        }
+    private func oneHot(_ numbers: NumberReader, _ count: Int, _ width: Int) throws -> [Int32] {
+        func failure(_ found: String) -> DatasetError { Self.noLabels(numbers.file, found: found) }
         try Checked.room(4 * count, file: numbers.file)
         var labels = [Int32](repeating: -1, count: count)
         try numbers.forEachWhole(count: count * width) { index, value in
@@ -99,5 +97,10 @@ public struct ArrayReader: Sendable {
         }
         if let row = labels.firstIndex(of: -1) { throw failure("only zeros in row \(row)") }
         return labels
+    }
+    private static func noLabels(_ file: String, found: String) -> DatasetError {
+        .otherShape(
+            file: file, expected: "one label an image, or rows of zeros with a single one", found: found,
+            remedy: "write the labels as a list of whole numbers, such as a.argmax(axis=1)")
     }
 }

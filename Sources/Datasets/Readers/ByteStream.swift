@@ -44,11 +44,16 @@ final class ByteStream {
     /// Whether the file is packed.
     var isPacked: Bool { inflater != nil }
 
-    /// Refuses a size that cannot be true before memory is taken for it.
+    /// Refuses a size of all that follows that cannot be true, before memory is taken for it.
     ///
     /// A plain file that is merely short is told from a header that makes no sense.
     func checkClaim(_ size: Int, _ claim: String) throws {
-        guard size > most - position else { return }
+        guard size > most - position else {
+            guard isPacked || size == most - position else {
+                throw DatasetError.trailingBytes(file: file, expected: position + size)
+            }
+            return
+        }
         if !isPacked, size / 64 <= most {
             throw DatasetError.truncated(file: file, expected: position + size, found: most)
         }

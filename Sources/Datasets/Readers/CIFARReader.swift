@@ -12,21 +12,24 @@ public enum CIFARReader {
     static let name = "CIFAR-10 records"
     private static let recordsOfPiece = 256
 
-    /// What the sizes of the files say.
+    /// What the sizes of the files say; packed ones are unpacked to be counted, and their labels looked at on the way.
     ///
     /// - Throws: `DatasetError` for a size that is no whole number of records.
     public static func layout(files: [DataFile]) throws -> ImageLayout {
         var count = 0
         for file in files { count += try records(of: file) }
+        try ImageSet.checkCount(count, name: files.first?.path ?? name)
         return ImageLayout(count: count, height: side, width: side, channels: 3, valueBytes: 1)
     }
 
     /// Reads one or more files, in order, into one set of 32 x 32 x 3 images with values 0...255.
-    public static func read(files: [DataFile]) throws -> ImageSet {
+    ///
+    /// - Parameter layout: What `layout` said of the files; nil asks it.
+    public static func read(files: [DataFile], layout known: ImageLayout? = nil) throws -> ImageSet {
         guard !files.isEmpty else {
             throw DatasetError.invalidSetting(name: "CIFAR files", value: "none", allowed: "at least one file")
         }
-        let count = try layout(files: files).count
+        let count = try (known ?? layout(files: files)).count
         try Checked.room(count * 3 * plane, file: files[0].path)
         var labels: [Int32] = []
         labels.reserveCapacity(count)
@@ -39,7 +42,9 @@ public enum CIFARReader {
     }
 
     private static func records(of file: DataFile) throws -> Int {
-        let bytes = try file.unpackedBytes()
+        let stream = try ByteStream(file)
+        if stream.isPacked { return try forEachRecord(stream, of: file) { _ in } }
+        let bytes = stream.most
         guard bytes > 0 else { throw DatasetError.empty(file: file.path) }
         guard bytes % record == 0 else {
             let error = DatasetError.truncated(
@@ -52,29 +57,44 @@ public enum CIFARReader {
     private static func append(
         _ file: DataFile, to pixels: inout [UInt8], labels: inout [Int32]
     ) throws {
-        let stream = try ByteStream(file)
-        let first = labels.count
+        try forEachRecord(try ByteStream(file), of: file) { record in
+            let to = pixels.count
+            pixels.append(contentsOf: repeatElement(0, count: 3 * plane))
+            for channel in 0..<3 {
+                for pixel in 0..<plane {
+                    pixels[to + pixel * 3 + channel] = record[1 + channel * plane + pixel]
+                }
+            }
+            labels.append(Int32(record[0]))
+        }
+    }
+
+    /// Hands all records to `body`, each whole and with a label of the format.
+    ///
+    /// - Returns: How many there are.
+    /// - Throws: `DatasetError` for a record that is neither, and for a file without any.
+    @discardableResult
+    private static func forEachRecord(
+        _ stream: ByteStream, of file: DataFile, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws -> Int {
+        var count = 0
         var piece = [UInt8](repeating: 0, count: recordsOfPiece * record)
         while true {
             let found = try piece.withUnsafeMutableBytes { try stream.readSome(into: $0) }
-            for start in stride(from: 0, to: found, by: record) {
-                let label = Int(piece[start])
-                guard found - start >= record, label < classes else {
-                    throw ContentKind.explain(
-                        failure(stream, label, index: labels.count - first), file, expected: name)
-                }
-                let to = pixels.count
-                pixels.append(contentsOf: repeatElement(0, count: 3 * plane))
-                for channel in 0..<3 {
-                    for pixel in 0..<plane {
-                        pixels[to + pixel * 3 + channel] = piece[start + 1 + channel * plane + pixel]
+            try piece.withUnsafeBytes { bytes in
+                for start in stride(from: 0, to: found, by: record) {
+                    let label = Int(bytes[start])
+                    guard found - start >= record, label < classes else {
+                        throw ContentKind.explain(failure(stream, label, index: count), file, expected: name)
                     }
+                    try body(UnsafeRawBufferPointer(rebasing: bytes[start..<(start + record)]))
+                    count += 1
                 }
-                labels.append(Int32(label))
             }
             if found < piece.count { break }
         }
-        guard labels.count > first else { throw DatasetError.empty(file: file.path) }
+        guard count > 0 else { throw DatasetError.empty(file: file.path) }
+        return count
     }
 
     /// What is wrong with a record: its label, or that it is not whole.

@@ -22,15 +22,15 @@ struct ContentKind: Equatable {
         var start = [UInt8](repeating: 0, count: lookedAt)
         guard let found = try? start.withUnsafeMutableBytes({ try stream.readSome(into: $0) }) else { return nil }
         start.removeSubrange(found...)
-        let size = try? file.unpackedBytes()
-        return of(start, size: size ?? found, isPacked: stream.isPacked)
+        // Of packed contents the size is known once they are all unpacked, which is for what nothing else tells.
+        return of(start, isPacked: stream.isPacked) { (try? file.unpackedBytes()) ?? found }
     }
 
     /// - Parameters:
     ///   - start: The first bytes of the contents.
-    ///   - size: How many bytes the contents have.
     ///   - isPacked: Whether the contents were unpacked from gzip.
-    static func of(_ start: [UInt8], size: Int, isPacked: Bool) -> ContentKind? {
+    ///   - size: How many bytes the contents have; asked for at most once, and only where the first bytes leave it open.
+    static func of(_ start: [UInt8], isPacked: Bool, size: () -> Int) -> ContentKind? {
         if isTar(start) { return tar(start, isPacked: isPacked) }
         if start.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return zip(start) }
         if start.starts(with: NPYHeader.magic) { return npy }
@@ -43,9 +43,7 @@ struct ContentKind: Equatable {
         if isPickle(start) { return pickle }
         // Of records without a header the sizes and the labels tell, and zeros could be anything.
         if start.allSatisfy({ $0 == 0 }) { return start.isEmpty ? nil : zeros }
-        if hasRecords(start, of: CIFARReader.record, size: size, labels: [10]) { return cifar10 }
-        if hasRecords(start, of: CIFARReader.record + 1, size: size, labels: [20, 100]) { return cifar100 }
-        return text(start)
+        return records(start, size: size) ?? text(start)
     }
 
     // MARK: Kinds
@@ -177,10 +175,18 @@ struct ContentKind: Equatable {
         return [Array("(dp".utf8), Array("(lp".utf8), Array("cnumpy".utf8)].contains { start.starts(with: $0) }
     }
 
-    /// Whether contents of a size can be two records or more that begin with labels below bounds.
-    private static func hasRecords(_ start: [UInt8], of length: Int, size: Int, labels bounds: [UInt8]) -> Bool {
-        guard size > length, size % length == 0 else { return false }
-        return stride(from: 0, to: start.count - bounds.count + 1, by: length).allSatisfy { record in
+    /// The kind of CIFAR that contents can be by their labels and their size: two records or more.
+    private static func records(_ start: [UInt8], size: () -> Int) -> ContentKind? {
+        let kinds = [(CIFARReader.record, [10], cifar10), (CIFARReader.record + 1, [20, 100], cifar100)]
+            .filter { length, bounds, _ in start.count > length && hasLabels(start, of: length, below: bounds) }
+        guard !kinds.isEmpty else { return nil }
+        let size = size()
+        return kinds.first { length, _, _ in size > length && size % length == 0 }?.2
+    }
+
+    /// Whether all records of a length begin with labels below bounds.
+    private static func hasLabels(_ start: [UInt8], of length: Int, below bounds: [UInt8]) -> Bool {
+        stride(from: 0, to: start.count - bounds.count + 1, by: length).allSatisfy { record in
             bounds.enumerated().allSatisfy { start[record + $0.offset] < $0.element }
         }
     }

@@ -31,36 +31,37 @@ public struct DataFile: Sendable {
 
     /// A descriptor at the file's start, the caller's to close.
     private func open() throws -> Int32 {
-        if let opened {
-            let descriptor = fcntl(opened.descriptor, F_DUPFD_CLOEXEC, 0)
-            guard descriptor >= 0, lseek(descriptor, 0, SEEK_SET) == 0 else { throw failure() }
-            return descriptor
-        }
+        if let opened { return try again(opened.descriptor) }
         // A named pipe would wait for a writer otherwise.
         let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure() }
         return descriptor
     }
 
-    /// The bytes of the contents, unpacked where the file is gzip.
+    /// The file of a descriptor once more, with an offset of its own: several may read one file at a time.
+    private func again(_ descriptor: Int32) throws -> Int32 {
+        // Which file that is was settled when it was found; the link leads to no other.
+        let other = Foundation.open("/proc/self/fd/\(descriptor)", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        if other >= 0 { return other }
+        // Without /proc, or the right to open it anew, the offset is shared.
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw failure() }
+        guard lseek(copy, 0, SEEK_SET) == 0 else {
+            let error = failure()
+            close(copy)
+            throw error
+        }
+        return copy
+    }
+
+    /// The bytes of the contents; where the file is gzip, by unpacking it all.
+    ///
+    /// The size that gzip ends with is that of its last member, modulo 2^32, and so tells nothing.
     ///
     /// - Throws: `DatasetError` when it cannot be read, or its packed contents are damaged.
     func unpackedBytes() throws -> Int {
-        let (descriptor, size) = try openRegular()
-        defer { close(descriptor) }
-        var start: [UInt8] = [0, 0], end: [UInt8] = [0, 0, 0, 0]
-        guard pread(descriptor, &start, 2, 0) == 2, start == [0x1F, 0x8B],
-            pread(descriptor, &end, 4, off_t(size - 4)) == 4
-        else { return size }
-        // Gzip ends with the size of its last member, modulo 2^32; data that packing makes larger hardly grow.
-        let said = end.reversed().reduce(0) { $0 << 8 | Int($1) }
-        if said >= size - size / 512 - 64 { return said }
-        return try countedBytes()
-    }
-
-    /// The bytes of the contents, by unpacking them all.
-    private func countedBytes() throws -> Int {
         let stream = try ByteStream(self)
+        guard stream.isPacked else { return stream.most }
         var piece = [UInt8](repeating: 0, count: 1 << 18)
         while try piece.withUnsafeMutableBytes({ try stream.readSome(into: $0) }) == piece.count {}
         return stream.position

@@ -18,7 +18,7 @@ public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
     case missingClasses(Part, missing: [Int], classes: Int, count: Int)
     /// The test images cannot be of the same kind as the training images.
     case otherScale(test: Scale, training: Scale)
-    /// Some images have values far beyond those of all others.
+    /// Some images have values far beyond those of all others; the first by its place in its file.
     case outliers(Part, images: Int, count: Int, first: Int, value: Float, usual: Float)
     /// Images whose pixels are all the same.
     case constantImages(Part, images: Int, count: Int)
@@ -58,10 +58,10 @@ public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
                 + "means nothing; prepare both in the same way"
         case .outliers(let part, let images, let count, let first, let value, let usual):
             "\(images) of the \(count) \(part.rawValue) images \(images == 1 ? "has" : "have") values up to \(value), image "
-                + "\(first) the first of them, where \(usual) is usual: "
-                + (part == .test
-                    ? "their results are none; clip or remove them"
-                    : "mean and deviation that images are normalised by are theirs; clip or remove them")
+                + "\(first) of the \(part == .test ? "test" : "training") data the first of them, where \(usual) is usual: "
+                + (part == .training
+                    ? "mean and deviation that images are normalised by are theirs; clip or remove them"
+                    : "what is measured on them means nothing; clip or remove them")
         case .constantImages(let part, let images, let count):
             "\(images) of the \(count) \(part.rawValue) images \(images == 1 ? "is" : "are") of one colour, without any "
                 + "content; check how they were made"

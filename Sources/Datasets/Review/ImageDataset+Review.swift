@@ -6,8 +6,8 @@ extension ImageDataset {
     /// Nothing is changed by it: whoever trains all the same gets what these data give.
     public func review() -> [DataWarning] {
         let training = PartStatistics(train), tested = PartStatistics(test)
-        let far = Outliers(training: training, test: tested, isBytes: isBytes)
-        return reviewLabels() + reviewSizes() + far.warnings(training: training, test: tested)
+        let far = Outliers(training: training, test: tested, split: split, isBytes: isBytes)
+        return reviewLabels() + reviewSizes() + far.warnings
             + reviewScale(training, tested, far) + reviewContents(training, tested)
     }
 
