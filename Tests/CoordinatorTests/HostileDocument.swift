@@ -149,6 +149,10 @@ struct HostileDocument {
             return .unfit
         } catch SearchSpaceError.unfitData {
             return .unfit
+        } catch SearchSpaceError.unsatisfiable {
+            return .unfit
+        } catch SearchSpaceError.contradicting {
+            return .unfit
         } catch StoreError.invalid {
             return .unfit
         }

@@ -97,7 +97,7 @@ import Testing
             """, to: "late.py")
         let outcome = try Shell.run(
             """
-            (ulimit -f 1; $NASD plot small --directory out --output big.svg; echo $?); ls -A | grep -c -e part
+            (ulimit -f 36; $NASD extract run.yaml --directory out --output big.safetensors; echo $?); ls -A | grep -c -e part
             $NASD export small --directory out --output "$(printf 'n%.0s' $(seq 250)).csv"; echo $?
             python3 late.py $NASD plot small --directory out --output - 2> /dev/null
             echo "0 $($NASD plot small --directory out --output - 2> /dev/null | wc -c)"

@@ -50,7 +50,7 @@ public struct RunInputs: Sendable {
         of specification: RunSpecification, in space: SearchSpace, directory: String?, workers: Int
     ) throws {
         let folder = directory.map { DataFolder($0) } ?? folder(of: specification)
-        try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
+        _ = try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
     }
 
     /// The folder that a run names for its data, or the current one.
