@@ -7,8 +7,8 @@ internal import Foundation
 /// permissions, and a link stays a link whose target is replaced. What is no regular file, such as `/dev/null`, a named
 /// pipe or one of the program's own streams, is written as it comes, and `-` is standard output.
 public final class OutputFile {
-    /// Where the file appears.
-    public let path: String
+    /// What the user named.
+    private let path: String
     /// Whether it is standard output, which then holds nothing else.
     public var isStandardOutput: Bool { descriptor == STDOUT_FILENO }
     /// Whether it appears complete or not at all, as a regular file does.
@@ -91,16 +91,18 @@ public final class OutputFile {
     /// Appends bytes.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(UserFileError) {
         if isStandardOutput { return try StandardStreams.write(bytes) }
-        let code = nasd_write_all(descriptor, bytes.baseAddress, bytes.count)
-        guard code == 0 else { throw .refused(path: path, code: code) }
+        try check(nasd_write_all(descriptor, bytes.baseAddress, bytes.count))
     }
 
     /// Appends bytes.
     public func write(_ bytes: [UInt8]) throws(UserFileError) {
-        let result = bytes.withUnsafeBytes { raw in
-            Result { () throws(UserFileError) in try write(raw) }
-        }
-        try result.get()
+        if isStandardOutput { return try StandardStreams.write(bytes) }
+        try check(nasd_write_all(descriptor, bytes, bytes.count))
+    }
+
+    /// - Parameter code: What became of a write.
+    private func check(_ code: Int32) throws(UserFileError) {
+        guard code == 0 else { throw .refused(path: path, code: code) }
     }
 
     /// Lets the file appear.

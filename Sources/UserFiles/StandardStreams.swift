@@ -23,7 +23,11 @@ public enum StandardStreams {
     ///
     /// - Throws: ``UserFileError/refused(path:code:)`` when it takes no more, as on a full disk.
     public static func write(_ bytes: UnsafeRawBufferPointer) throws(UserFileError) {
-        let code = nasd_write_all(STDOUT_FILENO, bytes.baseAddress, bytes.count)
+        try check(nasd_write_all(STDOUT_FILENO, bytes.baseAddress, bytes.count))
+    }
+
+    /// - Parameter code: What became of a write to standard output.
+    private static func check(_ code: Int32) throws(UserFileError) {
         guard code != 0 else { return }
         if code == EPIPE {
             // As every other program at the head of a pipe.
@@ -31,6 +35,11 @@ public enum StandardStreams {
             raise(SIGPIPE)
         }
         throw .refused(path: "standard output", code: code)
+    }
+
+    /// Writes bytes of data to standard output; as those of a buffer.
+    public static func write(_ bytes: [UInt8]) throws(UserFileError) {
+        try check(nasd_write_all(STDOUT_FILENO, bytes, bytes.count))
     }
 
     /// Tells the user something that is no data, a line or several, on standard error; a terminal does not obey it.

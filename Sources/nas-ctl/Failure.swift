@@ -24,6 +24,15 @@ struct Failure: Error {
         }
     }
 
+    /// Runs what reads or writes a file of the user's and maps its error.
+    static func ofFile<Value>(_ body: () throws(UserFileError) -> Value) throws(Failure) -> Value {
+        do throws(UserFileError) {
+            return try body()
+        } catch {
+            throw Failure(error)
+        }
+    }
+
     /// Wrong usage of a command line.
     static func usage(_ message: String) -> Failure { Failure(code: .usage, message: "error: \(message)") }
 

@@ -13,17 +13,10 @@ enum Output {
     static func line(_ text: String = "") {
         let bytes = Array((TerminalText.escaped(text, keepsLines: true) + "\n").utf8)
         do throws(UserFileError) {
-            try write(bytes)
+            try StandardStreams.write(bytes)
         } catch {
             loss.withLock { $0 = $0 ?? error }
         }
-    }
-
-    /// Writes bytes of data as they are.
-    ///
-    /// - Throws: `UserFileError` when standard output does not take them, as on a full disk.
-    static func write(_ bytes: [UInt8]) throws(UserFileError) {
-        try bytes.withUnsafeBytes { raw in Result { () throws(UserFileError) in try StandardStreams.write(raw) } }.get()
     }
 
     /// Writes a line beside a file: of data, unless the file itself is on standard output.

@@ -41,14 +41,7 @@ final class Console {
     /// - Throws: `Failure` when standard output takes no more, as on a full disk. A closed pipe ends the program quietly.
     func flush() throws(Failure) {
         defer { pending.removeAll(keepingCapacity: true) }
-        let result = pending.withUnsafeBytes { raw in
-            Result { () throws(UserFileError) in try StandardStreams.write(raw) }
-        }
-        do throws(UserFileError) {
-            try result.get()
-        } catch {
-            throw Failure(error)
-        }
+        try Failure.ofFile { () throws(UserFileError) in try StandardStreams.write(pending) }
     }
 
     /// Tells the user something that is no data, unless they want quiet.

@@ -23,27 +23,11 @@ struct Download {
                 try console.flush()
             }
         }
-        let file = try opened(path)
+        let file = try Failure.ofFile { () throws(UserFileError) in try OutputFile(path: path) }
         try receive(request) { part throws(Failure) in
-            do throws(UserFileError) {
-                try file.write(part)
-            } catch {
-                throw Failure(error)
-            }
+            try Failure.ofFile { () throws(UserFileError) in try file.write(part) }
         }
-        do throws(UserFileError) {
-            try file.commit()
-        } catch {
-            throw Failure(error)
-        }
-    }
-
-    private func opened(_ path: String) throws(Failure) -> OutputFile {
-        do throws(UserFileError) {
-            return try OutputFile(path: path)
-        } catch {
-            throw Failure(error)
-        }
+        try Failure.ofFile { () throws(UserFileError) in try file.commit() }
     }
 
     private func receive(

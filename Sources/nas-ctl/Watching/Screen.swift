@@ -59,8 +59,6 @@ final class Screen {
 
     private func send(_ text: String) {
         // A terminal that is gone is noticed where a key is waited for.
-        try? Array(text.utf8).withUnsafeBytes { raw in
-            Result { () throws(UserFileError) in try StandardStreams.write(raw) }
-        }.get()
+        try? StandardStreams.write(Array(text.utf8))
     }
 }
