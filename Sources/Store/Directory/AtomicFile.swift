@@ -61,11 +61,17 @@ public final class AtomicFile {
 
     /// Makes the names in the folder of `path` durable.
     static func syncFolder(of path: String) throws(StoreError) {
-        let parts = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        let folder = open(parts.isEmpty ? "/" : parts, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw StoreError(errno: errno, path: parts, doing: "open") }
+        let place = folder(of: path)
+        let folder = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw StoreError(errno: errno, path: place, doing: "open") }
         defer { close(folder) }
-        guard fsync(folder) == 0 else { throw StoreError(errno: errno, path: parts, doing: "sync") }
+        guard fsync(folder) == 0 else { throw StoreError(errno: errno, path: place, doing: "sync") }
+    }
+
+    /// The folder that a path lies in.
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     private func discard() {

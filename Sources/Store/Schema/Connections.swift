@@ -51,7 +51,7 @@ enum Connections {
     static func version(of path: String, migrations: [Migration]) throws -> Int {
         let supported = migrations.last?.version ?? 0
         // Before there is a connection: closing any descriptor of the file takes its locks away.
-        let isCopyWithoutLog = isCopyWithoutLog(path)
+        let lacksLog = lacksLog(path)
         let probe = try reader(path)
         defer { try? probe.close() }
         return try probe.read { db in
@@ -59,7 +59,9 @@ enum Connections {
             let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
             let objects = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
             if application == 0 && version == 0 && objects == 0 {
-                if isCopyWithoutLog { throw StoreError.copyWithoutLog(path: path) }
+                // Runs that it knows nothing of: what it knew was in the log.
+                let runs = lacksLog ? try? DataDirectory.runs(in: AtomicFile.folder(of: path)) : nil
+                guard runs?.isEmpty ?? true else { throw StoreError.copyWithoutLog(path: path) }
                 return 0
             }
             guard application == Migration.applicationID else {
@@ -73,13 +75,12 @@ enum Connections {
         }
     }
 
-    /// Whether a database, should it be empty, once had a log, which is not there, and runs.
-    private static func isCopyWithoutLog(_ path: String) -> Bool {
+    /// Whether a database once had a log, and there is nothing in it now.
+    private static func lacksLog(_ path: String) -> Bool {
         guard let header = header(of: path), header.count == 100, header[18] == 2 else { return false }
         // A reader leaves an empty one.
         var log = stat()
-        guard stat(path + "-wal", &log) != 0 || log.st_size == 0 else { return false }
-        return !((try? DataDirectory.runs(in: (path as NSString).deletingLastPathComponent)) ?? []).isEmpty
+        return stat(path + "-wal", &log) != 0 || log.st_size == 0
     }
 
     /// Takes back what a killed process had begun to change before the database was one with a write-ahead log; no reader

@@ -15,8 +15,7 @@ final class QuietFolder: Sendable {
     ///
     /// - Throws: ``StoreError/unreadableLog(path:)`` where there is a log that cannot be read.
     init?(ofDatabase path: String) throws(StoreError) {
-        let folder = (path as NSString).deletingLastPathComponent
-        let place = folder.isEmpty ? "." : folder
+        let place = AtomicFile.folder(of: path)
         guard access(place, W_OK) != 0, access(path, R_OK) == 0 else { return nil }
         lock = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard lock >= 0 else { return nil }
