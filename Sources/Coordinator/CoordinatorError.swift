@@ -58,7 +58,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
                 + (closest.isEmpty
                     ? ", for none could be measured"
                     : "; the closest are "
-                        + zip(closest, violations).map { "\($0) (violation \(Self.short($1)))" }.joined(separator: ", "))
+                        + zip(closest, violations).map { "\($0) (violation \(String(format: "%.3g", $1)))" }.joined(
+                            separator: ", "))
                 + "; give the search more evaluations and resume the run, or loosen search.constraints"
         case .uncomputable(let key, let value):
             "\(key): \(value) is 0 in the 32 bits that networks are computed with; "
@@ -96,13 +97,5 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
         case .diverged(let step, let rollbacks):
             "training diverged at step \(step) after \(rollbacks) rollbacks; lower train.optimizer.rate or clip"
         }
-    }
-
-    /// Three digits that count.
-    private static func short(_ value: Double) -> String {
-        guard value > 0, value.isFinite else { return "\(value)" }
-        let unit = pow(10, (log10(value)).rounded(.down) - 2)
-        let text = String((value / unit).rounded() * unit)
-        return text.count > 12 ? "\(Float(text) ?? 0)" : text
     }
 }

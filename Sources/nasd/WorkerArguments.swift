@@ -27,7 +27,7 @@ struct WorkerArguments: ParsableArguments {
     /// Starts them.
     ///
     /// - Throws: `ThreadError`.
-    func pool(_ kernels: Kernels, usual: Int? = nil) throws -> WorkerPool {
-        try WorkerPool(count: count(kernels, usual: usual), kernels: kernels)
+    func pool(_ kernels: Kernels) throws -> WorkerPool {
+        try WorkerPool(count: count(kernels), kernels: kernels)
     }
 }

@@ -7,17 +7,6 @@ import Testing
 
 /// What users write, copy and leave behind.
 @Suite(.serialized) struct UserHabitTests {
-    private static let space = """
-        apiVersion: nasd/v1
-        kind: SearchSpace
-        name: NAME
-        family: vit
-        input: {height: 28, width: 28, channels: 1, patch: 7, classes: 10}
-        headWidth: 8
-        choices: {embed: [16, 24], depth: [1, 2], heads: [1, 2], mlpRatio: [1, 2]}
-
-        """
-
     // MARK: Documents
 
     @Test func everySpellingOfTheKind() throws {
@@ -61,7 +50,7 @@ import Testing
     func namesAreNoPaths(name: String) throws {
         let run = try SmallRun()
         try run.replace("name: small", with: "name: '\(name)'", in: "run.yaml")
-        try run.write(Self.space.replacing("NAME", with: "'\(name)'"), to: "s.yaml")
+        try run.write(TinySpace.yaml(name: "'\(name)'"), to: "s.yaml")
         let outcome = try Shell.run(
             """
             mkdir -p project/deep; cd project/deep; echo mine > results.csv
