@@ -25,7 +25,7 @@ import Testing
             try reader.read(
                 entry.name, into: values.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns))
         }
-        let size = space.input.height * space.input.width * space.input.channels
+        let size = space.signature.inputCount
         let images = FloatBuffer(count: 20 * 64 * size)
         try reader.read("images", into: images.matrix(rows: 20 * 64, columns: size))
         let labels = try JSONDecoder().decode([Int32].self, from: Data(try #require(reader.metadata["labels"]).utf8))

@@ -45,7 +45,7 @@ enum DatasetLoader {
     ///
     /// - Throws: `DatasetError` when a file is not there or its header is none, and for parts that do not go together or
     ///   leave nothing to train on; `TrainingError.dataMismatch` for images that the space does not read.
-    static func layouts(of settings: DataSettings, folder: DataFolder, _ input: InputShape) throws -> Layouts {
+    static func layouts(of settings: DataSettings, folder: DataFolder, _ input: ExampleSignature) throws -> Layouts {
         let sources = sources(of: settings)
         let layouts = Layouts(
             train: try layout(of: sources.train, folder, input), test: try layout(of: sources.test, folder, input))
@@ -57,7 +57,9 @@ enum DatasetLoader {
     /// What the test examples alone hold.
     ///
     /// - Throws: As `layouts` does.
-    static func testLayout(of settings: DataSettings, folder: DataFolder, _ input: InputShape) throws -> ImageLayout {
+    static func testLayout(of settings: DataSettings, folder: DataFolder, _ input: ExampleSignature) throws
+        -> ImageLayout
+    {
         try layout(of: sources(of: settings).test, folder, input)
     }
 
@@ -65,13 +67,17 @@ enum DatasetLoader {
     ///
     /// - Throws: `DatasetError` or `TrainingError.dataMismatch`.
     private static func layout(
-        of source: ImageSource, _ folder: DataFolder, _ input: InputShape
+        of source: ImageSource, _ folder: DataFolder, _ input: ExampleSignature
     ) throws -> ImageLayout {
-        let images = try source.layout(in: folder, classes: input.classes)
+        guard case .image(let height, let width, let channels) = input.input else {
+            throw TrainingError.dataMismatch(
+                what: "format", expected: "\(input)", found: "images in \(source.name)")
+        }
+        let images = try source.layout(in: folder, classes: input.outputCount)
         let found = [images.height, images.width, images.channels]
-        let expected = [input.height, input.width, input.channels]
+        let expected = [height, width, channels]
         guard found != expected else { return images }
-        let isTransposed = found == [input.channels, input.height, input.width]
+        let isTransposed = found == [channels, height, width]
         throw TrainingError.dataMismatch(
             what: "image shape in \(source.name)", expected: expected.map(String.init).joined(separator: " x "),
             found: images.shapeDescription
@@ -83,9 +89,9 @@ enum DatasetLoader {
     /// Checks that a set has the classes of a space.
     ///
     /// - Throws: `TrainingError.dataMismatch`.
-    static func check(_ images: ImageSet, fits input: InputShape) throws(TrainingError) {
+    static func check(_ images: ImageSet, fits input: ExampleSignature) throws(TrainingError) {
         guard images.classes == input.classes else {
-            throw .dataMismatch(what: "number of classes", expected: "\(input.classes)", found: "\(images.classes)")
+            throw .dataMismatch(what: "number of classes", expected: "\(input.outputCount)", found: "\(images.classes)")
         }
     }
 

@@ -19,8 +19,8 @@ public enum ModelEvaluation {
         let folder = DataFolder(directory ?? settings.directory ?? ".")
         let layout = try MemoryEstimate.check(model, settings, folder: folder, workers: pool.count)
         let test = try DatasetLoader.loadTest(
-            settings, directory: folder, classes: model.space.input.classes, layout: layout)
-        try DatasetLoader.check(test, fits: model.space.input)
+            settings, directory: folder, classes: model.space.signature.outputCount, layout: layout)
+        try DatasetLoader.check(test, fits: model.space.signature)
         let scaling = model.description.normalization
         let indices = (0..<Int32(test.count)).map { $0 }
         let source = try BatchSource(

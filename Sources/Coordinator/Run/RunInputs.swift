@@ -28,9 +28,10 @@ public struct RunInputs: Sendable {
         let folder = folder ?? Self.folder(of: specification)
         let layouts = try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
         let dataset = try DatasetLoader.load(
-            specification.data, directory: folder, seed: UInt64(specification.seed), classes: space.input.classes,
+            specification.data, directory: folder, seed: UInt64(specification.seed),
+            classes: space.signature.outputCount,
             layouts: layouts)
-        try DatasetLoader.check(dataset.train, fits: space.input)
+        try DatasetLoader.check(dataset.train, fits: space.signature)
         self.specification = specification
         self.space = space
         self.dataset = dataset
@@ -72,7 +73,7 @@ public struct RunInputs: Sendable {
     ///   `contradicting` for constraints that no architecture keeps, and `CoordinatorError.uncomputable` for settings that an
     ///   earlier version took.
     public static func check(_ specification: RunSpecification, in space: SearchSpace) throws {
-        try specification.data.check(fits: space.input)
+        try specification.data.check(fits: space.signature)
         try checkSettings(specification, in: space)
         try specification.checkBounds(in: space)
     }

@@ -37,8 +37,7 @@ public final class Evaluator {
         self.supernet = supernet
         self.pool = pool
         self.kernels = kernels
-        let input = supernet.space.input
-        let exampleSize = input.height * input.width * input.channels
+        let exampleSize = supernet.space.signature.inputCount
         rooms = (0..<pool.count).map { _ in Room(supernet, kernels: kernels, exampleSize: exampleSize) }
     }
 
