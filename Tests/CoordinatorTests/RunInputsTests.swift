@@ -190,7 +190,7 @@ import Training
         #expect {
             try bytes("(4, 28, 28)", validation: 4)
         } throws: {
-            "\($0)".contains("validation 4 and sampler 0 of 4 images leave none to train on")
+            "\($0)".contains("validation 4 and sampler 0 of 4 examples leave none to train on")
         }
     }
 

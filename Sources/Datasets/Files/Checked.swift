@@ -1,4 +1,4 @@
-import Foundation
+internal import Foundation
 
 /// Arithmetic on sizes that come from files and therefore may be anything.
 enum Checked {

@@ -76,3 +76,65 @@ struct ArrayHeader {
         shape.dropFirst().map(String.init).joined(separator: " x ")
     }
 }
+
+/// The formats whose files hold one array each, with a header that says which.
+public enum ArrayFormat: Sendable, Equatable {
+    /// The format of MNIST and its kin.
+    case idx
+    /// What `numpy.save` writes.
+    case npy
+
+    /// What errors call a file of the format.
+    var name: String {
+        switch self {
+        case .idx: "an IDX file"
+        case .npy: "a NumPy array (.npy)"
+        }
+    }
+
+    /// Reads the header and leaves the stream at the first value.
+    ///
+    /// - Parameter rank: The dimensions that are usual for what is wanted, which errors name.
+    /// - Throws: `DatasetError`; where the file is of a known format, `otherFormat` with what to do.
+    func header(_ stream: ByteStream, of file: DataFile, rank: Int) throws -> ArrayHeader {
+        do {
+            switch self {
+            case .idx: return try IDXHeader.read(stream, rank: rank)
+            case .npy: return try NPYHeader.read(stream)
+            }
+        } catch let error as DatasetError {
+            switch error {
+            case .wrongMagic, .truncated, .tooLarge: throw ContentKind.explain(error, file, expected: name)
+            default: throw error
+            }
+        }
+    }
+}
+
+/// How a file stores one number.
+struct ElementType: Sendable, Equatable {
+    /// What the bits mean.
+    enum Kind: Sendable, Equatable {
+        /// 0 or 1 in a byte.
+        case boolean
+        /// A whole number from 0 on.
+        case unsigned
+        /// A whole number in two's complement.
+        case signed
+        /// A number of IEEE 754.
+        case float
+    }
+
+    /// What the bits mean.
+    let kind: Kind
+    /// Bytes of a number: 1, 2, 4 or 8.
+    let width: Int
+    /// Whether the highest byte comes first; of no meaning in one byte.
+    var isBigEndian = false
+
+    /// Whether pixels of it stay bytes, which count as value / 255.
+    var isByte: Bool { kind == .unsigned && width == 1 }
+
+    /// The bytes that a pixel of it takes in memory.
+    var pixelBytes: Int { isByte ? 1 : 4 }
+}

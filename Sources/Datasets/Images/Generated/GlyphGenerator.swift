@@ -1,4 +1,4 @@
-import Tensors
+internal import Tensors
 
 /// Draws a data set that needs no files: ten classes of 28 x 28 x 1 images of stroked figures.
 ///

@@ -1,4 +1,4 @@
-import Tensors
+internal import Tensors
 
 /// Random shifts and flips of training images.
 public struct Augmentation: Sendable, Equatable {

@@ -1,9 +1,7 @@
 internal import Foundation
 
 extension ImageDataset {
-    /// What about the data is probably not meant, from counts of labels and one pass over all pixels.
-    ///
-    /// Nothing is changed by it: whoever trains all the same gets what these data give.
+    /// What is probably not meant, from counts of labels and one pass over all pixels.
     public func review() -> [DataWarning] {
         let training = PartStatistics(train), tested = PartStatistics(test)
         let far = Outliers(training: training, test: tested, split: split, isBytes: isBytes)
