@@ -15,7 +15,7 @@ public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
     /// All training images are of one class.
     case oneClass(label: Int, count: Int, classes: Int)
     /// Classes that have no image in a part.
-    case missingClasses(Part, missing: [Int], classes: Int, count: Int)
+    case missingClasses(Part, missing: [String], classes: Int, count: Int)
     /// The test images cannot be of the same kind as the training images.
     case otherScale(test: Scale, training: Scale)
     /// Some images have values far beyond those of all others; the first by its place in its file.
@@ -26,7 +26,13 @@ public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
     case sameImages(count: Int)
     /// Test images that are training images too.
     case sharedImages(images: Int, count: Int)
-    /// What is held out leaves few images to train on.
+    /// Columns of a table that have one value in the training part.
+    case constantColumns([String])
+    /// Texts of a column that the training part has not.
+    case unknownCategories(Part, column: String, texts: [String], rows: Int)
+    /// Values that are missing in a column in which the training part has all.
+    case missingValues(Part, column: String, rows: Int)
+    /// What is held out leaves few examples to train on.
     case littleLeft(training: Int, count: Int, classes: Int)
 
     /// The values of a part in short.
@@ -52,7 +58,7 @@ public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
                 + "nothing else; check the labels"
         case .missingClasses(let part, let missing, let classes, let count):
             "\(Self.list(missing)) of the \(classes) there are \(missing.count == 1 ? "has" : "have") none of the "
-                + "\(count) \(part.rawValue) images: " + Self.remedy(part)
+                + "\(count) \(part.rawValue) examples: " + Self.remedy(part)
         case .otherScale(let test, let training):
             "the test images (\(test)) are on another scale than the training images (\(training)): their accuracy "
                 + "means nothing; prepare both in the same way"
@@ -70,23 +76,33 @@ public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
         case .sharedImages(let images, let count):
             "\(images) of the \(count) test images \(images == 1 ? "is a training image" : "are training images") too: "
                 + "test accuracy is too good; take them out of one of both"
+        case .constantColumns(let names):
+            "\(names.count == 1 ? "column" : "columns") \(TableFault.list(names)) \(names.count == 1 ? "has" : "have") one "
+                + "value in all training rows: nothing can be learned from it; check it, or leave it out"
+        case .unknownCategories(let part, let column, let texts, let rows):
+            "\(rows) \(part.rawValue) \(rows == 1 ? "row has" : "rows have") a text in column '\(column)' that no training "
+                + "row has (\(TableFault.list(texts))): networks see it as none at all; add rows with it, or hold out fewer"
+        case .missingValues(let part, let column, let rows):
+            "\(rows) \(part.rawValue) \(rows == 1 ? "row misses" : "rows miss") a value in column '\(column)', which all "
+                + "training rows have: networks see the mean, or no text at all, in its place"
         case .littleLeft(let training, let count, let classes):
-            "data.holdOut leaves \(training) of \(count) images to train \(classes) classes with; hold out fewer"
+            "data.holdOut leaves \(training) of \(count) examples to train "
+                + "\(classes > 1 ? "\(classes) classes " : "")with; hold out fewer"
         }
     }
 
     private static func remedy(_ part: Part) -> String {
         switch part {
         case .training: "networks cannot learn it; check the labels, and input.classes of the space"
-        case .validation: "candidates are not measured on it; raise data.holdOut.validation, or add images of it"
-        case .sampler: "the sampler does not see it; raise data.holdOut.sampler, or add images of it"
-        case .test: "test accuracy tells nothing of it; add images of it, or check the labels"
+        case .validation: "candidates are not measured on it; raise data.holdOut.validation, or add examples of it"
+        case .sampler: "the sampler does not see it; raise data.holdOut.sampler, or add examples of it"
+        case .test: "test accuracy tells nothing of it; add examples of it, or check the labels"
         }
     }
 
     /// The first few of a list of classes.
-    private static func list(_ classes: [Int]) -> String {
-        let shown = classes.prefix(5).map(String.init).joined(separator: ", ")
+    private static func list(_ classes: [String]) -> String {
+        let shown = classes.prefix(5).joined(separator: ", ")
         let rest = classes.count > 5 ? " and \(classes.count - 5) more" : ""
         return "\(classes.count == 1 ? "class" : "classes") \(shown)\(rest)"
     }

@@ -24,7 +24,9 @@ struct ArrayHeader {
             let remedy =
                 switch shape.count {
                 case 1: "check that images and labels are not swapped"
-                case 2: "where its rows are whole images, write a.reshape(-1, rows, columns, channels)"
+                case 2:
+                    "where its rows are whole images, write a.reshape(-1, rows, columns, channels); of vectors write "
+                        + "inputs: in place of images:"
                 default: "write one image for each first index"
                 }
             throw DatasetError.otherShape(
@@ -61,6 +63,24 @@ struct ArrayHeader {
         }
         try checkOrder(file: file)
         return (shape[0], shape[1])
+    }
+
+    /// The rows of numbers that the array is, of shape (count, numbers), or (count) for one number each.
+    ///
+    /// - Parameter what: What errors call the rows.
+    /// - Throws: `DatasetError` for another shape or order.
+    func rowLayout(_ what: String, file: String) throws -> (count: Int, width: Int) {
+        guard (1...2).contains(shape.count) else {
+            throw DatasetError.otherShape(
+                file: file, expected: "\(what) of shape (count, numbers)",
+                found: "\(shape.count) dimensions, \(Self.text(shape))",
+                remedy: shape.count > 2
+                    ? "name images under images:, or write a.reshape(len(a), -1)" : "write one row for each example")
+        }
+        try checkOrder(file: file)
+        guard !shape.contains(0) else { throw DatasetError.empty(file: file) }
+        _ = try count(file: file)
+        return (shape[0], shape.count == 2 ? shape[1] : 1)
     }
 
     private func checkOrder(file: String) throws {

@@ -19,8 +19,15 @@ struct NumberReader {
     /// - Throws: `DatasetError`, among others for numbers that 32 bits do not hold.
     func pixels(count: Int) throws -> ImageSet.Pixels {
         if type.isByte { return .bytes(try stream.read(count)) }
+        return .floats(try floats(count: count))
+    }
+
+    /// The next values as floats.
+    ///
+    /// - Throws: `DatasetError`, among others for numbers that 32 bits do not hold.
+    func floats(count: Int) throws -> [Float] {
         try Checked.room(4 * count, file: file)
-        let floats = try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+        return try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
             switch (type.kind, type.width) {
             case (.float, 2): try fill(buffer, as: UInt16.self) { bits, _ in Float(Float16(bitPattern: bits)) }
             case (.float, 4): try fill(buffer, as: UInt32.self) { bits, _ in Float(bitPattern: bits) }
@@ -36,7 +43,6 @@ struct NumberReader {
             }
             initialized = count
         }
-        return .floats(floats)
     }
 
     /// Hands the next values to `body` with their places, where all are whole numbers; those beyond `Int` as its ends.
@@ -102,8 +108,8 @@ struct NumberReader {
 
     private func beyond(_ value: String, _ index: Int) -> DatasetError {
         .unsupported(
-            file: file, expected: "pixels that 32-bit floats hold",
-            found: "\(value) as value \(index), which they do not; scale the images")
+            file: file, expected: "values that 32-bit floats hold",
+            found: "\(value) as value \(index), which they do not; scale the data")
     }
 
     private func whole(_ value: Double, _ index: Int) throws -> Int {

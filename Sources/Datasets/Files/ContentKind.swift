@@ -7,6 +7,9 @@ struct ContentKind: Equatable {
     /// What to do.
     let remedy: String
 
+    /// Whether it is text of no further kind, as tables are.
+    var isText = false
+
     /// How much of the contents is looked at.
     static let lookedAt = 1 << 16
 
@@ -212,7 +215,7 @@ struct ContentKind: Equatable {
         let isTable = whole.contains(",") && whole.contains("\n")
         return ContentKind(
             name: isTable ? "a text file, such as a table (CSV)" : "a text file",
-            remedy: "name the file of the data; of a table write images and labels with numpy.save, "
-                + "and set data.format: npy")
+            remedy: isTable
+                ? "set data.format: csv for a table, or name another file" : "name the file of the data", isText: true)
     }
 }

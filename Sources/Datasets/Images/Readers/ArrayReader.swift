@@ -48,6 +48,9 @@ public struct ArrayReader: Sendable {
         return (stream, header, layout)
     }
 
+    /// How many labels a file has, by its header.
+    func labelCount(_ file: DataFile) throws -> Int { try labels(file, classes: nil).count }
+
     private func labels(
         _ file: DataFile, classes: Int?
     ) throws -> (stream: ByteStream, type: ElementType, count: Int, width: Int) {
@@ -62,7 +65,8 @@ public struct ArrayReader: Sendable {
         return (stream, header.type, count, width)
     }
 
-    private func readLabels(_ file: DataFile, classes: Int?) throws -> [Int32] {
+    /// The labels of a file.
+    func readLabels(_ file: DataFile, classes: Int?) throws -> [Int32] {
         let (stream, type, count, width) = try labels(file, classes: classes)
         let numbers = NumberReader(stream, type)
         let labels = try width == 1 ? list(numbers, count, classes) : oneHot(numbers, count, width)

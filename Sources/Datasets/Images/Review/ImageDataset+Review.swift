@@ -35,7 +35,8 @@ extension ImageDataset {
         _ counts: [Int], _ part: DataWarning.Part, count: Int, isExpected: (Int) -> Bool
     ) -> [DataWarning] {
         let classes = (0..<train.classes).filter { isExpected($0) && (!counts.indices.contains($0) || counts[$0] == 0) }
-        return classes.isEmpty ? [] : [.missingClasses(part, missing: classes, classes: train.classes, count: count)]
+        return classes.isEmpty
+            ? [] : [.missingClasses(part, missing: classes.map(String.init), classes: train.classes, count: count)]
     }
 
     private static func counts(_ indices: [Int32], of images: ImageSet) -> [Int] {
