@@ -18,7 +18,9 @@ enum DatasetLoader {
         let sources = sources(of: settings)
         return try ImageDataset.load(
             train: sources.train, test: sources.test, directory: directory, classes: classes,
-            holdOut: holdOut(of: settings), seed: seed, layouts: (layouts.train, layouts.test))
+            holdOut: holdOut(of: settings), seed: seed,
+            augmentation: try .init(shift: settings.augmentation.shift, flip: settings.augmentation.flip),
+            layouts: (layouts.train, layouts.test))
     }
 
     /// Reads or generates the test examples alone.
@@ -86,17 +88,17 @@ enum DatasetLoader {
                     : ""))
     }
 
-    /// Checks that a set has the classes of a space.
+    /// Checks that data have the classes of a space.
     ///
     /// - Throws: `TrainingError.dataMismatch`.
-    static func check(_ images: ImageSet, fits input: ExampleSignature) throws(TrainingError) {
-        guard images.classes == input.classes else {
-            throw .dataMismatch(what: "number of classes", expected: "\(input.outputCount)", found: "\(images.classes)")
+    static func check(classes: Int, fits input: ExampleSignature) throws(TrainingError) {
+        guard classes == input.classes else {
+            throw .dataMismatch(what: "number of classes", expected: "\(input.outputCount)", found: "\(classes)")
         }
     }
 
-    private static func holdOut(of settings: DataSettings) -> ImageDataset.HoldOut {
-        ImageDataset.HoldOut(validation: settings.holdOut.validation, sampler: settings.holdOut.sampler)
+    private static func holdOut(of settings: DataSettings) -> HoldOut {
+        HoldOut(validation: settings.holdOut.validation, sampler: settings.holdOut.sampler)
     }
 
     private static func sources(of settings: DataSettings) -> (train: ImageSource, test: ImageSource) {

@@ -11,7 +11,7 @@ public struct RunInputs: Sendable {
     /// The space.
     public let space: SearchSpace
     /// The data.
-    public let dataset: ImageDataset
+    public let dataset: any Dataset
     /// What the result depends on.
     public let fingerprints: Fingerprints
 
@@ -31,7 +31,7 @@ public struct RunInputs: Sendable {
             specification.data, directory: folder, seed: UInt64(specification.seed),
             classes: space.signature.outputCount,
             layouts: layouts)
-        try DatasetLoader.check(dataset.train, fits: space.signature)
+        try DatasetLoader.check(classes: dataset.classes, fits: space.signature)
         self.specification = specification
         self.space = space
         self.dataset = dataset
@@ -58,13 +58,6 @@ public struct RunInputs: Sendable {
     /// The folder that a run names for its data, or the current one.
     static func folder(of specification: RunSpecification) -> DataFolder {
         DataFolder(specification.data.directory ?? ".")
-    }
-
-    /// Training batches as the run asks for them: in an order of their own for each seed, augmented.
-    func trainingBatches(of batch: Int, seed: UInt64) throws -> BatchSource {
-        let augmentation = specification.data.augmentation
-        return try dataset.batches(
-            of: batch, seed: seed, augmentation: try .init(shift: augmentation.shift, flip: augmentation.flip))
     }
 
     /// Checks that a run and a space go together, as far as their files say.

@@ -50,8 +50,8 @@ public final class TrainedSupernet {
             }
         }
         guard isRestored else { throw failure }
-        measurer = try CandidateMeasurer(
-            trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,
+        measurer = CandidateMeasurer(
+            trainer: trainer, dataset: inputs.dataset, pool: pool, kernels: kernels,
             control: control)
     }
 
