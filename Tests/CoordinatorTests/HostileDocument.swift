@@ -170,8 +170,8 @@ struct HostileDocument {
 
     /// Whether generated images or what the sampler measures take long, whatever the network.
     private func isHuge(_ specification: RunSpecification) -> Bool {
-        guard case .generated(let count, let testCount) = specification.data.source else { return false }
-        return count + testCount > 5000
+        guard let glyphs = specification.data.source as? GlyphSettings else { return false }
+        return glyphs.count + glyphs.testCount > 5000
     }
 }
 

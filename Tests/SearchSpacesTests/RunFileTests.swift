@@ -108,8 +108,8 @@ import Testing
             key: "webhook.url", value: "ftp://x",
             expected: "--set webhook.url: expected an http or https address, found 'ftp://x'"),
         Case(
-            key: "data.format", value: "csv",
-            expected: "--set data.format: expected one of idx, cifar10, npy, glyphs; 'csv' is not supported yet"),
+            key: "data.format", value: "text",
+            expected: "--set data.format: expected one of idx, cifar10, npy, glyphs, csv; 'text' is not supported yet"),
     ])
     func badOverridesAreNamed(fault: Case) {
         let found = faults { try run("mnist-vit", overrides: [(fault.key, fault.value)]) }
@@ -188,7 +188,7 @@ import Testing
     }
 
     @Test func unknownFormatIsOneFault() {
-        #expect(faults { try run("mnist-vit", overrides: [("data.format", "csv")]) }.count == 1)
+        #expect(faults { try run("mnist-vit", overrides: [("data.format", "text")]) }.count == 1)
     }
 
     @Test func faultsOfTheFileArePlaced() {
@@ -216,7 +216,8 @@ import Testing
                 """, file: "r")
         #expect(run.train.shards == 4)
         #expect(run.train.distillation == nil)
-        #expect(run.data.source == .generated(count: 8000, testCount: 2000))
+        let glyphs = try #require(run.data.source as? GlyphSettings)
+        #expect(glyphs.count == 8000 && glyphs.testCount == 2000)
         #expect(run.search.objectives.map(\.goal) == [.maximize, .minimize])
         #expect(run.search.during?.evaluations == 50)
         #expect(run.search.samples == 1000)

@@ -101,7 +101,7 @@ public final class GapStudy {
         var hash = StableHash()
         hash.combine(try network.space.replacing(mixture: "{experts: 1}").fingerprint)
         hash.combine(inputs.fingerprints.data)
-        hash.combine("\(inputs.specification.seed) \(inputs.specification.data.yaml)")
+        hash.combine("\(inputs.specification.seed) \(inputs.specification.data.yaml(seed: inputs.specification.seed))")
         hash.combine("\(inputs.specification.train.alone)")
         return hash.hexadecimal
     }

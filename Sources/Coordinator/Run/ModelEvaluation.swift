@@ -17,18 +17,15 @@ public enum ModelEvaluation {
     ) throws -> Evaluation {
         let settings = try DataSettings.parse(yaml: model.description.data, file: file, origin: .store)
         let folder = DataFolder(directory ?? settings.directory ?? ".")
-        let layout = try MemoryEstimate.check(model, settings, folder: folder, workers: pool.count)
-        let test = try DatasetLoader.loadTest(
-            settings, directory: folder, classes: model.space.signature.outputCount, layout: layout)
-        try DatasetLoader.check(classes: test.classes, fits: model.space.signature)
         let scaling = model.description.normalization
-        let examples = try ImageExamples(
-            test, normalization: Normalization(mean: scaling.mean, deviation: scaling.deviation))
-        let indices = (0..<Int32(test.count)).map { $0 }
+        let (examples, classes) = try MemoryEstimate.check(model, settings, folder: folder, workers: pool.count)
+            .load(Normalization(mean: scaling.mean, deviation: scaling.deviation))
+        try model.space.signature.check(classes: classes, inputs: examples.shape.inputs)
+        let indices = (0..<Int32(examples.count)).map { $0 }
         let evaluator = Evaluator(supernet: model.network, pool: pool, kernels: kernels)
         let evaluations = try evaluator.measure(
             [model.genome], values: model.weights, on: examples, indices: indices)
-        guard let evaluation = evaluations?.first else { throw DatasetError.empty(file: "test images") }
+        guard let evaluation = evaluations?.first else { throw DatasetError.empty(file: "test examples") }
         return evaluation
     }
 }

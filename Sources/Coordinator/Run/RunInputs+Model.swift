@@ -11,6 +11,6 @@ extension RunInputs {
         return ExtractedModel(
             genome, of: trainer.supernet, values: trainer.values,
             normalization: .init(mean: normalization.mean, deviation: normalization.deviation), measured: measured,
-            data: specification.data.yaml, kernels: trainer.kernels)
+            data: specification.data.yaml(seed: specification.seed), kernels: trainer.kernels)
     }
 }

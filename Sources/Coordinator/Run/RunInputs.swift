@@ -26,12 +26,8 @@ public struct RunInputs: Sendable {
     ) throws {
         try Self.check(specification, in: space)
         let folder = folder ?? Self.folder(of: specification)
-        let layouts = try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
-        let dataset = try DatasetLoader.load(
-            specification.data, directory: folder, seed: UInt64(specification.seed),
-            classes: space.signature.outputCount,
-            layouts: layouts)
-        try DatasetLoader.check(classes: dataset.classes, fits: space.signature)
+        let dataset = try MemoryEstimate.check(specification, space, folder: folder, workers: workers).load()
+        try space.signature.check(classes: dataset.classes, inputs: dataset.shape.inputs)
         self.specification = specification
         self.space = space
         self.dataset = dataset
@@ -47,12 +43,13 @@ public struct RunInputs: Sendable {
     /// - Parameters:
     ///   - directory: The folder of the data; nil for the one that the run names, or the current one.
     ///   - workers: Worker threads that the run is to have.
+    /// - Returns: What a person may want to know of the data; nil for nothing.
     /// - Throws: `DatasetError`, or `CoordinatorError.littleMemory`.
     public static func checkData(
         of specification: RunSpecification, in space: SearchSpace, directory: String?, workers: Int
-    ) throws {
+    ) throws -> String? {
         let folder = directory.map { DataFolder($0) } ?? folder(of: specification)
-        _ = try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
+        return try MemoryEstimate.check(specification, space, folder: folder, workers: workers).remark
     }
 
     /// The folder that a run names for its data, or the current one.

@@ -18,7 +18,7 @@ public struct DataRoots: Sendable {
     ///   otherwise only a relative one is taken.
     /// - Throws: `CoordinatorError.noDataFolder`, or `DatasetError.unreadable` when the system does not say.
     public func folder(of data: DataSettings, isTrusted: Bool) throws -> DataFolder? {
-        if case .generated = data.source { return nil }
+        guard data.source.needsFiles else { return nil }
         let directory = data.directory ?? ""
         func refuse(_ reason: String) -> CoordinatorError { .noDataFolder(name: directory, reason: reason) }
         if isTrusted, directory.hasPrefix("/") { return DataFolder(directory) }

@@ -1,0 +1,102 @@
+internal import Datasets
+internal import Runs
+internal import SearchSpaces
+internal import Training
+
+extension CSVSettings: LoadableFormat, TableFormat {
+    func survey(_ request: DataRequest) throws -> any DataSurvey {
+        let test: TestPart =
+            switch test {
+            case .files(let files): .files(files)
+            case .last(let count): .last(count)
+            case .share(let share): .share(share)
+            }
+        let source = TableSource(
+            train: train, test: test,
+            columns: .init(
+                target: target, kind: request.input.targetKind, hasHeader: header,
+                delimiter: delimiter.flatMap { own in TableSource.delimiters.first { $0.text == own.rawValue }?.byte },
+                categorical: categorical, missing: missing))
+        if request.input.targetKind == .numbers, categorical.contains(target) {
+            throw TrainingError.dataMismatch(
+                what: "categorical: column '\(target)'", expected: "a target that is a number",
+                found: "one of the columns of texts")
+        }
+        let layout = try source.layout(in: request.folder, holdOut: request.holdOut)
+        // Every column has one input at least.
+        let inputs = layout.columns.count - 1, expected = request.input.inputCount
+        guard inputs <= expected else {
+            throw TrainingError.dataMismatch(
+                what: "number of inputs in \(train.first ?? "table")", expected: "\(expected)",
+                found: "\(inputs) or more")
+        }
+        let delimiter = delimiter == nil ? ", delimiter \(layout.delimiterText) by the first row" : ""
+        return TableSurvey(
+            memoryBytes: layout.memoryBytes,
+            remark: "data: \(layout.rows + layout.testRows) rows of \(layout.columns.count) columns" + delimiter
+        ) {
+            try source.load(in: request.folder, layout: layout, holdOut: request.holdOut, seed: request.seed)
+        }
+    }
+}
+
+extension VectorSettings: LoadableFormat, TableFormat {
+    func survey(_ request: DataRequest) throws -> any DataSurvey {
+        guard hasNumbers == (request.input.targetKind == .numbers) else {
+            throw TrainingError.dataMismatch(
+                what: "answers", expected: "\(request.input)",
+                found: hasNumbers ? "targets, which are numbers" : "labels, which are classes")
+        }
+        let source = VectorSource(
+            train: .init(inputs: train.inputs, targets: train.targets),
+            test: .init(inputs: test.inputs, targets: test.targets), kind: request.input.targetKind)
+        let layout = try source.layout(in: request.folder, holdOut: request.holdOut)
+        guard layout.inputs == request.input.inputCount else {
+            throw TrainingError.dataMismatch(
+                what: "numbers of a vector in \(train.inputs)", expected: "\(request.input.inputCount)",
+                found: "\(layout.inputs)")
+        }
+        return TableSurvey(memoryBytes: layout.memoryBytes, remark: nil) {
+            try source.load(in: request.folder, layout: layout, holdOut: request.holdOut, seed: request.seed)
+        }
+    }
+}
+
+extension ExampleSignature {
+    /// What targets are.
+    fileprivate var targetKind: TargetKind { classes == nil ? .numbers : .classes }
+}
+
+/// A format of rows. Encoding the test rows takes what was measured on the training rows, and so all are read.
+protocol TableFormat: LoadableFormat {}
+
+extension TableFormat {
+    func surveyTest(_ request: DataRequest) throws -> any TestSurvey {
+        TableTestSurvey(survey: try survey(request), name: name)
+    }
+}
+
+private struct TableSurvey: DataSurvey {
+    let memoryBytes: Int
+    let remark: String?
+    let read: () throws -> TableDataset
+
+    func load() throws -> any Dataset { try read() }
+}
+
+private struct TableTestSurvey: TestSurvey {
+    let survey: any DataSurvey
+    let name: String
+
+    var memoryBytes: Int { survey.memoryBytes }
+
+    func load(_ normalization: Normalization) throws -> (examples: any Examples, classes: Int) {
+        let data = try survey.load()
+        guard data.normalization == normalization else {
+            throw TrainingError.dataMismatch(
+                what: "encoding of the \(name) data", expected: "that of the data the network was trained on",
+                found: "another; use the same files, and the same hold-out")
+        }
+        return (data.testExamples, data.classes)
+    }
+}
