@@ -49,43 +49,50 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CSystemCalls", cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-Wall", "-Werror"])]),
         .target(name: "CKernels", cSettings: kernelSettings),
+        .target(name: "Documents", dependencies: [yams], swiftSettings: settings),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: settings),
-        .target(name: "SearchSpaces", dependencies: [yams], swiftSettings: settings),
+        .target(name: "SearchSpaces", dependencies: ["Documents"], swiftSettings: settings),
+        .target(name: "Runs", dependencies: ["SearchSpaces", "Documents"], swiftSettings: settings),
         .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CSystemCalls"], swiftSettings: settings),
         .target(name: "Supernets", dependencies: ["Tensors", "SearchSpaces"], swiftSettings: settings),
         .target(
             name: "Training",
-            dependencies: ["Supernets", "Datasets", "Tensors", "SearchSpaces", "CSystemCalls", logging],
+            dependencies: [
+                "Supernets", "Datasets", "Tensors", "Runs", "SearchSpaces", "Documents", "CSystemCalls", logging,
+            ],
             swiftSettings: settings),
         .target(name: "Search", dependencies: ["SearchSpaces", "Tensors"], swiftSettings: settings),
-        .target(name: "Store", dependencies: ["SearchSpaces", grdb, logging], swiftSettings: settings),
+        .target(
+            name: "Store", dependencies: ["Runs", "SearchSpaces", "Documents", grdb, logging], swiftSettings: settings),
         .target(
             name: "Coordinator",
             dependencies: [
-                "Training", "Search", "Store", "Supernets", "Datasets", "Tensors", "SearchSpaces", "CSystemCalls",
-                logging,
+                "Training", "Search", "Store", "Supernets", "Datasets", "Tensors", "Runs", "SearchSpaces", "Documents",
+                "CSystemCalls", logging,
             ],
             swiftSettings: settings),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: settings),
-        .target(name: "API", dependencies: ["HTTPClient", "SearchSpaces"], swiftSettings: settings),
+        .target(
+            name: "API", dependencies: ["HTTPClient", "Runs", "SearchSpaces", "Documents"], swiftSettings: settings),
         .target(
             name: "Daemon",
             dependencies: [
                 "Coordinator", "API", "HTTPClient", "Training", "Search", "Store", "Datasets", "Tensors",
-                "SearchSpaces", "CSystemCalls", logging, crypto,
+                "Runs", "SearchSpaces", "Documents", "CSystemCalls", logging, crypto,
             ] + server,
             swiftSettings: settings),
-        .target(name: "UserFiles", dependencies: ["API", "SearchSpaces", "CSystemCalls"], swiftSettings: settings),
+        .target(name: "UserFiles", dependencies: ["API", "Documents", "CSystemCalls"], swiftSettings: settings),
         .executableTarget(
-            name: "nas-ctl", dependencies: ["UserFiles", "API", "HTTPClient", "SearchSpaces", argumentParser],
+            name: "nas-ctl",
+            dependencies: ["UserFiles", "API", "HTTPClient", "Runs", "SearchSpaces", "Documents", argumentParser],
             swiftSettings: settings),
         .executableTarget(
             name: "nasd",
             dependencies: [
                 "Daemon", "UserFiles", "API", "Coordinator", "Training", "Search", "Store", "Supernets", "Datasets",
                 "Tensors",
-                "SearchSpaces", "CSystemCalls",
+                "Runs", "SearchSpaces", "Documents", "CSystemCalls",
                 logging, argumentParser,
             ],
             swiftSettings: settings),
@@ -96,7 +103,8 @@ let package = Package(
             name: "TensorsTests", dependencies: ["Tensors", "CKernels", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
-            name: "SearchSpacesTests", dependencies: ["SearchSpaces", "TestSupport"], swiftSettings: settings),
+            name: "SearchSpacesTests", dependencies: ["Runs", "SearchSpaces", "Documents", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "TestSupport"], swiftSettings: settings),
         .testTarget(
@@ -105,18 +113,19 @@ let package = Package(
             resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Supernets", "Datasets", "Tensors", "SearchSpaces", "TestSupport"],
+            dependencies: ["Training", "Supernets", "Datasets", "Tensors", "Runs", "SearchSpaces", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "SearchTests", dependencies: ["Search", "SearchSpaces", "Tensors", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
-            name: "StoreTests", dependencies: ["Store", "SearchSpaces", "TestSupport", grdb],
+            name: "StoreTests", dependencies: ["Store", "Runs", "SearchSpaces", "TestSupport", grdb],
             swiftSettings: settings),
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordinator", "Training", "Search", "Store", "Supernets", "Datasets", "Tensors", "SearchSpaces",
+                "Coordinator", "Training", "Search", "Store", "Supernets", "Datasets", "Tensors", "Runs",
+                "SearchSpaces", "Documents",
                 "TestSupport", logging,
             ],
             swiftSettings: settings),
@@ -125,14 +134,16 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "API", "HTTPClient", "Coordinator", "Store", "SearchSpaces", "TestSupport", crypto, logging,
+                "Daemon", "API", "HTTPClient", "Coordinator", "Store", "Runs", "SearchSpaces", "TestSupport", crypto,
+                logging,
                 grdb, .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + server,
             swiftSettings: settings),
         .testTarget(
             name: "NasCtlTests",
             dependencies: [
-                "nas-ctl", "nasd", "UserFiles", "API", "HTTPClient", "SearchSpaces", "TestSupport", argumentParser,
+                "nas-ctl", "nasd", "UserFiles", "API", "HTTPClient", "Runs", "SearchSpaces", "Documents", "TestSupport",
+                argumentParser,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -1,3 +1,4 @@
+internal import Documents
 internal import SearchSpaces
 
 /// A word on a command line that stands where a command is expected and names none; for both programs.

@@ -1,4 +1,5 @@
 public import Datasets
+public import Runs
 public import SearchSpaces
 public import Supernets
 public import Tensors

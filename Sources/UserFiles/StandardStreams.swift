@@ -1,4 +1,5 @@
 internal import CSystemCalls
+internal import Documents
 internal import Foundation
 internal import SearchSpaces
 

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Foundation
 internal import SearchSpaces
 
@@ -11,13 +12,13 @@ public enum UserText {
 
     /// Reads a file, or standard input for `-`.
     ///
-    /// - Throws: ``UserFileError/missing(path:)`` when there is none, `SearchSpaceError.unreadableFile` when it is no text.
+    /// - Throws: ``UserFileError/missing(path:)`` when there is none, `DocumentError.unreadableFile` when it is no text.
     public static func read(_ path: String) throws -> String {
         let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
         let code = errno
         defer { if descriptor >= 0 { close(descriptor) } }
         if descriptor < 0, code == ENOENT || code == ENOTDIR { throw UserFileError.missing(path: path) }
-        func unreadable(_ reason: String) -> SearchSpaceError { .unreadableFile(file: name(of: path), reason: reason) }
+        func unreadable(_ reason: String) -> DocumentError { .unreadableFile(file: name(of: path), reason: reason) }
         guard descriptor >= 0 else {
             throw unreadable("expected a text file, found none to read: \(String(cString: strerror(code)))")
         }

@@ -1,4 +1,5 @@
 internal import API
+internal import Documents
 internal import SearchSpaces
 internal import UserFiles
 
@@ -19,7 +20,7 @@ struct Failure: Error {
         case let error as APIClientError:
             self.init(code: error.exitStatus, message: "error: \(error)\(Self.hint(for: error))")
         case let error as UserFileError: self.init(code: error.exitStatus, message: "error: \(error)")
-        case let error as SearchSpaceError: self.init(code: error.exitStatus, message: error.line)
+        case let error as any UserInputError: self.init(code: error.exitStatus, message: error.line)
         default: self.init(code: .failure, message: "error: \(error)")
         }
     }

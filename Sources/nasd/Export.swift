@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Runs
 internal import SearchSpaces
 internal import Store
 internal import UserFiles

@@ -2,6 +2,7 @@ internal import API
 internal import Coordinator
 internal import Daemon
 internal import Datasets
+internal import Documents
 internal import SearchSpaces
 internal import Store
 internal import Tensors
@@ -22,7 +23,7 @@ struct Failure: Error {
     init(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
-        case let error as SearchSpaceError: self.init(code: error.exitStatus, message: error.line)
+        case let error as any UserInputError: self.init(code: error.exitStatus, message: error.line)
         case let error as UserFileError: self.init(code: error.exitStatus, message: "error: \(error)")
         case let error as StoreError: self.init(code: Self.code(of: error), message: "error: \(error)")
         case let error as DatasetError: self.init(code: Self.code(of: error), message: "error: \(error)")

@@ -1,6 +1,7 @@
 internal import API
 internal import ArgumentParser
 internal import Foundation
+internal import Runs
 internal import SearchSpaces
 internal import Store
 

@@ -1,6 +1,7 @@
 internal import Coordinator
 internal import Datasets
 internal import Foundation
+internal import Runs
 internal import SearchSpaces
 internal import Store
 internal import Tensors

@@ -1,5 +1,7 @@
 internal import Coordinator
+internal import Documents
 internal import Foundation
+internal import Runs
 internal import SearchSpaces
 internal import Store
 

@@ -2,7 +2,7 @@ internal import API
 internal import ArgumentParser
 internal import Coordinator
 internal import Foundation
-internal import SearchSpaces
+internal import Runs
 internal import Store
 internal import Tensors
 internal import Training

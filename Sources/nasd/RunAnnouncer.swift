@@ -1,6 +1,7 @@
 internal import Daemon
 internal import Foundation
 internal import Logging
+internal import Runs
 internal import SearchSpaces
 internal import Store
 internal import Synchronization

@@ -1,6 +1,8 @@
 internal import API
 internal import Coordinator
+internal import Documents
 internal import Foundation
+internal import Runs
 internal import SearchSpaces
 internal import Store
 internal import UserFiles

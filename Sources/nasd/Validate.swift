@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Coordinator
 internal import Datasets
 internal import Foundation
+internal import Runs
 internal import SearchSpaces
 internal import UserFiles
 

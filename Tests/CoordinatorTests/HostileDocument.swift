@@ -1,5 +1,7 @@
 import Datasets
+import Documents
 import Foundation
+import Runs
 import SearchSpaces
 import Store
 import Tensors
@@ -147,11 +149,11 @@ struct HostileDocument {
             return .unfit
         } catch let error where error is DatasetError || error is TrainingError {
             return .unfit
-        } catch SearchSpaceError.unfitData {
+        } catch RunError.unfitData {
             return .unfit
-        } catch SearchSpaceError.unsatisfiable {
+        } catch RunError.unsatisfiable {
             return .unfit
-        } catch SearchSpaceError.contradicting {
+        } catch RunError.contradicting {
             return .unfit
         } catch StoreError.invalid {
             return .unfit

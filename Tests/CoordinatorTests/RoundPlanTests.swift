@@ -1,3 +1,4 @@
+import Runs
 import Search
 import SearchSpaces
 import Testing

@@ -1,5 +1,7 @@
 import Datasets
+import Documents
 import Foundation
+import Runs
 import SearchSpaces
 import Store
 import Supernets
@@ -16,7 +18,7 @@ import Training
             "{metric: params, atMost: 10}", "{metric: multiplyAdds, atLeast: 1000000000}",
             "{metric: accuracy, atLeast: 1.5}",
         ] {
-            let error = #expect(throws: SearchSpaceError.self) {
+            let error = #expect(throws: DocumentError.self) {
                 try Scene(search: "constraints: [\(constraint)]")
             }
             #expect(error?.description.contains("no architecture of the space") == true)
@@ -44,7 +46,7 @@ import Training
             #expect(try reason(directory, roots: [])?.contains("--set dataRoots=FOLDER") == true)
             #expect(try reason(directory, roots: [root])?.contains("no data roots") == false)
         }
-        #expect(throws: SearchSpaceError.self) { try reason("\"a\\0b\"", roots: [root]) }
+        #expect(throws: DocumentError.self) { try reason("\"a\\0b\"", roots: [root]) }
         #expect(
             try reason("/srv/data/mnist", roots: [root])?.contains("with /srv/data among its dataRoots, write mnist")
                 == true)
@@ -79,7 +81,7 @@ import Training
         let scene = try Scene()
         let other = try SearchSpace.parse(
             yaml: scene.inputs.space.resolvedYAML.replacing("height: 28", with: "height: 35"), file: "other.yaml")
-        let error = #expect(throws: SearchSpaceError.self) {
+        let error = #expect(throws: DocumentError.self) {
             try RunInputs(specification: scene.inputs.specification, space: other)
         }
         #expect(error?.description.contains("35 x 28 x 1") == true)
@@ -138,7 +140,7 @@ import Training
                 try Self.shape(layout.height, layout.width, 2, 10),
                 try Self.shape(layout.height, layout.width, layout.channels, 100_000),
             ] {
-                #expect(throws: SearchSpaceError.self) { try data.check(fits: other) }
+                #expect(throws: DocumentError.self) { try data.check(fits: other) }
             }
         }
     }

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Logging
+import Runs
 import SearchSpaces
 import Store
 import Synchronization

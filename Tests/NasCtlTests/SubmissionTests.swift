@@ -1,5 +1,7 @@
 import API
+import Documents
 import Foundation
+import Runs
 import SearchSpaces
 import TestSupport
 import Testing
@@ -47,13 +49,13 @@ import UserFiles
             try Data(byPath.yaml.utf8).write(to: URL(filePath: inline))
             #expect(try RunFile(path: inline).submission.yaml == byPath.yaml)
             // A path that is wrong is a fault here, and so is a space that is.
-            let missing = #expect(throws: SearchSpaceError.self) {
+            let missing = #expect(throws: DocumentError.self) {
                 try RunFile(path: path, overrides: ["space=spaces/y.yaml"])
             }
             #expect(missing.map { Failure($0).code } == .notFound)
             try Data(space.replacing("headWidth: 32", with: "headWidth: none").utf8)
                 .write(to: URL(filePath: folder + "/vit-mnist.yaml"))
-            let faulty = #expect(throws: SearchSpaceError.self) { try RunFile(path: path) }
+            let faulty = #expect(throws: DocumentError.self) { try RunFile(path: path) }
             #expect(faulty?.description.contains("vit-mnist.yaml:") == true)
         }
     }
@@ -61,7 +63,7 @@ import UserFiles
     /// What cannot go together is said here, without a daemon.
     @Test func dataOfAnotherSpace() throws {
         let path = runs.appending(path: "glyphs-quickstart.yaml").path
-        let error = #expect(throws: SearchSpaceError.self) {
+        let error = #expect(throws: DocumentError.self) {
             try RunFile(path: path, overrides: ["space=../vit-cifar.yaml"])
         }
         #expect(error.map { Failure($0).code } == .usage)
@@ -81,7 +83,7 @@ import UserFiles
             try Data(contentsOf: URL(filePath: path)).write(to: URL(filePath: named))
             try Data(inline.utf8).write(to: URL(filePath: own))
             for file in [path, own] {
-                let error = #expect(throws: SearchSpaceError.self) { try RunFile(path: file, overrides: [change]) }
+                let error = #expect(throws: DocumentError.self) { try RunFile(path: file, overrides: [change]) }
                 let failure = error.map { Failure($0) }
                 #expect(failure?.code == .usage, "\(file)")
                 #expect(failure?.message.hasPrefix("error: search.constraints: no architecture of the space") == true)
@@ -93,7 +95,7 @@ import UserFiles
 
     @Test func faultsHaveTheirPlace() throws {
         let path = runs.appending(path: "mnist-vit.yaml").path
-        let error = #expect(throws: SearchSpaceError.self) {
+        let error = #expect(throws: DocumentError.self) {
             try RunFile(path: path, overrides: ["train.stepz=3", "train.steps=0"])
         }
         #expect(error.map { Failure($0).code } == .usage)
@@ -101,9 +103,9 @@ import UserFiles
         #expect(throws: Failure.self) { try RunFile(path: path, overrides: ["nothing"]) }
         let none = #expect(throws: UserFileError.self) { try RunFile(path: "/nowhere/run.yaml") }
         #expect(none.map { Failure($0).code } == .notFound)
-        #expect(throws: SearchSpaceError.self) { try RunFile(path: runs.path) }
+        #expect(throws: DocumentError.self) { try RunFile(path: runs.path) }
         // An endless device is given up early.
-        #expect(throws: SearchSpaceError.self) { try RunFile(path: "/dev/zero") }
+        #expect(throws: DocumentError.self) { try RunFile(path: "/dev/zero") }
     }
 
     @Test func faultsOfTheDaemonStandUnderTheNameOfTheFile() throws {

@@ -1,4 +1,6 @@
+import Documents
 import Foundation
+import Runs
 import SearchSpaces
 
 /// The root of the repository.
@@ -38,7 +40,7 @@ func faults(_ read: () throws -> some Any) -> [String] {
     do {
         _ = try read()
         return []
-    } catch let error as SearchSpaceError {
+    } catch let error as DocumentError {
         return error.description.split(separator: "\n").map(String.init)
     } catch {
         return ["unexpected \(error)"]

@@ -1,4 +1,6 @@
+import Documents
 import Foundation
+import Runs
 import Testing
 
 @testable import SearchSpaces
@@ -131,8 +133,8 @@ import Testing
         #expect(Int(saturating: 0x1p63) == .max && Int(saturating: 2.5) == 3 && Int(saturating: -.infinity) == .min)
     }
 
-    private func error(_ read: () throws -> some Any) -> SearchSpaceError? {
-        do { _ = try read() } catch { return error as? SearchSpaceError }
+    private func error(_ read: () throws -> some Any) -> DocumentError? {
+        do { _ = try read() } catch { return error as? DocumentError }
         return nil
     }
 }

@@ -1,3 +1,5 @@
+import Documents
+import Runs
 import SearchSpaces
 import Testing
 

@@ -1,4 +1,6 @@
+import Documents
 import Foundation
+import Runs
 import SearchSpaces
 import Testing
 
@@ -122,10 +124,10 @@ import Testing
         #expect(try catalog.space(named: "vit-mnist", runFile: "\(folder)/runs/x.yaml").name == "vit-mnist")
         #expect(try catalog.space(named: "../vit-cifar.yaml", runFile: "\(folder)/runs/x.yaml").name == "vit-cifar")
         #expect(
-            throws: SearchSpaceError.spaceNotFound(
+            throws: RunError.spaceNotFound(
                 name: "none", searched: ["\(folder)/none.yaml", "/nowhere/none.yaml", "\(folder)/none.yaml"])
         ) { try catalog.space(named: "none", runFile: "\(folder)/x.yaml") }
-        #expect(throws: SearchSpaceError.self) { try SpaceCatalog.load(folder) }
+        #expect(throws: DocumentError.self) { try SpaceCatalog.load(folder) }
     }
 
     @Test func mutatedFilesNeverCrash() throws {

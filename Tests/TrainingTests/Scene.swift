@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Runs
 import SearchSpaces
 import Supernets
 import Tensors

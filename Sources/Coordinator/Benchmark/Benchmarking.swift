@@ -1,14 +1,16 @@
+internal import Documents
 internal import Foundation
+internal import Runs
 internal import SearchSpaces
 
 /// What the benchmarks of training share.
 enum Benchmarking {
     /// The settings of a training that is only timed.
     ///
-    /// - Throws: `SearchSpaceError` for a sampler that is none.
+    /// - Throws: `DocumentError` for a sampler that is none.
     static func settings(
         steps: Int, batch: Int, shards: Int, schedule: String, sampler: String
-    ) throws(SearchSpaceError) -> TrainSettings {
+    ) throws(DocumentError) -> TrainSettings {
         try RunSpecification.parse(
             yaml: """
                 apiVersion: nasd/v1

@@ -30,7 +30,7 @@ public struct MixtureBenchmark {
     /// - Parameters:
     ///   - space: The plain space.
     ///   - mixture: The section `mixture` of a space file.
-    /// - Throws: `SearchSpaceError` for a section that is none, or `DatasetError`.
+    /// - Throws: `DocumentError` for a section that is none, or `DatasetError`.
     public static func run(
         _ space: SearchSpace, mixture: String, batch: Int, shards: Int, steps: Int, seed: UInt64, images: ImageSet,
         pool: WorkerPool, kernels: Kernels

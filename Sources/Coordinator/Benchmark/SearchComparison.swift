@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Runs
 public import Search
 internal import SearchSpaces
 internal import Tensors

@@ -28,7 +28,7 @@ public struct ShiftBenchmark {
     /// - Parameters:
     ///   - shift: The sampler's settings as in a run file.
     ///   - steps: Steps of each, at least one period.
-    /// - Throws: `SearchSpaceError` for settings that are none, or `DatasetError`.
+    /// - Throws: `DocumentError` for settings that are none, or `DatasetError`.
     public static func run(
         _ space: SearchSpace, shift: String, batch: Int, shards: Int, steps: Int, seed: UInt64, images: ImageSet,
         pool: WorkerPool, kernels: Kernels

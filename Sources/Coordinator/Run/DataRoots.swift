@@ -1,6 +1,7 @@
 public import Datasets
 internal import Foundation
-public import SearchSpaces
+public import Runs
+internal import SearchSpaces
 internal import Store
 
 /// The folders that submitted runs may read data from.

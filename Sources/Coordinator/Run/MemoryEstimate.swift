@@ -1,4 +1,5 @@
 public import Datasets
+public import Runs
 public import SearchSpaces
 internal import Supernets
 internal import Training

@@ -1,4 +1,6 @@
 internal import Datasets
+internal import Documents
+internal import Runs
 internal import SearchSpaces
 public import Supernets
 public import Tensors
@@ -9,7 +11,7 @@ public enum ModelEvaluation {
     /// Loads the data of the network's run and measures the network on all test examples.
     ///
     /// - Parameter directory: The folder of the data where the file names none, or nil for the current one.
-    /// - Throws: `SearchSpaceError` and `DatasetError` when the data cannot be had.
+    /// - Throws: `DocumentError` and `DatasetError` when the data cannot be had.
     public static func test(
         _ model: ExtractedModel, file: String, directory: String?, pool: WorkerPool, kernels: Kernels
     ) throws -> Evaluation {

@@ -1,6 +1,7 @@
 internal import Datasets
 internal import Foundation
 public import Logging
+internal import Runs
 internal import SearchSpaces
 public import Store
 internal import Supernets

@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Foundation
+public import Runs
 public import SearchSpaces
 internal import Supernets
 public import Tensors

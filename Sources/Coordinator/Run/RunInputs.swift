@@ -1,5 +1,6 @@
 public import Datasets
 internal import Foundation
+public import Runs
 public import SearchSpaces
 public import Training
 
@@ -67,7 +68,7 @@ public struct RunInputs: Sendable {
 
     /// Checks that a run and a space go together, as far as their files say.
     ///
-    /// - Throws: `SearchSpaceError.unfitData` for a format whose images the space does not read, `unsatisfiable` and
+    /// - Throws: `RunError.unfitData` for a format whose images the space does not read, `unsatisfiable` and
     ///   `contradicting` for constraints that no architecture keeps, and `CoordinatorError.uncomputable` for settings that an
     ///   earlier version took.
     public static func check(_ specification: RunSpecification, in space: SearchSpace) throws {

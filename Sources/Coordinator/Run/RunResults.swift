@@ -1,4 +1,5 @@
-public import SearchSpaces
+public import Runs
+internal import SearchSpaces
 public import Store
 
 /// What a completed run leaves: its front, its best network, its CSV files.

@@ -1,5 +1,6 @@
 internal import Foundation
-public import SearchSpaces
+public import Runs
+internal import SearchSpaces
 public import Store
 public import Tensors
 public import Training

@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Runs
 public import SearchSpaces
 public import Store
 public import Supernets

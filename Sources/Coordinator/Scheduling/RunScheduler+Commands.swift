@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Runs
 internal import SearchSpaces
 public import Store
 
@@ -93,7 +94,7 @@ extension RunScheduler {
     ///   - evaluations: Of the last round, until that round begins; more of them once it has failed.
     ///   - workers: Worker threads, capped by the daemon's.
     ///   - priority: Larger is sooner.
-    /// - Throws: `SearchSpaceError` for a value out of range, `CoordinatorError.tooLate`, or `StoreError`.
+    /// - Throws: `DocumentError` for a value out of range, `CoordinatorError.tooLate`, or `StoreError`.
     public func setLimits(_ id: RunID, evaluations: Int? = nil, workers: Int? = nil, priority: Int? = nil) throws {
         try condition.withLock {
             let run = try store.run(id)

@@ -1,5 +1,6 @@
 internal import CSystemCalls
 internal import Foundation
+internal import Runs
 public import SearchSpaces
 public import Store
 public import Supernets

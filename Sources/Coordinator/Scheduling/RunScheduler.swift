@@ -1,7 +1,8 @@
 internal import CSystemCalls
 internal import Foundation
 public import Logging
-public import SearchSpaces
+public import Runs
+internal import SearchSpaces
 public import Store
 public import Tensors
 internal import Training

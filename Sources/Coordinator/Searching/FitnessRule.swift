@@ -1,3 +1,4 @@
+internal import Runs
 internal import Search
 internal import SearchSpaces
 internal import Store

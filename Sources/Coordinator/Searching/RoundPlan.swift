@@ -1,4 +1,5 @@
-public import SearchSpaces
+public import Runs
+internal import SearchSpaces
 
 /// When rounds of search are due, and how large they are.
 public struct RoundPlan: Sendable {

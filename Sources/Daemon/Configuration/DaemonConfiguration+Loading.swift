@@ -1,7 +1,9 @@
 internal import Configuration
 internal import Coordinator
+internal import Documents
 internal import Foundation
 internal import Logging
+internal import Runs
 internal import SearchSpaces
 internal import Store
 
@@ -53,7 +55,7 @@ extension DaemonConfiguration {
                 .init(place: file, key: "--config", message: "expected a readable file, found none")
             ])
         }
-        do throws(SearchSpaceError) {
+        do throws(DocumentError) {
             return try FileOutline(yaml: DocumentText.decode(data, file: file), file: file)
         } catch {
             switch error {
@@ -66,7 +68,6 @@ extension DaemonConfiguration {
                     })
             case .unreadableFile(_, let reason):
                 throw ConfigurationError([.init(place: file, key: "--config", message: reason)])
-            default: throw error
             }
         }
     }

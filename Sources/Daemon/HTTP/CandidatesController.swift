@@ -2,6 +2,7 @@ internal import API
 internal import Coordinator
 internal import Foundation
 internal import Hummingbird
+internal import Runs
 internal import SearchSpaces
 internal import Store
 

@@ -1,5 +1,6 @@
 internal import Coordinator
 internal import Hummingbird
+internal import Runs
 internal import SearchSpaces
 internal import Store
 internal import Supernets

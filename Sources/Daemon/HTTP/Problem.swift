@@ -1,6 +1,7 @@
 internal import API
 internal import Coordinator
 internal import Datasets
+internal import Documents
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -36,7 +37,8 @@ struct Problem: Error {
         switch error {
         case let problem as Problem: self = problem
         case let error as StoreError: self.init(store: error)
-        case let error as SearchSpaceError: self.init(space: error)
+        case DocumentError.invalidFile(_, let faults): self.init(faults)
+        case let error as any UserInputError: self.init(422, "\(error)")
         case let error as CoordinatorError:
             switch error {
             case .busy, .noMemoryNow:
@@ -75,20 +77,16 @@ struct Problem: Error {
         }
     }
 
-    private init(space error: SearchSpaceError) {
-        switch error {
-        case .invalidFile(_, let faults):
-            self.init(
-                422, Self.count(of: faults.count),
-                errors: faults.map { fault in
-                    .init(
-                        path: fault.keyPath,
-                        message:
-                            "\(fault.line):\(fault.column): \(fault.message)\(fault.hint.map { "; hint: \($0)" } ?? "")"
-                    )
-                })
-        default: self.init(422, "\(error)")
-        }
+    private init(_ faults: [FileFault]) {
+        self.init(
+            422, Self.count(of: faults.count),
+            errors: faults.map { fault in
+                .init(
+                    path: fault.keyPath,
+                    message:
+                        "\(fault.line):\(fault.column): \(fault.message)\(fault.hint.map { "; hint: \($0)" } ?? "")"
+                )
+            })
     }
 
     /// The answer.

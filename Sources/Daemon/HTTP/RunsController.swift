@@ -1,9 +1,11 @@
 internal import API
 internal import Coordinator
+internal import Documents
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
+internal import Runs
 internal import SearchSpaces
 internal import Store
 

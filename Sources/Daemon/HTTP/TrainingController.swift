@@ -1,6 +1,7 @@
 internal import API
 internal import Coordinator
 internal import Hummingbird
+internal import Runs
 internal import SearchSpaces
 internal import Store
 

@@ -1,5 +1,6 @@
 internal import API
 internal import Coordinator
+internal import Documents
 internal import Foundation
 internal import SearchSpaces
 internal import Store

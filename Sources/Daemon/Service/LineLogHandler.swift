@@ -1,5 +1,6 @@
 internal import CSystemCalls
 internal import Coordinator
+internal import Documents
 internal import Foundation
 internal import Logging
 internal import SearchSpaces

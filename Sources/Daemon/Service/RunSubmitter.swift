@@ -3,6 +3,7 @@ internal import Coordinator
 internal import Crypto
 internal import Datasets
 internal import Foundation
+internal import Runs
 internal import SearchSpaces
 internal import Store
 
@@ -23,7 +24,7 @@ struct RunSubmitter {
 
     /// Reads and checks a document: its keys, its space, its data, its webhook, and the room it needs.
     ///
-    /// - Throws: `SearchSpaceError`, `CoordinatorError`, `DatasetError`, `TrainingError` or ``Problem``.
+    /// - Throws: `DocumentError`, `RunError`, `CoordinatorError`, `DatasetError`, `TrainingError` or ``Problem``.
     func check(_ document: String) throws -> Checked {
         let submission = try RunSubmission.parse(yaml: document, file: "document")
         let specification = submission.specification
@@ -83,8 +84,7 @@ struct RunSubmitter {
         }
         do {
             return try SpaceCatalog(directories: core.configuration.spaceDirectories).space(named: name)
-        } catch {
-            guard case .spaceNotFound = error else { throw error }
+        } catch RunError.spaceNotFound {
             faults.append(
                 .init(
                     path: "space",

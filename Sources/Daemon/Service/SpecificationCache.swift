@@ -1,3 +1,4 @@
+internal import Runs
 internal import SearchSpaces
 internal import Store
 internal import Synchronization

@@ -1,5 +1,6 @@
 internal import API
 internal import Coordinator
+internal import Runs
 internal import SearchSpaces
 internal import Store
 

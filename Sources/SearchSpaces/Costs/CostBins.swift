@@ -21,15 +21,6 @@ public struct CostBins: Sendable, Hashable {
         high = space.cost(of: space.largest)[metric]
     }
 
-    /// Creates the bins that a run's draws are told in: those of its sampler, or eight of multiply-adds.
-    public init(_ space: SearchSpace, of sampler: TrainSettings.Sampler) {
-        if case .shift(let shift) = sampler {
-            self.init(space, count: shift.bins, metric: shift.metric)
-        } else {
-            self.init(space, count: Self.usualCount)
-        }
-    }
-
     /// Bins where nothing else is asked for.
     public static let usualCount = 8
 

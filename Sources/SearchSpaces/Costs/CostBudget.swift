@@ -1,3 +1,5 @@
+internal import Documents
+
 /// The most that an architecture may cost, as a command line has it: `multiplyAdds=2.5M`, `params=300k`, or a plain number.
 public struct CostBudget: Sendable, Equatable {
     /// The cost.

@@ -1,16 +1,24 @@
+public import Documents
+
 extension SearchSpace {
     /// Reads the text of a space file.
     ///
     /// - Parameters:
     ///   - file: The name that faults are reported under.
     ///   - origin: Where the text comes from; default a user.
-    /// - Throws: `SearchSpaceError.invalidFile` with every fault of the text.
+    /// - Throws: `DocumentError.invalidFile` with every fault of the text.
     public static func parse(
         yaml: String, file: String, origin: DocumentOrigin = .user
-    ) throws(SearchSpaceError) -> SearchSpace {
+    ) throws(DocumentError) -> SearchSpace {
         let space = try parse(yaml: yaml, file: file, collector: FaultCollector(origin))
-        if origin == .user { try StoredForm.check(space, file: file) }
+        if origin == .user { try space.checkStoredForm(file: file) }
         return space
+    }
+
+    package func checkStoredForm(file: String) throws(DocumentError) {
+        try StoredForm.check(resolvedYAML, file: file) { text throws(DocumentError) in
+            try Self.parse(yaml: text, file: file, collector: FaultCollector()).resolvedYAML
+        }
     }
 
     /// What every key accepts that reading a text asks for.
@@ -18,9 +26,9 @@ extension SearchSpace {
         KeyRule.recorded { _ = try parse(yaml: yaml, file: "rules", collector: $0) }
     }
 
-    static func parse(
+    package static func parse(
         yaml: String, file: String, collector: FaultCollector
-    ) throws(SearchSpaceError) -> SearchSpace {
+    ) throws(DocumentError) -> SearchSpace {
         let node = YAMLNode.parse(yaml, into: collector)
         // Text that is no YAML has no keys to miss.
         guard let node else {
@@ -33,9 +41,9 @@ extension SearchSpace {
     }
 
     /// Reads a space from its mapping; it is to be used only when no fault was reported.
-    static func read(_ root: SectionReader) -> SearchSpace {
+    package static func read(_ root: SectionReader) -> SearchSpace {
         let _: APIVersion = root.word("apiVersion", standIn: .v1)
-        let _: SpaceFileKind = root.word("kind", standIn: .searchSpace)
+        _ = root.word("kind", of: [DocumentKind.searchSpace])
         let name = root.name()
         let _: SpaceFamily = root.word("family", standIn: .vit)
         let source = root.text("source", default: "", isProse: true)

@@ -1,8 +1,10 @@
+public import Documents
+
 extension SearchSpace {
     /// The same space with another section `mixture`, as YAML on one line.
     ///
-    /// - Throws: `SearchSpaceError.invalidFile` with every fault of the section.
-    public func replacing(mixture: String) throws(SearchSpaceError) -> SearchSpace {
+    /// - Throws: `DocumentError.invalidFile` with every fault of the section.
+    public func replacing(mixture: String) throws(DocumentError) -> SearchSpace {
         // The section is the last one.
         let plain = resolvedYAML.split(separator: "\nmixture", maxSplits: 1)[0]
         return try SearchSpace.parse(yaml: "\(plain)\nmixture: \(mixture)\n", file: "mixture")

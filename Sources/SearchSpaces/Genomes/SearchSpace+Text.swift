@@ -1,3 +1,5 @@
+internal import Documents
+
 extension SearchSpace {
     /// The genome in words, such as `embed=96;depth=2;heads=3,2;mlpRatio=2,3.5`; only blocks that are there.
     ///

@@ -1,3 +1,5 @@
+internal import Documents
+
 /// A family of architectures: what is fixed and what the search may choose.
 ///
 /// Genomes list the choices in the order embed, depth and then, for each block up to the greatest depth, heads

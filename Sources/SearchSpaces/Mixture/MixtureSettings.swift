@@ -1,3 +1,5 @@
+internal import Documents
+
 /// A mixture of supernets: experts behind the elastic feed-forward weights, mixed by what a router makes of the architecture.
 ///
 /// Source: Jawahar et al., "Mixture-of-Supernets: Improving Weight-Sharing Supernet Training with Architecture-Routed

@@ -1,5 +1,6 @@
 import Foundation
 internal import GRDB
+internal import Runs
 import SearchSpaces
 
 // Rows into domain values. The tables are STRICT and CHECKed; what a damaged file has in spite of that is an error.

@@ -1,4 +1,6 @@
+internal import Documents
 internal import GRDB
+public import Runs
 public import SearchSpaces
 
 extension RunStore {

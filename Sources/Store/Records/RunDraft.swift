@@ -1,3 +1,4 @@
+public import Runs
 public import SearchSpaces
 
 /// A run as it is handed in.

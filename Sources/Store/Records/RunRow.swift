@@ -1,4 +1,5 @@
-public import SearchSpaces
+public import Runs
+internal import SearchSpaces
 
 /// A run as lists show it: everything but its documents.
 public struct RunRow: Sendable, Hashable {

@@ -1,3 +1,5 @@
+public import Documents
+public import Runs
 public import SearchSpaces
 
 /// A run as the store knows it, with its documents.
@@ -15,17 +17,17 @@ public struct StoredRun: Sendable, Hashable {
 
     /// The settings, from the form in which they are stored.
     ///
-    /// - Throws: `SearchSpaceError.invalidFile` for a document that no version of this program wrote.
+    /// - Throws: `DocumentError.invalidFile` for a document that no version of this program wrote.
     public func specification(
         overrides: [(key: String, value: String)] = []
-    ) throws(SearchSpaceError) -> RunSpecification {
+    ) throws(DocumentError) -> RunSpecification {
         try RunSpecification.parse(yaml: draft.runYAML, file: "run \(row.id)", overrides: overrides, origin: .store)
     }
 
     /// The space, from the form in which it is stored.
     ///
-    /// - Throws: `SearchSpaceError.invalidFile` for a document that no version of this program wrote.
-    public func space() throws(SearchSpaceError) -> SearchSpace {
+    /// - Throws: `DocumentError.invalidFile` for a document that no version of this program wrote.
+    public func space() throws(DocumentError) -> SearchSpace {
         try SearchSpace.parse(yaml: draft.spaceYAML, file: "space of run \(row.id)", origin: .store)
     }
 }

@@ -1,4 +1,5 @@
-public import SearchSpaces
+public import Runs
+internal import SearchSpaces
 
 /// Where events shall be announced.
 public struct WebhookEndpointDraft: Sendable, Hashable {

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Foundation
 public import SearchSpaces
 public import Tensors

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Runs
 internal import SearchSpaces
 internal import Supernets
 internal import Tensors

@@ -1,3 +1,4 @@
+internal import Documents
 internal import SearchSpaces
 
 /// A column that a command line names: by its name, or by its head in tables, in capitals or not.

@@ -1,3 +1,4 @@
+internal import Documents
 internal import SearchSpaces
 
 /// Writes the items of a list as they come, in any format but one JSON document.

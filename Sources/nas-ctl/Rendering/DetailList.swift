@@ -1,3 +1,4 @@
+internal import Documents
 internal import SearchSpaces
 
 /// Names and values below one another.

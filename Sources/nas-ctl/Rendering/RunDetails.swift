@@ -1,4 +1,5 @@
 internal import API
+internal import Documents
 internal import Foundation
 internal import SearchSpaces
 

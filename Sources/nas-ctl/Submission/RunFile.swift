@@ -1,5 +1,6 @@
 internal import API
 internal import Foundation
+internal import Runs
 internal import SearchSpaces
 internal import UserFiles
 
@@ -45,7 +46,7 @@ struct RunFile {
     }
 
     /// A daemon says the same; it is not asked for what can be known here.
-    private func checkBounds() throws(SearchSpaceError) {
+    private func checkBounds() throws(RunError) {
         if let space = submission.space { try submission.specification.checkBounds(in: space) }
     }
 
@@ -55,10 +56,9 @@ struct RunFile {
         guard let runFile else { return nil }
         let beside = URL(filePath: runFile).standardizedFileURL.deletingLastPathComponent()
         let catalog = SpaceCatalog(directories: [beside.deletingLastPathComponent().path])
-        do throws(SearchSpaceError) {
+        do {
             return try catalog.space(named: name, runFile: beside.appending(path: "run.yaml").path)
-        } catch {
-            guard case .spaceNotFound = error else { throw error }
+        } catch RunError.spaceNotFound {
             return nil
         }
     }

@@ -1,5 +1,6 @@
 internal import API
 internal import ArgumentParser
+internal import Documents
 internal import SearchSpaces
 
 /// `nas-ctl model RUN [CANDIDATE]`: a network as a file; with `--budget` the learned one for a cost.

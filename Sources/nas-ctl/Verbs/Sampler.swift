@@ -1,5 +1,6 @@
 internal import API
 internal import ArgumentParser
+internal import Documents
 internal import SearchSpaces
 
 /// `nas-ctl sampler RUN`: numbers about how subnets are drawn.

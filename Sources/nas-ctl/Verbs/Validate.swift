@@ -1,5 +1,7 @@
 internal import API
 internal import ArgumentParser
+internal import Documents
+internal import Runs
 internal import SearchSpaces
 internal import UserFiles
 

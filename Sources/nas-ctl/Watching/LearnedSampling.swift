@@ -1,4 +1,5 @@
 internal import API
+internal import Documents
 internal import SearchSpaces
 
 /// What a sampler that learns has learned: the share of each bin at the newest step.

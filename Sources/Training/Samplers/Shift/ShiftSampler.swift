@@ -1,4 +1,5 @@
 internal import Foundation
+public import Runs
 public import SearchSpaces
 public import Tensors
 

@@ -1,10 +1,12 @@
+public import SearchSpaces
+
 extension RunSpecification {
     /// Checks that the bounds of the search leave an architecture of the space.
     ///
     /// Costs grow with every option, so the smallest and the largest genome bound them; what all bounds together leave is
     /// counted.
-    /// - Throws: `SearchSpaceError.unsatisfiable` for a bound that nothing keeps, `contradicting` where nothing keeps all.
-    public func checkBounds(in space: SearchSpace) throws(SearchSpaceError) {
+    /// - Throws: `RunError.unsatisfiable` for a bound that nothing keeps, `contradicting` where nothing keeps all.
+    public func checkBounds(in space: SearchSpace) throws(RunError) {
         let constraints = search.constraints
         guard !constraints.isEmpty else { return }
         let low = space.cost(of: space.smallest), high = space.cost(of: space.largest)

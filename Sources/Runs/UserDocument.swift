@@ -1,3 +1,6 @@
+public import Documents
+public import SearchSpaces
+
 /// A file of a user, of whichever kind it says it is.
 public enum UserDocument: Sendable {
     /// A run file.
@@ -15,8 +18,8 @@ public enum UserDocument: Sendable {
 
     /// Reads a text by the reader of its kind.
     ///
-    /// - Throws: `SearchSpaceError.invalidFile` with every fault of the text.
-    public static func parse(yaml: String, file: String) throws(SearchSpaceError) -> UserDocument {
+    /// - Throws: `DocumentError.invalidFile` with every fault of the text.
+    public static func parse(yaml: String, file: String) throws(DocumentError) -> UserDocument {
         switch kind(of: yaml) {
         case .run: .run(try RunSpecification.parse(yaml: yaml, file: file))
         case .space: .space(try SearchSpace.parse(yaml: yaml, file: file))
@@ -28,11 +31,11 @@ public enum UserDocument: Sendable {
 
     private static func isRun(_ yaml: String) -> Bool {
         guard case .mapping(let entries)? = YAMLNode.parse(yaml, into: FaultCollector())?.content else { return false }
-        let kinds = [RunFileKind.run.rawValue, SpaceFileKind.searchSpace.rawValue]
+        let kinds = [DocumentKind.run.rawValue, DocumentKind.searchSpace.rawValue]
         if case .scalar(let text, _)? = entries.first(where: { $0.key == "kind" })?.value.content,
             let kind = kinds.contains(text) ? text : Spelling.nearest(to: text, among: kinds)
         {
-            return kind == RunFileKind.run.rawValue
+            return kind == DocumentKind.run.rawValue
         }
         let keys = Set(entries.map(\.key))
         return keys.isDisjoint(with: ["family", "input", "choices"])

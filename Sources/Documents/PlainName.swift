@@ -16,7 +16,7 @@ public enum PlainName {
     }
 
     /// A name that a text is near to; nil when nothing of it is left.
-    static func nearest(to text: String) -> String? {
+    package static func nearest(to text: String) -> String? {
         var name = ""
         for scalar in text.unicodeScalars {
             guard name.unicodeScalars.count < longest, name.utf8.count < mostBytes - 4 else { break }

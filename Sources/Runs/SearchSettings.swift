@@ -1,3 +1,6 @@
+internal import Documents
+public import SearchSpaces
+
 /// How architectures are searched.
 public struct SearchSettings: Sendable, Hashable {
     /// How candidates are proposed.

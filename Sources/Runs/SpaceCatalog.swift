@@ -1,4 +1,6 @@
+public import Documents
 import Foundation
+public import SearchSpaces
 
 /// Finds the space that a run names.
 public struct SpaceCatalog: Sendable {
@@ -17,15 +19,15 @@ public struct SpaceCatalog: Sendable {
     /// file there gives itself.
     ///
     /// - Parameter runFile: The path of the run file, or nil when the run did not come from a file.
-    /// - Throws: `SearchSpaceError.spaceNotFound` with every place searched, `unreadableFile` or `invalidFile`.
-    public func space(named name: String, runFile: String? = nil) throws(SearchSpaceError) -> SearchSpace {
+    /// - Throws: `RunError.spaceNotFound` with every place searched, `unreadableFile` or `invalidFile`.
+    public func space(named name: String, runFile: String? = nil) throws -> SearchSpace {
         let places = candidates(named: name, runFile: runFile)
         for place in places where FileManager.default.fileExists(atPath: place) {
             return try Self.load(place)
         }
         let others = Self.isPath(name) ? [] : files(ofSpaceNamed: name, runFile: runFile)
-        guard others.count < 2 else { throw .ambiguousSpace(name: name, files: others) }
-        guard let place = others.first else { throw .spaceNotFound(name: name, searched: places) }
+        guard others.count < 2 else { throw RunError.ambiguousSpace(name: name, files: others) }
+        guard let place = others.first else { throw RunError.spaceNotFound(name: name, searched: places) }
         return try Self.load(place)
     }
 
@@ -56,7 +58,7 @@ public struct SpaceCatalog: Sendable {
         func isSaid(_ key: String, _ value: String) -> Bool {
             entries.contains { $0.path == key && $0.text == value }
         }
-        return isSaid("kind", SpaceFileKind.searchSpace.rawValue) && isSaid("name", name)
+        return isSaid("kind", DocumentKind.searchSpace.rawValue) && isSaid("name", name)
     }
 
     private static func isPath(_ name: String) -> Bool {
@@ -69,8 +71,8 @@ public struct SpaceCatalog: Sendable {
 
     /// Reads one space file.
     ///
-    /// - Throws: `SearchSpaceError.unreadableFile` or `invalidFile`.
-    public static func load(_ path: String) throws(SearchSpaceError) -> SearchSpace {
+    /// - Throws: `DocumentError.unreadableFile` or `invalidFile`.
+    public static func load(_ path: String) throws(DocumentError) -> SearchSpace {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw .unreadableFile(file: path, reason: "cannot be read")
         }

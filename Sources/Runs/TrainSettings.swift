@@ -1,3 +1,5 @@
+internal import Documents
+
 /// How the supernet is trained.
 public struct TrainSettings: Sendable, Hashable {
     /// How parameters follow gradients.

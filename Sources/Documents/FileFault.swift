@@ -44,3 +44,14 @@ public struct FileFault: Sendable, Hashable, CustomStringConvertible {
         return text
     }
 }
+
+/// Where a value comes from: a place in the file, or an override of the command line.
+package struct FilePosition: Hashable {
+    package var line: Int
+    package var column: Int
+    package var overrideKey: String?
+
+    package static let start = FilePosition(line: 1, column: 1)
+
+    package static func override(_ key: String) -> FilePosition { FilePosition(line: 0, column: 0, overrideKey: key) }
+}

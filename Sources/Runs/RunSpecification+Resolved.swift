@@ -1,3 +1,6 @@
+internal import Documents
+internal import SearchSpaces
+
 extension RunSpecification {
     /// The run as a complete run file, every default filled, in a stable order; it reads back as the same run.
     public var resolvedYAML: String { resolved.yaml }

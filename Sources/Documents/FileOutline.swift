@@ -21,8 +21,8 @@ public struct FileOutline: Sendable {
 
     /// Reads a text.
     ///
-    /// - Throws: `SearchSpaceError.invalidFile` when it is no YAML or not a mapping.
-    public init(yaml: String, file: String) throws(SearchSpaceError) {
+    /// - Throws: `DocumentError.invalidFile` when it is no YAML or not a mapping.
+    public init(yaml: String, file: String) throws(DocumentError) {
         let collector = FaultCollector()
         let node = YAMLNode.parse(yaml, into: collector)
         var entries: [Entry] = []

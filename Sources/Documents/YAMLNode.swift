@@ -1,33 +1,33 @@
 internal import Yams
 
 /// A value of a YAML file with its position: plain data, free of tags, anchors and aliases.
-struct YAMLNode {
-    struct Entry {
-        var key: String
-        var position: FilePosition
-        var value: YAMLNode
+package struct YAMLNode {
+    package struct Entry {
+        package var key: String
+        package var position: FilePosition
+        package var value: YAMLNode
     }
 
-    enum Content {
+    package enum Content {
         case scalar(text: String, isPlain: Bool)
         case sequence([YAMLNode])
         case mapping([Entry])
     }
 
-    var content: Content
-    var position: FilePosition
+    package var content: Content
+    package var position: FilePosition
 
     /// The largest file that is read, in bytes; the limit of a submission to the daemon.
-    static let sizeLimit = 1 << 20
+    package static let sizeLimit = 1 << 20
     /// How deep lists and mappings may nest.
-    static let depthLimit = 32
+    package static let depthLimit = 32
     /// The longest key, in bytes; every known one is much shorter, and paths repeat it for all below it.
-    static let keyLimit = 256
+    package static let keyLimit = 256
 
     /// Reads YAML text; faults go to the collector, and nil comes back when nothing can be used.
     ///
     /// - Parameter overrideKey: The override whose value the text is, or nil for a file.
-    static func parse(_ yaml: String, overrideKey: String? = nil, into collector: FaultCollector) -> YAMLNode? {
+    package static func parse(_ yaml: String, overrideKey: String? = nil, into collector: FaultCollector) -> YAMLNode? {
         let place = { (line: Int, column: Int) in
             overrideKey.map(FilePosition.override) ?? FilePosition(line: max(line, 1), column: max(column, 1))
         }
@@ -58,7 +58,7 @@ struct YAMLNode {
     }
 
     /// What the node is, for a message.
-    var kindText: String {
+    package var kindText: String {
         switch content {
         case .scalar(let text, let isPlain):
             if isPlain, text.isEmpty || text == "~" || text == "null" { "nothing" } else { "'\(text.prefix(80))'" }
@@ -148,5 +148,48 @@ struct YAMLNode {
         default:
             return (1, 1, "malformed YAML")
         }
+    }
+}
+
+extension YAMLNode {
+    /// Replaces or creates the value at a key path; a path or value that makes no sense is reported.
+    package mutating func override(_ key: String, with text: String, collector: FaultCollector) {
+        let keys = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard keys.allSatisfy({ !$0.isEmpty }), keys.count <= 32 else {
+            collector.report("expected a key such as train.steps, found '\(key)'", at: .override(key), path: key)
+            return
+        }
+        guard var value = YAMLNode.parse(text, overrideKey: key, into: collector) else { return }
+        value.position = .override(key)
+        if !set(value, at: keys[...], overrideKey: key) {
+            collector.report(
+                "expected a key within mappings, found a value on the way", at: .override(key), path: key)
+        }
+    }
+
+    private mutating func set(_ value: YAMLNode, at keys: ArraySlice<String>, overrideKey: String) -> Bool {
+        guard let first = keys.first else {
+            self = value
+            return true
+        }
+        // A list's items go by their place, counted from 0: search.constraints.0.atMost.
+        if case .sequence(var items) = content {
+            guard let index = Int(first), items.indices.contains(index) else { return false }
+            let isChanged = items[index].set(value, at: keys.dropFirst(), overrideKey: overrideKey)
+            content = .sequence(items)
+            return isChanged
+        }
+        guard case .mapping(var entries) = content else { return false }
+        let isChanged: Bool
+        if let index = entries.firstIndex(where: { $0.key == first }) {
+            isChanged = entries[index].value.set(value, at: keys.dropFirst(), overrideKey: overrideKey)
+            if keys.count == 1 { entries[index].position = value.position }
+        } else {
+            var child = YAMLNode(content: .mapping([]), position: value.position)
+            isChanged = child.set(value, at: keys.dropFirst(), overrideKey: overrideKey)
+            entries.append(Entry(key: first, position: value.position, value: child))
+        }
+        content = .mapping(entries)
+        return isChanged
     }
 }

@@ -1,3 +1,6 @@
+internal import Documents
+public import SearchSpaces
+
 /// The sampler `shift`: bins of cost with learned probabilities, and a generator of architectures for each.
 ///
 /// Source: Zhang et al., "ShiftNAS: Improving One-shot NAS via Probability Shift" (ICCV 2023). Defaults are for runs of
@@ -113,5 +116,16 @@ public struct ShiftSettings: Sendable, Hashable {
         resolved.add(path + "temperature.start", temperatureStart)
         resolved.add(path + "temperature.end", temperatureEnd)
         resolved.add(path + "costTargets", costTargets)
+    }
+}
+
+extension CostBins {
+    /// Creates the bins that a run's draws are told in: those of its sampler, or eight of multiply-adds.
+    public init(_ space: SearchSpace, of sampler: TrainSettings.Sampler) {
+        if case .shift(let shift) = sampler {
+            self.init(space, count: shift.bins, metric: shift.metric)
+        } else {
+            self.init(space, count: Self.usualCount)
+        }
     }
 }

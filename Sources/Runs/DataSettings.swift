@@ -1,3 +1,6 @@
+public import Documents
+internal import SearchSpaces
+
 /// Where the examples of a run come from and how they are split.
 public struct DataSettings: Sendable, Hashable {
     /// How data is stored.
@@ -106,10 +109,10 @@ public struct DataSettings: Sendable, Hashable {
 
     /// Reads the text of `yaml`.
     ///
-    /// - Throws: `SearchSpaceError.invalidFile` with every fault of the text.
+    /// - Throws: `DocumentError.invalidFile` with every fault of the text.
     public static func parse(
         yaml: String, file: String, origin: DocumentOrigin = .user
-    ) throws(SearchSpaceError) -> DataSettings {
+    ) throws(DocumentError) -> DataSettings {
         let collector = FaultCollector(origin)
         guard let node = YAMLNode.parse(yaml, into: collector) else {
             try collector.finish(file: file)

@@ -2,17 +2,18 @@
 ///
 /// A read that fails returns a stand-in, so that reading goes on and finds the other faults; the collector
 /// throws before a stand-in can be used.
-final class SectionReader {
-    let path: String
-    let position: FilePosition
-    let collector: FaultCollector
+package final class SectionReader {
+    package let path: String
+    package let position: FilePosition
+    package let collector: FaultCollector
     private let entries: [YAMLNode.Entry]
     private let isSilent: Bool
     private var knownKeys: [String] = []
 
     /// Starts on a mapping; nil stands for one that is absent and reported, or wholly defaulted.
-    init(_ node: YAMLNode?, path: String, at position: FilePosition, collector: FaultCollector, isSilent: Bool = false)
-    {
+    package init(
+        _ node: YAMLNode?, path: String, at position: FilePosition, collector: FaultCollector, isSilent: Bool = false
+    ) {
         self.path = path
         self.position = node?.position ?? position
         self.collector = collector
@@ -31,24 +32,24 @@ final class SectionReader {
     }
 
     /// The path of a key of this mapping.
-    func path(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    package func path(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     /// Whether the file has the key.
-    func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
+    package func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
 
     /// Where the value of a key stands, or the mapping if the key is absent.
-    func position(of key: String) -> FilePosition {
+    package func position(of key: String) -> FilePosition {
         entries.first { $0.key == key }?.value.position ?? position
     }
 
     /// Reports a fault of a key's value.
-    func report(_ message: String, key: String, hint: String? = nil) {
+    package func report(_ message: String, key: String, hint: String? = nil) {
         guard !isSilent else { return }
         collector.report(message, at: position(of: key), path: path(key), hint: hint)
     }
 
     /// The value of a key; reports its absence if it is required.
-    func node(_ key: String, isRequired: Bool, expected: String) -> YAMLNode? {
+    package func node(_ key: String, isRequired: Bool, expected: String) -> YAMLNode? {
         knownKeys.append(key)
         if let entry = entries.first(where: { $0.key == key }) { return entry.value }
         if isRequired, !isSilent {
@@ -58,7 +59,7 @@ final class SectionReader {
     }
 
     /// A nested mapping; one that is absent reads as empty.
-    func section(_ key: String, isRequired: Bool = false) -> SectionReader {
+    package func section(_ key: String, isRequired: Bool = false) -> SectionReader {
         let node = node(key, isRequired: isRequired, expected: "a mapping")
         return SectionReader(
             node, path: path(key), at: position, collector: collector,
@@ -66,7 +67,7 @@ final class SectionReader {
     }
 
     /// A whole number within a range; `fallback` nil means the key is required.
-    func integer(_ key: String, default fallback: Int? = nil, in range: ClosedRange<Int>) -> Int {
+    package func integer(_ key: String, default fallback: Int? = nil, in range: ClosedRange<Int>) -> Int {
         let expected = "a whole number \(Self.text(range))"
         collector.note(path(key), .integer(range))
         guard let node = node(key, isRequired: fallback == nil, expected: expected) else {
@@ -80,7 +81,7 @@ final class SectionReader {
     /// A number within a range; `fallback` nil means the key is required.
     ///
     /// - Parameter isComputed: Whether networks are computed with it, and so in 32 bits.
-    func number(
+    package func number(
         _ key: String, default fallback: Double? = nil, in range: ClosedRange<Double>, excludingLowest: Bool = false,
         isComputed: Bool = true
     ) -> Double {
@@ -111,7 +112,7 @@ final class SectionReader {
     }
 
     /// True or false.
-    func flag(_ key: String, default fallback: Bool) -> Bool {
+    package func flag(_ key: String, default fallback: Bool) -> Bool {
         guard let node = node(key, isRequired: false, expected: "true or false") else { return fallback }
         if case .scalar(let text, true) = node.content, let value = Bool(text) { return value }
         collector.report("expected true or false, found \(node.kindText)", at: node.position, path: path(key))
@@ -121,7 +122,7 @@ final class SectionReader {
     /// Text that is not empty; `fallback` nil means the key is required.
     ///
     /// - Parameter isProse: Whether it may have lines.
-    func text(
+    package func text(
         _ key: String, default fallback: String? = nil, expected: String = "text", isProse: Bool = false
     ) -> String {
         guard let node = node(key, isRequired: fallback == nil, expected: expected) else { return fallback ?? "" }
@@ -129,7 +130,7 @@ final class SectionReader {
     }
 
     /// The required key `name`: what folders and files are called after.
-    func name() -> String {
+    package func name() -> String {
         let faultsBefore = collector.count
         let name = text("name")
         guard collector.origin == .user, collector.count == faultsBefore, !PlainName.isOne(name) else { return name }
@@ -142,7 +143,7 @@ final class SectionReader {
     /// The text of a node that was taken before; nil, and reported, where it is none.
     ///
     /// Whoever hands a document in names nothing with signs that a terminal obeys or that end a path.
-    func text(_ node: YAMLNode, path: String, expected: String, isProse: Bool = false) -> String? {
+    package func text(_ node: YAMLNode, path: String, expected: String, isProse: Bool = false) -> String? {
         guard let text = Self.text(node) else {
             collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path)
             return nil
@@ -167,7 +168,7 @@ final class SectionReader {
     private static let mostTextBytes = 4096
 
     /// One of some words; `later` are words that are known and not offered yet.
-    func word<Value: RawRepresentable<String> & CaseIterable>(
+    package func word<Value: RawRepresentable<String> & CaseIterable>(
         _ key: String, default fallback: Value? = nil, later: [String] = [],
         laterText: String = "is not supported yet", standIn: Value
     ) -> Value {
@@ -177,8 +178,28 @@ final class SectionReader {
         return word(node, path: path(key), expected: expected, later: later, laterText: laterText) ?? standIn
     }
 
+    /// A required key that has one of a few words; the first where it has not.
+    package func word<Value: RawRepresentable<String> & CaseIterable>(_ key: String, of allowed: [Value]) -> Value {
+        let expected =
+            allowed.count == 1
+            ? "'\(allowed[0].rawValue)'" : "one of \(allowed.map(\.rawValue).joined(separator: ", "))"
+        guard let node = node(key, isRequired: true, expected: expected) else { return allowed[0] }
+        if case .scalar(let text, _) = node.content, let value = allowed.first(where: { $0.rawValue == text }) {
+            return value
+        }
+        collector.report(
+            "expected \(expected), found \(node.kindText)", at: node.position, path: path(key),
+            hint: Self.nearest(node, among: allowed.map(\.rawValue)))
+        return allowed[0]
+    }
+
+    private static func nearest(_ node: YAMLNode, among words: [String]) -> String? {
+        guard case .scalar(let text, _) = node.content else { return nil }
+        return Spelling.nearest(to: text, among: words).map { "did you mean '\($0)'?" }
+    }
+
     /// One of some words from a node that was taken before.
-    func word<Value: RawRepresentable<String> & CaseIterable>(
+    package func word<Value: RawRepresentable<String> & CaseIterable>(
         _ node: YAMLNode, path: String, expected: String, later: [String] = [], laterText: String = ""
     ) -> Value? {
         if case .scalar(let text, _) = node.content {
@@ -198,7 +219,7 @@ final class SectionReader {
     }
 
     /// The items of a list; an absent optional list is empty.
-    func list(_ key: String, isRequired: Bool, expected: String, most: Int = 256) -> [YAMLNode] {
+    package func list(_ key: String, isRequired: Bool, expected: String, most: Int = 256) -> [YAMLNode] {
         guard let node = node(key, isRequired: isRequired, expected: expected) else { return [] }
         guard case .sequence(let items) = node.content else {
             collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path(key))
@@ -213,7 +234,7 @@ final class SectionReader {
     }
 
     /// Reports every key that was never asked for.
-    func finish() {
+    package func finish() {
         for entry in entries where !knownKeys.contains(entry.key) {
             collector.report(
                 "expected one of the keys \(knownKeys.joined(separator: ", ")), found '\(entry.key.prefix(80))'",
@@ -223,7 +244,7 @@ final class SectionReader {
     }
 
     /// A finite decimal number of a plain scalar.
-    static func number(_ node: YAMLNode) -> Double? {
+    package static func number(_ node: YAMLNode) -> Double? {
         guard case .scalar(let text, true) = node.content,
             text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }), let value = Double(text), value.isFinite
         else { return nil }
@@ -231,7 +252,7 @@ final class SectionReader {
     }
 
     /// The text of a scalar that is no number, truth value or null.
-    static func text(_ node: YAMLNode) -> String? {
+    package static func text(_ node: YAMLNode) -> String? {
         guard case .scalar(let text, let isPlain) = node.content, !text.isEmpty else { return nil }
         if isPlain, ["~", "null", "true", "false"].contains(text) || number(node) != nil { return nil }
         return text

@@ -7,28 +7,28 @@ public enum DocumentOrigin: Sendable {
 }
 
 /// Gathers the faults of one file, so that all are reported at once.
-final class FaultCollector {
+package final class FaultCollector {
     /// Where the file comes from.
-    let origin: DocumentOrigin
+    package let origin: DocumentOrigin
     /// The first faults, in the order in which they were found.
-    private(set) var faults: [FileFault] = []
+    package private(set) var faults: [FileFault] = []
     /// What the keys accept that were asked for so far; nil where nobody wants to know.
-    private(set) var rules: [KeyRule]?
+    package private(set) var rules: [KeyRule]?
     private var dropped = 0
 
     /// Faults that are told; a file with more of them is no file that somebody meant.
-    static let most = 100
+    package static let most = 100
 
-    init(_ origin: DocumentOrigin = .user, recordsRules: Bool = false) {
+    package init(_ origin: DocumentOrigin = .user, recordsRules: Bool = false) {
         self.origin = origin
         rules = recordsRules ? [] : nil
     }
 
     /// How many faults were reported.
-    var count: Int { faults.count + dropped }
+    package var count: Int { faults.count + dropped }
 
     /// Notes a fault; past the most that are told, its text is not even made.
-    func report(
+    package func report(
         _ message: @autoclosure () -> String, at position: FilePosition, path: @autoclosure () -> String,
         hint: @autoclosure () -> String? = nil
     ) {
@@ -43,12 +43,12 @@ final class FaultCollector {
     }
 
     /// Notes what a key accepts.
-    func note(_ path: @autoclosure () -> String, _ kind: KeyRule.Kind) {
+    package func note(_ path: @autoclosure () -> String, _ kind: KeyRule.Kind) {
         if rules != nil { rules?.append(KeyRule(path: path(), kind: kind)) }
     }
 
     /// Throws everything gathered, in file order, if there is anything.
-    func finish(file: String) throws(SearchSpaceError) {
+    package func finish(file: String) throws(DocumentError) {
         guard !faults.isEmpty else { return }
         var ordered = faults.enumerated().sorted {
             ($0.element.line, $0.element.column, $0.offset) < ($1.element.line, $1.element.column, $1.offset)
@@ -83,7 +83,7 @@ package struct KeyRule: Sendable, Hashable {
     package let kind: Kind
 
     /// What every key accepts that a reading asks for, whatever becomes of it.
-    static func recorded(_ read: (FaultCollector) throws -> Void) -> [KeyRule] {
+    package static func recorded(_ read: (FaultCollector) throws -> Void) -> [KeyRule] {
         let collector = FaultCollector(recordsRules: true)
         try? read(collector)
         return collector.rules ?? []

@@ -1,9 +1,11 @@
+public import SearchSpaces
+
 extension DataSettings {
     /// Checks what the format alone says of images and classes against what a space reads.
     ///
     /// Formats whose files say it are held against the space when these are opened.
-    /// - Throws: `SearchSpaceError.unfitData`.
-    public func check(fits input: InputShape) throws(SearchSpaceError) {
+    /// - Throws: `RunError.unfitData`.
+    public func check(fits input: InputShape) throws(RunError) {
         let shape = [input.height, input.width, input.channels]
         guard let fixed = fixedImages, fixed.shape != shape || fixed.classes != input.classes else { return }
         func text(_ shape: [Int], _ classes: Int) -> String {

@@ -1,3 +1,5 @@
+public import Documents
+
 /// Everything a run is asked to do, with every default filled.
 public struct RunSpecification: Sendable, Hashable {
     /// How many worker threads a run may use; the result does not depend on it.
@@ -34,14 +36,20 @@ public struct RunSpecification: Sendable, Hashable {
     ///   - file: The name that faults are reported under.
     ///   - overrides: Key paths such as `train.steps` with values in YAML, which replace or create keys in turn.
     ///   - origin: Where the text comes from; default a user.
-    /// - Throws: `SearchSpaceError.invalidFile` with every fault of the text and the overrides.
+    /// - Throws: `DocumentError.invalidFile` with every fault of the text and the overrides.
     public static func parse(
         yaml: String, file: String, overrides: [(key: String, value: String)] = [], origin: DocumentOrigin = .user
-    ) throws(SearchSpaceError) -> RunSpecification {
+    ) throws(DocumentError) -> RunSpecification {
         let specification = try parse(
             yaml: yaml, file: file, overrides: overrides, collector: FaultCollector(origin))
-        if origin == .user { try StoredForm.check(specification, file: file) }
+        if origin == .user { try specification.checkStoredForm(file: file) }
         return specification
+    }
+
+    func checkStoredForm(file: String) throws(DocumentError) {
+        try StoredForm.check(resolvedYAML, file: file) { text throws(DocumentError) in
+            try Self.parse(yaml: text, file: file, collector: FaultCollector()).resolvedYAML
+        }
     }
 
     /// What every key accepts that reading a text asks for.
@@ -51,7 +59,7 @@ public struct RunSpecification: Sendable, Hashable {
 
     static func parse(
         yaml: String, file: String, overrides: [(key: String, value: String)] = [], collector: FaultCollector
-    ) throws(SearchSpaceError) -> RunSpecification {
+    ) throws(DocumentError) -> RunSpecification {
         guard var node = YAMLNode.parse(yaml, into: collector) else {
             try collector.finish(file: file)
             throw .unreadableFile(file: file, reason: "malformed YAML")
@@ -65,7 +73,7 @@ public struct RunSpecification: Sendable, Hashable {
 
     init(_ root: SectionReader) {
         let _: APIVersion = root.word("apiVersion", standIn: .v1)
-        let _: RunFileKind = root.word("kind", standIn: .run)
+        _ = root.word("kind", of: [DocumentKind.run])
         name = root.name()
         seed = root.integer("seed", default: 0, in: 0...Int.max)
         space = root.text("space", expected: "the name or path of a space")

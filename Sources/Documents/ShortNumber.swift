@@ -3,7 +3,7 @@ public enum ShortNumber {
     private static let units: [Character: Int] = ["k": 3, "K": 3, "M": 6, "G": 9, "T": 12]
 
     /// The shortest decimal text of a number that reads back as the same number; whole numbers have no decimals.
-    static func text(_ value: Double) -> String {
+    package static func text(_ value: Double) -> String {
         value.rounded() == value && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
     }
 

@@ -3,9 +3,9 @@
 /// A line is plain when it is empty, a comment, or `key: value` with a value that is one double-quoted scalar, a list of
 /// these, or text without any sign that quotes, comments, anchors or block scalars begin with. As long as every line
 /// before it was so, what stands between quotes is text and nothing else.
-enum YAMLOpening {
+package enum YAMLOpening {
     /// The plain lines, their quoted parts left out, and what follows them.
-    static func of(_ yaml: String) -> (lines: [String], rest: Substring) {
+    package static func of(_ yaml: String) -> (lines: [String], rest: Substring) {
         var lines: [String] = []
         var rest = yaml[...]
         while !rest.isEmpty {
@@ -66,9 +66,9 @@ enum YAMLOpening {
 }
 
 /// What the screen of a text counts.
-struct ScreenCounts {
+package struct ScreenCounts {
     /// The line that is counted.
-    private(set) var line = 1
+    package private(set) var line = 1
     private let mostOpeners: Int
     private var openers = 0
     private var depth = 0
@@ -77,10 +77,10 @@ struct ScreenCounts {
     private var inPrefix = true
     private var previous: Unicode.Scalar = "\n"
 
-    init(mostOpeners: Int) { self.mostOpeners = mostOpeners }
+    package init(mostOpeners: Int) { self.mostOpeners = mostOpeners }
 
     /// Takes more of the text; what is wrong with it, at ``line``, or nil.
-    mutating func take(_ scalars: some Sequence<Unicode.Scalar>) -> String? {
+    package mutating func take(_ scalars: some Sequence<Unicode.Scalar>) -> String? {
         for scalar in scalars {
             switch scalar {
             case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}":

@@ -4,8 +4,8 @@ public enum DocumentText {
     /// mark is no part of the text.
     ///
     /// - Parameter file: The name that a fault is reported under.
-    /// - Throws: `SearchSpaceError.unreadableFile` when the bytes are no such text.
-    public static func decode(_ bytes: some Collection<UInt8>, file: String) throws(SearchSpaceError) -> String {
+    /// - Throws: `DocumentError.unreadableFile` when the bytes are no such text.
+    public static func decode(_ bytes: some Collection<UInt8>, file: String) throws(DocumentError) -> String {
         let bytes = Array(bytes)
         let text: String?
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {

@@ -1,3 +1,6 @@
+internal import Documents
+public import SearchSpaces
+
 /// A run as it is handed to a daemon: a run file whose `space` may be the space itself in place of its name.
 public struct RunSubmission: Sendable {
     /// The run; its `space` is the name of the space.
@@ -11,22 +14,22 @@ public struct RunSubmission: Sendable {
     ///   - yaml: The text.
     ///   - file: The name that faults are reported under.
     ///   - overrides: Key paths such as `train.steps` with values in YAML, which replace or create keys in turn.
-    /// - Throws: `SearchSpaceError.invalidFile` with every fault of the run and its space, and `unfitData` where these two
+    /// - Throws: `DocumentError.invalidFile` with every fault of the run and its space, and `unfitData` where these two
     ///   are sound and do not go together.
     public static func parse(
         yaml: String, file: String, overrides: [(key: String, value: String)] = []
-    ) throws(SearchSpaceError) -> RunSubmission {
+    ) throws -> RunSubmission {
         let collector = FaultCollector()
         guard var node = YAMLNode.parse(yaml, into: collector) else {
             try collector.finish(file: file)
-            throw .unreadableFile(file: file, reason: "malformed YAML")
+            throw DocumentError.unreadableFile(file: file, reason: "malformed YAML")
         }
         for (key, value) in overrides { node.override(key, with: value, collector: collector) }
         let space = takeSpace(from: &node, collector: collector)
         let specification = RunSpecification(SectionReader(node, path: "", at: .start, collector: collector))
         try collector.finish(file: file)
-        try StoredForm.check(specification, file: file)
-        if let space { try StoredForm.check(space, file: file) }
+        try specification.checkStoredForm(file: file)
+        if let space { try space.checkStoredForm(file: file) }
         return try RunSubmission(specification, space: space)
     }
 
@@ -43,5 +46,26 @@ public struct RunSubmission: Sendable {
         entries[index].value.content = .scalar(text: space.name.isEmpty ? "unnamed" : space.name, isPlain: false)
         node.content = .mapping(entries)
         return space
+    }
+}
+
+extension RunSubmission {
+    /// Joins a run and the space that it names.
+    ///
+    /// - Throws: `RunError.unfitData` where both are sound and do not go together.
+    public init(_ specification: RunSpecification, space: SearchSpace?) throws(RunError) {
+        if let space { try specification.data.check(fits: space.input) }
+        self.init(specification: specification, space: space)
+    }
+
+    /// The submission as one YAML document, every default filled; it reads back as the same submission.
+    public var yaml: String {
+        let text = specification.resolvedYAML
+        guard let space else { return text }
+        // Every value of a resolved document is of one line, so that indentation is all it takes.
+        let inline = space.resolvedYAML.split(separator: "\n").map { "  \($0)\n" }.joined()
+        return text.split(separator: "\n").map { line in
+            line.hasPrefix("space: ") ? "space:\n" + inline : line + "\n"
+        }.joined()
     }
 }

@@ -1,9 +1,7 @@
-/// What goes wrong when spaces, runs and genomes are read.
-public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// A file breaks its rules; every fault found is listed, in file order.
-    case invalidFile(file: String, faults: [FileFault])
-    /// A file cannot be read.
-    case unreadableFile(file: String, reason: String)
+public import Documents
+
+/// Why a run and what it names do not go together.
+public enum RunError: UserInputError, Hashable {
     /// No space of the name exists in any of the places searched.
     case spaceNotFound(name: String, searched: [String])
     /// No file has the name of a space, and several spaces give it themselves.
@@ -14,18 +12,19 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
     case unsatisfiable(metric: String, bound: String, range: String)
     /// No architecture of the space keeps all constraints together.
     case contradicting(constraints: String)
-    /// A genome does not belong to the space.
-    case invalidGenome(text: String, reason: String)
-    /// A text is no budget.
-    case invalidBudget(text: String)
 
-    /// The error in words, one line for each fault.
+    public var isNotFound: Bool { if case .spaceNotFound = self { true } else { false } }
+
+    public var beginsWithPlace: Bool {
+        switch self {
+        case .ambiguousSpace, .unsatisfiable, .contradicting: false
+        case .spaceNotFound, .unfitData: true
+        }
+    }
+
+    /// What was expected, what was found, and how to mend it.
     public var description: String {
         switch self {
-        case .invalidFile(let file, let faults):
-            faults.map { $0.text(file: file) }.joined(separator: "\n")
-        case .unreadableFile(let file, let reason):
-            "\(file): \(reason)"
         case .spaceNotFound(let name, let searched):
             "no search space '\(name)'; looked at \(searched.joined(separator: ", ")); "
                 + "check the name, or name the path of a space file"
@@ -39,10 +38,6 @@ public enum SearchSpaceError: Error, Sendable, Hashable, CustomStringConvertible
         case .contradicting(let constraints):
             "search.constraints: no architecture of the space keeps all of them together: \(constraints); loosen one, "
                 + "or choose another space"
-        case .invalidGenome(let text, let reason):
-            "genome '\(text)': \(reason)"
-        case .invalidBudget(let text):
-            "expected multiplyAdds or params, = and a number above 0, found '\(text)'"
         }
     }
 }

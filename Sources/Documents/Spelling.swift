@@ -11,7 +11,7 @@ public enum Spelling {
     }
 
     /// The number of insertions, deletions, substitutions and swaps of neighbours between two words.
-    static func distance(_ first: String, _ second: String) -> Int {
+    package static func distance(_ first: String, _ second: String) -> Int {
         let a = Array(first)
         let b = Array(second)
         var beforeLast: [Int] = []

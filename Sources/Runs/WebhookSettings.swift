@@ -1,3 +1,5 @@
+internal import Documents
+
 /// Where events of a run are announced.
 public struct WebhookSettings: Sendable, Hashable {
     /// The address that is posted to.
