@@ -31,7 +31,7 @@ public struct DataSettings: Sendable, Hashable {
     public private(set) var seed: Int?
 
     init(_ reader: SectionReader) {
-        let name = reader.word("format", listed: DataFormats.all.map(\.name), later: DataFormats.later)
+        let name = reader.word("format", among: DataFormats.all.map(\.name), later: DataFormats.later)
         // Which other keys belong here is only known with the format.
         let format = DataFormats.all.first { $0.name == name }
         // An optional key is known even where it is absent.

@@ -48,11 +48,9 @@ public struct CSVSettings: DataFormat {
         test = Self.test(reader)
         header = reader.flag("header", default: true)
         delimiter =
-            reader.node("delimiter", isRequired: false, expected: "a delimiter").flatMap {
-                reader.word(
-                    $0, path: reader.path("delimiter"),
-                    expected: "one of \(Delimiter.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", "))")
-            }
+            reader.optional("delimiter") {
+                reader.word("delimiter", among: Delimiter.allCases.map(\.rawValue)).flatMap(Delimiter.init)
+            } ?? nil
         target =
             reader.node("target", isRequired: true, expected: "the name of a column").flatMap {
                 Self.column($0, reader, path: reader.path("target"))
