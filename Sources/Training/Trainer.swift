@@ -202,7 +202,7 @@ public final class Trainer {
         var counts = [Int](repeating: 0, count: bins.count)
         for step in steps {
             for genome in sampler.genomes(step: step) {
-                counts[bins.bin(of: supernet.space.cost(of: genome)[bins.metric])] += 1
+                counts[bins.bin(of: supernet.space.cost(of: genome, by: bins.metric))] += 1
             }
         }
         return counts.enumerated().map {

@@ -26,19 +26,15 @@ import Testing
             try reader.read(
                 entry.name, into: values.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns))
         }
-        let size = space.input.height * space.input.width * space.input.channels
+        let size = space.signature.inputCount
         let images = FloatBuffer(count: 20 * 64 * size)
         try reader.read("images", into: images.matrix(rows: 20 * 64, columns: size))
         let labels = try JSONDecoder().decode([Int32].self, from: Data(try #require(reader.metadata["labels"]).utf8))
         let losses = try JSONDecoder().decode([Double].self, from: Data(try #require(reader.metadata["losses"]).utf8))
-        let input = space.input
+        // Normalised already, so that they pass as they are.
         let examples = try ImageExamples(
-            ImageSet(
-                height: input.height, width: input.width, channels: input.channels,
-                pixels: .floats(Array(images.values)), labels: labels),
-            normalization: Normalization(
-                mean: Array(repeating: 0, count: input.channels), deviation: Array(repeating: 1, count: input.channels))
-        )
+            ImageSet(height: 1, width: size, channels: 1, pixels: .floats(Array(images.values)), labels: labels),
+            normalization: Normalization(mean: [0], deviation: [1]))
         let rate = try #require(reader.metadata["rate"].flatMap(Float.init))
         let batch = TrainingBatch(count: 64, shape: ExampleShape(inputs: size, labels: 1))
         let kernels = try Kernels()

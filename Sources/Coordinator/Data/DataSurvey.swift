@@ -9,8 +9,8 @@ struct DataRequest {
     let settings: DataSettings
     /// The folder that file names are relative to.
     let folder: DataFolder
-    /// What networks read.
-    let input: InputShape
+    /// What networks read and answer.
+    let signature: ExampleSignature
     /// The seed of the splits.
     let seed: UInt64
 
@@ -34,10 +34,10 @@ protocol TestSurvey {
     /// Bytes of memory that the data take at most.
     var memoryBytes: Int { get }
 
-    /// Reads or generates the test examples, and says how many classes they have.
+    /// Reads or generates the test examples, and says what they ask of a network.
     ///
     /// - Parameter normalization: What inputs were normalised by when the network was trained.
-    func load(_ normalization: Normalization) throws -> (examples: any Examples, classes: Int)
+    func load(_ normalization: Normalization) throws -> (examples: any Examples, goal: DataGoal)
 }
 
 /// A format of data that can be loaded: each does it in a file of its own.
@@ -69,21 +69,28 @@ extension DataRequest {
     }
 }
 
-extension InputShape {
-    /// Numbers of an example.
-    var size: Int { height * width * channels }
-
-    /// Checks that data are what a space reads.
+extension ExampleSignature {
+    /// Checks that data are what a space reads and answers.
     ///
     /// - Throws: `TrainingError.dataMismatch`.
-    func check(classes: Int, inputs: Int) throws(TrainingError) {
-        guard inputs == size else {
+    func check(_ examples: any Examples, _ goal: DataGoal) throws(TrainingError) {
+        guard examples.shape.inputs == inputCount else {
             throw .dataMismatch(
                 what: "number of inputs, with one for each category and for each column that misses values",
-                expected: "\(size)", found: "\(inputs)")
+                expected: "\(inputCount)", found: "\(examples.shape.inputs)")
         }
-        guard classes == self.classes else {
-            throw .dataMismatch(what: "number of classes", expected: "\(self.classes)", found: "\(classes)")
+        switch (goal, output) {
+        case (.classes(let found), .classes(let expected)) where found != expected:
+            throw .dataMismatch(what: "number of classes", expected: "\(expected)", found: "\(found)")
+        case (.numbers(let found), .values(let expected)) where found.mean.count != expected:
+            throw .dataMismatch(what: "number of targets", expected: "\(expected)", found: "\(found.mean.count)")
+        case (.classes(let found), .values(let expected)):
+            throw .dataMismatch(
+                what: "target", expected: "\(expected) numbers", found: "\(found) classes; set task.kind to regression")
+        case (.numbers(let found), .classes(let expected)):
+            throw .dataMismatch(
+                what: "target", expected: "one of \(expected) classes", found: "\(found.mean.count) numbers")
+        default: break
         }
     }
 }

@@ -57,7 +57,7 @@ private struct ImageSurvey: DataSurvey {
     func load() throws -> any Dataset {
         let changes = request.settings.augmentation
         return try ImageDataset.load(
-            train: train, test: test, directory: request.folder, classes: request.input.classes,
+            train: train, test: test, directory: request.folder, classes: request.signature.outputCount,
             holdOut: request.holdOut, seed: request.seed,
             augmentation: try .init(shift: changes.shift, flip: changes.flip), layouts: (trainLayout, testLayout))
     }
@@ -70,9 +70,9 @@ private struct ImageTestSurvey: TestSurvey {
 
     var memoryBytes: Int { layout.memoryBytes }
 
-    func load(_ normalization: Normalization) throws -> (examples: any Examples, classes: Int) {
-        let images = try source.read(in: request.folder, classes: request.input.classes, layout: layout)
-        return (try ImageExamples(images, normalization: normalization), images.classes)
+    func load(_ normalization: Normalization) throws -> (examples: any Examples, goal: DataGoal) {
+        let images = try source.read(in: request.folder, classes: request.signature.outputCount, layout: layout)
+        return (try ImageExamples(images, normalization: normalization), .classes(images.classes))
     }
 }
 
@@ -81,12 +81,15 @@ extension ImageSource {
     ///
     /// - Throws: `DatasetError` or `TrainingError.dataMismatch`.
     fileprivate func layout(for request: DataRequest) throws -> ImageLayout {
-        let input = request.input
-        let images = try layout(in: request.folder, classes: input.classes)
+        guard case .image(let height, let width, let channels) = request.signature.input else {
+            throw TrainingError.dataMismatch(
+                what: "format", expected: "\(request.signature)", found: "images in \(name)")
+        }
+        let images = try layout(in: request.folder, classes: request.signature.outputCount)
         let found = [images.height, images.width, images.channels]
-        let expected = [input.height, input.width, input.channels]
+        let expected = [height, width, channels]
         guard found != expected else { return images }
-        let isTransposed = found == [input.channels, input.height, input.width]
+        let isTransposed = found == [channels, height, width]
         throw TrainingError.dataMismatch(
             what: "image shape in \(name)", expected: expected.map(String.init).joined(separator: " x "),
             found: images.shapeDescription

@@ -19,7 +19,7 @@ extension CSVSettings: LoadableFormat, TableFormat {
                 categorical: categorical, missing: missing))
         let layout = try source.layout(in: request.folder, holdOut: request.holdOut)
         // Every column has one input at least.
-        let inputs = layout.columns.count - 1, expected = request.input.size
+        let inputs = layout.columns.count - 1, expected = request.signature.inputCount
         guard inputs <= expected else {
             throw TrainingError.dataMismatch(
                 what: "number of inputs in \(train.first ?? "table")", expected: "\(expected)",
@@ -41,9 +41,9 @@ extension VectorSettings: LoadableFormat, TableFormat {
             train: .init(inputs: train.inputs, targets: train.targets),
             test: .init(inputs: test.inputs, targets: test.targets), kind: task.targetKind)
         let layout = try source.layout(in: request.folder, holdOut: request.holdOut)
-        guard layout.inputs == request.input.size else {
+        guard layout.inputs == request.signature.inputCount else {
             throw TrainingError.dataMismatch(
-                what: "numbers of a vector in \(train.inputs)", expected: "\(request.input.size)",
+                what: "numbers of a vector in \(train.inputs)", expected: "\(request.signature.inputCount)",
                 found: "\(layout.inputs)")
         }
         return TableSurvey(memoryBytes: layout.memoryBytes, remark: nil) {
@@ -80,13 +80,13 @@ private struct TableTestSurvey: TestSurvey {
 
     var memoryBytes: Int { survey.memoryBytes }
 
-    func load(_ normalization: Normalization) throws -> (examples: any Examples, classes: Int) {
+    func load(_ normalization: Normalization) throws -> (examples: any Examples, goal: DataGoal) {
         let data = try survey.load()
         guard data.normalization == normalization else {
             throw TrainingError.dataMismatch(
                 what: "encoding of the \(name) data", expected: "that of the data the network was trained on",
                 found: "another; use the same files, and the same hold-out")
         }
-        return (data.testExamples, data.classes)
+        return (data.testExamples, data.goal)
     }
 }

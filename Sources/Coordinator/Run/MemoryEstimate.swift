@@ -26,7 +26,7 @@ public enum MemoryEstimate {
         _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder
     ) throws -> any DataSurvey {
         try DataRequest(
-            settings: specification.data, folder: folder, input: space.input, seed: UInt64(specification.seed)
+            settings: specification.data, folder: folder, signature: space.signature, seed: UInt64(specification.seed)
         ).survey()
     }
 
@@ -38,7 +38,7 @@ public enum MemoryEstimate {
         _ model: ExtractedModel, _ settings: DataSettings, folder: DataFolder, workers: Int
     ) throws -> any TestSurvey {
         let survey = try DataRequest(
-            settings: settings, folder: folder, input: model.space.input, seed: UInt64(settings.seed ?? 0)
+            settings: settings, folder: folder, signature: model.space.signature, seed: UInt64(settings.seed ?? 0)
         ).surveyTest()
         let data = survey.memoryBytes
         let work = Double(model.space.cost(of: model.genome).multiplyAdds) * Double(Evaluator.chunk)
@@ -54,14 +54,11 @@ public enum MemoryEstimate {
     ///
     /// - Returns: What the images are.
     /// - Throws: `CoordinatorError.littleMemory`, or `DatasetError` for what cannot be read.
-    public static func check(_ source: ImageSource, folder: DataFolder, fittedTo input: InputShape) throws
+    public static func check(_ source: ImageSource, folder: DataFolder, fittedTo input: ExampleSignature) throws
         -> ImageLayout
     {
         let layout = try source.layout(in: folder)
-        let fitted = ImageLayout(
-            count: layout.count, height: input.height, width: input.width, channels: input.channels,
-            valueBytes: layout.valueBytes)
-        let data = layout.memoryBytes.plus(fitted.memoryBytes)
+        let data = layout.memoryBytes.plus(layout.count.times(input.inputCount).times(layout.valueBytes))
         try check(needed: data.plus(baseBytes), data: data)
         return layout
     }

@@ -27,7 +27,7 @@ public struct RunInputs: Sendable {
         try Self.check(specification, in: space)
         let folder = folder ?? Self.folder(of: specification)
         let dataset = try MemoryEstimate.check(specification, space, folder: folder, workers: workers).load()
-        try space.input.check(classes: dataset.classes, inputs: dataset.shape.inputs)
+        try space.signature.check(dataset.trainingExamples, dataset.goal)
         self.specification = specification
         self.space = space
         self.dataset = dataset
@@ -63,7 +63,7 @@ public struct RunInputs: Sendable {
     ///   `contradicting` for constraints that no architecture keeps, and `CoordinatorError.uncomputable` for settings that an
     ///   earlier version took.
     public static func check(_ specification: RunSpecification, in space: SearchSpace) throws {
-        try specification.data.check(fits: space.input)
+        try specification.data.check(fits: space.signature)
         try checkSettings(specification, in: space)
         try specification.checkBounds(in: space)
     }

@@ -23,21 +23,13 @@ public protocol DataFormat: Sendable, Hashable {
     var usualValidation: Int { get }
     /// How many examples there are to train on and to hold out, where the settings alone say it.
     var trainingCount: Int? { get }
-    /// What the format alone says of every image, where it fixes that.
-    var fixedImages: FixedImages? { get }
+    /// What every example of the format is, where the format fixes it.
+    var signature: ExampleSignature? { get }
     /// Whether the seed of a run draws the test examples.
     var drawsTest: Bool { get }
 
     /// Its keys below `data`, with their values in YAML, every default filled.
     var resolvedKeys: [(key: String, value: String)] { get }
-}
-
-/// The images and classes of a format that has no others.
-public struct FixedImages: Sendable, Hashable {
-    /// Height, width and channels.
-    public let shape: [Int]
-    /// Classes.
-    public let classes: Int
 }
 
 extension DataFormat {
@@ -50,7 +42,7 @@ extension DataFormat {
     /// Files say it when they are opened.
     public var trainingCount: Int? { nil }
     /// Files say it when they are opened.
-    public var fixedImages: FixedImages? { nil }
+    public var signature: ExampleSignature? { nil }
     /// Test examples have files of their own.
     public var drawsTest: Bool { false }
 }
@@ -76,17 +68,12 @@ enum DataFormats {
 }
 
 extension DataSettings {
-    /// Checks what the format alone says of images and classes against what a space reads.
+    /// Checks what the format alone says of examples against what a space reads and answers.
     ///
     /// Formats whose files say it are held against the space when these are opened.
     /// - Throws: `RunError.unfitData`.
-    public func check(fits input: InputShape) throws(RunError) {
-        let shape = [input.height, input.width, input.channels]
-        guard let fixed = source.fixedImages, fixed.shape != shape || fixed.classes != input.classes else { return }
-        func text(_ shape: [Int], _ classes: Int) -> String {
-            "images of \(shape.map(String.init).joined(separator: " x ")) in \(classes) classes"
-        }
-        throw .unfitData(
-            format: source.name, expected: text(shape, input.classes), found: text(fixed.shape, fixed.classes))
+    public func check(fits signature: ExampleSignature) throws(RunError) {
+        guard let fixed = source.signature, fixed != signature else { return }
+        throw .unfitData(format: source.name, expected: "\(signature)", found: "\(fixed)")
     }
 }

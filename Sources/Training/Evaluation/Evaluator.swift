@@ -37,8 +37,7 @@ public final class Evaluator {
         self.supernet = supernet
         self.pool = pool
         self.kernels = kernels
-        let input = supernet.space.input
-        let shape = ExampleShape(inputs: input.height * input.width * input.channels, labels: 1)
+        let shape = ExampleShape(of: supernet.space.signature)
         rooms = (0..<pool.count).map { _ in Room(supernet, kernels: kernels, shape: shape) }
     }
 

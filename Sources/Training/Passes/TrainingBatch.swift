@@ -1,4 +1,5 @@
 public import Datasets
+internal import SearchSpaces
 public import Tensors
 
 /// The examples of one training step, as every shard reads them.
@@ -40,5 +41,16 @@ public final class TrainingBatch {
     /// The labels of a range of examples, in place.
     public func labels(_ range: Range<Int>) -> UnsafeBufferPointer<Int32> {
         UnsafeBufferPointer(rebasing: examples.labels[range])
+    }
+}
+
+extension ExampleShape {
+    /// The shape of the examples that a space's networks learn from: a label for classes, a target for each number.
+    init(of signature: ExampleSignature) {
+        switch signature.output {
+        case .classes: self.init(inputs: signature.inputCount, labels: 1)
+        case .values(let count): self.init(inputs: signature.inputCount, targets: count)
+        case .unknown: self.init(inputs: signature.inputCount)
+        }
     }
 }

@@ -1,5 +1,5 @@
 internal import Documents
-internal import SearchSpaces
+public import SearchSpaces
 
 /// Images and labels in arrays of their own (`idx`, `npy`).
 public struct ImageArraySettings: DataFormat {
@@ -63,7 +63,9 @@ public struct CIFAR10Settings: DataFormat {
     /// `cifar10`.
     public var name: String { "cifar10" }
     /// Photographs in ten classes.
-    public var fixedImages: FixedImages? { FixedImages(shape: [32, 32, 3], classes: 10) }
+    public var signature: ExampleSignature? {
+        ExampleSignature(input: .image(height: 32, width: 32, channels: 3), output: .classes(10))
+    }
 
     /// The files of both parts.
     public var resolvedKeys: [(key: String, value: String)] {
@@ -92,7 +94,9 @@ public struct GlyphSettings: DataFormat {
     /// As many as are asked for.
     public var trainingCount: Int? { count }
     /// Figures in ten classes.
-    public var fixedImages: FixedImages? { FixedImages(shape: [28, 28, 1], classes: 10) }
+    public var signature: ExampleSignature? {
+        ExampleSignature(input: .image(height: 28, width: 28, channels: 1), output: .classes(10))
+    }
 
     /// Both counts.
     public var resolvedKeys: [(key: String, value: String)] {

@@ -1,24 +1,7 @@
-/// A measurable property of a candidate.
-public enum Metric: String, Sendable, Hashable, CaseIterable, Codable {
-    /// Share of validation samples classified correctly, 0 to 1.
-    case accuracy
-    /// Mean validation loss.
-    case loss
-    /// Multiply-adds of one forward pass.
-    case multiplyAdds
-    /// Trainable scalars.
-    case params
-}
-
 /// What the search makes better: a metric and a direction.
 public struct Objective: Sendable, Hashable {
     /// The direction of an objective.
-    public enum Goal: String, Sendable, Hashable, CaseIterable {
-        /// Larger is better.
-        case maximize
-        /// Smaller is better.
-        case minimize
-    }
+    public typealias Goal = Metric.Goal
 
     /// The metric.
     public let metric: Metric

@@ -16,21 +16,10 @@ extension SearchSpace {
         resolved.add("apiVersion", plain: "nasd/v1")
         resolved.add("kind", plain: "SearchSpace")
         resolved.add("name", quoted: name)
-        resolved.add("family", plain: family.rawValue)
+        resolved.add("family", plain: familyName)
         if !source.isEmpty { resolved.add("source", quoted: source) }
-        resolved.add("input.height", input.height)
-        resolved.add("input.width", input.width)
-        resolved.add("input.channels", input.channels)
-        resolved.add("input.patch", input.patch)
-        resolved.add("input.classes", input.classes)
-        resolved.add("headWidth", headWidth)
-        for (key, options) in [
-            ("embed", choices.embed.map(String.init)), ("depth", choices.depth.map(String.init)),
-            ("heads", choices.heads.map(String.init)), ("mlpRatio", choices.mlpRatio.map(ShortNumber.text)),
-        ] {
-            resolved.add("choices.\(key)", plain: "[\(options.joined(separator: ", "))]")
-        }
-        mixture.resolve(into: &resolved)
+        family.resolve(into: &resolved)
+        if type(of: family).isMixable { mixture.resolve(into: &resolved) }
         return resolved.yaml
     }
 }
