@@ -34,10 +34,10 @@ protocol TestSurvey {
     /// Bytes of memory that the data take at most.
     var memoryBytes: Int { get }
 
-    /// Reads or generates the test examples, and says how many classes they have.
+    /// Reads or generates the test examples, and says what they ask of a network.
     ///
     /// - Parameter normalization: What inputs were normalised by when the network was trained.
-    func load(_ normalization: Normalization) throws -> (examples: any Examples, classes: Int)
+    func load(_ normalization: Normalization) throws -> (examples: any Examples, goal: DataGoal)
 }
 
 /// A format of data that can be loaded: each does it in a file of its own.

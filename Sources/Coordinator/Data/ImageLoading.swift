@@ -57,7 +57,7 @@ private struct ImageSurvey: DataSurvey {
     func load() throws -> any Dataset {
         let changes = request.settings.augmentation
         return try ImageDataset.load(
-            train: train, test: test, directory: request.folder, classes: request.input.classes,
+            train: train, test: test, directory: request.folder, classes: request.signature.outputCount,
             holdOut: request.holdOut, seed: request.seed,
             augmentation: try .init(shift: changes.shift, flip: changes.flip), layouts: (trainLayout, testLayout))
     }
@@ -70,9 +70,9 @@ private struct ImageTestSurvey: TestSurvey {
 
     var memoryBytes: Int { layout.memoryBytes }
 
-    func load(_ normalization: Normalization) throws -> (examples: any Examples, classes: Int) {
-        let images = try source.read(in: request.folder, classes: request.input.classes, layout: layout)
-        return (try ImageExamples(images, normalization: normalization), images.classes)
+    func load(_ normalization: Normalization) throws -> (examples: any Examples, goal: DataGoal) {
+        let images = try source.read(in: request.folder, classes: request.signature.outputCount, layout: layout)
+        return (try ImageExamples(images, normalization: normalization), .classes(images.classes))
     }
 }
 

@@ -90,13 +90,13 @@ private struct TableTestSurvey: TestSurvey {
 
     var memoryBytes: Int { survey.memoryBytes }
 
-    func load(_ normalization: Normalization) throws -> (examples: any Examples, classes: Int) {
+    func load(_ normalization: Normalization) throws -> (examples: any Examples, goal: DataGoal) {
         let data = try survey.load()
         guard data.normalization == normalization else {
             throw TrainingError.dataMismatch(
                 what: "encoding of the \(name) data", expected: "that of the data the network was trained on",
                 found: "another; use the same files, and the same hold-out")
         }
-        return (data.testExamples, data.classes)
+        return (data.testExamples, data.goal)
     }
 }

@@ -18,7 +18,7 @@ public enum ModelEvaluation {
         let settings = try DataSettings.parse(yaml: model.description.data, file: file, origin: .store)
         let folder = DataFolder(directory ?? settings.directory ?? ".")
         let scaling = model.description.normalization
-        let (examples, classes) = try MemoryEstimate.check(model, settings, folder: folder, workers: pool.count)
+        let (examples, goal) = try MemoryEstimate.check(model, settings, folder: folder, workers: pool.count)
             .load(Normalization(mean: scaling.mean, deviation: scaling.deviation))
         try model.space.signature.check(classes: classes, inputs: examples.shape.inputs)
         let indices = (0..<Int32(examples.count)).map { $0 }

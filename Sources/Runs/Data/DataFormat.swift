@@ -60,7 +60,7 @@ enum DataFormats {
 }
 
 extension DataSettings {
-    /// Checks what the format alone says of images and classes against what a space reads.
+    /// Checks what the format alone says of examples against what a space reads and answers.
     ///
     /// Formats whose files say it are held against the space when these are opened.
     /// - Throws: `RunError.unfitData`.
