@@ -9,8 +9,8 @@ struct DataRequest {
     let settings: DataSettings
     /// The folder that file names are relative to.
     let folder: DataFolder
-    /// What networks read.
-    let input: ExampleSignature
+    /// What networks read and answer.
+    let signature: ExampleSignature
     /// The seed of the splits.
     let seed: UInt64
 
@@ -70,17 +70,27 @@ extension DataRequest {
 }
 
 extension ExampleSignature {
-    /// Checks that data are what a space reads.
+    /// Checks that data are what a space reads and answers.
     ///
     /// - Throws: `TrainingError.dataMismatch`.
-    func check(classes: Int, inputs: Int) throws(TrainingError) {
-        guard inputs == inputCount else {
+    func check(_ examples: any Examples, _ goal: DataGoal) throws(TrainingError) {
+        guard examples.shape.inputs == inputCount else {
             throw .dataMismatch(
                 what: "number of inputs, with one for each category and for each column that misses values",
-                expected: "\(inputCount)", found: "\(inputs)")
+                expected: "\(inputCount)", found: "\(examples.shape.inputs)")
         }
-        guard classes == self.classes ?? 0 else {
-            throw .dataMismatch(what: "number of classes", expected: "\(self.classes ?? 0)", found: "\(classes)")
+        switch (goal, output) {
+        case (.classes(let found), .classes(let expected)) where found != expected:
+            throw .dataMismatch(what: "number of classes", expected: "\(expected)", found: "\(found)")
+        case (.numbers(let found), .values(let expected)) where found.mean.count != expected:
+            throw .dataMismatch(what: "number of targets", expected: "\(expected)", found: "\(found.mean.count)")
+        case (.classes(let found), .values(let expected)):
+            throw .dataMismatch(
+                what: "target", expected: "\(expected) numbers", found: "\(found) classes")
+        case (.numbers(let found), .classes(let expected)):
+            throw .dataMismatch(
+                what: "target", expected: "one of \(expected) classes", found: "\(found.mean.count) numbers")
+        default: break
         }
     }
 }

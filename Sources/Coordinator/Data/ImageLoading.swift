@@ -81,10 +81,11 @@ extension ImageSource {
     ///
     /// - Throws: `DatasetError` or `TrainingError.dataMismatch`.
     fileprivate func layout(for request: DataRequest) throws -> ImageLayout {
-        guard case .image(let height, let width, let channels) = request.input.input else {
-            throw TrainingError.dataMismatch(what: "format", expected: "\(request.input)", found: "images in \(name)")
+        guard case .image(let height, let width, let channels) = request.signature.input else {
+            throw TrainingError.dataMismatch(
+                what: "format", expected: "\(request.signature)", found: "images in \(name)")
         }
-        let images = try layout(in: request.folder, classes: request.input.classes)
+        let images = try layout(in: request.folder, classes: request.signature.outputCount)
         let found = [images.height, images.width, images.channels]
         let expected = [height, width, channels]
         guard found != expected else { return images }

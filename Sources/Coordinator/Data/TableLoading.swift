@@ -14,17 +14,12 @@ extension CSVSettings: LoadableFormat, TableFormat {
         let source = TableSource(
             train: train, test: test,
             columns: .init(
-                target: target, kind: request.input.targetKind, hasHeader: header,
+                target: target, kind: request.signature.targetKind, hasHeader: header,
                 delimiter: delimiter.flatMap { own in TableSource.delimiters.first { $0.text == own.rawValue }?.byte },
                 categorical: categorical, missing: missing))
-        if request.input.targetKind == .numbers, categorical.contains(target) {
-            throw TrainingError.dataMismatch(
-                what: "categorical: column '\(target)'", expected: "a target that is a number",
-                found: "one of the columns of texts")
-        }
         let layout = try source.layout(in: request.folder, holdOut: request.holdOut)
         // Every column has one input at least.
-        let inputs = layout.columns.count - 1, expected = request.input.inputCount
+        let inputs = layout.columns.count - 1, expected = request.signature.inputCount
         guard inputs <= expected else {
             throw TrainingError.dataMismatch(
                 what: "number of inputs in \(train.first ?? "table")", expected: "\(expected)",
@@ -42,18 +37,18 @@ extension CSVSettings: LoadableFormat, TableFormat {
 
 extension VectorSettings: LoadableFormat, TableFormat {
     func survey(_ request: DataRequest) throws -> any DataSurvey {
-        guard hasNumbers == (request.input.targetKind == .numbers) else {
+        guard hasNumbers == (request.signature.targetKind == .numbers) else {
             throw TrainingError.dataMismatch(
-                what: "answers", expected: "\(request.input)",
+                what: "answers", expected: "\(request.signature)",
                 found: hasNumbers ? "targets, which are numbers" : "labels, which are classes")
         }
         let source = VectorSource(
             train: .init(inputs: train.inputs, targets: train.targets),
-            test: .init(inputs: test.inputs, targets: test.targets), kind: request.input.targetKind)
+            test: .init(inputs: test.inputs, targets: test.targets), kind: request.signature.targetKind)
         let layout = try source.layout(in: request.folder, holdOut: request.holdOut)
-        guard layout.inputs == request.input.inputCount else {
+        guard layout.inputs == request.signature.inputCount else {
             throw TrainingError.dataMismatch(
-                what: "numbers of a vector in \(train.inputs)", expected: "\(request.input.inputCount)",
+                what: "numbers of a vector in \(train.inputs)", expected: "\(request.signature.inputCount)",
                 found: "\(layout.inputs)")
         }
         return TableSurvey(memoryBytes: layout.memoryBytes, remark: nil) {

@@ -26,7 +26,7 @@ public enum MemoryEstimate {
         _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder
     ) throws -> any DataSurvey {
         try DataRequest(
-            settings: specification.data, folder: folder, input: space.signature, seed: UInt64(specification.seed)
+            settings: specification.data, folder: folder, signature: space.signature, seed: UInt64(specification.seed)
         ).survey()
     }
 
@@ -38,7 +38,7 @@ public enum MemoryEstimate {
         _ model: ExtractedModel, _ settings: DataSettings, folder: DataFolder, workers: Int
     ) throws -> any TestSurvey {
         let survey = try DataRequest(
-            settings: settings, folder: folder, input: model.space.signature, seed: UInt64(settings.seed ?? 0)
+            settings: settings, folder: folder, signature: model.space.signature, seed: UInt64(settings.seed ?? 0)
         ).surveyTest()
         let data = survey.memoryBytes
         let work = Double(model.space.cost(of: model.genome).multiplyAdds) * Double(Evaluator.chunk)

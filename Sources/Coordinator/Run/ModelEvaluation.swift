@@ -20,7 +20,7 @@ public enum ModelEvaluation {
         let scaling = model.description.normalization
         let (examples, goal) = try MemoryEstimate.check(model, settings, folder: folder, workers: pool.count)
             .load(Normalization(mean: scaling.mean, deviation: scaling.deviation))
-        try model.space.signature.check(classes: classes, inputs: examples.shape.inputs)
+        try model.space.signature.check(examples, goal)
         let indices = (0..<Int32(examples.count)).map { $0 }
         let evaluator = Evaluator(supernet: model.network, pool: pool, kernels: kernels)
         let evaluations = try evaluator.measure(

@@ -27,7 +27,7 @@ public struct RunInputs: Sendable {
         try Self.check(specification, in: space)
         let folder = folder ?? Self.folder(of: specification)
         let dataset = try MemoryEstimate.check(specification, space, folder: folder, workers: workers).load()
-        try space.signature.check(classes: dataset.classes, inputs: dataset.shape.inputs)
+        try space.signature.check(dataset.trainingExamples, dataset.goal)
         self.specification = specification
         self.space = space
         self.dataset = dataset
