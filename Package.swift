@@ -117,7 +117,8 @@ let package = Package(
             dependencies: ["Training", "Supernets", "Datasets", "Tensors", "Runs", "SearchSpaces", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "SearchTests", dependencies: ["Search", "Runs", "SearchSpaces", "Documents", "Tensors", "TestSupport"],
+            name: "SearchTests",
+            dependencies: ["Search", "Runs", "SearchSpaces", "Documents", "Tensors", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Runs", "SearchSpaces", "TestSupport", grdb],

@@ -10,6 +10,14 @@ package struct ResolvedEntries {
 
     package mutating func add(_ path: String, _ value: Bool) { entries.append((path, String(value))) }
 
+    package mutating func add(_ path: String, list values: [Int]) {
+        entries.append((path, "[\(values.map(String.init).joined(separator: ", "))]"))
+    }
+
+    package mutating func add(_ path: String, list values: [Double]) {
+        entries.append((path, "[\(values.map(ShortNumber.text).joined(separator: ", "))]"))
+    }
+
     /// Adds text of a user, quoted.
     package mutating func add(_ path: String, quoted value: String) { entries.append((path, Self.quoted(value))) }
 

@@ -31,11 +31,29 @@ package final class SectionReader {
         }
     }
 
+    /// A reader of nothing, which reports nothing: for stand-ins.
+    package static var silent: SectionReader {
+        SectionReader(nil, path: "", at: .start, collector: FaultCollector(), isSilent: true)
+    }
+
     /// The path of a key of this mapping.
     package func path(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     /// Whether the file has the key.
     package func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
+
+    /// The keys that the file has, in its order.
+    package var keys: [String] { entries.map(\.key) }
+
+    /// What a key holds where the file has it; nil where it has not.
+    package func optional<Value>(_ key: String, _ read: () -> Value) -> Value? {
+        // Named even where it is absent, for the list of known keys.
+        guard has(key) else {
+            knownKeys.append(key)
+            return nil
+        }
+        return read()
+    }
 
     /// Where the value of a key stands, or the mapping if the key is absent.
     package func position(of key: String) -> FilePosition {
@@ -187,6 +205,18 @@ package final class SectionReader {
         return word(node, path: path(key), among: words).flatMap(Value.init) ?? allowed[0]
     }
 
+    /// A key that has one of some words; nil, and reported, where it has not. `fallback` nil means the key is required.
+    package func word(_ key: String, among words: [String], default fallback: String? = nil) -> String? {
+        guard let node = node(key, isRequired: fallback == nil, expected: Self.text(words)) else { return fallback }
+        return word(node, path: path(key), among: words)
+    }
+
+    /// The word that a key most likely means; nil where it is like none of them.
+    package func nearestWord(_ key: String, among words: [String]) -> String? {
+        guard case .scalar(let text, _)? = entries.first(where: { $0.key == key })?.value.content else { return nil }
+        return Spelling.nearest(to: text, among: words)
+    }
+
     /// One of some words from a node that was taken before; nil, and reported, where it is none.
     package func word(
         _ node: YAMLNode, path: String, among words: [String], later: [String] = [],
@@ -230,6 +260,11 @@ package final class SectionReader {
                 at: entry.position, path: path(entry.key),
                 hint: Spelling.nearest(to: entry.key, among: knownKeys).map { "did you mean '\($0)'?" })
         }
+    }
+
+    /// The text of any scalar, a number or a truth value included.
+    package static func scalarText(_ node: YAMLNode) -> String? {
+        if case .scalar(let text, _) = node.content { text } else { nil }
     }
 
     /// A finite decimal number of a plain scalar.

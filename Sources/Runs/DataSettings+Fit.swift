@@ -5,21 +5,16 @@ extension DataSettings {
     ///
     /// Formats whose files say it are held against the space when these are opened.
     /// - Throws: `RunError.unfitData`.
-    public func check(fits input: InputShape) throws(RunError) {
-        let shape = [input.height, input.width, input.channels]
-        guard let fixed = fixedImages, fixed.shape != shape || fixed.classes != input.classes else { return }
-        func text(_ shape: [Int], _ classes: Int) -> String {
-            "images of \(shape.map(String.init).joined(separator: " x ")) in \(classes) classes"
-        }
-        throw .unfitData(
-            format: format.rawValue, expected: text(shape, input.classes), found: text(fixed.shape, fixed.classes))
+    public func check(fits signature: ExampleSignature) throws(RunError) {
+        guard let fixed = fixedImages, fixed != signature else { return }
+        throw .unfitData(format: format.rawValue, expected: "\(signature)", found: "\(fixed)")
     }
 
-    /// Height, width and channels of every image of the format, and its classes, where the format fixes them.
-    private var fixedImages: (shape: [Int], classes: Int)? {
+    /// What every example of the format is, where the format fixes it.
+    private var fixedImages: ExampleSignature? {
         switch format {
-        case .glyphs: ([28, 28, 1], 10)
-        case .cifar10: ([32, 32, 3], 10)
+        case .glyphs: ExampleSignature(input: .image(height: 28, width: 28, channels: 1), output: .classes(10))
+        case .cifar10: ExampleSignature(input: .image(height: 32, width: 32, channels: 3), output: .classes(10))
         case .idx, .npy: nil
         }
     }

@@ -11,12 +11,12 @@ extension RunSpecification {
         guard !constraints.isEmpty else { return }
         let low = space.cost(of: space.smallest), high = space.cost(of: space.largest)
         for constraint in constraints {
-            let range: ClosedRange<Double> =
-                switch constraint.metric {
-                case .params: Double(low.params)...Double(high.params)
-                case .multiplyAdds: Double(low.multiplyAdds)...Double(high.multiplyAdds)
-                case .accuracy: 0...1
-                case .loss: 0...Double.greatestFiniteMagnitude
+            let metric = constraint.metric
+            let range =
+                if let least = low[metric], let most = high[metric] {
+                    Double(least)...Double(most)
+                } else {
+                    metric.range
                 }
             let bound: String? =
                 if let most = constraint.atMost, most < range.lowerBound {
@@ -28,7 +28,7 @@ extension RunSpecification {
                 }
             if let bound {
                 throw .unsatisfiable(
-                    metric: constraint.metric.rawValue, bound: bound,
+                    metric: constraint.metric.name, bound: bound,
                     range: "from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))")
             }
         }
@@ -39,7 +39,7 @@ extension RunSpecification {
 
     private static func text(_ constraints: [Constraint]) -> String {
         constraints.map { constraint in
-            "\(constraint.metric.rawValue) "
+            "\(constraint.metric.name) "
                 + [constraint.atLeast.map { "at least \(text($0))" }, constraint.atMost.map { "at most \(text($0))" }]
                 .compactMap(\.self).joined(separator: " and ")
         }.joined(separator: ", ")

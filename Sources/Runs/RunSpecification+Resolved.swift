@@ -49,6 +49,7 @@ extension RunSpecification {
         resolved.add("seed", seed)
         resolved.add("space", quoted: space)
         data.resolve(into: &resolved)
+        if let task { resolved.add("task.kind", plain: task.name) }
         train.resolve(into: &resolved)
         search.resolve(into: &resolved)
         resolved.add("validate.finalists", finalists)

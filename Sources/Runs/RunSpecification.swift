@@ -1,4 +1,5 @@
 public import Documents
+internal import SearchSpaces
 
 /// Everything a run is asked to do, with every default filled.
 public struct RunSpecification: Sendable, Hashable {
@@ -18,6 +19,8 @@ public struct RunSpecification: Sendable, Hashable {
     public let space: String
     /// The data.
     public let data: DataSettings
+    /// What is learned, or nil for what the space is for.
+    public let task: TaskKind?
     /// Training.
     public let train: TrainSettings
     /// Search.
@@ -80,6 +83,7 @@ public struct RunSpecification: Sendable, Hashable {
         let faultsBefore = root.collector.count
         data = DataSettings(root.section("data", isRequired: true))
         let isDataSound = root.collector.count == faultsBefore
+        task = Self.task(root)
         train = TrainSettings(root.section("train", isRequired: true))
         if isDataSound, case .shift(let shift) = train.sampler, shift.rate > 0, data.holdOut.sampler == 0 {
             root.collector.report(
@@ -89,7 +93,8 @@ public struct RunSpecification: Sendable, Hashable {
         }
         // Broken data has a stand-in for its size, which nothing can be held against.
         search = SearchSettings(
-            root.section("search", isRequired: true), validation: isDataSound ? data.holdOut.validation : Int.max)
+            root.section("search", isRequired: true), metrics: Self.metrics(task),
+            validation: isDataSound ? data.holdOut.validation : Int.max)
         let validate = root.section("validate")
         finalists = validate.integer("finalists", default: 10, in: 1...100_000)
         validate.finish()
@@ -102,6 +107,21 @@ public struct RunSpecification: Sendable, Hashable {
         }
         workers = Self.workers(root)
         root.finish()
+    }
+
+    private static func task(_ root: SectionReader) -> TaskKind? {
+        root.optional("task") {
+            let section = root.section("task")
+            let word = section.word("kind", among: TaskKind.all.map(\.name))
+            section.finish()
+            return TaskKind.all.first { $0.name == word }
+        } ?? nil
+    }
+
+    /// What candidates of any space may be measured by.
+    private static func metrics(_ task: TaskKind?) -> [Metric] {
+        let qualities = task.map(\.metrics) ?? TaskKind.all.flatMap(\.metrics)
+        return (qualities + ArchitectureFamilies.costs).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     private static func workers(_ root: SectionReader) -> Workers {

@@ -26,10 +26,13 @@ public struct SearchSettings: Sendable, Hashable {
     /// Rounds during training, or nil for none.
     public let during: During?
 
-    init(_ reader: SectionReader, validation: Int) {
+    /// - Parameters:
+    ///   - metrics: What candidates are measured by.
+    ///   - validation: Examples held out to measure on.
+    init(_ reader: SectionReader, metrics: [Metric], validation: Int) {
         algorithm = SearchAlgorithm(of: reader)
-        objectives = Self.objectives(reader)
-        constraints = Self.constraints(reader)
+        objectives = Self.objectives(reader, metrics)
+        constraints = Self.constraints(reader, metrics)
         population = reader.integer("population", default: 50, in: 2...100_000)
         evaluations = reader.integer("evaluations", default: max(1000, population), in: 1...1_000_000_000)
         if population > evaluations {
@@ -53,7 +56,7 @@ public struct SearchSettings: Sendable, Hashable {
         reader.finish()
     }
 
-    private static func objectives(_ reader: SectionReader) -> [Objective] {
+    private static func objectives(_ reader: SectionReader, _ metrics: [Metric]) -> [Objective] {
         let faultsBefore = reader.collector.count
         let items = reader.list("objectives", isRequired: true, expected: "a list of objectives")
         if items.isEmpty, reader.has("objectives"), reader.collector.count == faultsBefore {
@@ -63,12 +66,11 @@ public struct SearchSettings: Sendable, Hashable {
         return items.enumerated().map { index, item in
             let path = "\(reader.path("objectives"))[\(index)]"
             let section = SectionReader(item, path: path, at: item.position, collector: reader.collector)
-            let metric: Metric = section.word("metric", standIn: .accuracy)
-            let goal: Objective.Goal = section.word(
-                "goal", default: metric == .accuracy ? .maximize : .minimize, standIn: .maximize)
+            let metric = section.metric("metric", among: metrics)
+            let goal: Objective.Goal = section.word("goal", default: metric.goal, standIn: .maximize)
             if section.has("metric") {
                 if seen.contains(metric) {
-                    section.report("expected each metric once, found '\(metric.rawValue)' again", key: "metric")
+                    section.report("expected each metric once, found '\(metric.name)' again", key: "metric")
                 }
                 seen.append(metric)
             }
@@ -77,12 +79,12 @@ public struct SearchSettings: Sendable, Hashable {
         }
     }
 
-    private static func constraints(_ reader: SectionReader) -> [Constraint] {
+    private static func constraints(_ reader: SectionReader, _ metrics: [Metric]) -> [Constraint] {
         let items = reader.list("constraints", isRequired: false, expected: "a list of constraints")
         return items.enumerated().map { index, item in
             let path = "\(reader.path("constraints"))[\(index)]"
             let section = SectionReader(item, path: path, at: item.position, collector: reader.collector)
-            let metric: Metric = section.word("metric", standIn: .accuracy)
+            let metric = section.metric("metric", among: metrics)
             let bounds = ["atLeast", "atMost"].map { key in
                 _ = section.node(key, isRequired: false, expected: "a number")
                 return section.has(key) ? section.number(key, in: -1e18...1e18, isComputed: false) : nil
@@ -100,10 +102,10 @@ public struct SearchSettings: Sendable, Hashable {
 
     func resolve(into resolved: inout ResolvedEntries) {
         resolved.add("search.algorithm", plain: algorithm.yaml)
-        let goals = objectives.map { "{metric: \($0.metric.rawValue), goal: \($0.goal.rawValue)}" }
+        let goals = objectives.map { "{metric: \($0.metric.name), goal: \($0.goal.rawValue)}" }
         resolved.add("search.objectives", plain: "[\(goals.joined(separator: ", "))]")
         let bounds = constraints.map { constraint in
-            var text = "{metric: \(constraint.metric.rawValue)"
+            var text = "{metric: \(constraint.metric.name)"
             if let low = constraint.atLeast { text += ", atLeast: \(ShortNumber.text(low))" }
             if let high = constraint.atMost { text += ", atMost: \(ShortNumber.text(high))" }
             return text + "}"
@@ -116,5 +118,13 @@ public struct SearchSettings: Sendable, Hashable {
             resolved.add("search.during.every", during.every)
             resolved.add("search.during.evaluations", during.evaluations)
         }
+    }
+}
+
+extension SectionReader {
+    /// One of some metrics by its name; `fallback` nil means the key is required.
+    func metric(_ key: String, among metrics: [Metric], default fallback: Metric? = nil) -> Metric {
+        let word = word(key, among: metrics.map(\.name), default: fallback?.name)
+        return metrics.first { $0.name == word } ?? metrics[0]
     }
 }

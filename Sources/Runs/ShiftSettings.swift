@@ -27,7 +27,7 @@ public struct ShiftSettings: Sendable, Hashable {
     /// Number of bins; default 8.
     public let bins: Int
     /// The cost that bins divide; default multiplyAdds.
-    public let metric: CostMetric
+    public let metric: Metric
     /// The generator; default lstm.
     public let generator: Generator
     /// The estimator; default expected.
@@ -65,7 +65,7 @@ public struct ShiftSettings: Sendable, Hashable {
 
     init(_ reader: SectionReader, steps: Int) {
         bins = reader.integer("bins", default: 8, in: 1...256)
-        metric = reader.word("metric", default: .multiplyAdds, standIn: .multiplyAdds)
+        metric = reader.metric("metric", among: CostBudget.known, default: .multiplyAdds)
         generator = reader.word("generator", default: .lstm, standIn: .lstm)
         estimator = reader.word("estimator", default: .expected, standIn: .expected)
         period = reader.integer("period", default: max(20, steps / 60), in: 1...1_000_000_000)
@@ -100,7 +100,7 @@ public struct ShiftSettings: Sendable, Hashable {
         let path = "train.sampler."
         resolved.add(path + "kind", plain: "shift")
         resolved.add(path + "bins", bins)
-        resolved.add(path + "metric", plain: metric.rawValue)
+        resolved.add(path + "metric", plain: metric.name)
         resolved.add(path + "generator", plain: generator.rawValue)
         resolved.add(path + "estimator", plain: estimator.rawValue)
         resolved.add(path + "period", period)

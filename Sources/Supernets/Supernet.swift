@@ -14,6 +14,9 @@ public protocol Supernet: Sendable {
     /// How weights are merged from experts; nil where subnets share them as they are.
     var mixture: Mixture? { get }
 
+    /// The sizes of a genome by their names, as a loader of its network in any framework needs them.
+    func sizes(of genome: Genome) -> [String: ModelDescription.Sizes]
+
     /// Fills a buffer of the ``trainedLayout`` with initial weights, a function of the seed and the position alone.
     func initialize(_ values: FloatBuffer, seed: UInt64)
 
@@ -64,17 +67,30 @@ extension Supernet {
 }
 
 extension SearchSpace {
-    /// The weight-sharing network of the space.
-    public func supernet() -> any Supernet {
-        switch family {
-        case .vit: ViTSupernet(space: self)
-        }
-    }
+    /// Whether the networks of the space are this program's.
+    public var hasSupernet: Bool { SupernetFamilies.supernet(of: self, only: nil) != nil }
+
+    /// The weight-sharing network of the space, which has one; see ``hasSupernet``.
+    public func supernet() -> any Supernet { network(only: nil) }
 
     /// The network of one genome alone: the same computation, with parameters of exactly its sizes.
-    public func standalone(_ genome: Genome) -> any Supernet {
-        switch family {
-        case .vit: ViTSupernet(space: self, only: genome)
+    public func standalone(_ genome: Genome) -> any Supernet { network(only: genome) }
+
+    private func network(only genome: Genome?) -> any Supernet {
+        guard let network = SupernetFamilies.supernet(of: self, only: genome) else {
+            preconditionFailure("the networks of the space are this program's")
+        }
+        return network
+    }
+}
+
+/// The networks of the families: a new one is a line here.
+enum SupernetFamilies {
+    /// The network of a space, or of one of its genomes alone; nil where networks live elsewhere.
+    static func supernet(of space: SearchSpace, only genome: Genome?) -> (any Supernet)? {
+        switch space.family {
+        case let family as ViTFamily: ViTSupernet(family, space: space, only: genome)
+        default: nil
         }
     }
 }

@@ -25,9 +25,9 @@ public final class Trainer {
     public let shift: ShiftSampler?
 
     let settings: TrainSettings
-    /// Training images that the sampler learns from, which are not trained on.
+    /// Training examples that the sampler learns from, which are not trained on.
     let heldOut: [Int32]
-    private(set) var source: BatchSource
+    private(set) var source: TrainingBatches
     private let sampler: any SubnetSampler
     private let rate: LearningRate
     private let pool: WorkerPool
@@ -46,9 +46,9 @@ public final class Trainer {
 
     /// Makes room for training and fills in initial weights.
     ///
-    /// - Parameter heldOut: Images of the source that the sampler `shift` measures on; it has some unless its rate is 0.
+    /// - Parameter heldOut: Examples of the source that the sampler `shift` measures on; it has some unless its rate is 0.
     public init(
-        supernet: any Supernet, settings: TrainSettings, source: BatchSource, heldOut: [Int32] = [], seed: UInt64,
+        supernet: any Supernet, settings: TrainSettings, source: TrainingBatches, heldOut: [Int32] = [], seed: UInt64,
         pool: WorkerPool, kernels: Kernels
     ) {
         self.supernet = supernet
@@ -89,7 +89,7 @@ public final class Trainer {
         evaluator = isMeasuring ? Evaluator(supernet: supernet, pool: pool, kernels: kernels) : nil
         rememberedValues =
             isMeasuring && shift?.settings.estimator == .literal ? FloatBuffer(count: count) : nil
-        batch = TrainingBatch(count: source.batch, exampleSize: source.images.imageSize)
+        batch = TrainingBatch(count: source.batch, shape: source.examples.shape)
         runner = PassRunner(
             supernet: supernet,
             weights: Self.weights(of: supernet, values: values, gradient: gradient, pool, kernels), batch: batch,
@@ -202,7 +202,7 @@ public final class Trainer {
         var counts = [Int](repeating: 0, count: bins.count)
         for step in steps {
             for genome in sampler.genomes(step: step) {
-                counts[bins.bin(of: supernet.space.cost(of: genome)[bins.metric])] += 1
+                counts[bins.bin(of: supernet.space.cost(of: genome, by: bins.metric))] += 1
             }
         }
         return counts.enumerated().map {
@@ -213,9 +213,7 @@ public final class Trainer {
     /// The gradients of the held-out loss of a genome by its option weights, with the weights as they are and with those
     /// that were remembered.
     func heldOutGradients(_ genome: Genome, indices: [Int32]) throws -> (now: OptionWeights, before: OptionWeights) {
-        try source.fill(
-            indices: indices[...], pixels: batch.inputs.values,
-            labels: UnsafeMutableBufferPointer(rebasing: batch.labels[...]))
+        try batch.fill { try source.examples.fill($0, with: indices[...]) }
         func gradients(_ values: FloatBuffer) -> OptionWeights {
             _ = runner.run(
                 Pass(genome: genome, isMasked: true),
@@ -232,7 +230,7 @@ public final class Trainer {
 
     /// Puts the examples of a step into the batch that `train` uses.
     public func fillBatch(step: Int) throws {
-        try source.fillTraining(step: UInt64(step), pixels: batch.inputs.values, labels: batch.labels)
+        try batch.fill { try source.fill($0, step: UInt64(step)) }
     }
 
     /// What passes compute with: the parameters as they are, or merged from experts.

@@ -1,3 +1,4 @@
+internal import API
 internal import ArgumentParser
 internal import Coordinator
 internal import Datasets
@@ -58,7 +59,7 @@ struct Bench: ParsableCommand {
                 .init(
                     space: space, batch: batch, shards: shards, steps: steps, isSandwich: sampler == "sandwich",
                     seed: seed),
-                images: try images(for: space.input), pool: pool, kernels: kernels)
+                images: try images(for: space.signature), pool: pool, kernels: kernels)
             Output.line(
                 """
                 engine nasd \(ProductVersion.text), \(Numerics.fingerprint(kernels))
@@ -84,7 +85,7 @@ struct Bench: ParsableCommand {
         // At least some updates, whose share is that of a run of thousands of steps.
         let report = try ShiftBenchmark.run(
             space, shift: "{kind: shift, bins: 6, warm: 10, period: 33}", batch: batch, shards: shards,
-            steps: max(steps, 200), seed: seed, images: try images(for: space.input), pool: pool, kernels: kernels)
+            steps: max(steps, 200), seed: seed, images: try images(for: space.signature), pool: pool, kernels: kernels)
         func ratio(_ time: Double, _ base: Double) -> String { "\(text(time)) (ratio \(text(time / base)))" }
         Output.line(
             """
@@ -102,7 +103,7 @@ struct Bench: ParsableCommand {
     ) throws {
         let report = try MixtureBenchmark.run(
             space, mixture: mixture, batch: batch, shards: shards, steps: max(steps, 5), seed: seed,
-            images: try images(for: space.input), pool: pool, kernels: kernels)
+            images: try images(for: space.signature), pool: pool, kernels: kernels)
         Output.line(
             """
             engine nasd \(ProductVersion.text), \(Numerics.fingerprint(kernels))
@@ -113,15 +114,18 @@ struct Bench: ParsableCommand {
             """)
     }
 
-    private func images(for input: InputShape) throws -> ImageSet {
+    private func images(for signature: ExampleSignature) throws -> ImageSet {
+        guard case .image(let height, let width, let channels) = signature.input else {
+            throw Failure(code: .usage, message: "error: the benchmark is of image spaces, this one reads \(signature)")
+        }
         let source: ImageSource =
             data == nil
             ? .glyphs(seed: seed, .train, count: max(2048, batch))
             : .arrays(.idx, images: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz")
         let folder = DataFolder(data ?? ".")
-        let layout = try MemoryEstimate.check(source, folder: folder, fittedTo: input)
+        let layout = try MemoryEstimate.check(source, folder: folder, fittedTo: signature)
         return try source.read(in: folder, layout: layout).fitted(
-            height: input.height, width: input.width, channels: input.channels, classes: input.classes)
+            height: height, width: width, channels: channels, classes: signature.outputCount)
     }
 
     private func text(_ value: Double) -> String { String(format: "%.2f", value) }

@@ -56,7 +56,7 @@ struct Validate: ParsableCommand {
     }
 
     private func explain(_ space: SearchSpace, _ bins: CostBins) {
-        Output.line("space \(space.name) (\(space.family.rawValue)), \(space.decisions.count) decisions")
+        Output.line("space \(space.name) (\(space.familyName)), \(space.decisions.count) decisions")
         var shown: Set<String> = []
         for decision in space.decisions where shown.insert(decision.name).inserted {
             let count = space.decisions.filter { $0.name == decision.name }.count
@@ -80,7 +80,7 @@ struct Validate: ParsableCommand {
             share > 0 && share < 0.0005 ? "<0.1 %" : "\((1000 * share).rounded() / 10) %"
         }
         let shares = zip(distribution.uniformShares, distribution.genomeShares)
-        Output.line("\nbins of \(bins.metric.rawValue):")
+        Output.line("\nbins of \(bins.metric.name):")
         let rows = shares.enumerated().map { bin, shares in
             ["\(bin + 1)", "\(Int(bins.target(bin)))", percent(shares.0), percent(shares.1)]
         }

@@ -126,7 +126,7 @@ struct HostileDocument {
             // Whatever is asked for, these have an answer.
             _ = RunEstimate.diskBytes(specification, space)
             _ = RoundPlan(specification).evaluations
-            let folder = isGenerated ? nil : try images.folder(of: space.input)
+            let folder = isGenerated ? nil : try images.folder(of: space.signature)
             let bytes = try MemoryEstimate.bytes(specification, space, folder: folder, workers: pool.count)
             let largest = Double(space.cost(of: space.largest).multiplyAdds)
             let examples = Double(max(specification.train.batch, specification.search.samples, 64))
@@ -185,20 +185,20 @@ final class ImageFiles {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// The folder of images that a space reads; labels go up to what it can tell apart, ten at most.
-    func folder(of input: InputShape) throws -> DataFolder {
-        let size = input.height * input.width * input.channels
-        guard size <= Self.mostValues else {
+    func folder(of signature: ExampleSignature) throws -> DataFolder {
+        let size = signature.inputCount, classes = min(10, signature.outputCount)
+        guard size <= Self.mostValues, case .image(let height, let width, let channels) = signature.input else {
             throw CoordinatorError.noDataFolder(name: "images", reason: "too large for a test")
         }
-        let folder = "\(path)/\(input.height)-\(input.width)-\(input.channels)-\(min(10, input.classes))"
+        let folder = "\(path)/\(height)-\(width)-\(channels)-\(classes)"
         if !FileManager.default.fileExists(atPath: folder) {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             for (part, count) in [("train", 40), ("test", 8)] {
                 let pixels = (0..<count * size).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ $0 / size) }
                 try Files.write(
-                    Files.npy("|u1", "(\(count), \(input.height), \(input.width), \(input.channels))", pixels),
+                    Files.npy("|u1", "(\(count), \(height), \(width), \(channels))", pixels),
                     "\(folder)/\(part).npy")
-                let labels = (0..<count).map { UInt8($0 % min(10, input.classes)) }
+                let labels = (0..<count).map { UInt8($0 % classes) }
                 try Files.write(Files.npy("|u1", "(\(count),)", labels), "\(folder)/\(part)-labels.npy")
             }
         }

@@ -18,7 +18,7 @@ import Training
             "{metric: params, atMost: 10}", "{metric: multiplyAdds, atLeast: 1000000000}",
             "{metric: accuracy, atLeast: 1.5}",
         ] {
-            let error = #expect(throws: DocumentError.self) {
+            let error = #expect(throws: RunError.self) {
                 try Scene(search: "constraints: [\(constraint)]")
             }
             #expect(error?.description.contains("no architecture of the space") == true)
@@ -81,7 +81,7 @@ import Training
         let scene = try Scene()
         let other = try SearchSpace.parse(
             yaml: scene.inputs.space.resolvedYAML.replacing("height: 28", with: "height: 35"), file: "other.yaml")
-        let error = #expect(throws: DocumentError.self) {
+        let error = #expect(throws: RunError.self) {
             try RunInputs(specification: scene.inputs.specification, space: other)
         }
         #expect(error?.description.contains("35 x 28 x 1") == true)
@@ -140,7 +140,7 @@ import Training
                 try Self.shape(layout.height, layout.width, 2, 10),
                 try Self.shape(layout.height, layout.width, layout.channels, 100_000),
             ] {
-                #expect(throws: DocumentError.self) { try data.check(fits: other) }
+                #expect(throws: RunError.self) { try data.check(fits: other) }
             }
         }
     }
@@ -192,7 +192,7 @@ import Training
         #expect {
             try bytes("(4, 28, 28)", validation: 4)
         } throws: {
-            "\($0)".contains("validation 4 and sampler 0 of 4 images leave none to train on")
+            "\($0)".contains("validation 4 and sampler 0 of 4 examples leave none to train on")
         }
     }
 
@@ -248,12 +248,12 @@ import Training
         let scene = try Scene(data: "validation: 390")
         #expect(try scene.execute() == .completed)
         let told = scene.progress.compactMap { if case .warning(let text) = $0 { text } else { nil } }
-        #expect(told.contains { $0.contains("data.holdOut leaves 10 of 400 images") })
+        #expect(told.contains { $0.contains("data.holdOut leaves 10 of 400 examples") })
         let (_, run) = try scene.reader()
         let directory = try DataDirectory(reading: scene.path)
         #expect(RunWarnings.read(run.id, in: directory) == told)
         let log = try String(contentsOfFile: directory.runDirectory(run.id) + "/log.jsonl", encoding: .utf8)
-        #expect(log.contains("leaves 10 of 400 images"))
+        #expect(log.contains("leaves 10 of 400 examples"))
         #expect(try Scene().inputs.dataset.review() == [])
         // Before a run began there is nothing to tell; one that an earlier version began was not looked at.
         let manifest = directory.runDirectory(run.id) + "/manifest.json"
@@ -281,11 +281,11 @@ import Training
         return DataFolder(folder)
     }
 
-    private static func shape(_ height: Int, _ width: Int, _ channels: Int, _ classes: Int) throws -> InputShape {
+    private static func shape(_ height: Int, _ width: Int, _ channels: Int, _ classes: Int) throws -> ExampleSignature {
         let yaml = TinySpace.yaml().replacing(
             "{height: 28, width: 28, channels: 1, patch: 7, classes: 10}",
             with: "{height: \(height), width: \(width), channels: \(channels), patch: 1, classes: \(classes)}")
-        return try SearchSpace.parse(yaml: yaml, file: "s").input
+        return try SearchSpace.parse(yaml: yaml, file: "s").signature
     }
 
     /// The limits of a control group and of those around it count, of both versions.

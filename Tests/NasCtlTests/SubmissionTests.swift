@@ -49,7 +49,7 @@ import UserFiles
             try Data(byPath.yaml.utf8).write(to: URL(filePath: inline))
             #expect(try RunFile(path: inline).submission.yaml == byPath.yaml)
             // A path that is wrong is a fault here, and so is a space that is.
-            let missing = #expect(throws: DocumentError.self) {
+            let missing = #expect(throws: RunError.self) {
                 try RunFile(path: path, overrides: ["space=spaces/y.yaml"])
             }
             #expect(missing.map { Failure($0).code } == .notFound)
@@ -63,7 +63,7 @@ import UserFiles
     /// What cannot go together is said here, without a daemon.
     @Test func dataOfAnotherSpace() throws {
         let path = runs.appending(path: "glyphs-quickstart.yaml").path
-        let error = #expect(throws: DocumentError.self) {
+        let error = #expect(throws: RunError.self) {
             try RunFile(path: path, overrides: ["space=../vit-cifar.yaml"])
         }
         #expect(error.map { Failure($0).code } == .usage)
@@ -83,7 +83,7 @@ import UserFiles
             try Data(contentsOf: URL(filePath: path)).write(to: URL(filePath: named))
             try Data(inline.utf8).write(to: URL(filePath: own))
             for file in [path, own] {
-                let error = #expect(throws: DocumentError.self) { try RunFile(path: file, overrides: [change]) }
+                let error = #expect(throws: RunError.self) { try RunFile(path: file, overrides: [change]) }
                 let failure = error.map { Failure($0) }
                 #expect(failure?.code == .usage, "\(file)")
                 #expect(failure?.message.hasPrefix("error: search.constraints: no architecture of the space") == true)

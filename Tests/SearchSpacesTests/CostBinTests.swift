@@ -34,7 +34,7 @@ import Testing
         #expect(bins.normalized(Double(bins.low)) == 0 && bins.normalized(Double(bins.high)) == 1)
     }
 
-    @Test(arguments: CostMetric.allCases) func sharesAreThoseOfAList(metric: CostMetric) throws {
+    @Test(arguments: CostBudget.known) func sharesAreThoseOfAList(metric: Metric) throws {
         let space = try Self.small.get()
         let bins = CostBins(space, count: 5, metric: metric)
         let distribution = CostDistribution(space, bins: bins)
@@ -42,7 +42,7 @@ import Testing
         #expect(Double(all.count) == space.canonicalGenomeCount)
         var genomes = [Double](repeating: 0, count: 5), uniform = genomes
         for genome in all {
-            let bin = bins.bin(of: space.cost(of: genome)[metric])
+            let bin = bins.bin(of: space.cost(of: genome, by: metric))
             genomes[bin] += 1 / Double(all.count)
             uniform[bin] += 1 / 4 * (genome.choices[1] == 0 ? 1.0 / 6 : 1.0 / 216)
         }
@@ -150,14 +150,14 @@ import Testing
     }
 
     /// The expected cost under independent draws, option weight by option weight, against differences of a full sum.
-    @Test(arguments: CostMetric.allCases) func theGradientIsThatOfTheExpectedCost(metric: CostMetric) throws {
+    @Test(arguments: CostBudget.known) func theGradientIsThatOfTheExpectedCost(metric: Metric) throws {
         let space = try Self.small.get()
         func expectedCost(_ weights: OptionWeights) -> Double {
             var total = 0.0
             func visit(_ choices: [UInt8], _ probability: Double) {
                 guard probability != 0 else { return }
                 guard choices.count < space.decisions.count else {
-                    total += probability * Double(space.cost(of: Genome(choices))[metric])
+                    total += probability * Double(space.cost(of: Genome(choices), by: metric))
                     return
                 }
                 for (option, weight) in weights[choices.count].enumerated() {
@@ -170,7 +170,7 @@ import Testing
         var random = SeededGenerator(state: 9)
         for genome in [space.smallest, space.largest, space.randomGenome(using: &random)] {
             let weights = OptionWeights(genome, of: space.decisions)
-            #expect(expectedCost(weights) == Double(space.cost(of: genome)[metric]))
+            #expect(expectedCost(weights) == Double(space.cost(of: genome, by: metric)))
             #expect(weights.genome == genome)
             let gradient = space.costGradient(at: genome, by: metric)
             for index in weights.values.indices {

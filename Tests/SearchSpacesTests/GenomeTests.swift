@@ -21,7 +21,7 @@ import Testing
             #expect(space.key(of: raw) == space.key(of: canonical))
             #expect(space.key(of: raw).count == 32)
             #expect(space.cost(of: raw) == space.cost(of: canonical))
-            #expect(space.architecture(of: raw) == space.architecture(of: canonical))
+            #expect(space.vit?.shape(of: raw).architecture == space.vit?.shape(of: canonical).architecture)
             #expect(space.text(of: raw) == space.text(of: canonical))
             #expect(try space.genome(text: space.text(of: raw)) == canonical)
         }
@@ -37,7 +37,7 @@ import Testing
         }
         let forms = Set(all.map { space.canonical($0) })
         #expect(Set(forms.map { space.key(of: $0) }).count == forms.count)
-        #expect(Set(forms.map { space.architecture(of: $0) }).count == forms.count)
+        #expect(Set(forms.map { space.vit?.shape(of: $0).architecture }).count == forms.count)
         #expect(Double(forms.count) == space.canonicalGenomeCount)
         // 2 embeds times (6 + 6^3).
         #expect(space.canonicalGenomeCountText == "444")

@@ -1,3 +1,4 @@
+import Runs
 import SearchSpaces
 import Tensors
 import Testing

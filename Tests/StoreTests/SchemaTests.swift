@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Runs
 import SearchSpaces
 import Testing
 

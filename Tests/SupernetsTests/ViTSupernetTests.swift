@@ -38,7 +38,7 @@ import Testing
 
         init(_ space: SearchSpace, batch: Int = 3) throws {
             self.space = space
-            net = ViTSupernet(space: space)
+            net = try #require(space.supernet() as? ViTSupernet)
             let count = net.layout.floatCount
             store = ParameterStore(values: FloatBuffer(count: count), gradients: FloatBuffer(count: count))
             // Large random weights: small ones would hide mistakes behind an almost linear network.
@@ -102,7 +102,7 @@ import Testing
         let space = try Self.elastic.get()
         for genome in Self.genomes(space) {
             let network = try Network(space)
-            let architecture = space.architecture(of: genome)
+            let architecture = try #require(space.vit).shape(of: genome).architecture
             network.tape.begin(recording: true)
             let y = network.net.forward(network.images, as: genome, with: network.store, on: network.tape)
             network.tape.backward(from: y) { view in
@@ -155,7 +155,7 @@ import Testing
         let space = try Self.elastic.get()
         for genome in Self.genomes(space) {
             let network = try Network(space)
-            let architecture = space.architecture(of: genome)
+            let architecture = try #require(space.vit).shape(of: genome).architecture
             let short = network.logits(genome)
             let (net, tape) = (network.net, network.tape)
             let store = ViTSupernet.Weights(store: network.store)
@@ -236,7 +236,7 @@ import Testing
     /// A genome's slices are as many scalars as its cost says, and a smaller genome's lie inside a larger one's.
     @Test func slicesHoldTheParameters() throws {
         let space = try Self.elastic.get()
-        let net = ViTSupernet(space: space)
+        let net = try #require(space.supernet() as? ViTSupernet)
         for genome in Self.genomes(space) {
             let slices = net.slices(of: genome)
             var count = 0

@@ -18,7 +18,7 @@ import Testing
     @Test(arguments: mixtures) func collapse(mixture: String) throws {
         let scene = try Scene("optimizer: {rate: 0.003}", mixture: mixture)
         let trainer = try scene.trainer(steps: 10)
-        let source = try scene.dataset.batches(of: 16, seed: 1)
+        let source = scene.dataset.trainingExamples
         let indices = scene.dataset.split.validation
         let pool = try WorkerPool(count: 2), kernels = try Kernels()
         var random = SeededGenerator(4)
@@ -98,7 +98,7 @@ import Testing
         let supernet: any Supernet
         let values: FloatBuffer
         let gradient: FloatBuffer
-        let batch = TrainingBatch(count: 16, exampleSize: 784)
+        let batch = TrainingBatch(count: 16, shape: ExampleShape(inputs: 784, labels: 1))
         let kernels: Kernels
         let pool: WorkerPool
 
@@ -119,7 +119,7 @@ import Testing
             }
             kernels = try Kernels()
             var source = try scene.dataset.batches(of: 16, seed: 1)
-            try source.fillTraining(step: 0, pixels: batch.inputs.values, labels: batch.labels)
+            try batch.fill { try source.fill($0, step: 0) }
         }
 
         /// The mean loss and the gradient of a pass.

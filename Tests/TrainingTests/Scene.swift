@@ -36,7 +36,7 @@ struct Scene {
     func trainer(workers: Int = 2, steps: Int = 0) throws -> Trainer {
         let trainer = Trainer(
             supernet: space.supernet(), settings: settings,
-            source: try dataset.batches(of: settings.batch, seed: seed, augmentation: .none),
+            source: try dataset.batches(of: settings.batch, seed: seed),
             heldOut: dataset.split.sampler, seed: seed,
             pool: try WorkerPool(count: workers), kernels: try Kernels())
         for _ in 0..<steps { _ = try trainer.trainStep() }

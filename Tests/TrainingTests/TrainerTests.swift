@@ -66,9 +66,9 @@ import Testing
             let gradient = FloatBuffer(count: values.count)
             supernet.initialize(values, seed: 1)
             for index in 0..<values.count where values.base[index] == 0 { values.base[index] = 0.1 }
-            let batch = TrainingBatch(count: 16, exampleSize: 784)
+            let batch = TrainingBatch(count: 16, shape: ExampleShape(inputs: 784, labels: 1))
             var source = try scene.dataset.batches(of: 16, seed: 1)
-            try source.fillTraining(step: 0, pixels: batch.inputs.values, labels: batch.labels)
+            try batch.fill { try source.fill($0, step: 0) }
             let runner = PassRunner(
                 supernet: supernet, weights: SharedWeights(values: values, gradient: gradient), batch: batch,
                 shards: shards, pool: try WorkerPool(count: 2), kernels: try Kernels())

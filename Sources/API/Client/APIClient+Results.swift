@@ -74,7 +74,7 @@ extension APIClient {
     ) throws(APIClientError) -> Bool {
         try stream(
             Message(
-                path: ["v1", "runs", run, "model"], query: [(budget.metric.rawValue, String(budget.limit))],
+                path: ["v1", "runs", run, "model"], query: [(budget.metric.name, String(budget.limit))],
                 limits: .computed), receive)
     }
 

@@ -35,14 +35,12 @@ public struct ShiftBenchmark {
     ) throws -> Report {
         let settings = try Benchmarking.settings(
             steps: steps, batch: batch, shards: shards, schedule: "cosine", sampler: shift)
-        let indices = (0..<Int32(images.count)).map { $0 }
-        let held = max(1, images.count / 8)
-        let source = try BatchSource(
-            images: images, train: Array(indices.dropFirst(held)),
-            normalization: try Normalization(measuring: images, indices: indices), batch: batch, seed: seed)
+        let data = try ImageDataset(
+            train: images, test: images, holdOut: HoldOut(validation: 0, sampler: max(1, images.count / 8)), seed: seed)
+        let source = try data.batches(of: batch, seed: seed)
         func trainer() -> Trainer {
             Trainer(
-                supernet: space.supernet(), settings: settings, source: source, heldOut: Array(indices.prefix(held)),
+                supernet: space.supernet(), settings: settings, source: source, heldOut: data.split.sampler,
                 seed: seed, pool: pool, kernels: kernels)
         }
         let learning = trainer(), sliced = trainer()

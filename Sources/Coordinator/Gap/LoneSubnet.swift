@@ -22,10 +22,10 @@ struct LoneSubnet {
         self.genome = genome
         trainer = Trainer(
             supernet: inputs.space.standalone(genome), settings: settings,
-            source: try inputs.trainingBatches(of: settings.batch, seed: own), seed: own, pool: network.pool,
+            source: try inputs.dataset.batches(of: settings.batch, seed: own), seed: own, pool: network.pool,
             kernels: network.trainer.kernels)
-        measurer = try CandidateMeasurer(
-            trainer: trainer, dataset: inputs.dataset, batch: settings.batch, pool: network.pool,
+        measurer = CandidateMeasurer(
+            trainer: trainer, dataset: inputs.dataset, pool: network.pool,
             kernels: network.trainer.kernels, control: RunControl())
     }
 

@@ -18,7 +18,9 @@ enum DatasetLoader {
         let sources = sources(of: settings)
         return try ImageDataset.load(
             train: sources.train, test: sources.test, directory: directory, classes: classes,
-            holdOut: holdOut(of: settings), seed: seed, layouts: (layouts.train, layouts.test))
+            holdOut: holdOut(of: settings), seed: seed,
+            augmentation: try .init(shift: settings.augmentation.shift, flip: settings.augmentation.flip),
+            layouts: (layouts.train, layouts.test))
     }
 
     /// Reads or generates the test examples alone.
@@ -45,7 +47,7 @@ enum DatasetLoader {
     ///
     /// - Throws: `DatasetError` when a file is not there or its header is none, and for parts that do not go together or
     ///   leave nothing to train on; `TrainingError.dataMismatch` for images that the space does not read.
-    static func layouts(of settings: DataSettings, folder: DataFolder, _ input: InputShape) throws -> Layouts {
+    static func layouts(of settings: DataSettings, folder: DataFolder, _ input: ExampleSignature) throws -> Layouts {
         let sources = sources(of: settings)
         let layouts = Layouts(
             train: try layout(of: sources.train, folder, input), test: try layout(of: sources.test, folder, input))
@@ -57,7 +59,9 @@ enum DatasetLoader {
     /// What the test examples alone hold.
     ///
     /// - Throws: As `layouts` does.
-    static func testLayout(of settings: DataSettings, folder: DataFolder, _ input: InputShape) throws -> ImageLayout {
+    static func testLayout(of settings: DataSettings, folder: DataFolder, _ input: ExampleSignature) throws
+        -> ImageLayout
+    {
         try layout(of: sources(of: settings).test, folder, input)
     }
 
@@ -65,13 +69,17 @@ enum DatasetLoader {
     ///
     /// - Throws: `DatasetError` or `TrainingError.dataMismatch`.
     private static func layout(
-        of source: ImageSource, _ folder: DataFolder, _ input: InputShape
+        of source: ImageSource, _ folder: DataFolder, _ input: ExampleSignature
     ) throws -> ImageLayout {
-        let images = try source.layout(in: folder, classes: input.classes)
+        guard case .image(let height, let width, let channels) = input.input else {
+            throw TrainingError.dataMismatch(
+                what: "format", expected: "\(input)", found: "images in \(source.name)")
+        }
+        let images = try source.layout(in: folder, classes: input.outputCount)
         let found = [images.height, images.width, images.channels]
-        let expected = [input.height, input.width, input.channels]
+        let expected = [height, width, channels]
         guard found != expected else { return images }
-        let isTransposed = found == [input.channels, input.height, input.width]
+        let isTransposed = found == [channels, height, width]
         throw TrainingError.dataMismatch(
             what: "image shape in \(source.name)", expected: expected.map(String.init).joined(separator: " x "),
             found: images.shapeDescription
@@ -80,17 +88,17 @@ enum DatasetLoader {
                     : ""))
     }
 
-    /// Checks that a set has the classes of a space.
+    /// Checks that data have the classes of a space.
     ///
     /// - Throws: `TrainingError.dataMismatch`.
-    static func check(_ images: ImageSet, fits input: InputShape) throws(TrainingError) {
-        guard images.classes == input.classes else {
-            throw .dataMismatch(what: "number of classes", expected: "\(input.classes)", found: "\(images.classes)")
+    static func check(classes: Int, fits input: ExampleSignature) throws(TrainingError) {
+        guard classes == input.classes else {
+            throw .dataMismatch(what: "number of classes", expected: "\(input.outputCount)", found: "\(classes)")
         }
     }
 
-    private static func holdOut(of settings: DataSettings) -> ImageDataset.HoldOut {
-        ImageDataset.HoldOut(validation: settings.holdOut.validation, sampler: settings.holdOut.sampler)
+    private static func holdOut(of settings: DataSettings) -> HoldOut {
+        HoldOut(validation: settings.holdOut.validation, sampler: settings.holdOut.sampler)
     }
 
     private static func sources(of settings: DataSettings) -> (train: ImageSource, test: ImageSource) {

@@ -16,7 +16,7 @@ public enum MemoryEstimate {
     static func check(
         _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder, workers: Int
     ) throws -> DatasetLoader.Layouts {
-        let layouts = try DatasetLoader.layouts(of: specification.data, folder: folder, space.input)
+        let layouts = try DatasetLoader.layouts(of: specification.data, folder: folder, space.signature)
         let data = layouts.memoryBytes
         try check(needed: bytes(specification, space, dataBytes: data, workers: workers), data: data)
         return layouts
@@ -29,7 +29,7 @@ public enum MemoryEstimate {
     static func check(
         _ model: ExtractedModel, _ settings: DataSettings, folder: DataFolder, workers: Int
     ) throws -> ImageLayout {
-        let layout = try DatasetLoader.testLayout(of: settings, folder: folder, model.space.input)
+        let layout = try DatasetLoader.testLayout(of: settings, folder: folder, model.space.signature)
         let data = layout.memoryBytes
         let work = Double(model.space.cost(of: model.genome).multiplyAdds) * Double(Evaluator.chunk)
         let floats =
@@ -44,14 +44,11 @@ public enum MemoryEstimate {
     ///
     /// - Returns: What the images are.
     /// - Throws: `CoordinatorError.littleMemory`, or `DatasetError` for what cannot be read.
-    public static func check(_ source: ImageSource, folder: DataFolder, fittedTo input: InputShape) throws
+    public static func check(_ source: ImageSource, folder: DataFolder, fittedTo input: ExampleSignature) throws
         -> ImageLayout
     {
         let layout = try source.layout(in: folder)
-        let fitted = ImageLayout(
-            count: layout.count, height: input.height, width: input.width, channels: input.channels,
-            valueBytes: layout.valueBytes)
-        let data = layout.memoryBytes.plus(fitted.memoryBytes)
+        let data = layout.memoryBytes.plus(layout.count.times(input.inputCount).times(layout.valueBytes))
         try check(needed: data.plus(baseBytes), data: data)
         return layout
     }
@@ -73,7 +70,7 @@ public enum MemoryEstimate {
         _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder?, workers: Int
     ) throws -> Int {
         let layouts = try DatasetLoader.layouts(
-            of: specification.data, folder: folder ?? RunInputs.folder(of: specification), space.input)
+            of: specification.data, folder: folder ?? RunInputs.folder(of: specification), space.signature)
         return bytes(specification, space, dataBytes: layouts.memoryBytes, workers: workers)
     }
 

@@ -19,16 +19,15 @@ public enum ModelEvaluation {
         let folder = DataFolder(directory ?? settings.directory ?? ".")
         let layout = try MemoryEstimate.check(model, settings, folder: folder, workers: pool.count)
         let test = try DatasetLoader.loadTest(
-            settings, directory: folder, classes: model.space.input.classes, layout: layout)
-        try DatasetLoader.check(test, fits: model.space.input)
+            settings, directory: folder, classes: model.space.signature.outputCount, layout: layout)
+        try DatasetLoader.check(classes: test.classes, fits: model.space.signature)
         let scaling = model.description.normalization
+        let examples = try ImageExamples(
+            test, normalization: Normalization(mean: scaling.mean, deviation: scaling.deviation))
         let indices = (0..<Int32(test.count)).map { $0 }
-        let source = try BatchSource(
-            images: test, train: indices,
-            normalization: Normalization(mean: scaling.mean, deviation: scaling.deviation),
-            batch: 1, seed: 0)
         let evaluator = Evaluator(supernet: model.network, pool: pool, kernels: kernels)
-        let evaluations = try evaluator.measure([model.genome], values: model.weights, on: source, indices: indices)
+        let evaluations = try evaluator.measure(
+            [model.genome], values: model.weights, on: examples, indices: indices)
         guard let evaluation = evaluations?.first else { throw DatasetError.empty(file: "test images") }
         return evaluation
     }

@@ -61,10 +61,10 @@ public final class RunCoordinator {
         numerics = Numerics.fingerprint(kernels)
         trainer = Trainer(
             supernet: inputs.space.supernet(), settings: train,
-            source: try inputs.trainingBatches(of: train.batch, seed: seed),
+            source: try inputs.dataset.batches(of: train.batch, seed: seed),
             heldOut: inputs.dataset.split.sampler, seed: seed, pool: pool, kernels: kernels)
-        measurer = try CandidateMeasurer(
-            trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,
+        measurer = CandidateMeasurer(
+            trainer: trainer, dataset: inputs.dataset, pool: pool, kernels: kernels,
             control: control)
         checkpoints = CheckpointFolder(store: store, run: run)
         stepNote = StepNote(folder: store.directory.runDirectory(run))

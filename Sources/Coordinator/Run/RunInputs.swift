@@ -11,7 +11,7 @@ public struct RunInputs: Sendable {
     /// The space.
     public let space: SearchSpace
     /// The data.
-    public let dataset: ImageDataset
+    public let dataset: any Dataset
     /// What the result depends on.
     public let fingerprints: Fingerprints
 
@@ -28,9 +28,10 @@ public struct RunInputs: Sendable {
         let folder = folder ?? Self.folder(of: specification)
         let layouts = try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
         let dataset = try DatasetLoader.load(
-            specification.data, directory: folder, seed: UInt64(specification.seed), classes: space.input.classes,
+            specification.data, directory: folder, seed: UInt64(specification.seed),
+            classes: space.signature.outputCount,
             layouts: layouts)
-        try DatasetLoader.check(dataset.train, fits: space.input)
+        try DatasetLoader.check(classes: dataset.classes, fits: space.signature)
         self.specification = specification
         self.space = space
         self.dataset = dataset
@@ -59,20 +60,13 @@ public struct RunInputs: Sendable {
         DataFolder(specification.data.directory ?? ".")
     }
 
-    /// Training batches as the run asks for them: in an order of their own for each seed, augmented.
-    func trainingBatches(of batch: Int, seed: UInt64) throws -> BatchSource {
-        let augmentation = specification.data.augmentation
-        return try dataset.batches(
-            of: batch, seed: seed, augmentation: try .init(shift: augmentation.shift, flip: augmentation.flip))
-    }
-
     /// Checks that a run and a space go together, as far as their files say.
     ///
     /// - Throws: `RunError.unfitData` for a format whose images the space does not read, `unsatisfiable` and
     ///   `contradicting` for constraints that no architecture keeps, and `CoordinatorError.uncomputable` for settings that an
     ///   earlier version took.
     public static func check(_ specification: RunSpecification, in space: SearchSpace) throws {
-        try specification.data.check(fits: space.input)
+        try specification.data.check(fits: space.signature)
         try checkSettings(specification, in: space)
         try specification.checkBounds(in: space)
     }

@@ -31,7 +31,7 @@ struct RunWork {
         evaluation = mean * Double(specification.search.samples)
         validation =
             mean * Double(specification.finalists)
-            * Double(specification.data.holdOut.validation + inputs.dataset.test.count)
+            * Double(specification.data.holdOut.validation + inputs.dataset.testCount)
         steps = specification.train.steps
         plan = RoundPlan(specification)
     }

@@ -50,8 +50,8 @@ public final class TrainedSupernet {
             }
         }
         guard isRestored else { throw failure }
-        measurer = try CandidateMeasurer(
-            trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,
+        measurer = CandidateMeasurer(
+            trainer: trainer, dataset: inputs.dataset, pool: pool, kernels: kernels,
             control: control)
     }
 
@@ -102,7 +102,7 @@ public final class TrainedSupernet {
             let share = Double(tries) / Double(Self.budgetTries)
             let target = Double(bins.low) + (Double(min(budget.limit, bins.high)) - Double(bins.low)) * (1 - share)
             let genome = space.canonical(generator.genome(cost: bins.normalized(target)))
-            if space.cost(of: genome)[budget.metric] <= budget.limit { return genome }
+            if space.cost(of: genome, by: budget.metric) <= budget.limit { return genome }
         }
         return space.smallest
     }
@@ -117,11 +117,11 @@ public final class TrainedSupernet {
             throw .noGenerator(sampler: sampler.name, metric: nil)
         }
         guard settings.metric == budget.metric else {
-            throw .noGenerator(sampler: sampler.name, metric: settings.metric.rawValue)
+            throw .noGenerator(sampler: sampler.name, metric: settings.metric.name)
         }
-        let least = space.cost(of: space.smallest)[budget.metric]
+        let least = space.cost(of: space.smallest, by: budget.metric)
         guard budget.limit >= least else {
-            throw .budgetTooSmall(metric: budget.metric.rawValue, budget: budget.limit, least: least)
+            throw .budgetTooSmall(metric: budget.metric.name, budget: budget.limit, least: least)
         }
     }
 

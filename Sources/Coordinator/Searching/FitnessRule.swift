@@ -25,7 +25,9 @@ struct FitnessRule {
     /// The fitness of a stored candidate.
     func fitness(_ result: CandidateResult) -> Fitness {
         var measured: [Metric: Double] = [:]
-        for metric in Metric.allCases { measured[metric] = result.value(of: metric) }
+        for metric in objectives.map(\.metric) + constraints.map(\.metric) {
+            measured[metric] = result.value(of: metric)
+        }
         return fitness(measured)
     }
 

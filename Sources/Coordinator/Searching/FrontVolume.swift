@@ -1,10 +1,11 @@
+internal import Runs
 internal import Search
 internal import SearchSpaces
 
 /// The hypervolume of a set of candidates as a share: 1 would be a perfect network at no cost.
 ///
-/// Every objective is scaled to 0...1, best to worst: accuracy from 1 to 0, losses from 0 to that of guessing, costs from
-/// 0 to the largest architecture's.
+/// Every objective is scaled to 0...1, best to worst: what has two ends from one to the other, such as accuracy from 1 to 0,
+/// losses from 0 to the task's worst, costs from 0 to the largest architecture's; anything else as x / (1 + x).
 struct FrontVolume {
     let objectives: [Objective]
     let space: SearchSpace
@@ -18,15 +19,32 @@ struct FrontVolume {
     }
 
     private func scaled(_ value: Double, _ objective: Objective) -> Double {
-        let largest = space.cost(of: space.largest)
-        let worst: Double =
-            switch objective.metric {
-            case .accuracy: 1
-            case .loss: Double(space.input.classes)
-            case .multiplyAdds: Double(largest.multiplyAdds)
-            case .params: Double(largest.params)
-            }
+        let range = range(of: objective.metric)
+        guard range.lowerBound == 0, range.upperBound < Double.greatestFiniteMagnitude else {
+            return openlyScaled(value, objective, range)
+        }
         // A maximised objective comes negated.
-        return objective.goal == .maximize ? 1 + value / worst : value / worst
+        return objective.goal == .maximize ? 1 + value / range.upperBound : value / range.upperBound
+    }
+
+    /// A value without two ends by its distance x from the better one, as x / (1 + x).
+    private func openlyScaled(_ value: Double, _ objective: Objective, _ range: ClosedRange<Double>) -> Double {
+        let isMaximized = objective.goal == .maximize
+        let best = isMaximized ? -range.upperBound : range.lowerBound
+        let worst = isMaximized ? -range.lowerBound : range.upperBound
+        guard abs(best) < Double.greatestFiniteMagnitude else { return 0.5 + value / (1 + abs(value)) / 2 }
+        guard worst < Double.greatestFiniteMagnitude, worst > best else {
+            let distance = max(0, value - best)
+            return distance / (1 + distance)
+        }
+        return (value - best) / (worst - best)
+    }
+
+    private func range(of metric: Metric) -> ClosedRange<Double> {
+        if let most = space.cost(of: space.largest)[metric] { return 0...Double(most) }
+        if metric == .loss, let task = TaskKind.usual(for: space.signature) {
+            return 0...task.worstLoss(space.signature.outputCount)
+        }
+        return metric.range
     }
 }

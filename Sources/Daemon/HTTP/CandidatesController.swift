@@ -109,10 +109,10 @@ struct CandidatesController {
 
     /// Rows from the cheapest on, by the first cost among the objectives; multiply-adds where there is none.
     private static func alongCost(_ rows: [CandidateRow], _ settings: SearchSettings) -> [CandidateRow] {
-        let metric = settings.objectives.lazy.compactMap { CostMetric(rawValue: $0.metric.rawValue) }.first
+        let metric = settings.objectives.lazy.map(\.metric).first { $0.kind == .cost }
         return rows.sorted { first, second in
             let (a, b) = (first.result.candidate, second.result.candidate)
-            let costs = (a.cost[metric ?? .multiplyAdds], b.cost[metric ?? .multiplyAdds])
+            let costs = (a.cost[metric ?? .multiplyAdds] ?? 0, b.cost[metric ?? .multiplyAdds] ?? 0)
             return costs.0 != costs.1 ? costs.0 < costs.1 : a.number < b.number
         }
     }

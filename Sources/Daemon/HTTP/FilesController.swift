@@ -68,7 +68,7 @@ struct FilesController {
 
     /// The network of the learned architecture for a budget.
     @Sendable private func deploy(_ request: Request, _ context: NasdContext) async throws -> Response {
-        let metrics = CostMetric.allCases.map(\.rawValue)
+        let metrics = CostBudget.known.map(\.name)
         var query = QueryReader(request, known: metrics)
         let given = metrics.filter { query.text($0) != nil }
         let limit = query.integer(given.first ?? "", default: 0, in: 1...QueryReader.largest)
@@ -78,7 +78,7 @@ struct FilesController {
         try query.finish()
         let (file, name) = try await core.searches.run { [core] in
             let run = try RunsController.run(context, core)
-            guard let metric = given.first.flatMap(CostMetric.init(rawValue:)),
+            guard let metric = CostBudget.known.first(where: { $0.name == given.first }),
                 let budget = CostBudget(metric, atMost: limit)
             else { throw Problem(422) }
             let model = try core.scheduler.model(of: run, within: budget)
@@ -89,7 +89,7 @@ struct FilesController {
                 }
                 if let failure { throw failure }
             }
-            return (file, "\(metric.rawValue)-\(limit).safetensors")
+            return (file, "\(metric.name)-\(limit).safetensors")
         }
         return Reply.file(file, type: "application/octet-stream", name: name, core: core)
     }

@@ -211,9 +211,9 @@ enum RouteTable {
             Route(
                 method: "GET", path: "/v1/runs/{id}/model", name: "deployModel",
                 summary: "The network of the learned architecture for a budget, measured and without search.",
-                parameters: CostMetric.allCases.map { metric in
+                parameters: CostBudget.known.map { metric in
                     Parameter(
-                        name: metric.rawValue, summary: "The most that it may cost; one of them is given.",
+                        name: metric.name, summary: "The most that it may cost; one of them is given.",
                         schema: ["type": "integer", "minimum": 1, "maximum": QueryReader.largest])
                 }, answers: [Answer(status: 200, summary: "The file.", type: "application/octet-stream")],
                 problems: common + [404, 409, 422, 503, 507]),

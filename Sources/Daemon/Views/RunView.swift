@@ -52,10 +52,10 @@ struct RunView {
         return RunDocument(
             run: item(status),
             objectives: specification?.search.objectives.map {
-                .init(metric: $0.metric.rawValue, goal: $0.goal.rawValue)
+                .init(metric: $0.metric.name, goal: $0.goal.rawValue)
             } ?? [],
             constraints: specification?.search.constraints.map {
-                .init(metric: $0.metric.rawValue, atMost: $0.atMost, atLeast: $0.atLeast)
+                .init(metric: $0.metric.name, atMost: $0.atMost, atLeast: $0.atLeast)
             } ?? [], sampler: specification?.train.sampler.name ?? "",
             rounds: try core.store.rounds(run.id, limit: Self.mostRounds).map {
                 RoundItem(

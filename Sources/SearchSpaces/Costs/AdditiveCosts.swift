@@ -1,12 +1,12 @@
-/// The costs of all genomes of one combination of network-wide choices, decision by decision: once those are fixed, costs add
-/// up.
+/// The costs of all genomes of one combination of network-wide choices, decision by decision: once those are fixed, costs
+/// accumulate.
 struct AdditiveCosts: Sendable {
     /// The genome with every other choice 0.
     let genome: Genome
-    /// What it costs.
-    let base: ArchitectureCost
-    /// Decisions that matter, with what each option adds.
-    let decisions: [(index: Int, costs: [ArchitectureCost])]
+    /// What it costs: a number for each cost of the family.
+    let base: [Int]
+    /// Decisions that matter, with what each option brings: what it adds to a sum, and the peak that it comes to.
+    let decisions: [(index: Int, costs: [[Int]])]
     /// Probability of one of the genomes under uniform draws.
     let weight: Double
 
@@ -14,18 +14,18 @@ struct AdditiveCosts: Sendable {
     ///
     /// Complexity: O(combinations times decisions times options) costs of a genome.
     static func parts(of space: SearchSpace) -> [AdditiveCosts] {
-        combinations(of: space).map { AdditiveCosts($0, of: space) }
+        let sums = space.costs.map { $0.accumulation == .sum }
+        return combinations(of: space).map { AdditiveCosts($0, of: space, sums: sums) }
     }
 
-    private init(_ genome: Genome, of space: SearchSpace) {
-        let base = space.cost(of: genome)
-        let active = space.isActive(genome)
+    private init(_ genome: Genome, of space: SearchSpace, sums: [Bool]) {
+        let base = space.family.costs(of: genome)
         var weight = 1.0
-        var decisions: [(index: Int, costs: [ArchitectureCost])] = []
+        var decisions: [(index: Int, costs: [[Int]])] = []
         for (index, decision) in space.decisions.enumerated() {
             if decision.scope == .network {
                 weight /= Double(decision.options.count)
-            } else if active[index] {
+            } else if space.isActive(index, in: genome) {
                 weight /= Double(decision.options.count)
                 decisions.append(
                     (
@@ -33,9 +33,8 @@ struct AdditiveCosts: Sendable {
                         decision.options.indices.map { option in
                             var changed = genome
                             changed.choices[index] = UInt8(option)
-                            let cost = space.cost(of: changed)
-                            return ArchitectureCost(
-                                params: cost.params - base.params, multiplyAdds: cost.multiplyAdds - base.multiplyAdds)
+                            let costs = space.family.costs(of: changed)
+                            return costs.indices.map { sums[$0] ? costs[$0] - base[$0] : costs[$0] }
                         }
                     ))
             }

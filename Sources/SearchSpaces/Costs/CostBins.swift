@@ -4,7 +4,7 @@
 /// Source: Zhang et al., "ShiftNAS: Improving One-shot NAS via Probability Shift" (ICCV 2023), section 3.2.
 public struct CostBins: Sendable, Hashable {
     /// The cost that is meant.
-    public let metric: CostMetric
+    public let metric: Metric
     /// Number of bins, at least 1.
     public let count: Int
     /// The least cost.
@@ -13,12 +13,13 @@ public struct CostBins: Sendable, Hashable {
     public let high: Int
 
     /// Creates the bins of a space.
-    public init(_ space: SearchSpace, count: Int, metric: CostMetric = .multiplyAdds) {
+    public init(_ space: SearchSpace, count: Int, metric: Metric = .multiplyAdds) {
         precondition(count >= 1, "there is a bin")
+        precondition(metric.accumulation == .sum, "bins are of costs that add up")
         self.metric = metric
         self.count = count
-        low = space.cost(of: space.smallest)[metric]
-        high = space.cost(of: space.largest)[metric]
+        low = space.cost(of: space.smallest)[metric] ?? 0
+        high = space.cost(of: space.largest)[metric] ?? 0
     }
 
     /// Bins where nothing else is asked for.

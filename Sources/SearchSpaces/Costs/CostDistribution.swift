@@ -65,7 +65,8 @@ public struct CostDistribution: Sendable {
         edges = (0...bins.count).map(bins.edge)
         let combinations = AdditiveCosts.parts(of: space)
         let share = max(2, most / (combinations.count * (space.decisions.count + 1)))
-        parts = combinations.map { Self.part($0, by: bins.metric, most: share) }
+        let metric = space.costs.firstIndex(of: bins.metric) ?? 0
+        parts = combinations.map { Self.part($0, by: metric, most: share) }
     }
 
     /// Costs that are told apart.
@@ -113,7 +114,7 @@ public struct CostDistribution: Sendable {
         part.tails[0].ways(from: edges[bin] - part.base, upTo: edges[bin + 1] - part.base)
     }
 
-    private static func part(_ costs: AdditiveCosts, by metric: CostMetric, most: Int) -> Part {
+    private static func part(_ costs: AdditiveCosts, by metric: Int, most: Int) -> Part {
         let decisions = costs.decisions.map { (index: $0.index, costs: $0.costs.map { $0[metric] }) }
         var sums = CostCounts.nothing
         var tails = [Tail(sums)]

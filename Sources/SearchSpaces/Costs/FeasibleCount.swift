@@ -26,8 +26,8 @@ public enum FeasibleCount: Sendable, Hashable {
             }
             ranges[constraint.metric] = low...high
         }
-        let bounds = CostMetric.allCases.compactMap { metric in
-            Metric(rawValue: metric.rawValue).flatMap { ranges[$0] }.map { (metric: metric, range: $0) }
+        let bounds = space.costs.enumerated().compactMap { index, metric in
+            ranges[metric].map { Bound(place: index, accumulation: metric.accumulation, range: $0) }
         }
         var budget = mostSums, total = 0.0
         for part in AdditiveCosts.parts(of: space) {
@@ -40,19 +40,39 @@ public enum FeasibleCount: Sendable, Hashable {
         self = .counted(total)
     }
 
+    /// A bound on one of the family's costs.
+    private struct Bound {
+        let place: Int
+        let accumulation: Metric.Accumulation
+        let range: ClosedRange<Double>
+
+        /// What no decision at all brings.
+        var nothing: Int { accumulation == .sum ? 0 : .min }
+
+        func together(_ first: Int, _ second: Int) -> Int {
+            accumulation == .sum ? first + second : max(first, second)
+        }
+    }
+
     /// The genomes of one combination that keep every bound; nil when there are too many sums.
     private static func count(
-        _ part: AdditiveCosts, _ bounds: [(metric: CostMetric, range: ClosedRange<Double>)], _ budget: inout Int
+        _ part: AdditiveCosts, _ bounds: [Bound], _ budget: inout Int
     ) -> Double? {
         let decisions = part.decisions.map { decision in
-            decision.costs.map { cost in bounds.map { cost[$0.metric] } }
+            decision.costs.map { cost in bounds.map { cost[$0.place] } }
         }
         // What the decisions from each place on add at least and at most, and in how many ways.
-        var least = [bounds.map { _ in 0 }], most = least, ways = [1.0]
+        var least = [bounds.map(\.nothing)], most = least, ways = [1.0]
         for options in decisions.reversed() {
             let (low, high, count) = (least[least.count - 1], most[most.count - 1], ways[ways.count - 1])
-            least.append(bounds.indices.map { bound in low[bound] + (options.map { $0[bound] }.min() ?? 0) })
-            most.append(bounds.indices.map { bound in high[bound] + (options.map { $0[bound] }.max() ?? 0) })
+            least.append(
+                bounds.indices.map { at in
+                    bounds[at].together(low[at], options.map { $0[at] }.min() ?? bounds[at].nothing)
+                })
+            most.append(
+                bounds.indices.map { at in
+                    bounds[at].together(high[at], options.map { $0[at] }.max() ?? bounds[at].nothing)
+                })
             ways.append(count * Double(options.count))
         }
         least.reverse()
@@ -63,20 +83,24 @@ public enum FeasibleCount: Sendable, Hashable {
         func take(_ sums: [Int], _ count: Double, at place: Int, into next: inout [[Int]: Double]) {
             var isSettled = true
             for (bound, sum) in zip(bounds.indices, sums) {
-                let low = Double(sum + least[place][bound]), high = Double(sum + most[place][bound])
+                let low = Double(bounds[bound].together(sum, least[place][bound]))
+                let high = Double(bounds[bound].together(sum, most[place][bound]))
                 let range = bounds[bound].range
                 if low > range.upperBound || high < range.lowerBound { return }
                 if low < range.lowerBound || high > range.upperBound { isSettled = false }
             }
             if isSettled { total += count * ways[place] } else { next[sums, default: 0] += count }
         }
-        take(bounds.map { part.base[$0.metric] }, 1, at: 0, into: &open)
+        take(bounds.map { part.base[$0.place] }, 1, at: 0, into: &open)
         for (place, options) in decisions.enumerated() {
             budget -= open.count * options.count
             guard budget >= 0 else { return nil }
             var next: [[Int]: Double] = [:]
             for (sums, count) in open {
-                for option in options { take(zip(sums, option).map(+), count, at: place + 1, into: &next) }
+                for option in options {
+                    let together = bounds.indices.map { bounds[$0].together(sums[$0], option[$0]) }
+                    take(together, count, at: place + 1, into: &next)
+                }
             }
             open = next
         }

@@ -9,9 +9,9 @@ extension SearchSpace {
     /// is the general form.
     ///
     /// Complexity: O(options of all decisions) evaluations of ``cost(of:)``.
-    public func costGradient(at genome: Genome, by metric: CostMetric) -> OptionWeights {
+    public func costGradient(at genome: Genome, by metric: Metric) -> OptionWeights {
         var gradient = OptionWeights(decisions)
-        let cost = Float(cost(of: genome)[metric])
+        let cost = Float(cost(of: genome)[metric] ?? 0)
         let active = isActive(genome)
         for (index, decision) in decisions.enumerated() {
             let range = gradient.range(of: index)
@@ -22,18 +22,9 @@ extension SearchSpace {
                 }
                 var changed = genome
                 changed.choices[index] = UInt8(option)
-                gradient.values[range.lowerBound + option] = Float(self.cost(of: changed)[metric])
+                gradient.values[range.lowerBound + option] = Float(self.cost(of: changed)[metric] ?? 0)
             }
         }
         return gradient
-    }
-
-    /// Which decisions matter under a genome's other choices.
-    public func isActive(_ genome: Genome) -> [Bool] {
-        // A decision that does not matter is 0 in every canonical form.
-        let ones = canonical(
-            Genome(
-                genome.choices.enumerated().map { decisions[$0.offset].scope == .network ? $0.element : 1 }))
-        return decisions.indices.map { decisions[$0].scope == .network || ones.choices[$0] == 1 }
     }
 }

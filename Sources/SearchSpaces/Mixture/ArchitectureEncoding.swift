@@ -26,8 +26,6 @@ public struct ArchitectureEncoding: Sendable {
     private let decisions: [Decision]
     /// The options of each decision, scaled.
     private let scaled: [[Float]]
-    /// The depth of each option of the decision `depth`, and which decision that is; nil in a space without one.
-    private let depths: (decision: Int, options: [Int])?
     /// For the kinds that average: where the mean of a block's decision goes.
     private let meanPlaces: [Int]
 
@@ -38,9 +36,6 @@ public struct ArchitectureEncoding: Sendable {
         scaled = decisions.map { decision in
             let least = decision.options.first ?? 0, range = (decision.options.last ?? 0) - least
             return decision.options.map { Float(0.01 + (range > 0 ? ($0 - least) / range : 0)) }
-        }
-        depths = decisions.firstIndex { $0.scope == .network && $0.name == "depth" }.map { index in
-            (index, space.decisions[index].options.map { Int($0) })
         }
         var names: [String] = [], places: [Int] = []
         for decision in decisions {
@@ -121,16 +116,16 @@ public struct ArchitectureEncoding: Sendable {
         zip(weights[decision], scaled[decision]).map { $0 * $1 }.reduce(0, +)
     }
 
-    /// How much a decision's block is there: the weight of the depths that reach it.
+    /// How much a decision counts: the weight of the options under which it is active.
     private func presence(of decision: Int, _ weights: OptionWeights) -> Float {
-        guard case .block(let block) = decisions[decision].scope, let depths else { return 1 }
-        return zip(weights[depths.decision], depths.options).map { $1 > block ? $0 : 0 }.reduce(0, +)
+        guard case .below(let control, let position) = decisions[decision].activity else { return 1 }
+        return zip(weights[control], decisions[control].options).map { $1 > Double(position) ? $0 : 0 }.reduce(0, +)
     }
 
     private func addPresence(_ gradient: Float, of decision: Int, to result: inout OptionWeights) {
-        guard case .block(let block) = decisions[decision].scope, let depths else { return }
-        let start = result.range(of: depths.decision).lowerBound
-        for (option, depth) in depths.options.enumerated() where depth > block {
+        guard case .below(let control, let position) = decisions[decision].activity else { return }
+        let start = result.range(of: control).lowerBound
+        for (option, value) in decisions[control].options.enumerated() where value > Double(position) {
             result.values[start + option] += gradient
         }
     }

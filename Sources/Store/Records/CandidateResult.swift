@@ -1,3 +1,4 @@
+internal import Runs
 public import SearchSpaces
 
 /// A candidate with everything measured of it so far.
@@ -18,12 +19,7 @@ public struct CandidateResult: Sendable, Hashable {
 
     /// The value of a metric, when it is known and finite.
     public func value(of metric: Metric) -> Double? {
-        switch metric {
-        case .accuracy: measurement(.accuracy)?.value
-        case .loss: measurement(.loss)?.value
-        case .multiplyAdds: Double(candidate.cost.multiplyAdds)
-        case .params: Double(candidate.cost.params)
-        }
+        candidate.cost[metric].map(Double.init) ?? measurement(MeasurementKind(rawValue: metric.name))?.value
     }
 
     /// The sum of the violations of all constraints; nil while a bounded metric is unknown.

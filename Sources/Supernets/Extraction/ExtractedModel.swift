@@ -38,7 +38,7 @@ public struct ExtractedModel: Sendable {
         network = space.standalone(genome)
         weights = FloatBuffer(count: network.layout.floatCount)
         description = ModelDescription(
-            of: genome, in: space, normalization: normalization, measured: measured, data: data)
+            of: genome, in: network, normalization: normalization, measured: measured, data: data)
         for (slice, entry) in zip(supernet.slices(of: genome), network.layout.entries) {
             precondition(
                 slice.entry.name == entry.name && slice.rows == entry.rows && slice.columns == entry.columns,

@@ -3,22 +3,29 @@ public import SearchSpaces
 
 /// What a network file says of its network: enough to rebuild it in any framework and to repeat its measurements.
 public struct ModelDescription: Sendable, Equatable, Codable {
-    /// The sizes of a vision transformer, as a loader needs them.
-    public struct Architecture: Sendable, Equatable, Codable {
-        /// Width of the token vectors.
-        public let embed: Int
-        /// Heads of each block.
-        public let heads: [Int]
-        /// Hidden width of each block's feed-forward part.
-        public let mlpHidden: [Int]
-        /// Width of one head.
-        public let headWidth: Int
-        /// Height, width and channels of an image (NHWC).
-        public let image: [Int]
-        /// Side of a patch.
-        public let patch: Int
-        /// Classes.
-        public let classes: Int
+    /// A size of a network, or one for each of its blocks.
+    public enum Sizes: Sendable, Equatable, Codable {
+        /// One of the network.
+        case one(Int)
+        /// One for each block or dimension.
+        case list([Int])
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let value = try? container.decode(Int.self) {
+                self = .one(value)
+            } else {
+                self = .list(try container.decode([Int].self))
+            }
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .one(let value): try container.encode(value)
+            case .list(let values): try container.encode(values)
+            }
+        }
     }
 
     /// How pixels are normalised: (value - mean) / deviation, per channel; bytes count as value / 255.
@@ -49,7 +56,7 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     /// The family of the network.
     public let family: String
     /// The sizes.
-    public let architecture: Architecture
+    public let architecture: [String: Sizes]
     /// Trainable scalars.
     public let params: Int
     /// Multiply-adds of one forward pass of one example.
@@ -67,18 +74,15 @@ public struct ModelDescription: Sendable, Equatable, Codable {
 
     /// Describes a genome of a space.
     public init(
-        of genome: Genome, in space: SearchSpace, normalization: Scaling, measured: [String: Double], data: String
+        of genome: Genome, in network: any Supernet, normalization: Scaling, measured: [String: Double], data: String
     ) {
-        let sizes = space.architecture(of: genome)
+        let space = network.space
         let cost = space.cost(of: genome)
         format = Self.format
         self.genome = space.text(of: genome)
         key = space.key(of: genome)
-        family = space.family.rawValue
-        architecture = Architecture(
-            embed: sizes.embed, heads: sizes.heads, mlpHidden: sizes.mlpHidden, headWidth: space.headWidth,
-            image: [space.input.height, space.input.width, space.input.channels], patch: space.input.patch,
-            classes: space.input.classes)
+        family = space.familyName
+        architecture = network.sizes(of: genome)
         params = cost.params
         multiplyAdds = cost.multiplyAdds
         self.normalization = normalization

@@ -25,10 +25,10 @@ public final class Evaluator {
         let tape: Tape
         let batch: TrainingBatch
 
-        init(_ supernet: any Supernet, kernels: Kernels, exampleSize: Int) {
+        init(_ supernet: any Supernet, kernels: Kernels, shape: ExampleShape) {
             let floats = supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
             tape = Tape(kernels: kernels, arena: Arena(floats: floats))
-            batch = TrainingBatch(count: Evaluator.chunk, exampleSize: exampleSize)
+            batch = TrainingBatch(count: Evaluator.chunk, shape: shape)
         }
     }
 
@@ -37,12 +37,11 @@ public final class Evaluator {
         self.supernet = supernet
         self.pool = pool
         self.kernels = kernels
-        let input = supernet.space.input
-        let exampleSize = input.height * input.width * input.channels
-        rooms = (0..<pool.count).map { _ in Room(supernet, kernels: kernels, exampleSize: exampleSize) }
+        let shape = ExampleShape(of: supernet.space.signature)
+        rooms = (0..<pool.count).map { _ in Room(supernet, kernels: kernels, shape: shape) }
     }
 
-    /// Measures genomes on the named images, in the order given.
+    /// Measures genomes on the named examples, in the order given.
     ///
     /// - Parameters:
     ///   - values: The parameters, which nobody changes meanwhile.
@@ -50,7 +49,7 @@ public final class Evaluator {
     /// - Returns: One evaluation a genome, or nil when it was told to stop.
     /// - Throws: `DatasetError` when an index is not of the set.
     public func measure(
-        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32],
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
         shouldStop: @Sendable () -> Bool = { false }
     ) throws -> [Evaluation]? {
         try sums(genomes, values: values, on: source, indices: indices, shouldStop: shouldStop)?.map { chunks in
@@ -65,11 +64,11 @@ public final class Evaluator {
         }
     }
 
-    /// The mean losses of genomes on the named images, chunk by chunk of ``chunk`` images.
+    /// The mean losses of genomes on the named examples, chunk by chunk of ``chunk`` examples.
     ///
     /// - Throws: `DatasetError` when an index is not of the set.
     public func chunkLosses(
-        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32]
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32]
     ) throws -> [[Double]] {
         let sums = try sums(genomes, values: values, on: source, indices: indices) { false } ?? []
         return sums.map { chunks in
@@ -79,11 +78,11 @@ public final class Evaluator {
         }
     }
 
-    /// The loss of genomes on each of the named images, and whether it is a hit: one list a genome.
+    /// The loss of genomes on each of the named examples, and whether it is a hit: one list a genome.
     ///
     /// - Throws: `DatasetError` when an index is not of the set.
     public func examples(
-        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32]
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32]
     ) throws -> [[CrossEntropy.Sums]] {
         let results = UnsafeMutableBufferPointer<CrossEntropy.Sums>.allocate(capacity: genomes.count * indices.count)
         results.initialize(repeating: CrossEntropy.Sums())
@@ -100,7 +99,7 @@ public final class Evaluator {
 
     /// Sums by genome and chunk; nil when it was told to stop.
     private func sums(
-        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32],
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
         shouldStop: @Sendable () -> Bool
     ) throws -> [[CrossEntropy.Sums]]? {
         let chunks = (indices.count + Self.chunk - 1) / Self.chunk
@@ -116,12 +115,12 @@ public final class Evaluator {
         return genomes.indices.map { index in (0..<chunks).map { sums[$0 * genomes.count + index] } }
     }
 
-    /// Hands out the logits of every genome on every chunk of images, on the workers; false when it was told to stop.
+    /// Hands out the logits of every genome on every chunk of examples, on the workers; false when it was told to stop.
     ///
     /// A mixture has weights for each genome: they are merged once, and genomes go one after the other.
-    /// - Parameter body: Gets the place of the chunk's first image, the genome's index, logits and labels.
+    /// - Parameter body: Gets the place of the chunk's first example, the genome's index, logits and labels.
     private func forEachChunk(
-        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32],
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
         shouldStop: @Sendable () -> Bool = { false },
         _ body: (_ first: Int, _ genome: Int, MatrixView, UnsafeBufferPointer<Int32>) -> Void
     ) throws -> Bool {
@@ -149,7 +148,7 @@ public final class Evaluator {
     }
 
     private func forEachSharedChunk(
-        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32],
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
         shouldStop: @Sendable () -> Bool,
         _ body: (_ first: Int, _ genome: Int, MatrixView, UnsafeBufferPointer<Int32>) -> Void
     ) throws -> Bool {
@@ -172,18 +171,15 @@ public final class Evaluator {
             }
             let room = rooms[worker]
             let part = indices[chunk * Self.chunk..<min((chunk + 1) * Self.chunk, indices.count)]
-            let inputs = room.batch.inputs(0..<part.count)
             do {
-                try source.fill(
-                    indices: part,
-                    pixels: UnsafeMutableBufferPointer(start: inputs.base, count: part.count * inputs.columns),
-                    labels: UnsafeMutableBufferPointer(rebasing: room.batch.labels[0..<part.count]))
+                try room.batch.fill { try source.fill($0, with: part) }
             } catch {
                 faults[chunk] = error
                 return
             }
             let labels = room.batch.labels(0..<part.count)
-            supernet.evaluate(inputs, as: genomes, with: store, on: room.tape) { index, logits in
+            supernet.evaluate(room.batch.inputs(0..<part.count), as: genomes, with: store, on: room.tape) {
+                index, logits in
                 body(chunk * Self.chunk, index, logits, labels)
             }
         }

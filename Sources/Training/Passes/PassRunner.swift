@@ -44,7 +44,7 @@ public final class PassRunner {
         self.shards = shards
         self.pool = pool
         self.kernels = kernels
-        classes = supernet.space.input.classes
+        classes = supernet.space.signature.outputCount
         let largest = (0..<shards).map { batch.range(ofShard: $0, of: shards).count }.max() ?? 0
         let floats = supernet.arenaFloats(batch: largest, for: isMasked ? .maskedTraining : .training)
         tapes = (0..<pool.count).map { _ in Tape(kernels: kernels, arena: Arena(floats: floats)) }

@@ -1,27 +1,32 @@
+public import Datasets
+internal import SearchSpaces
 public import Tensors
 
 /// The examples of one training step, as every shard reads them.
 public final class TrainingBatch {
     /// Number of examples.
     public let count: Int
-    /// Values of one example.
-    public let exampleSize: Int
-    /// Normalised values, shape (count, exampleSize).
-    public let inputs: FloatBuffer
-    /// One label an example.
-    public let labels: UnsafeMutableBufferPointer<Int32>
+    /// The examples as their data set wrote them.
+    public let examples: ExampleBatch
+    private let exampleSize: Int
+    /// Normalised values, shape (count, inputs).
+    private let inputs: FloatBuffer
 
     /// Makes room for a batch.
-    public init(count: Int, exampleSize: Int) {
-        precondition(count > 0 && exampleSize > 0, "a batch has examples")
+    public init(count: Int, shape: ExampleShape) {
         self.count = count
-        self.exampleSize = exampleSize
+        examples = ExampleBatch(capacity: count, shape: shape)
+        exampleSize = shape.inputs
         inputs = FloatBuffer(count: count * exampleSize)
-        labels = .allocate(capacity: count)
-        labels.initialize(repeating: 0)
     }
 
-    deinit { labels.deallocate() }
+    /// Lets a data set write examples, and takes them over.
+    public func fill(_ body: (ExampleBatch) throws -> Void) rethrows {
+        try body(examples)
+        let filled = examples.inputs
+        guard let base = filled.baseAddress else { return }
+        inputs.base.update(from: base, count: filled.count)
+    }
 
     /// The examples of one of `shards` parts whose sizes differ by at most one; depends on nothing else.
     public func range(ofShard shard: Int, of shards: Int) -> Range<Int> {
@@ -35,6 +40,17 @@ public final class TrainingBatch {
 
     /// The labels of a range of examples, in place.
     public func labels(_ range: Range<Int>) -> UnsafeBufferPointer<Int32> {
-        UnsafeBufferPointer(rebasing: labels[range])
+        UnsafeBufferPointer(rebasing: examples.labels[range])
+    }
+}
+
+extension ExampleShape {
+    /// The shape of the examples that a space's networks learn from: a label for classes, a target for each number.
+    init(of signature: ExampleSignature) {
+        switch signature.output {
+        case .classes: self.init(inputs: signature.inputCount, labels: 1)
+        case .values(let count): self.init(inputs: signature.inputCount, targets: count)
+        case .unknown: self.init(inputs: signature.inputCount)
+        }
     }
 }

@@ -42,7 +42,7 @@ struct Model: ParsableCommand {
             // One run throughout, also when another of its name comes up.
             let run = try session.client.run(target.name).run
             let number = budget == nil ? try candidate ?? session.client.best(of: run.id).candidate.candidate : 0
-            let which = budget.map { "\($0.metric.rawValue)-\($0.limit)" } ?? "\(number)"
+            let which = budget.map { "\($0.metric.name)-\($0.limit)" } ?? "\(number)"
             let path = output ?? "\(Self.fileName(run.name))-\(which).safetensors"
             let console = session.console
             guard path != "-" || !console.terminal.isTerminal else {

@@ -44,7 +44,7 @@ struct Validate: ParsableCommand {
         }
         var list = DetailList()
         list.add("space", space.name)
-        list.add("family", space.family.rawValue)
+        list.add("family", space.familyName)
         list.add("architectures", space.canonicalGenomeCountText)
         for (name, genome) in [("smallest", space.smallest), ("largest", space.largest)] {
             let cost = space.cost(of: genome)

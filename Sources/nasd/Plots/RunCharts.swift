@@ -56,7 +56,7 @@ struct RunCharts {
         let counts = (0..<bins.count).map { points("draws", bin: $0) }
         let totals = counts.first?.indices.map { index in counts.map { $0[index].y }.reduce(0, +) } ?? []
         let shares = counts.map { zip($0, totals).map { ($0.x, $1 > 0 ? $0.y / $1 : 0) } }
-        return stacked("draws by bin of \(bins.metric.rawValue)", shares)
+        return stacked("draws by bin of \(bins.metric.name)", shares)
     }
 
     private func probabilities() -> SVGChart {
@@ -118,7 +118,7 @@ struct RunCharts {
             var top = [Double?](repeating: nil, count: bins.count)
             for result in try store.candidates(run.id, weightsStep: round.weightsStep) {
                 guard let accuracy = result.value(of: .accuracy) else { continue }
-                let bin = bins.bin(of: result.candidate.cost[bins.metric])
+                let bin = bins.bin(of: result.candidate.cost[bins.metric] ?? 0)
                 top[bin] = max(top[bin] ?? 0, accuracy)
             }
             for (bin, value) in top.enumerated() {

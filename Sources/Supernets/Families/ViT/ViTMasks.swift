@@ -37,14 +37,8 @@ extension ViTSupernet {
     /// Where the masks lie in a flat buffer; see ``Supernet``.
     public var maskLayout: ParameterLayout { masks.layout }
 
-    // Decisions in genome order: embed, depth, and for each block heads and mlpRatio.
-    private static let embedDecision = 0
-    private static let depthDecision = 1
-    private static func headsDecision(_ block: Int) -> Int { 2 + 2 * block }
-    private static func ratioDecision(_ block: Int) -> Int { 3 + 2 * block }
-
     private func hidden(embed: Int, ratio: Int) -> Int {
-        Int(Double(space.choices.embed[embed]) * space.choices.mlpRatio[ratio])
+        Int(Double(geometry.embed[embed]) * geometry.mlpRatio[ratio])
     }
 
     /// Each option has a leading part of the units: a value of a mask is the weight of the options that reach it.
@@ -57,16 +51,16 @@ extension ViTSupernet {
             guard weight != 0 else { return }
             for unit in entry.offset..<entry.offset + min(count, entry.columns) { masks.base[unit] += weight }
         }
-        let embed = Array(weights[Self.embedDecision]), depth = Array(weights[Self.depthDecision])
-        for (option, size) in space.choices.embed.enumerated() { raise(places.embed, upTo: size, by: embed[option]) }
+        let embed = Array(weights[ViTFamily.embedDecision]), depth = Array(weights[ViTFamily.depthDecision])
+        for (option, size) in geometry.embed.enumerated() { raise(places.embed, upTo: size, by: embed[option]) }
         for (index, block) in places.blocks.enumerated() {
-            for (option, size) in space.choices.depth.enumerated() where size > index {
+            for (option, size) in geometry.depth.enumerated() where size > index {
                 raise(block.gate, upTo: 1, by: depth[option])
             }
-            for (option, weight) in weights[Self.headsDecision(index)].enumerated() {
-                raise(block.heads, upTo: space.choices.heads[option], by: weight)
+            for (option, weight) in weights[ViTFamily.headsDecision(index)].enumerated() {
+                raise(block.heads, upTo: geometry.heads[option], by: weight)
             }
-            for (ratio, weight) in weights[Self.ratioDecision(index)].enumerated() {
+            for (ratio, weight) in weights[ViTFamily.ratioDecision(index)].enumerated() {
                 for option in embed.indices {
                     raise(block.hidden, upTo: hidden(embed: option, ratio: ratio), by: weight * embed[option])
                 }
@@ -84,22 +78,22 @@ extension ViTSupernet {
         func add(_ value: Float, to option: Int, of decision: Int) {
             result.values[result.range(of: decision).lowerBound + option] += value
         }
-        let embed = Array(weights[Self.embedDecision])
-        for (option, size) in space.choices.embed.enumerated() {
-            add(total(places.embed, upTo: size), to: option, of: Self.embedDecision)
+        let embed = Array(weights[ViTFamily.embedDecision])
+        for (option, size) in geometry.embed.enumerated() {
+            add(total(places.embed, upTo: size), to: option, of: ViTFamily.embedDecision)
         }
         for (index, block) in places.blocks.enumerated() {
-            for (option, size) in space.choices.depth.enumerated() where size > index {
-                add(total(block.gate, upTo: 1), to: option, of: Self.depthDecision)
+            for (option, size) in geometry.depth.enumerated() where size > index {
+                add(total(block.gate, upTo: 1), to: option, of: ViTFamily.depthDecision)
             }
-            for (option, size) in space.choices.heads.enumerated() {
-                add(total(block.heads, upTo: size), to: option, of: Self.headsDecision(index))
+            for (option, size) in geometry.heads.enumerated() {
+                add(total(block.heads, upTo: size), to: option, of: ViTFamily.headsDecision(index))
             }
-            for (ratio, weight) in weights[Self.ratioDecision(index)].enumerated() {
+            for (ratio, weight) in weights[ViTFamily.ratioDecision(index)].enumerated() {
                 for option in embed.indices {
                     let sum = total(block.hidden, upTo: hidden(embed: option, ratio: ratio))
-                    add(embed[option] * sum, to: ratio, of: Self.ratioDecision(index))
-                    add(weight * sum, to: option, of: Self.embedDecision)
+                    add(embed[option] * sum, to: ratio, of: ViTFamily.ratioDecision(index))
+                    add(weight * sum, to: option, of: ViTFamily.embedDecision)
                 }
             }
         }

@@ -47,7 +47,7 @@ struct ViTParameters: Sendable {
     let head: Linear
 
     /// - Parameter sizes: The architecture that the parameters are just large enough for.
-    init(_ space: ViTSpace, sizes: ViTArchitecture) {
+    init(_ space: ViTFamily, sizes: ViTArchitecture) {
         var layout = ParameterLayout()
         let width = sizes.embed
         patch = Linear("patch", outputs: width, inputs: space.patchValues, in: &layout)
@@ -81,7 +81,7 @@ struct ViTParameters: Sendable {
     }
 
     /// The leading parts that a genome's shape uses, in layout order.
-    func slices(of shape: ViTShape, in space: ViTSpace) -> [ParameterSlice] {
+    func slices(of shape: ViTShape, in space: ViTFamily) -> [ParameterSlice] {
         var slices: [ParameterSlice] = []
         let width = shape.embed, depth = shape.depth
         slices.reserveCapacity(8 + 16 * depth)

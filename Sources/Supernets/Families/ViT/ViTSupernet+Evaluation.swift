@@ -36,7 +36,8 @@ extension ViTSupernet {
         _ images: MatrixView, as genomes: [Genome], with store: ParameterStore, on tape: Tape,
         _ receive: (Int, MatrixView) -> Void
     ) {
-        let paths = genomes.enumerated().map { Path(index: $0.offset, space.architecture(of: $0.element)) }.sorted()
+        let paths = genomes.enumerated().map { Path(index: $0.offset, geometry.shape(of: $0.element).architecture) }
+            .sorted()
         let weights = Weights(store: store)
         tape.begin(recording: false)
         let patches = cutPatches(of: images, on: tape)

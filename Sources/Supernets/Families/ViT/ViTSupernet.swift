@@ -10,26 +10,37 @@ public import Tensors
 public struct ViTSupernet: Supernet {
     /// The space whose genomes the network takes.
     public let space: SearchSpace
-    let geometry: ViTSpace
+    let geometry: ViTFamily
     let sizes: ViTArchitecture
     let parameters: ViTParameters
     let masks: ViTMasks
     /// How weights are merged from experts; nil for plain sharing and for one architecture alone.
     public let mixture: Mixture?
 
-    /// Creates the network of a space of the family `vit`; it owns no memory.
+    /// Creates the network of a space; it owns no memory.
     ///
-    /// - Parameter genome: The one architecture that the parameters are for; without it they are the supernet's.
-    public init(space: SearchSpace, only genome: Genome? = nil) {
-        guard let geometry = space.vit else { preconditionFailure("the space is of the family vit") }
+    /// - Parameters:
+    ///   - geometry: The family of the space.
+    ///   - genome: The one architecture that the parameters are for; without it they are the supernet's.
+    init(_ geometry: ViTFamily, space: SearchSpace, only genome: Genome? = nil) {
         self.space = space
         self.geometry = geometry
-        sizes = space.architecture(of: genome ?? space.largest)
+        sizes = genome.map { geometry.shape(of: $0).architecture } ?? geometry.largest
         parameters = ViTParameters(geometry, sizes: sizes)
         masks = ViTMasks(sizes: sizes)
         mixture =
             genome == nil && space.mixture.isMixed
             ? Mixture(space, plain: parameters.layout, blocks: parameters.mixableLayers) : nil
+    }
+
+    /// The sizes of a genome, as a loader needs them.
+    public func sizes(of genome: Genome) -> [String: ModelDescription.Sizes] {
+        let sizes = geometry.shape(of: genome).architecture, image = geometry.image
+        return [
+            "embed": .one(sizes.embed), "heads": .list(sizes.heads), "mlpHidden": .list(sizes.mlpHidden),
+            "headWidth": .one(geometry.headWidth), "image": .list([image.height, image.width, image.channels]),
+            "patch": .one(geometry.patch), "classes": .one(geometry.classes),
+        ]
     }
 
     /// What a pass computes with: the parameters, and at full width the masks on what they compute.
@@ -43,7 +54,7 @@ public struct ViTSupernet: Supernet {
 
     /// The leading parts of the parameters that a genome uses, in layout order.
     public func slices(of genome: Genome) -> [ParameterSlice] {
-        parameters.slices(of: space.shape(of: genome), in: geometry)
+        parameters.slices(of: geometry.shape(of: genome), in: geometry)
     }
 
     /// Logits of a batch of images under a genome; see ``Supernet``.
@@ -52,7 +63,7 @@ public struct ViTSupernet: Supernet {
     public func forward(
         _ images: MatrixView, as genome: Genome, with store: ParameterStore, on tape: Tape
     ) -> Variable {
-        let shape = space.shape(of: genome)
+        let shape = geometry.shape(of: genome)
         let weights = Weights(store: store)
         var stream = embed(cutPatches(of: images, on: tape), width: shape.embed, with: weights, on: tape)
         for index in 0..<shape.depth {
@@ -67,9 +78,9 @@ public struct ViTSupernet: Supernet {
     func cutPatches(of images: MatrixView, on tape: Tape) -> Variable {
         let patches = tape.input(
             rows: images.rows * (geometry.tokens - 1), columns: geometry.patchValues, needsGradient: false)
-        let size = geometry.input.patch, run = size * geometry.input.channels
-        let across = geometry.input.width / size, down = geometry.input.height / size
-        let line = geometry.input.width * geometry.input.channels
+        let size = geometry.patch, run = size * geometry.image.channels
+        let across = geometry.image.width / size, down = geometry.image.height / size
+        let line = geometry.image.width * geometry.image.channels
         for image in 0..<images.rows {
             let pixels = images.row(image)
             for patch in 0..<across * down {

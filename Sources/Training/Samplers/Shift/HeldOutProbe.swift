@@ -11,7 +11,7 @@ struct HeldOutProbe: ShiftProbe {
 
     func losses(_ genomes: [Genome], part: Int) throws -> [[Double]] {
         try evaluator.chunkLosses(
-            genomes, values: trainer.values, on: trainer.source,
+            genomes, values: trainer.values, on: trainer.source.examples,
             indices: window(part, count: wholeChunks))
     }
 

@@ -3,7 +3,7 @@ internal import SearchSpaces
 extension ShiftSampler {
     /// Counts the subnet of a step.
     func note(_ genome: Genome, step: Int) {
-        let cost = space.cost(of: genome)[bins.metric]
+        let cost = space.cost(of: genome, by: bins.metric)
         state.draws[bins.bin(of: cost)] += 1
         let distance = bins.width > 0 ? abs(Double(cost) - bins.target(drawnBin(step: step))) / bins.width : 0
         state.distance += distance

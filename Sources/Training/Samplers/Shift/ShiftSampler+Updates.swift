@@ -152,7 +152,7 @@ extension ShiftSampler {
         var genome = space.smallest
         for attempt in 0..<Self.binTries {
             genome = draw(bin, step: step, use: Self.binUse + bin * Self.binTries + attempt).genome
-            if bins.bin(of: space.cost(of: genome)[bins.metric]) == bin { break }
+            if bins.bin(of: space.cost(of: genome, by: bins.metric)) == bin { break }
         }
         return genome
     }

@@ -146,7 +146,7 @@ public final class ShiftSampler: SubnetSampler {
     private func descend(_ trace: ArchitectureGenerator.Trace, target: Double, task: OptionWeights) {
         let genome = trace.choices.genome
         let range = Double(max(1, bins.high - bins.low))
-        let distance = (Double(space.cost(of: genome)[bins.metric]) - target) / range
+        let distance = (Double(space.cost(of: genome, by: bins.metric)) - target) / range
         // d/dp of weight * 100 * distance^2, with costs in units of their range.
         let factor = Float(settings.costWeight * 200 * distance / range)
         var options = task

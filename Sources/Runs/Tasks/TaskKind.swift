@@ -1,0 +1,47 @@
+public import SearchSpaces
+
+/// What is learned, as run files name it: the answers that it is about, and the qualities that are measured.
+///
+/// What a task does with batches and outputs is its room in Training.
+public struct TaskKind: Sendable, Hashable {
+    /// The word in run files.
+    public let name: String
+    /// What is measured on data, the quality that picks the best first.
+    public let metrics: [Metric]
+    /// The loss that a front's volume counts as worst, of so many outputs.
+    public let worstLoss: @Sendable (Int) -> Double
+    /// Whether networks of a signature answer it.
+    let answers: @Sendable (ExampleSignature.Output) -> Bool
+
+    init(
+        name: String, metrics: [Metric], worstLoss: @escaping @Sendable (Int) -> Double,
+        answers: @escaping @Sendable (ExampleSignature.Output) -> Bool
+    ) {
+        self.name = name
+        self.metrics = metrics
+        self.worstLoss = worstLoss
+        self.answers = answers
+    }
+
+    /// The quality that picks the best.
+    public var mainMetric: Metric { metrics[0] }
+
+    /// Whether the networks of a space answer it.
+    public func fits(_ signature: ExampleSignature) -> Bool { answers(signature.output) }
+
+    /// The tasks by their names: a new one is a file beside this and a word here.
+    public static let all: [TaskKind] = [.classification, .regression]
+
+    /// The task that a space is for; nil where its networks live elsewhere.
+    public static func usual(for signature: ExampleSignature) -> TaskKind? { all.first { $0.fits(signature) } }
+
+    public static func == (left: TaskKind, right: TaskKind) -> Bool { left.name == right.name }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+extension Metric {
+    /// The mean loss of a task over the examples.
+    public static let loss = Metric(
+        name: "loss", kind: .quality, goal: .minimize, range: 0...Double.greatestFiniteMagnitude)
+}

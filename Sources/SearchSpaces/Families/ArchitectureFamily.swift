@@ -1,0 +1,112 @@
+package import Documents
+
+/// A kind of architecture that spaces are made of: what a space file of it says, what it leaves open, and what that costs.
+///
+/// Canonical form, text, counts, encodings, bins and draws follow from ``decisions`` for every family.
+package protocol ArchitectureFamily: Sendable {
+    /// The word in space files.
+    static var name: String { get }
+    /// The costs that it declares, in the order of tables.
+    static var costs: [Metric] { get }
+
+    /// Reads the keys of a space file that are the family's own.
+    init(_ root: SectionReader)
+
+    /// What an example looks like, and what is answered.
+    var signature: ExampleSignature { get }
+    /// The decisions in genome order. Once those of the whole network are fixed, costs accumulate decision by decision.
+    var decisions: [Decision] { get }
+    /// The values of ``costs`` of a genome, which belongs to the space.
+    func costs(of genome: Genome) -> [Int]
+    /// Metrics that a space of the family may bring along, beside its costs.
+    var ownMetrics: [Metric] { get }
+    /// Whether its networks have layers that experts can stand behind.
+    static var isMixable: Bool { get }
+    /// The meaning of the family's keys, a line each: part of the fingerprint of a space, and so never to change.
+    var meaning: String { get }
+    /// The family's keys with every default filled.
+    func resolve(into resolved: inout ResolvedEntries)
+}
+
+extension ArchitectureFamily {
+    package var ownMetrics: [Metric] { [] }
+}
+
+/// The families by their names: a new one is a line here.
+package enum ArchitectureFamilies {
+    package static let all: [any ArchitectureFamily.Type] = [ViTFamily.self, MLPFamily.self, ExternalFamily.self]
+
+    /// The costs of all families, each once.
+    package static var costs: [Metric] {
+        all.flatMap { $0.costs }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+}
+
+/// What an example of a space looks like, and what its networks answer.
+public struct ExampleSignature: Sendable, Hashable, CustomStringConvertible {
+    /// What is read.
+    public enum Input: Sendable, Hashable {
+        /// An image of (height, width, channels).
+        case image(height: Int, width: Int, channels: Int)
+        /// So many numbers.
+        case vector(Int)
+        /// Nothing that this program knows of: the networks live elsewhere.
+        case unknown
+    }
+
+    /// What is answered.
+    public enum Output: Sendable, Hashable {
+        /// One of so many classes.
+        case classes(Int)
+        /// So many numbers.
+        case values(Int)
+        /// Nothing that this program knows of.
+        case unknown
+    }
+
+    /// What is read.
+    public let input: Input
+    /// What is answered.
+    public let output: Output
+
+    /// Creates a signature.
+    public init(input: Input, output: Output) {
+        self.input = input
+        self.output = output
+    }
+
+    /// Numbers of an example.
+    public var inputCount: Int {
+        switch input {
+        case .image(let height, let width, let channels): height * width * channels
+        case .vector(let count): count
+        case .unknown: 0
+        }
+    }
+
+    /// Numbers of an answer.
+    public var outputCount: Int {
+        switch output {
+        case .classes(let count), .values(let count): count
+        case .unknown: 0
+        }
+    }
+
+    /// In words, such as `images of 28 x 28 x 1 in 10 classes`.
+    public var description: String {
+        let read =
+            switch input {
+            case .image(let height, let width, let channels): "images of \(height) x \(width) x \(channels)"
+            case .vector(let count): "examples of \(count) number\(count == 1 ? "" : "s")"
+            case .unknown: "nothing"
+            }
+        return switch output {
+        case .classes(let count): "\(read) in \(count) classes"
+        case .values(let count): "\(read) with \(count) target\(count == 1 ? "" : "s")"
+        case .unknown: read
+        }
+    }
+
+    /// The classes that are told apart; nil where the answer is no class.
+    public var classes: Int? { if case .classes(let count) = output { count } else { nil } }
+}

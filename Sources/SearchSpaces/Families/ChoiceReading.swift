@@ -1,0 +1,62 @@
+internal import Documents
+
+extension SectionReader {
+    /// The options of a choice of whole numbers, ascending.
+    package func wholeOptions(_ key: String, in range: ClosedRange<Int>) -> [Int] {
+        options(
+            key, expected: "whole numbers from \(range.lowerBound) to \(range.upperBound)",
+            in: Double(range.lowerBound)...Double(range.upperBound), isWhole: true
+        ) {
+            $0.rounded() == $0 && $0 >= Double(range.lowerBound) && $0 <= Double(range.upperBound)
+        }.map { Int($0) }
+    }
+
+    /// The options of a choice of ratios above 0, ascending.
+    package func ratioOptions(_ key: String, atMost limit: Int) -> [Double] {
+        options(key, expected: "numbers above 0 and at most \(limit)", in: 0...Double(limit)) {
+            $0 > 0 && $0 <= Double(limit)
+        }
+    }
+
+    /// Reports ratios that leave a size times a ratio with a fraction.
+    package func checkProducts(of sizes: [Int], _ sizeKey: String, with ratios: [Double], _ key: String) {
+        for ratio in ratios {
+            let uneven = sizes.filter { (Double($0) * ratio).rounded() != Double($0) * ratio }
+            if let first = uneven.first {
+                report(
+                    "expected \(sizeKey) times \(key) to be whole, found \(first) times \(ShortNumber.text(ratio))",
+                    key: key)
+            }
+        }
+    }
+
+    private func options(
+        _ key: String, expected: String, in range: ClosedRange<Double>, isWhole: Bool = false,
+        isValid: (Double) -> Bool
+    ) -> [Double] {
+        let isPresent = has(key)
+        let faultsBefore = collector.count
+        collector.note(path(key), .numbers(range, whole: isWhole))
+        let items = list(key, isRequired: true, expected: "a list of \(expected)", most: .max)
+        guard isPresent, collector.count == faultsBefore else { return [] }
+        if items.isEmpty { report("expected at least one option, found an empty list", key: key) }
+        if items.count > 256 { report("expected at most 256 options, found \(items.count)", key: key) }
+        var values: [Double] = []
+        for (index, item) in items.enumerated() {
+            let path = "\(path(key))[\(index)]"
+            guard let value = Self.number(item), isValid(value) else {
+                collector.report("expected \(expected), found \(item.kindText)", at: item.position, path: path)
+                continue
+            }
+            if let last = values.last, value <= last {
+                let problem = values.contains(value) ? "each option once" : "ascending options"
+                collector.report(
+                    "expected \(problem), found \(item.kindText) after '\(ShortNumber.text(last))'",
+                    at: item.position, path: path)
+                continue
+            }
+            values.append(value)
+        }
+        return values
+    }
+}

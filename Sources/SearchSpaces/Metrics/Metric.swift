@@ -1,0 +1,111 @@
+/// A measurable property of a candidate: what families, tasks and evaluators declare, and all that the rest of the house
+/// knows of a number.
+///
+/// A metric is its name: two of one name are equal, whatever else is said of them.
+public struct Metric: Sendable, Hashable, CustomStringConvertible {
+    /// Where a metric's value comes from.
+    public enum Kind: String, Sendable, Hashable {
+        /// Exact, from the genome alone; a whole number that no option makes smaller.
+        case cost
+        /// Measured on data.
+        case quality
+        /// A duration on some device.
+        case latency
+    }
+
+    /// The direction in which a metric is better.
+    public enum Goal: String, Sendable, Hashable, CaseIterable {
+        /// Larger is better.
+        case maximize
+        /// Smaller is better.
+        case minimize
+    }
+
+    /// How the parts of a network add up to its cost.
+    public enum Accumulation: Sendable, Hashable {
+        /// Their sum.
+        case sum
+        /// Their greatest.
+        case peak
+    }
+
+    /// The word in files and tables: a letter, then letters and digits, camel case, its unit included where it has one.
+    public let name: String
+    /// The unit, such as `bytes`; empty for a plain number.
+    public let unit: String
+    /// Where its value comes from.
+    public let kind: Kind
+    /// The direction that is usual for it.
+    public let goal: Goal
+    /// The values that it can have.
+    public let range: ClosedRange<Double>
+    /// How a cost adds up over a network's parts.
+    public let accumulation: Accumulation
+
+    /// Declares a metric.
+    public init(
+        name: String, unit: String = "", kind: Kind, goal: Goal, range: ClosedRange<Double>,
+        accumulation: Accumulation = .sum
+    ) {
+        self.name = name
+        self.unit = unit
+        self.kind = kind
+        self.goal = goal
+        self.range = range
+        self.accumulation = accumulation
+    }
+
+    public static func == (left: Metric, right: Metric) -> Bool { left.name == right.name }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+
+    public var description: String { name }
+
+    /// Whether a word can name a metric.
+    public static func isName(_ word: String) -> Bool {
+        guard let first = word.utf8.first, word.utf8.count <= 64 else { return false }
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z"), capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
+        return letters.contains(first)
+            && word.utf8.allSatisfy {
+                letters.contains($0) || capitals.contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+            }
+    }
+}
+
+extension Metric {
+    /// Trainable scalars.
+    public static let params = Metric(cost: "params", unit: "scalars")
+    /// Multiply-adds of one forward pass of one example.
+    public static let multiplyAdds = Metric(cost: "multiplyAdds", unit: "operations")
+    /// The most bytes of activations that are live at a time in a forward pass of one example: over all layers, inputs,
+    /// outputs and the residual that waits beside them, of 4 bytes a value. Norms, activations and biases work in place.
+    ///
+    /// Source: Lin et al., "MCUNet: Tiny Deep Learning on IoT Devices" (NeurIPS 2020), the memory model of TinyNAS.
+    public static let activationBytes = Metric(cost: "activationBytes", unit: "bytes", accumulation: .peak)
+    /// Milliseconds of one forward pass of one example on some device.
+    public static let latencyMilliseconds = Metric(
+        name: "latencyMilliseconds", unit: "milliseconds", kind: .latency, goal: .minimize,
+        range: 0...Double.greatestFiniteMagnitude)
+
+    /// Declares a cost.
+    public init(cost name: String, unit: String, accumulation: Accumulation = .sum) {
+        self.init(
+            name: name, unit: unit, kind: .cost, goal: .minimize, range: 0...Double.greatestFiniteMagnitude,
+            accumulation: accumulation)
+    }
+}
+
+/// The part of the data on which a quality is measured, and so the name under which its value is kept.
+public enum MeasurementStage: String, Sendable, Hashable, CaseIterable {
+    /// The prefix of the validation part that a search measures every candidate on.
+    case search
+    /// All of the validation part, for finalists.
+    case validation
+    /// The test part, once, for finalists.
+    case test
+
+    /// The name of a metric's value of this stage: `rmse`, `validationRmse`, `testRmse`.
+    public func name(of metric: Metric) -> String {
+        self == .search ? metric.name : rawValue + metric.name.prefix(1).uppercased() + metric.name.dropFirst()
+    }
+}

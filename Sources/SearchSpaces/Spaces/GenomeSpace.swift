@@ -1,0 +1,105 @@
+/// What a search algorithm needs to know of a space: its decisions, from which it follows which genomes mean the same.
+public protocol GenomeSpace: Sendable {
+    /// The decisions in genome order.
+    var decisions: [Decision] { get }
+    /// The genome in its canonical form; by default with every inactive decision set to 0.
+    ///
+    /// Two genomes describe one architecture exactly when their canonical forms are equal. The genome must have an option
+    /// index within bounds for each decision.
+    func canonical(_ genome: Genome) -> Genome
+}
+
+extension GenomeSpace {
+    /// Whether a decision counts under a genome's other choices.
+    public func isActive(_ index: Int, in genome: Genome) -> Bool {
+        switch decisions[index].activity {
+        case .always: true
+        case .below(let decision, let position):
+            decisions[decision].options[Int(genome.choices[decision])] > Double(position)
+        }
+    }
+
+    /// Which decisions count under a genome's choices.
+    public func isActive(_ genome: Genome) -> [Bool] { decisions.indices.map { isActive($0, in: genome) } }
+
+    public func canonical(_ genome: Genome) -> Genome {
+        var result = genome
+        for index in decisions.indices where !isActive(index, in: genome) { result.choices[index] = 0 }
+        return result
+    }
+
+    /// A genome whose option indices are drawn independently and uniformly, in canonical form.
+    public func randomGenome(using generator: inout some RandomNumberGenerator) -> Genome {
+        canonical(Genome(decisions.map { UInt8(Int.random(in: 0..<$0.options.count, using: &generator)) }))
+    }
+
+    /// The number of different architectures, exactly, as decimal digits: over the decisions that are always active the
+    /// product of their options, where one that others depend on counts for each of its options the product of what is then
+    /// active.
+    public var canonicalGenomeCountText: String {
+        var dependents: [Int: [(position: Int, options: Int)]] = [:]
+        for decision in decisions {
+            if case .below(let control, let position) = decision.activity {
+                dependents[control, default: []].append((position, decision.options.count))
+            }
+        }
+        var total = DecimalCount(1)
+        for (index, decision) in decisions.enumerated() where decision.activity == .always {
+            guard let members = dependents[index] else {
+                total.multiply(by: decision.options.count)
+                continue
+            }
+            var sum = DecimalCount(0)
+            for option in decision.options {
+                var product = total
+                for member in members where option > Double(member.position) { product.multiply(by: member.options) }
+                sum.add(product)
+            }
+            total = sum
+        }
+        return total.text
+    }
+
+    /// The number of different architectures, rounded; infinite from 2^1024.
+    public var canonicalGenomeCount: Double { Double(canonicalGenomeCountText) ?? .infinity }
+}
+
+/// A natural number of any size, for counting architectures.
+struct DecimalCount {
+    private static let base: UInt64 = 1_000_000_000
+    // Least significant first, nine digits each.
+    private var limbs: [UInt64]
+
+    init(_ value: UInt32) {
+        limbs = [UInt64(value) % Self.base, UInt64(value) / Self.base]
+    }
+
+    mutating func multiply(by factor: Int) {
+        var carry: UInt64 = 0
+        for index in limbs.indices {
+            let product = limbs[index] * UInt64(factor) + carry
+            limbs[index] = product % Self.base
+            carry = product / Self.base
+        }
+        if carry > 0 { limbs.append(carry) }
+    }
+
+    mutating func add(_ other: DecimalCount) {
+        var carry: UInt64 = 0
+        for index in 0..<max(limbs.count, other.limbs.count) {
+            if index == limbs.count { limbs.append(0) }
+            let sum = limbs[index] + (index < other.limbs.count ? other.limbs[index] : 0) + carry
+            limbs[index] = sum % Self.base
+            carry = sum / Self.base
+        }
+        if carry > 0 { limbs.append(carry) }
+    }
+
+    var text: String {
+        let digits = limbs.reversed().map { limb in
+            let text = String(limb)
+            return String(repeating: "0", count: 9 - text.count) + text
+        }.joined().drop { $0 == "0" }
+        return digits.isEmpty ? "0" : String(digits)
+    }
+}
