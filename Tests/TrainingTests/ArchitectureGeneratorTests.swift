@@ -1,10 +1,10 @@
 import Foundation
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 @Suite struct ArchitectureGeneratorTests {

@@ -1,10 +1,10 @@
 import Datasets
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 @Suite struct EvaluatorTests {
@@ -38,7 +38,7 @@ import Testing
         let kernels = try Kernels()
         let pixels = FloatBuffer(count: 784)
         var label: Int32 = 0
-        let tape = Tape(kernels: kernels, arena: Arena(floats: trainer.supernet.arenaFloats(batch: 1, for: .training)))
+        let tape = Tape(backend: kernels, arena: Arena(floats: trainer.supernet.arenaFloats(batch: 1, for: .training)))
         var hits = 0
         for index in scene.dataset.split.validation {
             try withUnsafeMutablePointer(to: &label) {

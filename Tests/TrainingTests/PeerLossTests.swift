@@ -1,10 +1,10 @@
 import Foundation
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 /// A whole benchmark space against a PyTorch supernet: from its initial weights, 20 training losses agree.

@@ -2,9 +2,9 @@ import Datasets
 import Foundation
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 
+@testable import Tensors
 @testable import Training
 
 /// A small run on generated images, for tests that train.

@@ -1,8 +1,8 @@
 import SearchSpaces
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 @Suite struct ShiftSamplerTests {

@@ -13,7 +13,7 @@ struct CandidateMeasurer {
     private let control: RunControl
 
     init(
-        trainer: Trainer, dataset: ImageDataset, batch: Int, pool: WorkerPool, kernels: Kernels, control: RunControl
+        trainer: Trainer, dataset: ImageDataset, batch: Int, pool: WorkerPool, kernels: any Backend, control: RunControl
     ) throws {
         self.trainer = trainer
         self.dataset = dataset

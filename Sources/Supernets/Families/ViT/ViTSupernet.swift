@@ -10,6 +10,8 @@ public import Tensors
 public struct ViTSupernet: Supernet {
     /// The space whose genomes the network takes.
     public let space: SearchSpace
+    /// The largest genome that there are parameters for.
+    public let largest: Genome
     let geometry: ViTSpace
     let sizes: ViTArchitecture
     let parameters: ViTParameters
@@ -24,7 +26,8 @@ public struct ViTSupernet: Supernet {
         guard let geometry = space.vit else { preconditionFailure("the space is of the family vit") }
         self.space = space
         self.geometry = geometry
-        sizes = space.architecture(of: genome ?? space.largest)
+        largest = genome ?? space.largest
+        sizes = space.architecture(of: largest)
         parameters = ViTParameters(geometry, sizes: sizes)
         masks = ViTMasks(sizes: sizes)
         mixture =
@@ -67,20 +70,11 @@ public struct ViTSupernet: Supernet {
     func cutPatches(of images: MatrixView, on tape: Tape) -> Variable {
         let patches = tape.input(
             rows: images.rows * (geometry.tokens - 1), columns: geometry.patchValues, needsGradient: false)
-        let size = geometry.input.patch, run = size * geometry.input.channels
-        let across = geometry.input.width / size, down = geometry.input.height / size
-        let line = geometry.input.width * geometry.input.channels
-        for image in 0..<images.rows {
-            let pixels = images.row(image)
-            for patch in 0..<across * down {
-                let target = patches.value.row(image * across * down + patch)
-                let start = patch / across * size * line + patch % across * run
-                for y in 0..<size {
-                    _ = target.extracting(y * run..<(y + 1) * run)
-                        .update(fromContentsOf: pixels.extracting(start + y * line..<start + y * line + run))
-                }
-            }
-        }
+        let input = geometry.input
+        tape.backend.cutPatches(
+            of: images,
+            PatchGrid(height: input.height, width: input.width, channels: input.channels, side: input.patch),
+            into: patches.value)
         return patches
     }
 
