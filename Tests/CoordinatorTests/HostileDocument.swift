@@ -163,10 +163,10 @@ struct HostileDocument {
     }
 
     private func passes(_ specification: RunSpecification) -> Int {
-        switch specification.train.sampler {
-        case .uniform: 1
-        case .sandwich(let random): random + 2
-        case .shift(let shift): 4 + shift.bins + shift.costTargets / 16
+        switch specification.train.sampler.settings {
+        case let sandwich as SandwichSettings: sandwich.random + 2
+        case let shift as ShiftSettings: 4 + shift.binCount + shift.costTargets / 16
+        default: 1
         }
     }
 

@@ -1,4 +1,5 @@
 import Datasets
+import Runs
 import SearchSpaces
 import Supernets
 import TestSupport
@@ -17,17 +18,18 @@ import Testing
         let genomes = (0..<12).map { _ in scene.space.randomGenome(using: &random) } + [scene.space.largest]
         func measure(_ genomes: [Genome], workers: Int) throws -> [Evaluation] {
             let evaluator = Evaluator(
-                supernet: trainer.supernet, pool: try WorkerPool(count: workers), kernels: try Kernels())
+                supernet: trainer.supernet, task: ClassificationTask(), pool: try WorkerPool(count: workers),
+                kernels: try Kernels())
             return try #require(
                 try evaluator.measure(genomes, values: trainer.values, on: source, indices: indices))
         }
         let together = try measure(genomes, workers: 2)
-        #expect(together.allSatisfy { $0.samples == 100 && $0.loss > 0 && (0...1).contains($0.accuracy) })
+        #expect(together.allSatisfy { $0.samples == 100 && $0[.loss] > 0 && (0...1).contains($0[.accuracy]) })
         #expect(try measure(genomes, workers: 3) == together)
         for (genome, evaluation) in zip(genomes, together) {
             #expect(try measure([genome], workers: 1) == [evaluation])
         }
-        #expect(Set(together.map(\.loss)).count > 3)
+        #expect(Set(together.map { $0[.loss] }).count > 3)
     }
 
     /// The accuracy is the share of hits that plain forward passes count.
@@ -48,16 +50,19 @@ import Testing
             ).value.row(0)
             if logits.indices.max(by: { logits[$0] < logits[$1] }) == Int(one.labels(0..<1)[0]) { hits += 1 }
         }
-        let evaluator = Evaluator(supernet: trainer.supernet, pool: try WorkerPool(count: 2), kernels: kernels)
+        let evaluator = Evaluator(
+            supernet: trainer.supernet, task: ClassificationTask(), pool: try WorkerPool(count: 2), kernels: kernels)
         let measured = try evaluator.measure(
             [scene.space.largest], values: trainer.values, on: source, indices: scene.dataset.split.validation)
-        #expect(measured?.first?.accuracy == Double(hits) / 100)
+        #expect(measured?.first?[.accuracy] == Double(hits) / 100)
     }
 
     @Test func stopsWhenTold() throws {
         let scene = try Scene()
         let trainer = try scene.trainer()
-        let evaluator = Evaluator(supernet: trainer.supernet, pool: try WorkerPool(count: 2), kernels: try Kernels())
+        let evaluator = Evaluator(
+            supernet: trainer.supernet, task: ClassificationTask(), pool: try WorkerPool(count: 2),
+            kernels: try Kernels())
         let source = scene.dataset.trainingExamples
         let result = try evaluator.measure(
             [scene.space.largest], values: trainer.values, on: source, indices: scene.dataset.split.validation,

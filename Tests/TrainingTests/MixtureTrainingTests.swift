@@ -24,14 +24,17 @@ import Testing
         var random = SeededGenerator(4)
         let genomes = [scene.space.largest, scene.space.smallest, scene.space.randomGenome(using: &random)]
         // Measured together: each has weights of its own.
-        let together = try Evaluator(supernet: trainer.supernet, pool: pool, kernels: kernels)
-            .examples(genomes, values: trainer.values, on: source, indices: indices)
+        let together = try Evaluator(
+            supernet: trainer.supernet, task: ClassificationTask(), pool: pool, kernels: kernels
+        )
+        .examples(genomes, values: trainer.values, on: source, indices: indices)
         for (genome, live) in zip(genomes, together) {
             let model = ExtractedModel(
-                genome, of: trainer.supernet, values: trainer.values, normalization: .init(mean: [0], deviation: [1]),
+                genome, of: trainer.supernet, values: trainer.weights(of: genome),
+                normalization: .init(mean: [0], deviation: [1]),
                 measured: [:], data: "", kernels: kernels)
             #expect(model.description.params == scene.space.cost(of: genome).params)
-            let alone = try Evaluator(supernet: model.network, pool: pool, kernels: kernels)
+            let alone = try Evaluator(supernet: model.network, task: ClassificationTask(), pool: pool, kernels: kernels)
                 .examples([genome], values: model.weights, on: source, indices: indices)[0]
             for (left, right) in zip(live, alone) { #expect(abs(left.loss - right.loss) < 1e-5) }
         }
@@ -127,7 +130,7 @@ import Testing
         func run(_ pass: Pass) throws -> (loss: Double, gradient: [Float], options: OptionWeights) {
             let mixture = try #require(supernet.mixture)
             let runner = PassRunner(
-                supernet: supernet,
+                supernet: supernet, task: ClassificationTask(),
                 weights: MixtureWeights(
                     mixture, of: supernet, values: values, gradient: gradient, pool: pool, kernels: kernels),
                 batch: batch, shards: 2, isMasked: true, pool: pool, kernels: kernels)

@@ -43,7 +43,8 @@ import Testing
         let batch = TrainingBatch(count: 64, shape: ExampleShape(inputs: size, labels: 1), backend: try Kernels())
         let kernels = try Kernels()
         let runner = PassRunner(
-            supernet: supernet, weights: SharedWeights(values: values, gradient: gradient), batch: batch, shards: 8,
+            supernet: supernet, task: ClassificationTask(), weights: SharedWeights(values: values, gradient: gradient),
+            batch: batch, shards: 8,
             pool: try WorkerPool(count: 2), kernels: kernels)
         let optimizer = AdamW(count: values.count, decay: 0.05)
         var worst = 0.0

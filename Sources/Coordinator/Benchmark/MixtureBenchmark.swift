@@ -42,7 +42,8 @@ public struct MixtureBenchmark {
             .batches(of: batch, seed: seed)
         func trainer(_ space: SearchSpace) -> Trainer {
             Trainer(
-                supernet: space.supernet(), settings: settings, source: source, seed: seed, pool: pool,
+                supernet: space.supernet(), task: ClassificationTask(), settings: settings, source: source, seed: seed,
+                pool: pool,
                 kernels: kernels)
         }
         let plain = trainer(try space.replacing(mixture: "{experts: 1}")), experts = trainer(mixed)

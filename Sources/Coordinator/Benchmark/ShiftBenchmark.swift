@@ -40,18 +40,19 @@ public struct ShiftBenchmark {
         let source = try data.batches(of: batch, seed: seed)
         func trainer() -> Trainer {
             Trainer(
-                supernet: space.supernet(), settings: settings, source: source, heldOut: data.split.sampler,
+                supernet: space.supernet(), task: ClassificationTask(), settings: settings, source: source,
+                heldOut: data.split.sampler,
                 seed: seed, pool: pool, kernels: kernels)
         }
         let learning = trainer(), sliced = trainer()
         var (all, alone) = (Times(), Times())
         var (joint, jointAlone, updates) = (Times(), Times(), Times())
         for step in 0..<steps {
-            let isJoint = learning.shift?.isJoint(step) ?? false
             let passes = learning.passes(of: step)
+            let isJoint = passes.contains(where: \.isMasked)
             try learning.fillBatch(step: step)
             try sliced.fillBatch(step: step)
-            let slices = passes.map { Pass(genome: $0.genome, loss: $0.loss, isTeacher: $0.isTeacher) }
+            let slices = passes.map { Pass(genome: $0.genome, teaching: $0.teaching, isTeacher: $0.isTeacher) }
             let plain = Benchmarking.milliseconds { _ = sliced.train(slices) }
             let full = Benchmarking.milliseconds { _ = learning.train(passes) }
             let update = try Benchmarking.milliseconds { try learning.updateSampler() }
@@ -63,7 +64,7 @@ public struct ShiftBenchmark {
                 joint.add(full)
                 jointAlone.add(plain)
             }
-            if learning.shift?.isUpdateDue(step + 1) ?? false { updates.add(update) }
+            if learning.sampler.isUpdateDue(step + 1) { updates.add(update) }
         }
         let shard = (batch + shards - 1) / shards
         let plainFloats = space.supernet().arenaFloats(batch: shard, for: .training)

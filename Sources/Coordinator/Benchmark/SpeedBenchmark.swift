@@ -75,13 +75,13 @@ public struct SpeedBenchmark {
         let data = try ImageDataset(train: images, test: images, holdOut: HoldOut(validation: 0), seed: settings.seed)
         let supernet = settings.space.supernet()
         let trainer = Trainer(
-            supernet: supernet,
+            supernet: supernet, task: ClassificationTask(),
             settings: try Benchmarking.settings(
                 steps: 1_000_000, batch: settings.batch, shards: settings.shards, schedule: "constant",
                 sampler: settings.isSandwich ? "{kind: sandwich, random: 2}" : "{kind: uniform}"),
             source: try data.batches(of: settings.batch, seed: settings.seed), seed: settings.seed,
             pool: pool, kernels: kernels)
-        let evaluator = Evaluator(supernet: supernet, pool: pool, kernels: kernels)
+        let evaluator = Evaluator(supernet: supernet, task: ClassificationTask(), pool: pool, kernels: kernels)
         var times: [Double] = []
         var loss = 0.0
         for _ in 0..<settings.steps {

@@ -21,7 +21,7 @@ struct LoneSubnet {
         let own = UInt64(inputs.specification.seed) &+ UInt64(seed) << 32
         self.genome = genome
         trainer = Trainer(
-            supernet: inputs.space.standalone(genome), settings: settings,
+            supernet: inputs.space.standalone(genome), task: network.trainer.task, settings: settings,
             source: try inputs.dataset.batches(of: settings.batch, seed: own), seed: own, pool: network.pool,
             kernels: network.trainer.kernels)
         measurer = CandidateMeasurer(

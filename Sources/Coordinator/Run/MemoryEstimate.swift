@@ -98,12 +98,11 @@ public enum MemoryEstimate {
         let work = Double(space.cost(of: space.largest).multiplyAdds) * Double(max(largestShard, Evaluator.chunk))
         guard work < 0x1p54 else { return .max }
         var use = ArenaUse.training, evaluators = 1, remembered = 0
-        if case .shift(let shift) = train.sampler {
-            if shift.generator == .lstm { use = .maskedTraining }
-            // One of its own to measure with, and the weights of the last update.
-            if shift.rate > 0 { evaluators = 2 }
-            if shift.estimator == .literal { remembered = trained }
-        }
+        let sampler = train.sampler.settings
+        if sampler.hasMaskedPasses { use = .maskedTraining }
+        // One of its own to measure with.
+        if sampler.heldOutSamples > 0 { evaluators = 2 }
+        if sampler.keepsWeights { remembered = trained }
         let workspace =
             supernet.arenaFloats(batch: largestShard, for: use)
             + evaluators * supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)

@@ -22,7 +22,7 @@ public enum ModelEvaluation {
             .load(Normalization(mean: scaling.mean, deviation: scaling.deviation))
         try model.space.signature.check(examples, goal)
         let indices = (0..<Int32(examples.count)).map { $0 }
-        let evaluator = Evaluator(supernet: model.network, pool: pool, kernels: kernels)
+        let evaluator = Evaluator(supernet: model.network, task: LearningTasks.task(goal), pool: pool, kernels: kernels)
         let evaluations = try evaluator.measure(
             [model.genome], values: model.weights, on: examples, indices: indices)
         guard let evaluation = evaluations?.first else { throw DatasetError.empty(file: "test examples") }

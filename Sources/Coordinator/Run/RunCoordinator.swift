@@ -60,7 +60,7 @@ public final class RunCoordinator {
         state = try store.run(run).state
         numerics = Numerics.fingerprint(kernels)
         trainer = Trainer(
-            supernet: inputs.space.supernet(), settings: train,
+            supernet: inputs.space.supernet(), task: LearningTasks.task(inputs.dataset.goal), settings: train,
             source: try inputs.dataset.batches(of: train.batch, seed: seed),
             heldOut: inputs.dataset.split.sampler, seed: seed, pool: pool, kernels: kernels)
         measurer = CandidateMeasurer(
@@ -314,7 +314,7 @@ public final class RunCoordinator {
             with: trainer.samplerFigures(of: begin..<trainer.step).map {
                 SamplerStatistic(step: $0.step, name: $0.name, bin: $0.bin, value: $0.value)
             })
-        trainer.shift?.forgetFigures()
+        trainer.sampler.forgetFigures()
         // Under other numerics the same step has another loss: that is another event.
         var bits = StableHash()
         bits.combine(numerics)
@@ -366,7 +366,7 @@ public final class RunCoordinator {
         guard
             let state = try runner.finish(
                 round: round, step: trainer.step, survivors: search?.survivors ?? [],
-                picks: trainer.shift?.picks ?? [])
+                picks: trainer.sampler.picks)
         else { return false }
         search = state
         try tell(state)

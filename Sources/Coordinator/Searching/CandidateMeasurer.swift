@@ -16,7 +16,7 @@ struct CandidateMeasurer {
         self.trainer = trainer
         self.dataset = dataset
         self.control = control
-        evaluator = Evaluator(supernet: trainer.supernet, pool: pool, kernels: kernels)
+        evaluator = Evaluator(supernet: trainer.supernet, task: trainer.task, pool: pool, kernels: kernels)
     }
 
     /// On the first so many validation examples; nil when asked to stop.
@@ -30,7 +30,7 @@ struct CandidateMeasurer {
     }
 
     /// Loss and hit on each of the examples of a part, one list a genome.
-    func examples(_ genomes: [Genome], on part: EvaluationPart) throws -> [[CrossEntropy.Sums]] {
+    func examples(_ genomes: [Genome], on part: EvaluationPart) throws -> [[Tally]] {
         let (source, indices) =
             switch part {
             case .validation: (dataset.trainingExamples, dataset.split.validation)

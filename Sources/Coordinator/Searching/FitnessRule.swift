@@ -17,7 +17,7 @@ struct FitnessRule {
     /// The fitness of a candidate that has just been measured.
     func fitness(_ candidate: Candidate, _ evaluation: Evaluation) -> Fitness {
         fitness([
-            .accuracy: Self.accuracy(evaluation), .loss: evaluation.loss, .params: Double(candidate.cost.params),
+            .accuracy: Self.accuracy(evaluation), .loss: evaluation[.loss], .params: Double(candidate.cost.params),
             .multiplyAdds: Double(candidate.cost.multiplyAdds),
         ])
     }
@@ -33,7 +33,7 @@ struct FitnessRule {
 
     /// Logits that are not finite have no accuracy worth telling, though a count of hits exists.
     static func accuracy(_ evaluation: Evaluation) -> Double {
-        evaluation.loss.isFinite ? evaluation.accuracy : .nan
+        evaluation[.accuracy]
     }
 
     private func fitness(_ measured: [Metric: Double]) -> Fitness {

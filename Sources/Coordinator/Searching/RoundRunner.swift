@@ -132,7 +132,7 @@ struct RoundRunner {
                 candidate: candidate.number, kind: .accuracy, value: FitnessRule.accuracy(evaluation),
                 samples: evaluation.samples),
             CandidateMeasurement(
-                candidate: candidate.number, kind: .loss, value: evaluation.loss, samples: evaluation.samples),
+                candidate: candidate.number, kind: .loss, value: evaluation[.loss], samples: evaluation.samples),
         ]
     }
 

@@ -21,18 +21,13 @@ public struct ExtractedModel: Sendable {
 
     private static let metadataKey = "nasd"
 
-    /// Copies a genome's slices out of a supernet's parameters; a mixture is merged for the genome first, which leaves a
-    /// plain network.
+    /// Copies a genome's slices out of the weights that it computes with.
+    ///
+    /// - Parameter values: Weights in the layout of the supernet, those of the genome where each subnet has its own.
     public init(
         _ genome: Genome, of supernet: any Supernet, values: FloatBuffer, normalization: ModelDescription.Scaling,
         measured: [String: Double], data: String, kernels: any Backend
     ) {
-        var values = values
-        if let mixture = supernet.mixture {
-            let room = MixtureRoom(mixture, floats: supernet.layout.floatCount, isTraining: false)
-            mixture.merge(genome, of: supernet, values: values, into: room, with: kernels)
-            values = room.values
-        }
         space = supernet.space
         self.genome = genome
         network = space.standalone(genome)

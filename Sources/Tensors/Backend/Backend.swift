@@ -124,6 +124,14 @@ public protocol Backend: AnyObject, Sendable {
         gradient: MatrixView?, gradientScale: Float
     ) -> CrossEntropy.Sums
 
+    /// The summed loss of a batch; the gradient too where it is wanted. See ``SquaredError``.
+    func squaredError(
+        _ loss: SquaredError, outputs: MatrixView, targets: MatrixView, teacher: MatrixView?, gradient: MatrixView?,
+        gradientScale: Float
+    ) -> Double
+    /// What the errors of each output add up to over a batch: one of them for each column.
+    func errorSums(outputs: MatrixView, targets: MatrixView) -> [ErrorSums]
+
     // MARK: Sums and copies
 
     /// y += a * x.

@@ -110,6 +110,11 @@ extension CountingBackend: Backend {
         _ loss: CrossEntropy, logits: MatrixView, labels: UnsafeBufferPointer<Int32>, teacher: MatrixView?,
         gradient: MatrixView?, gradientScale: Float
     ) -> CrossEntropy.Sums { CrossEntropy.Sums() }
+    public func squaredError(
+        _ loss: SquaredError, outputs: MatrixView, targets: MatrixView, teacher: MatrixView?, gradient: MatrixView?,
+        gradientScale: Float
+    ) -> Double { 0 }
+    public func errorSums(outputs: MatrixView, targets: MatrixView) -> [ErrorSums] { [] }
     public func add(_ x: MatrixView, scaledBy a: Float, to y: MatrixView) {}
     public func scale(_ x: MatrixView, by a: Float) {}
     public func add(_ value: Float, to x: MatrixView) {}

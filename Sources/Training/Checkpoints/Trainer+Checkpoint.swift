@@ -12,14 +12,14 @@ extension Trainer {
 
     /// Whether every trained parameter is finite; a state that is not must not become a checkpoint.
     public var isFinite: Bool {
-        kernels.isFinite(values.whole) && (shift?.generator).map { kernels.isFinite($0.values.whole) } ?? true
+        kernels.isFinite(values.whole) && sampler.tensors.allSatisfy { kernels.isFinite($0.values.whole) }
     }
 
     /// The header of the state as it is.
     public func checkpointHeader(
         fingerprints: Fingerprints, numerics: String, search: String?, results: String? = nil
     ) -> CheckpointHeader {
-        let sampler = samplerState
+        let sampler = sampler.state
         return CheckpointHeader(
             format: CheckpointHeader.format, step: step, rateFactor: rateFactor, fingerprints: fingerprints,
             numerics: numerics, search: search, sampler: sampler, results: results,
@@ -77,28 +77,12 @@ extension Trainer {
         guard reader.names.count == tensors.count, found == header.digest else {
             throw TrainingError.damagedCheckpoint(file: file, reason: "its digest is not that of its contents")
         }
-        if let shift {
-            guard
-                let state = header.sampler.flatMap({
-                    try? JSONDecoder().decode(ShiftState.self, from: Data($0.utf8))
-                }), state.draws.count == shift.bins.count
-            else {
-                throw TrainingError.damagedCheckpoint(file: file, reason: "its sampler's state is not understood")
-            }
-            shift.state = state
+        guard sampler.restore(header.sampler) else {
+            throw TrainingError.damagedCheckpoint(file: file, reason: "its sampler's state is not understood")
         }
         step = header.step
         rateFactor = header.rateFactor
         return header
-    }
-
-    /// The state of the sampler that learns; nil where there is none.
-    private var samplerState: String? {
-        guard let shift else { return nil }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        // Numbers that are not finite never enter the state.
-        return (try? encoder.encode(shift.state)).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private var tensors: [(name: String, view: MatrixView)] {
@@ -111,11 +95,7 @@ extension Trainer {
     }
 
     private var samplerTensors: [(name: String, view: MatrixView)] {
-        var flat: [(name: String, values: FloatBuffer)] = []
-        if let generator = shift?.generator {
-            flat.append(("generator", generator.values))
-            flat += generator.optimizer.moments.map { ("generator." + $0.name, $0.values) }
-        }
+        var flat = sampler.tensors
         if let rememberedValues { flat.append(("weights", rememberedValues)) }
         return flat.map { ("sampler." + $0.name, $0.values.whole) }
     }

@@ -8,41 +8,40 @@ public import Tensors
 /// ``ShardTree``, so the bits depend on the number of shards and not on the number of workers. After the first step nothing
 /// of tensor size is allocated.
 public final class PassRunner {
-    /// What the examples of a pass add up to.
-    public typealias Sums = CrossEntropy.Sums
-
     private let supernet: any Supernet
+    private let task: any LearningTask
     private let pool: WorkerPool
     private let kernels: any Backend
-    private let weights: any EffectiveWeights
+    private let weights: any SubnetWeights
     private let batch: TrainingBatch
     private let shards: Int
-    private let classes: Int
+    private let outputs: Int
     private let tapes: [Tape]
     private let shardGradients: ShardBuffers
     /// The masks of a masked pass with their summed gradient, and what the shards add to it; nil where none is run.
     private let masks: (sum: ParameterStore, shardGradients: ShardBuffers)?
     /// What the last pass's weights told of its architecture.
     private var routedGradient: OptionWeights?
-    private let teacherLogits: FloatBuffer
-    private let shardSums: UnsafeMutableBufferPointer<Sums>
+    private let teacherOutputs: FloatBuffer
+    private let shardTallies: UnsafeMutableBufferPointer<Tally>
 
     /// Makes room for any pass of a network over a batch.
     ///
     /// - Parameter isMasked: Whether there will be masked passes.
     public init(
-        supernet: any Supernet, weights: any EffectiveWeights, batch: TrainingBatch, shards: Int,
+        supernet: any Supernet, task: any LearningTask, weights: any SubnetWeights, batch: TrainingBatch, shards: Int,
         isMasked: Bool = false,
         pool: WorkerPool, kernels: any Backend
     ) {
         precondition(shards >= 1 && shards <= batch.count, "a shard has an example")
         self.supernet = supernet
+        self.task = task
         self.weights = weights
         self.batch = batch
         self.shards = shards
         self.pool = pool
         self.kernels = kernels
-        classes = supernet.space.signature.outputCount
+        outputs = supernet.space.signature.outputCount
         let largest = (0..<shards).map { batch.range(ofShard: $0, of: shards).count }.max() ?? 0
         let floats = supernet.arenaFloats(batch: largest, for: isMasked ? .maskedTraining : .training)
         tapes = (0..<pool.count).map { _ in Tape(backend: kernels, arena: Arena(floats: floats)) }
@@ -56,12 +55,15 @@ public final class PassRunner {
         } else {
             masks = nil
         }
-        teacherLogits = FloatBuffer(count: batch.count * classes)
-        shardSums = .allocate(capacity: shards)
-        shardSums.initialize(repeating: Sums())
+        teacherOutputs = FloatBuffer(count: batch.count * outputs)
+        shardTallies = .allocate(capacity: shards)
+        shardTallies.initialize(repeating: Tally())
     }
 
-    deinit { shardSums.deallocate() }
+    deinit {
+        shardTallies.deinitialize()
+        shardTallies.deallocate()
+    }
 
     /// Adds a pass's gradient of the mean loss over the batch to the trained gradient.
     ///
@@ -69,14 +71,14 @@ public final class PassRunner {
     ///   - weights: What it computes with instead of the trained weights.
     ///   - routing: What routers drop; nil for nothing.
     ///   - dropout: What a shard drops, from the place of its first example; nil for nothing.
-    /// - Returns: The summed loss and hits of the batch.
+    /// - Returns: What the examples of the batch add up to.
     public func run(
-        _ pass: Pass, with weights: (any EffectiveWeights)? = nil, routing: Dropout? = nil,
+        _ pass: Pass, with weights: (any SubnetWeights)? = nil, routing: Dropout? = nil,
         dropout: ((_ firstExample: Int) -> Dropout)? = nil
-    ) -> Sums {
+    ) -> Tally {
         let weights = weights ?? self.weights
         let slices = supernet.slices(of: pass.isMasked ? supernet.space.largest : pass.genome)
-        let values = weights.prepare(for: pass, slices: slices, dropout: routing)
+        let values = weights.prepare(for: pass.genome, slices: slices, dropout: routing)
         if pass.isMasked { fillMasks(pass.genome) }
         pool.run(shards) { worker, shard in
             runShard(shard, of: pass, slices: slices, values: values, on: tapes[worker], dropout: dropout)
@@ -88,8 +90,8 @@ public final class PassRunner {
                 shardGradients, at: slice.entry.offset, accumulating: true, into: slice.view(of: target))
         }
         if pass.isMasked { reduceMasks() }
-        routedGradient = weights.finish(for: pass)
-        return ShardTree.sum(shardSums, by: +)
+        routedGradient = weights.finish(for: pass.genome, isLearned: pass.isMasked)
+        return ShardTree.sum(shardTallies, by: +)
     }
 
     /// The gradient of the last masked pass by the option weights of its genome.
@@ -132,14 +134,14 @@ public final class PassRunner {
         } else {
             logits = supernet.forward(batch.inputs(range), as: pass.genome, with: store, on: tape)
         }
-        let teacher = teacherLogits.matrix(offset: range.lowerBound * classes, rows: range.count, columns: classes)
+        let teacher = teacherOutputs.matrix(offset: range.lowerBound * outputs, rows: range.count, columns: outputs)
         if pass.isTeacher { kernels.copy(logits.value, to: teacher) }
         let scale = 1 / Float(batch.count)
         tape.backward(from: logits) { gradient in
-            shardSums[shard] = pass.loss(
-                on: kernels, logits: logits.value, labels: batch.labels(range),
-                teacher: pass.loss.softWeight > 0 ? teacher : nil,
-                gradient: gradient, gradientScale: scale)
+            shardTallies[shard] = task.loss(
+                of: logits.value, on: batch, examples: range, teaching: pass.teaching,
+                teacher: pass.teaching.softWeight > 0 ? teacher : nil, gradient: gradient, gradientScale: scale,
+                with: kernels)
         }
     }
 }

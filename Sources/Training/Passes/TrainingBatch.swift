@@ -12,6 +12,8 @@ public final class TrainingBatch {
     private let backend: any Backend
     /// Normalised values, shape (count, inputs).
     private let inputs: FloatBuffer
+    /// Normalised targets that are numbers, shape (count, targets).
+    private let targets: FloatBuffer
 
     /// Makes room for a batch.
     public init(count: Int, shape: ExampleShape, backend: any Backend) {
@@ -20,12 +22,15 @@ public final class TrainingBatch {
         examples = ExampleBatch(capacity: count, shape: shape)
         exampleSize = shape.inputs
         inputs = FloatBuffer(count: count * exampleSize)
+        targets = FloatBuffer(count: count * shape.targets)
     }
 
     /// Lets a data set write examples, and takes them over.
     public func fill(_ body: (ExampleBatch) throws -> Void) rethrows {
         try body(examples)
         backend.upload(examples.inputs, to: inputs.matrix(rows: examples.count, columns: exampleSize))
+        let columns = examples.shape.targets
+        if columns > 0 { backend.upload(examples.targets, to: targets.matrix(rows: examples.count, columns: columns)) }
     }
 
     /// The examples of one of `shards` parts whose sizes differ by at most one; depends on nothing else.
@@ -36,6 +41,12 @@ public final class TrainingBatch {
     /// The inputs of a range of examples, in place.
     public func inputs(_ range: Range<Int>) -> MatrixView {
         inputs.matrix(offset: range.lowerBound * exampleSize, rows: range.count, columns: exampleSize)
+    }
+
+    /// The targets of a range of examples that are numbers, in place.
+    public func targets(_ range: Range<Int>) -> MatrixView {
+        let columns = examples.shape.targets
+        return targets.matrix(offset: range.lowerBound * columns, rows: range.count, columns: columns)
     }
 
     /// The labels of a range of examples, in place.

@@ -38,6 +38,45 @@ extension Kernels {
         return sums
     }
 
+    public func squaredError(
+        _ loss: SquaredError, outputs: MatrixView, targets: MatrixView, teacher: MatrixView?, gradient: MatrixView?,
+        gradientScale: Float
+    ) -> Double {
+        let soft = Double(loss.softWeight), hard = 1 - soft, share = 1 / Double(outputs.columns)
+        var sum = 0.0
+        for example in 0..<outputs.rows {
+            let z = outputs.row(example), t = targets.row(example)
+            let u = soft > 0 ? teacher?.row(example) : nil
+            for o in 0..<outputs.columns {
+                let away = Double(z[o]) - Double(t[o])
+                var slope = hard * away
+                if hard != 0 { sum += hard * share * away * away }
+                if let u {
+                    let awayFromTeacher = Double(z[o]) - Double(u[o])
+                    sum += soft * share * awayFromTeacher * awayFromTeacher
+                    slope += soft * awayFromTeacher
+                }
+                if let gradient { gradient.row(example)[o] = Float(2 * share * slope) * gradientScale }
+            }
+        }
+        return sum
+    }
+
+    public func errorSums(outputs: MatrixView, targets: MatrixView) -> [ErrorSums] {
+        var sums = [ErrorSums](repeating: ErrorSums(), count: outputs.columns)
+        for example in 0..<outputs.rows {
+            let z = outputs.row(example), t = targets.row(example)
+            for o in 0..<outputs.columns {
+                let target = Double(t[o]), away = Double(z[o]) - target
+                sums[o].target += target
+                sums[o].targetSquares += target * target
+                sums[o].squares += away * away
+                sums[o].absolutes += abs(away)
+            }
+        }
+        return sums
+    }
+
     private static func indexOfLargest(_ values: UnsafeMutableBufferPointer<Float>) -> Int {
         var best = 0
         for c in values.indices where values[c] > values[best] { best = c }

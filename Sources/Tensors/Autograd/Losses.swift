@@ -57,3 +57,59 @@ extension CrossEntropy.Sums {
         return sum
     }
 }
+
+/// Mean squared error of outputs against targets, blended with that against a teacher's outputs.
+///
+/// loss = (1 - w) mean_o (z_o - t_o)^2 + w mean_o (z_o - u_o)^2 over the outputs o of an example, where t are the targets,
+/// u the teacher's outputs and w the soft weight. Hence dloss/dz_o = 2 / outputs (z_o - (1 - w) t_o - w u_o).
+public struct SquaredError: Sendable {
+    /// Weight of the teacher, 0 (targets only) to 1.
+    public let softWeight: Float
+
+    /// Creates the loss.
+    public init(softWeight: Float = 0) {
+        precondition((0...1).contains(softWeight), "a weight is 0 to 1")
+        self.softWeight = softWeight
+    }
+
+    /// The summed loss of a batch; the gradient too where it is wanted.
+    ///
+    /// Shapes: outputs, targets, teacher and gradient (batch, outputs). The gradient is multiplied by `gradientScale`.
+    public func callAsFunction(
+        on backend: any Backend, outputs: MatrixView, targets: MatrixView, teacher: MatrixView? = nil,
+        gradient: MatrixView? = nil, gradientScale: Float = 1
+    ) -> Double {
+        precondition(
+            targets.rows == outputs.rows && targets.columns == outputs.columns && outputs.columns > 0,
+            "every output has a target")
+        precondition(softWeight == 0 || teacher != nil, "a weight on a teacher needs a teacher")
+        return backend.squaredError(
+            self, outputs: outputs, targets: targets, teacher: teacher, gradient: gradient, gradientScale: gradientScale
+        )
+    }
+}
+
+/// What the errors of one output add up to over some examples.
+public struct ErrorSums: Sendable, Equatable {
+    /// Sum of the targets.
+    public var target = 0.0
+    /// Sum of the squares of the targets.
+    public var targetSquares = 0.0
+    /// Sum of the squares of the differences.
+    public var squares = 0.0
+    /// Sum of the absolute differences.
+    public var absolutes = 0.0
+
+    /// Creates the sums of no examples.
+    public init() {}
+
+    /// What two sets of examples add up to.
+    public static func + (left: ErrorSums, right: ErrorSums) -> ErrorSums {
+        var sum = left
+        sum.target += right.target
+        sum.targetSquares += right.targetSquares
+        sum.squares += right.squares
+        sum.absolutes += right.absolutes
+        return sum
+    }
+}

@@ -4,7 +4,7 @@ internal import SearchSpaces
 internal import Tensors
 
 /// Measures a trainer's subnets on the examples that were held out for the sampler, a window of them each time.
-struct HeldOutProbe: ShiftProbe {
+struct HeldOutProbe: SamplerProbe {
     let trainer: Trainer
     let evaluator: Evaluator
     let samples: Int

@@ -6,7 +6,7 @@ public import Tensors
 ///
 /// Merged once before the shards and taken back once after their reduction, over the active slice alone, on all workers:
 /// a slice or a router is the work of one of them, so the bits do not depend on their number.
-public final class MixtureWeights: EffectiveWeights {
+public final class MixtureWeights: SubnetWeights {
     private let mixture: Mixture
     private let supernet: any Supernet
     private let trained: FloatBuffer
@@ -37,13 +37,15 @@ public final class MixtureWeights: EffectiveWeights {
         room = MixtureRoom(mixture, floats: supernet.layout.floatCount, isTraining: gradient != nil)
     }
 
+    public var isShared: Bool { false }
+
     /// Where the shards' gradients of the merged weights are summed.
     public var gradient: FloatBuffer { room.gradient }
 
     /// Merges the weights of a pass.
-    public func prepare(for pass: Pass, slices: [ParameterSlice], dropout: Dropout?) -> FloatBuffer {
+    public func prepare(for genome: Genome, slices: [ParameterSlice], dropout: Dropout?) -> FloatBuffer {
         (shared, sites) = mixture.parts(of: slices)
-        encoding = mixture.encode(pass.genome, in: supernet.space)
+        encoding = mixture.encode(genome, in: supernet.space)
         let shared = shared, sites = sites, encoding = encoding
         pool.run(shared.count + sites.count) { _, item in
             // Sites first: they are the larger items.
@@ -64,7 +66,7 @@ public final class MixtureWeights: EffectiveWeights {
     /// Takes the summed gradient to experts, routers and what is shared.
     ///
     /// - Returns: The gradient of the option weights by way of the routers.
-    public func finish(for pass: Pass) -> OptionWeights? {
+    public func finish(for genome: Genome, isLearned: Bool) -> OptionWeights? {
         guard let trainedGradient else { return nil }
         let shared = shared, sites = sites, encoding = encoding
         pool.run(shared.count + sites.count) { _, item in
@@ -76,8 +78,8 @@ public final class MixtureWeights: EffectiveWeights {
                 mixture.shareBack(shared[item - sites.count], from: room, into: trainedGradient, with: kernels)
             }
         }
-        guard pass.isMasked else { return nil }
-        let options = OptionWeights(pass.genome, of: supernet.space.decisions)
+        guard isLearned else { return nil }
+        let options = OptionWeights(genome, of: supernet.space.decisions)
         return mixture.encoding.backward(mixture.encodingGradient(of: sites, in: room, with: kernels), at: options)
     }
 

@@ -5,7 +5,7 @@ public import SearchSpaces
 ///
 /// Source: Zhang et al., "ShiftNAS: Improving One-shot NAS via Probability Shift" (ICCV 2023). Defaults are for runs of
 /// thousands of steps; the paper's own numbers would leave the probabilities where they start.
-public struct ShiftSettings: Sendable, Hashable {
+public struct ShiftSettings: SamplerSettings {
     /// How a bin's probability follows the losses of its subnets.
     public enum Estimator: String, Sendable, Hashable, CaseIterable {
         /// The loss change of every bin, held against their expectation.
@@ -25,7 +25,7 @@ public struct ShiftSettings: Sendable, Hashable {
     }
 
     /// Number of bins; default 8.
-    public let bins: Int
+    public let binCount: Int
     /// The cost that bins divide; default multiplyAdds.
     public let metric: Metric
     /// The generator; default lstm.
@@ -64,7 +64,7 @@ public struct ShiftSettings: Sendable, Hashable {
     public let costTargets: Int
 
     init(_ reader: SectionReader, steps: Int) {
-        bins = reader.integer("bins", default: 8, in: 1...256)
+        binCount = reader.integer("bins", default: 8, in: 1...256)
         metric = reader.metric("metric", among: CostBudget.known, default: .multiplyAdds)
         generator = reader.word("generator", default: .lstm, standIn: .lstm)
         estimator = reader.word("estimator", default: .expected, standIn: .expected)
@@ -85,7 +85,7 @@ public struct ShiftSettings: Sendable, Hashable {
         temperature.finish()
         costTargets = reader.integer("costTargets", default: 8, in: 0...1024)
         // Losses are kept chunk by chunk in the header of checkpoints, which readers take up to some size.
-        let kept = Double(panels) * Double(window) * Double(bins) * Double(max(1, samples / 32))
+        let kept = Double(panels) * Double(window) * Double(binCount) * Double(max(1, samples / 32))
         if estimator == .expected, kept > 1e6 {
             reader.report(
                 "expected panels times window times bins times samples / 32 of at most 1000000, found \(Int(kept))",
@@ -96,36 +96,29 @@ public struct ShiftSettings: Sendable, Hashable {
         }
     }
 
-    func resolve(into resolved: inout ResolvedEntries) {
-        let path = "train.sampler."
-        resolved.add(path + "kind", plain: "shift")
-        resolved.add(path + "bins", bins)
-        resolved.add(path + "metric", plain: metric.name)
-        resolved.add(path + "generator", plain: generator.rawValue)
-        resolved.add(path + "estimator", plain: estimator.rawValue)
-        resolved.add(path + "period", period)
-        resolved.add(path + "warm", warm)
-        resolved.add(path + "rate", rate)
-        resolved.add(path + "window", window)
-        resolved.add(path + "panels", panels)
-        resolved.add(path + "samples", samples)
-        resolved.add(path + "joint", joint)
-        resolved.add(path + "costWeight", costWeight)
-        resolved.add(path + "entropyWeight", entropyWeight)
-        resolved.add(path + "generatorRate", generatorRate)
-        resolved.add(path + "temperature.start", temperatureStart)
-        resolved.add(path + "temperature.end", temperatureEnd)
-        resolved.add(path + "costTargets", costTargets)
-    }
-}
+    public var kind: String { "shift" }
+    public var heldOutSamples: Int { rate > 0 ? samples : 0 }
+    public var withoutHeldOut: String? { rate > 0 ? "train.sampler.rate 0" : nil }
+    public var bins: (count: Int, metric: Metric) { (binCount, metric) }
+    public var hasMaskedPasses: Bool { generator == .lstm }
+    public var keepsWeights: Bool { rate > 0 && estimator == .literal }
+    public var learnedCost: Metric? { generator == .lstm ? metric : nil }
 
-extension CostBins {
-    /// Creates the bins that a run's draws are told in: those of its sampler, or eight of multiply-adds.
-    public init(_ space: SearchSpace, of sampler: TrainSettings.Sampler) {
-        if case .shift(let shift) = sampler {
-            self.init(space, count: shift.bins, metric: shift.metric)
-        } else {
-            self.init(space, count: Self.usualCount)
-        }
+    /// Bins have equal shares at first; a step at full width costs what the largest subnet does.
+    public func multiplyAdds(smallest: Double, mean: Double, largest: Double) -> Double {
+        let middle = (largest + smallest) / 2
+        return middle + middle / Double(joint)
+    }
+
+    public var resolvedKeys: [(key: String, value: String)] {
+        [
+            ("bins", String(binCount)), ("metric", metric.name), ("generator", generator.rawValue),
+            ("estimator", estimator.rawValue), ("period", String(period)), ("warm", String(warm)),
+            ("rate", ShortNumber.text(rate)), ("window", String(window)), ("panels", String(panels)),
+            ("samples", String(samples)), ("joint", String(joint)), ("costWeight", ShortNumber.text(costWeight)),
+            ("entropyWeight", ShortNumber.text(entropyWeight)), ("generatorRate", ShortNumber.text(generatorRate)),
+            ("temperature.start", ShortNumber.text(temperatureStart)),
+            ("temperature.end", ShortNumber.text(temperatureEnd)), ("costTargets", String(costTargets)),
+        ]
     }
 }
