@@ -109,12 +109,4 @@ public enum Front {
         guard let first = NonDominatedSorting.fronts(of: candidates).first else { return [] }
         return first.filter { candidates[$0].isFeasible }
     }
-
-    /// What to report when nothing may be feasible: the front, or else the candidates of least violation.
-    ///
-    /// Empty only when every candidate failed.
-    public static func incumbents(of candidates: [Fitness]) -> [Int] {
-        guard let first = NonDominatedSorting.fronts(of: candidates).first else { return [] }
-        return first.filter { !candidates[$0].isFailed }
-    }
 }
