@@ -196,25 +196,6 @@ package final class SectionReader {
         return word(node, path: path(key), expected: expected, later: later, laterText: laterText) ?? standIn
     }
 
-    /// A required key that has one of the words that a registry lists; nil, and reported, where it has not.
-    ///
-    /// - Parameter later: Words that are known and not offered yet.
-    package func word(_ key: String, listed words: [String], later: [String] = []) -> String? {
-        let expected = "one of \(words.joined(separator: ", "))"
-        guard let node = node(key, isRequired: true, expected: expected) else { return nil }
-        guard case .scalar(let text, _) = node.content else {
-            report("expected \(expected), found \(node.kindText)", key: key)
-            return nil
-        }
-        if words.contains(text) { return text }
-        if later.contains(text) {
-            report("expected \(expected); '\(text)' is not supported yet", key: key)
-        } else {
-            report("expected \(expected), found \(node.kindText)", key: key, hint: Self.nearest(node, among: words))
-        }
-        return nil
-    }
-
     /// A required key that has one of a few words; the first where it has not.
     package func word<Value: RawRepresentable<String> & CaseIterable>(_ key: String, of allowed: [Value]) -> Value {
         let expected =
@@ -231,10 +212,21 @@ package final class SectionReader {
     }
 
     /// A key that has one of some words; nil, and reported, where it has not. `fallback` nil means the key is required.
-    package func word(_ key: String, among words: [String], default fallback: String? = nil) -> String? {
+    ///
+    /// - Parameter later: Words that are known and not offered yet.
+    package func word(
+        _ key: String, among words: [String], default fallback: String? = nil, later: [String] = []
+    ) -> String? {
         let expected = words.count == 1 ? "'\(words[0])'" : "one of \(words.joined(separator: ", "))"
         guard let node = node(key, isRequired: fallback == nil, expected: expected) else { return fallback }
-        if case .scalar(let text, _) = node.content, words.contains(text) { return text }
+        if case .scalar(let text, _) = node.content {
+            if words.contains(text) { return text }
+            if later.contains(text) {
+                collector.report(
+                    "expected \(expected); '\(text)' is not supported yet", at: node.position, path: path(key))
+                return nil
+            }
+        }
         collector.report(
             "expected \(expected), found \(node.kindText)", at: node.position, path: path(key),
             hint: Self.nearest(node, among: words))

@@ -86,7 +86,7 @@ extension ExampleSignature {
             throw .dataMismatch(what: "number of targets", expected: "\(expected)", found: "\(found.mean.count)")
         case (.classes(let found), .values(let expected)):
             throw .dataMismatch(
-                what: "target", expected: "\(expected) numbers", found: "\(found) classes; set task.kind to regression")
+                what: "target", expected: "\(expected) numbers", found: "\(found) classes")
         case (.numbers(let found), .classes(let expected)):
             throw .dataMismatch(
                 what: "target", expected: "one of \(expected) classes", found: "\(found.mean.count) numbers")

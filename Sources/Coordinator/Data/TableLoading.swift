@@ -14,7 +14,7 @@ extension CSVSettings: LoadableFormat, TableFormat {
         let source = TableSource(
             train: train, test: test,
             columns: .init(
-                target: target, kind: task.targetKind, hasHeader: header,
+                target: target, kind: request.signature.targetKind, hasHeader: header,
                 delimiter: delimiter.flatMap { own in TableSource.delimiters.first { $0.text == own.rawValue }?.byte },
                 categorical: categorical, missing: missing))
         let layout = try source.layout(in: request.folder, holdOut: request.holdOut)
@@ -39,7 +39,7 @@ extension VectorSettings: LoadableFormat, TableFormat {
     func survey(_ request: DataRequest) throws -> any DataSurvey {
         let source = VectorSource(
             train: .init(inputs: train.inputs, targets: train.targets),
-            test: .init(inputs: test.inputs, targets: test.targets), kind: task.targetKind)
+            test: .init(inputs: test.inputs, targets: test.targets), kind: isLabelled ? .classes : .numbers)
         let layout = try source.layout(in: request.folder, holdOut: request.holdOut)
         guard layout.inputs == request.signature.inputCount else {
             throw TrainingError.dataMismatch(
@@ -52,9 +52,9 @@ extension VectorSettings: LoadableFormat, TableFormat {
     }
 }
 
-extension DataTask {
+extension ExampleSignature {
     /// What targets are.
-    fileprivate var targetKind: TargetKind { self == .classification ? .classes : .numbers }
+    fileprivate var targetKind: TargetKind { if case .values = output { .numbers } else { .classes } }
 }
 
 /// A format of rows. Encoding the test rows takes what was measured on the training rows, and so all are read.

@@ -1,14 +1,6 @@
 internal import Documents
 public import SearchSpaces
 
-/// What networks are to tell of an example.
-public enum DataTask: String, Sendable, Hashable {
-    /// One of some classes.
-    case classification
-    /// One number or several.
-    case regression
-}
-
 /// The settings of one format of data: what the section `data` says beside what it says for every format.
 ///
 /// Each format is a type of its own, which `DataFormats` lists and nothing else names but whoever loads it.
@@ -52,13 +44,13 @@ enum DataFormats {
     /// A format, and how its keys are read.
     struct Entry: Sendable {
         let name: String
-        let read: @Sendable (SectionReader, DataTask) -> any DataFormat
+        let read: @Sendable (SectionReader, TaskKind?) -> any DataFormat
     }
 
     static let all: [Entry] = [
         Entry(name: "idx") { reader, _ in ImageArraySettings(reader, name: "idx") },
         Entry(name: "cifar10") { reader, _ in CIFAR10Settings(reader) },
-        Entry(name: "npy", read: { NumPySettings.read($0, $1) }),
+        Entry(name: "npy") { reader, _ in NumPySettings.read(reader) },
         Entry(name: "glyphs") { reader, _ in GlyphSettings(reader) },
         Entry(name: "csv") { reader, task in CSVSettings(reader, task) },
     ]

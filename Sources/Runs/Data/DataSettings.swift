@@ -30,9 +30,9 @@ public struct DataSettings: Sendable, Hashable {
     /// The seed that drew the test examples, in files that travel without their run; nil elsewhere.
     public private(set) var seed: Int?
 
-    /// - Parameter task: What networks are to tell, which decides what some keys mean.
-    init(_ reader: SectionReader, task: DataTask = .classification) {
-        let name = reader.word("format", listed: DataFormats.all.map(\.name), later: DataFormats.later)
+    /// - Parameter task: What networks are to tell; nil where the space alone says it.
+    init(_ reader: SectionReader, task: TaskKind? = nil) {
+        let name = reader.word("format", among: DataFormats.all.map(\.name), later: DataFormats.later)
         // Which other keys belong here is only known with the format.
         let format = DataFormats.all.first { $0.name == name }
         // An optional key is known even where it is absent.
@@ -91,7 +91,7 @@ public struct DataSettings: Sendable, Hashable {
     ///
     /// - Throws: `DocumentError.invalidFile` with every fault of the text.
     public static func parse(
-        yaml: String, file: String, task: DataTask = .classification, origin: DocumentOrigin = .user
+        yaml: String, file: String, task: TaskKind? = nil, origin: DocumentOrigin = .user
     ) throws(DocumentError) -> DataSettings {
         let collector = FaultCollector(origin)
         guard let node = YAMLNode.parse(yaml, into: collector) else {

@@ -37,7 +37,9 @@ import Testing
         ),
         Case(
             name: "text for a numeric target", columns: .init(target: "k", kind: .numbers),
-            said: "train.csv:2: expected a number in column 'k', found 'x'; clean the data, or set task:"),
+            said:
+                "train.csv:2: expected a number in column 'k', found 'x'; clean the data, or use a space with input.classes"
+        ),
         Case(
             name: "one class", train: "a,b,k\n1,2,x\n3,4,x\n5,6,x\n",
             said: "all training rows are of class 'x' by column 'k'"),

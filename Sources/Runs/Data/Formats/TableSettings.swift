@@ -39,13 +39,10 @@ public struct CSVSettings: DataFormat {
     public let categorical: [String]
     /// Texts that stand for what is missing.
     public let missing: [String]
-    /// Whether the target is a class or a number.
-    public let task: DataTask
 
     private static let usualMissing = ["", "?", "NA", "nan"]
 
-    init(_ reader: SectionReader, _ task: DataTask) {
-        self.task = task
+    init(_ reader: SectionReader, _ task: TaskKind?) {
         let section = reader.section("train", isRequired: true)
         train = section.fileNames()
         section.finish()
@@ -156,12 +153,10 @@ public struct CSVSettings: DataFormat {
 
 /// NumPy arrays: of images, or of vectors.
 enum NumPySettings {
-    static func read(_ reader: SectionReader, _ task: DataTask) -> any DataFormat {
+    static func read(_ reader: SectionReader) -> any DataFormat {
         let train = reader.section("train", isRequired: true), test = reader.section("test", isRequired: true)
-        if task == .regression || train.has("inputs") || train.has("targets") {
-            return VectorSettings(train, test, task)
-        }
-        return ImageArraySettings(train, test, name: "npy")
+        let isVector = train.has("inputs") || train.has("targets")
+        return isVector ? VectorSettings(train, test) : ImageArraySettings(train, test, name: "npy")
     }
 }
 
@@ -179,19 +174,19 @@ public struct VectorSettings: DataFormat {
     public let train: Files
     /// What is measured at the end.
     public let test: Files
-    /// Whether targets are labels or numbers.
-    public let task: DataTask
+    /// Whether targets are labels of classes, and not numbers.
+    public let isLabelled: Bool
 
-    private var targetKey: String { Self.targetKey(task) }
+    private static let keys = ["labels", "targets"]
 
-    private static func targetKey(_ task: DataTask) -> String { task == .classification ? "labels" : "targets" }
-
-    init(_ train: SectionReader, _ test: SectionReader, _ task: DataTask) {
+    init(_ train: SectionReader, _ test: SectionReader) {
+        let isLabelled = !train.has("targets")
         func files(_ section: SectionReader) -> Files {
             defer { section.finish() }
-            return Files(inputs: section.text("inputs"), targets: section.text(Self.targetKey(task)))
+            return Files(
+                inputs: section.text("inputs"), targets: section.text(isLabelled ? Self.keys[0] : Self.keys[1]))
         }
-        self.task = task
+        self.isLabelled = isLabelled
         self.train = files(train)
         self.test = files(test)
     }
@@ -205,10 +200,10 @@ public struct VectorSettings: DataFormat {
 
     /// The four files.
     public var resolvedKeys: [(key: String, value: String)] {
-        [("train", train), ("test", test)].flatMap { key, files in
+        [("train", train), ("test", test)].flatMap { part, files in
             [
-                ("\(key).inputs", ResolvedEntries.quoted(files.inputs)),
-                ("\(key).\(targetKey)", ResolvedEntries.quoted(files.targets)),
+                ("\(part).inputs", ResolvedEntries.quoted(files.inputs)),
+                ("\(part).\(isLabelled ? Self.keys[0] : Self.keys[1])", ResolvedEntries.quoted(files.targets)),
             ]
         }
     }
