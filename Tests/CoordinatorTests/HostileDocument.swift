@@ -38,6 +38,8 @@ struct HostileDocument {
     private(set) var run: [String: String] = [
         "apiVersion": "nasd/v1", "kind": "Run", "name": "r", "space": "s", "train.steps": "2", "train.batch": "8",
         "train.shards": "2", "search.population": "2", "search.evaluations": "2", "search.samples": "8",
+        "search.algorithm.kind": "nsga2", "search.algorithm.tournament": "2",
+        "search.algorithm.crossoverRate": "0.9", "search.algorithm.mutationRate": "0",
         "search.objectives": "[{metric: accuracy}]", "search.constraints": "[{metric: params, atMost: 1e18}]",
         "search.during.every": "1", "search.during.evaluations": "2", "validate.finalists": "1",
         "data.holdOut.validation": "8", "data.holdOut.sampler": "8", "train.distillation.weight": "0.5",

@@ -31,10 +31,14 @@ import Testing
         try reader.read("images", into: images.matrix(rows: 20 * 64, columns: size))
         let labels = try JSONDecoder().decode([Int32].self, from: Data(try #require(reader.metadata["labels"]).utf8))
         let losses = try JSONDecoder().decode([Double].self, from: Data(try #require(reader.metadata["losses"]).utf8))
-        // Normalised already, so that they pass as they are.
+        guard case .image(let height, let width, let channels) = space.signature.input else { return }
         let examples = try ImageExamples(
-            ImageSet(height: 1, width: size, channels: 1, pixels: .floats(Array(images.values)), labels: labels),
-            normalization: Normalization(mean: [0], deviation: [1]))
+            ImageSet(
+                height: height, width: width, channels: channels,
+                pixels: .floats(Array(images.values)), labels: labels),
+            normalization: Normalization(
+                mean: Array(repeating: 0, count: channels), deviation: Array(repeating: 1, count: channels))
+        )
         let rate = try #require(reader.metadata["rate"].flatMap(Float.init))
         let batch = TrainingBatch(count: 64, shape: ExampleShape(inputs: size, labels: 1))
         let kernels = try Kernels()

@@ -1,6 +1,6 @@
 internal import Foundation
-internal import Runs
-public import Search
+public import Runs
+internal import Search
 internal import SearchSpaces
 internal import Tensors
 internal import Training
@@ -13,7 +13,7 @@ public final class SearchComparison {
     /// One search.
     public struct Result: Sendable {
         /// The algorithm.
-        public let algorithm: SearchAlgorithmKind
+        public let algorithm: SearchAlgorithm
         /// The seed.
         public let seed: Int
         /// The hypervolume of its front: of accuracy above the reference and multiply-adds below the largest's, as a share.
@@ -32,11 +32,11 @@ public final class SearchComparison {
     ///
     /// - Parameter referenceAccuracy: What an accuracy must exceed to count.
     public func search(
-        _ algorithm: SearchAlgorithmKind, seed: Int, evaluations: Int, population: Int, referenceAccuracy: Double
+        _ algorithm: SearchAlgorithm, seed: Int, evaluations: Int, population: Int, referenceAccuracy: Double
     ) throws -> Result {
         let space = network.inputs.space
-        var search = algorithm.start(
-            in: space,
+        var search = try Search(
+            algorithm, in: space,
             parameters: SearchParameters(
                 population: population, evaluations: evaluations, objectives: 2, seed: UInt64(seed)))
         let largest = Double(space.cost(of: space.largest).multiplyAdds)
@@ -57,7 +57,7 @@ public final class SearchComparison {
                 zip(genomes, evaluations).map { genome, evaluation in
                     let accuracy = FitnessRule.accuracy(evaluation)
                     let cost = Double(space.cost(of: genome).multiplyAdds)
-                    return (genome, Fitness(objectives: [-accuracy, cost]))
+                    return SearchMember(genome: genome, fitness: Fitness(objectives: [-accuracy, cost]))
                 })
         }
         return Result(

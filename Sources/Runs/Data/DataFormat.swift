@@ -16,7 +16,7 @@ public protocol DataFormat: Sendable, Hashable {
     /// How many examples there are to train on and to hold out, where the settings alone say it.
     var trainingCount: Int? { get }
     /// What every example of the format is, where the format fixes it.
-    var signature: ExampleSignature? { get }
+    var fixedSignature: ExampleSignature? { get }
     /// Whether the seed of a run draws the test examples.
     var drawsTest: Bool { get }
 
@@ -34,7 +34,7 @@ extension DataFormat {
     /// Files say it when they are opened.
     public var trainingCount: Int? { nil }
     /// Files say it when they are opened.
-    public var signature: ExampleSignature? { nil }
+    public var fixedSignature: ExampleSignature? { nil }
     /// Test examples have files of their own.
     public var drawsTest: Bool { false }
 }
@@ -65,7 +65,7 @@ extension DataSettings {
     /// Formats whose files say it are held against the space when these are opened.
     /// - Throws: `RunError.unfitData`.
     public func check(fits signature: ExampleSignature) throws(RunError) {
-        guard let fixed = source.signature, fixed != signature else { return }
+        guard let fixed = source.fixedSignature, fixed != signature else { return }
         throw .unfitData(format: source.name, expected: "\(signature)", found: "\(fixed)")
     }
 }

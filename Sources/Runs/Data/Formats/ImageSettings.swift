@@ -63,7 +63,7 @@ public struct CIFAR10Settings: DataFormat {
     /// `cifar10`.
     public var name: String { "cifar10" }
     /// Photographs in ten classes.
-    public var signature: ExampleSignature? {
+    public var fixedSignature: ExampleSignature? {
         ExampleSignature(input: .image(height: 32, width: 32, channels: 3), output: .classes(10))
     }
 
@@ -94,7 +94,7 @@ public struct GlyphSettings: DataFormat {
     /// As many as are asked for.
     public var trainingCount: Int? { count }
     /// Figures in ten classes.
-    public var signature: ExampleSignature? {
+    public var fixedSignature: ExampleSignature? {
         ExampleSignature(input: .image(height: 28, width: 28, channels: 1), output: .classes(10))
     }
 

@@ -48,12 +48,7 @@ public struct CSVSettings: DataFormat {
         section.finish()
         test = Self.test(reader)
         header = reader.flag("header", default: true)
-        delimiter =
-            reader.node("delimiter", isRequired: false, expected: "a delimiter").flatMap {
-                reader.word(
-                    $0, path: reader.path("delimiter"),
-                    expected: "one of \(Delimiter.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", "))")
-            }
+        delimiter = Self.delimiter(reader)
         target =
             reader.node("target", isRequired: true, expected: "the name of a column").flatMap {
                 Self.column($0, reader, path: reader.path("target"))
@@ -76,6 +71,14 @@ public struct CSVSettings: DataFormat {
                 key: "categorical", hint: "take it out, or set task.kind to classification")
         }
         missing = Self.missing(reader)
+    }
+
+    private static func delimiter(_ reader: SectionReader) -> Delimiter? {
+        let expected = "one of \(Delimiter.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", "))"
+        guard let node = reader.node("delimiter", isRequired: false, expected: expected) else { return nil }
+        if case .scalar(let text, _) = node.content, let delimiter = Delimiter(rawValue: text) { return delimiter }
+        reader.report("expected \(expected), found \(node.kindText)", key: "delimiter")
+        return nil
     }
 
     /// The name of a column, which may be a number.

@@ -1,4 +1,6 @@
-/// The settings of one round of search.
+public import SearchSpaces
+
+/// The settings of one round of search that every algorithm has.
 public struct SearchParameters: Sendable, Hashable {
     /// How many candidates survive a generation and how many a full batch asks for; at least 1.
     public let population: Int
@@ -10,26 +12,14 @@ public struct SearchParameters: Sendable, Hashable {
     public let seed: UInt64
     /// The number of the round, below 2^24.
     public let round: Int
-    /// The probability that a child has two parents, 0 to 1.
-    public let crossoverRate: Double
-    /// The lower bound of the probability that mutation changes a choice, 0 to 1.
-    public let mutationRate: Double
-    /// How many candidates compete to be a parent; at least 1.
-    public let tournament: Int
 
     /// Creates settings; values outside a range are moved to its nearest end.
-    public init(
-        population: Int, evaluations: Int, objectives: Int, seed: UInt64, round: Int = 0,
-        crossoverRate: Double = 0.9, mutationRate: Double = 0, tournament: Int = 2
-    ) {
+    public init(population: Int, evaluations: Int, objectives: Int, seed: UInt64, round: Int = 0) {
         self.population = max(population, 1)
         self.evaluations = max(evaluations, 0)
         self.objectives = max(objectives, 1)
         self.seed = seed
         self.round = min(max(round, 0), 0xFF_FFFF)
-        self.crossoverRate = min(max(crossoverRate, 0), 1)
-        self.mutationRate = min(max(mutationRate, 0), 1)
-        self.tournament = max(tournament, 1)
     }
 
     /// The step of the random stream for one generation: `round * 2^32 + generation`, so that no two collide.
@@ -45,9 +35,6 @@ extension SearchParameters: Codable {
         case objectives
         case seed
         case round
-        case crossoverRate
-        case mutationRate
-        case tournament
     }
 
     /// Reads settings; values outside a range are moved to its nearest end.
@@ -58,9 +45,23 @@ extension SearchParameters: Codable {
             evaluations: try container.decode(Int.self, forKey: .evaluations),
             objectives: try container.decode(Int.self, forKey: .objectives),
             seed: try container.decode(UInt64.self, forKey: .seed),
-            round: try container.decode(Int.self, forKey: .round),
-            crossoverRate: try container.decode(Double.self, forKey: .crossoverRate),
-            mutationRate: try container.decode(Double.self, forKey: .mutationRate),
-            tournament: try container.decode(Int.self, forKey: .tournament))
+            round: try container.decode(Int.self, forKey: .round))
+    }
+}
+
+/// What a round knows before its first question; all genomes are of the round's space.
+public struct SearchStart: Sendable, Hashable {
+    /// Survivors of an earlier round: asked first, in this order, and counted in the budget.
+    public let survivors: [Genome]
+    /// Genomes of the caller's choice: asked next, by strategies that take any.
+    public let seeds: [Genome]
+    /// What was measured under the same weights before: never asked, and known to strategies that learn.
+    public let measured: [SearchMember]
+
+    /// Creates a start; repeated genomes count once, and `survivors` and `seeds` that are `measured` are not asked.
+    public init(survivors: [Genome] = [], seeds: [Genome] = [], measured: [SearchMember] = []) {
+        self.survivors = survivors
+        self.seeds = seeds
+        self.measured = measured
     }
 }
