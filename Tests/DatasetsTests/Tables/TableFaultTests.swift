@@ -89,6 +89,12 @@ import Testing
             said: "train.csv:2: expected text in UTF-8, found a zero byte"
         ),
         Case(
+            name: "signs of a terminal", train: "a,b,k\n1,2,x\n3,\u{1B}[2J\u{202E},y\n",
+            said: "found '\\u{1b}[2J\\u{202e}'"),
+        Case(
+            name: "long name", train: "a,\(String(repeating: "b", count: 1025)),k\n1,2,x\n",
+            said: "1025 bytes in the name of a column"),
+        Case(
             name: "target alone", train: "k;\nx;\n", test: "k;\nx;\n", columns: .init(target: "k", delimiter: 0x2C),
             said: "there is no column 'k'"),
         Case(name: "no delimiter", train: "k\nx\ny\n", said: "the first row has one field alone; set data.delimiter"),
