@@ -17,8 +17,11 @@ public protocol Supernet: Sendable {
     /// The sizes of a genome by their names, as a loader of its network in any framework needs them.
     func sizes(of genome: Genome) -> [String: ModelDescription.Sizes]
 
+    /// The largest genome that the layout has parameters for: none needs more memory.
+    var largest: Genome { get }
+
     /// Fills a buffer of the ``trainedLayout`` with initial weights, a function of the seed and the position alone.
-    func initialize(_ values: FloatBuffer, seed: UInt64)
+    func initialize(_ values: FloatBuffer, seed: UInt64, on backend: any Backend)
 
     /// The leading parts of the parameters that a genome uses, in layout order.
     func slices(of genome: Genome) -> [ParameterSlice]
@@ -37,9 +40,6 @@ public protocol Supernet: Sendable {
         _ inputs: MatrixView, as genomes: [Genome], with store: ParameterStore, on tape: Tape,
         _ receive: (Int, MatrixView) -> Void)
 
-    /// Floats of an arena that holds any pass of a kind over a batch.
-    func arenaFloats(batch: Int, for use: ArenaUse) -> Int
-
     // MARK: Architectures that are learned
 
     /// Where the masks lie in a flat buffer: a value for every unit that an architecture may lack.
@@ -48,10 +48,12 @@ public protocol Supernet: Sendable {
     /// The masks of option weights: of each unit, the weight of the options that have it.
     ///
     /// With the one-hot weights of a genome, ones where the genome has a unit and zeros elsewhere.
-    func fillMasks(_ masks: FloatBuffer, from weights: OptionWeights)
+    func fillMasks(_ masks: FloatBuffer, from weights: OptionWeights, on backend: any Backend)
 
-    /// The gradient of option weights from that of their masks: the transpose of ``fillMasks(_:from:)``'s derivative.
-    func optionGradient(ofMasks gradient: FloatBuffer, at weights: OptionWeights) -> OptionWeights
+    /// The gradient of option weights from that of their masks: the transpose of ``fillMasks(_:from:on:)``'s derivative.
+    func optionGradient(
+        ofMasks gradient: FloatBuffer, at weights: OptionWeights, on backend: any Backend
+    ) -> OptionWeights
 
     /// Logits of a batch of inputs under masks, at full width, recorded on the tape where that records.
     ///

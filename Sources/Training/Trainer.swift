@@ -32,7 +32,7 @@ public final class Trainer {
     private let rate: LearningRate
     private let pool: WorkerPool
     /// Who computes.
-    public let kernels: Kernels
+    public let kernels: any Backend
     private let gradient: FloatBuffer
     private let batch: TrainingBatch
     private let runner: PassRunner
@@ -49,7 +49,7 @@ public final class Trainer {
     /// - Parameter heldOut: Examples of the source that the sampler `shift` measures on; it has some unless its rate is 0.
     public init(
         supernet: any Supernet, settings: TrainSettings, source: TrainingBatches, heldOut: [Int32] = [], seed: UInt64,
-        pool: WorkerPool, kernels: Kernels
+        pool: WorkerPool, kernels: any Backend
     ) {
         self.supernet = supernet
         self.settings = settings
@@ -89,7 +89,7 @@ public final class Trainer {
         evaluator = isMeasuring ? Evaluator(supernet: supernet, pool: pool, kernels: kernels) : nil
         rememberedValues =
             isMeasuring && shift?.settings.estimator == .literal ? FloatBuffer(count: count) : nil
-        batch = TrainingBatch(count: source.batch, shape: source.examples.shape)
+        batch = TrainingBatch(count: source.batch, shape: source.examples.shape, backend: kernels)
         runner = PassRunner(
             supernet: supernet,
             weights: Self.weights(of: supernet, values: values, gradient: gradient, pool, kernels), batch: batch,
@@ -100,10 +100,10 @@ public final class Trainer {
 
     /// Goes back to step 0: initial weights and moments of 0; the rate factor stays.
     public func restart() {
-        supernet.initialize(values, seed: seed)
-        for moment in optimizer.moments { moment.values.values.update(repeating: 0) }
-        gradient.values.update(repeating: 0)
-        rememberedValues?.values.update(repeating: 0)
+        supernet.initialize(values, seed: seed, on: kernels)
+        for buffer in optimizer.moments.map(\.values) + [gradient] + [rememberedValues].compactMap({ $0 }) {
+            kernels.fill(buffer.whole, with: 0)
+        }
         shift?.restart()
         step = 0
     }
@@ -219,14 +219,16 @@ public final class Trainer {
                 Pass(genome: genome, isMasked: true),
                 with: Self.weights(of: supernet, values: values, gradient: gradient, pool, kernels))
             // Held-out examples teach no weight.
-            gradient.values.update(repeating: 0)
+            kernels.fill(gradient.whole, with: 0)
             return runner.optionGradient(of: genome)
         }
         let now = gradients(values)
         return (now, rememberedValues.map(gradients) ?? now)
     }
 
-    func rememberWeights() { rememberedValues?.base.update(from: values.base, count: values.count) }
+    func rememberWeights() {
+        if let rememberedValues { kernels.copy(values.whole, to: rememberedValues.whole) }
+    }
 
     /// Puts the examples of a step into the batch that `train` uses.
     public func fillBatch(step: Int) throws {
@@ -235,7 +237,8 @@ public final class Trainer {
 
     /// What passes compute with: the parameters as they are, or merged from experts.
     private static func weights(
-        of supernet: any Supernet, values: FloatBuffer, gradient: FloatBuffer, _ pool: WorkerPool, _ kernels: Kernels
+        of supernet: any Supernet, values: FloatBuffer, gradient: FloatBuffer, _ pool: WorkerPool,
+        _ kernels: any Backend
     ) -> any EffectiveWeights {
         guard let mixture = supernet.mixture else { return SharedWeights(values: values, gradient: gradient) }
         return MixtureWeights(
@@ -257,7 +260,7 @@ public final class Trainer {
 
     private func gradientNorm() -> Double {
         // Piece by piece in order: the same sum for any number of workers.
-        plan.pieces.reduce(0.0) { $0 + kernels.sumOfSquares(UnsafeBufferPointer(gradient[$1.range])) }.squareRoot()
+        plan.pieces.reduce(0.0) { $0 + kernels.sumOfSquares(gradient[$1.range]) }.squareRoot()
     }
 
     /// Updates the weights and leaves a gradient of 0 behind.
@@ -267,7 +270,7 @@ public final class Trainer {
             optimizer.update(
                 piece.range, of: values, by: gradient, step: step + 1, rate: rate * piece.rate,
                 gradientScale: gradientScale, with: kernels)
-            gradient[piece.range].update(repeating: 0)
+            kernels.fill(gradient[piece.range], with: 0)
         }
     }
 }

@@ -1,10 +1,10 @@
 import Datasets
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 @Suite struct EvaluatorTests {
@@ -36,8 +36,8 @@ import Testing
         let trainer = try scene.trainer(steps: 20)
         let source = scene.dataset.trainingExamples
         let kernels = try Kernels()
-        let one = TrainingBatch(count: 1, shape: source.shape)
-        let tape = Tape(kernels: kernels, arena: Arena(floats: trainer.supernet.arenaFloats(batch: 1, for: .training)))
+        let one = TrainingBatch(count: 1, shape: source.shape, backend: kernels)
+        let tape = Tape(backend: kernels, arena: Arena(floats: trainer.supernet.arenaFloats(batch: 1, for: .training)))
         var hits = 0
         for index in scene.dataset.split.validation {
             try one.fill { try source.fill($0, with: [index]) }

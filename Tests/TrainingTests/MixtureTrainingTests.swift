@@ -1,10 +1,10 @@
 import Datasets
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 /// Supernets of experts as they are trained, measured and cut out.
@@ -45,7 +45,7 @@ import Testing
         for _ in 0..<10 { _ = try trainer.trainStep() }
         for entry in trainer.supernet.trainedLayout.entries where entry.name.hasPrefix("blocks.0.") {
             let range = entry.offset..<entry.offset + entry.rows * entry.columns
-            #expect(Array(trainer.values[range]) != Array(begin[range]), "\(entry.name)")
+            #expect(Array(trainer.values.values[range]) != Array(begin[range]), "\(entry.name)")
         }
         #expect(trainer.isFinite)
     }
@@ -98,7 +98,7 @@ import Testing
         let supernet: any Supernet
         let values: FloatBuffer
         let gradient: FloatBuffer
-        let batch = TrainingBatch(count: 16, shape: ExampleShape(inputs: 784, labels: 1))
+        let batch: TrainingBatch
         let kernels: Kernels
         let pool: WorkerPool
 
@@ -108,7 +108,9 @@ import Testing
             supernet = scene.space.supernet()
             values = FloatBuffer(count: supernet.trainedLayout.floatCount)
             gradient = FloatBuffer(count: values.count)
-            supernet.initialize(values, seed: 1)
+            kernels = try Kernels()
+            batch = TrainingBatch(count: 16, shape: ExampleShape(inputs: 784, labels: 1), backend: kernels)
+            supernet.initialize(values, seed: 1, on: kernels)
             var random = SeededGenerator(9)
             // A head of zeros would hide everything before it, small routers what they do.
             for entry in supernet.trainedLayout.entries {
@@ -117,7 +119,6 @@ import Testing
                     values.base[at] = Float.random(in: -size...size, using: &random)
                 }
             }
-            kernels = try Kernels()
             var source = try scene.dataset.batches(of: 16, seed: 1)
             try batch.fill { try source.fill($0, step: 0) }
         }
@@ -140,18 +141,18 @@ import Testing
             let mixture = try #require(supernet.mixture)
             let room = MixtureRoom(mixture, floats: supernet.layout.floatCount, isTraining: false)
             let (shared, sites) = mixture.parts(of: supernet.slices(of: scene.space.largest))
-            for slice in shared { mixture.share(slice, from: values, into: room) }
+            for slice in shared { mixture.share(slice, from: values, into: room, with: kernels) }
             let encoding = mixture.encoding.encode(weights)
             for site in sites { mixture.merge(site, encoding: encoding, values: values, into: room, with: kernels) }
             let masks = FloatBuffer(count: supernet.maskLayout.floatCount)
-            supernet.fillMasks(masks, from: weights)
+            supernet.fillMasks(masks, from: weights, on: kernels)
             let tape = Tape(
-                kernels: kernels, arena: Arena(floats: supernet.arenaFloats(batch: 16, for: .maskedTraining)))
+                backend: kernels, arena: Arena(floats: supernet.arenaFloats(batch: 16, for: .maskedTraining)))
             tape.begin(recording: false)
             let logits = supernet.forward(
                 batch.inputs(0..<16), masked: ParameterStore(values: masks, gradients: masks),
                 with: ParameterStore(values: room.values, gradients: room.values), on: tape)
-            return CrossEntropy()(logits: logits.value, labels: batch.labels(0..<16)).loss / 16
+            return CrossEntropy()(on: kernels, logits: logits.value, labels: batch.labels(0..<16)).loss / 16
         }
     }
 

@@ -3,10 +3,10 @@ import Foundation
 import Runs
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 /// A whole benchmark space against a PyTorch supernet: from its initial weights, 20 training losses agree.
@@ -40,7 +40,7 @@ import Testing
                 mean: Array(repeating: 0, count: channels), deviation: Array(repeating: 1, count: channels))
         )
         let rate = try #require(reader.metadata["rate"].flatMap(Float.init))
-        let batch = TrainingBatch(count: 64, shape: ExampleShape(inputs: size, labels: 1))
+        let batch = TrainingBatch(count: 64, shape: ExampleShape(inputs: size, labels: 1), backend: try Kernels())
         let kernels = try Kernels()
         let runner = PassRunner(
             supernet: supernet, weights: SharedWeights(values: values, gradient: gradient), batch: batch, shards: 8,

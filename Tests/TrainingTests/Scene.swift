@@ -3,9 +3,9 @@ import Foundation
 import Runs
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 
+@testable import Tensors
 @testable import Training
 
 /// A small run on generated images, for tests that train.

@@ -1,9 +1,9 @@
 import Runs
 import SearchSpaces
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 @Suite struct ShiftSamplerTests {

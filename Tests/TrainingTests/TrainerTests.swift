@@ -1,10 +1,10 @@
 import Datasets
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 @Suite struct TrainerTests {
@@ -64,9 +64,9 @@ import Testing
             let supernet = scene.space.supernet()
             let values = FloatBuffer(count: supernet.layout.floatCount)
             let gradient = FloatBuffer(count: values.count)
-            supernet.initialize(values, seed: 1)
+            supernet.initialize(values, seed: 1, on: try Kernels())
             for index in 0..<values.count where values.base[index] == 0 { values.base[index] = 0.1 }
-            let batch = TrainingBatch(count: 16, shape: ExampleShape(inputs: 784, labels: 1))
+            let batch = TrainingBatch(count: 16, shape: ExampleShape(inputs: 784, labels: 1), backend: try Kernels())
             var source = try scene.dataset.batches(of: 16, seed: 1)
             try batch.fill { try source.fill($0, step: 0) }
             let runner = PassRunner(

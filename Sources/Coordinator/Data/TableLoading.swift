@@ -37,9 +37,14 @@ extension CSVSettings: LoadableFormat, TableFormat {
 
 extension VectorSettings: LoadableFormat, TableFormat {
     func survey(_ request: DataRequest) throws -> any DataSurvey {
+        guard isLabelled == (request.signature.targetKind == .classes) else {
+            throw TrainingError.dataMismatch(
+                what: "answers", expected: "\(request.signature)",
+                found: isLabelled ? "labels, which are classes" : "targets, which are numbers")
+        }
         let source = VectorSource(
             train: .init(inputs: train.inputs, targets: train.targets),
-            test: .init(inputs: test.inputs, targets: test.targets), kind: isLabelled ? .classes : .numbers)
+            test: .init(inputs: test.inputs, targets: test.targets), kind: request.signature.targetKind)
         let layout = try source.layout(in: request.folder, holdOut: request.holdOut)
         guard layout.inputs == request.signature.inputCount else {
             throw TrainingError.dataMismatch(

@@ -179,7 +179,7 @@ public final class GapStudy {
         let subnet = try LoneSubnet(genome, of: network, settings: train, seed: seed)
         let trainer = subnet.trainer
         let model = inputs.model(of: genome, in: network.trainer, measured: [:])
-        trainer.values.base.update(from: model.weights.base, count: trainer.values.count)
+        trainer.kernels.copy(model.weights.whole, to: trainer.values.whole)
         let every = (settings.extraSteps + Self.continuedMeasurements - 1) / Self.continuedMeasurements
         let text = network.space.text(of: genome)
         while trainer.step < settings.extraSteps {

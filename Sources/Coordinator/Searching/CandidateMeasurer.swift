@@ -11,7 +11,7 @@ struct CandidateMeasurer {
     private let control: RunControl
 
     init(
-        trainer: Trainer, dataset: any Dataset, pool: WorkerPool, kernels: Kernels, control: RunControl
+        trainer: Trainer, dataset: any Dataset, pool: WorkerPool, kernels: any Backend, control: RunControl
     ) {
         self.trainer = trainer
         self.dataset = dataset

@@ -70,7 +70,7 @@ public enum TableFault: Equatable, Sendable, CustomStringConvertible {
         case .notANumber(let column, let value, let isTarget):
             "expected a number in column '\(Self.shown(column))', found '\(Self.shown(value))'; "
                 + (isTarget
-                    ? "clean the data, or use a space with input.classes where the target is a class"
+                    ? "clean the data, or take a space of classes where the target is a class"
                     : "list the column under data.categorical, or the text under data.missing")
         case .notFinite(let column, let value):
             "expected a finite number in column '\(Self.shown(column))', found '\(Self.shown(value))'; clean the data, or list it under data.missing"
@@ -79,8 +79,8 @@ public enum TableFault: Equatable, Sendable, CustomStringConvertible {
         case .missingTarget(let column):
             "the target '\(Self.shown(column))' is missing; take the row out, or complete it"
         case .categoricalTarget(let name):
-            "'\(Self.shown(name))' is the target of a regression, and a number; take it out of data.categorical, or use a space "
-                + "with input.classes"
+            "'\(Self.shown(name))' is the target of a regression, and a number; take it out of data.categorical, or "
+                + "take a space of classes"
         case .oneClass(let name, let column):
             "all training rows are of class '\(Self.shown(name))' by column '\(Self.shown(column))': there is nothing to tell apart; check data.target"
         case .unknownClass(let name, let column):

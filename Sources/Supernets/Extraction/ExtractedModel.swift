@@ -25,7 +25,7 @@ public struct ExtractedModel: Sendable {
     /// plain network.
     public init(
         _ genome: Genome, of supernet: any Supernet, values: FloatBuffer, normalization: ModelDescription.Scaling,
-        measured: [String: Double], data: String, kernels: Kernels
+        measured: [String: Double], data: String, kernels: any Backend
     ) {
         var values = values
         if let mixture = supernet.mixture {
@@ -43,13 +43,7 @@ public struct ExtractedModel: Sendable {
             precondition(
                 slice.entry.name == entry.name && slice.rows == entry.rows && slice.columns == entry.columns,
                 "a genome's slices are the parameters of its network")
-            let target = weights.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns)
-            let source = values.matrix(
-                offset: slice.entry.offset, rows: slice.entry.rows, columns: slice.entry.columns)
-            for row in 0..<entry.rows {
-                target.base.advanced(by: row * entry.columns)
-                    .update(from: source.base.advanced(by: row * source.stride), count: entry.columns)
-            }
+            kernels.copy(slice.view(of: values), to: entry.view(of: weights))
         }
         description.digest = digest
     }
@@ -94,7 +88,7 @@ public struct ExtractedModel: Sendable {
         weights = FloatBuffer(count: network.layout.floatCount)
         for entry in entries {
             try reader.read(
-                entry.name, into: weights.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns))
+                entry.name, into: entry.view(of: weights))
         }
         if let stored = description.digest, stored != digest {
             throw .damaged(file: file, reason: "its digest is not that of its contents")
@@ -112,8 +106,7 @@ public struct ExtractedModel: Sendable {
         hash.combine(plain.json)
         for entry in network.layout.entries {
             hash.combine(entry.name)
-            let view = weights.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns)
-            hash.combine(words: UnsafeRawBufferPointer(start: view.base, count: entry.rows * entry.columns * 4))
+            entry.view(of: weights).withBytes { hash.combine(words: $0) }
         }
         return hash.hexadecimal
     }
@@ -123,7 +116,7 @@ public struct ExtractedModel: Sendable {
         var writer = SafetensorsWriter(metadata: [Self.metadataKey: json])
         for entry in network.layout.entries {
             writer.add(
-                entry.name, weights.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns),
+                entry.name, entry.view(of: weights),
                 shape: entry.isVector ? [entry.columns] : [entry.rows, entry.columns])
         }
         try writer.write(sink)

@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// Softmax cross-entropy of logits against class labels, blended with that against a teacher's logits.
 ///
 /// loss = (1 - w) H(t, softmax(z)) + w T^2 H(softmax(u / T), softmax(z / T)), where t = (1 - s) onehot(label) +
@@ -40,52 +38,22 @@ public struct CrossEntropy: Sendable {
     /// Shapes: logits, teacher and gradient (batch, classes), labels (batch). The gradient is multiplied by
     /// `gradientScale`: 1 / batch gives the gradient of the mean over all shards.
     public func callAsFunction(
-        logits: MatrixView, labels: UnsafeBufferPointer<Int32>, teacher: MatrixView? = nil,
+        on backend: any Backend, logits: MatrixView, labels: UnsafeBufferPointer<Int32>, teacher: MatrixView? = nil,
         gradient: MatrixView? = nil, gradientScale: Float = 1
     ) -> Sums {
         precondition(labels.count == logits.rows && logits.columns > 0, "every example has a label")
         precondition(softWeight == 0 || teacher != nil, "a weight on a teacher needs a teacher")
-        var sums = Sums()
-        let classes = logits.columns
-        let hard = Double(1 - softWeight), soft = Double(softWeight), warmth = Double(temperature)
-        for example in 0..<logits.rows {
-            let z = logits.row(example)
-            let label = Int(labels[example])
-            precondition(label >= 0 && label < classes, "a label names a class")
-            if Self.indexOfLargest(z) == label { sums.correct += 1 }
-            let total = Self.logSum(z, 1)
-            let softTotal = soft > 0 ? Self.logSum(z, warmth) : 0
-            let teacherLogits = soft > 0 ? teacher?.row(example) : nil
-            let teacherTotal = teacherLogits.map { Self.logSum($0, warmth) } ?? 0
-            for c in 0..<classes {
-                let target = Double(smoothing) / Double(classes) + (c == label ? Double(1 - smoothing) : 0)
-                let logProbability = Double(z[c]) - total
-                var slope = hard * (exp(logProbability) - target)
-                // 0 times an infinite logarithm is 0 here.
-                if target != 0, hard != 0 { sums.loss -= hard * target * logProbability }
-                if let teacherLogits {
-                    let softTarget = exp(Double(teacherLogits[c]) / warmth - teacherTotal)
-                    let softLog = Double(z[c]) / warmth - softTotal
-                    if softTarget != 0 { sums.loss -= soft * warmth * warmth * softTarget * softLog }
-                    slope += soft * warmth * (exp(softLog) - softTarget)
-                }
-                if let gradient { gradient.row(example)[c] = Float(slope) * gradientScale }
-            }
-        }
-        return sums
+        return backend.crossEntropy(
+            self, logits: logits, labels: labels, teacher: teacher, gradient: gradient, gradientScale: gradientScale)
     }
+}
 
-    private static func indexOfLargest(_ values: UnsafeMutableBufferPointer<Float>) -> Int {
-        var best = 0
-        for c in values.indices where values[c] > values[best] { best = c }
-        return best
-    }
-
-    /// log(sum_c exp(z_c / temperature)), shifted by the largest so that nothing overflows.
-    private static func logSum(_ z: UnsafeMutableBufferPointer<Float>, _ temperature: Double) -> Double {
-        let largest = Double(z[indexOfLargest(z)]) / temperature
-        var total = 0.0
-        for value in z { total += exp(Double(value) / temperature - largest) }
-        return log(total) + largest
+extension CrossEntropy.Sums {
+    /// What the examples of two shards add up to.
+    public static func + (left: Self, right: Self) -> Self {
+        var sum = left
+        sum.loss += right.loss
+        sum.correct += right.correct
+        return sum
     }
 }

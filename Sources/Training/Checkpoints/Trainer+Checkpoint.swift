@@ -12,7 +12,7 @@ extension Trainer {
 
     /// Whether every trained parameter is finite; a state that is not must not become a checkpoint.
     public var isFinite: Bool {
-        values.values.allSatisfy(\.isFinite) && shift?.generator?.values.values.allSatisfy(\.isFinite) ?? true
+        kernels.isFinite(values.whole) && (shift?.generator).map { kernels.isFinite($0.values.whole) } ?? true
     }
 
     /// The header of the state as it is.
@@ -103,13 +103,10 @@ extension Trainer {
 
     private var tensors: [(name: String, view: MatrixView)] {
         supernet.trainedLayout.entries.map { entry in
-            (
-                "weights." + entry.name,
-                values.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns)
-            )
+            ("weights." + entry.name, entry.view(of: values))
         }
             + optimizer.moments.map { moment in
-                ("optimizer." + moment.name, moment.values.matrix(rows: 1, columns: moment.values.count))
+                ("optimizer." + moment.name, moment.values.whole)
             } + samplerTensors
     }
 
@@ -120,7 +117,7 @@ extension Trainer {
             flat += generator.optimizer.moments.map { ("generator." + $0.name, $0.values) }
         }
         if let rememberedValues { flat.append(("weights", rememberedValues)) }
-        return flat.map { ("sampler." + $0.name, $0.values.matrix(rows: 1, columns: $0.values.count)) }
+        return flat.map { ("sampler." + $0.name, $0.values.whole) }
     }
 
     /// The digest of all tensors and of what the header says of the state.
@@ -133,7 +130,7 @@ extension Trainer {
         if let results { hash.combine("results \(results)") }
         for (name, view) in tensors {
             hash.combine(name)
-            hash.combine(words: UnsafeRawBufferPointer(start: view.base, count: view.rows * view.columns * 4))
+            view.withBytes { hash.combine(words: $0) }
         }
         return hash.hexadecimal
     }

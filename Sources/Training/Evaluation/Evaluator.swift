@@ -15,7 +15,7 @@ public final class Evaluator {
 
     private let supernet: any Supernet
     private let pool: WorkerPool
-    private let kernels: Kernels
+    private let kernels: any Backend
     private let rooms: [Room]
     /// What experts are merged into, for the parameters that were measured last.
     private var merged: (values: FloatBuffer, weights: MixtureWeights)?
@@ -25,15 +25,15 @@ public final class Evaluator {
         let tape: Tape
         let batch: TrainingBatch
 
-        init(_ supernet: any Supernet, kernels: Kernels, shape: ExampleShape) {
+        init(_ supernet: any Supernet, kernels: any Backend, shape: ExampleShape) {
             let floats = supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
-            tape = Tape(kernels: kernels, arena: Arena(floats: floats))
-            batch = TrainingBatch(count: Evaluator.chunk, shape: shape)
+            tape = Tape(backend: kernels, arena: Arena(floats: floats))
+            batch = TrainingBatch(count: Evaluator.chunk, shape: shape, backend: kernels)
         }
     }
 
     /// Makes room for any subnet.
-    public init(supernet: any Supernet, pool: WorkerPool, kernels: Kernels) {
+    public init(supernet: any Supernet, pool: WorkerPool, kernels: any Backend) {
         self.supernet = supernet
         self.pool = pool
         self.kernels = kernels
@@ -91,7 +91,8 @@ public final class Evaluator {
             for row in 0..<logits.rows {
                 let one = logits.block(row: row, column: 0, rows: 1, columns: logits.columns)
                 results[genome * indices.count + first + row] =
-                    CrossEntropy()(logits: one, labels: UnsafeBufferPointer(rebasing: labels[row..<row + 1]))
+                    CrossEntropy()(
+                        on: kernels, logits: one, labels: UnsafeBufferPointer(rebasing: labels[row..<row + 1]))
             }
         }
         return genomes.indices.map { Array(results[$0 * indices.count..<($0 + 1) * indices.count]) }
@@ -109,7 +110,8 @@ public final class Evaluator {
         let isDone = try forEachChunk(
             genomes, values: values, on: source, indices: indices, shouldStop: shouldStop
         ) { first, genome, logits, labels in
-            sums[first / Self.chunk * genomes.count + genome] = CrossEntropy()(logits: logits, labels: labels)
+            sums[first / Self.chunk * genomes.count + genome] = CrossEntropy()(
+                on: kernels, logits: logits, labels: labels)
         }
         guard isDone else { return nil }
         return genomes.indices.map { index in (0..<chunks).map { sums[$0 * genomes.count + index] } }

@@ -13,7 +13,7 @@ public final class MixtureWeights: EffectiveWeights {
     private let trainedGradient: FloatBuffer?
     private let room: MixtureRoom
     private let pool: WorkerPool
-    private let kernels: Kernels
+    private let kernels: any Backend
     /// What the last pass merged.
     private var shared: [ParameterSlice] = []
     private var sites: [Mixture.SiteSlice] = []
@@ -26,7 +26,7 @@ public final class MixtureWeights: EffectiveWeights {
     ///   - gradient: Their gradient; nil where nothing is trained.
     public init(
         _ mixture: Mixture, of supernet: any Supernet, values: FloatBuffer, gradient: FloatBuffer?, pool: WorkerPool,
-        kernels: Kernels
+        kernels: any Backend
     ) {
         self.mixture = mixture
         self.supernet = supernet
@@ -54,7 +54,7 @@ public final class MixtureWeights: EffectiveWeights {
                     for layer in sites[item].layers { forget([layer.weight, layer.bias]) }
                 }
             } else {
-                mixture.share(shared[item - sites.count], from: trained, into: room)
+                mixture.share(shared[item - sites.count], from: trained, into: room, with: kernels)
                 if trainedGradient != nil { forget([shared[item - sites.count]]) }
             }
         }
@@ -78,10 +78,10 @@ public final class MixtureWeights: EffectiveWeights {
         }
         guard pass.isMasked else { return nil }
         let options = OptionWeights(pass.genome, of: supernet.space.decisions)
-        return mixture.encoding.backward(mixture.encodingGradient(of: sites, in: room), at: options)
+        return mixture.encoding.backward(mixture.encodingGradient(of: sites, in: room, with: kernels), at: options)
     }
 
     private func forget(_ slices: [ParameterSlice]) {
-        for slice in slices { slice.forEachRun { room.gradient[$0].update(repeating: 0) } }
+        for slice in slices { kernels.fill(slice.view(of: room.gradient), with: 0) }
     }
 }

@@ -4,30 +4,28 @@ public import Tensors
 
 /// Runs passes on the workers: prepare, shards, reduce, finish.
 ///
-/// Every shard has a gradient buffer of its own; the buffers are summed in shard order over the slices of the genome, so
-/// the bits depend on the number of shards and not on the number of workers. After the first step nothing of tensor size
-/// is allocated.
+/// Every shard has a gradient buffer of its own; the buffers are summed over the slices of the genome in the order of a
+/// ``ShardTree``, so the bits depend on the number of shards and not on the number of workers. After the first step nothing
+/// of tensor size is allocated.
 public final class PassRunner {
     /// What the examples of a pass add up to.
     public typealias Sums = CrossEntropy.Sums
 
     private let supernet: any Supernet
     private let pool: WorkerPool
-    private let kernels: Kernels
+    private let kernels: any Backend
     private let weights: any EffectiveWeights
     private let batch: TrainingBatch
     private let shards: Int
     private let classes: Int
     private let tapes: [Tape]
-    private let shardGradients: [FloatBuffer]
+    private let shardGradients: ShardBuffers
     /// The masks of a masked pass with their summed gradient, and what the shards add to it; nil where none is run.
-    private let masks: (sum: ParameterStore, shardGradients: [FloatBuffer])?
+    private let masks: (sum: ParameterStore, shardGradients: ShardBuffers)?
     /// What the last pass's weights told of its architecture.
     private var routedGradient: OptionWeights?
     private let teacherLogits: FloatBuffer
     private let shardSums: UnsafeMutableBufferPointer<Sums>
-    /// Room for the addresses of the summands, `shards` for each worker.
-    private let summands: UnsafeMutableBufferPointer<UnsafePointer<Float>?>
 
     /// Makes room for any pass of a network over a batch.
     ///
@@ -35,7 +33,7 @@ public final class PassRunner {
     public init(
         supernet: any Supernet, weights: any EffectiveWeights, batch: TrainingBatch, shards: Int,
         isMasked: Bool = false,
-        pool: WorkerPool, kernels: Kernels
+        pool: WorkerPool, kernels: any Backend
     ) {
         precondition(shards >= 1 && shards <= batch.count, "a shard has an example")
         self.supernet = supernet
@@ -47,13 +45,13 @@ public final class PassRunner {
         classes = supernet.space.signature.outputCount
         let largest = (0..<shards).map { batch.range(ofShard: $0, of: shards).count }.max() ?? 0
         let floats = supernet.arenaFloats(batch: largest, for: isMasked ? .maskedTraining : .training)
-        tapes = (0..<pool.count).map { _ in Tape(kernels: kernels, arena: Arena(floats: floats)) }
-        shardGradients = (0..<shards).map { _ in FloatBuffer(count: supernet.layout.floatCount) }
+        tapes = (0..<pool.count).map { _ in Tape(backend: kernels, arena: Arena(floats: floats)) }
+        shardGradients = ShardBuffers(shards: shards, floats: supernet.layout.floatCount)
         if isMasked {
             let count = supernet.maskLayout.floatCount
             masks = (
                 ParameterStore(values: FloatBuffer(count: count), gradients: FloatBuffer(count: count)),
-                (0..<shards).map { _ in FloatBuffer(count: count) }
+                ShardBuffers(shards: shards, floats: count)
             )
         } else {
             masks = nil
@@ -61,14 +59,9 @@ public final class PassRunner {
         teacherLogits = FloatBuffer(count: batch.count * classes)
         shardSums = .allocate(capacity: shards)
         shardSums.initialize(repeating: Sums())
-        summands = .allocate(capacity: pool.count * shards)
-        summands.initialize(repeating: nil)
     }
 
-    deinit {
-        shardSums.deallocate()
-        summands.deallocate()
-    }
+    deinit { shardSums.deallocate() }
 
     /// Adds a pass's gradient of the mean loss over the batch to the trained gradient.
     ///
@@ -89,20 +82,21 @@ public final class PassRunner {
             runShard(shard, of: pass, slices: slices, values: values, on: tapes[worker], dropout: dropout)
         }
         let target = weights.gradient
-        pool.run(slices.count) { worker, item in reduce(slices[item], into: target, as: worker) }
+        pool.run(slices.count) { _, item in
+            let slice = slices[item]
+            kernels.sum(
+                shardGradients, at: slice.entry.offset, accumulating: true, into: slice.view(of: target))
+        }
         if pass.isMasked { reduceMasks() }
         routedGradient = weights.finish(for: pass)
-        return shardSums.reduce(into: Sums()) {
-            $0.loss += $1.loss
-            $0.correct += $1.correct
-        }
+        return ShardTree.sum(shardSums, by: +)
     }
 
     /// The gradient of the last masked pass by the option weights of its genome.
     public func optionGradient(of genome: Genome) -> OptionWeights {
         let weights = OptionWeights(genome, of: supernet.space.decisions)
         guard let masks else { return weights }
-        var gradient = supernet.optionGradient(ofMasks: masks.sum.gradients, at: weights)
+        var gradient = supernet.optionGradient(ofMasks: masks.sum.gradients, at: weights, on: kernels)
         // The architecture also decides what the weights are.
         if let routedGradient {
             for index in gradient.values.indices { gradient.values[index] += routedGradient.values[index] }
@@ -113,15 +107,13 @@ public final class PassRunner {
     private func fillMasks(_ genome: Genome) {
         precondition(masks != nil, "room was made for masked passes")
         guard let masks else { return }
-        supernet.fillMasks(masks.sum.values, from: OptionWeights(genome, of: supernet.space.decisions))
-        for gradient in masks.shardGradients { gradient.values.update(repeating: 0) }
+        supernet.fillMasks(masks.sum.values, from: OptionWeights(genome, of: supernet.space.decisions), on: kernels)
+        for shard in 0..<shards { kernels.fill(masks.shardGradients[shard].whole, with: 0) }
     }
 
     private func reduceMasks() {
         guard let masks else { return }
-        let total = masks.sum.gradients
-        total.values.update(repeating: 0)
-        for gradient in masks.shardGradients { kernels.add(UnsafeBufferPointer(gradient.values), to: total.values) }
+        kernels.sum(masks.shardGradients, at: 0, accumulating: false, into: masks.sum.gradients.whole)
     }
 
     private func runShard(
@@ -130,7 +122,7 @@ public final class PassRunner {
     ) {
         let range = batch.range(ofShard: shard, of: shards)
         let gradients = shardGradients[shard]
-        for slice in slices { slice.forEachRun { gradients[$0].update(repeating: 0) } }
+        for slice in slices { kernels.fill(slice.view(of: gradients), with: 0) }
         tape.begin(recording: true, dropout: dropout?(range.lowerBound))
         let store = ParameterStore(values: values, gradients: gradients)
         let logits: Variable
@@ -141,22 +133,13 @@ public final class PassRunner {
             logits = supernet.forward(batch.inputs(range), as: pass.genome, with: store, on: tape)
         }
         let teacher = teacherLogits.matrix(offset: range.lowerBound * classes, rows: range.count, columns: classes)
-        if pass.isTeacher {
-            teacher.base.update(from: logits.value.base, count: range.count * classes)
-        }
+        if pass.isTeacher { kernels.copy(logits.value, to: teacher) }
         let scale = 1 / Float(batch.count)
         tape.backward(from: logits) { gradient in
             shardSums[shard] = pass.loss(
-                logits: logits.value, labels: batch.labels(range), teacher: pass.loss.softWeight > 0 ? teacher : nil,
+                on: kernels, logits: logits.value, labels: batch.labels(range),
+                teacher: pass.loss.softWeight > 0 ? teacher : nil,
                 gradient: gradient, gradientScale: scale)
-        }
-    }
-
-    private func reduce(_ slice: ParameterSlice, into target: FloatBuffer, as worker: Int) {
-        let room = UnsafeMutableBufferPointer(rebasing: summands[worker * shards..<(worker + 1) * shards])
-        slice.forEachRun { run in
-            for shard in 0..<shards { room[shard] = UnsafePointer(shardGradients[shard].base + run.lowerBound) }
-            kernels.sum(UnsafeBufferPointer(room), accumulating: true, into: target[run])
         }
     }
 }

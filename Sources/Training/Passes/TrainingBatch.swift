@@ -9,12 +9,14 @@ public final class TrainingBatch {
     /// The examples as their data set wrote them.
     public let examples: ExampleBatch
     private let exampleSize: Int
+    private let backend: any Backend
     /// Normalised values, shape (count, inputs).
     private let inputs: FloatBuffer
 
     /// Makes room for a batch.
-    public init(count: Int, shape: ExampleShape) {
+    public init(count: Int, shape: ExampleShape, backend: any Backend) {
         self.count = count
+        self.backend = backend
         examples = ExampleBatch(capacity: count, shape: shape)
         exampleSize = shape.inputs
         inputs = FloatBuffer(count: count * exampleSize)
@@ -23,9 +25,7 @@ public final class TrainingBatch {
     /// Lets a data set write examples, and takes them over.
     public func fill(_ body: (ExampleBatch) throws -> Void) rethrows {
         try body(examples)
-        let filled = examples.inputs
-        guard let base = filled.baseAddress else { return }
-        inputs.base.update(from: base, count: filled.count)
+        backend.upload(examples.inputs, to: inputs.matrix(rows: examples.count, columns: exampleSize))
     }
 
     /// The examples of one of `shards` parts whose sizes differ by at most one; depends on nothing else.

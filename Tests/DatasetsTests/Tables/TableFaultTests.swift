@@ -38,7 +38,7 @@ import Testing
         Case(
             name: "text for a numeric target", columns: .init(target: "k", kind: .numbers),
             said:
-                "train.csv:2: expected a number in column 'k', found 'x'; clean the data, or use a space with input.classes"
+                "train.csv:2: expected a number in column 'k', found 'x'; clean the data, or take a space of classes"
         ),
         Case(
             name: "one class", train: "a,b,k\n1,2,x\n3,4,x\n5,6,x\n",

@@ -44,12 +44,12 @@ extension ViTSupernet {
     /// Each option has a leading part of the units: a value of a mask is the weight of the options that reach it.
     ///
     /// The hidden width is a product of two choices, so its masks are too.
-    public func fillMasks(_ masks: FloatBuffer, from weights: OptionWeights) {
+    public func fillMasks(_ masks: FloatBuffer, from weights: OptionWeights, on backend: any Backend) {
         let places = self.masks
-        masks.values.update(repeating: 0)
+        backend.fill(masks.whole, with: 0)
         func raise(_ entry: ParameterLayout.Entry, upTo count: Int, by weight: Float) {
             guard weight != 0 else { return }
-            for unit in entry.offset..<entry.offset + min(count, entry.columns) { masks.base[unit] += weight }
+            backend.add(weight, to: masks[entry.offset..<entry.offset + min(count, entry.columns)])
         }
         let embed = Array(weights[ViTFamily.embedDecision]), depth = Array(weights[ViTFamily.depthDecision])
         for (option, size) in geometry.embed.enumerated() { raise(places.embed, upTo: size, by: embed[option]) }
@@ -69,11 +69,13 @@ extension ViTSupernet {
     }
 
     /// Each option's gradient is the sum over the units that it has.
-    public func optionGradient(ofMasks gradient: FloatBuffer, at weights: OptionWeights) -> OptionWeights {
+    public func optionGradient(
+        ofMasks gradient: FloatBuffer, at weights: OptionWeights, on backend: any Backend
+    ) -> OptionWeights {
         let places = masks
         var result = OptionWeights(space.decisions)
         func total(_ entry: ParameterLayout.Entry, upTo count: Int) -> Float {
-            gradient[entry.offset..<entry.offset + min(count, entry.columns)].reduce(0, +)
+            backend.sum(of: gradient[entry.offset..<entry.offset + min(count, entry.columns)])
         }
         func add(_ value: Float, to option: Int, of decision: Int) {
             result.values[result.range(of: decision).lowerBound + option] += value

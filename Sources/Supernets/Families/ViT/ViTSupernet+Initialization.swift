@@ -7,24 +7,25 @@ extension ViTSupernet {
     ///
     /// Positions are as large as the embedded patches: with the usual 0.02 they drown, and short trainings lose by it
     /// (Documentation/evidence/foundation.md).
-    public func initialize(_ values: FloatBuffer, seed: UInt64) {
+    public func initialize(_ values: FloatBuffer, seed: UInt64, on backend: any Backend) {
         let layout = trainedLayout
         precondition(values.count == layout.floatCount, "the buffer has the trained layout")
         let random = CounterRandom(seed: seed, stream: .initialization)
         for entry in layout.entries {
             let deviation = mixture?.deviation(of: entry) ?? Self.deviation(of: entry)
             let constant: Float = entry.name.hasSuffix("Norm.weight") ? 1 : 0
-            for at in entry.offset..<entry.offset + entry.rows * entry.columns {
+            guard deviation > 0 else {
+                backend.fill(entry.view(of: values), with: constant)
+                continue
+            }
+            backend.fill(entry.view(of: values)) { place in
                 // Positions past 2^32 count on in even steps; odd ones are the generator's.
-                values.base[at] =
-                    deviation > 0
-                    ? deviation
-                        * Self.gaussian(
-                            random.block(step: (UInt64(at) >> 32) << 1, index: UInt32(truncatingIfNeeded: at)))
-                    : constant
+                let at = entry.offset + place
+                let words = random.block(step: (UInt64(at) >> 32) << 1, index: UInt32(truncatingIfNeeded: at))
+                return deviation * Self.gaussian(words)
             }
         }
-        mixture?.copyExperts(in: values)
+        mixture?.copyExperts(in: values, on: backend)
     }
 
     private static let positionDeviation: Float = 0.3

@@ -10,6 +10,8 @@ public import Tensors
 public struct ViTSupernet: Supernet {
     /// The space whose genomes the network takes.
     public let space: SearchSpace
+    /// The largest genome that there are parameters for.
+    public let largest: Genome
     let geometry: ViTFamily
     let sizes: ViTArchitecture
     let parameters: ViTParameters
@@ -25,7 +27,8 @@ public struct ViTSupernet: Supernet {
     init(_ geometry: ViTFamily, space: SearchSpace, only genome: Genome? = nil) {
         self.space = space
         self.geometry = geometry
-        sizes = genome.map { geometry.shape(of: $0).architecture } ?? geometry.largest
+        largest = genome ?? space.largest
+        sizes = geometry.shape(of: largest).architecture
         parameters = ViTParameters(geometry, sizes: sizes)
         masks = ViTMasks(sizes: sizes)
         mixture =
@@ -78,20 +81,11 @@ public struct ViTSupernet: Supernet {
     func cutPatches(of images: MatrixView, on tape: Tape) -> Variable {
         let patches = tape.input(
             rows: images.rows * (geometry.tokens - 1), columns: geometry.patchValues, needsGradient: false)
-        let size = geometry.patch, run = size * geometry.image.channels
-        let across = geometry.image.width / size, down = geometry.image.height / size
-        let line = geometry.image.width * geometry.image.channels
-        for image in 0..<images.rows {
-            let pixels = images.row(image)
-            for patch in 0..<across * down {
-                let target = patches.value.row(image * across * down + patch)
-                let start = patch / across * size * line + patch % across * run
-                for y in 0..<size {
-                    _ = target.extracting(y * run..<(y + 1) * run)
-                        .update(fromContentsOf: pixels.extracting(start + y * line..<start + y * line + run))
-                }
-            }
-        }
+        let image = geometry.image
+        tape.backend.cutPatches(
+            of: images,
+            PatchGrid(height: image.height, width: image.width, channels: image.channels, side: geometry.patch),
+            into: patches.value)
         return patches
     }
 

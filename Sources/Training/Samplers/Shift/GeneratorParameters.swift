@@ -58,17 +58,17 @@ struct GeneratorParameters: Sendable {
     func embedding(of decision: Int) -> Entry { embeddings[types[decision]] }
 
     /// U(-1/sqrt(hidden), 1/sqrt(hidden)), heads 0, and 1 for the bias of the forget gate.
-    func initialize(_ values: FloatBuffer, seed: UInt64) {
+    func initialize(_ values: FloatBuffer, seed: UInt64, on backend: any Backend) {
         let random = CounterRandom(seed: seed, stream: .initialization)
         let bound = 1 / Float(hidden).squareRoot()
         // Even steps are the network's own.
-        for at in 0..<values.count { values.base[at] = (2 * random.uniform(step: 1, index: UInt32(at)) - 1) * bound }
-        for head in heads {
-            for entry in [head.weight, head.bias] {
-                values[entry.offset..<entry.offset + entry.rows * entry.columns].update(repeating: 0)
-            }
+        backend.fill(values.whole) { at in (2 * random.uniform(step: 1, index: UInt32(at)) - 1) * bound }
+        for entry in heads.flatMap({ [$0.weight, $0.bias] }) + [cellBias] {
+            backend.fill(entry.view(of: values), with: 0)
         }
-        values[cellBias.offset..<cellBias.offset + 4 * hidden].update(repeating: 0)
-        values[cellBias.offset + hidden..<cellBias.offset + 2 * hidden].update(repeating: 1)
+        backend.fill(values[cellBias.offset + hidden..<cellBias.offset + 2 * hidden], with: 1)
     }
+
+    /// The parameters that the host computes with: all but the weights of the cell, which lie in between.
+    var hostRanges: [Range<Int>] { [0..<inputWeight.offset, cellBias.offset..<layout.floatCount] }
 }

@@ -40,7 +40,7 @@ public final class ShiftSampler: SubnetSampler {
     static let binTries = 16
 
     /// Creates a sampler with equal probabilities.
-    public init(space: SearchSpace, settings: ShiftSettings, steps: Int, seed: UInt64, kernels: Kernels) {
+    public init(space: SearchSpace, settings: ShiftSettings, steps: Int, seed: UInt64, kernels: any Backend) {
         self.space = space
         self.settings = settings
         self.steps = steps

@@ -1,3 +1,27 @@
+struct ScaleRecord {
+    let x: Variable
+    let y: Variable
+    let factor: Float
+}
+
+extension Tape {
+    /// y = factor x.
+    public func scale(_ x: Variable, by factor: Float) -> Variable {
+        let y = makeVariable(rows: x.value.rows, columns: x.value.columns)
+        backend.copy(x.value, to: y.value)
+        backend.scale(y.value, by: factor)
+        if isRecording { operations.append(.scale(ScaleRecord(x: x, y: y, factor: factor))) }
+        return y
+    }
+
+    func scaleBackward(_ record: ScaleRecord) {
+        guard arrived(record.y.index) != nil else { return }
+        backend.scale(accumulator(record.y.index).view, by: record.factor)
+        pass(from: record.y.index, to: record.x.index)
+        finish(record.y.index)
+    }
+}
+
 struct MaskRecord {
     let x: Variable
     let y: Variable
@@ -20,8 +44,7 @@ extension Tape {
         precondition(unit > 0 && mask.value.columns * unit == columns, "the mask covers the columns")
         let y = makeVariable(rows: rows, columns: columns)
         let factors = arena.matrix(rows: 1, columns: columns)
-        for column in 0..<columns { factors.base[column] = mask.value.base[column / unit] }
-        kernels.maskColumns(x.value, by: factors.base, into: y.value)
+        backend.mask(x.value, by: mask.value, factors: factors, into: y.value)
         if isRecording { operations.append(.mask(MaskRecord(x: x, y: y, mask: mask, factors: factors))) }
         return y
     }
@@ -29,14 +52,10 @@ extension Tape {
     /// dx += dy * mask; dmask[u] += the sum of dy * x over the columns of u.
     func maskBackward(_ record: MaskRecord) {
         guard let dy = arrived(record.y.index) else { return }
-        let columns = dy.columns, unit = columns / record.mask.value.columns
-        let sums = arena.matrix(rows: 1, columns: columns)
-        sums.row(0).update(repeating: 0)
-        let (dx, accumulating) = accumulator(record.x.index)
-        kernels.maskColumnsBackward(
-            record.x.value, mask: record.factors.base, dy: dy, into: dx, accumulating: accumulating,
-            maskGradient: sums.base)
-        for column in 0..<columns { record.mask.gradient.base[column / unit] += sums.base[column] }
+        let sums = arena.matrix(rows: 1, columns: dy.columns)
+        backend.maskBackward(
+            record.x.value, factors: record.factors, dy: dy, into: accumulator(record.x.index), sums: sums,
+            maskGradient: record.mask.gradient)
         finish(record.y.index)
     }
 }

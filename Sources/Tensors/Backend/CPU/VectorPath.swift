@@ -37,5 +37,6 @@ public enum VectorPath: String, Sendable, CaseIterable, Comparable {
         }
     }
 
+    /// Narrower vectors come first.
     public static func < (left: VectorPath, right: VectorPath) -> Bool { left.code.rawValue < right.code.rawValue }
 }

@@ -1,9 +1,8 @@
 internal import CKernels
 
+// What each method does is said at `Backend`.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Kernels {
-    /// y[r] = sum over s of weights[r, s] * sources[s][r]: a blend of matrices, row by row.
-    ///
-    /// Shapes: sources and y (rows, columns), weights (rows, sources), or (1, sources) for all rows alike.
     public func blend(_ sources: [MatrixView], weights: MatrixView, into y: MatrixView) {
         let stride = check(sources, weights, y)
         withAddresses(of: sources) { list in
@@ -13,8 +12,6 @@ extension Kernels {
         }
     }
 
-    /// Raises the gradients of a blend's sources by weights[r, s] * dy[r], and those of its weights by
-    /// <dy[r], sources[s][r]>.
     public func blendBackward(
         _ sources: [MatrixView], weights: MatrixView, dy: MatrixView, gradients: [MatrixView],
         weightGradient: MatrixView
