@@ -78,12 +78,12 @@ public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
                 + "test accuracy is too good; take them out of one of both"
         case .constantColumns(let names):
             "\(names.count == 1 ? "column" : "columns") \(TableFault.list(names)) \(names.count == 1 ? "has" : "have") one "
-                + "value in all training rows: nothing can be learned from it; check it, or leave it out"
+                + "value in all training rows, from which nothing can be learned; check the data, or leave it out"
         case .unknownCategories(let part, let column, let texts, let rows):
-            "\(rows) \(part.rawValue) \(rows == 1 ? "row has" : "rows have") a text in column '\(column)' that no training "
+            "\(rows) \(part.rawValue) \(rows == 1 ? "row has" : "rows have") a text in column '\(TableFault.shown(column))' that no training "
                 + "row has (\(TableFault.list(texts))): networks see it as none at all; add rows with it, or hold out fewer"
         case .missingValues(let part, let column, let rows):
-            "\(rows) \(part.rawValue) \(rows == 1 ? "row misses" : "rows miss") a value in column '\(column)', which all "
+            "\(rows) \(part.rawValue) \(rows == 1 ? "row misses" : "rows miss") a value in column '\(TableFault.shown(column))', which all "
                 + "training rows have: networks see the mean, or no text at all, in its place"
         case .littleLeft(let training, let count, let classes):
             "data.holdOut leaves \(training) of \(count) examples to train "
@@ -102,7 +102,7 @@ public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
 
     /// The first few of a list of classes.
     private static func list(_ classes: [String]) -> String {
-        let shown = classes.prefix(5).joined(separator: ", ")
+        let shown = classes.prefix(5).map(TableFault.shown).joined(separator: ", ")
         let rest = classes.count > 5 ? " and \(classes.count - 5) more" : ""
         return "\(classes.count == 1 ? "class" : "classes") \(shown)\(rest)"
     }

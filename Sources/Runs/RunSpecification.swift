@@ -80,10 +80,10 @@ public struct RunSpecification: Sendable, Hashable {
         name = root.name()
         seed = root.integer("seed", default: 0, in: 0...Int.max)
         space = root.text("space", expected: "the name or path of a space")
-        let faultsBefore = root.collector.count
-        data = DataSettings(root.section("data", isRequired: true))
-        let isDataSound = root.collector.count == faultsBefore
         task = Self.task(root)
+        let faultsBefore = root.collector.count
+        data = DataSettings(root.section("data", isRequired: true), task: task)
+        let isDataSound = root.collector.count == faultsBefore
         train = TrainSettings(root.section("train", isRequired: true))
         let sampler = train.sampler.settings
         if isDataSound, let remedy = sampler.withoutHeldOut, data.holdOut.sampler == 0 {

@@ -37,10 +37,10 @@ extension CSVSettings: LoadableFormat, TableFormat {
 
 extension VectorSettings: LoadableFormat, TableFormat {
     func survey(_ request: DataRequest) throws -> any DataSurvey {
-        guard hasNumbers == (request.signature.targetKind == .numbers) else {
+        guard isLabelled == (request.signature.targetKind == .classes) else {
             throw TrainingError.dataMismatch(
                 what: "answers", expected: "\(request.signature)",
-                found: hasNumbers ? "targets, which are numbers" : "labels, which are classes")
+                found: isLabelled ? "labels, which are classes" : "targets, which are numbers")
         }
         let source = VectorSource(
             train: .init(inputs: train.inputs, targets: train.targets),
@@ -59,7 +59,7 @@ extension VectorSettings: LoadableFormat, TableFormat {
 
 extension ExampleSignature {
     /// What targets are.
-    fileprivate var targetKind: TargetKind { classes == nil ? .numbers : .classes }
+    fileprivate var targetKind: TargetKind { if case .values = output { .numbers } else { .classes } }
 }
 
 /// A format of rows. Encoding the test rows takes what was measured on the training rows, and so all are read.

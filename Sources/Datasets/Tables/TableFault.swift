@@ -61,30 +61,30 @@ public enum TableFault: Equatable, Sendable, CustomStringConvertible {
         case .headerOnly:
             "holds a header and no rows; name another file, or set header: false where the first row is data"
         case .duplicateColumn(let name):
-            "two columns are called '\(name)'; give each a name of its own, or set header: false where the first row is data"
+            "two columns are called '\(Self.shown(name))'; give each a name of its own, or set header: false where the first row is data"
         case .otherHeader(let first, let expected, let found):
             "its columns are not those of \(first): expected \(expected), found \(found); all files of a data set have the same"
         case .noColumn(let name, let key, let columns):
-            "there is no column '\(name)', which data.\(key) names; there are \(Self.list(columns))"
+            "there is no column '\(Self.shown(name))', which data.\(key) names; there are \(Self.list(columns))"
         case .noInputs: "there is no column beside the target; a table has one input at least"
         case .notANumber(let column, let value, let isTarget):
-            "expected a number in column '\(column)', found '\(value)'; "
+            "expected a number in column '\(Self.shown(column))', found '\(Self.shown(value))'; "
                 + (isTarget
                     ? "clean the data, or take a space of classes where the target is a class"
                     : "list the column under data.categorical, or the text under data.missing")
         case .notFinite(let column, let value):
-            "expected a finite number in column '\(column)', found '\(value)'; clean the data, or list it under data.missing"
+            "expected a finite number in column '\(Self.shown(column))', found '\(Self.shown(value))'; clean the data, or list it under data.missing"
         case .tooLarge(let column, let value):
-            "the number \(value) in column '\(column)' is too large to compute with; at most 1e30 is taken: scale the column"
+            "the number \(Self.shown(value)) in column '\(Self.shown(column))' is too large to compute with; at most 1e30 is taken: scale the column"
         case .missingTarget(let column):
-            "the target '\(column)' is missing; take the row out, or complete it"
+            "the target '\(Self.shown(column))' is missing; take the row out, or complete it"
         case .categoricalTarget(let name):
-            "'\(name)' is the target of a regression, and a number; take it out of data.categorical, or "
+            "'\(Self.shown(name))' is the target of a regression, and a number; take it out of data.categorical, or "
                 + "take a space of classes"
         case .oneClass(let name, let column):
-            "all training rows are of class '\(name)' by column '\(column)': there is nothing to tell apart; check data.target"
+            "all training rows are of class '\(Self.shown(name))' by column '\(Self.shown(column))': there is nothing to tell apart; check data.target"
         case .unknownClass(let name, let column):
-            "class '\(name)' of column '\(column)' has no row in the training part; add some, take these rows out, or "
+            "class '\(Self.shown(name))' of column '\(Self.shown(column))' has no row in the training part; add some, take these rows out, or "
                 + "hold out fewer"
         case .tooMany(let what, let found, let most):
             "\(found) \(what); at most \(most) are possible: check that it is the right file, and its columns"
@@ -93,9 +93,21 @@ public enum TableFault: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// A text of a file as a message has it: short, and without signs that a terminal obeys.
+    static func shown(_ text: String) -> String {
+        let start = text.unicodeScalars.prefix(40).map { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
+                "\\u{\(String(scalar.value, radix: 16))}"
+            default: String(scalar)
+            }
+        }.joined()
+        return text.unicodeScalars.count > 40 ? start + "…" : start
+    }
+
     /// The first names of a list.
     static func list(_ names: [String]) -> String {
-        let shown = names.prefix(20).map { "'\($0)'" }.joined(separator: ", ")
+        let shown = names.prefix(20).map { "'\(Self.shown($0))'" }.joined(separator: ", ")
         return names.count > 20 ? "\(shown) and \(names.count - 20) more" : shown
     }
 }

@@ -131,9 +131,8 @@ struct TableReading {
     private func fault(
         _ field: CSVReader.Field, _ column: String, _ reader: CSVReader, isTarget: Bool
     ) throws -> DatasetError {
-        let whole = try reader.text(field)
-        let value = whole.count > 40 ? "\(whole.prefix(40))…" : whole
-        let isWord = ["nan", "inf", "infinity"].contains(whole.lowercased().drop { $0 == "-" || $0 == "+" })
+        let value = try reader.text(field)
+        let isWord = ["nan", "inf", "infinity"].contains(value.prefix(20).lowercased().drop { $0 == "-" || $0 == "+" })
         if isWord { return reader.fault(.notFinite(column: column, value: value)) }
         return reader.fault(
             DecimalNumber.parse(field.bytes) == nil

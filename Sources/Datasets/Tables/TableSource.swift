@@ -101,16 +101,21 @@ public struct TableSource: Sendable, Equatable {
         for file in files.dropFirst() + testFiles {
             try Self.explaining(file) { try checkHeader(of: file, delimiter, first: (first.path, names)) }
         }
-        let rows = try files.reduce(0) { try $0 + lines(of: $1) }
-        let testRows = try testFiles.reduce(0) { try $0 + lines(of: $1) }
+        let sizes = try files.map(size), testSizes = try testFiles.map(size)
+        let rows = sizes.reduce(0) { $0 + $1.lines }, testRows = testSizes.reduce(0) { $0 + $1.lines }
         guard rows + testRows <= Split.mostExamples else {
             throw DatasetError.table(
                 file: first.path, line: nil, .tooMany(what: "rows", found: rows + testRows, most: Split.mostExamples))
         }
         let held = try test.testCount(training: rows, file: name) ?? 0
         try Split.check(count: rows - held, validation: holdOut.validation, sampler: holdOut.sampler)
-        // A text of a category takes this much with all that leads to it.
-        let texts = columns.categorical.count * min(rows + testRows, Table.mostCategories) * 160
+        let categories =
+            columns.categorical.count * min(rows + testRows, Table.mostCategories)
+            + (columns.kind == .classes ? min(rows + testRows, Table.mostClasses) : 0)
+        // Each takes this much with all that leads to it, and its bytes, of which there are no more than in the files.
+        let texts =
+            categories * 128
+            + min((sizes + testSizes).reduce(0) { $0 + $1.bytes }, categories * Table.mostTextBytes)
         let bytes = TableLayout.memoryBytes(rows: rows + testRows, columns: names.count - 1, targets: 1)
         return TableLayout(
             columns: names, delimiter: delimiter, rows: rows, testRows: testRows,
@@ -142,6 +147,10 @@ public struct TableSource: Sendable, Equatable {
         guard reader.fields.count <= CSVReader.mostFields else {
             throw reader.fault(.tooMany(what: "columns", found: reader.fields.count, most: CSVReader.mostFields))
         }
+        if let long = reader.fields.first(where: { $0.bytes.count > Table.mostTextBytes }), columns.hasHeader {
+            throw reader.fault(
+                .tooMany(what: "bytes in the name of a column", found: long.bytes.count, most: Table.mostTextBytes))
+        }
         guard columns.hasHeader else { return reader.fields.indices.map { "c\($0 + 1)" } }
         return try reader.texts().enumerated().map { $1.isEmpty ? "c\($0 + 1)" : $1 }
     }
@@ -164,17 +173,18 @@ public struct TableSource: Sendable, Equatable {
     private func checkHeader(of file: DataFile, _ delimiter: UInt8, first: (path: String, names: [String])) throws {
         let names = try names(of: file, delimiter)
         guard names != first.names else { return }
-        let differing = zip(names, first.names).enumerated().first { $1.0 != $1.1 }
+        let place = names.indices.first { first.names.indices.contains($0) && names[$0] != first.names[$0] }
         throw DatasetError.table(
             file: file.path, line: 1,
             .otherHeader(
                 first: first.path,
-                expected: differing.map { "'\($1.1)' as column \($0 + 1)" } ?? "\(first.names.count) columns",
-                found: differing.map { "'\($1.0)'" } ?? "\(names.count)"))
+                expected: place.map { "'\(TableFault.shown(first.names[$0]))' as column \($0 + 1)" }
+                    ?? "\(first.names.count) columns",
+                found: place.map { "'\(TableFault.shown(names[$0]))'" } ?? "\(names.count)"))
     }
 
-    /// Line breaks of a file, without that of a header: no fewer than its rows.
-    private func lines(of file: DataFile) throws -> Int {
+    /// Line breaks of a file without that of a header, which are no fewer than its rows, and its bytes.
+    private func size(of file: DataFile) throws -> (lines: Int, bytes: Int) {
         let stream = try ByteStream(file)
         var piece = [UInt8](repeating: 0, count: 1 << 18)
         var breaks = 0
@@ -187,7 +197,7 @@ public struct TableSource: Sendable, Equatable {
         }
         let rows = breaks + (last == 0x0A ? 0 : 1) - (columns.hasHeader ? 1 : 0)
         guard rows > 0 else { throw DatasetError.table(file: file.path, line: nil, .headerOnly) }
-        return rows
+        return (rows, stream.position)
     }
 
     /// Tells a file of another format from a table with a fault.

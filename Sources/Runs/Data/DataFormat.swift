@@ -15,7 +15,7 @@ public protocol DataFormat: Sendable, Hashable {
     var usualValidation: Int { get }
     /// How many examples there are to train on and to hold out, where the settings alone say it.
     var trainingCount: Int? { get }
-    /// What the format alone says of every example, where it fixes that.
+    /// What every example of the format is, where the format fixes it.
     var fixedSignature: ExampleSignature? { get }
     /// Whether the seed of a run draws the test examples.
     var drawsTest: Bool { get }
@@ -44,15 +44,15 @@ enum DataFormats {
     /// A format, and how its keys are read.
     struct Entry: Sendable {
         let name: String
-        let read: @Sendable (SectionReader) -> any DataFormat
+        let read: @Sendable (SectionReader, TaskKind?) -> any DataFormat
     }
 
     static let all: [Entry] = [
-        Entry(name: "idx") { reader in ImageArraySettings(reader, name: "idx") },
-        Entry(name: "cifar10") { reader in CIFAR10Settings(reader) },
-        Entry(name: "npy", read: { NumPySettings.read($0) }),
-        Entry(name: "glyphs") { reader in GlyphSettings(reader) },
-        Entry(name: "csv") { reader in CSVSettings(reader) },
+        Entry(name: "idx") { reader, _ in ImageArraySettings(reader, name: "idx") },
+        Entry(name: "cifar10") { reader, _ in CIFAR10Settings(reader) },
+        Entry(name: "npy") { reader, _ in NumPySettings.read(reader) },
+        Entry(name: "glyphs") { reader, _ in GlyphSettings(reader) },
+        Entry(name: "csv") { reader, task in CSVSettings(reader, task) },
     ]
 
     /// Formats that are to come.

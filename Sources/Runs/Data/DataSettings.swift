@@ -30,7 +30,8 @@ public struct DataSettings: Sendable, Hashable {
     /// The seed that drew the test examples, in files that travel without their run; nil elsewhere.
     public private(set) var seed: Int?
 
-    init(_ reader: SectionReader) {
+    /// - Parameter task: What networks are to tell; nil where the space alone says it.
+    init(_ reader: SectionReader, task: TaskKind? = nil) {
         let name = reader.word("format", among: DataFormats.all.map(\.name), later: DataFormats.later)
         // Which other keys belong here is only known with the format.
         let format = DataFormats.all.first { $0.name == name }
@@ -38,7 +39,7 @@ public struct DataSettings: Sendable, Hashable {
         _ = reader.node("directory", isRequired: false, expected: "text")
         directory = reader.has("directory") ? reader.text("directory") : nil
         // The stand-in for an unknown format asks for nothing.
-        let source = format?.read(reader) ?? GlyphSettings(reader)
+        let source = format?.read(reader, task) ?? GlyphSettings(reader)
         self.source = source
         let split = reader.section("holdOut")
         holdOut = HoldOut(
@@ -90,7 +91,7 @@ public struct DataSettings: Sendable, Hashable {
     ///
     /// - Throws: `DocumentError.invalidFile` with every fault of the text.
     public static func parse(
-        yaml: String, file: String, origin: DocumentOrigin = .user
+        yaml: String, file: String, task: TaskKind? = nil, origin: DocumentOrigin = .user
     ) throws(DocumentError) -> DataSettings {
         let collector = FaultCollector(origin)
         guard let node = YAMLNode.parse(yaml, into: collector) else {
@@ -98,7 +99,7 @@ public struct DataSettings: Sendable, Hashable {
             throw .unreadableFile(file: file, reason: "malformed YAML")
         }
         let root = SectionReader(node, path: "", at: .start, collector: collector)
-        var settings = DataSettings(root.section("data", isRequired: true))
+        var settings = DataSettings(root.section("data", isRequired: true), task: task)
         if root.has("seed") { settings.seed = root.integer("seed", in: 0...Int.max) }
         root.finish()
         try collector.finish(file: file)

@@ -37,7 +37,9 @@ import Testing
         ),
         Case(
             name: "text for a numeric target", columns: .init(target: "k", kind: .numbers),
-            said: "train.csv:2: expected a number in column 'k', found 'x'; clean the data, or set task:"),
+            said:
+                "train.csv:2: expected a number in column 'k', found 'x'; clean the data, or take a space of classes"
+        ),
         Case(
             name: "one class", train: "a,b,k\n1,2,x\n3,4,x\n5,6,x\n",
             said: "all training rows are of class 'x' by column 'k'"),
@@ -86,6 +88,12 @@ import Testing
             name: "zero byte", train: "a,b,k\n1,2\0,x\n4,5,y\n",
             said: "train.csv:2: expected text in UTF-8, found a zero byte"
         ),
+        Case(
+            name: "signs of a terminal", train: "a,b,k\n1,2,x\n3,\u{1B}[2J\u{202E},y\n",
+            said: "found '\\u{1b}[2J\\u{202e}'"),
+        Case(
+            name: "long name", train: "a,\(String(repeating: "b", count: 1025)),k\n1,2,x\n",
+            said: "1025 bytes in the name of a column"),
         Case(
             name: "target alone", train: "k;\nx;\n", test: "k;\nx;\n", columns: .init(target: "k", delimiter: 0x2C),
             said: "there is no column 'k'"),

@@ -39,18 +39,16 @@ public struct CSVSettings: DataFormat {
     public let categorical: [String]
     /// Texts that stand for what is missing.
     public let missing: [String]
+
     private static let usualMissing = ["", "?", "NA", "nan"]
 
-    init(_ reader: SectionReader) {
+    init(_ reader: SectionReader, _ task: TaskKind?) {
         let section = reader.section("train", isRequired: true)
         train = section.fileNames()
         section.finish()
         test = Self.test(reader)
         header = reader.flag("header", default: true)
-        delimiter =
-            reader.optional("delimiter") {
-                reader.word("delimiter", among: Delimiter.allCases.map(\.rawValue)).flatMap(Delimiter.init)
-            } ?? nil
+        delimiter = Self.delimiter(reader)
         target =
             reader.node("target", isRequired: true, expected: "the name of a column").flatMap {
                 Self.column($0, reader, path: reader.path("target"))
@@ -67,7 +65,20 @@ public struct CSVSettings: DataFormat {
             categorical.append(name)
         }
         self.categorical = categorical
+        if task == .regression, categorical.contains(target) {
+            reader.report(
+                "expected columns of texts, found '\(target)', which is the target of a regression, and a number",
+                key: "categorical", hint: "take it out, or set task.kind to classification")
+        }
         missing = Self.missing(reader)
+    }
+
+    private static func delimiter(_ reader: SectionReader) -> Delimiter? {
+        let expected = "one of \(Delimiter.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", "))"
+        guard let node = reader.node("delimiter", isRequired: false, expected: expected) else { return nil }
+        if case .scalar(let text, _) = node.content, let delimiter = Delimiter(rawValue: text) { return delimiter }
+        reader.report("expected \(expected), found \(node.kindText)", key: "delimiter")
+        return nil
     }
 
     /// The name of a column, which may be a number.
@@ -147,8 +158,8 @@ public struct CSVSettings: DataFormat {
 enum NumPySettings {
     static func read(_ reader: SectionReader) -> any DataFormat {
         let train = reader.section("train", isRequired: true), test = reader.section("test", isRequired: true)
-        if train.has("inputs") || train.has("targets") { return VectorSettings(train, test) }
-        return ImageArraySettings(train, test, name: "npy")
+        let isVector = train.has("inputs") || train.has("targets")
+        return isVector ? VectorSettings(train, test) : ImageArraySettings(train, test, name: "npy")
     }
 }
 
@@ -166,19 +177,19 @@ public struct VectorSettings: DataFormat {
     public let train: Files
     /// What is measured at the end.
     public let test: Files
-    /// `targets` for numbers, `labels` for classes.
-    private let targetKey: String
+    /// Whether targets are labels of classes, and not numbers.
+    public let isLabelled: Bool
 
-    /// Whether numbers are told, and no classes.
-    public var hasNumbers: Bool { targetKey == "targets" }
+    private static let keys = ["labels", "targets"]
 
     init(_ train: SectionReader, _ test: SectionReader) {
-        let targetKey = train.has("targets") ? "targets" : "labels"
+        let isLabelled = !train.has("targets")
         func files(_ section: SectionReader) -> Files {
             defer { section.finish() }
-            return Files(inputs: section.text("inputs"), targets: section.text(targetKey))
+            return Files(
+                inputs: section.text("inputs"), targets: section.text(isLabelled ? Self.keys[0] : Self.keys[1]))
         }
-        self.targetKey = targetKey
+        self.isLabelled = isLabelled
         self.train = files(train)
         self.test = files(test)
     }
@@ -192,10 +203,10 @@ public struct VectorSettings: DataFormat {
 
     /// The four files.
     public var resolvedKeys: [(key: String, value: String)] {
-        [("train", train), ("test", test)].flatMap { key, files in
+        [("train", train), ("test", test)].flatMap { part, files in
             [
-                ("\(key).inputs", ResolvedEntries.quoted(files.inputs)),
-                ("\(key).\(targetKey)", ResolvedEntries.quoted(files.targets)),
+                ("\(part).inputs", ResolvedEntries.quoted(files.inputs)),
+                ("\(part).\(isLabelled ? Self.keys[0] : Self.keys[1])", ResolvedEntries.quoted(files.targets)),
             ]
         }
     }
