@@ -71,7 +71,7 @@ import Training
             #expect(measured > 0.5)
             let again = try ModelEvaluation.test(
                 model, file: file, directory: folder, pool: pool, kernels: try Kernels())
-            #expect(again.samples == 80 && again.accuracy == measured)
+            #expect(again.samples == 80 && again[.accuracy] == measured)
             try Files.write(Array(Self.table(404).utf8), folder + "/t.csv")
             let error = #expect(throws: TrainingError.self) {
                 try ModelEvaluation.test(model, file: file, directory: folder, pool: pool, kernels: try Kernels())
