@@ -112,7 +112,7 @@ public struct ExtractedModel: Sendable {
         for entry in network.layout.entries {
             writer.add(
                 entry.name, entry.view(of: weights),
-                shape: entry.isVector ? [entry.columns] : [entry.rows, entry.columns])
+                shape: entry.shape)
         }
         try writer.write(sink)
     }
