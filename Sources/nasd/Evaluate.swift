@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Coordinator
 internal import Foundation
+internal import Runs
+internal import SearchSpaces
 internal import Supernets
 internal import Tensors
 internal import Training
@@ -9,7 +11,7 @@ internal import Training
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure a network file on test data.",
-        discussion: "Prints the accuracy that results.csv has for it.")
+        discussion: "Prints the costs, and the main metric that results.csv has for it.")
 
     @Argument(help: "A .safetensors file that a run left.", transform: PathText.checked)
     var model: String
@@ -30,9 +32,13 @@ struct Evaluate: ParsableCommand {
             Output.line("params        \(network.description.params)")
             Output.line("multiplyAdds  \(network.description.multiplyAdds)")
             Output.line("samples       \(evaluation.samples)")
-            Output.line("loss          \(evaluation.loss)")
-            Output.line("testAccuracy  \(evaluation.accuracy)")
-            if let measured = network.description.measured["testAccuracy"], measured != evaluation.accuracy {
+            if let loss = evaluation.measured[.loss] { Output.line("loss          \(loss)") }
+            guard let metric = TaskKind.usual(for: network.space.signature)?.mainMetric,
+                let value = evaluation.measured[metric]
+            else { return }
+            let name = MeasurementStage.test.name(of: metric)
+            Output.line("\(name.padding(toLength: max(12, name.count), withPad: " ", startingAt: 0))  \(value)")
+            if let measured = network.description.measured[name], measured != value {
                 Output.line("note: the run measured \(measured); this is other data, or another kind of processor")
             }
         }

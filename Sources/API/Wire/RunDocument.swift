@@ -2,7 +2,7 @@
 public struct RunDocument: Codable, Sendable, Hashable {
     /// What the search makes better or keeps to.
     public struct Goal: Codable, Sendable, Hashable {
-        /// `accuracy`, `loss`, `multiplyAdds` or `params`.
+        /// The name of a metric of the run.
         public var metric: String
         /// `maximize` or `minimize`; nil for a constraint.
         public var goal: String?
@@ -17,6 +17,37 @@ public struct RunDocument: Codable, Sendable, Hashable {
             self.goal = goal
             self.atMost = atMost
             self.atLeast = atLeast
+        }
+    }
+
+    /// A property of candidates that the run declares.
+    public struct Metric: Codable, Sendable, Hashable {
+        /// Such as `accuracy`.
+        public var name: String
+        /// Such as `bytes`; empty for a plain number.
+        public var unit: String
+        /// `cost`, `quality` or `latency`.
+        public var kind: String
+        /// `maximize` or `minimize`: the usual direction.
+        public var goal: String
+        /// The values' ends; nil where there is none.
+        public var least: Double?
+        /// As `least`.
+        public var most: Double?
+        /// The names of its values: its own, and those of finalists on all validation data and on test data.
+        public var values: [String]
+
+        /// Creates a metric.
+        public init(
+            name: String, unit: String, kind: String, goal: String, least: Double?, most: Double?, values: [String]
+        ) {
+            self.name = name
+            self.unit = unit
+            self.kind = kind
+            self.goal = goal
+            self.least = least
+            self.most = most
+            self.values = values
         }
     }
 
@@ -50,6 +81,8 @@ public struct RunDocument: Codable, Sendable, Hashable {
     public var objectives: [Goal]
     /// Its constraints.
     public var constraints: [Goal]
+    /// All that its candidates may have a value of; nil of a daemon that does not say, and where nobody can read the run's file.
+    public var metrics: [Metric]?
     /// How subnets are drawn for training, such as `sandwich`.
     public var sampler: String
     /// Its rounds so far.
@@ -69,7 +102,8 @@ public struct RunDocument: Codable, Sendable, Hashable {
     /// Creates a document.
     public init(
         run: RunItem, objectives: [Goal], constraints: [Goal], sampler: String, rounds: [RoundItem],
-        specification: String, space: String, numerics: String, limits: Limits? = nil, warnings: [String]? = nil
+        specification: String, space: String, numerics: String, limits: Limits? = nil, warnings: [String]? = nil,
+        metrics: [Metric]? = nil
     ) {
         self.run = run
         self.objectives = objectives
@@ -81,5 +115,6 @@ public struct RunDocument: Codable, Sendable, Hashable {
         self.numerics = numerics
         self.limits = limits
         self.warnings = warnings
+        self.metrics = metrics
     }
 }

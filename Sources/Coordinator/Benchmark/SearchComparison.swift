@@ -48,14 +48,14 @@ public final class SearchComparison {
             let evaluations = try measure(genomes)
             for (genome, evaluation) in zip(genomes, evaluations) {
                 points.append([
-                    (1 - FitnessRule.accuracy(evaluation)) / (1 - referenceAccuracy),
+                    (1 - evaluation.value(of: .accuracy)) / (1 - referenceAccuracy),
                     Double(space.cost(of: genome).multiplyAdds) / largest,
                 ])
-                best = max(best, FitnessRule.accuracy(evaluation))
+                best = max(best, evaluation.value(of: .accuracy))
             }
             try search.tell(
                 zip(genomes, evaluations).map { genome, evaluation in
-                    let accuracy = FitnessRule.accuracy(evaluation)
+                    let accuracy = evaluation.value(of: .accuracy)
                     let cost = Double(space.cost(of: genome).multiplyAdds)
                     return (genome, Fitness(objectives: [-accuracy, cost]))
                 })

@@ -1,8 +1,8 @@
 internal import Runs
 internal import Search
-internal import SearchSpaces
+public import SearchSpaces
 internal import Store
-internal import Training
+public import Training
 
 /// How a candidate's measurements become its fitness.
 struct FitnessRule {
@@ -16,10 +16,8 @@ struct FitnessRule {
 
     /// The fitness of a candidate that has just been measured.
     func fitness(_ candidate: Candidate, _ evaluation: Evaluation) -> Fitness {
-        fitness([
-            .accuracy: Self.accuracy(evaluation), .loss: evaluation.loss, .params: Double(candidate.cost.params),
-            .multiplyAdds: Double(candidate.cost.multiplyAdds),
-        ])
+        let costs = zip(candidate.cost.metrics, candidate.cost.values.map(Double.init))
+        return fitness(evaluation.measured.merging(costs) { $1 })
     }
 
     /// The fitness of a stored candidate.
@@ -31,12 +29,17 @@ struct FitnessRule {
         return fitness(measured)
     }
 
-    /// Logits that are not finite have no accuracy worth telling, though a count of hits exists.
-    static func accuracy(_ evaluation: Evaluation) -> Double {
-        evaluation.loss.isFinite ? evaluation.accuracy : .nan
-    }
-
     private func fitness(_ measured: [Metric: Double]) -> Fitness {
         Fitness(measured: measured, objectives: objectives, constraints: constraints)
     }
+}
+
+extension Evaluation {
+    /// The values by their metrics.
+    ///
+    /// Outputs that are not finite have no accuracy worth telling, though a count of hits exists.
+    public var measured: [Metric: Double] { [.accuracy: loss.isFinite ? accuracy : .nan, .loss: loss] }
+
+    /// The value of a metric; not a number where it has none.
+    func value(of metric: Metric) -> Double { measured[metric] ?? .nan }
 }

@@ -5,7 +5,7 @@ public struct CandidateQuery: Sendable {
     /// Which candidates.
     public var filter: CandidateFilter?
     /// The column that orders them; candidates without a value come last, equal ones in ask order.
-    public var column: CandidateColumn = .candidate
+    public var column = CandidateColumn.candidate
     /// Whether the largest comes first.
     public var isDescending = false
     /// The most candidates of a page.
@@ -18,15 +18,11 @@ public struct CandidateQuery: Sendable {
 
     /// Reads an order such as `accuracy` or, largest first, `-accuracy`.
     ///
+    /// - Parameter columns: Those of the run.
     /// - Throws: ``StoreError/invalid(what:place:remedy:)``.
-    public mutating func sort(by text: String) throws(StoreError) {
+    public mutating func sort(by text: String, columns: [CandidateColumn]) throws(StoreError) {
         isDescending = text.hasPrefix("-")
-        guard let column = CandidateColumn(rawValue: String(text.drop { $0 == "-" })) else {
-            throw .invalid(
-                what: "expected a column, found '\(text.prefix(80))'", place: "sort",
-                remedy: "the columns are \(CandidateColumn.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        self.column = column
+        column = try columns.named(text.drop { $0 == "-" }, place: "sort", expected: "a column")
     }
 
     /// Whether the page can be read by number alone, without looking at all candidates.

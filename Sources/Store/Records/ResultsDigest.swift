@@ -1,10 +1,10 @@
 internal import GRDB
 import SearchSpaces
 
-/// A digest of every candidate and measurement of a run, which tells whether one of them is missing or another is there.
+/// A digest of every candidate, cost and measurement of a run, which tells whether one of them is missing or another is there.
 struct ResultsDigest {
     private var candidates = 0
-    private var measurements = 0
+    private var values = 0
     // Sums and not a chain: rows come in the order that whoever reads them wants.
     private var sum: UInt64 = 0
     private var folded: UInt64 = 0
@@ -13,8 +13,12 @@ struct ResultsDigest {
     mutating func add(_ result: CandidateResult, of run: RunID) {
         candidates += 1
         add(RowDigest.of(result.candidate.digestValues(run)))
+        for cost in Cost.all(of: result.candidate) {
+            values += 1
+            add(RowDigest.of(cost.digestValues(run)))
+        }
         for measurement in result.measurements {
-            measurements += 1
+            values += 1
             add(RowDigest.of(measurement.digestValues(run)))
         }
     }
@@ -27,7 +31,7 @@ struct ResultsDigest {
 
     /// The counts and the sums.
     var text: String {
-        "\(candidates) \(measurements) \(String(sum, radix: 16)) \(String(folded, radix: 16))"
+        "\(candidates) \(values) \(String(sum, radix: 16)) \(String(folded, radix: 16))"
     }
 
     /// The digest of all that is stored.

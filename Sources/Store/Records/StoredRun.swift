@@ -30,4 +30,12 @@ public struct StoredRun: Sendable, Hashable {
     public func space() throws(DocumentError) -> SearchSpace {
         try SearchSpace.parse(yaml: draft.spaceYAML, file: "space of run \(row.id)", origin: .store)
     }
+
+    /// The metrics that its candidates may have values of: what its documents declare, of what it noted when it began.
+    ///
+    /// - Throws: `DocumentError.invalidFile` for a document that no version of this program wrote.
+    public func metrics() throws(DocumentError) -> RunMetrics {
+        guard let names = draft.metrics else { return .ofEarlierRuns }
+        return RunMetrics(try specification(), space: try space()).only(names)
+    }
 }

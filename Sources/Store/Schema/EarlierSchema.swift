@@ -15,6 +15,7 @@ enum EarlierSchema {
                 added[table, default: []].append("NULL AS digest")
             }
         }
+        if version < 5 { added["runs", default: []].append("NULL AS metrics") }
         var views = added.sorted { $0.key < $1.key }.map { table, columns in
             "CREATE TEMP VIEW \(table) AS SELECT *, \(columns.joined(separator: ", ")) FROM main.\(table);"
         }
@@ -22,6 +23,10 @@ enum EarlierSchema {
             let columns = "run, \(TrainingRecord.columns)".split(separator: ", ").map { "NULL AS \($0)" }
             views.append(
                 "CREATE TEMP VIEW training_records AS SELECT \(columns.joined(separator: ", ")) WHERE 0;")
+        }
+        if version < 5 {
+            let columns = Cost.columns.split(separator: ", ").map { "NULL AS \($0)" }
+            views.append("CREATE TEMP VIEW costs AS SELECT NULL AS run, \(columns.joined(separator: ", ")) WHERE 0;")
         }
         return views.joined(separator: "\n")
     }

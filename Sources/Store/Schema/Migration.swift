@@ -9,6 +9,7 @@ struct Migration: Sendable {
     static let all = [
         Migration(version: 1, sql: SchemaV1.sql), Migration(version: 2, sql: SchemaV2.sql),
         Migration(version: 3, sql: SchemaV3.sql), Migration(version: 4, sql: SchemaV4.sql),
+        Migration(version: 5, sql: SchemaV5.sql),
     ]
 
     /// Written into the file's header, so that a foreign file is recognised: "nasd" in ASCII.
