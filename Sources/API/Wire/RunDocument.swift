@@ -118,3 +118,75 @@ public struct RunDocument: Codable, Sendable, Hashable {
         self.metrics = metrics
     }
 }
+
+/// A search round.
+public struct RoundItem: Codable, Sendable, Hashable {
+    /// Its number, from 0.
+    public var round: Int
+    /// The training step of its weights.
+    public var weightsStep: Int
+    /// `running` or `completed`.
+    public var state: String
+    /// Evaluations so far.
+    public var evaluations: Int
+    /// The hypervolume, when known.
+    public var hypervolume: Double?
+
+    /// Creates a round.
+    public init(round: Int, weightsStep: Int, state: String, evaluations: Int, hypervolume: Double? = nil) {
+        self.round = round
+        self.weightsStep = weightsStep
+        self.state = state
+        self.evaluations = evaluations
+        self.hypervolume = hypervolume
+    }
+}
+
+/// The body of `PATCH /v1/runs/{id}`: what of a run may still be changed; keys that are absent stay as they are.
+public struct RunLimits: Codable, Sendable, Hashable {
+    /// Evaluations of the last round; possible until that round begins.
+    public var evaluations: Int?
+    /// Worker threads; the result does not depend on them.
+    public var workers: Int?
+    /// Larger is sooner in the queue.
+    public var priority: Int?
+
+    /// Creates limits.
+    public init(evaluations: Int? = nil, workers: Int? = nil, priority: Int? = nil) {
+        self.evaluations = evaluations
+        self.workers = workers
+        self.priority = priority
+    }
+}
+
+/// The answer to `POST /v1/runs?dryRun=true`: what a submission would take. Nothing is stored.
+public struct SubmissionEstimate: Codable, Sendable, Hashable {
+    /// `nasd/v1`.
+    public var apiVersion = WireFormat.apiVersion
+    /// `SubmissionEstimate`.
+    public var kind = "SubmissionEstimate"
+    /// The run's name.
+    public var name: String
+    /// The name of its space.
+    public var space: String
+    /// How many architectures the space has, in words such as `1,791,153`.
+    public var architectures: String
+    /// Bytes of memory at most.
+    public var memoryBytes: Int
+    /// Bytes of disk at most.
+    public var diskBytes: Int
+    /// The complete run file, every default filled, as YAML.
+    public var specification: String
+
+    /// Creates an estimate.
+    public init(
+        name: String, space: String, architectures: String, memoryBytes: Int, diskBytes: Int, specification: String
+    ) {
+        self.name = name
+        self.space = space
+        self.architectures = architectures
+        self.memoryBytes = memoryBytes
+        self.diskBytes = diskBytes
+        self.specification = specification
+    }
+}
