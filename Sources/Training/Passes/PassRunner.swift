@@ -89,7 +89,7 @@ public final class PassRunner {
         }
         if pass.isMasked { reduceMasks() }
         routedGradient = weights.finish(for: pass)
-        return ShardTree.sum(shardSums, by: +)
+        return ShardTree.sum(over: 0..<shards, by: +) { shardSums[$0] }
     }
 
     /// The gradient of the last masked pass by the option weights of its genome.
