@@ -96,7 +96,7 @@ public final class PassRunner {
         }
         if pass.isMasked { reduceMasks() }
         routedGradient = weights.finish(for: pass.genome, isLearned: pass.isMasked)
-        return ShardTree.sum(shardTallies, by: +)
+        return ShardTree.sum(over: 0..<shards, by: +) { shardTallies[$0] }
     }
 
     /// The gradient of the last masked pass by the option weights of its genome.
