@@ -31,11 +31,12 @@ import Testing
         #expect(whole.loss == 4)
         let values = task.values(of: whole)
         #expect(values[.loss] == 1)
-        // Mean squares 1.5 and 0.5 in units of 4 and 0.25.
-        #expect(abs((values[.rmse] ?? 0) - ((1.5 * 4 + 0.5 * 0.25) / 2).squareRoot()) < 1e-12)
-        #expect(abs((values[.mae] ?? 0) - (1 * 2 + 0.5 * 0.5) / 2) < 1e-12)
-        // Targets 0, 1, 2, -1 spread 5 around 0.5; targets 1, -1, 0, 0 spread 2.
-        #expect(abs((values[.r2] ?? 0) - ((1 - 6 / 5.0) + (1 - 2 / 2.0)) / 2) < 1e-12)
+        // Mean squares 1.5 and 0.5 in units of 4 and 0.25; targets 0, 1, 2, -1 spread 5 around 0.5, 1, -1, 0, 0 spread 2.
+        let rmse: Double = 3.0625.squareRoot(), mae: Double = 1.125, r2: Double = -0.1
+        for (metric, expected) in [(Metric.rmse, rmse), (.mae, mae), (.r2, r2)] {
+            let value = try #require(values[metric])
+            #expect(abs(value - expected) < 1e-12, "\(metric)")
+        }
         #expect(task.values(of: Tally(examples: 4, loss: .nan, errors: whole.errors))[.rmse]?.isNaN == true)
     }
 
