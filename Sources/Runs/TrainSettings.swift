@@ -130,7 +130,7 @@ public struct TrainSettings: Sendable, Hashable {
     /// The same recipe for one network alone, which has neither a sampler nor a teacher.
     public var alone: TrainSettings {
         var settings = self
-        settings.sampler = SamplerChoice(UniformSettings())
+        settings.sampler = .alone
         settings.distillation = nil
         return settings
     }

@@ -67,13 +67,16 @@ public struct SamplerChoice: Sendable, Hashable {
     init(_ reader: SectionReader, steps: Int) {
         let word = reader.word("kind", among: Samplers.all.map(\.kind), default: Samplers.usual, later: Samplers.later)
         let entry = Samplers.all.first { $0.kind == word }
-        settings = entry?.read(reader, steps) ?? UniformSettings()
+        settings = entry?.read(reader, steps) ?? Self.alone.settings
         if entry == nil || reader.position(of: "kind").overrideKey != nil {
             // An override of the kind alone leaves the settings of the file's kind behind, which is no mistake.
             for other in Samplers.all where other.kind != word { _ = other.read(reader, steps) }
         }
         reader.finish()
     }
+
+    /// The sampler of a network that is trained alone, where there is nothing to choose.
+    static let alone = SamplerChoice(UniformSettings())
 
     /// The kind as run files name it.
     public var kind: String { settings.kind }

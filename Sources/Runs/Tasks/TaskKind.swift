@@ -29,6 +29,9 @@ public struct TaskKind: Sendable, Hashable {
     /// Whether the networks of a space answer it.
     public func fits(_ signature: ExampleSignature) -> Bool { answers(signature.output) }
 
+    /// Whether it is about classes.
+    var tellsClasses: Bool { answers(.classes(2)) }
+
     /// The tasks by their names: a new one is a file beside this and a word here.
     public static let all: [TaskKind] = [.classification, .regression]
 

@@ -36,6 +36,9 @@ extension ArchitectureFamily {
 package enum ArchitectureFamilies {
     package static let all: [any ArchitectureFamily.Type] = [ViTFamily.self, MLPFamily.self, ExternalFamily.self]
 
+    /// What stands for a family that is unknown, for reading on.
+    static var standIn: any ArchitectureFamily { ExternalFamily(.silent) }
+
     /// The costs of all families, each once.
     package static var costs: [Metric] {
         all.flatMap { $0.costs }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }

@@ -52,7 +52,7 @@ extension SearchSpace {
         guard let kind = ArchitectureFamilies.all.first(where: { $0.name == word }) else {
             // Which other keys belong here is only known with the family.
             return SearchSpace(
-                name: name, source: source, family: ExternalFamily(.silent), mixture: MixtureSettings(.silent))
+                name: name, source: source, family: ArchitectureFamilies.standIn, mixture: MixtureSettings(.silent))
         }
         let family = kind.init(root)
         let mixture = kind.isMixable ? MixtureSettings(root.section("mixture")) : MixtureSettings(.silent)

@@ -65,10 +65,10 @@ public struct CSVSettings: DataFormat {
             categorical.append(name)
         }
         self.categorical = categorical
-        if task == .regression, categorical.contains(target) {
+        if let task, !task.tellsClasses, categorical.contains(target) {
             reader.report(
-                "expected columns of texts, found '\(target)', which is the target of a regression, and a number",
-                key: "categorical", hint: "take it out, or set task.kind to classification")
+                "expected columns of texts, found '\(target)', which is the target of a \(task.name), and a number",
+                key: "categorical", hint: "take it out, or take another task.kind")
         }
         missing = Self.missing(reader)
     }
