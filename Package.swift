@@ -61,7 +61,8 @@ let package = Package(
                 "Supernets", "Datasets", "Tensors", "Runs", "SearchSpaces", "Documents", "CSystemCalls", logging,
             ],
             swiftSettings: settings),
-        .target(name: "Search", dependencies: ["SearchSpaces", "Tensors"], swiftSettings: settings),
+        .target(
+            name: "Search", dependencies: ["Runs", "SearchSpaces", "Tensors"], swiftSettings: settings),
         .target(
             name: "Store", dependencies: ["Runs", "SearchSpaces", "Documents", grdb, logging], swiftSettings: settings),
         .target(
@@ -116,7 +117,8 @@ let package = Package(
             dependencies: ["Training", "Supernets", "Datasets", "Tensors", "Runs", "SearchSpaces", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "SearchTests", dependencies: ["Search", "Runs", "SearchSpaces", "Tensors", "TestSupport"],
+            name: "SearchTests",
+            dependencies: ["Search", "Runs", "SearchSpaces", "Documents", "Tensors", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Runs", "SearchSpaces", "TestSupport", grdb],

@@ -2,7 +2,7 @@
 """Loads a network that nasd found into stock PyTorch and measures it on the test data of its run.
 
 The file is safetensors; its metadata key `nasd` holds a JSON description of the architecture, the normalisation, the data
-and what nasd measured. Reads every format that nasd reads (Documentation/data-formats.md): IDX, CIFAR-10 records and .npy,
+and what nasd measured. Reads every format of images that nasd reads (Documentation/data-formats.md): IDX, CIFAR-10 records and .npy,
 plain or gzip, and draws the generated glyphs. Prints PyTorch's accuracy beside nasd's.
 
 needs: python3 -m pip install torch numpy safetensors
@@ -173,6 +173,8 @@ def test_data(data, options):
         files = options.files or data["test"]["files"]
         pixels, labels = read_records(b"".join(contents(directory, name) for name in files))
         return as_floats(pixels), labels
+    if not options.images and "images" not in data["test"]:
+        raise ValueError(f"the run's data are a table or vectors ({format}), which this script does not read")
     image_file = options.images or data["test"]["images"]
     label_file = options.labels or data["test"]["labels"]
     images = read_array(contents(directory, image_file), format, image_file)

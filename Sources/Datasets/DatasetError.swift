@@ -38,6 +38,8 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     case nonFinitePixel(file: String, index: Int)
     /// Two files, or the train and the test part, hold images of different shapes.
     case shapeMismatch(file: String, expected: String, found: String)
+    /// A table, a row or a value of it cannot be used; the line where it is one that is wrong.
+    case table(file: String, line: Int?, TableFault)
     /// The parts held out leave nothing to train on, or a size is negative.
     case invalidSplit(reason: String)
     /// A setting lies outside its range.
@@ -88,6 +90,8 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(file): pixel value \(index) is infinite or not a number; clean the data"
         case .shapeMismatch(let file, let expected, let found):
             "\(file): expected images of \(expected), found \(found); use files with images of one shape"
+        case .table(let file, let line, let fault):
+            "\(file)\(line.map { ":\($0)" } ?? ""): \(fault)"
         case .invalidSplit(let reason):
             "cannot split the training data: \(reason); lower the sizes held out"
         case .invalidSetting(let name, let value, let allowed):

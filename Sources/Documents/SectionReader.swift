@@ -191,35 +191,28 @@ package final class SectionReader {
         laterText: String = "is not supported yet", standIn: Value
     ) -> Value {
         let words = Value.allCases.map(\.rawValue)
-        let expected = words.count == 1 ? "'\(words[0])'" : "one of \(words.joined(separator: ", "))"
-        guard let node = node(key, isRequired: fallback == nil, expected: expected) else { return fallback ?? standIn }
-        return word(node, path: path(key), expected: expected, later: later, laterText: laterText) ?? standIn
+        guard let node = node(key, isRequired: fallback == nil, expected: Self.text(words)) else {
+            return fallback ?? standIn
+        }
+        return word(node, path: path(key), among: words, later: later, laterText: laterText)
+            .flatMap(Value.init) ?? standIn
     }
 
     /// A required key that has one of a few words; the first where it has not.
     package func word<Value: RawRepresentable<String> & CaseIterable>(_ key: String, of allowed: [Value]) -> Value {
-        let expected =
-            allowed.count == 1
-            ? "'\(allowed[0].rawValue)'" : "one of \(allowed.map(\.rawValue).joined(separator: ", "))"
-        guard let node = node(key, isRequired: true, expected: expected) else { return allowed[0] }
-        if case .scalar(let text, _) = node.content, let value = allowed.first(where: { $0.rawValue == text }) {
-            return value
-        }
-        collector.report(
-            "expected \(expected), found \(node.kindText)", at: node.position, path: path(key),
-            hint: Self.nearest(node, among: allowed.map(\.rawValue)))
-        return allowed[0]
+        let words = allowed.map(\.rawValue)
+        guard let node = node(key, isRequired: true, expected: Self.text(words)) else { return allowed[0] }
+        return word(node, path: path(key), among: words).flatMap(Value.init) ?? allowed[0]
     }
 
     /// A key that has one of some words; nil, and reported, where it has not. `fallback` nil means the key is required.
-    package func word(_ key: String, among words: [String], default fallback: String? = nil) -> String? {
-        let expected = words.count == 1 ? "'\(words[0])'" : "one of \(words.joined(separator: ", "))"
-        guard let node = node(key, isRequired: fallback == nil, expected: expected) else { return fallback }
-        if case .scalar(let text, _) = node.content, words.contains(text) { return text }
-        collector.report(
-            "expected \(expected), found \(node.kindText)", at: node.position, path: path(key),
-            hint: Self.nearest(node, among: words))
-        return nil
+    ///
+    /// - Parameter later: Words that are known and not offered yet.
+    package func word(
+        _ key: String, among words: [String], default fallback: String? = nil, later: [String] = []
+    ) -> String? {
+        guard let node = node(key, isRequired: fallback == nil, expected: Self.text(words)) else { return fallback }
+        return word(node, path: path(key), among: words, later: later)
     }
 
     /// The word that a key most likely means; nil where it is like none of them.
@@ -228,28 +221,23 @@ package final class SectionReader {
         return Spelling.nearest(to: text, among: words)
     }
 
-    private static func nearest(_ node: YAMLNode, among words: [String]) -> String? {
-        guard case .scalar(let text, _) = node.content else { return nil }
-        return Spelling.nearest(to: text, among: words).map { "did you mean '\($0)'?" }
-    }
-
-    /// One of some words from a node that was taken before.
-    package func word<Value: RawRepresentable<String> & CaseIterable>(
-        _ node: YAMLNode, path: String, expected: String, later: [String] = [], laterText: String = ""
-    ) -> Value? {
+    /// One of some words from a node that was taken before; nil, and reported, where it is none.
+    package func word(
+        _ node: YAMLNode, path: String, among words: [String], later: [String] = [],
+        laterText: String = "is not supported yet"
+    ) -> String? {
+        var hint: String?
         if case .scalar(let text, _) = node.content {
-            if let value = Value(rawValue: text) { return value }
+            if words.contains(text) { return text }
             if later.contains(text) {
-                collector.report("expected \(expected); '\(text)' \(laterText)", at: node.position, path: path)
+                collector.report(
+                    "expected \(Self.text(words)); '\(text)' \(laterText)", at: node.position, path: path)
                 return nil
             }
-            collector.report(
-                "expected \(expected), found \(node.kindText)", at: node.position, path: path,
-                hint: Spelling.nearest(to: text, among: Value.allCases.map(\.rawValue))
-                    .map { "did you mean '\($0)'?" })
-            return nil
+            hint = Spelling.nearest(to: text, among: words).map { "did you mean '\($0)'?" }
         }
-        collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path)
+        collector.report(
+            "expected \(Self.text(words)), found \(node.kindText)", at: node.position, path: path, hint: hint)
         return nil
     }
 
@@ -296,6 +284,10 @@ package final class SectionReader {
         guard case .scalar(let text, let isPlain) = node.content, !text.isEmpty else { return nil }
         if isPlain, ["~", "null", "true", "false"].contains(text) || number(node) != nil { return nil }
         return text
+    }
+
+    private static func text(_ words: [String]) -> String {
+        words.count == 1 ? "'\(words[0])'" : "one of \(words.joined(separator: ", "))"
     }
 
     private static func text(_ range: ClosedRange<Int>) -> String {

@@ -80,16 +80,17 @@ public struct RunSpecification: Sendable, Hashable {
         name = root.name()
         seed = root.integer("seed", default: 0, in: 0...Int.max)
         space = root.text("space", expected: "the name or path of a space")
-        let faultsBefore = root.collector.count
-        data = DataSettings(root.section("data", isRequired: true))
-        let isDataSound = root.collector.count == faultsBefore
         task = Self.task(root)
+        let faultsBefore = root.collector.count
+        data = DataSettings(root.section("data", isRequired: true), task: task)
+        let isDataSound = root.collector.count == faultsBefore
         train = TrainSettings(root.section("train", isRequired: true))
-        if isDataSound, case .shift(let shift) = train.sampler, shift.rate > 0, data.holdOut.sampler == 0 {
+        let sampler = train.sampler.settings
+        if isDataSound, let remedy = sampler.withoutHeldOut, data.holdOut.sampler == 0 {
             root.collector.report(
-                "expected at least 1 for the sampler shift, which measures on it, found 0",
+                "expected at least 1 for the sampler \(sampler.kind), which measures on it, found 0",
                 at: root.section("data").position(of: "holdOut"), path: "data.holdOut.sampler",
-                hint: "such as \(shift.samples), or train.sampler.rate 0")
+                hint: "such as \(sampler.heldOutSamples), or \(remedy)")
         }
         // Broken data has a stand-in for its size, which nothing can be held against.
         search = SearchSettings(

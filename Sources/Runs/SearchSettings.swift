@@ -3,16 +3,6 @@ public import SearchSpaces
 
 /// How architectures are searched.
 public struct SearchSettings: Sendable, Hashable {
-    /// How candidates are proposed.
-    public enum Algorithm: String, Sendable, Hashable, CaseIterable {
-        /// Evolution by mutation and crossover of the best.
-        case evolution
-        /// NSGA-II.
-        case nsga2
-        /// Uniform random genomes.
-        case random
-    }
-
     /// Search rounds while the supernet trains.
     public struct During: Sendable, Hashable {
         /// Training steps between rounds.
@@ -21,8 +11,8 @@ public struct SearchSettings: Sendable, Hashable {
         public let evaluations: Int
     }
 
-    /// The algorithm; default evolution.
-    public let algorithm: Algorithm
+    /// How candidates are proposed; default evolution.
+    public let algorithm: SearchAlgorithm
     /// What is made better; at least one.
     public let objectives: [Objective]
     /// What feasible candidates keep to.
@@ -40,9 +30,7 @@ public struct SearchSettings: Sendable, Hashable {
     ///   - metrics: What candidates are measured by.
     ///   - validation: Examples held out to measure on.
     init(_ reader: SectionReader, metrics: [Metric], validation: Int) {
-        algorithm = reader.word(
-            "algorithm", default: .evolution, later: ["nsga3", "linas", "aging", "local"],
-            laterText: "is not supported yet", standIn: .evolution)
+        algorithm = SearchAlgorithm(of: reader)
         objectives = Self.objectives(reader, metrics)
         constraints = Self.constraints(reader, metrics)
         population = reader.integer("population", default: 50, in: 2...100_000)
@@ -113,7 +101,7 @@ public struct SearchSettings: Sendable, Hashable {
     }
 
     func resolve(into resolved: inout ResolvedEntries) {
-        resolved.add("search.algorithm", plain: algorithm.rawValue)
+        resolved.add("search.algorithm", plain: algorithm.yaml)
         let goals = objectives.map { "{metric: \($0.metric.name), goal: \($0.goal.rawValue)}" }
         resolved.add("search.objectives", plain: "[\(goals.joined(separator: ", "))]")
         let bounds = constraints.map { constraint in

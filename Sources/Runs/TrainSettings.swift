@@ -36,25 +36,6 @@ public struct TrainSettings: Sendable, Hashable {
         public let clip: Double?
     }
 
-    /// Which subnets a step trains.
-    public enum Sampler: Sendable, Hashable {
-        /// One random subnet.
-        case uniform
-        /// The largest, the smallest and some random ones.
-        case sandwich(random: Int)
-        /// Subnets of learned costs.
-        case shift(ShiftSettings)
-
-        /// The kind as run files name it.
-        public var name: String {
-            switch self {
-            case .uniform: SamplerKind.uniform.rawValue
-            case .sandwich: SamplerKind.sandwich.rawValue
-            case .shift: SamplerKind.shift.rawValue
-            }
-        }
-    }
-
     /// Soft targets from a teacher.
     public struct Distillation: Sendable, Hashable {
         /// Which network teaches.
@@ -73,12 +54,6 @@ public struct TrainSettings: Sendable, Hashable {
         public let temperature: Double
     }
 
-    enum SamplerKind: String, CaseIterable {
-        case uniform
-        case sandwich
-        case shift
-    }
-
     /// Training steps.
     public private(set) var steps: Int
     /// Examples of a step; default 64.
@@ -88,7 +63,7 @@ public struct TrainSettings: Sendable, Hashable {
     /// The optimiser.
     public private(set) var optimizer: Optimizer
     /// The sampler; default a sandwich with two random subnets.
-    public private(set) var sampler: Sampler
+    public private(set) var sampler: SamplerChoice
     /// Distillation, or nil for labels only.
     public private(set) var distillation: Distillation?
     /// Probability mass spread over all classes, 0 up to 1; default 0.
@@ -113,7 +88,7 @@ public struct TrainSettings: Sendable, Hashable {
         self.batch = batch
         self.shards = shards
         optimizer = Self.optimizer(reader.section("optimizer"), steps: reader.has("steps") ? steps : Int.max)
-        sampler = Self.sampler(reader.section("sampler"), steps: steps)
+        sampler = SamplerChoice(reader.section("sampler"), steps: steps)
         let hasDistillation = reader.has("distillation")
         let distillation = Self.distillation(reader.section("distillation"))
         self.distillation = hasDistillation ? distillation : nil
@@ -143,26 +118,6 @@ public struct TrainSettings: Sendable, Hashable {
         return optimizer
     }
 
-    private static func sampler(_ reader: SectionReader, steps: Int) -> Sampler {
-        let kind: SamplerKind = reader.word(
-            "kind", default: .sandwich, later: ["multi"], laterText: "comes with a later version", standIn: .sandwich)
-        // An override of the kind alone leaves the settings of the file's kind behind, which is no mistake.
-        let isOverridden = reader.position(of: "kind").overrideKey != nil
-        defer { reader.finish() }
-        switch kind {
-        case .uniform, .sandwich:
-            let random = reader.integer("random", default: 2, in: 0...64)
-            if kind == .uniform, reader.has("random"), !isOverridden {
-                reader.report("expected no 'random' with kind uniform", key: "random")
-            }
-            if isOverridden { _ = ShiftSettings(reader, steps: steps) }
-            return kind == .uniform ? .uniform : .sandwich(random: random)
-        case .shift:
-            if isOverridden { _ = reader.node("random", isRequired: false, expected: "a whole number") }
-            return .shift(ShiftSettings(reader, steps: steps))
-        }
-    }
-
     private static func distillation(_ reader: SectionReader) -> Distillation {
         defer { reader.finish() }
         return Distillation(
@@ -175,7 +130,7 @@ public struct TrainSettings: Sendable, Hashable {
     /// The same recipe for one network alone, which has neither a sampler nor a teacher.
     public var alone: TrainSettings {
         var settings = self
-        settings.sampler = .uniform
+        settings.sampler = SamplerChoice(UniformSettings())
         settings.distillation = nil
         return settings
     }
@@ -201,13 +156,7 @@ public struct TrainSettings: Sendable, Hashable {
         resolved.add("train.optimizer.schedule", plain: optimizer.schedule.rawValue)
         resolved.add("train.optimizer.warmup", optimizer.warmup)
         if let clip = optimizer.clip { resolved.add("train.optimizer.clip", clip) }
-        switch sampler {
-        case .uniform: resolved.add("train.sampler.kind", plain: "uniform")
-        case .sandwich(let random):
-            resolved.add("train.sampler.kind", plain: "sandwich")
-            resolved.add("train.sampler.random", random)
-        case .shift(let settings): settings.resolve(into: &resolved)
-        }
+        sampler.resolve(into: &resolved)
         if let distillation {
             resolved.add("train.distillation.teacher", plain: distillation.teacher.rawValue)
             resolved.add("train.distillation.start", distillation.start)

@@ -2,17 +2,14 @@
 public struct StepResult: Sendable, Equatable {
     /// Mean loss of each pass over the batch, in the order of the sampler.
     public let losses: [Double]
-    /// Share of the batch that the first pass classified correctly, 0 to 1.
-    public let accuracy: Double
     /// The norm of the gradient before clipping; nil where nothing clips.
     public let gradientNorm: Double?
     /// The learning rate of the step, lowered where training had diverged.
     public let learningRate: Double
 
     /// Creates the result of a step.
-    package init(losses: [Double], accuracy: Double, gradientNorm: Double?, learningRate: Double) {
+    package init(losses: [Double], gradientNorm: Double?, learningRate: Double) {
         self.losses = losses
-        self.accuracy = accuracy
         self.gradientNorm = gradientNorm
         self.learningRate = learningRate
     }

@@ -21,18 +21,19 @@ public final class Trainer {
     /// Factor of the learning rate, lowered when training had diverged.
     public var rateFactor = 1.0
 
-    /// The sampler that learns; nil where draws depend on the step alone.
-    public let shift: ShiftSampler?
+    /// What decides which subnets are trained.
+    public let sampler: any SubnetSampler
+    /// What is learned.
+    public let task: any LearningTask
 
     let settings: TrainSettings
-    /// Training images that the sampler learns from, which are not trained on.
+    /// Training examples that the sampler learns from, which are not trained on.
     let heldOut: [Int32]
-    private(set) var source: BatchSource
-    private let sampler: any SubnetSampler
+    private(set) var source: TrainingBatches
     private let rate: LearningRate
     private let pool: WorkerPool
     /// Who computes.
-    public let kernels: Kernels
+    public let kernels: any Backend
     private let gradient: FloatBuffer
     private let batch: TrainingBatch
     private let runner: PassRunner
@@ -46,12 +47,14 @@ public final class Trainer {
 
     /// Makes room for training and fills in initial weights.
     ///
-    /// - Parameter heldOut: Images of the source that the sampler `shift` measures on; it has some unless its rate is 0.
+    /// - Parameter heldOut: Examples of the source that a sampler which learns measures on.
     public init(
-        supernet: any Supernet, settings: TrainSettings, source: BatchSource, heldOut: [Int32] = [], seed: UInt64,
-        pool: WorkerPool, kernels: Kernels
+        supernet: any Supernet, task: any LearningTask, settings: TrainSettings, source: TrainingBatches,
+        heldOut: [Int32] = [], seed: UInt64,
+        pool: WorkerPool, kernels: any Backend
     ) {
         self.supernet = supernet
+        self.task = task
         self.settings = settings
         self.source = source
         self.heldOut = heldOut
@@ -73,38 +76,36 @@ public final class Trainer {
         rate = LearningRate(
             peak: settings.optimizer.rate, warmup: settings.optimizer.warmup, steps: settings.steps,
             course: settings.optimizer.schedule == .cosine ? .cosine : .constant)
-        var shift: ShiftSampler?
-        switch settings.sampler {
-        case .uniform: sampler = UniformSampler(space: supernet.space, seed: seed)
-        case .sandwich(let random): sampler = SandwichSampler(space: supernet.space, seed: seed, random: random)
-        case .shift(let own):
-            precondition(own.rate == 0 || !heldOut.isEmpty, "a sampler that learns has examples to learn from")
-            let learned = ShiftSampler(
-                space: supernet.space, settings: own, steps: settings.steps, seed: seed, kernels: kernels)
-            sampler = learned
-            shift = learned
-        }
-        self.shift = shift
-        let isMeasuring = shift.map { $0.settings.rate > 0 } ?? false
-        evaluator = isMeasuring ? Evaluator(supernet: supernet, pool: pool, kernels: kernels) : nil
-        rememberedValues =
-            isMeasuring && shift?.settings.estimator == .literal ? FloatBuffer(count: count) : nil
-        batch = TrainingBatch(count: source.batch, exampleSize: source.images.imageSize)
+        let choice = settings.sampler.settings
+        precondition(
+            choice.heldOutSamples == 0 || !heldOut.isEmpty, "a sampler that learns has examples to learn from")
+        sampler = settings.sampler.sampler(
+            in: supernet.space, steps: settings.steps, seed: seed, kernels: kernels)
+        evaluator =
+            choice.heldOutSamples > 0
+            ? Evaluator(supernet: supernet, task: task, pool: pool, kernels: kernels) : nil
+        rememberedValues = choice.keepsWeights ? FloatBuffer(count: count) : nil
+        batch = TrainingBatch(count: source.batch, shape: source.examples.shape, backend: kernels)
         runner = PassRunner(
-            supernet: supernet,
-            weights: Self.weights(of: supernet, values: values, gradient: gradient, pool, kernels), batch: batch,
-            shards: settings.shards, isMasked: shift?.generator != nil, pool: pool, kernels: kernels)
+            supernet: supernet, task: task,
+            weights: supernet.weights(values, gradient: gradient, pool: pool, kernels: kernels), batch: batch,
+            shards: settings.shards, isMasked: choice.hasMaskedPasses, pool: pool, kernels: kernels)
         dropout = CounterRandom(seed: seed, stream: .dropout)
         restart()
     }
 
+    /// What a subnet computes with, in the layout of the network: the parameters as they are, or merged for it.
+    public func weights(of genome: Genome) -> FloatBuffer {
+        supernet.weights(values, pool: pool, kernels: kernels).prepare(for: genome, of: supernet)
+    }
+
     /// Goes back to step 0: initial weights and moments of 0; the rate factor stays.
     public func restart() {
-        supernet.initialize(values, seed: seed)
-        for moment in optimizer.moments { moment.values.values.update(repeating: 0) }
-        gradient.values.update(repeating: 0)
-        rememberedValues?.values.update(repeating: 0)
-        shift?.restart()
+        supernet.initialize(values, seed: seed, on: kernels)
+        for buffer in optimizer.moments.map(\.values) + [gradient] + [rememberedValues].compactMap({ $0 }) {
+            kernels.fill(buffer.whole, with: 0)
+        }
+        sampler.restart()
         step = 0
     }
 
@@ -112,23 +113,19 @@ public final class Trainer {
     ///
     /// For a sampler that learns, of the next step.
     public func passes(of step: Int) -> [Pass] {
-        var genomes = sampler.genomes(step: step)
-        let isMasked = shift?.isJoint(step) ?? false
-        let plain = CrossEntropy(smoothing: Float(settings.labelSmoothing))
+        let draws = sampler.draws(step: step)
+        let plain = Teaching(smoothing: Float(settings.labelSmoothing))
         guard let distillation = settings.distillation, distillation.weight > 0,
-            Double(step) >= distillation.start * Double(settings.steps),
-            shift != nil || genomes.first == supernet.space.largest
-        else { return genomes.map { Pass(genome: $0, loss: plain, isMasked: isMasked) } }
-        // The sampler that learns has no teacher among its draws.
-        if shift != nil { genomes.insert(supernet.space.largest, at: 0) }
-        let taught = CrossEntropy(
+            Double(step) >= distillation.start * Double(settings.steps), sampler.teacher != .none
+        else { return draws.map { Pass(genome: $0.genome, teaching: plain, isMasked: $0.isMasked) } }
+        let taught = Teaching(
             smoothing: Float(settings.labelSmoothing), softWeight: Float(distillation.weight),
             temperature: Float(distillation.temperature))
-        return genomes.enumerated().map { index, genome in
-            Pass(
-                genome: genome, loss: index == 0 ? plain : taught, isTeacher: index == 0,
-                isMasked: isMasked && index > 0)
-        }
+        let teacher = Pass(genome: supernet.space.largest, teaching: plain, isTeacher: true)
+        return [teacher]
+            + draws.dropFirst(sampler.teacher == .first ? 1 : 0).map {
+                Pass(genome: $0.genome, teaching: taught, isMasked: $0.isMasked)
+            }
     }
 
     /// Does the next step, and what the sampler learns after it.
@@ -137,7 +134,7 @@ public final class Trainer {
     public func trainStep() throws -> StepResult {
         try fillBatch(step: step)
         let passes = passes(of: step)
-        if let drawn = passes.last { shift?.note(drawn.genome, step: step) }
+        if let drawn = passes.last { sampler.note(drawn.genome, step: step) }
         let result = train(passes)
         try updateSampler()
         return result
@@ -148,28 +145,26 @@ public final class Trainer {
     /// - Throws: `DatasetError` when an index is not of the set.
     public func trainStep(as genome: Genome) throws -> StepResult {
         try fillBatch(step: step)
-        return train([Pass(genome: genome, loss: CrossEntropy(smoothing: Float(settings.labelSmoothing)))])
+        return train([Pass(genome: genome, teaching: Teaching(smoothing: Float(settings.labelSmoothing)))])
     }
 
     /// Measures for the sampler and moves its probabilities, where that is due after so many steps.
     ///
     /// - Throws: `DatasetError` when an index is not of the set.
     public func updateSampler() throws {
-        guard let shift, let evaluator, shift.isUpdateDue(step) else { return }
-        try shift.update(
-            step: step, probe: HeldOutProbe(trainer: self, evaluator: evaluator, samples: shift.settings.samples))
+        guard let evaluator, sampler.isUpdateDue(step) else { return }
+        let samples = settings.sampler.settings.heldOutSamples
+        try sampler.update(step: step, probe: HeldOutProbe(trainer: self, evaluator: evaluator, samples: samples))
     }
 
     /// Does a step with the given passes over the batch as it is.
     public func train(_ passes: [Pass]) -> StepResult {
         var losses: [Double] = []
         losses.reserveCapacity(passes.count)
-        var correct = 0
         for (index, pass) in passes.enumerated() {
-            let sums = runner.run(pass, routing: routerDropout(ofPass: index), dropout: dropout(ofPass: index))
-            if pass.isMasked { shift?.learn(step: step, options: runner.optionGradient(of: pass.genome)) }
-            losses.append(sums.loss / Double(batch.count))
-            if index == 0 { correct = sums.correct }
+            let tally = runner.run(pass, routing: routerDropout(ofPass: index), dropout: dropout(ofPass: index))
+            if pass.isMasked { sampler.learn(step: step, options: runner.optionGradient(of: pass.genome)) }
+            losses.append(tally.loss / Double(batch.count))
         }
         let norm = settings.optimizer.clip == nil ? nil : gradientNorm()
         var scale: Float = 1
@@ -178,7 +173,7 @@ public final class Trainer {
         update(rate: Float(rate), gradientScale: scale)
         step += 1
         return StepResult(
-            losses: losses, accuracy: Double(correct) / Double(batch.count), gradientNorm: norm, learningRate: rate)
+            losses: losses, gradientNorm: norm, learningRate: rate)
     }
 
     /// The learning rate that a step has with the rate factor as it is.
@@ -191,57 +186,35 @@ public final class Trainer {
     ///
     /// A function of the steps and the trainer's state alone, so that it is told the same after a replay.
     public func samplerFigures(of steps: Range<Int>) -> [SamplerFigure] {
-        guard let mixture = supernet.mixture else { return drawFigures(of: steps) }
+        let own = sampler.figures(of: steps)
+        guard let mixture = supernet.mixture else { return own }
         let routers = RouterFigures(mixture: mixture, supernet: supernet, kernels: kernels)
-        return drawFigures(of: steps) + routers.figures(step: steps.upperBound, values: values)
-    }
-
-    private func drawFigures(of steps: Range<Int>) -> [SamplerFigure] {
-        if let shift { return shift.figures(step: steps.upperBound) }
-        let bins = CostBins(supernet.space, of: settings.sampler)
-        var counts = [Int](repeating: 0, count: bins.count)
-        for step in steps {
-            for genome in sampler.genomes(step: step) {
-                counts[bins.bin(of: supernet.space.cost(of: genome, by: bins.metric))] += 1
-            }
-        }
-        return counts.enumerated().map {
-            SamplerFigure(step: steps.upperBound, name: "draws", bin: $0.offset, value: Double($0.element))
-        }
+        return own + routers.figures(step: steps.upperBound, values: values)
     }
 
     /// The gradients of the held-out loss of a genome by its option weights, with the weights as they are and with those
     /// that were remembered.
     func heldOutGradients(_ genome: Genome, indices: [Int32]) throws -> (now: OptionWeights, before: OptionWeights) {
-        try source.fill(
-            indices: indices[...], pixels: batch.inputs.values,
-            labels: UnsafeMutableBufferPointer(rebasing: batch.labels[...]))
+        try batch.fill { try source.examples.fill($0, with: indices[...]) }
         func gradients(_ values: FloatBuffer) -> OptionWeights {
             _ = runner.run(
                 Pass(genome: genome, isMasked: true),
-                with: Self.weights(of: supernet, values: values, gradient: gradient, pool, kernels))
+                with: supernet.weights(values, gradient: gradient, pool: pool, kernels: kernels))
             // Held-out examples teach no weight.
-            gradient.values.update(repeating: 0)
+            kernels.fill(gradient.whole, with: 0)
             return runner.optionGradient(of: genome)
         }
         let now = gradients(values)
         return (now, rememberedValues.map(gradients) ?? now)
     }
 
-    func rememberWeights() { rememberedValues?.base.update(from: values.base, count: values.count) }
+    func rememberWeights() {
+        if let rememberedValues { kernels.copy(values.whole, to: rememberedValues.whole) }
+    }
 
     /// Puts the examples of a step into the batch that `train` uses.
     public func fillBatch(step: Int) throws {
-        try source.fillTraining(step: UInt64(step), pixels: batch.inputs.values, labels: batch.labels)
-    }
-
-    /// What passes compute with: the parameters as they are, or merged from experts.
-    private static func weights(
-        of supernet: any Supernet, values: FloatBuffer, gradient: FloatBuffer, _ pool: WorkerPool, _ kernels: Kernels
-    ) -> any EffectiveWeights {
-        guard let mixture = supernet.mixture else { return SharedWeights(values: values, gradient: gradient) }
-        return MixtureWeights(
-            mixture, of: supernet, values: values, gradient: gradient, pool: pool, kernels: kernels)
+        try batch.fill { try source.fill($0, step: UInt64(step)) }
     }
 
     /// What routers drop in a pass; passes of the network's own dropout are numbered below.
@@ -259,7 +232,7 @@ public final class Trainer {
 
     private func gradientNorm() -> Double {
         // Piece by piece in order: the same sum for any number of workers.
-        plan.pieces.reduce(0.0) { $0 + kernels.sumOfSquares(UnsafeBufferPointer(gradient[$1.range])) }.squareRoot()
+        plan.pieces.reduce(0.0) { $0 + kernels.sumOfSquares(gradient[$1.range]) }.squareRoot()
     }
 
     /// Updates the weights and leaves a gradient of 0 behind.
@@ -269,7 +242,7 @@ public final class Trainer {
             optimizer.update(
                 piece.range, of: values, by: gradient, step: step + 1, rate: rate * piece.rate,
                 gradientScale: gradientScale, with: kernels)
-            gradient[piece.range].update(repeating: 0)
+            kernels.fill(gradient[piece.range], with: 0)
         }
     }
 }

@@ -2,7 +2,7 @@ internal import API
 internal import ArgumentParser
 internal import Coordinator
 internal import Foundation
-internal import Search
+internal import Runs
 
 /// `nasd compare FILE`: search algorithms against one another on the trained supernet of a run.
 struct Compare: ParsableCommand {
@@ -33,21 +33,22 @@ struct Compare: ParsableCommand {
 
     func run() throws {
         try Failure.catching {
-            let kinds = try algorithms.split(separator: ",").map { name in
-                guard let kind = SearchAlgorithmKind(rawValue: String(name)) else {
-                    let known = SearchAlgorithmKind.allCases.map(\.rawValue).joined(separator: ", ")
+            let searched = try algorithms.split(separator: ",").map { name in
+                guard let algorithm = SearchAlgorithm(kind: String(name)) else {
+                    let known = SearchAlgorithm.kinds.joined(separator: ", ")
                     throw Failure(code: .usage, message: "error: expected algorithms among \(known), found '\(name)'")
                 }
-                return kind
+                return algorithm
             }
             let comparison = SearchComparison(try trained.load())
             Output.line("algorithm,seed,evaluations,hypervolume,bestAccuracy")
             for seed in 1...seeds {
-                for kind in kinds {
+                for algorithm in searched {
                     let result = try comparison.search(
-                        kind, seed: seed, evaluations: evaluations, population: population,
+                        algorithm, seed: seed, evaluations: evaluations, population: population,
                         referenceAccuracy: referenceAccuracy)
-                    Output.line("\(kind.rawValue),\(seed),\(evaluations),\(result.hypervolume),\(result.bestAccuracy)")
+                    Output.line(
+                        "\(algorithm.kind),\(seed),\(evaluations),\(result.hypervolume),\(result.bestAccuracy)")
                     // A search takes a while: whoever reads a pipe sees it when it is done.
                     fflush(nil)
                 }

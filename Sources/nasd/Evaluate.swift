@@ -11,7 +11,7 @@ internal import Training
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure a network file on test data.",
-        discussion: "Prints the costs, and the main metric that results.csv has for it.")
+        discussion: "Prints what results.csv has for it: accuracy, or the errors of numbers.")
 
     @Argument(help: "A .safetensors file that a run left.", transform: PathText.checked)
     var model: String
@@ -28,17 +28,20 @@ struct Evaluate: ParsableCommand {
             if !network.isVerified {
                 Output.tell("note: \(model) is unverified: an earlier version wrote it, without a digest")
             }
-            Output.line("genome        \(network.description.genome)")
-            Output.line("params        \(network.description.params)")
-            Output.line("multiplyAdds  \(network.description.multiplyAdds)")
-            Output.line("samples       \(evaluation.samples)")
-            if let loss = evaluation.measured[.loss] { Output.line("loss          \(loss)") }
-            guard let metric = TaskKind.usual(for: network.space.signature)?.mainMetric,
-                let value = evaluation.measured[metric]
-            else { return }
-            let name = MeasurementStage.test.name(of: metric)
-            Output.line("\(name.padding(toLength: max(12, name.count), withPad: " ", startingAt: 0))  \(value)")
-            if let measured = network.description.measured[name], measured != value {
+            func line(_ name: String, _ value: some CustomStringConvertible) {
+                Output.line(name.padding(toLength: max(14, name.count + 2), withPad: " ", startingAt: 0) + "\(value)")
+            }
+            line("genome", network.description.genome)
+            line("params", network.description.params)
+            line("multiplyAdds", network.description.multiplyAdds)
+            line("samples", evaluation.samples)
+            line("loss", evaluation[.loss])
+            let qualities = TaskKind.usual(for: network.space.signature)?.metrics.filter { $0 != .loss } ?? []
+            for metric in qualities { line(MeasurementStage.test.name(of: metric), evaluation[metric]) }
+            if let main = qualities.first,
+                let measured = network.description.measured[MeasurementStage.test.name(of: main)],
+                measured != evaluation[main]
+            {
                 Output.line("note: the run measured \(measured); this is other data, or another kind of processor")
             }
         }

@@ -30,7 +30,7 @@ final class ProgressDisplay {
         line(
             "space \(space.name), \(space.canonicalGenomeCountText) architectures; "
                 + "\(inputs.dataset.split.train.count) training, \(inputs.dataset.split.validation.count) validation, "
-                + "\(inputs.dataset.test.count) test examples")
+                + "\(inputs.dataset.testCount) test examples")
         if !run.search.constraints.isEmpty { line(space.feasibleText(keeping: run.search.constraints)) }
         line("\(workers) workers, \(Numerics.fingerprint(kernels))")
         line("about \(Self.duration(estimate.seconds)) in all, at most \(estimate.diskBytes >> 20) MiB on the disk")

@@ -59,7 +59,7 @@ struct RunFile {
         }
         if let seed { changes.append(("seed", String(seed))) }
         let specification = try RunSpecification.parse(yaml: text, file: name, overrides: changes)
-        if case .generated = specification.data.source { return specification }
+        guard specification.data.source.needsFiles else { return specification }
         // Whoever continues the run, a daemon for one, does not do so from this folder.
         let named = data ?? specification.data.directory ?? Self.knownFolder(directory, of: specification) ?? "."
         let folder = URL(fileURLWithPath: named).standardizedFileURL.path

@@ -48,8 +48,9 @@ struct Validate: ParsableCommand {
     /// Looks at the data where they are: a file can be checked before its data are there.
     private func checkData(of run: RunSpecification, in space: SearchSpace) throws {
         do {
-            try RunInputs.checkData(
+            let remark = try RunInputs.checkData(
                 of: run, in: space, directory: data, workers: ProcessInfo.processInfo.activeProcessorCount)
+            if let remark { Output.tell(remark) }
         } catch DatasetError.missingFile(let file, _) where data == nil {
             Output.tell("note: the data were not looked at, for there is no \(file); name their folder with --data")
         }

@@ -19,7 +19,7 @@ import Testing
         "Datasets": ["Tensors", "CZlib", "CSystemCalls"],
         "Supernets": ["Tensors", "SearchSpaces"],
         "Training": ["Supernets", "Datasets", "Runs", "CSystemCalls", "Logging"],
-        "Search": ["SearchSpaces", "Tensors"],
+        "Search": ["Runs", "Tensors"],
         "Store": ["Runs", "GRDB", "Logging"],
         "Coordinator": ["Training", "Search", "Store", "CSystemCalls", "Logging"],
         "HTTPClient": ["CCurl"],

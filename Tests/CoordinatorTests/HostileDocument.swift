@@ -38,6 +38,8 @@ struct HostileDocument {
     private(set) var run: [String: String] = [
         "apiVersion": "nasd/v1", "kind": "Run", "name": "r", "space": "s", "train.steps": "2", "train.batch": "8",
         "train.shards": "2", "search.population": "2", "search.evaluations": "2", "search.samples": "8",
+        "search.algorithm.kind": "nsga2", "search.algorithm.tournament": "2",
+        "search.algorithm.crossoverRate": "0.9", "search.algorithm.mutationRate": "0",
         "search.objectives": "[{metric: accuracy}]", "search.constraints": "[{metric: params, atMost: 1e18}]",
         "search.during.every": "1", "search.during.evaluations": "2", "validate.finalists": "1",
         "data.holdOut.validation": "8", "data.holdOut.sampler": "8", "train.distillation.weight": "0.5",
@@ -157,17 +159,17 @@ struct HostileDocument {
     }
 
     private func passes(_ specification: RunSpecification) -> Int {
-        switch specification.train.sampler {
-        case .uniform: 1
-        case .sandwich(let random): random + 2
-        case .shift(let shift): 4 + shift.bins + shift.costTargets / 16
+        switch specification.train.sampler.settings {
+        case let sandwich as SandwichSettings: sandwich.random + 2
+        case let shift as ShiftSettings: 4 + shift.binCount + shift.costTargets / 16
+        default: 1
         }
     }
 
     /// Whether generated images or what the sampler measures take long, whatever the network.
     private func isHuge(_ specification: RunSpecification) -> Bool {
-        guard case .generated(let count, let testCount) = specification.data.source else { return false }
-        return count + testCount > 5000
+        guard let glyphs = specification.data.source as? GlyphSettings else { return false }
+        return glyphs.count + glyphs.testCount > 5000
     }
 }
 

@@ -192,7 +192,7 @@ import Training
         #expect {
             try bytes("(4, 28, 28)", validation: 4)
         } throws: {
-            "\($0)".contains("validation 4 and sampler 0 of 4 images leave none to train on")
+            "\($0)".contains("validation 4 and sampler 0 of 4 examples leave none to train on")
         }
     }
 
@@ -248,12 +248,12 @@ import Training
         let scene = try Scene(data: "validation: 390")
         #expect(try scene.execute() == .completed)
         let told = scene.progress.compactMap { if case .warning(let text) = $0 { text } else { nil } }
-        #expect(told.contains { $0.contains("data.holdOut leaves 10 of 400 images") })
+        #expect(told.contains { $0.contains("data.holdOut leaves 10 of 400 examples") })
         let (_, run) = try scene.reader()
         let directory = try DataDirectory(reading: scene.path)
         #expect(RunWarnings.read(run.id, in: directory) == told)
         let log = try String(contentsOfFile: directory.runDirectory(run.id) + "/log.jsonl", encoding: .utf8)
-        #expect(log.contains("leaves 10 of 400 images"))
+        #expect(log.contains("leaves 10 of 400 examples"))
         #expect(try Scene().inputs.dataset.review() == [])
         // Before a run began there is nothing to tell; one that an earlier version began was not looked at.
         let manifest = directory.runDirectory(run.id) + "/manifest.json"
@@ -326,8 +326,8 @@ import Training
                 model, file: file, directory: nil, pool: try WorkerPool(count: 2), kernels: try Kernels())
             let row = try #require(
                 try store.candidates(run.id, weightsStep: 30).first { $0.candidate.key == model.description.key })
-            #expect(evaluation.accuracy == row.measurement(of: .accuracy, at: .test)?.value)
-            #expect(model.description.measured["testAccuracy"] == evaluation.accuracy)
+            #expect(evaluation[.accuracy] == row.measurement(of: .accuracy, at: .test)?.value)
+            #expect(model.description.measured["testAccuracy"] == evaluation[.accuracy])
         }
     }
 }

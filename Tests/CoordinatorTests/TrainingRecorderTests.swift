@@ -116,7 +116,7 @@ import Training
 
     @Test func recordsAreGatheredInBounds() {
         var recorder = TrainingRecorder(every: 2, elapsedSeconds: 100)
-        let result = StepResult(losses: [1, 3], accuracy: 0, gradientNorm: nil, learningRate: 0.5)
+        let result = StepResult(losses: [1, 3], gradientNorm: nil, learningRate: 0.5)
         for step in 1...2 * TrainingRecorder.most {
             #expect(!recorder.isFull)
             let record = recorder.note(result, step: step, from: .now)

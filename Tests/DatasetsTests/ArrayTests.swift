@@ -41,7 +41,7 @@ import Testing
             let error = #expect(throws: DatasetError.self) {
                 try NPYTests.read(Files.npy(type, "(2, 1, 1)", body), Self.labels)
             }
-            #expect(error?.description.contains("pixels that 32-bit floats hold") == true)
+            #expect(error?.description.contains("values that 32-bit floats hold") == true)
         }
         // A pixel is rounded to 32 bits.
         let tenths = Files.little([Double(0.1).bitPattern, Double(0.2).bitPattern])

@@ -9,34 +9,28 @@ import Testing
         var labels: [Int32]
     }
 
-    static func training(_ source: inout BatchSource, _ step: UInt64) throws -> Filled {
-        var filled = Filled(
-            pixels: [Float](repeating: .nan, count: source.batch * source.images.imageSize),
-            labels: [Int32](repeating: -1, count: source.batch))
-        try filled.pixels.withUnsafeMutableBufferPointer { pixels in
-            try filled.labels.withUnsafeMutableBufferPointer { labels in
-                try source.fillTraining(step: step, pixels: pixels, labels: labels)
-            }
-        }
-        return filled
+    static func training(_ source: inout TrainingBatches, _ step: UInt64) throws -> Filled {
+        let batch = ExampleBatch(capacity: source.batch, shape: source.examples.shape)
+        try source.fill(batch, step: step)
+        return Filled(pixels: Array(batch.inputs), labels: Array(batch.labels))
     }
 
-    static func small() throws -> ImageDataset {
-        try ImageDataset.glyphs(train: 100, test: 20, holdOut: .init(validation: 20, sampler: 10), seed: 3)
+    static func small(_ augmentation: Augmentation = .none) throws -> ImageDataset {
+        try ImageDataset.glyphs(
+            train: 100, test: 20, holdOut: .init(validation: 20, sampler: 10), seed: 3, augmentation: augmentation)
     }
 
     @Test func stepAloneDecides() throws {
-        let data = try Self.small()
-        let augmentation = try Augmentation(shift: 3, flip: true)
-        var forward = try data.batches(of: 32, seed: 9, augmentation: augmentation)
+        let data = try Self.small(try Augmentation(shift: 3, flip: true))
+        var forward = try data.batches(of: 32, seed: 9)
         let steps: [UInt64] = [0, 1, 2, 3, 4, 5, 6, 7, 1000]
         let expected = try steps.map { try Self.training(&forward, $0) }
         for (step, batch) in zip(steps, expected).reversed() {
-            var fresh = try data.batches(of: 32, seed: 9, augmentation: augmentation)
+            var fresh = try data.batches(of: 32, seed: 9)
             #expect(try Self.training(&forward, step) == batch)
             #expect(try Self.training(&fresh, step) == batch)
         }
-        var other = try data.batches(of: 32, seed: 10, augmentation: augmentation)
+        var other = try data.batches(of: 32, seed: 10)
         #expect(try Self.training(&other, 0) != expected[0])
     }
 
@@ -44,7 +38,7 @@ import Testing
         let indices: [Int32] = [3, 5, 8, 13, 21, 34, 55]
         var order = TrainingOrder(indices: indices, seed: 1)
         var epochs: [[Int32]] = []
-        for epoch in 0..<5 { epochs.append((0..<7).map { order.image(at: UInt64(epoch * 7 + $0)) }) }
+        for epoch in 0..<5 { epochs.append((0..<7).map { order.example(at: UInt64(epoch * 7 + $0)) }) }
         for epoch in epochs { #expect(epoch.sorted() == indices) }
         #expect(Set(epochs).count > 1)
     }
@@ -61,9 +55,10 @@ import Testing
         let images = try ImageSet(
             height: 2, width: 3, channels: 1, pixels: .bytes([10, 20, 30, 40, 50, 60]), labels: [0], classes: 1)
         let plain = try Normalization(mean: [0.5], deviation: [0.25])
-        var source = try BatchSource(
-            images: images, train: [0], normalization: plain, batch: 1, seed: 2,
-            augmentation: Augmentation(shift: 1, flip: true))
+        var source = try TrainingBatches(
+            of: 1,
+            from: ImageExamples(images, normalization: plain, augmentation: Augmentation(shift: 1, flip: true)),
+            train: [0], seed: 2)
         let augmentation = try Augmentation(shift: 1, flip: true)
         var seen = Set<Int>()
         for step in 0..<200 {
@@ -86,20 +81,15 @@ import Testing
 
     @Test func trainingPartHasMeanZero() throws {
         let data = try Self.small()
-        let source = try data.batches(of: 1, seed: 1)
         let count = data.split.train.count
-        var pixels = [Float](repeating: 0, count: count * 784)
-        var labels = [Int32](repeating: 0, count: count)
-        try pixels.withUnsafeMutableBufferPointer { pixels in
-            try labels.withUnsafeMutableBufferPointer { labels in
-                try source.fill(indices: data.split.train[...], pixels: pixels, labels: labels)
-            }
-        }
+        let batch = ExampleBatch(capacity: count, shape: data.shape)
+        try data.trainingExamples.fill(batch, with: data.split.train[...])
+        let pixels = batch.inputs
         let mean = pixels.reduce(0.0) { $0 + Double($1) } / Double(pixels.count)
         let square = pixels.reduce(0.0) { $0 + Double($1 * $1) } / Double(pixels.count)
         #expect(abs(mean) < 1e-5)
         #expect(abs(square - 1) < 1e-4)
-        #expect(labels == data.split.train.map { $0 % 10 })
+        #expect(Array(batch.labels) == data.split.train.map { $0 % 10 })
     }
 
     @Test func floatsAreMeasuredPerChannel() throws {
@@ -114,18 +104,12 @@ import Testing
 
     @Test func wrongRoomAndIndicesAreRefused() throws {
         let data = try Self.small()
-        let source = try data.batches(of: 4, seed: 1)
-        var pixels = [Float](repeating: 0, count: 784)
-        var labels: [Int32] = [0]
-        pixels.withUnsafeMutableBufferPointer { pixels in
-            labels.withUnsafeMutableBufferPointer { labels in
-                for indices: [Int32] in [[100], [-1], [0, 1]] {
-                    #expect(throws: DatasetError.self) {
-                        try source.fill(indices: indices[...], pixels: pixels, labels: labels)
-                    }
-                }
-            }
+        let batch = ExampleBatch(capacity: 1, shape: data.shape)
+        for indices: [Int32] in [[100], [-1], [0, 1]] {
+            #expect(throws: DatasetError.self) { try data.trainingExamples.fill(batch, with: indices[...]) }
         }
+        let narrow = ExampleBatch(capacity: 1, shape: ExampleShape(inputs: 783, labels: 1))
+        #expect(throws: DatasetError.self) { try data.trainingExamples.fill(narrow, with: [0]) }
         #expect(throws: DatasetError.self) { try data.batches(of: 0, seed: 1) }
         #expect(throws: DatasetError.self) { try Augmentation(shift: -1, flip: false) }
         #expect(throws: DatasetError.self) { try Normalization(measuring: data.train, indices: [100]) }

@@ -72,7 +72,7 @@ import Testing
         Foreign(
             name: "HDF5", bytes: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A, 0], said: "an HDF5 file",
             remedy: "numpy.save"),
-        Foreign(name: "table", bytes: text("label,p0,p1\n5,0,12\n"), said: "a table (CSV)", remedy: "numpy.save"),
+        Foreign(name: "table", bytes: text("label,p0,p1\n5,0,12\n"), said: "a table (CSV)", remedy: "data.format: csv"),
     ]
 
     private static let pickle: [UInt8] =

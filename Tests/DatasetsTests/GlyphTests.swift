@@ -64,16 +64,12 @@ enum LinearClassifier {
         let batch = 50
         var weights = [Float](repeating: 0, count: classes * (size + 1))
         var source = try data.batches(of: batch, seed: 5)
-        var pixels = [Float](repeating: 0, count: batch * size)
-        var labels = [Int32](repeating: 0, count: batch)
+        let filled = ExampleBatch(capacity: batch, shape: data.shape)
         var scores = [Float](repeating: 0, count: classes)
         let steps = epochs * data.split.train.count / batch
         for step in 0..<steps {
-            try pixels.withUnsafeMutableBufferPointer { pixels in
-                try labels.withUnsafeMutableBufferPointer { labels in
-                    try source.fillTraining(step: UInt64(step), pixels: pixels, labels: labels)
-                }
-            }
+            try source.fill(filled, step: UInt64(step))
+            let pixels = filled.inputs, labels = filled.labels
             let rate = 0.003 * (1 - Float(step) / Float(steps))
             for image in 0..<batch {
                 predict(weights, pixels, image, size, &scores)
@@ -87,15 +83,11 @@ enum LinearClassifier {
                 }
             }
         }
-        let test = try data.testBatches(of: batch)
         var right = 0
         for start in stride(from: 0, to: data.test.count - batch + 1, by: batch) {
             let indices = (start..<(start + batch)).map { Int32($0) }
-            try pixels.withUnsafeMutableBufferPointer { pixels in
-                try labels.withUnsafeMutableBufferPointer { labels in
-                    try test.fill(indices: indices[...], pixels: pixels, labels: labels)
-                }
-            }
+            try data.testExamples.fill(filled, with: indices[...])
+            let pixels = filled.inputs, labels = filled.labels
             for image in 0..<batch {
                 predict(weights, pixels, image, size, &scores)
                 let best = scores.indices.max { scores[$0] < scores[$1] }
@@ -106,7 +98,7 @@ enum LinearClassifier {
     }
 
     private static func predict(
-        _ weights: [Float], _ pixels: [Float], _ image: Int, _ size: Int, _ scores: inout [Float]
+        _ weights: [Float], _ pixels: UnsafeBufferPointer<Float>, _ image: Int, _ size: Int, _ scores: inout [Float]
     ) {
         for index in scores.indices {
             var sum = SIMD8<Float>()

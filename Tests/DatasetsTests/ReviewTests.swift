@@ -92,14 +92,14 @@ import Testing
         let one = try Self.review(Self.set(values, labels: [Int32](repeating: 2, count: 128)), test)
         #expect(one.first == .oneClass(label: 2, count: 96, classes: 4))
         let three = try Self.review(Self.set(values, labels: (0..<128).map { Int32($0 % 3) }), test)
-        #expect(three == [.missingClasses(.training, missing: [3], classes: 4, count: 96)])
-        #expect("\(three[0])".hasPrefix("class 3 of the 4 there are has none of the 96 training images"))
+        #expect(three == [.missingClasses(.training, missing: ["3"], classes: 4, count: 96)])
+        #expect("\(three[0])".hasPrefix("class 3 of the 4 there are has none of the 96 training examples"))
         // Two images of class 3: the parts cannot all have one.
         let rare = try Self.set(values, labels: (0..<128).map { $0 < 2 ? 3 : Int32($0 % 3) })
         let found = try Self.review(rare, test, validation: 32, sampler: 16)
         #expect(!found.isEmpty)
         for warning in found {
-            guard case .missingClasses(let part, [3], classes: 4, let count) = warning else {
+            guard case .missingClasses(let part, ["3"], classes: 4, let count) = warning else {
                 Issue.record("\(warning)")
                 continue
             }
@@ -108,7 +108,7 @@ import Testing
         let other = try Self.set(Self.values(32, seed: 2), labels: (0..<32).map { Int32($0 % 2) })
         #expect(
             try Self.review(Self.set(values), other)
-                == [.missingClasses(.test, missing: [2, 3], classes: 4, count: 32)])
+                == [.missingClasses(.test, missing: ["2", "3"], classes: 4, count: 32)])
         let many = try ImageSet(
             height: 8, width: 8, channels: 1, pixels: .floats(values), labels: (0..<128).map { Int32($0 % 4) },
             classes: 1000)

@@ -46,10 +46,10 @@ import Testing
         try run.replace("validation: 100", with: "validation: 395", in: "run.yaml")
         let outcome = try run.run()
         #expect(outcome.code == 0)
-        #expect(outcome.error.contains("\nwarning: data.holdOut leaves 5 of 400 images to train 10 classes with"))
+        #expect(outcome.error.contains("\nwarning: data.holdOut leaves 5 of 400 examples to train 10 classes with"))
         let manifests = SmallRun.snapshot(run.output).filter { $0.key.hasSuffix("manifest.json") }.map(\.value)
         #expect(
-            manifests.count == 1 && String(decoding: manifests[0], as: UTF8.self).contains("leaves 5 of 400 images"))
+            manifests.count == 1 && String(decoding: manifests[0], as: UTF8.self).contains("leaves 5 of 400 examples"))
         let sound = try SmallRun().run()
         #expect(sound.code == 0 && !sound.error.contains("warning:"))
     }

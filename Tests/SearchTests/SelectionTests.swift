@@ -39,8 +39,6 @@ import Testing
         }
         #expect(broken == .failed && Fitness(objectives: [1], violation: .infinity) == .failed)
         #expect(Front.indices(of: [broken, far, near]) == [])
-        #expect(Front.incumbents(of: [broken, far, near]) == [2])
-        #expect(Front.incumbents(of: [broken]) == [])
         #expect(Front.indices(of: []) == [])
     }
 

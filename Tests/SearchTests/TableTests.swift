@@ -1,4 +1,5 @@
 import Foundation
+import Runs
 import SearchSpaces
 import Testing
 
@@ -22,24 +23,26 @@ struct TableTests {
 
     @Test func nsga2FindsMoreThanRandomDraws() throws {
         let table = try #require(try MacroTable())
-        func mean(_ kind: SearchAlgorithmKind) throws -> Double {
+        func mean(_ kind: String) throws -> Double {
             var sum = 0.0
             for seed in 0..<10 as Range<UInt64> {
                 let parameters = SearchParameters(population: 20, evaluations: 200, objectives: 2, seed: seed)
-                var algorithm = kind.start(in: MacroSpace(), parameters: parameters)
+                var algorithm = try Search(
+                    try #require(SearchAlgorithm(kind: kind)), in: MacroSpace(), parameters: parameters)
                 var found: [[Double]] = []
                 while case let batch = algorithm.ask(), !batch.isEmpty {
                     let values = try batch.map { try #require(table.points[$0.genome]) }
                     found += values
-                    try algorithm.tell(zip(batch, values).map { ($0.genome, Fitness(objectives: $1)) })
+                    try algorithm.tell(
+                        zip(batch, values).map { SearchMember(genome: $0.genome, fitness: Fitness(objectives: $1)) })
                 }
                 #expect(found.count == 200)
                 sum += Hypervolume.value(of: found, reference: [1, 1])
             }
             return sum / 10
         }
-        let evolved = try mean(.nsga2)
-        let drawn = try mean(.random)
+        let evolved = try mean("nsga2")
+        let drawn = try mean("random")
         print("NAS-Bench-Macro, 200 evaluations, mean hypervolume: nsga2 \(evolved), random \(drawn)")
         #expect(evolved > drawn)
         #expect(evolved > 0.86)

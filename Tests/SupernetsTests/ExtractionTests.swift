@@ -1,9 +1,10 @@
 import Foundation
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 import Testing
+
+@testable import Tensors
 
 @Suite struct ExtractionTests {
     private static let space = Result {
@@ -23,7 +24,7 @@ import Testing
         -> [Float]
     {
         let tape = Tape(
-            kernels: try Kernels(), arena: Arena(floats: net.arenaFloats(batch: images.rows, for: .evaluation)))
+            backend: try Kernels(), arena: Arena(floats: net.arenaFloats(batch: images.rows, for: .evaluation)))
         var result: [Float] = []
         net.evaluate(
             images, as: [genome], with: ParameterStore(values: values, gradients: values), on: tape
@@ -78,7 +79,7 @@ import Testing
         let space = try Self.space.get()
         let supernet = space.supernet()
         let values = FloatBuffer(count: supernet.layout.floatCount)
-        supernet.initialize(values, seed: 1)
+        supernet.initialize(values, seed: 1, on: try Kernels())
         let model = ExtractedModel(
             space.smallest, of: supernet, values: values, normalization: .init(mean: [0.1, 0.2], deviation: [1, 0.3]),
             measured: ["testAccuracy": 0.5], data: "format: glyphs\n", kernels: try Kernels())

@@ -1,9 +1,9 @@
 import SearchSpaces
-import Tensors
 import TestSupport
 import Testing
 
 @testable import Supernets
+@testable import Tensors
 
 /// Experts and routers of a mixture: what is merged, and gradients against differences.
 @Suite struct MixtureTests {
@@ -58,7 +58,7 @@ import Testing
         func merged(_ genome: Genome, _ encoding: [Float]? = nil) -> [Float] {
             room.values.values.update(repeating: 0)
             let (shared, sites) = mixture.parts(of: net.slices(of: genome))
-            for slice in shared { mixture.share(slice, from: values, into: room) }
+            for slice in shared { mixture.share(slice, from: values, into: room, with: kernels) }
             for site in sites {
                 mixture.merge(
                     site, encoding: encoding ?? mixture.encode(genome, in: space), values: values, into: room,
@@ -89,7 +89,7 @@ import Testing
                 mixture.mergeBack(
                     site, encoding: encoding, values: values, from: room, into: gradient, with: kernels)
             }
-            return mixture.encodingGradient(of: sites, in: room)
+            return mixture.encodingGradient(of: sites, in: room, with: kernels)
         }
     }
 
@@ -137,13 +137,18 @@ import Testing
         let genome = scene.space.smallest
         let merged = scene.merged(genome)
         var inside = Set<Int>()
-        for slice in scene.net.slices(of: genome) { slice.forEachRun { inside.formUnion($0) } }
+        for slice in scene.net.slices(of: genome) {
+            for row in 0..<slice.rows {
+                let start = slice.entry.offset + row * slice.entry.columns
+                inside.formUnion(start..<start + slice.columns)
+            }
+        }
         #expect(merged.indices.allSatisfy { inside.contains($0) || merged[$0] == 0 })
         _ = scene.backward(
             genome, slopes: [Float](repeating: 1, count: merged.count),
             encoding: scene.mixture.encode(genome, in: scene.space))
         for entry in scene.net.trainedLayout.entries {
-            let gradient = Array(scene.gradient[entry.offset..<entry.offset + entry.rows * entry.columns])
+            let gradient = Array(scene.gradient.values[entry.offset..<entry.offset + entry.rows * entry.columns])
             if entry.name.hasPrefix("blocks.1.") { #expect(gradient.allSatisfy { $0 == 0 }, "\(entry.name)") }
             if entry.name.hasPrefix("blocks.0.expansion.experts"), entry.rows > 1 {
                 for at in gradient.indices {
@@ -206,17 +211,17 @@ import Testing
     @Test func initialValues() throws {
         for isCopied in [false, true] {
             let scene = try Scene("experts: 4, hidden: 16, initialization: \(isCopied ? "copies" : "independent")")
-            scene.net.initialize(scene.values, seed: 3)
+            scene.net.initialize(scene.values, seed: 3, on: scene.kernels)
             let layer = try #require(scene.mixture.sites.first?.layers.first)
             let experts = layer.experts.map { expert in
-                Array(scene.values[expert.weight.offset..<expert.weight.offset + 24 * 12])
+                Array(scene.values.values[expert.weight.offset..<expert.weight.offset + 24 * 12])
             }
             #expect((experts[0] == experts[1]) == isCopied)
             let mean = (0..<24 * 12).map { at in experts.map { $0[at] }.reduce(0, +) / 4 }
             let deviation = (mean.map { $0 * $0 }.reduce(0, +) / Float(mean.count)).squareRoot()
             #expect(abs(deviation * Float(36).squareRoot() - 1) < 0.15)
             for entry in scene.net.trainedLayout.entries where entry.name.hasSuffix("router.output.weight") {
-                #expect(scene.values[entry.offset..<entry.offset + 16].allSatisfy { $0 != 0 })
+                #expect(scene.values.values[entry.offset..<entry.offset + 16].allSatisfy { $0 != 0 })
             }
         }
         #expect(try Self.space("experts: 1, routing: layer").supernet().mixture == nil)

@@ -1,8 +1,9 @@
 import Foundation
 import SearchSpaces
 import Supernets
-import Tensors
 import Testing
+
+@testable import Tensors
 
 /// The vision transformer against PyTorch: logits, loss, every gradient, and 20 AdamW steps.
 ///
@@ -40,7 +41,7 @@ import Testing
             values = FloatBuffer(count: net.layout.floatCount)
             gradients = FloatBuffer(count: net.layout.floatCount)
             images = FloatBuffer(count: 8 * 288)
-            tape = Tape(kernels: try Kernels(), arena: Arena(floats: net.arenaFloats(batch: 8, for: .training)))
+            tape = Tape(backend: try Kernels(), arena: Arena(floats: net.arenaFloats(batch: 8, for: .training)))
             try reader.read("images", into: images.matrix(rows: 8, columns: 288))
             for entry in net.layout.entries {
                 try reader.read(
@@ -60,7 +61,10 @@ import Testing
             var loss = 0.0
             labels.withUnsafeBufferPointer { labels in
                 tape.backward(from: y) {
-                    loss = CrossEntropy()(logits: y.value, labels: labels, gradient: $0, gradientScale: 1.0 / 8).loss
+                    loss =
+                        CrossEntropy()(
+                            on: tape.backend, logits: y.value, labels: labels, gradient: $0, gradientScale: 1.0 / 8
+                        ).loss
                 }
             }
             return (loss / 8, logits)

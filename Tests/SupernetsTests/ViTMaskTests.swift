@@ -1,9 +1,9 @@
 import SearchSpaces
-import Tensors
 import TestSupport
 import Testing
 
 @testable import Supernets
+@testable import Tensors
 
 /// The network at full width under masks: equal to slices for genomes, differentiable between them.
 @Suite struct ViTMaskTests {
@@ -17,14 +17,14 @@ import Testing
 
         init(_ space: SearchSpace) throws {
             network = try Network(space)
-            let count = network.net.maskLayout.floatCount
+            let count = network.net.masks.layout.floatCount
             masks = ParameterStore(values: FloatBuffer(count: count), gradients: FloatBuffer(count: count))
             let floats = network.net.arenaFloats(batch: network.images.rows, for: .maskedTraining)
-            tape = Tape(kernels: try Kernels(), arena: Arena(floats: floats))
+            tape = Tape(backend: try Kernels(), arena: Arena(floats: floats))
         }
 
         func logits(_ weights: OptionWeights) -> [Float] {
-            network.net.fillMasks(masks.values, from: weights)
+            network.net.fillMasks(masks.values, from: weights, on: tape.backend)
             tape.begin(recording: false)
             let y = network.net.forward(network.images, masked: masks, with: network.store, on: tape).value
             return (0..<y.rows * y.columns).map { y.base[$0] }
@@ -35,23 +35,25 @@ import Testing
             let logits = FloatBuffer(count: values.count)
             _ = logits.values.update(fromContentsOf: values)
             return [Int32](arrayLiteral: 0, 2, 1).withUnsafeBufferPointer {
-                CrossEntropy()(logits: logits.matrix(rows: network.images.rows, columns: 3), labels: $0).loss
+                CrossEntropy()(
+                    on: tape.backend, logits: logits.matrix(rows: network.images.rows, columns: 3), labels: $0
+                ).loss
             }
         }
 
         /// Runs backward; gradients of masks and weights are then in their stores.
         func backward(_ weights: OptionWeights) -> OptionWeights {
-            network.net.fillMasks(masks.values, from: weights)
+            network.net.fillMasks(masks.values, from: weights, on: tape.backend)
             masks.gradients.values.update(repeating: 0)
             network.store.gradients.values.update(repeating: 0)
             tape.begin(recording: true)
             let y = network.net.forward(network.images, masked: masks, with: network.store, on: tape)
             [Int32](arrayLiteral: 0, 2, 1).withUnsafeBufferPointer { labels in
                 tape.backward(from: y) { gradient in
-                    _ = CrossEntropy()(logits: y.value, labels: labels, gradient: gradient)
+                    _ = CrossEntropy()(on: tape.backend, logits: y.value, labels: labels, gradient: gradient)
                 }
             }
-            return network.net.optionGradient(ofMasks: masks.gradients, at: weights)
+            return network.net.optionGradient(ofMasks: masks.gradients, at: weights, on: tape.backend)
         }
     }
 
@@ -94,7 +96,8 @@ import Testing
             let y = net.forward(masked.network.images, as: genome, with: store, on: masked.network.tape)
             [Int32](arrayLiteral: 0, 2, 1).withUnsafeBufferPointer { labels in
                 masked.network.tape.backward(from: y) { gradient in
-                    _ = CrossEntropy()(logits: y.value, labels: labels, gradient: gradient)
+                    _ = CrossEntropy()(
+                        on: masked.network.tape.backend, logits: y.value, labels: labels, gradient: gradient)
                 }
             }
             for (left, right) in zip(found, store.gradients.values) {
@@ -129,26 +132,5 @@ import Testing
                 #expect(abs(found - slope) < 4e-3 * max(1, abs(slope)), "option \(index): \(found) against \(slope)")
             }
         }
-    }
-
-    /// The masked pass is the largest that there is: the promised memory holds it and is not much more.
-    @Test func memoryIsForeseen() throws {
-        let space = try ViTSupernetTests.elastic.get()
-        let network = try Network(space)
-        let promised = network.net.arenaFloats(batch: 3, for: .maskedTraining)
-        let arena = Arena(floats: promised)
-        let tape = Tape(kernels: try Kernels(), arena: arena)
-        let count = network.net.maskLayout.floatCount
-        let masks = ParameterStore(values: FloatBuffer(count: count), gradients: FloatBuffer(count: count))
-        network.net.fillMasks(masks.values, from: OptionWeights(space.smallest, of: space.decisions))
-        let random = CounterRandom(seed: 1, stream: .dropout)
-        for rate in [0, 0.25] as [Float] {
-            tape.begin(
-                recording: true,
-                dropout: rate == 0 ? nil : Dropout(rate: rate, random: random, step: 0, pass: 0, firstExample: 0))
-            let y = network.net.forward(network.images, masked: masks, with: network.store, on: tape)
-            tape.backward(from: y) { $0.row(0).update(repeating: 1) }
-        }
-        #expect(arena.peakFloats * 5 >= promised * 3, "\(arena.peakFloats) of \(promised)")
     }
 }

@@ -1,9 +1,9 @@
 import SearchSpaces
-import Tensors
 import TestSupport
 import Testing
 
 @testable import Supernets
+@testable import Tensors
 
 @Suite struct ViTSupernetTests {
     /// A tiny space; single options give the plain network of one architecture.
@@ -48,7 +48,7 @@ import Testing
                     store.values.base[entry.offset + index] = Float.random(in: -0.5...0.5, using: &random)
                 }
             }
-            tape = Tape(kernels: try Kernels(), arena: Arena(floats: 1 << 17))
+            tape = Tape(backend: try Kernels(), arena: Arena(floats: 1 << 17))
             pixels = Unmanaged.passRetained(FloatBuffer(count: batch * 128)).takeUnretainedValue()
             for index in 0..<batch * 128 { pixels.base[index] = Float.random(in: -1...1, using: &random) }
             images = pixels.matrix(rows: batch, columns: 128)
@@ -77,7 +77,7 @@ import Testing
             let y = network.net.forward(network.images, as: genome, with: network.store, on: network.tape)
             labels.withUnsafeBufferPointer { labels in
                 network.tape.backward(from: y) { gradient in
-                    _ = CrossEntropy()(logits: y.value, labels: labels, gradient: gradient)
+                    _ = CrossEntropy()(on: network.tape.backend, logits: y.value, labels: labels, gradient: gradient)
                 }
             }
             let norm = (0..<values.count).map { Double(gradients.base[$0]) * Double(gradients.base[$0]) }.reduce(0, +)
@@ -89,7 +89,9 @@ import Testing
                 }
                 network.tape.begin(recording: false)
                 let y = network.net.forward(network.images, as: genome, with: network.store, on: network.tape)
-                return labels.withUnsafeBufferPointer { CrossEntropy()(logits: y.value, labels: $0).loss }
+                return labels.withUnsafeBufferPointer {
+                    CrossEntropy()(on: network.tape.backend, logits: y.value, labels: $0).loss
+                }
             }
             let slope = (loss(1.0 / 128) - loss(-1.0 / 128)) * 64
             #expect(abs(slope - norm) < 5e-3 * norm, "\(space.text(of: genome)): \(slope) against \(norm)")
@@ -155,24 +157,9 @@ import Testing
         let space = try Self.elastic.get()
         for genome in Self.genomes(space) {
             let network = try Network(space)
-            let architecture = try #require(space.vit).shape(of: genome).architecture
             let short = network.logits(genome)
-            let (net, tape) = (network.net, network.tape)
-            let store = ViTSupernet.Weights(store: network.store)
-            tape.begin(recording: false)
-            var stream = net.embed(
-                net.cutPatches(of: network.images, on: tape), width: architecture.embed, with: store, on: tape)
-            for index in 0..<architecture.depth {
-                stream = net.attend(
-                    index, stream, heads: architecture.heads[index], isLast: false, with: store, on: tape)
-                stream = net.transform(index, stream, hidden: architecture.mlpHidden[index], with: store, on: tape)
-            }
-            let tokens = net.geometry.tokens
-            let branch = try #require(stream.branch)
-            let first = TokenStream(
-                sum: tape.firstToken(stream.sum, tokens: tokens), branch: tape.firstToken(branch, tokens: tokens),
-                rowsPerExample: 1)
-            let y = net.classify(first, with: store, on: tape).value
+            network.tape.begin(recording: false)
+            let y = network.wholeForward(genome, on: network.tape)
             for (index, value) in short.enumerated() {
                 #expect(abs(value - y.base[index]) <= 1e-5 * max(1, abs(value)))
             }
@@ -188,36 +175,11 @@ import Testing
         let alone = genomes.map(network.logits)
         var together: [[Float]] = Array(repeating: [], count: genomes.count)
         let arena = Arena(floats: network.net.arenaFloats(batch: 3, for: .evaluation))
-        let tape = Tape(kernels: try Kernels(), arena: arena)
+        let tape = Tape(backend: try Kernels(), arena: arena)
         network.net.evaluate(network.images, as: genomes, with: network.store, on: tape) { index, logits in
             together[index] = (0..<logits.rows * logits.columns).map { logits.base[$0] }
         }
         #expect(together == alone)
-    }
-
-    /// The promised memory holds the largest subnet's pass and is not much more.
-    @Test(arguments: [0, 0.25] as [Float]) func memoryIsForeseen(dropout: Float) throws {
-        let space = try Self.elastic.get()
-        let network = try Network(space)
-        for recording in [true, false] {
-            let promised = network.net.arenaFloats(batch: 3, for: recording ? .training : .evaluation)
-            let arena = Arena(floats: promised)
-            let tape = Tape(kernels: try Kernels(), arena: arena)
-            for genome in Self.genomes(space) {
-                if recording {
-                    let random = CounterRandom(seed: 1, stream: .dropout)
-                    tape.begin(
-                        recording: true,
-                        dropout: dropout == 0
-                            ? nil : Dropout(rate: dropout, random: random, step: 0, pass: 0, firstExample: 0))
-                    let y = network.net.forward(network.images, as: genome, with: network.store, on: tape)
-                    tape.backward(from: y) { $0.row(0).update(repeating: 1) }
-                } else {
-                    network.net.evaluate(network.images, as: [genome], with: network.store, on: tape) { _, _ in }
-                }
-            }
-            #expect(arena.peakFloats * 5 >= promised * (dropout == 0 ? 2 : 3), "\(arena.peakFloats) of \(promised)")
-        }
     }
 
     /// More classes than anything else has columns.
@@ -226,7 +188,7 @@ import Testing
             yaml: try Self.elastic.get().resolvedYAML.replacing("classes: 3", with: "classes: 5000"), file: "many.yaml")
         let network = try Network(space)
         let arena = Arena(floats: network.net.arenaFloats(batch: 3, for: .training))
-        let tape = Tape(kernels: try Kernels(), arena: arena)
+        let tape = Tape(backend: try Kernels(), arena: arena)
         tape.begin(recording: true)
         let y = network.net.forward(network.images, as: space.largest, with: network.store, on: tape)
         tape.backward(from: y) { for row in 0..<$0.rows { $0.row(row).update(repeating: 0.01) } }
@@ -239,8 +201,7 @@ import Testing
         let net = try #require(space.supernet() as? ViTSupernet)
         for genome in Self.genomes(space) {
             let slices = net.slices(of: genome)
-            var count = 0
-            for slice in slices { slice.forEachRun { count += $0.count } }
+            let count = slices.reduce(0) { $0 + $1.rows * $1.columns }
             #expect(count == space.cost(of: genome).params)
             #expect(slices.map(\.entry.offset) == slices.map(\.entry.offset).sorted())
         }
@@ -250,7 +211,7 @@ import Testing
         let network = try Network(try Self.elastic.get())
         let count = network.net.layout.floatCount
         let fill = { (seed: UInt64) in
-            network.net.initialize(network.store.values, seed: seed)
+            network.net.initialize(network.store.values, seed: seed, on: network.tape.backend)
             return (0..<count).map { network.store.values.base[$0] }
         }
         let first = fill(1)
@@ -261,8 +222,6 @@ import Testing
         let deviation = (values.map { Double($0 * $0) }.reduce(0, +) / Double(values.count)).squareRoot()
         #expect(abs(deviation - 1.0 / 6) < 0.03, "\(deviation)")
         #expect(
-            network.logits(try Self.elastic.get().largest).allSatisfy {
-                $0 == 0
-            })
+            network.logits(try Self.elastic.get().largest).allSatisfy { $0 == 0 })
     }
 }

@@ -1,5 +1,6 @@
-import Tensors
 import Testing
+
+@testable import Tensors
 
 /// A buffer of zeros that stays for the whole process, so that a test may hold bare pointers into it.
 func zeros(_ count: Int) -> FloatBuffer {

@@ -1,18 +1,25 @@
 import Foundation
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
+
 @Suite struct CrossEntropyTests {
+    let kernels: Kernels
+
+    init() throws { kernels = try Kernels() }
+
     /// By hand: logits (0, ln 3) give probabilities (1/4, 3/4).
     @Test func handComputed() {
         let logits = buffer([0, Float(log(3.0))]).matrix(rows: 1, columns: 2)
         let labels: [Int32] = [1]
-        let sums = labels.withUnsafeBufferPointer { CrossEntropy()(logits: logits, labels: $0) }
+        let sums = labels.withUnsafeBufferPointer { CrossEntropy()(on: kernels, logits: logits, labels: $0) }
         #expect(abs(sums.loss - log(4.0 / 3)) < 1e-6)
         #expect(sums.correct == 1)
         // Smoothing 0.2 over two classes: target (0.1, 0.9).
-        let smooth = labels.withUnsafeBufferPointer { CrossEntropy(smoothing: 0.2)(logits: logits, labels: $0) }
+        let smooth = labels.withUnsafeBufferPointer {
+            CrossEntropy(smoothing: 0.2)(on: kernels, logits: logits, labels: $0)
+        }
         #expect(abs(smooth.loss - (0.1 * log(4.0) + 0.9 * log(4.0 / 3))) < 1e-6)
     }
 
@@ -22,7 +29,7 @@ import Testing
         let gradient = zeros(2).matrix(rows: 1, columns: 2)
         let labels: [Int32] = [0]
         let sums = labels.withUnsafeBufferPointer {
-            CrossEntropy(softWeight: 1)(logits: logits, labels: $0, teacher: logits, gradient: gradient)
+            CrossEntropy(softWeight: 1)(on: kernels, logits: logits, labels: $0, teacher: logits, gradient: gradient)
         }
         #expect(abs(sums.loss - (0.25 * log(4.0) + 0.75 * log(4.0 / 3))) < 1e-6)
         expectClose([gradient.base[0], gradient.base[1]], [0, 0], tolerance: 1e-7)
@@ -40,13 +47,15 @@ import Testing
         let logits = buffer(values).matrix(rows: batch, columns: classes)
         let gradient = zeros(values.count).matrix(rows: batch, columns: classes)
         labels.withUnsafeBufferPointer { labels in
-            _ = loss(logits: logits, labels: labels, teacher: soft, gradient: gradient, gradientScale: 0.25)
+            _ = loss(
+                on: kernels, logits: logits, labels: labels, teacher: soft, gradient: gradient, gradientScale: 0.25)
             var numeric: [Double] = []
             for index in values.indices {
                 logits.base[index] = values[index] + 1.0 / 512
-                let above = loss(logits: logits, labels: labels, teacher: soft).loss
+                let above = loss(on: kernels, logits: logits, labels: labels, teacher: soft).loss
                 logits.base[index] = values[index] - 1.0 / 512
-                numeric.append(0.25 * (above - loss(logits: logits, labels: labels, teacher: soft).loss) * 256)
+                numeric.append(
+                    0.25 * (above - loss(on: kernels, logits: logits, labels: labels, teacher: soft).loss) * 256)
                 logits.base[index] = values[index]
             }
             expectClose((0..<values.count).map { gradient.base[$0] }, numeric, tolerance: 1e-4)
@@ -58,7 +67,7 @@ import Testing
         let gradient = zeros(6).matrix(rows: 2, columns: 3)
         let labels: [Int32] = [0, 0]
         let sums = labels.withUnsafeBufferPointer {
-            CrossEntropy()(logits: logits, labels: $0, gradient: gradient)
+            CrossEntropy()(on: kernels, logits: logits, labels: $0, gradient: gradient)
         }
         #expect(sums.loss == 0 && sums.correct == 2)
         expectClose((0..<6).map { gradient.base[$0] }, [0, 0, 0, 0, 0, 0])

@@ -19,12 +19,12 @@ import Testing
         let biasBuffer = buffer(bias)
         let shifted = x.enumerated().map { Double($1 + bias[$0 % columns]) }
         kernels.biasGELU(
-            source.matrix(rows: rows, columns: columns), bias: biasBuffer.base,
+            source.matrix(rows: rows, columns: columns), bias: biasBuffer.whole,
             into: value.matrix(rows: rows, columns: columns), slope: slope.matrix(rows: rows, columns: columns))
         expectClose(value.values, shifted.map { PlainKernels.gelu($0).value }, tolerance: 2e-6, "gelu")
         expectClose(slope.values, shifted.map { PlainKernels.gelu($0).slope }, tolerance: 2e-6, "gelu slope")
         kernels.biasReLU(
-            source.matrix(rows: rows, columns: columns), bias: biasBuffer.base,
+            source.matrix(rows: rows, columns: columns), bias: biasBuffer.whole,
             into: value.matrix(rows: rows, columns: columns), slope: slope.matrix(rows: rows, columns: columns))
         expectClose(value.values, shifted.map { max(0, $0) }, tolerance: 0, "relu")
         expectClose(slope.values, shifted.map { $0 > 0 ? 1 : 0 }, tolerance: 0, "relu slope")
@@ -35,12 +35,12 @@ import Testing
         let extremes: [Float] = [-1e30, -1000, -20, 0, 20, 1000, 1e18, -0.0]
         let source = buffer(extremes), value = zeros(8), slope = zeros(8)
         kernels.biasGELU(
-            source.matrix(rows: 1, columns: 8), bias: zeros(8).base,
+            source.matrix(rows: 1, columns: 8), bias: zeros(8).whole,
             into: value.matrix(rows: 1, columns: 8), slope: slope.matrix(rows: 1, columns: 8))
         #expect(value.values.allSatisfy { $0.isFinite })
         #expect(value.values[4] == 20 && value.values[5] == 1000)
         let logits = buffer([-3e38, 0, 3e38, 3e38, -3e38])
-        kernels.softmax(logits.matrix(rows: 1, columns: 5))
+        kernels.softmax(logits.matrix(rows: 1, columns: 5), scale: 1)
         expectClose(logits.values, [0, 0, 0.5, 0.5, 0], "softmax of extremes")
     }
 
@@ -54,8 +54,8 @@ import Testing
 
         let xBuffer = buffer(x), y = zeros(x.count), statistics = zeros(2 * rows)
         kernels.layerNorm(
-            shape(xBuffer), gain: gainBuffer.base, offset: offsetBuffer.base, into: shape(y),
-            statistics: statistics.base)
+            shape(xBuffer), gain: gainBuffer.whole, offset: offsetBuffer.whole, into: shape(y),
+            statistics: statistics.matrix(rows: rows, columns: 2))
         // A single column has variance 0: 1/sqrt(epsilon) magnifies its rounding by 316.
         let tolerance = columns == 1 ? 1e-3 : 2e-5
         expectClose(
@@ -63,8 +63,9 @@ import Testing
 
         let sum = zeros(x.count)
         kernels.residualLayerNorm(
-            shape(xBuffer), branch: shape(buffer(branch)), bias: buffer(bias).base, gain: gainBuffer.base,
-            offset: offsetBuffer.base, sum: shape(sum), into: shape(y), statistics: statistics.base)
+            shape(xBuffer), branch: shape(buffer(branch)), bias: buffer(bias).whole, gain: gainBuffer.whole,
+            offset: offsetBuffer.whole, sum: shape(sum), into: shape(y),
+            statistics: statistics.matrix(rows: rows, columns: 2))
         let total = x.indices.map { x[$0] + branch[$0] + bias[$0 % columns] }
         expectClose(sum.values, total.map(Double.init), tolerance: 1e-6, "residual sum")
         let expected = PlainKernels.layerNorm(total, columns: columns, gain: gain, offset: offset)
@@ -86,8 +87,8 @@ import Testing
             kernels.maskedLayerNorm(
                 buffer(x).matrix(rows: rows, columns: columns),
                 branch: (buffer(branch).matrix(rows: rows, columns: columns), sum.matrix(rows: rows, columns: columns)),
-                mask: mask.base, maskSum: Float(kept), gain: buffer(gain).base, offset: buffer(offset).base,
-                into: y.matrix(rows: rows, columns: columns), statistics: statistics.base)
+                mask: mask.whole, gain: buffer(gain).whole, offset: buffer(offset).whole,
+                into: y.matrix(rows: rows, columns: columns), statistics: statistics.matrix(rows: rows, columns: 2))
             expectClose(sum.values, total.map(Double.init), tolerance: 1e-6, "sum")
             guard kept > 1 else { continue }
             let leading = (0..<rows).flatMap { row in (0..<kept).map { total[row * columns + $0] } }
@@ -107,19 +108,19 @@ import Testing
         var random = SeededGenerator(UInt64(400 + columns))
         let x = random.floats(rows * columns, in: -3...3), dy = random.floats(rows * columns)
         let gain = random.floats(columns), offset = random.floats(columns), mask = random.floats(columns, in: 0.1...1)
-        let maskSum = mask.reduce(0, +)
         let statistics = zeros(2 * rows), y = zeros(x.count), dx = zeros(x.count)
         let gradients = (zeros(columns), zeros(columns), zeros(columns))
         kernels.maskedLayerNorm(
-            buffer(x).matrix(rows: rows, columns: columns), branch: nil, mask: buffer(mask).base, maskSum: maskSum,
-            gain: buffer(gain).base, offset: buffer(offset).base, into: y.matrix(rows: rows, columns: columns),
-            statistics: statistics.base)
+            buffer(x).matrix(rows: rows, columns: columns), branch: nil, mask: buffer(mask).whole,
+            gain: buffer(gain).whole, offset: buffer(offset).whole, into: y.matrix(rows: rows, columns: columns),
+            statistics: statistics.matrix(rows: rows, columns: 2))
         kernels.maskedLayerNormBackward(
-            buffer(x).matrix(rows: rows, columns: columns), statistics: statistics.base, mask: buffer(mask).base,
-            maskSum: maskSum, gain: buffer(gain).base, offset: buffer(offset).base,
+            buffer(x).matrix(rows: rows, columns: columns), statistics: statistics.matrix(rows: rows, columns: 2),
+            mask: buffer(mask).whole,
+            gain: buffer(gain).whole, offset: buffer(offset).whole,
             dy: buffer(dy).matrix(rows: rows, columns: columns), upstream: nil,
-            into: dx.matrix(rows: rows, columns: columns), gainGradient: gradients.0.base,
-            offsetGradient: gradients.1.base, maskGradient: gradients.2.base)
+            into: dx.matrix(rows: rows, columns: columns), gainGradient: gradients.0.whole,
+            offsetGradient: gradients.1.whole, maskGradient: gradients.2.whole)
         let expected = PlainKernels.maskedLayerNormBackward(
             x, columns: columns, mask: mask, gain: gain, offset: offset, dy: dy)
         expectClose(dx.values, expected.dx, tolerance: 2e-4, "dx")
@@ -134,7 +135,8 @@ import Testing
         let x = random.floats(rows * columns), dy = random.floats(rows * columns), mask = random.floats(columns)
         let shape = { (b: FloatBuffer) in b.matrix(rows: rows, columns: columns) }
         let y = zeros(x.count), dx = buffer(x), sums = zeros(columns)
-        kernels.maskColumns(shape(buffer(x)), by: buffer(mask).base, into: shape(y))
+        let factors = zeros(columns)
+        kernels.mask(shape(buffer(x)), by: buffer(mask).whole, factors: factors.whole, into: shape(y))
         var masked: [Double] = [], added: [Double] = []
         var columnSums = [Double](repeating: 0, count: columns)
         for index in x.indices {
@@ -145,9 +147,9 @@ import Testing
             columnSums[column] += value * slope
         }
         expectClose(y.values, masked, tolerance: 1e-6)
-        kernels.maskColumnsBackward(
-            shape(buffer(x)), mask: buffer(mask).base, dy: shape(buffer(dy)), into: shape(dx), accumulating: true,
-            maskGradient: sums.base)
+        kernels.maskBackward(
+            shape(buffer(x)), factors: factors.whole, dy: shape(buffer(dy)), into: (shape(dx), true),
+            sums: zeros(columns).whole, maskGradient: sums.whole)
         expectClose(dx.values, added, tolerance: 1e-6)
         expectClose(sums.values, columnSums)
     }
@@ -200,13 +202,15 @@ import Testing
         let xBuffer = buffer(x), y = zeros(x.count), statistics = zeros(2 * rows)
         let gainBuffer = buffer(gain), noOffset = zeros(columns)
         kernels.layerNorm(
-            shape(xBuffer), gain: gainBuffer.base, offset: noOffset.base, into: shape(y), statistics: statistics.base)
+            shape(xBuffer), gain: gainBuffer.whole, offset: noOffset.whole, into: shape(y),
+            statistics: statistics.matrix(rows: rows, columns: 2))
         let dx = zeros(x.count)
         let gainGradient = zeros(columns), offsetGradient = zeros(columns)
         kernels.layerNormBackward(
-            shape(xBuffer), statistics: statistics.base, gain: gainBuffer.base, dy: shape(buffer(dy)),
-            upstream: shape(buffer(upstream)), into: shape(dx), gainGradient: gainGradient.base,
-            offsetGradient: offsetGradient.base)
+            shape(xBuffer), statistics: statistics.matrix(rows: rows, columns: 2), gain: gainBuffer.whole,
+            dy: shape(buffer(dy)),
+            upstream: shape(buffer(upstream)), into: shape(dx), gainGradient: gainGradient.whole,
+            offsetGradient: offsetGradient.whole)
         let expected = PlainKernels.layerNormBackward(x, columns: columns, gain: gain, dy: dy, upstream: upstream)
         expectClose(dx.values, expected.dx, tolerance: 5e-5, "dx")
         expectClose(gainGradient.values, expected.gain, tolerance: 5e-5, "gain")
@@ -239,7 +243,7 @@ import Testing
         let product = buffer(x), sums = buffer(start)
         kernels.multiply(
             product.matrix(rows: rows, columns: columns), by: buffer(factor).matrix(rows: rows, columns: columns),
-            addingColumnSumsTo: sums.base)
+            addingColumnSumsTo: sums.whole)
         expectClose(product.values, x.indices.map { Double(x[$0] * factor[$0]) }, tolerance: 0)
         let columnSum = { (values: [Float], c: Int) in
             stride(from: c, to: values.count, by: columns).map { Double(values[$0]) }.reduce(0, +)
@@ -247,11 +251,11 @@ import Testing
         expectClose(
             sums.values, start.indices.map { Double(start[$0]) + columnSum(Array(product.values), $0) }, "with product")
         let plain = buffer(start)
-        kernels.addColumnSums(of: buffer(x).matrix(rows: rows, columns: columns), to: plain.base)
+        kernels.addColumnSums(of: buffer(x).matrix(rows: rows, columns: columns), to: plain.whole)
         expectClose(plain.values, start.indices.map { Double(start[$0]) + columnSum(x, $0) }, "alone")
 
         let biased = buffer(x)
-        kernels.addBias(buffer(start).base, to: biased.matrix(rows: rows, columns: columns))
+        kernels.addBias(buffer(start).whole, to: biased.matrix(rows: rows, columns: columns))
         expectClose(biased.values, x.indices.map { Double(x[$0] + start[$0 % columns]) }, tolerance: 0, "bias")
     }
 
@@ -259,23 +263,72 @@ import Testing
         let kernels = try Kernels(path: path)
         var random = SeededGenerator(5)
         for count in [0, 1, 15, 16, 4095, 4097, 9001] {
-            let x = random.floats(count), y = random.floats(count), z = random.floats(count)
+            let x = random.floats(count), y = random.floats(count)
             let target = buffer(y)
-            kernels.add(UnsafeBufferPointer(buffer(x).values), scaledBy: 0.5, to: target.values)
+            kernels.add(buffer(x).whole, scaledBy: 0.5, to: target.whole)
             expectClose(target.values, x.indices.map { Double(y[$0]) + 0.5 * Double(x[$0]) }, tolerance: 1e-6)
-            kernels.scale(target.values, by: -2)
+            kernels.scale(target.whole, by: -2)
             expectClose(target.values, x.indices.map { -2 * (Double(y[$0]) + 0.5 * Double(x[$0])) }, tolerance: 1e-6)
-            let squares = kernels.sumOfSquares(UnsafeBufferPointer(buffer(x).values))
+            let squares = kernels.sumOfSquares(buffer(x).whole)
             let expected = x.map { Double($0) * Double($0) }.reduce(0, +)
             #expect(abs(squares - expected) <= 1e-6 * max(1, expected))
-            let (first, second, total) = (buffer(x), buffer(y), buffer(z))
-            let list: [UnsafePointer<Float>?] = [UnsafePointer(first.base), UnsafePointer(second.base)]
-            list.withUnsafeBufferPointer { kernels.sum($0, accumulating: true, into: total.values) }
-            // The order of the additions is part of the promise: exact equality.
-            #expect(Array(total.values) == x.indices.map { z[$0] + (x[$0] + y[$0]) })
-            list.withUnsafeBufferPointer { kernels.sum($0, accumulating: false, into: total.values) }
-            #expect(Array(total.values) == x.indices.map { x[$0] + y[$0] })
         }
+    }
+
+    /// Shards are added as one tree, whose order is part of the promise: exact equality, at every number of shards and at
+    /// sizes that fill vectors and do not.
+    @Test(arguments: paths) func sumsOfShards(path: VectorPath) throws {
+        let kernels = try Kernels(path: path)
+        var random = SeededGenerator(9)
+        for count in Array(1...17) + [31, 64, 100] {
+            for columns in [1, 15, 16, 37] {
+                let (rows, stride, offset) = (3, columns + 5, 7)
+                let size = offset + rows * stride
+                let shards = ShardBuffers(shards: count, floats: size)
+                let values = (0..<count).map { shard in
+                    let values = random.floats(size, in: -9...9)
+                    kernels.upload(values, to: shards[shard].whole)
+                    return values
+                }
+                let start = random.floats(rows * columns)
+                for accumulating in [false, true] {
+                    let y = zeros(rows * stride)
+                    let view = MatrixView(base: y.base, rows: rows, columns: columns, stride: stride)
+                    kernels.upload(start, to: view)
+                    kernels.sum(shards, at: offset, accumulating: accumulating, into: view)
+                    let expected = start.indices.map { index in
+                        let place = offset + index / columns * stride + index % columns
+                        let total = PlainKernels.sumOfShards(values.map { $0[place] })
+                        return accumulating ? start[index] + total : total
+                    }
+                    #expect(kernels.download(view) == expected, "\(path) \(count) shards of \(columns)")
+                }
+            }
+        }
+    }
+
+    /// Whoever holds an aligned block of a power of two of shards may add it up first.
+    @Test(arguments: paths) func blocksOfShardsAddUpFirst(path: VectorPath) throws {
+        let kernels = try Kernels(path: path)
+        var random = SeededGenerator(10)
+        for count in 1...17 {
+            let values = (0..<count).map { _ in random.floats(37, in: -9...9) }
+            func sum(_ parts: [[Float]]) -> [Float] {
+                let shards = ShardBuffers(shards: parts.count, floats: 37)
+                for (shard, part) in parts.enumerated() { kernels.upload(part, to: shards[shard].whole) }
+                let y = zeros(37)
+                kernels.sum(shards, at: 0, accumulating: false, into: y.whole)
+                return Array(y.values)
+            }
+            let whole = sum(values)
+            for size in [2, 4, 8, 16] {
+                let blocks = stride(from: 0, to: count, by: size).map { sum(Array(values[$0..<min($0 + size, count)])) }
+                #expect(sum(blocks) == whole, "\(count) shards in blocks of \(size)")
+            }
+            let places = (0..<37).map { place in ShardTree.sum(over: 0..<count, by: +) { values[$0][place] } }
+            #expect(places == whole)
+        }
+        #expect(ShardTree.sum(over: 0..<7, by: { "(\($0)\($1))" }, { "\($0)" }) == "(((01)(23))((45)6))")
     }
 
     @Test(arguments: paths) func optimizers(path: VectorPath) throws {
@@ -292,11 +345,11 @@ import Testing
             let flat = buffer(gradient)
             let update = AdamWUpdate(step: step, rate: 0.01, decay: 0.05, gradientScale: 0.5)
             kernels.adamW(
-                weights: w.values, gradient: UnsafeBufferPointer(flat.values), mean: m.values, variance: v.values,
+                weights: w.whole, gradient: flat.whole, mean: m.whole, variance: v.whole,
                 update)
             kernels.sgd(
-                weights: sw.values, gradient: UnsafeBufferPointer(flat.values), velocity: sv.values, rate: 0.1,
-                momentum: 0.9, decay: 0.01)
+                weights: sw.whole, gradient: flat.whole, velocity: sv.whole, rate: 0.1,
+                momentum: 0.9, decay: 0.01, gradientScale: 1)
             for i in 0..<count {
                 let g = 0.5 * Double(gradient[i])
                 mean[i] = 0.9 * mean[i] + 0.1 * g
@@ -333,7 +386,7 @@ import Testing
                     kernels.multiply(
                         buffer(a).matrix(rows: left.0, columns: left.1), transposed: transposeA,
                         buffer(b).matrix(rows: right.0, columns: right.1), transposed: transposeB,
-                        into: target.matrix(rows: rows, columns: columns), bias: hasBias ? bias.base : nil,
+                        into: target.matrix(rows: rows, columns: columns), bias: hasBias ? bias.whole : nil,
                         accumulating: accumulating)
                     let expected = plain.indices.map {
                         plain[$0] + (hasBias ? Double(bias.base[$0 % columns]) : 0) + (accumulating ? Double(c[$0]) : 0)
@@ -368,7 +421,7 @@ import Testing
         for column in 0..<10 { before[column] = -0.0 }
         for path in VectorPath.allCases {
             let kernels = try Kernels(path: path, products: .vector)
-            for (accumulating, start) in [(false, bias.base), (true, bias.base), (false, nil), (true, nil)] {
+            for (accumulating, start) in [(false, bias.whole), (true, bias.whole), (false, nil), (true, nil)] {
                 let whole = buffer(before)
                 kernels.multiply(
                     left, transposed: transposeA, right, transposed: transposeB,
@@ -382,7 +435,7 @@ import Testing
                             rows: transposeB ? someColumns : depth, columns: transposeB ? depth : someColumns),
                         transposed: transposeB,
                         into: part.matrix(rows: rows, columns: columns).leading(rows: someRows, columns: someColumns),
-                        bias: start, accumulating: accumulating)
+                        bias: start?.leading(rows: 1, columns: someColumns), accumulating: accumulating)
                     let others = (0..<rows * columns).filter { place in
                         let isWritten = place / columns < someRows && place % columns < someColumns
                         let expected = isWritten ? whole.base[place] : before[place]
@@ -411,8 +464,9 @@ import Testing
                     "norm",
                     { x, y, row, count in
                         kernels.layerNorm(
-                            matrix(x, from: row, count), gain: vectors[1].base, offset: vectors[2].base,
-                            into: matrix(y, from: row, count), statistics: statistics.base)
+                            matrix(x, from: row, count), gain: vectors[1].whole, offset: vectors[2].whole,
+                            into: matrix(y, from: row, count),
+                            statistics: statistics.matrix(rows: count, columns: 2))
                     }
                 ),
                 (
@@ -420,8 +474,9 @@ import Testing
                     { x, y, row, count in
                         kernels.residualLayerNorm(
                             matrix(x, from: row, count), branch: matrix(branch, from: row, count), bias: nil,
-                            gain: vectors[1].base, offset: vectors[2].base, sum: matrix(x, from: row, count),
-                            into: matrix(y, from: row, count), statistics: statistics.base)
+                            gain: vectors[1].whole, offset: vectors[2].whole, sum: matrix(x, from: row, count),
+                            into: matrix(y, from: row, count),
+                            statistics: statistics.matrix(rows: count, columns: 2))
                     }
                 ),
                 (
@@ -429,9 +484,9 @@ import Testing
                     { x, y, row, count in
                         kernels.residualLayerNorm(
                             matrix(x, from: row, count), branch: matrix(branch, from: row, count),
-                            bias: vectors[0].base, gain: vectors[1].base, offset: vectors[2].base,
+                            bias: vectors[0].whole, gain: vectors[1].whole, offset: vectors[2].whole,
                             sum: matrix(x, from: row, count), into: matrix(y, from: row, count),
-                            statistics: statistics.base)
+                            statistics: statistics.matrix(rows: count, columns: 2))
                     }
                 ),
                 ("softmax", { x, _, row, count in kernels.softmax(matrix(x, from: row, count), scale: 3) }),

@@ -1,6 +1,7 @@
 import Foundation
-import Tensors
 import Testing
+
+@testable import Tensors
 
 @Suite struct OptimizerTests {
     @Test func learningRateByHand() {

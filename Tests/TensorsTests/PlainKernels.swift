@@ -113,4 +113,15 @@ enum PlainKernels {
         }
         return c
     }
+
+    /// Neighbours are added, then neighbouring pairs, until one is left; what has no neighbour waits.
+    static func sumOfShards(_ values: [Float]) -> Float {
+        var values = values
+        while values.count > 1 {
+            values = stride(from: 0, to: values.count, by: 2).map {
+                $0 + 1 < values.count ? values[$0] + values[$0 + 1] : values[$0]
+            }
+        }
+        return values[0]
+    }
 }

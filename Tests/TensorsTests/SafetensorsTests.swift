@@ -1,7 +1,8 @@
 import Foundation
-import Tensors
 import TestSupport
 import Testing
+
+@testable import Tensors
 
 @Suite struct SafetensorsTests {
     private func file() -> Data {

@@ -1,6 +1,7 @@
-import Tensors
 import TestSupport
 import Testing
+
+@testable import Tensors
 
 /// Every op's backward against central differences of its forward, chained so that the upstream gradient matters.
 @Suite struct TapeTests {
@@ -28,7 +29,7 @@ import Testing
         rows: Int, columns: Int, weights: Weights, tolerance: Double = 4e-3,
         _ network: @escaping (Tape, Variable, Weights) -> Variable
     ) throws {
-        let tape = Tape(kernels: try Kernels(), arena: Arena(floats: 1 << 18))
+        let tape = Tape(backend: try Kernels(), arena: Arena(floats: 1 << 18))
         var random = SeededGenerator(99)
         let input = random.floats(rows * columns)
         var direction: [Float] = []
@@ -128,7 +129,7 @@ import Testing
     /// The same as attention over projected keys and values, of which the first row of each sequence is read.
     @Test func classAttentionIsAttention() throws {
         let w = Weights([(8, 6), (1, 8), (8, 6), (1, 8), (8, 6), (1, 8)], seed: 13)
-        let tape = Tape(kernels: try Kernels(), arena: Arena(floats: 1 << 16))
+        let tape = Tape(backend: try Kernels(), arena: Arena(floats: 1 << 16))
         var random = SeededGenerator(14)
         let values = random.floats(60)
         var results: [[Float]] = []
@@ -184,7 +185,7 @@ import Testing
 
     /// What is dropped depends on the place in the batch and not on the shard; the backward drops the same values.
     @Test func dropoutIsAFunctionOfThePlace() throws {
-        let tape = Tape(kernels: try Kernels(), arena: Arena(floats: 1 << 12))
+        let tape = Tape(backend: try Kernels(), arena: Arena(floats: 1 << 12))
         let random = CounterRandom(seed: 3, stream: .dropout)
         let run = { (first: Int, rows: Int, step: UInt64) -> [Float] in
             tape.begin(
@@ -238,7 +239,7 @@ import Testing
     /// A subnet's gradient stays inside its slice: exactly zero elsewhere.
     @Test func gradientOutsideTheSliceIsZero() throws {
         let weights = Weights([(9, 7), (1, 9)], seed: 5)
-        let tape = Tape(kernels: try Kernels(), arena: Arena(floats: 1 << 12))
+        let tape = Tape(backend: try Kernels(), arena: Arena(floats: 1 << 12))
         tape.begin(recording: true)
         let x = tape.input(rows: 3, columns: 4)
         for index in 0..<12 { x.value.base[index] = Float(index) }
@@ -258,7 +259,7 @@ import Testing
     @Test func evaluationEqualsTraining() throws {
         let weights = Weights([(9, 7), (1, 9)], seed: 6)
         let arena = Arena(floats: 1 << 12)
-        let tape = Tape(kernels: try Kernels(), arena: arena)
+        let tape = Tape(backend: try Kernels(), arena: arena)
         var results: [[Float]] = []
         for recording in [true, false, true] {
             tape.begin(recording: recording)

@@ -2,10 +2,10 @@ import Foundation
 import Runs
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 @Suite struct ArchitectureGeneratorTests {
@@ -82,13 +82,13 @@ import Testing
                 contentsOf: Repository.root.appending(path: "SearchSpaces/vit-cifar-small.yaml"), encoding: .utf8),
             file: "vit-cifar-small.yaml")
         let settings = try Scene("sampler: {kind: shift, bins: 6, rate: 0}").settings
-        guard case .shift(let shift) = settings.sampler else { return }
+        let shift = try #require(settings.sampler.settings as? ShiftSettings)
         let sampler = ShiftSampler(space: space, settings: shift, steps: 2000, seed: 1, kernels: try Kernels())
         for step in stride(from: 0, to: 2000, by: 4) {
             sampler.learn(step: step, options: OptionWeights(space.decisions))
         }
         for step in 2000..<2400 { sampler.note(sampler.genomes(step: step)[0], step: step) }
-        let hits = try #require(sampler.figures(step: 2400).first { $0.name == "generatorHits" })
+        let hits = try #require(sampler.figures(of: 0..<2400).first { $0.name == "generatorHits" })
         #expect(hits.value >= 0.9, "\(hits.value)")
         let generator = try #require(sampler.generator)
         for bin in 0..<6 {

@@ -35,7 +35,7 @@ import Testing
         let header = try second.restore(from: file.path, fingerprints: scene.fingerprints)
         #expect(header.step == 5 && header.search == "{}" && second.step == 5 && second.rateFactor == 0.5)
         for _ in 0..<5 { _ = try second.trainStep() }
-        #expect(first.bits == second.bits && first.shift?.state == second.shift?.state)
+        #expect(first.bits == second.bits && first.sampler.state == second.sampler.state)
         #expect(first.samplerFigures(of: 5..<10) == second.samplerFigures(of: 5..<10))
         #expect(scene.checkpoint(first) == scene.checkpoint(second))
     }

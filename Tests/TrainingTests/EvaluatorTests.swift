@@ -1,68 +1,69 @@
 import Datasets
+import Runs
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 @Suite struct EvaluatorTests {
     @Test(arguments: ["{experts: 1}", "{experts: 2}"]) func figuresDependOnTheGenomeAlone(mixture: String) throws {
         let scene = try Scene("optimizer: {rate: 0.003}", mixture: mixture)
         let trainer = try scene.trainer(steps: 20)
-        let source = try scene.dataset.batches(of: 16, seed: 1)
+        let source = scene.dataset.trainingExamples
         let indices = scene.dataset.split.validation
         var random = SeededGenerator(4)
         let genomes = (0..<12).map { _ in scene.space.randomGenome(using: &random) } + [scene.space.largest]
         func measure(_ genomes: [Genome], workers: Int) throws -> [Evaluation] {
             let evaluator = Evaluator(
-                supernet: trainer.supernet, pool: try WorkerPool(count: workers), kernels: try Kernels())
+                supernet: trainer.supernet, task: ClassificationTask(), pool: try WorkerPool(count: workers),
+                kernels: try Kernels())
             return try #require(
                 try evaluator.measure(genomes, values: trainer.values, on: source, indices: indices))
         }
         let together = try measure(genomes, workers: 2)
-        #expect(together.allSatisfy { $0.samples == 100 && $0.loss > 0 && (0...1).contains($0.accuracy) })
+        #expect(together.allSatisfy { $0.samples == 100 && $0[.loss] > 0 && (0...1).contains($0[.accuracy]) })
         #expect(try measure(genomes, workers: 3) == together)
         for (genome, evaluation) in zip(genomes, together) {
             #expect(try measure([genome], workers: 1) == [evaluation])
         }
-        #expect(Set(together.map(\.loss)).count > 3)
+        #expect(Set(together.map { $0[.loss] }).count > 3)
     }
 
     /// The accuracy is the share of hits that plain forward passes count.
     @Test func accuracyIsTheShareOfHits() throws {
         let scene = try Scene("optimizer: {rate: 0.003}")
         let trainer = try scene.trainer(steps: 20)
-        let source = try scene.dataset.batches(of: 16, seed: 1)
+        let source = scene.dataset.trainingExamples
         let kernels = try Kernels()
-        let pixels = FloatBuffer(count: 784)
-        var label: Int32 = 0
-        let tape = Tape(kernels: kernels, arena: Arena(floats: trainer.supernet.arenaFloats(batch: 1, for: .training)))
+        let one = TrainingBatch(count: 1, shape: source.shape, backend: kernels)
+        let tape = Tape(backend: kernels, arena: Arena(floats: trainer.supernet.arenaFloats(batch: 1, for: .training)))
         var hits = 0
         for index in scene.dataset.split.validation {
-            try withUnsafeMutablePointer(to: &label) {
-                try source.fill(
-                    indices: [index], pixels: pixels.values, labels: UnsafeMutableBufferPointer(start: $0, count: 1))
-            }
+            try one.fill { try source.fill($0, with: [index]) }
             tape.begin(recording: false)
             let logits = trainer.supernet.forward(
-                pixels.matrix(rows: 1, columns: 784), as: scene.space.largest,
+                one.inputs(0..<1), as: scene.space.largest,
                 with: ParameterStore(values: trainer.values, gradients: trainer.values), on: tape
             ).value.row(0)
-            if logits.indices.max(by: { logits[$0] < logits[$1] }) == Int(label) { hits += 1 }
+            if logits.indices.max(by: { logits[$0] < logits[$1] }) == Int(one.labels(0..<1)[0]) { hits += 1 }
         }
-        let evaluator = Evaluator(supernet: trainer.supernet, pool: try WorkerPool(count: 2), kernels: kernels)
+        let evaluator = Evaluator(
+            supernet: trainer.supernet, task: ClassificationTask(), pool: try WorkerPool(count: 2), kernels: kernels)
         let measured = try evaluator.measure(
             [scene.space.largest], values: trainer.values, on: source, indices: scene.dataset.split.validation)
-        #expect(measured?.first?.accuracy == Double(hits) / 100)
+        #expect(measured?.first?[.accuracy] == Double(hits) / 100)
     }
 
     @Test func stopsWhenTold() throws {
         let scene = try Scene()
         let trainer = try scene.trainer()
-        let evaluator = Evaluator(supernet: trainer.supernet, pool: try WorkerPool(count: 2), kernels: try Kernels())
-        let source = try scene.dataset.batches(of: 16, seed: 1)
+        let evaluator = Evaluator(
+            supernet: trainer.supernet, task: ClassificationTask(), pool: try WorkerPool(count: 2),
+            kernels: try Kernels())
+        let source = scene.dataset.trainingExamples
         let result = try evaluator.measure(
             [scene.space.largest], values: trainer.values, on: source, indices: scene.dataset.split.validation,
             shouldStop: { true })

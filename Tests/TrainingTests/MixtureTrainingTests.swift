@@ -1,10 +1,10 @@
 import Datasets
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 /// Supernets of experts as they are trained, measured and cut out.
@@ -18,20 +18,23 @@ import Testing
     @Test(arguments: mixtures) func collapse(mixture: String) throws {
         let scene = try Scene("optimizer: {rate: 0.003}", mixture: mixture)
         let trainer = try scene.trainer(steps: 10)
-        let source = try scene.dataset.batches(of: 16, seed: 1)
+        let source = scene.dataset.trainingExamples
         let indices = scene.dataset.split.validation
         let pool = try WorkerPool(count: 2), kernels = try Kernels()
         var random = SeededGenerator(4)
         let genomes = [scene.space.largest, scene.space.smallest, scene.space.randomGenome(using: &random)]
         // Measured together: each has weights of its own.
-        let together = try Evaluator(supernet: trainer.supernet, pool: pool, kernels: kernels)
-            .examples(genomes, values: trainer.values, on: source, indices: indices)
+        let together = try Evaluator(
+            supernet: trainer.supernet, task: ClassificationTask(), pool: pool, kernels: kernels
+        )
+        .examples(genomes, values: trainer.values, on: source, indices: indices)
         for (genome, live) in zip(genomes, together) {
             let model = ExtractedModel(
-                genome, of: trainer.supernet, values: trainer.values, normalization: .init(mean: [0], deviation: [1]),
+                genome, of: trainer.supernet, values: trainer.weights(of: genome),
+                normalization: .init(mean: [0], deviation: [1]),
                 measured: [:], data: "", kernels: kernels)
             #expect(model.description.params == scene.space.cost(of: genome).params)
-            let alone = try Evaluator(supernet: model.network, pool: pool, kernels: kernels)
+            let alone = try Evaluator(supernet: model.network, task: ClassificationTask(), pool: pool, kernels: kernels)
                 .examples([genome], values: model.weights, on: source, indices: indices)[0]
             for (left, right) in zip(live, alone) { #expect(abs(left.loss - right.loss) < 1e-5) }
         }
@@ -45,7 +48,7 @@ import Testing
         for _ in 0..<10 { _ = try trainer.trainStep() }
         for entry in trainer.supernet.trainedLayout.entries where entry.name.hasPrefix("blocks.0.") {
             let range = entry.offset..<entry.offset + entry.rows * entry.columns
-            #expect(Array(trainer.values[range]) != Array(begin[range]), "\(entry.name)")
+            #expect(Array(trainer.values.values[range]) != Array(begin[range]), "\(entry.name)")
         }
         #expect(trainer.isFinite)
     }
@@ -79,7 +82,7 @@ import Testing
 
     /// Pieces cover all weights once, in order, none longer than a worker's item.
     @Test func piecesOfAnUpdate() {
-        let plan = UpdatePlan(count: 100_000, exceptions: [40..<80, 80..<70_000], rate: 7)
+        let plan = UpdatePlan(count: 100_000, exceptions: [(40..<80, 7), (80..<70_000, 7)])
         #expect(plan.pieces.first?.range.lowerBound == 0 && plan.pieces.last?.range.upperBound == 100_000)
         for (left, right) in zip(plan.pieces, plan.pieces.dropFirst()) {
             #expect(left.range.upperBound == right.range.lowerBound)
@@ -88,27 +91,29 @@ import Testing
         let fast = plan.pieces.filter { $0.rate == 7 }
         #expect(fast.first?.range.lowerBound == 40 && fast.last?.range.upperBound == 70_000)
         #expect(plan.pieces.allSatisfy { $0.rate == 7 || $0.rate == 1 })
-        let even = UpdatePlan(count: 40_000, exceptions: [], rate: 1)
+        let even = UpdatePlan(count: 40_000, exceptions: [])
         #expect(even.pieces.map(\.range) == [0..<32_768, 32_768..<40_000])
     }
 
     /// What a scene's mixture and masks compute for option weights, and the gradient that a masked pass tells of them.
     private struct Joint {
         let scene: Scene
-        let supernet: any Supernet
+        let supernet: any MaskableSupernet
         let values: FloatBuffer
         let gradient: FloatBuffer
-        let batch = TrainingBatch(count: 16, exampleSize: 784)
+        let batch: TrainingBatch
         let kernels: Kernels
         let pool: WorkerPool
 
         init(_ mixture: String) throws {
             pool = try WorkerPool(count: 2)
             scene = try Scene(mixture: mixture)
-            supernet = scene.space.supernet()
+            supernet = try #require(scene.space.supernet() as? any MaskableSupernet)
             values = FloatBuffer(count: supernet.trainedLayout.floatCount)
             gradient = FloatBuffer(count: values.count)
-            supernet.initialize(values, seed: 1)
+            kernels = try Kernels()
+            batch = TrainingBatch(count: 16, shape: ExampleShape(inputs: 784, labels: 1), backend: kernels)
+            supernet.initialize(values, seed: 1, on: kernels)
             var random = SeededGenerator(9)
             // A head of zeros would hide everything before it, small routers what they do.
             for entry in supernet.trainedLayout.entries {
@@ -117,16 +122,15 @@ import Testing
                     values.base[at] = Float.random(in: -size...size, using: &random)
                 }
             }
-            kernels = try Kernels()
             var source = try scene.dataset.batches(of: 16, seed: 1)
-            try source.fillTraining(step: 0, pixels: batch.inputs.values, labels: batch.labels)
+            try batch.fill { try source.fill($0, step: 0) }
         }
 
         /// The mean loss and the gradient of a pass.
         func run(_ pass: Pass) throws -> (loss: Double, gradient: [Float], options: OptionWeights) {
             let mixture = try #require(supernet.mixture)
             let runner = PassRunner(
-                supernet: supernet,
+                supernet: supernet, task: ClassificationTask(),
                 weights: MixtureWeights(
                     mixture, of: supernet, values: values, gradient: gradient, pool: pool, kernels: kernels),
                 batch: batch, shards: 2, isMasked: true, pool: pool, kernels: kernels)
@@ -140,18 +144,18 @@ import Testing
             let mixture = try #require(supernet.mixture)
             let room = MixtureRoom(mixture, floats: supernet.layout.floatCount, isTraining: false)
             let (shared, sites) = mixture.parts(of: supernet.slices(of: scene.space.largest))
-            for slice in shared { mixture.share(slice, from: values, into: room) }
+            for slice in shared { mixture.share(slice, from: values, into: room, with: kernels) }
             let encoding = mixture.encoding.encode(weights)
             for site in sites { mixture.merge(site, encoding: encoding, values: values, into: room, with: kernels) }
-            let masks = FloatBuffer(count: supernet.maskLayout.floatCount)
-            supernet.fillMasks(masks, from: weights)
+            let masks = FloatBuffer(count: supernet.masks.layout.floatCount)
+            supernet.fillMasks(masks, from: weights, on: kernels)
             let tape = Tape(
-                kernels: kernels, arena: Arena(floats: supernet.arenaFloats(batch: 16, for: .maskedTraining)))
+                backend: kernels, arena: Arena(floats: supernet.arenaFloats(batch: 16, for: .maskedTraining)))
             tape.begin(recording: false)
             let logits = supernet.forward(
                 batch.inputs(0..<16), masked: ParameterStore(values: masks, gradients: masks),
                 with: ParameterStore(values: room.values, gradients: room.values), on: tape)
-            return CrossEntropy()(logits: logits.value, labels: batch.labels(0..<16)).loss / 16
+            return CrossEntropy()(on: kernels, logits: logits.value, labels: batch.labels(0..<16)).loss / 16
         }
     }
 

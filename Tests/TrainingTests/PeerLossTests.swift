@@ -1,11 +1,12 @@
+import Datasets
 import Foundation
 import Runs
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 /// A whole benchmark space against a PyTorch supernet: from its initial weights, 20 training losses agree.
@@ -30,17 +31,26 @@ import Testing
         try reader.read("images", into: images.matrix(rows: 20 * 64, columns: size))
         let labels = try JSONDecoder().decode([Int32].self, from: Data(try #require(reader.metadata["labels"]).utf8))
         let losses = try JSONDecoder().decode([Double].self, from: Data(try #require(reader.metadata["losses"]).utf8))
+        guard case .image(let height, let width, let channels) = space.signature.input else { return }
+        let examples = try ImageExamples(
+            ImageSet(
+                height: height, width: width, channels: channels,
+                pixels: .floats(Array(images.values)), labels: labels),
+            normalization: Normalization(
+                mean: Array(repeating: 0, count: channels), deviation: Array(repeating: 1, count: channels))
+        )
         let rate = try #require(reader.metadata["rate"].flatMap(Float.init))
-        let batch = TrainingBatch(count: 64, exampleSize: size)
+        let batch = TrainingBatch(count: 64, shape: ExampleShape(inputs: size, labels: 1), backend: try Kernels())
         let kernels = try Kernels()
         let runner = PassRunner(
-            supernet: supernet, weights: SharedWeights(values: values, gradient: gradient), batch: batch, shards: 8,
+            supernet: supernet, task: ClassificationTask(), weights: SharedWeights(values: values, gradient: gradient),
+            batch: batch, shards: 8,
             pool: try WorkerPool(count: 2), kernels: kernels)
         let optimizer = AdamW(count: values.count, decay: 0.05)
         var worst = 0.0
         for step in 0..<20 {
-            batch.inputs.base.update(from: images.base + step * 64 * size, count: 64 * size)
-            for index in 0..<64 { batch.labels[index] = labels[step * 64 + index] }
+            let indices = (step * 64..<(step + 1) * 64).map(Int32.init)
+            try batch.fill { try examples.fill($0, with: indices[...]) }
             gradient.values.update(repeating: 0)
             let loss = runner.run(Pass(genome: space.largest)).loss / 64
             worst = max(worst, abs(loss - losses[step]))

@@ -3,9 +3,9 @@ import Foundation
 import Runs
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 
+@testable import Tensors
 @testable import Training
 
 /// A small run on generated images, for tests that train.
@@ -35,8 +35,8 @@ struct Scene {
 
     func trainer(workers: Int = 2, steps: Int = 0) throws -> Trainer {
         let trainer = Trainer(
-            supernet: space.supernet(), settings: settings,
-            source: try dataset.batches(of: settings.batch, seed: seed, augmentation: .none),
+            supernet: space.supernet(), task: ClassificationTask(), settings: settings,
+            source: try dataset.batches(of: settings.batch, seed: seed),
             heldOut: dataset.split.sampler, seed: seed,
             pool: try WorkerPool(count: workers), kernels: try Kernels())
         for _ in 0..<steps { _ = try trainer.trainStep() }

@@ -1,14 +1,14 @@
 import Runs
 import SearchSpaces
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 @Suite struct ShiftSamplerTests {
     /// Losses that fall between two visits by an amount that grows or shrinks with the cost.
-    private final class Probe: ShiftProbe {
+    private final class Probe: SamplerProbe {
         let space: SearchSpace
         let bins: CostBins
         let tilt: Double
@@ -43,9 +43,7 @@ import Testing
     private static func sampler(_ estimator: String, generator: String = "lstm") throws -> (ShiftSampler, SearchSpace) {
         let scene = try Scene(
             "sampler: {kind: shift, bins: 4, estimator: \(estimator), generator: \(generator)}", sampler: 60)
-        guard case .shift(let settings) = scene.settings.sampler else {
-            throw TrainingError.damagedCheckpoint(file: "", reason: "")
-        }
+        let settings = try #require(scene.settings.sampler.settings as? ShiftSettings)
         let sampler = ShiftSampler(
             space: scene.space, settings: settings, steps: 2000, seed: 1, kernels: try Kernels())
         return (sampler, scene.space)
@@ -65,7 +63,7 @@ import Testing
         let p = sampler.probabilities
         let mean = p.enumerated().map { Double($0.offset) * $0.element }.reduce(0, +)
         #expect(tilt > 0 ? mean > 1.7 : mean < 1.3, "\(estimator): \(p)")
-        let names = Set(sampler.figures(step: 60).map(\.name))
+        let names = Set(sampler.figures(of: 0..<60).map(\.name))
         #expect(names.isSuperset(of: ["probability", "totalVariation"]))
         #expect(names.contains(estimator == "literal" ? "costSlope" : "lossChange"))
         if estimator == "expected" { #expect(names.contains("signalToNoise")) }
@@ -75,7 +73,7 @@ import Testing
         let (sampler, space) = try Self.sampler("expected")
         try sampler.update(step: 0, probe: Probe(space, sampler.bins, tilt: 1))
         #expect(sampler.probabilities == [0.25, 0.25, 0.25, 0.25])
-        #expect(sampler.state.panels.map(\.subnets.count) == [4])
+        #expect(sampler.learned.panels.map(\.subnets.count) == [4])
     }
 
     /// A loss that falls evenly has that slope whatever its level; panels begin one after the other and end.
@@ -86,15 +84,15 @@ import Testing
         for visit in 0..<6 {
             probe.time = Double(visit)
             try sampler.update(step: visit, probe: probe)
-            ages.append(sampler.state.panels.map(\.age))
+            ages.append(sampler.learned.panels.map(\.age))
         }
         #expect(ages == [[0], [1], [2, 0], [3, 1], [2, 0], [3, 1]])
-        #expect(sampler.state.panels.map(\.part) == [1, 2])
-        let told = sampler.figures(step: 6).filter { $0.name == "lossChange" }
+        #expect(sampler.learned.panels.map(\.part) == [1, 2])
+        let told = sampler.figures(of: 0..<6).filter { $0.name == "lossChange" }
         // The window is half full at the third visit.
         #expect(Set(told.map(\.step)) == [2, 3, 4, 5] && told.count == 16)
         for bin in 0..<4 {
-            let subnets = sampler.state.panels.map { $0.subnets[bin] }
+            let subnets = sampler.learned.panels.map { $0.subnets[bin] }
             let costs = subnets.map { subnet in
                 let cost = Double(space.cost(of: subnet.genome).multiplyAdds)
                 return sampler.bins.normalized(cost)
@@ -109,7 +107,7 @@ import Testing
     /// Bins are drawn by their probabilities (chi-square, p > 0.001), and the table's genomes lie in them.
     @Test func drawsFollowTheProbabilities() throws {
         let (sampler, space) = try Self.sampler("expected", generator: "table")
-        sampler.state.distribution = BinDistribution(logits: [1, 0, 0.5, -1])
+        sampler.learned.distribution = BinDistribution(logits: [1, 0, 0.5, -1])
         var counts = [Double](repeating: 0, count: 4)
         let draws = 4000
         for step in 0..<draws {
@@ -142,7 +140,7 @@ import Testing
         #expect(abs(masked.loss - sliced.loss) < 1e-5)
         for (a, b) in zip(left.values.values, right.values.values) { #expect(abs(a - b) < 2e-6) }
         #expect(left.bits != (try scene.trainer()).bits)
-        let shift = try #require(left.shift)
+        let shift = try #require(left.sampler as? ShiftSampler)
         #expect(shift.temperature(0) == 1 && abs(shift.temperature(40) - 0.3) < 1e-12)
     }
 }

@@ -1,10 +1,10 @@
 import Datasets
 import SearchSpaces
 import Supernets
-import Tensors
 import TestSupport
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 @Suite struct TrainerTests {
@@ -29,14 +29,11 @@ import Testing
     private func expectSameBits(_ scene: Scene) throws {
         let one = try scene.trainer(workers: 1, steps: 6)
         let others = try [2, 3].map { try scene.trainer(workers: $0, steps: 6) }
-        #expect(others.allSatisfy { $0.bits == one.bits && $0.shift?.state == one.shift?.state })
-        #expect(
-            others.allSatisfy {
-                $0.shift?.generator?.values.values.elementsEqual(
-                    one.shift?.generator?.values.values ?? .init(start: nil, count: 0)) ?? true
-            })
+        #expect(others.allSatisfy { $0.bits == one.bits && $0.sampler.state == one.sampler.state })
+        let learned = one.sampler.tensors.map { Array($0.values.values) }
+        #expect(others.allSatisfy { $0.sampler.tensors.map { Array($0.values.values) } == learned })
         #expect(try scene.trainer(workers: 1, steps: 5).bits != one.bits)
-        if let shift = one.shift {
+        if let shift = one.sampler as? ShiftSampler {
             #expect(shift.probabilities != [Double](repeating: 1 / Double(shift.bins.count), count: shift.bins.count))
         }
     }
@@ -64,16 +61,17 @@ import Testing
             let supernet = scene.space.supernet()
             let values = FloatBuffer(count: supernet.layout.floatCount)
             let gradient = FloatBuffer(count: values.count)
-            supernet.initialize(values, seed: 1)
+            supernet.initialize(values, seed: 1, on: try Kernels())
             for index in 0..<values.count where values.base[index] == 0 { values.base[index] = 0.1 }
-            let batch = TrainingBatch(count: 16, exampleSize: 784)
+            let batch = TrainingBatch(count: 16, shape: ExampleShape(inputs: 784, labels: 1), backend: try Kernels())
             var source = try scene.dataset.batches(of: 16, seed: 1)
-            try source.fillTraining(step: 0, pixels: batch.inputs.values, labels: batch.labels)
+            try batch.fill { try source.fill($0, step: 0) }
             let runner = PassRunner(
-                supernet: supernet, weights: SharedWeights(values: values, gradient: gradient), batch: batch,
+                supernet: supernet, task: ClassificationTask(),
+                weights: SharedWeights(values: values, gradient: gradient), batch: batch,
                 shards: shards, pool: try WorkerPool(count: 2), kernels: try Kernels())
             let sums = runner.run(Pass(genome: scene.space.largest))
-            #expect(sums.correct >= 0 && sums.loss > 0)
+            #expect(sums.hits >= 0 && sums.loss > 0)
             gradients.append(Array(gradient.values))
         }
         for other in gradients.dropFirst() {
@@ -84,10 +82,13 @@ import Testing
     @Test func distillationStartsWhereItIsTold() throws {
         let scene = try Scene("distillation: {teacher: largest, start: 0.5, weight: 0.25, temperature: 2}")
         let trainer = try scene.trainer()
-        #expect(trainer.passes(of: 19).allSatisfy { !$0.isTeacher && $0.loss.softWeight == 0 })
+        #expect(trainer.passes(of: 19).allSatisfy { !$0.isTeacher && $0.teaching.softWeight == 0 })
         let late = trainer.passes(of: 20)
-        #expect(late[0].isTeacher && late[0].loss.softWeight == 0 && late[0].genome == scene.space.largest)
-        #expect(late.dropFirst().allSatisfy { !$0.isTeacher && $0.loss.softWeight == 0.25 && $0.loss.temperature == 2 })
+        #expect(late[0].isTeacher && late[0].teaching.softWeight == 0 && late[0].genome == scene.space.largest)
+        #expect(
+            late.dropFirst().allSatisfy {
+                !$0.isTeacher && $0.teaching.softWeight == 0.25 && $0.teaching.temperature == 2
+            })
     }
 
     @Test func clippingBoundsTheGradient() throws {

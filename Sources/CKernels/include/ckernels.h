@@ -78,8 +78,11 @@ typedef struct nk_kernels {
     void (*scale)(size_t count, float a, float *x);
     // sum of squares, accumulated in double
     double (*sum_of_squares)(size_t count, const float *x);
-    // y[i] (+)= sources[0][i] + sources[1][i] + …, in that order
-    void (*sum_sources)(size_t count, const float *const *sources, size_t source_count, int accumulate, float *y);
+    // y[i] = (y[i] when accumulating) + the sum over s of sources[s][offset + i], source_count at least 1, added as a binary
+    // tree over the numbers of the sources: ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)), where the number is no
+    // power of two without what is missing.
+    void (*sum_sources)(size_t count, const float *const *sources, size_t source_count, size_t offset, int accumulate,
+                        float *y);
     // AdamW with decoupled decay; rate, corrections and decay are of this step.
     void (*adamw)(size_t count, float *weights, const float *gradient, float *mean, float *variance, float rate,
                   float beta1, float beta2, float epsilon, float correction1, float correction2, float decay,

@@ -38,13 +38,12 @@ public struct MixtureBenchmark {
         let mixed = try space.replacing(mixture: mixture)
         let settings = try Benchmarking.settings(
             steps: steps, batch: batch, shards: shards, schedule: "cosine", sampler: "{kind: sandwich, random: 2}")
-        let indices = (0..<Int32(images.count)).map { $0 }
-        let source = try BatchSource(
-            images: images, train: indices, normalization: try Normalization(measuring: images, indices: indices),
-            batch: batch, seed: seed)
+        let source = try ImageDataset(train: images, test: images, holdOut: HoldOut(validation: 0), seed: seed)
+            .batches(of: batch, seed: seed)
         func trainer(_ space: SearchSpace) -> Trainer {
             Trainer(
-                supernet: space.supernet(), settings: settings, source: source, seed: seed, pool: pool,
+                supernet: space.supernet(), task: ClassificationTask(), settings: settings, source: source, seed: seed,
+                pool: pool,
                 kernels: kernels)
         }
         let plain = trainer(try space.replacing(mixture: "{experts: 1}")), experts = trainer(mixed)

@@ -1,6 +1,6 @@
 internal import Foundation
-internal import Runs
-public import Search
+public import Runs
+internal import Search
 internal import SearchSpaces
 internal import Tensors
 internal import Training
@@ -13,7 +13,7 @@ public final class SearchComparison {
     /// One search.
     public struct Result: Sendable {
         /// The algorithm.
-        public let algorithm: SearchAlgorithmKind
+        public let algorithm: SearchAlgorithm
         /// The seed.
         public let seed: Int
         /// The hypervolume of its front: of accuracy above the reference and multiply-adds below the largest's, as a share.
@@ -32,11 +32,11 @@ public final class SearchComparison {
     ///
     /// - Parameter referenceAccuracy: What an accuracy must exceed to count.
     public func search(
-        _ algorithm: SearchAlgorithmKind, seed: Int, evaluations: Int, population: Int, referenceAccuracy: Double
+        _ algorithm: SearchAlgorithm, seed: Int, evaluations: Int, population: Int, referenceAccuracy: Double
     ) throws -> Result {
         let space = network.inputs.space
-        var search = algorithm.start(
-            in: space,
+        var search = try Search(
+            algorithm, in: space,
             parameters: SearchParameters(
                 population: population, evaluations: evaluations, objectives: 2, seed: UInt64(seed)))
         let largest = Double(space.cost(of: space.largest).multiplyAdds)
@@ -48,16 +48,16 @@ public final class SearchComparison {
             let evaluations = try measure(genomes)
             for (genome, evaluation) in zip(genomes, evaluations) {
                 points.append([
-                    (1 - evaluation.value(of: .accuracy)) / (1 - referenceAccuracy),
+                    (1 - evaluation[.accuracy]) / (1 - referenceAccuracy),
                     Double(space.cost(of: genome).multiplyAdds) / largest,
                 ])
-                best = max(best, evaluation.value(of: .accuracy))
+                best = max(best, evaluation[.accuracy])
             }
             try search.tell(
                 zip(genomes, evaluations).map { genome, evaluation in
-                    let accuracy = evaluation.value(of: .accuracy)
+                    let accuracy = evaluation[.accuracy]
                     let cost = Double(space.cost(of: genome).multiplyAdds)
-                    return (genome, Fitness(objectives: [-accuracy, cost]))
+                    return SearchMember(genome: genome, fitness: Fitness(objectives: [-accuracy, cost]))
                 })
         }
         return Result(

@@ -10,7 +10,7 @@ public enum SgemmRate {
     /// - Parameter kernels: Whose products; by the machine's own rate that of OpenBLAS is meant.
     public static func measure(pool: WorkerPool, kernels: Kernels, size: Int = 768, rounds: Int = 6) -> Double {
         let buffers = (0..<pool.count * 3).map { _ in FloatBuffer(count: size * size) }
-        for buffer in buffers { for index in 0..<buffer.count { buffer.base[index] = Float(index % 13) / 16 - 0.4 } }
+        for buffer in buffers { kernels.fill(buffer.whole) { Float($0 % 13) / 16 - 0.4 } }
         var best = 0.0
         for _ in 0..<rounds {
             let start = ContinuousClock.now

@@ -35,25 +35,24 @@ public struct ShiftBenchmark {
     ) throws -> Report {
         let settings = try Benchmarking.settings(
             steps: steps, batch: batch, shards: shards, schedule: "cosine", sampler: shift)
-        let indices = (0..<Int32(images.count)).map { $0 }
-        let held = max(1, images.count / 8)
-        let source = try BatchSource(
-            images: images, train: Array(indices.dropFirst(held)),
-            normalization: try Normalization(measuring: images, indices: indices), batch: batch, seed: seed)
+        let data = try ImageDataset(
+            train: images, test: images, holdOut: HoldOut(validation: 0, sampler: max(1, images.count / 8)), seed: seed)
+        let source = try data.batches(of: batch, seed: seed)
         func trainer() -> Trainer {
             Trainer(
-                supernet: space.supernet(), settings: settings, source: source, heldOut: Array(indices.prefix(held)),
+                supernet: space.supernet(), task: ClassificationTask(), settings: settings, source: source,
+                heldOut: data.split.sampler,
                 seed: seed, pool: pool, kernels: kernels)
         }
         let learning = trainer(), sliced = trainer()
         var (all, alone) = (Times(), Times())
         var (joint, jointAlone, updates) = (Times(), Times(), Times())
         for step in 0..<steps {
-            let isJoint = learning.shift?.isJoint(step) ?? false
             let passes = learning.passes(of: step)
+            let isJoint = passes.contains(where: \.isMasked)
             try learning.fillBatch(step: step)
             try sliced.fillBatch(step: step)
-            let slices = passes.map { Pass(genome: $0.genome, loss: $0.loss, isTeacher: $0.isTeacher) }
+            let slices = passes.map { Pass(genome: $0.genome, teaching: $0.teaching, isTeacher: $0.isTeacher) }
             let plain = Benchmarking.milliseconds { _ = sliced.train(slices) }
             let full = Benchmarking.milliseconds { _ = learning.train(passes) }
             let update = try Benchmarking.milliseconds { try learning.updateSampler() }
@@ -65,7 +64,7 @@ public struct ShiftBenchmark {
                 joint.add(full)
                 jointAlone.add(plain)
             }
-            if learning.shift?.isUpdateDue(step + 1) ?? false { updates.add(update) }
+            if learning.sampler.isUpdateDue(step + 1) { updates.add(update) }
         }
         let shard = (batch + shards - 1) / shards
         let plainFloats = space.supernet().arenaFloats(batch: shard, for: .training)

@@ -72,31 +72,29 @@ public struct SpeedBenchmark {
     public static func run(
         _ settings: Settings, images: ImageSet, pool: WorkerPool, kernels: Kernels
     ) throws -> Report {
-        let indices = (0..<Int32(images.count)).map { $0 }
-        let source = try BatchSource(
-            images: images, train: indices, normalization: try Normalization(measuring: images, indices: indices),
-            batch: settings.batch, seed: settings.seed)
+        let data = try ImageDataset(train: images, test: images, holdOut: HoldOut(validation: 0), seed: settings.seed)
         let supernet = settings.space.supernet()
         let trainer = Trainer(
-            supernet: supernet,
+            supernet: supernet, task: ClassificationTask(),
             settings: try Benchmarking.settings(
                 steps: 1_000_000, batch: settings.batch, shards: settings.shards, schedule: "constant",
-                sampler: settings.isSandwich ? "{kind: sandwich, random: 2}" : "{kind: uniform}"), source: source,
-            seed: settings.seed,
+                sampler: settings.isSandwich ? "{kind: sandwich, random: 2}" : "{kind: uniform}"),
+            source: try data.batches(of: settings.batch, seed: settings.seed), seed: settings.seed,
             pool: pool, kernels: kernels)
-        let evaluator = Evaluator(supernet: supernet, pool: pool, kernels: kernels)
+        let evaluator = Evaluator(supernet: supernet, task: ClassificationTask(), pool: pool, kernels: kernels)
         var times: [Double] = []
         var loss = 0.0
         for _ in 0..<settings.steps {
             times.append(try Benchmarking.milliseconds { loss = try trainer.trainStep().loss })
         }
         times = times.dropFirst(times.count / 10).sorted()
-        let evaluated = Array(indices.prefix(settings.evaluated))
+        let evaluated = Array(data.split.train.prefix(settings.evaluated))
         try trainer.fillBatch(step: 0)
         let space = settings.space
         let subnets = try [("largest", space.largest), ("smallest", space.smallest)].map { name, genome in
             let evaluate = {
-                _ = try evaluator.measure([genome], values: trainer.values, on: source, indices: evaluated)
+                _ = try evaluator.measure(
+                    [genome], values: trainer.values, on: data.trainingExamples, indices: evaluated)
             }
             let step = { _ = trainer.train([Pass(genome: genome)]) }
             try evaluate()

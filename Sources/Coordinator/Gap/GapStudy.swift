@@ -92,7 +92,7 @@ public final class GapStudy {
 
     private func isComplete(_ record: GapRecord, genome: String, seed: Int, _ inherited: Evaluation) -> Bool {
         record.genome == genome && record.seed == seed && record.weightsStep == network.step
-            && record.inheritedLoss == inherited.loss && record.steps == inputs.specification.train.steps
+            && record.inheritedLoss == inherited[.loss] && record.steps == inputs.specification.train.steps
             && (settings.extraSteps == 0 || record.extraLimit == settings.extraSteps)
     }
 
@@ -101,7 +101,7 @@ public final class GapStudy {
         var hash = StableHash()
         hash.combine(try network.space.replacing(mixture: "{experts: 1}").fingerprint)
         hash.combine(inputs.fingerprints.data)
-        hash.combine("\(inputs.specification.seed) \(inputs.specification.data.yaml)")
+        hash.combine("\(inputs.specification.seed) \(inputs.specification.data.yaml(seed: inputs.specification.seed))")
         hash.combine("\(inputs.specification.train.alone)")
         return hash.hexadecimal
     }
@@ -116,7 +116,7 @@ public final class GapStudy {
             (loss, accuracy) = (known.loss, known.accuracy)
         } else {
             let own = try trainAlone(genome, seed: seed)
-            (loss, accuracy) = (own.loss, own.accuracy)
+            (loss, accuracy) = (own[.loss], own[network.trainer.task.kind.mainMetric])
             file.standalones.append(.init(genome: text, seed: seed, loss: loss, accuracy: accuracy))
             try file.write(to: path)
         }
@@ -125,8 +125,8 @@ public final class GapStudy {
         return GapRecord(
             genome: text, params: cost.params, multiplyAdds: cost.multiplyAdds, seed: seed, steps: steps,
             standaloneLoss: loss, standaloneAccuracy: accuracy, weightsStep: network.step,
-            inheritedLoss: inherited.loss, inheritedAccuracy: inherited.accuracy,
-            extraSteps: try stepsToCatchUp(genome, seed: seed, from: inherited.loss, to: loss),
+            inheritedLoss: inherited[.loss], inheritedAccuracy: inherited[network.trainer.task.kind.mainMetric],
+            extraSteps: try stepsToCatchUp(genome, seed: seed, from: inherited[.loss], to: loss),
             extraLimit: settings.extraSteps)
     }
 
@@ -179,7 +179,7 @@ public final class GapStudy {
         let subnet = try LoneSubnet(genome, of: network, settings: train, seed: seed)
         let trainer = subnet.trainer
         let model = inputs.model(of: genome, in: network.trainer, measured: [:])
-        trainer.values.base.update(from: model.weights.base, count: trainer.values.count)
+        trainer.kernels.copy(model.weights.whole, to: trainer.values.whole)
         let every = (settings.extraSteps + Self.continuedMeasurements - 1) / Self.continuedMeasurements
         let text = network.space.text(of: genome)
         while trainer.step < settings.extraSteps {
@@ -187,7 +187,7 @@ public final class GapStudy {
             report(
                 .training(genome: text, seed: seed, step: trainer.step, of: settings.extraSteps, isContinued: true))
             let isDue = trainer.step % every == 0 || trainer.step == settings.extraSteps
-            if isDue, try subnet.validate().loss <= goal { return trainer.step }
+            if isDue, try subnet.validate()[.loss] <= goal { return trainer.step }
         }
         return nil
     }

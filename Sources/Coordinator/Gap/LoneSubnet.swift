@@ -21,11 +21,11 @@ struct LoneSubnet {
         let own = UInt64(inputs.specification.seed) &+ UInt64(seed) << 32
         self.genome = genome
         trainer = Trainer(
-            supernet: inputs.space.standalone(genome), settings: settings,
-            source: try inputs.trainingBatches(of: settings.batch, seed: own), seed: own, pool: network.pool,
+            supernet: inputs.space.standalone(genome), task: network.trainer.task, settings: settings,
+            source: try inputs.dataset.batches(of: settings.batch, seed: own), seed: own, pool: network.pool,
             kernels: network.trainer.kernels)
-        measurer = try CandidateMeasurer(
-            trainer: trainer, dataset: inputs.dataset, batch: settings.batch, pool: network.pool,
+        measurer = CandidateMeasurer(
+            trainer: trainer, dataset: inputs.dataset, pool: network.pool,
             kernels: network.trainer.kernels, control: RunControl())
     }
 

@@ -15,11 +15,19 @@ public enum MemoryEstimate {
     /// - Throws: `CoordinatorError.littleMemory`; what headers and sizes say of data that cannot be used.
     static func check(
         _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder, workers: Int
-    ) throws -> DatasetLoader.Layouts {
-        let layouts = try DatasetLoader.layouts(of: specification.data, folder: folder, space.signature)
-        let data = layouts.memoryBytes
+    ) throws -> any DataSurvey {
+        let survey = try survey(specification, space, folder: folder)
+        let data = survey.memoryBytes
         try check(needed: bytes(specification, space, dataBytes: data, workers: workers), data: data)
-        return layouts
+        return survey
+    }
+
+    private static func survey(
+        _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder
+    ) throws -> any DataSurvey {
+        try DataRequest(
+            settings: specification.data, folder: folder, signature: space.signature, seed: UInt64(specification.seed)
+        ).survey()
     }
 
     /// Checks that the machine has the memory that measuring a network on test data takes, before these are read.
@@ -28,16 +36,18 @@ public enum MemoryEstimate {
     /// - Throws: `CoordinatorError.littleMemory`; what headers and sizes say of data that cannot be used.
     static func check(
         _ model: ExtractedModel, _ settings: DataSettings, folder: DataFolder, workers: Int
-    ) throws -> ImageLayout {
-        let layout = try DatasetLoader.testLayout(of: settings, folder: folder, model.space.signature)
-        let data = layout.memoryBytes
+    ) throws -> any TestSurvey {
+        let survey = try DataRequest(
+            settings: settings, folder: folder, signature: model.space.signature, seed: UInt64(settings.seed ?? 0)
+        ).surveyTest()
+        let data = survey.memoryBytes
         let work = Double(model.space.cost(of: model.genome).multiplyAdds) * Double(Evaluator.chunk)
         let floats =
             work < 0x1p54
             ? Double(model.network.arenaFloats(batch: Evaluator.chunk, for: .evaluation)) : .infinity
         let needed = Int(saturating: 4 * Double(workers) * floats + Double(data) + Double(baseBytes))
         try check(needed: needed, data: data)
-        return layout
+        return survey
     }
 
     /// Checks that the machine has the memory for images that are read, and once more in the shape that a space reads.
@@ -69,9 +79,8 @@ public enum MemoryEstimate {
     public static func bytes(
         _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder?, workers: Int
     ) throws -> Int {
-        let layouts = try DatasetLoader.layouts(
-            of: specification.data, folder: folder ?? RunInputs.folder(of: specification), space.signature)
-        return bytes(specification, space, dataBytes: layouts.memoryBytes, workers: workers)
+        let survey = try survey(specification, space, folder: folder ?? RunInputs.folder(of: specification))
+        return bytes(specification, space, dataBytes: survey.memoryBytes, workers: workers)
     }
 
     private static func bytes(
@@ -89,12 +98,11 @@ public enum MemoryEstimate {
         let work = Double(space.cost(of: space.largest).multiplyAdds) * Double(max(largestShard, Evaluator.chunk))
         guard work < 0x1p54 else { return .max }
         var use = ArenaUse.training, evaluators = 1, remembered = 0
-        if case .shift(let shift) = train.sampler {
-            if shift.generator == .lstm { use = .maskedTraining }
-            // One of its own to measure with, and the weights of the last update.
-            if shift.rate > 0 { evaluators = 2 }
-            if shift.estimator == .literal { remembered = trained }
-        }
+        let sampler = train.sampler.settings
+        if sampler.hasMaskedPasses { use = .maskedTraining }
+        // One of its own to measure with.
+        if sampler.heldOutSamples > 0 { evaluators = 2 }
+        if sampler.keepsWeights { remembered = trained }
         let workspace =
             supernet.arenaFloats(batch: largestShard, for: use)
             + evaluators * supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)

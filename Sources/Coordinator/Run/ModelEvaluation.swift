@@ -17,19 +17,15 @@ public enum ModelEvaluation {
     ) throws -> Evaluation {
         let settings = try DataSettings.parse(yaml: model.description.data, file: file, origin: .store)
         let folder = DataFolder(directory ?? settings.directory ?? ".")
-        let layout = try MemoryEstimate.check(model, settings, folder: folder, workers: pool.count)
-        let test = try DatasetLoader.loadTest(
-            settings, directory: folder, classes: model.space.signature.outputCount, layout: layout)
-        try DatasetLoader.check(test, fits: model.space.signature)
         let scaling = model.description.normalization
-        let indices = (0..<Int32(test.count)).map { $0 }
-        let source = try BatchSource(
-            images: test, train: indices,
-            normalization: Normalization(mean: scaling.mean, deviation: scaling.deviation),
-            batch: 1, seed: 0)
-        let evaluator = Evaluator(supernet: model.network, pool: pool, kernels: kernels)
-        let evaluations = try evaluator.measure([model.genome], values: model.weights, on: source, indices: indices)
-        guard let evaluation = evaluations?.first else { throw DatasetError.empty(file: "test images") }
+        let (examples, goal) = try MemoryEstimate.check(model, settings, folder: folder, workers: pool.count)
+            .load(Normalization(mean: scaling.mean, deviation: scaling.deviation))
+        try model.space.signature.check(examples, goal)
+        let indices = (0..<Int32(examples.count)).map { $0 }
+        let evaluator = Evaluator(supernet: model.network, task: LearningTasks.task(goal), pool: pool, kernels: kernels)
+        let evaluations = try evaluator.measure(
+            [model.genome], values: model.weights, on: examples, indices: indices)
+        guard let evaluation = evaluations?.first else { throw DatasetError.empty(file: "test examples") }
         return evaluation
     }
 }

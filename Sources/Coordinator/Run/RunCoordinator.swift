@@ -63,11 +63,11 @@ public final class RunCoordinator {
         metrics = try stored.metrics()
         numerics = Numerics.fingerprint(kernels)
         trainer = Trainer(
-            supernet: inputs.space.supernet(), settings: train,
-            source: try inputs.trainingBatches(of: train.batch, seed: seed),
+            supernet: inputs.space.supernet(), task: LearningTasks.task(inputs.dataset.goal), settings: train,
+            source: try inputs.dataset.batches(of: train.batch, seed: seed),
             heldOut: inputs.dataset.split.sampler, seed: seed, pool: pool, kernels: kernels)
-        measurer = try CandidateMeasurer(
-            trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,
+        measurer = CandidateMeasurer(
+            trainer: trainer, dataset: inputs.dataset, pool: pool, kernels: kernels,
             control: control)
         checkpoints = CheckpointFolder(store: store, run: run)
         stepNote = StepNote(folder: store.directory.runDirectory(run))
@@ -317,7 +317,7 @@ public final class RunCoordinator {
             with: trainer.samplerFigures(of: begin..<trainer.step).map {
                 SamplerStatistic(step: $0.step, name: $0.name, bin: $0.bin, value: $0.value)
             })
-        trainer.shift?.forgetFigures()
+        trainer.sampler.forgetFigures()
         // Under other numerics the same step has another loss: that is another event.
         var bits = StableHash()
         bits.combine(numerics)
@@ -370,7 +370,7 @@ public final class RunCoordinator {
         guard
             let state = try runner.finish(
                 round: round, step: trainer.step, survivors: search?.survivors ?? [],
-                picks: trainer.shift?.picks ?? [])
+                picks: trainer.sampler.picks)
         else { return false }
         search = state
         try tell(state)

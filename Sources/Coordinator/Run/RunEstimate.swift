@@ -1,3 +1,4 @@
+internal import CSystemCalls
 internal import Datasets
 internal import Foundation
 public import Runs

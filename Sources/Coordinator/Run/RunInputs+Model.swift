@@ -9,8 +9,8 @@ extension RunInputs {
     func model(of genome: Genome, in trainer: Trainer, measured: [String: Double]) -> ExtractedModel {
         let normalization = dataset.normalization
         return ExtractedModel(
-            genome, of: trainer.supernet, values: trainer.values,
+            genome, of: trainer.supernet, values: trainer.weights(of: genome),
             normalization: .init(mean: normalization.mean, deviation: normalization.deviation), measured: measured,
-            data: specification.data.yaml, kernels: trainer.kernels)
+            data: specification.data.yaml(seed: specification.seed), kernels: trainer.kernels)
     }
 }

@@ -11,7 +11,7 @@ public struct RunInputs: Sendable {
     /// The space.
     public let space: SearchSpace
     /// The data.
-    public let dataset: ImageDataset
+    public let dataset: any Dataset
     /// What the result depends on.
     public let fingerprints: Fingerprints
 
@@ -26,12 +26,8 @@ public struct RunInputs: Sendable {
     ) throws {
         try Self.check(specification, in: space)
         let folder = folder ?? Self.folder(of: specification)
-        let layouts = try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
-        let dataset = try DatasetLoader.load(
-            specification.data, directory: folder, seed: UInt64(specification.seed),
-            classes: space.signature.outputCount,
-            layouts: layouts)
-        try DatasetLoader.check(dataset.train, fits: space.signature)
+        let dataset = try MemoryEstimate.check(specification, space, folder: folder, workers: workers).load()
+        try space.signature.check(dataset.trainingExamples, dataset.goal)
         self.specification = specification
         self.space = space
         self.dataset = dataset
@@ -47,24 +43,18 @@ public struct RunInputs: Sendable {
     /// - Parameters:
     ///   - directory: The folder of the data; nil for the one that the run names, or the current one.
     ///   - workers: Worker threads that the run is to have.
+    /// - Returns: What a person may want to know of the data; nil for nothing.
     /// - Throws: `DatasetError`, or `CoordinatorError.littleMemory`.
     public static func checkData(
         of specification: RunSpecification, in space: SearchSpace, directory: String?, workers: Int
-    ) throws {
+    ) throws -> String? {
         let folder = directory.map { DataFolder($0) } ?? folder(of: specification)
-        _ = try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
+        return try MemoryEstimate.check(specification, space, folder: folder, workers: workers).remark
     }
 
     /// The folder that a run names for its data, or the current one.
     static func folder(of specification: RunSpecification) -> DataFolder {
         DataFolder(specification.data.directory ?? ".")
-    }
-
-    /// Training batches as the run asks for them: in an order of their own for each seed, augmented.
-    func trainingBatches(of batch: Int, seed: UInt64) throws -> BatchSource {
-        let augmentation = specification.data.augmentation
-        return try dataset.batches(
-            of: batch, seed: seed, augmentation: try .init(shift: augmentation.shift, flip: augmentation.flip))
     }
 
     /// Checks that a run and a space go together, as far as their files say.

@@ -19,19 +19,14 @@ struct RunWork {
         var generator = CounterGenerator(seed: 1, stream: .subnet, step: 0)
         let draws = (0..<64).map { _ in Double(space.cost(of: space.randomGenome(using: &generator)).multiplyAdds) }
         let mean = draws.reduce(0, +) / Double(draws.count)
-        let ends = Double(space.cost(of: space.largest).multiplyAdds + space.cost(of: space.smallest).multiplyAdds)
-        let perExample: Double =
-            switch specification.train.sampler {
-            case .uniform: mean
-            case .sandwich(let random): ends + Double(random) * mean
-            // Bins have equal shares at first; a step at full width costs what the largest subnet does.
-            case .shift(let shift): ends / 2 + (ends / 2) / Double(shift.joint)
-            }
+        let perExample = specification.train.sampler.settings.multiplyAdds(
+            smallest: Double(space.cost(of: space.smallest).multiplyAdds), mean: mean,
+            largest: Double(space.cost(of: space.largest).multiplyAdds))
         step = 3 * perExample * Double(specification.train.batch)
         evaluation = mean * Double(specification.search.samples)
         validation =
             mean * Double(specification.finalists)
-            * Double(specification.data.holdOut.validation + inputs.dataset.test.count)
+            * Double(specification.data.holdOut.validation + inputs.dataset.testCount)
         steps = specification.train.steps
         plan = RoundPlan(specification)
     }

@@ -33,7 +33,7 @@ public final class TrainedSupernet {
         }
         self.run = run
         trainer = Trainer(
-            supernet: inputs.space.supernet(), settings: train,
+            supernet: inputs.space.supernet(), task: LearningTasks.task(inputs.dataset.goal), settings: train,
             source: try inputs.dataset.batches(of: train.batch, seed: 0),
             heldOut: inputs.dataset.split.sampler, seed: 0, pool: pool, kernels: kernels)
         var failure: any Error = StoreError.noSuchRun("\(run) with a checkpoint; it has none yet")
@@ -50,8 +50,8 @@ public final class TrainedSupernet {
             }
         }
         guard isRestored else { throw failure }
-        measurer = try CandidateMeasurer(
-            trainer: trainer, dataset: inputs.dataset, batch: train.batch, pool: pool, kernels: kernels,
+        measurer = CandidateMeasurer(
+            trainer: trainer, dataset: inputs.dataset, pool: pool, kernels: kernels,
             control: control)
     }
 
@@ -81,43 +81,29 @@ public final class TrainedSupernet {
         _ genomes: [Genome], on part: EvaluationPart
     ) throws -> [(losses: [Double], hits: [Double])] {
         try measurer.examples(genomes, on: part).map { examples in
-            (examples.map(\.loss), examples.map { Double($0.correct) })
+            (examples.map(\.loss), examples.map { Double($0.hits) })
         }
     }
 
-    /// The generator's most probable architecture of at most a cost, without any search.
+    /// The architecture that the run's sampler holds for best within a budget, without any search.
     ///
-    /// Where the generator overshoots, it is asked for less until its answer fits.
-    /// - Throws: `CoordinatorError.noGenerator` for a run without one or of another cost, and
+    /// - Throws: `CoordinatorError.noGenerator` for a run that has learned none or of another cost, and
     ///   `CoordinatorError.budgetTooSmall` when no architecture is that small.
-    ///
-    /// Source: Zhang et al., "ShiftNAS: Improving One-shot NAS via Probability Shift" (ICCV 2023), section 3.2.
     public func genome(within budget: CostBudget) throws(CoordinatorError) -> Genome {
-        try Self.check(budget, sampler: inputs.specification.train.sampler, in: space)
-        guard let shift = trainer.shift, let generator = shift.generator else {
-            throw .noGenerator(sampler: inputs.specification.train.sampler.name, metric: nil)
+        let sampler = inputs.specification.train.sampler
+        try Self.check(budget, sampler: sampler, in: space)
+        guard let genome = trainer.sampler.genome(within: budget) else {
+            throw .noGenerator(sampler: sampler.kind, metric: nil)
         }
-        let bins = shift.bins
-        for tries in 0...Self.budgetTries {
-            let share = Double(tries) / Double(Self.budgetTries)
-            let target = Double(bins.low) + (Double(min(budget.limit, bins.high)) - Double(bins.low)) * (1 - share)
-            let genome = space.canonical(generator.genome(cost: bins.normalized(target)))
-            if space.cost(of: genome, by: budget.metric) <= budget.limit { return genome }
-        }
-        return space.smallest
+        return genome
     }
-
-    private static let budgetTries = 64
 
     /// Checks that a run has learned what a budget asks for, before anything is loaded.
     static func check(
-        _ budget: CostBudget, sampler: TrainSettings.Sampler, in space: SearchSpace
+        _ budget: CostBudget, sampler: SamplerChoice, in space: SearchSpace
     ) throws(CoordinatorError) {
-        guard case .shift(let settings) = sampler, settings.generator == .lstm else {
-            throw .noGenerator(sampler: sampler.name, metric: nil)
-        }
-        guard settings.metric == budget.metric else {
-            throw .noGenerator(sampler: sampler.name, metric: settings.metric.name)
+        guard let learned = sampler.settings.learnedCost, learned == budget.metric else {
+            throw .noGenerator(sampler: sampler.kind, metric: sampler.settings.learnedCost?.name)
         }
         let least = space.cost(of: space.smallest, by: budget.metric)
         guard budget.limit >= least else {
@@ -130,7 +116,7 @@ public final class TrainedSupernet {
         var measured: [String: Double] = [:]
         if let evaluation = try measurer.validate([genome])?.first {
             let metric = RunMetrics(inputs.specification, space: space).main.metric
-            measured[MeasurementStage.validation.name(of: metric)] = evaluation.value(of: metric)
+            measured[MeasurementStage.validation.name(of: metric)] = evaluation[metric]
         }
         return inputs.model(of: genome, in: trainer, measured: measured.filter(\.value.isFinite))
     }

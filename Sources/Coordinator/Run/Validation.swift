@@ -31,7 +31,7 @@ struct Validation {
                 coordinator.run,
                 zip(finalists, evaluations).map {
                     CandidateMeasurement(
-                        candidate: $0.candidate.number, kind: kind, value: $1.value(of: metric), samples: $1.samples)
+                        candidate: $0.candidate.number, kind: kind, value: $1[metric], samples: $1.samples)
                 }, time: coordinator.now)
             coordinator.report(.validated(part: kind.rawValue, finalists: finalists.count))
         }

@@ -7,43 +7,41 @@ internal import Training
 struct CandidateMeasurer {
     private let trainer: Trainer
     private let evaluator: Evaluator
-    private let validation: BatchSource
-    private let test: BatchSource
-    private let dataset: ImageDataset
+    private let dataset: any Dataset
     private let control: RunControl
 
     init(
-        trainer: Trainer, dataset: ImageDataset, batch: Int, pool: WorkerPool, kernels: Kernels, control: RunControl
-    ) throws {
+        trainer: Trainer, dataset: any Dataset, pool: WorkerPool, kernels: any Backend, control: RunControl
+    ) {
         self.trainer = trainer
         self.dataset = dataset
         self.control = control
-        evaluator = Evaluator(supernet: trainer.supernet, pool: pool, kernels: kernels)
-        validation = try dataset.batches(of: batch, seed: 0)
-        test = try dataset.testBatches(of: batch)
+        evaluator = Evaluator(supernet: trainer.supernet, task: trainer.task, pool: pool, kernels: kernels)
     }
 
     /// On the first so many validation examples; nil when asked to stop.
     func validate(_ genomes: [Genome], samples: Int? = nil) throws -> [Evaluation]? {
-        try measure(genomes, validation, Array(dataset.split.validation.prefix(samples ?? .max)))
+        try measure(genomes, dataset.trainingExamples, Array(dataset.split.validation.prefix(samples ?? .max)))
     }
 
     /// On all test examples; nil when asked to stop.
     func test(_ genomes: [Genome]) throws -> [Evaluation]? {
-        try measure(genomes, test, (0..<Int32(dataset.test.count)).map { $0 })
+        try measure(genomes, dataset.testExamples, allOfTest)
     }
 
     /// Loss and hit on each of the examples of a part, one list a genome.
-    func examples(_ genomes: [Genome], on part: EvaluationPart) throws -> [[CrossEntropy.Sums]] {
+    func examples(_ genomes: [Genome], on part: EvaluationPart) throws -> [[Tally]] {
         let (source, indices) =
             switch part {
-            case .validation: (validation, dataset.split.validation)
-            case .test: (test, (0..<Int32(dataset.test.count)).map { $0 })
+            case .validation: (dataset.trainingExamples, dataset.split.validation)
+            case .test: (dataset.testExamples, allOfTest)
             }
         return try evaluator.examples(genomes, values: trainer.values, on: source, indices: indices)
     }
 
-    private func measure(_ genomes: [Genome], _ source: BatchSource, _ indices: [Int32]) throws -> [Evaluation]? {
+    private var allOfTest: [Int32] { (0..<Int32(dataset.testCount)).map { $0 } }
+
+    private func measure(_ genomes: [Genome], _ source: any Examples, _ indices: [Int32]) throws -> [Evaluation]? {
         let control = control
         return try evaluator.measure(
             genomes, values: trainer.values, on: source, indices: indices,

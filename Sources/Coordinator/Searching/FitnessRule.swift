@@ -1,8 +1,8 @@
 internal import Runs
 internal import Search
-public import SearchSpaces
+internal import SearchSpaces
 internal import Store
-public import Training
+internal import Training
 
 /// How a candidate's measurements become its fitness.
 struct FitnessRule {
@@ -17,7 +17,7 @@ struct FitnessRule {
     /// The fitness of a candidate that has just been measured.
     func fitness(_ candidate: Candidate, _ evaluation: Evaluation) -> Fitness {
         let costs = zip(candidate.cost.metrics, candidate.cost.values.map(Double.init))
-        return fitness(evaluation.measured.merging(costs) { $1 })
+        return fitness(evaluation.values.merging(costs) { $1 })
     }
 
     /// The fitness of a stored candidate.
@@ -32,14 +32,4 @@ struct FitnessRule {
     private func fitness(_ measured: [Metric: Double]) -> Fitness {
         Fitness(measured: measured, objectives: objectives, constraints: constraints)
     }
-}
-
-extension Evaluation {
-    /// The values by their metrics.
-    ///
-    /// Outputs that are not finite have no accuracy worth telling, though a count of hits exists.
-    public var measured: [Metric: Double] { [.accuracy: loss.isFinite ? accuracy : .nan, .loss: loss] }
-
-    /// The value of a metric; not a number where it has none.
-    func value(of metric: Metric) -> Double { measured[metric] ?? .nan }
 }

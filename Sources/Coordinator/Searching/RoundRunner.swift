@@ -37,13 +37,13 @@ struct RoundRunner {
             return RoundState(round: round, state: try SearchState(json: Data(stored.searchState.utf8)))
         }
         let base = try store.firstCandidate(run, of: round)
-        var search: any SearchAlgorithm
-        if let stored, stored.evaluations > 0 {
-            search = try resume(stored, from: base)
-        } else {
-            search = start(round: round, survivors: survivors, picks: picks)
-        }
         let rule = FitnessRule(settings)
+        var search: Search
+        if let stored, stored.evaluations > 0 {
+            search = try resume(stored, from: base, rule)
+        } else {
+            search = try start(round: round, survivors: survivors, picks: picks)
+        }
         var front = Self.front(try store.bulk.candidates(run, weightsStep: step).map(rule.fitness))
         let budget = plan.evaluations(of: round)
         while true {
@@ -68,19 +68,19 @@ struct RoundRunner {
     /// The fitness of each candidate, measured and written, or as it was written before a stop; nil when asked to stop.
     private func results(
         of candidates: [Candidate], _ rule: FitnessRule
-    ) throws -> [(genome: Genome, fitness: Fitness)]? {
+    ) throws -> [SearchMember]? {
         let first = candidates.first?.number ?? 1
         let stored = try store.candidates(run, after: first - 1, limit: candidates.count)
         if stored.count == candidates.count,
             stored.allSatisfy({ result in qualities.allSatisfy { result.measurement(of: $0) != nil } })
         {
-            return stored.map { ($0.candidate.genome, rule.fitness($0)) }
+            return stored.map { SearchMember(genome: $0.candidate.genome, fitness: rule.fitness($0)) }
         }
         guard let evaluations = try measurer.validate(candidates.map(\.genome), samples: settings.samples) else {
             return nil
         }
         try store.recordMeasurements(run, zip(candidates, evaluations).flatMap(measurements), time: Timestamp(Date()))
-        return zip(candidates, evaluations).map { ($0.genome, rule.fitness($0, $1)) }
+        return zip(candidates, evaluations).map { SearchMember(genome: $0.genome, fitness: rule.fitness($0, $1)) }
     }
 
     /// How far what was measured on the weights of a step is from what was asked for.
@@ -96,29 +96,28 @@ struct RoundRunner {
     /// The feasible fitnesses that no other dominates.
     private static func front(_ all: [Fitness]) -> [Fitness] { Front.indices(of: all).map { all[$0] } }
 
-    private func start(round: Int, survivors: [Genome], picks: [Genome]) -> any SearchAlgorithm {
-        let kind = SearchAlgorithmKind(rawValue: settings.algorithm.rawValue) ?? .evolution
+    private func start(round: Int, survivors: [Genome], picks: [Genome]) throws(SearchError) -> Search {
         let parameters = SearchParameters(
             population: settings.population, evaluations: plan.evaluations(of: round),
             objectives: settings.objectives.count, seed: UInt64(inputs.specification.seed), round: round)
-        // The ends of the space anchor the first front; the baseline of random draws stays pure.
-        let ends = kind == .random || !survivors.isEmpty ? [] : [inputs.space.smallest, inputs.space.largest]
-        let seeds = kind == .random ? [] : ends + picks
-        return kind.start(
-            in: inputs.space, parameters: parameters, from: SearchStart(survivors: survivors, seeds: seeds))
+        // The ends of the space anchor the first front.
+        let ends = survivors.isEmpty ? [inputs.space.smallest, inputs.space.largest] : []
+        return try Search(
+            settings.algorithm, in: inputs.space, parameters: parameters,
+            from: SearchStart(survivors: survivors, seeds: ends + picks))
     }
 
     /// The search of a round that was cut short; its candidates tell what it knows.
-    private func resume(_ stored: Store.SearchRound, from base: Int) throws -> any SearchAlgorithm {
+    private func resume(_ stored: SearchRound, from base: Int, _ rule: FitnessRule) throws -> Search {
         let state = try SearchState(json: Data(stored.searchState.utf8))
         let told = try store.candidates(run, after: base - 1, limit: state.asked - state.pending.count)
         guard told.count == state.asked - state.pending.count, told.allSatisfy({ $0.candidate.round == stored.round })
         else {
             throw StoreError.corrupt(path: "round \(stored.round) of run \(run)", detail: "candidates are missing")
         }
-        return try SearchAlgorithmKind.resume(
-            state.withArchive(told: told.map(\.candidate.genome)).withBudget(plan.evaluations(of: stored.round)),
-            in: inputs.space)
+        let results = told.map { SearchMember(genome: $0.candidate.genome, fitness: rule.fitness($0)) }
+        return try Search(
+            resuming: state.withArchive(told: results).withBudget(plan.evaluations(of: stored.round)), in: inputs.space)
     }
 
     private func candidate(_ proposal: Proposal, number: Int, round: Int, step: Int) -> Candidate {
@@ -134,16 +133,16 @@ struct RoundRunner {
     private func measurements(_ candidate: Candidate, _ evaluation: Evaluation) -> [CandidateMeasurement] {
         qualities.map { metric in
             CandidateMeasurement(
-                candidate: candidate.number, kind: MeasurementKind(metric), value: evaluation.value(of: metric),
+                candidate: candidate.number, kind: MeasurementKind(metric), value: evaluation[metric],
                 samples: evaluation.samples)
         }
     }
 
-    private func save(_ search: any SearchAlgorithm, _ front: [Fitness], round: Int, step: Int, isOver: Bool) throws {
+    private func save(_ search: Search, _ front: [Fitness], round: Int, step: Int, isOver: Bool) throws {
         let volume = FrontVolume(objectives: settings.objectives, space: inputs.space)
         try store.saveRound(
             run,
-            Store.SearchRound(
+            SearchRound(
                 round: round, weightsStep: step, state: isOver ? .completed : .running,
                 searchState: String(decoding: try search.state.json(), as: UTF8.self),
                 evaluations: search.state.asked, hypervolume: volume.value(of: front)))

@@ -106,7 +106,7 @@ struct CandidatesController {
                 next = all.last.map { "\($0.step)" }
             }
             return SamplerDocument(
-                run: run.id.text, sampler: specification.train.sampler.name,
+                run: run.id.text, sampler: specification.train.sampler.kind,
                 statistics: all.filter { name == nil || $0.name == name }.map {
                     .init(step: $0.step, name: $0.name, bin: $0.bin, value: $0.value)
                 }, next: next)

@@ -1,28 +1,17 @@
-/// Mean and standard deviation of each channel, to bring pixels to mean 0 and deviation 1.
+/// Mean and standard deviation of each number of an example, or of each channel of its pixels, to bring them to mean 0 and
+/// deviation 1.
 public struct Normalization: Sendable, Equatable {
-    /// The mean of each channel; for byte images of value / 255.
+    /// The mean of each; of pixels that are bytes, of value / 255.
     public let mean: [Float]
-    /// The standard deviation of each channel, positive; 1 for a channel that never varies.
+    /// The standard deviation of each, positive; 1 for what never varies.
     public let deviation: [Float]
-
-    /// Measures the named images only, so that nothing of those held out leaks in.
-    public init(measuring images: ImageSet, indices: [Int32]) throws {
-        try IndexCheck.check(indices, count: images.count)
-        guard !indices.isEmpty else { throw DatasetError.empty(file: "training part") }
-        switch images.pixels {
-        case .bytes(let values):
-            (mean, deviation) = Self.measureBytes(values, images: images, indices: indices)
-        case .floats(let values):
-            (mean, deviation) = Self.measureFloats(values, images: images, indices: indices)
-        }
-    }
 
     /// Takes known values.
     public init(mean: [Float], deviation: [Float]) throws {
         guard !mean.isEmpty, mean.count == deviation.count else {
             throw DatasetError.invalidSetting(
                 name: "normalisation", value: "\(mean.count) means and \(deviation.count) deviations",
-                allowed: "one of each per channel")
+                allowed: "one of each per channel or number")
         }
         guard mean.allSatisfy(\.isFinite), deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
             throw DatasetError.invalidSetting(
@@ -33,66 +22,9 @@ public struct Normalization: Sendable, Equatable {
         self.deviation = deviation
     }
 
-    /// Counts how often each byte value occurs: exact, and much faster than summing.
-    private static func measureBytes(
-        _ values: [UInt8], images: ImageSet, indices: [Int32]
-    ) -> ([Float], [Float]) {
-        let channels = images.channels
-        var counts = [Int](repeating: 0, count: channels * 256)
-        for index in indices {
-            let start = Int(index) * images.imageSize
-            for pixel in 0..<(images.imageSize / channels) {
-                for channel in 0..<channels {
-                    counts[channel * 256 + Int(values[start + pixel * channels + channel])] += 1
-                }
-            }
-        }
-        let total = Double(indices.count * images.imageSize / channels)
-        let moments = (0..<channels).map { channel in
-            let mean = (0..<256).reduce(0.0) { $0 + Double(counts[channel * 256 + $1]) * Double($1) / 255 } / total
-            let variance =
-                (0..<256).reduce(0.0) { sum, value in
-                    let offset = Double(value) / 255 - mean
-                    return sum + Double(counts[channel * 256 + value]) * offset * offset
-                } / total
-            return (mean, variance)
-        }
-        return finish(moments)
-    }
-
-    private static func measureFloats(
-        _ values: [Float], images: ImageSet, indices: [Int32]
-    ) -> ([Float], [Float]) {
-        let channels = images.channels
-        let total = Double(indices.count * images.imageSize / channels)
-        let moments = (0..<channels).map { channel in
-            var sum = 0.0
-            var squares = 0.0
-            for index in indices {
-                let start = Int(index) * images.imageSize
-                for at in stride(from: start + channel, to: start + images.imageSize, by: channels) {
-                    sum += Double(values[at])
-                }
-            }
-            let mean = sum / total
-            // A second pass: the difference of large sums would lose the small deviation.
-            for index in indices {
-                let start = Int(index) * images.imageSize
-                for at in stride(from: start + channel, to: start + images.imageSize, by: channels) {
-                    let offset = Double(values[at]) - mean
-                    squares += offset * offset
-                }
-            }
-            return (mean, squares / total)
-        }
-        return finish(moments)
-    }
-
-    private static func finish(_ moments: [(mean: Double, variance: Double)]) -> ([Float], [Float]) {
-        let deviations = moments.map { moment in
-            let deviation = Float(moment.variance.squareRoot())
-            return deviation.isFinite && deviation > 1e-6 ? deviation : 1
-        }
-        return (moments.map { Float($0.mean) }, deviations)
+    /// Takes values that are known to be sound.
+    init(uncheckedMean mean: [Float], deviation: [Float]) {
+        self.mean = mean
+        self.deviation = deviation
     }
 }

@@ -1,9 +1,12 @@
-import Tensors
+internal import Tensors
 
-/// Which training images train, which validate and which the samplers learn from.
+/// Which training examples train, which validate and which the samplers learn from.
 ///
-/// The three lists are disjoint and cover all training images. The test images stand apart and in no list.
+/// The three lists are disjoint and cover all training examples. The test examples stand apart and in no list.
 public struct Split: Sendable, Equatable {
+    /// The most examples a set can have: their places are 32 bits wide.
+    public static let mostExamples = Int(Int32.max)
+
     /// Indices to train on, ascending.
     public let train: [Int32]
     /// Indices to validate on, in random order, so that any prefix is a fair sample.
@@ -14,7 +17,7 @@ public struct Split: Sendable, Equatable {
     /// Draws the parts held out from `0..<count`; a function of its arguments alone.
     ///
     /// - Parameters:
-    ///   - validation, sampler: how many to hold out, 0 or more; at least one image must remain.
+    ///   - validation, sampler: how many to hold out, 0 or more; at least one example must remain.
     public init(count: Int, validation: Int, sampler: Int, seed: UInt64) throws {
         let held = try Self.check(count: count, validation: validation, sampler: sampler)
         var order = (0..<Int32(count)).map { $0 }
@@ -36,11 +39,33 @@ public struct Split: Sendable, Equatable {
                 reason: "sizes must not be negative (validation \(validation), sampler \(sampler))")
         }
         let (held, over) = validation.addingReportingOverflow(sampler)
-        guard !over, held < count, count <= ImageSet.mostImages else {
+        guard !over, held < count, count <= mostExamples else {
             throw .invalidSplit(
-                reason: "validation \(validation) and sampler \(sampler) of \(count) images "
+                reason: "validation \(validation) and sampler \(sampler) of \(count) examples "
                     + "leave none to train on")
         }
         return held
+    }
+}
+
+/// Permutations that stay the same whatever the standard library does in later versions.
+enum Shuffle {
+    /// Reorders the values by Fisher and Yates; allocates nothing.
+    static func shuffle(_ values: inout [Int32], _ random: inout CounterGenerator) {
+        guard values.count > 1 else { return }
+        for last in stride(from: values.count - 1, to: 0, by: -1) {
+            // The high half of the product maps 64 bits to 0...last; the bias, below last / 2^64, cannot show.
+            let pick = Int(random.next().multipliedFullWidth(by: UInt64(last + 1)).high)
+            values.swapAt(last, pick)
+        }
+    }
+}
+
+/// Guards unchecked loops over examples against places of another set.
+enum IndexCheck {
+    static func check(_ indices: ArraySlice<Int32>, count: Int) throws(DatasetError) {
+        for index in indices where index < 0 || Int(index) >= count {
+            throw .invalidSetting(name: "example index", value: "\(index)", allowed: "0..<\(count)")
+        }
     }
 }

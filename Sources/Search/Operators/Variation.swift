@@ -1,25 +1,112 @@
-import SearchSpaces
+import Runs
+public import SearchSpaces
+import Tensors
 
-/// Makes one child of two parents: crossover with some probability, then mutation, then the canonical form.
+/// Makes children: two tournaments, crossover with some probability, then mutation, then the canonical form.
 struct Variation: Sendable {
-    let space: any GenomeSpace
-    let crossover = UniformCrossover()
-    let mutation: ResetMutation
-    let crossoverRate: Double
+    private let space: any GenomeSpace
+    private let tournament: Tournament
+    private let crossover = UniformCrossover()
+    private let mutation: ResetMutation
+    private let crossoverRate: Double
 
-    init(space: any GenomeSpace, parameters: SearchParameters) {
+    init(space: any GenomeSpace, settings: VariationSettings) {
         self.space = space
-        mutation = ResetMutation(decisions: space.decisions, rate: parameters.mutationRate)
-        crossoverRate = parameters.crossoverRate
+        tournament = Tournament(size: settings.tournament)
+        mutation = ResetMutation(decisions: space.decisions, rate: settings.mutationRate)
+        crossoverRate = settings.crossoverRate
+    }
+
+    /// Children of a population whose members win tournaments by `isBetter`; none of an empty one.
+    func children(of population: [SearchMember], isBetter: @escaping (Int, Int) -> Bool) -> CandidateSource {
+        { generator in
+            guard !population.isEmpty else { return nil }
+            let parents = (0..<2).map { _ in
+                population[tournament.winner(of: population.count, using: &generator, isBetter: isBetter)].genome
+            }
+            return child(of: parents[0], and: parents[1], using: &generator)
+        }
     }
 
     /// The child and where it comes from: `mutation` when mutation changed the architecture, else `crossover`.
-    func child(
+    private func child(
         of first: Genome, and second: Genome, using generator: inout some RandomNumberGenerator
     ) -> Proposal {
         let crosses = Double.random(in: 0..<1, using: &generator) < crossoverRate
         let base = crosses ? crossover.child(of: first, and: second, using: &generator) : first
         let genome = space.canonical(mutation.mutated(base, using: &generator))
         return Proposal(genome: genome, origin: genome == space.canonical(base) ? .crossover : .mutation)
+    }
+}
+
+/// Picks a parent: the best of a few candidates drawn uniformly with replacement.
+///
+/// Source: Goldberg and Deb, "A comparative analysis of selection schemes" (1991).
+public struct Tournament: Sendable {
+    /// How many candidates compete, at least 1; 2 is a binary tournament.
+    public let size: Int
+
+    /// Creates a tournament of at least one candidate.
+    public init(size: Int = 2) {
+        self.size = max(size, 1)
+    }
+
+    /// The winner among the positions `0..<count`, where `count` is at least 1.
+    ///
+    /// `isBetter(a, b)` says whether position a beats b; without a decision the earlier position wins.
+    public func winner(
+        of count: Int, using generator: inout some RandomNumberGenerator, isBetter: (Int, Int) -> Bool
+    ) -> Int {
+        var best = Int.random(in: 0..<count, using: &generator)
+        for _ in 0..<(size - 1) {
+            let rival = Int.random(in: 0..<count, using: &generator)
+            if isBetter(rival, best) || (rival < best && !isBetter(best, rival)) { best = rival }
+        }
+        return best
+    }
+}
+
+/// Takes each choice from one of two parents, each with probability 1/2.
+///
+/// Source: Syswerda, "Uniform crossover in genetic algorithms" (1989).
+public struct UniformCrossover: Sendable {
+    /// Creates the operator.
+    public init() {}
+
+    /// The child, not yet canonical. O(n) for n decisions.
+    ///
+    /// The parents have the same number of choices; the child has those of the shorter one otherwise.
+    public func child(
+        of first: Genome, and second: Genome, using generator: inout some RandomNumberGenerator
+    ) -> Genome {
+        Genome(zip(first.choices, second.choices).map { Bool.random(using: &generator) ? $0 : $1 })
+    }
+}
+
+/// Replaces each choice, with the same small probability, by a different option of its decision.
+///
+/// The probability is `max(1/n, r)`, where n counts the decisions with at least two options. The new option is
+/// uniform over the others, so a mutated choice never keeps its option.
+public struct ResetMutation: Sendable {
+    private let optionCounts: [Int]
+    /// The probability of each choice to change, 0 to 1.
+    public let probability: Double
+
+    /// Creates the operator for the decisions of a space; `rate` is the lower bound r, 0 to 1.
+    public init(decisions: [Decision], rate: Double = 0) {
+        optionCounts = decisions.map(\.options.count)
+        let open = optionCounts.count { $0 > 1 }
+        probability = min(1, max(open > 0 ? 1 / Double(open) : 0, rate))
+    }
+
+    /// The mutated genome, not yet canonical. O(n) for n decisions.
+    public func mutated(_ genome: Genome, using generator: inout some RandomNumberGenerator) -> Genome {
+        var choices = genome.choices
+        for (index, count) in optionCounts.enumerated() where count > 1 && index < choices.count {
+            guard Double.random(in: 0..<1, using: &generator) < probability else { continue }
+            let other = Int.random(in: 0..<(count - 1), using: &generator)
+            choices[index] = UInt8(other < Int(choices[index]) ? other : other + 1)
+        }
+        return Genome(choices)
     }
 }

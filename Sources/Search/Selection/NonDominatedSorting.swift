@@ -99,3 +99,14 @@ public enum NonDominatedSorting {
         return fronts.map { $0.sorted() }
     }
 }
+
+/// The best candidates of a set.
+public enum Front {
+    /// The indices of the feasible candidates that no candidate dominates, ascending.
+    ///
+    /// Equal points are all members; failed and infeasible candidates never are. O(N log N) for two objectives.
+    public static func indices(of candidates: [Fitness]) -> [Int] {
+        guard let first = NonDominatedSorting.fronts(of: candidates).first else { return [] }
+        return first.filter { candidates[$0].isFeasible }
+    }
+}

@@ -21,18 +21,13 @@ public struct ExtractedModel: Sendable {
 
     private static let metadataKey = "nasd"
 
-    /// Copies a genome's slices out of a supernet's parameters; a mixture is merged for the genome first, which leaves a
-    /// plain network.
+    /// Copies a genome's slices out of the weights that it computes with.
+    ///
+    /// - Parameter values: Weights in the layout of the supernet, those of the genome where each subnet has its own.
     public init(
         _ genome: Genome, of supernet: any Supernet, values: FloatBuffer, normalization: ModelDescription.Scaling,
-        measured: [String: Double], data: String, kernels: Kernels
+        measured: [String: Double], data: String, kernels: any Backend
     ) {
-        var values = values
-        if let mixture = supernet.mixture {
-            let room = MixtureRoom(mixture, floats: supernet.layout.floatCount, isTraining: false)
-            mixture.merge(genome, of: supernet, values: values, into: room, with: kernels)
-            values = room.values
-        }
         space = supernet.space
         self.genome = genome
         network = space.standalone(genome)
@@ -43,13 +38,7 @@ public struct ExtractedModel: Sendable {
             precondition(
                 slice.entry.name == entry.name && slice.rows == entry.rows && slice.columns == entry.columns,
                 "a genome's slices are the parameters of its network")
-            let target = weights.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns)
-            let source = values.matrix(
-                offset: slice.entry.offset, rows: slice.entry.rows, columns: slice.entry.columns)
-            for row in 0..<entry.rows {
-                target.base.advanced(by: row * entry.columns)
-                    .update(from: source.base.advanced(by: row * source.stride), count: entry.columns)
-            }
+            kernels.copy(slice.view(of: values), to: entry.view(of: weights))
         }
         description.digest = digest
     }
@@ -94,7 +83,7 @@ public struct ExtractedModel: Sendable {
         weights = FloatBuffer(count: network.layout.floatCount)
         for entry in entries {
             try reader.read(
-                entry.name, into: weights.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns))
+                entry.name, into: entry.view(of: weights))
         }
         if let stored = description.digest, stored != digest {
             throw .damaged(file: file, reason: "its digest is not that of its contents")
@@ -112,8 +101,7 @@ public struct ExtractedModel: Sendable {
         hash.combine(plain.json)
         for entry in network.layout.entries {
             hash.combine(entry.name)
-            let view = weights.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns)
-            hash.combine(words: UnsafeRawBufferPointer(start: view.base, count: entry.rows * entry.columns * 4))
+            entry.view(of: weights).withBytes { hash.combine(words: $0) }
         }
         return hash.hexadecimal
     }
@@ -123,8 +111,8 @@ public struct ExtractedModel: Sendable {
         var writer = SafetensorsWriter(metadata: [Self.metadataKey: json])
         for entry in network.layout.entries {
             writer.add(
-                entry.name, weights.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns),
-                shape: entry.isVector ? [entry.columns] : [entry.rows, entry.columns])
+                entry.name, entry.view(of: weights),
+                shape: entry.shape)
         }
         try writer.write(sink)
     }

@@ -34,25 +34,19 @@ extension Mixture {
     }
 
     /// Copies a shared slice into the merged weights.
-    public func share(_ slice: ParameterSlice, from values: FloatBuffer, into room: MixtureRoom) {
+    public func share(
+        _ slice: ParameterSlice, from values: FloatBuffer, into room: MixtureRoom, with kernels: any Backend
+    ) {
         guard let trained = shared[slice.entry.offset] else { return }
-        let distance = trained - slice.entry.offset
-        slice.forEachRun { run in
-            (room.values.base + run.lowerBound).update(from: values.base + run.lowerBound + distance, count: run.count)
-        }
+        kernels.copy(slice.view(of: values, at: trained), to: slice.view(of: room.values))
     }
 
     /// Raises the trained gradient by that of a shared slice.
     public func shareBack(
-        _ slice: ParameterSlice, from room: MixtureRoom, into gradient: FloatBuffer, with kernels: Kernels
+        _ slice: ParameterSlice, from room: MixtureRoom, into gradient: FloatBuffer, with kernels: any Backend
     ) {
         guard let trained = shared[slice.entry.offset] else { return }
-        let distance = trained - slice.entry.offset
-        slice.forEachRun { run in
-            kernels.add(
-                UnsafeBufferPointer(room.gradient[run]),
-                to: gradient[run.lowerBound + distance..<run.upperBound + distance])
-        }
+        kernels.add(slice.view(of: room.gradient), to: slice.view(of: gradient, at: trained))
     }
 
     /// Routes and merges the layers of one site.
@@ -62,7 +56,7 @@ extension Mixture {
     ///   - dropout: What of the router's hidden units is dropped in training.
     public func merge(
         _ slice: SiteSlice, encoding: [Float], values: FloatBuffer, into room: MixtureRoom, dropout: Dropout? = nil,
-        with kernels: Kernels
+        with kernels: any Backend
     ) {
         let site = sites[slice.site], own = room.sites[slice.site]
         route(site, slice, encoding: encoding, values: values, own, dropout: dropout, kernels)
@@ -84,13 +78,13 @@ extension Mixture {
     /// softmax into the router. Its gradient by the encoding stays in the room.
     public func mergeBack(
         _ slice: SiteSlice, encoding: [Float], values: FloatBuffer, from room: MixtureRoom,
-        into gradient: FloatBuffer, with kernels: Kernels
+        into gradient: FloatBuffer, with kernels: any Backend
     ) {
         let site = sites[slice.site], own = room.sites[slice.site]
         let rows = slice.rows(of: site)
         let mix = own.mix.matrix(rows: rows, columns: settings.experts)
         let slopes = own.mixGradient.matrix(rows: rows, columns: settings.experts)
-        own.mixGradient[0..<rows * settings.experts].update(repeating: 0)
+        kernels.fill(slopes, with: 0)
         for (layer, active) in zip(site.layers, slice.layers) {
             kernels.blendBackward(
                 layer.experts.map { Self.view(values, $0.weight, active.weight) }, weights: mix,
@@ -101,89 +95,76 @@ extension Mixture {
                 dy: Self.column(room.gradient, layer.bias, active.bias),
                 gradients: layer.experts.map { Self.column(gradient, $0.bias, active.bias) }, weightGradient: slopes)
         }
-        kernels.softmaxBackward(probabilities: mix, gradient: slopes)
+        kernels.softmaxBackward(probabilities: mix, gradient: slopes, scale: 1)
         routeBack(site, rows: rows, encoding: encoding, values: values, own, into: gradient, kernels)
     }
 
     /// The gradient of the encoding by way of all routers of the last ``mergeBack(_:encoding:values:from:into:with:)``.
-    public func encodingGradient(of slices: [SiteSlice], in room: MixtureRoom) -> [Float] {
-        var total = [Float](repeating: 0, count: encoding.count)
-        for slice in slices {
-            for (index, value) in room.sites[slice.site].inputGradient.values.enumerated() { total[index] += value }
-        }
-        return total
+    public func encodingGradient(
+        of slices: [SiteSlice], in room: MixtureRoom, with kernels: any Backend
+    ) -> [Float] {
+        let total = room.encodingGradient.whole
+        kernels.fill(total, with: 0)
+        for slice in slices { kernels.add(room.sites[slice.site].inputGradient.whole, to: total) }
+        return kernels.download(total)
     }
 
     // MARK: Routers
 
     func route(
         _ site: Site, _ slice: SiteSlice, encoding: [Float], values: FloatBuffer, _ room: MixtureRoom.Site,
-        dropout: Dropout?, _ kernels: Kernels
+        dropout: Dropout?, _ kernels: any Backend
     ) {
         let count = settings.hidden, logits = slice.rows(of: site) * settings.experts
         let hidden = room.hidden.matrix(rows: 1, columns: count), slope = room.slope.matrix(rows: 1, columns: count)
-        var input = encoding
-        input.withUnsafeMutableBufferPointer { input in
-            guard let base = input.baseAddress else { return }
-            kernels.multiply(
-                MatrixView(base: base, rows: 1, columns: input.count), transposed: false,
-                Self.whole(values, site.hiddenWeight), transposed: true, into: hidden)
-        }
-        kernels.biasReLU(hidden, bias: values.base + site.hiddenBias.offset, into: hidden, slope: slope)
+        kernels.upload(encoding, to: room.input.whole)
+        kernels.multiply(
+            room.input.whole, transposed: false, site.hiddenWeight.view(of: values), transposed: true, into: hidden)
+        kernels.biasReLU(hidden, bias: site.hiddenBias.view(of: values), into: hidden, slope: slope)
         if let dropout {
             // The room of the gradient holds the factors for a moment.
             let factors = room.hiddenGradient.matrix(rows: 1, columns: count)
-            dropout.fill(factors, site: slice.site, rowsPerExample: 1)
+            kernels.fill(factors, by: dropout, site: slice.site, rowsPerExample: 1)
             kernels.multiply(hidden, by: factors)
             kernels.multiply(slope, by: factors)
         }
         kernels.multiply(
-            hidden, transposed: false, Self.whole(values, site.outputWeight).leading(rows: logits, columns: count),
+            hidden, transposed: false, site.outputWeight.view(of: values).leading(rows: logits, columns: count),
             transposed: true,
-            into: room.mix.matrix(rows: 1, columns: logits), bias: values.base + site.outputBias.offset)
-        kernels.softmax(room.mix.matrix(rows: logits / settings.experts, columns: settings.experts))
+            into: room.mix.matrix(rows: 1, columns: logits),
+            bias: site.outputBias.view(of: values).leading(rows: 1, columns: logits))
+        kernels.softmax(room.mix.matrix(rows: logits / settings.experts, columns: settings.experts), scale: 1)
     }
 
     private func routeBack(
         _ site: Site, rows: Int, encoding: [Float], values: FloatBuffer, _ room: MixtureRoom.Site,
-        into gradient: FloatBuffer, _ kernels: Kernels
+        into gradient: FloatBuffer, _ kernels: any Backend
     ) {
         let count = settings.hidden, logits = rows * settings.experts
         let slopes = room.mixGradient.matrix(rows: 1, columns: logits)
         let hidden = room.hidden.matrix(rows: 1, columns: count)
         let hiddenGradient = room.hiddenGradient.matrix(rows: 1, columns: count)
-        let output = Self.whole(values, site.outputWeight).leading(rows: logits, columns: count)
+        let output = site.outputWeight.view(of: values).leading(rows: logits, columns: count)
         kernels.multiply(
             slopes, transposed: true, hidden,
-            into: Self.whole(gradient, site.outputWeight).leading(rows: logits, columns: count), accumulating: true)
-        kernels.add(
-            UnsafeBufferPointer(slopes.row(0)),
-            to: gradient[site.outputBias.offset..<site.outputBias.offset + logits])
+            into: site.outputWeight.view(of: gradient).leading(rows: logits, columns: count), accumulating: true)
+        kernels.add(slopes, to: site.outputBias.view(of: gradient).leading(rows: 1, columns: logits))
         kernels.multiply(slopes, output, into: hiddenGradient)
         kernels.multiply(hiddenGradient, by: room.slope.matrix(rows: 1, columns: count))
-        kernels.add(
-            UnsafeBufferPointer(hiddenGradient.row(0)),
-            to: gradient[site.hiddenBias.offset..<site.hiddenBias.offset + count])
-        var input = encoding
-        input.withUnsafeMutableBufferPointer { input in
-            guard let base = input.baseAddress else { return }
-            kernels.multiply(
-                hiddenGradient, transposed: true, MatrixView(base: base, rows: 1, columns: input.count),
-                into: Self.whole(gradient, site.hiddenWeight), accumulating: true)
-        }
+        kernels.add(hiddenGradient, to: site.hiddenBias.view(of: gradient))
+        kernels.upload(encoding, to: room.input.whole)
         kernels.multiply(
-            hiddenGradient, Self.whole(values, site.hiddenWeight),
+            hiddenGradient, transposed: true, room.input.whole, into: site.hiddenWeight.view(of: gradient),
+            accumulating: true)
+        kernels.multiply(
+            hiddenGradient, site.hiddenWeight.view(of: values),
             into: room.inputGradient.matrix(rows: 1, columns: encoding.count))
     }
 
     // MARK: Views
 
-    private static func whole(_ buffer: FloatBuffer, _ entry: Entry) -> MatrixView {
-        buffer.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns)
-    }
-
     private static func view(_ buffer: FloatBuffer, _ entry: Entry, _ slice: ParameterSlice) -> MatrixView {
-        whole(buffer, entry).leading(rows: slice.rows, columns: slice.columns)
+        entry.view(of: buffer).leading(rows: slice.rows, columns: slice.columns)
     }
 
     private static func column(_ buffer: FloatBuffer, _ entry: Entry, _ slice: ParameterSlice) -> MatrixView {

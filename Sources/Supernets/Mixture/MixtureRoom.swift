@@ -10,10 +10,14 @@ public struct MixtureRoom: Sendable {
     public let values: FloatBuffer
     /// Their gradient; of no size where nothing is trained.
     public let gradient: FloatBuffer
+    /// The gradient of the encoding by way of all routers; of no size where nothing is trained.
+    let encodingGradient: FloatBuffer
     /// Of each site.
     let sites: [Site]
 
     struct Site: Sendable {
+        /// The encoding of the architecture.
+        let input: FloatBuffer
         /// relu(R1 v + c1), dropout included.
         let hidden: FloatBuffer
         /// The slope of each hidden unit: 0 where it is off or dropped.
@@ -33,9 +37,11 @@ public struct MixtureRoom: Sendable {
         values = FloatBuffer(count: floats)
         gradient = FloatBuffer(count: isTraining ? floats : 0)
         let hidden = mixture.settings.hidden, experts = mixture.settings.experts, inputs = mixture.encoding.count
+        encodingGradient = FloatBuffer(count: isTraining ? inputs : 0)
         sites = mixture.sites.map { site in
             Site(
-                hidden: FloatBuffer(count: hidden), slope: FloatBuffer(count: hidden),
+                input: FloatBuffer(count: inputs), hidden: FloatBuffer(count: hidden),
+                slope: FloatBuffer(count: hidden),
                 mix: FloatBuffer(count: site.rows * experts),
                 mixGradient: FloatBuffer(count: isTraining ? site.rows * experts : 0),
                 hiddenGradient: FloatBuffer(count: isTraining ? hidden : 0),

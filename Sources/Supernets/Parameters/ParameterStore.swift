@@ -19,8 +19,7 @@ public struct ParameterStore: Sendable {
     /// The leading rows and columns of a parameter, in place.
     func slice(_ entry: ParameterLayout.Entry, rows: Int? = nil, columns: Int? = nil) -> Parameter {
         Parameter(
-            value: values.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns),
-            gradient: gradients.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns)
+            value: entry.view(of: values), gradient: entry.view(of: gradients)
         ).leading(rows: rows ?? entry.rows, columns: columns ?? entry.columns)
     }
 }

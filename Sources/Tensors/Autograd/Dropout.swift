@@ -24,22 +24,6 @@ public struct Dropout: Sendable {
         self.pass = UInt32(pass)
         self.firstExample = firstExample
     }
-
-    /// The factors of one site: 0 or 1 / (1 - rate), row by row.
-    public func fill(_ factors: MatrixView, site: Int, rowsPerExample: Int) {
-        let columns = factors.columns, keep = 1 / (1 - rate)
-        let lane = pass << 16 | UInt32(truncatingIfNeeded: site)
-        let threshold = UInt32((Double(rate) * 0x1p32).rounded())
-        var position = firstExample * rowsPerExample * columns
-        for row in 0..<factors.rows {
-            let target = factors.row(row)
-            for column in 0..<columns {
-                let words = random.block(step: step, index: UInt32(truncatingIfNeeded: position >> 2), lane: lane)
-                target[column] = words[position & 3] < threshold ? 0 : keep
-                position += 1
-            }
-        }
-    }
 }
 
 struct DropoutRecord {
@@ -56,17 +40,17 @@ extension Tape {
         guard let dropout else { return x }
         let y = makeVariable(rows: x.value.rows, columns: x.value.columns)
         let factors = arena.matrix(rows: x.value.rows, columns: x.value.columns)
-        dropout.fill(factors, site: dropoutSites, rowsPerExample: rowsPerExample)
+        backend.fill(factors, by: dropout, site: dropoutSites, rowsPerExample: rowsPerExample)
         dropoutSites += 1
-        y.value.base.update(from: x.value.base, count: x.value.rows * x.value.columns)
-        kernels.multiply(y.value, by: factors)
+        backend.copy(x.value, to: y.value)
+        backend.multiply(y.value, by: factors)
         operations.append(.dropout(DropoutRecord(x: x, y: y, factors: factors)))
         return y
     }
 
     func dropoutBackward(_ record: DropoutRecord) {
         guard arrived(record.y.index) != nil else { return }
-        kernels.multiply(accumulator(record.y.index).view, by: record.factors)
+        backend.multiply(accumulator(record.y.index).view, by: record.factors)
         pass(from: record.y.index, to: record.x.index)
         finish(record.y.index)
     }

@@ -5,7 +5,7 @@
 /// then changes it takes a copy first. Every slot is as large as the largest gradient of the pass.
 struct GradientPool {
     private struct Slot {
-        let base: UnsafeMutablePointer<Float>
+        let memory: MatrixView
         var references: Int
     }
 
@@ -36,7 +36,7 @@ struct GradientPool {
     /// A slot: the one given back last, which is most likely in the cache, or a new one.
     mutating func take() -> Int {
         guard let slot = free.popLast() else {
-            slots.append(Slot(base: arena.matrix(rows: 1, columns: slotFloats).base, references: 1))
+            slots.append(Slot(memory: arena.matrix(rows: 1, columns: slotFloats), references: 1))
             return slots.count - 1
         }
         slots[slot].references = 1
@@ -53,5 +53,8 @@ struct GradientPool {
 
     func isShared(_ slot: Int) -> Bool { slots[slot].references > 1 }
 
-    func base(_ slot: Int) -> UnsafeMutablePointer<Float> { slots[slot].base }
+    /// The front of a slot as a matrix.
+    func view(_ slot: Int, rows: Int, columns: Int) -> MatrixView {
+        MatrixView(base: slots[slot].memory.base, rows: rows, columns: columns)
+    }
 }

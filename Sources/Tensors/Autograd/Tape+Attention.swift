@@ -3,14 +3,7 @@ struct AttentionRecord {
     let key: Variable
     let value: Variable
     let y: Variable
-    let probabilities: MatrixView
-    let tokens: Int
-    let headWidth: Int
-
-    /// One head of one sequence.
-    func part(_ matrix: MatrixView, _ sequence: Int, _ head: Int) -> MatrixView {
-        matrix.block(row: sequence * tokens, column: head * headWidth, rows: tokens, columns: headWidth)
-    }
+    let operands: AttentionOperands
 }
 
 extension Tape {
@@ -29,29 +22,18 @@ extension Tape {
         let sequences = rows / tokens, heads = width / headWidth
         let y = makeVariable(rows: rows, columns: width)
         let kept = isRecording ? sequences * heads : 1
-        let record = AttentionRecord(
-            query: query, key: key, value: value, y: y,
+        let operands = AttentionOperands(
+            query: query.value, key: key.value, value: value.value,
             probabilities: arena.matrixOfAlignedRows(rows: kept * tokens, columns: tokens),
             tokens: tokens, headWidth: headWidth)
-        let scale = 1 / Float(headWidth).squareRoot()
-        for sequence in 0..<sequences {
-            for head in 0..<heads {
-                let p = record.probabilities.block(
-                    row: isRecording ? (sequence * heads + head) * tokens : 0, column: 0, rows: tokens,
-                    columns: tokens)
-                let keys = record.part(key.value, sequence, head), values = record.part(value.value, sequence, head)
-                kernels.multiply(
-                    record.part(query.value, sequence, head), transposed: false, keys, transposed: true, into: p)
-                kernels.softmax(p, scale: scale)
-                kernels.multiply(
-                    p, transposed: false, values, transposed: false, into: record.part(y.value, sequence, head))
-            }
+        backend.attention(operands, into: y.value)
+        if isRecording {
+            operations.append(
+                .attention(AttentionRecord(query: query, key: key, value: value, y: y, operands: operands)))
         }
-        if isRecording { operations.append(.attention(record)) }
         return y
     }
 
-    /// dV = P^T dY; dP = dY V^T; dS = softmax backward of dP; dQ = dS K; dK = dS^T Q.
     func attentionBackward(_ record: AttentionRecord) {
         guard let dy = arrived(record.y.index) else { return }
         // One variable may be several of the three: it then starts from 0, so that all of them add.
@@ -59,33 +41,63 @@ extension Tape {
             clear(record.query.index)
         }
         if record.key.index == record.value.index { clear(record.key.index) }
-        let (dq, addsQ) = accumulator(record.query.index)
-        let (dk, addsK) = accumulator(record.key.index)
-        let (dv, addsV) = accumulator(record.value.index)
-        let tokens = record.tokens
-        let sequences = dy.rows / tokens, heads = dy.columns / record.headWidth
-        let scale = 1 / Float(record.headWidth).squareRoot()
-        let ds = arena.matrixOfAlignedRows(rows: tokens, columns: tokens)
-        for sequence in 0..<sequences {
-            for head in 0..<heads {
-                let p = record.probabilities.block(
-                    row: (sequence * heads + head) * tokens, column: 0, rows: tokens, columns: tokens)
-                let upstream = record.part(dy, sequence, head)
-                kernels.multiply(
-                    p, transposed: true, upstream, transposed: false, into: record.part(dv, sequence, head),
-                    accumulating: addsV)
-                kernels.multiply(
-                    upstream, transposed: false, record.part(record.value.value, sequence, head), transposed: true,
-                    into: ds)
-                kernels.softmaxBackward(probabilities: p, gradient: ds, scale: scale)
-                kernels.multiply(
-                    ds, transposed: false, record.part(record.key.value, sequence, head), transposed: false,
-                    into: record.part(dq, sequence, head), accumulating: addsQ)
-                kernels.multiply(
-                    ds, transposed: true, record.part(record.query.value, sequence, head), transposed: false,
-                    into: record.part(dk, sequence, head), accumulating: addsK)
-            }
+        let dq = accumulator(record.query.index), dk = accumulator(record.key.index)
+        let dv = accumulator(record.value.index)
+        let tokens = record.operands.tokens
+        backend.attentionBackward(
+            record.operands, dy: dy, query: dq, key: dk, value: dv,
+            scores: arena.matrixOfAlignedRows(rows: tokens, columns: tokens))
+        finish(record.y.index)
+    }
+}
+
+struct ClassAttentionRecord {
+    let query: Variable
+    let x: Variable
+    let y: Variable
+    let operands: ClassAttentionOperands
+}
+
+extension Tape {
+    /// Multi-head attention of one query a sequence, from tokens before their key and value projections.
+    ///
+    /// Equal to `attention` with keys x Wk^T + bk and values x Wv^T + bv, in another order: for head h, the scores
+    /// q_h (Wk_h x_t + bk_h) are (q_h Wk_h) x_t up to a constant that a softmax does not see, and the mean of values
+    /// sum_t p_t (Wv_h x_t + bv_h) is Wv_h (sum_t p_t x_t) + bv_h. So no token is projected: of 2 tokens width^2
+    /// multiply-adds a sequence there remain 2 width^2 + 2 tokens heads width.
+    ///
+    /// Shapes: query and y (sequences, heads * headWidth), x (sequences * tokens, width), key and value
+    /// (heads * headWidth, width), valueBias (1, heads * headWidth).
+    public func classAttention(
+        query: Variable, over x: Variable, key: Parameter, value: Parameter, valueBias: Parameter, tokens: Int,
+        headWidth: Int
+    ) -> Variable {
+        let sequences = query.value.rows, attention = query.value.columns, width = x.value.columns
+        precondition(
+            x.value.rows == sequences * tokens && attention % headWidth == 0 && key.value.rows == attention
+                && value.value.rows == attention && key.value.columns == width && value.value.columns == width
+                && valueBias.value.columns == attention, "query, tokens and weights fit")
+        let rows = sequences * (attention / headWidth)
+        let y = makeVariable(rows: sequences, columns: attention)
+        let operands = ClassAttentionOperands(
+            query: query.value, x: x.value, key: key, value: value, valueBias: valueBias,
+            asked: arena.matrix(rows: rows, columns: width),
+            probabilities: arena.matrixOfAlignedRows(rows: rows, columns: tokens),
+            means: arena.matrix(rows: rows, columns: width), tokens: tokens, headWidth: headWidth)
+        backend.classAttention(operands, into: y.value)
+        if isRecording {
+            operations.append(.classAttention(ClassAttentionRecord(query: query, x: x, y: y, operands: operands)))
         }
+        return y
+    }
+
+    func classAttentionBackward(_ record: ClassAttentionRecord) {
+        guard let dy = arrived(record.y.index) else { return }
+        let rows = record.operands.means.rows
+        let means = arena.matrix(rows: rows, columns: record.operands.means.columns)
+        let scores = arena.matrixOfAlignedRows(rows: rows, columns: record.operands.tokens)
+        let dx = accumulator(record.x.index), dq = accumulator(record.query.index)
+        backend.classAttentionBackward(record.operands, dy: dy, query: dq, x: dx, means: means, scores: scores)
         finish(record.y.index)
     }
 }

@@ -29,15 +29,15 @@ extension Tape {
         let rows = x.value.rows, columns = weight.value.rows
         let y = makeVariable(rows: rows, columns: columns)
         // An activation takes the bias in its own pass.
-        kernels.multiply(
+        backend.multiply(
             x.value, transposed: false, weight.value, transposed: true, into: y.value,
-            bias: activation == .none ? bias.value.base : nil)
+            bias: activation == .none ? bias.value : nil)
         var slope: MatrixView?
         if activation != .none, isRecording { slope = arena.matrix(rows: rows, columns: columns) }
         switch activation {
         case .none: break
-        case .gelu: kernels.biasGELU(y.value, bias: bias.value.base, into: y.value, slope: slope)
-        case .relu: kernels.biasReLU(y.value, bias: bias.value.base, into: y.value, slope: slope)
+        case .gelu: backend.biasGELU(y.value, bias: bias.value, into: y.value, slope: slope)
+        case .relu: backend.biasReLU(y.value, bias: bias.value, into: y.value, slope: slope)
         }
         if isRecording {
             operations.append(.linear(LinearRecord(x: x, y: y, weight: weight, bias: bias, slope: slope)))
@@ -50,16 +50,16 @@ extension Tape {
         guard var dy = arrived(record.y.index) else { return }
         if let slope = record.slope {
             dy = accumulator(record.y.index).view
-            kernels.multiply(dy, by: slope, addingColumnSumsTo: record.bias.gradient.base)
+            backend.multiply(dy, by: slope, addingColumnSumsTo: record.bias.gradient)
         } else {
-            kernels.addColumnSums(of: dy, to: record.bias.gradient.base)
+            backend.addColumnSums(of: dy, to: record.bias.gradient)
         }
-        kernels.multiply(
+        backend.multiply(
             dy, transposed: true, record.x.value, transposed: false, into: record.weight.gradient,
             accumulating: true)
         if isWanted(record.x.index) {
             let (dx, accumulating) = accumulator(record.x.index)
-            kernels.multiply(
+            backend.multiply(
                 dy, transposed: false, record.weight.value, transposed: false, into: dx,
                 accumulating: accumulating)
         }

@@ -30,15 +30,7 @@ extension Tape {
                 && classToken.value.columns == width, "patches, class token and positions fit")
         let batch = patches.value.rows / (tokens - 1)
         let y = makeVariable(rows: batch * tokens, columns: width)
-        for image in 0..<batch {
-            for token in 0..<tokens {
-                let row = y.value.row(image * tokens + token)
-                let source =
-                    token == 0 ? classToken.value.row(0) : patches.value.row(image * (tokens - 1) + token - 1)
-                _ = row.update(fromContentsOf: source)
-                kernels.add(UnsafeBufferPointer(positions.value.row(token)), to: row)
-            }
-        }
+        backend.joinTokens(patches.value, classToken: classToken.value, positions: positions.value, into: y.value)
         if isRecording {
             operations.append(
                 .tokens(TokensRecord(patches: patches, y: y, classToken: classToken, positions: positions)))
@@ -48,24 +40,9 @@ extension Tape {
 
     func tokensBackward(_ record: TokensRecord) {
         guard let dy = arrived(record.y.index) else { return }
-        let tokens = record.positions.value.rows
-        let (dx, accumulating) = accumulator(record.patches.index)
-        for image in 0..<dy.rows / tokens {
-            for token in 0..<tokens {
-                let row = dy.row(image * tokens + token)
-                kernels.add(UnsafeBufferPointer(row), to: record.positions.gradient.row(token))
-                if token == 0 {
-                    kernels.add(UnsafeBufferPointer(row), to: record.classToken.gradient.row(0))
-                } else {
-                    let target = dx.row(image * (tokens - 1) + token - 1)
-                    if !accumulating {
-                        _ = target.update(fromContentsOf: row)
-                    } else {
-                        kernels.add(UnsafeBufferPointer(row), to: target)
-                    }
-                }
-            }
-        }
+        backend.joinTokensBackward(
+            dy, patches: accumulator(record.patches.index), classToken: record.classToken.gradient,
+            positions: record.positions.gradient)
         finish(record.y.index)
     }
 
@@ -74,18 +51,14 @@ extension Tape {
         precondition(tokens > 0 && x.value.rows % tokens == 0, "the rows are whole sequences")
         let batch = x.value.rows / tokens
         let y = makeVariable(rows: batch, columns: x.value.columns)
-        for image in 0..<batch { _ = y.value.row(image).update(fromContentsOf: x.value.row(image * tokens)) }
+        backend.firstRows(of: x.value, tokens: tokens, into: y.value)
         if isRecording { operations.append(.firstToken(FirstTokenRecord(x: x, y: y, tokens: tokens))) }
         return y
     }
 
     func firstTokenBackward(_ record: FirstTokenRecord) {
         guard let dy = arrived(record.y.index) else { return }
-        let (dx, accumulating) = accumulator(record.x.index)
-        if !accumulating { for row in 0..<dx.rows { dx.row(row).update(repeating: 0) } }
-        for image in 0..<dy.rows {
-            kernels.add(UnsafeBufferPointer(dy.row(image)), to: dx.row(image * record.tokens))
-        }
+        backend.firstRowsBackward(dy, tokens: record.tokens, into: accumulator(record.x.index))
         finish(record.y.index)
     }
 
@@ -95,26 +68,14 @@ extension Tape {
     public func meanToken(_ x: Variable, tokens: Int) -> Variable {
         precondition(tokens > 0 && x.value.rows % tokens == 0, "the rows are whole sequences")
         let y = makeVariable(rows: x.value.rows / tokens, columns: x.value.columns)
-        let share = 1 / Float(tokens)
-        for sequence in 0..<y.value.rows {
-            let row = y.value.row(sequence)
-            row.update(repeating: 0)
-            for token in 0..<tokens {
-                kernels.add(UnsafeBufferPointer(x.value.row(sequence * tokens + token)), scaledBy: share, to: row)
-            }
-        }
+        backend.meanRows(of: x.value, tokens: tokens, into: y.value)
         if isRecording { operations.append(.meanToken(MeanTokenRecord(x: x, y: y, tokens: tokens))) }
         return y
     }
 
     func meanTokenBackward(_ record: MeanTokenRecord) {
         guard let dy = arrived(record.y.index) else { return }
-        let (dx, accumulating) = accumulator(record.x.index)
-        if !accumulating { for row in 0..<dx.rows { dx.row(row).update(repeating: 0) } }
-        let share = 1 / Float(record.tokens)
-        for row in 0..<dx.rows {
-            kernels.add(UnsafeBufferPointer(dy.row(row / record.tokens)), scaledBy: share, to: dx.row(row))
-        }
+        backend.meanRowsBackward(dy, tokens: record.tokens, into: accumulator(record.x.index))
         finish(record.y.index)
     }
 }

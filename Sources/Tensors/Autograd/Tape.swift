@@ -27,7 +27,8 @@ public final class Tape {
         var slot: Int?
     }
 
-    let kernels: Kernels
+    /// Who computes.
+    public let backend: any Backend
     let arena: Arena
     /// Whether ops keep what their backward needs; evaluation does not.
     public private(set) var isRecording = false
@@ -39,8 +40,8 @@ public final class Tape {
     private var pool: GradientPool
 
     /// Creates a tape that takes its memory from an arena.
-    public init(kernels: Kernels, arena: Arena) {
-        self.kernels = kernels
+    public init(backend: any Backend, arena: Arena) {
+        self.backend = backend
         self.arena = arena
         pool = GradientPool(arena: arena)
         operations.reserveCapacity(256)
@@ -126,14 +127,14 @@ public final class Tape {
         guard source.base >= arena.front else { return variable }
         precondition(source.stride == source.columns, "a variable is contiguous")
         let target = arena.matrix(rows: source.rows, columns: source.columns)
-        target.base.update(from: source.base, count: source.rows * source.columns)
+        backend.copy(source, to: target)
         return Variable(value: target, index: 0)
     }
 
     func makeVariable(rows: Int, columns: Int, isWanted: Bool = true) -> Variable {
         let value = arena.matrix(rows: rows, columns: columns)
         guard isRecording else { return Variable(value: value, index: 0) }
-        pool.admit(floats: rows * columns)
+        pool.admit(floats: Arena.floats(rows: rows, columns: columns))
         gradients.append(Gradient(rows: rows, columns: columns, isWanted: isWanted, slot: nil))
         return Variable(value: value, index: gradients.count - 1)
     }
@@ -144,30 +145,27 @@ public final class Tape {
     /// The gradient that has arrived at a variable, for reading; nil where there is none.
     func arrived(_ index: Int) -> MatrixView? {
         let gradient = gradients[index]
-        return gradient.slot.map {
-            MatrixView(base: pool.base($0), rows: gradient.rows, columns: gradient.columns)
-        }
+        return gradient.slot.map { pool.view($0, rows: gradient.rows, columns: gradient.columns) }
     }
 
     /// The gradient of a variable for writing, and whether to add to it or to write it.
-    func accumulator(_ index: Int) -> (view: MatrixView, accumulating: Bool) {
+    func accumulator(_ index: Int) -> Accumulator {
         let rows = gradients[index].rows, columns = gradients[index].columns
         let isFirst = gradients[index].slot == nil
         let slot: Int
         if let old = gradients[index].slot {
-            slot = exclusive(old, floats: rows * columns)
+            slot = exclusive(old, rows: rows, columns: columns)
         } else {
             slot = pool.take()
         }
         gradients[index].slot = slot
-        return (MatrixView(base: pool.base(slot), rows: rows, columns: columns), !isFirst)
+        return (pool.view(slot, rows: rows, columns: columns), !isFirst)
     }
 
     /// Gives a variable that has no gradient yet a gradient of 0.
     func clear(_ index: Int) {
         guard gradients[index].slot == nil else { return }
-        let view = accumulator(index).view
-        UnsafeMutableBufferPointer(start: view.base, count: view.rows * view.columns).update(repeating: 0)
+        backend.fill(accumulator(index).view, with: 0)
     }
 
     /// Hands the gradient of one variable on to another of the same shape: shared when it is the first there, else added.
@@ -178,11 +176,8 @@ public final class Tape {
             gradients[target].slot = slot
             return
         }
-        let count = gradients[source].rows * gradients[source].columns
-        let view = accumulator(target).view
-        kernels.add(
-            UnsafeBufferPointer(start: pool.base(slot), count: count),
-            to: UnsafeMutableBufferPointer(start: view.base, count: count))
+        let arrived = pool.view(slot, rows: gradients[source].rows, columns: gradients[source].columns)
+        backend.add(arrived, to: accumulator(target).view)
     }
 
     /// Gives back the gradient of a variable whose op has read it.
@@ -193,10 +188,10 @@ public final class Tape {
     }
 
     /// The slot itself when nobody else reads it, or else a copy.
-    private func exclusive(_ slot: Int, floats: Int) -> Int {
+    private func exclusive(_ slot: Int, rows: Int, columns: Int) -> Int {
         guard pool.isShared(slot) else { return slot }
         let copy = pool.take()
-        pool.base(copy).update(from: pool.base(slot), count: floats)
+        backend.copy(pool.view(slot, rows: rows, columns: columns), to: pool.view(copy, rows: rows, columns: columns))
         pool.release(slot)
         return copy
     }

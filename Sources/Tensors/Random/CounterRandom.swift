@@ -101,6 +101,7 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
         self.init(source: CounterRandom(seed: seed, stream: stream), step: step)
     }
 
+    /// The next 64 random bits.
     public mutating func next() -> UInt64 {
         if let value = spare {
             spare = nil

@@ -8,20 +8,32 @@ public final class Arena {
     /// The most floats that were ever handed out at a time.
     public private(set) var peakFloats = 0
 
+    /// The size of an arena that only counts: past any machine, and the bytes still are a whole number.
+    static let mostFloats = 1 << 58
+
     /// Creates an arena of a fixed size.
     public init(floats: Int) { buffer = FloatBuffer(count: floats) }
+
+    /// Creates an arena without memory and without an end: what is asked of it is counted, up to ``mostFloats``.
+    init(counting: Void) { buffer = FloatBuffer(countWithoutMemory: .max) }
 
     /// Number of floats in all.
     public var capacity: Int { buffer.count }
 
+    /// Floats that a matrix takes, up to ``mostFloats``.
+    static func floats(rows: Int, columns: Int) -> Int {
+        let (count, isOver) = rows.multipliedReportingOverflow(by: columns)
+        return isOver || count > mostFloats ? mostFloats : (count + 15) / 16 * 16
+    }
+
     /// The next matrix; its content is undefined.
     ///
-    /// Traps when the arena is full: its size is computed from the largest network, so that would be a programming error.
+    /// Traps when the arena is full: its size is counted for the largest network, so that would be a programming error.
     public func matrix(rows: Int, columns: Int) -> MatrixView {
-        let count = (rows * columns + 15) / 16 * 16
-        precondition(used + count <= buffer.count, "the arena holds the largest network")
-        let result = buffer.matrix(offset: used, rows: rows, columns: columns)
-        used += count
+        let end = used + Self.floats(rows: rows, columns: columns)
+        precondition(end <= buffer.count, "the arena holds the largest network")
+        let result = MatrixView(base: front, rows: rows, columns: columns)
+        used = min(end, Self.mostFloats)
         peakFloats = max(peakFloats, used)
         return result
     }

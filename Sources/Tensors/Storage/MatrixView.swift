@@ -1,19 +1,20 @@
-/// A row-major matrix of floats in memory that somebody else owns: pointer, shape and leading dimension.
+/// A row-major matrix of floats in memory that somebody else owns.
 ///
-/// Element (row, column) is `base[row * stride + column]`. The slice of a subnet is `leading(rows:columns:)` of the
-/// supernet's matrix: same memory, same stride, no copy. A view never outlives the buffer it came from.
+/// The slice of a subnet is `leading(rows:columns:)` of the supernet's matrix: same memory, same stride, no copy. A view
+/// never outlives the buffer it came from. Outside of this module it has a shape and no address; a ``Backend`` reads and
+/// writes it.
 public struct MatrixView {
-    /// The first element.
-    public let base: UnsafeMutablePointer<Float>
+    /// The first element; element (row, column) is `base[row * stride + column]`.
+    let base: UnsafeMutablePointer<Float>
     /// Number of rows.
     public let rows: Int
     /// Number of columns.
     public let columns: Int
     /// Floats from one row to the next; at least `columns`.
-    public let stride: Int
+    let stride: Int
 
     /// Creates a view; `stride` defaults to `columns`.
-    public init(base: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int? = nil) {
+    init(base: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int? = nil) {
         precondition(rows >= 0 && columns >= 0 && (stride ?? columns) >= columns, "a stride is at least the columns")
         self.base = base
         self.rows = rows
@@ -35,21 +36,41 @@ public struct MatrixView {
         return MatrixView(base: base + row * stride + column, rows: rows, columns: columns, stride: stride)
     }
 
+    /// Whether rows follow one another without gaps.
+    var isContiguous: Bool { stride == columns || rows <= 1 }
+
     /// The floats of one row, in place.
-    public func row(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
+    func row(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
         precondition(index >= 0 && index < rows, "a row lies inside its matrix")
         return UnsafeMutableBufferPointer(start: base + index * stride, count: columns)
     }
 
-    /// The element at (row, column).
-    public subscript(row: Int, column: Int) -> Float {
-        get {
-            precondition(row >= 0 && row < rows && column >= 0 && column < columns, "an index lies inside its matrix")
-            return base[row * stride + column]
+    /// Hands out the matrix as runs of floats that follow one another: their first address and their number.
+    @inline(__always)
+    func forEachRun(_ body: (UnsafeMutablePointer<Float>, Int) -> Void) {
+        if isContiguous {
+            body(base, rows * columns)
+        } else {
+            for row in 0..<rows { body(base + row * stride, columns) }
         }
-        nonmutating set {
-            precondition(row >= 0 && row < rows && column >= 0 && column < columns, "an index lies inside its matrix")
-            base[row * stride + column] = newValue
+    }
+
+    /// Hands out two matrices of one shape as runs of floats that follow one another in both.
+    @inline(__always)
+    func forEachRun(
+        with other: MatrixView, _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+    ) {
+        precondition(rows == other.rows && columns == other.columns, "both matrices have one shape")
+        if isContiguous, other.isContiguous {
+            body(base, other.base, rows * columns)
+        } else {
+            for row in 0..<rows { body(base + row * stride, other.base + row * other.stride, columns) }
         }
+    }
+
+    /// Hands out the bytes of a contiguous matrix as a file holds them.
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        precondition(isContiguous, "bytes have no gaps")
+        return body(UnsafeRawBufferPointer(start: base, count: rows * columns * MemoryLayout<Float>.stride))
     }
 }

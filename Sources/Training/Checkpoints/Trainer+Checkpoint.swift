@@ -12,14 +12,14 @@ extension Trainer {
 
     /// Whether every trained parameter is finite; a state that is not must not become a checkpoint.
     public var isFinite: Bool {
-        values.values.allSatisfy(\.isFinite) && shift?.generator?.values.values.allSatisfy(\.isFinite) ?? true
+        kernels.isFinite(values.whole) && sampler.tensors.allSatisfy { kernels.isFinite($0.values.whole) }
     }
 
     /// The header of the state as it is.
     public func checkpointHeader(
         fingerprints: Fingerprints, numerics: String, search: String?, results: String? = nil
     ) -> CheckpointHeader {
-        let sampler = samplerState
+        let sampler = sampler.state
         return CheckpointHeader(
             format: CheckpointHeader.format, step: step, rateFactor: rateFactor, fingerprints: fingerprints,
             numerics: numerics, search: search, sampler: sampler, results: results,
@@ -77,50 +77,27 @@ extension Trainer {
         guard reader.names.count == tensors.count, found == header.digest else {
             throw TrainingError.damagedCheckpoint(file: file, reason: "its digest is not that of its contents")
         }
-        if let shift {
-            guard
-                let state = header.sampler.flatMap({
-                    try? JSONDecoder().decode(ShiftState.self, from: Data($0.utf8))
-                }), state.draws.count == shift.bins.count
-            else {
-                throw TrainingError.damagedCheckpoint(file: file, reason: "its sampler's state is not understood")
-            }
-            shift.state = state
+        guard sampler.restore(header.sampler) else {
+            throw TrainingError.damagedCheckpoint(file: file, reason: "its sampler's state is not understood")
         }
         step = header.step
         rateFactor = header.rateFactor
         return header
     }
 
-    /// The state of the sampler that learns; nil where there is none.
-    private var samplerState: String? {
-        guard let shift else { return nil }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        // Numbers that are not finite never enter the state.
-        return (try? encoder.encode(shift.state)).map { String(decoding: $0, as: UTF8.self) }
-    }
-
     private var tensors: [(name: String, view: MatrixView)] {
         supernet.trainedLayout.entries.map { entry in
-            (
-                "weights." + entry.name,
-                values.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns)
-            )
+            ("weights." + entry.name, entry.view(of: values))
         }
             + optimizer.moments.map { moment in
-                ("optimizer." + moment.name, moment.values.matrix(rows: 1, columns: moment.values.count))
+                ("optimizer." + moment.name, moment.values.whole)
             } + samplerTensors
     }
 
     private var samplerTensors: [(name: String, view: MatrixView)] {
-        var flat: [(name: String, values: FloatBuffer)] = []
-        if let generator = shift?.generator {
-            flat.append(("generator", generator.values))
-            flat += generator.optimizer.moments.map { ("generator." + $0.name, $0.values) }
-        }
+        var flat = sampler.tensors
         if let rememberedValues { flat.append(("weights", rememberedValues)) }
-        return flat.map { ("sampler." + $0.name, $0.values.matrix(rows: 1, columns: $0.values.count)) }
+        return flat.map { ("sampler." + $0.name, $0.values.whole) }
     }
 
     /// The digest of all tensors and of what the header says of the state.
@@ -133,7 +110,7 @@ extension Trainer {
         if let results { hash.combine("results \(results)") }
         for (name, view) in tensors {
             hash.combine(name)
-            hash.combine(words: UnsafeRawBufferPointer(start: view.base, count: view.rows * view.columns * 4))
+            view.withBytes { hash.combine(words: $0) }
         }
         return hash.hexadecimal
     }

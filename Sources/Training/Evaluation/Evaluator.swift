@@ -3,6 +3,23 @@ public import SearchSpaces
 public import Supernets
 public import Tensors
 
+/// What a subnet scored on a part of the data.
+public struct Evaluation: Sendable, Equatable {
+    /// The task's metrics; not finite where training diverged.
+    public let values: [Metric: Double]
+    /// On how many examples.
+    public let samples: Int
+
+    /// Creates an evaluation.
+    public init(values: [Metric: Double], samples: Int) {
+        self.values = values
+        self.samples = samples
+    }
+
+    /// The value of a metric; not a number for one that the task does not have.
+    public subscript(metric: Metric) -> Double { values[metric] ?? .nan }
+}
+
 /// Measures subnets on held-out examples, many at once, with the weights as they are.
 ///
 /// Examples go in chunks of a fixed size that workers take; a chunk is run through all subnets, which share what they
@@ -13,144 +30,146 @@ public final class Evaluator {
     /// OpenBLAS.
     public static let chunk = 32
 
+    /// What is measured.
+    public let task: any LearningTask
     private let supernet: any Supernet
     private let pool: WorkerPool
-    private let kernels: Kernels
+    private let kernels: any Backend
     private let rooms: [Room]
-    /// What experts are merged into, for the parameters that were measured last.
-    private var merged: (values: FloatBuffer, weights: MixtureWeights)?
+    /// What the parameters that were measured last become for a subnet.
+    private var known: (values: FloatBuffer, weights: any SubnetWeights)?
 
     /// What one worker needs.
     private final class Room {
         let tape: Tape
         let batch: TrainingBatch
 
-        init(_ supernet: any Supernet, kernels: Kernels, exampleSize: Int) {
+        init(_ supernet: any Supernet, kernels: any Backend, shape: ExampleShape) {
             let floats = supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
-            tape = Tape(kernels: kernels, arena: Arena(floats: floats))
-            batch = TrainingBatch(count: Evaluator.chunk, exampleSize: exampleSize)
+            tape = Tape(backend: kernels, arena: Arena(floats: floats))
+            batch = TrainingBatch(count: Evaluator.chunk, shape: shape, backend: kernels)
         }
     }
 
     /// Makes room for any subnet.
-    public init(supernet: any Supernet, pool: WorkerPool, kernels: Kernels) {
+    public init(supernet: any Supernet, task: any LearningTask, pool: WorkerPool, kernels: any Backend) {
         self.supernet = supernet
+        self.task = task
         self.pool = pool
         self.kernels = kernels
-        let exampleSize = supernet.space.signature.inputCount
-        rooms = (0..<pool.count).map { _ in Room(supernet, kernels: kernels, exampleSize: exampleSize) }
+        let shape = ExampleShape(of: supernet.space.signature)
+        rooms = (0..<pool.count).map { _ in Room(supernet, kernels: kernels, shape: shape) }
     }
 
-    /// Measures genomes on the named images, in the order given.
+    /// Measures genomes on the named examples, in the order given.
     ///
     /// - Parameters:
-    ///   - values: The parameters, which nobody changes meanwhile.
+    ///   - values: The trained parameters, which nobody changes meanwhile.
     ///   - shouldStop: Asked between chunks.
     /// - Returns: One evaluation a genome, or nil when it was told to stop.
     /// - Throws: `DatasetError` when an index is not of the set.
     public func measure(
-        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32],
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
         shouldStop: @Sendable () -> Bool = { false }
     ) throws -> [Evaluation]? {
-        try sums(genomes, values: values, on: source, indices: indices, shouldStop: shouldStop)?.map { chunks in
-            var total = CrossEntropy.Sums()
-            for chunk in chunks {
-                total.loss += chunk.loss
-                total.correct += chunk.correct
-            }
-            return Evaluation(
-                accuracy: Double(total.correct) / Double(indices.count), loss: total.loss / Double(indices.count),
-                samples: indices.count)
+        try tallies(genomes, values: values, on: source, indices: indices, shouldStop: shouldStop)?.map { chunks in
+            Evaluation(values: task.values(of: chunks.reduce(Tally(), +)), samples: indices.count)
         }
     }
 
-    /// The mean losses of genomes on the named images, chunk by chunk of ``chunk`` images.
+    /// The mean losses of genomes on the named examples, chunk by chunk of ``chunk`` examples.
     ///
     /// - Throws: `DatasetError` when an index is not of the set.
     public func chunkLosses(
-        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32]
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32]
     ) throws -> [[Double]] {
-        let sums = try sums(genomes, values: values, on: source, indices: indices) { false } ?? []
-        return sums.map { chunks in
-            chunks.enumerated().map {
-                $0.element.loss / Double(min(Self.chunk, indices.count - $0.offset * Self.chunk))
-            }
-        }
+        let tallies = try tallies(genomes, values: values, on: source, indices: indices) { false } ?? []
+        return tallies.map { chunks in chunks.map { $0.loss / Double($0.examples) } }
     }
 
-    /// The loss of genomes on each of the named images, and whether it is a hit: one list a genome.
+    /// What each of the named examples comes to: one list a genome.
     ///
     /// - Throws: `DatasetError` when an index is not of the set.
     public func examples(
-        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32]
-    ) throws -> [[CrossEntropy.Sums]] {
-        let results = UnsafeMutableBufferPointer<CrossEntropy.Sums>.allocate(capacity: genomes.count * indices.count)
-        results.initialize(repeating: CrossEntropy.Sums())
-        defer { results.deallocate() }
-        _ = try forEachChunk(genomes, values: values, on: source, indices: indices) { first, genome, logits, labels in
-            for row in 0..<logits.rows {
-                let one = logits.block(row: row, column: 0, rows: 1, columns: logits.columns)
-                results[genome * indices.count + first + row] =
-                    CrossEntropy()(logits: one, labels: UnsafeBufferPointer(rebasing: labels[row..<row + 1]))
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32]
+    ) throws -> [[Tally]] {
+        let results = UnsafeMutableBufferPointer<Tally>.allocate(capacity: genomes.count * indices.count)
+        results.initialize(repeating: Tally())
+        defer {
+            results.deinitialize()
+            results.deallocate()
+        }
+        _ = try forEachChunk(genomes, values: values, on: source, indices: indices) { first, genome, outputs, batch in
+            for row in 0..<outputs.rows {
+                results[genome * indices.count + first + row] = tally(
+                    outputs.block(row: row, column: 0, rows: 1, columns: outputs.columns), batch, row..<row + 1)
             }
         }
         return genomes.indices.map { Array(results[$0 * indices.count..<($0 + 1) * indices.count]) }
     }
 
-    /// Sums by genome and chunk; nil when it was told to stop.
-    private func sums(
-        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32],
-        shouldStop: @Sendable () -> Bool
-    ) throws -> [[CrossEntropy.Sums]]? {
-        let chunks = (indices.count + Self.chunk - 1) / Self.chunk
-        let sums = UnsafeMutableBufferPointer<CrossEntropy.Sums>.allocate(capacity: chunks * genomes.count)
-        sums.initialize(repeating: CrossEntropy.Sums())
-        defer { sums.deallocate() }
-        let isDone = try forEachChunk(
-            genomes, values: values, on: source, indices: indices, shouldStop: shouldStop
-        ) { first, genome, logits, labels in
-            sums[first / Self.chunk * genomes.count + genome] = CrossEntropy()(logits: logits, labels: labels)
-        }
-        guard isDone else { return nil }
-        return genomes.indices.map { index in (0..<chunks).map { sums[$0 * genomes.count + index] } }
+    private func tally(_ outputs: MatrixView, _ batch: TrainingBatch, _ examples: Range<Int>) -> Tally {
+        task.loss(
+            of: outputs, on: batch, examples: examples, teaching: Teaching(), teacher: nil, gradient: nil,
+            gradientScale: 1, with: kernels)
     }
 
-    /// Hands out the logits of every genome on every chunk of images, on the workers; false when it was told to stop.
+    /// Tallies by genome and chunk; nil when it was told to stop.
+    private func tallies(
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
+        shouldStop: @Sendable () -> Bool
+    ) throws -> [[Tally]]? {
+        let chunks = (indices.count + Self.chunk - 1) / Self.chunk
+        let tallies = UnsafeMutableBufferPointer<Tally>.allocate(capacity: chunks * genomes.count)
+        tallies.initialize(repeating: Tally())
+        defer {
+            tallies.deinitialize()
+            tallies.deallocate()
+        }
+        let isDone = try forEachChunk(
+            genomes, values: values, on: source, indices: indices, shouldStop: shouldStop
+        ) { first, genome, outputs, batch in
+            tallies[first / Self.chunk * genomes.count + genome] = tally(outputs, batch, 0..<outputs.rows)
+        }
+        guard isDone else { return nil }
+        return genomes.indices.map { index in (0..<chunks).map { tallies[$0 * genomes.count + index] } }
+    }
+
+    /// Hands out the outputs of every genome on every chunk of examples, on the workers; false when it was told to stop.
     ///
-    /// A mixture has weights for each genome: they are merged once, and genomes go one after the other.
-    /// - Parameter body: Gets the place of the chunk's first image, the genome's index, logits and labels.
+    /// Where each genome has weights of its own they are made once, and genomes go one after the other.
+    /// - Parameter body: Gets the place of the chunk's first example, the genome's index, outputs and examples.
     private func forEachChunk(
-        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32],
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
         shouldStop: @Sendable () -> Bool = { false },
-        _ body: (_ first: Int, _ genome: Int, MatrixView, UnsafeBufferPointer<Int32>) -> Void
+        _ body: (_ first: Int, _ genome: Int, MatrixView, TrainingBatch) -> Void
     ) throws -> Bool {
-        guard let weights = mixtureWeights(of: values) else {
-            return try forEachSharedChunk(
-                genomes, values: values, on: source, indices: indices, shouldStop: shouldStop, body)
+        let weights = weights(of: values)
+        guard !weights.isShared else {
+            return try forEachChunk(
+                genomes, with: values, on: source, indices: indices, shouldStop: shouldStop, body)
         }
         for (index, genome) in genomes.enumerated() {
-            let merged = weights.prepare(for: Pass(genome: genome), slices: supernet.slices(of: genome), dropout: nil)
-            let isDone = try forEachSharedChunk(
-                [genome], values: merged, on: source, indices: indices, shouldStop: shouldStop
-            ) { first, _, logits, labels in body(first, index, logits, labels) }
+            let own = weights.prepare(for: genome, of: supernet)
+            let isDone = try forEachChunk(
+                [genome], with: own, on: source, indices: indices, shouldStop: shouldStop
+            ) { first, _, outputs, batch in body(first, index, outputs, batch) }
             guard isDone else { return false }
         }
         return true
     }
 
-    private func mixtureWeights(of values: FloatBuffer) -> MixtureWeights? {
-        guard let mixture = supernet.mixture else { return nil }
-        if let merged, merged.values === values { return merged.weights }
-        let weights = MixtureWeights(
-            mixture, of: supernet, values: values, gradient: nil, pool: pool, kernels: kernels)
-        merged = (values, weights)
+    private func weights(of values: FloatBuffer) -> any SubnetWeights {
+        if let known, known.values === values { return known.weights }
+        let weights = supernet.weights(values, pool: pool, kernels: kernels)
+        known = (values, weights)
         return weights
     }
 
-    private func forEachSharedChunk(
-        _ genomes: [Genome], values: FloatBuffer, on source: BatchSource, indices: [Int32],
+    private func forEachChunk(
+        _ genomes: [Genome], with weights: FloatBuffer, on source: any Examples, indices: [Int32],
         shouldStop: @Sendable () -> Bool,
-        _ body: (_ first: Int, _ genome: Int, MatrixView, UnsafeBufferPointer<Int32>) -> Void
+        _ body: (_ first: Int, _ genome: Int, MatrixView, TrainingBatch) -> Void
     ) throws -> Bool {
         guard !genomes.isEmpty, !indices.isEmpty else { return true }
         let chunks = (indices.count + Self.chunk - 1) / Self.chunk
@@ -163,7 +182,7 @@ public final class Evaluator {
             faults.deallocate()
             skipped.deallocate()
         }
-        let store = ParameterStore(values: values, gradients: values)
+        let store = ParameterStore(values: weights, gradients: weights)
         pool.run(chunks) { worker, chunk in
             if shouldStop() {
                 skipped[chunk] = true
@@ -171,19 +190,14 @@ public final class Evaluator {
             }
             let room = rooms[worker]
             let part = indices[chunk * Self.chunk..<min((chunk + 1) * Self.chunk, indices.count)]
-            let inputs = room.batch.inputs(0..<part.count)
             do {
-                try source.fill(
-                    indices: part,
-                    pixels: UnsafeMutableBufferPointer(start: inputs.base, count: part.count * inputs.columns),
-                    labels: UnsafeMutableBufferPointer(rebasing: room.batch.labels[0..<part.count]))
+                try room.batch.fill { try source.fill($0, with: part) }
             } catch {
                 faults[chunk] = error
                 return
             }
-            let labels = room.batch.labels(0..<part.count)
-            supernet.evaluate(inputs, as: genomes, with: store, on: room.tape) { index, logits in
-                body(chunk * Self.chunk, index, logits, labels)
+            supernet.evaluate(room.batch.inputs(0..<part.count), as: genomes, with: store, on: room.tape) {
+                body(chunk * Self.chunk, $0, $1, room.batch)
             }
         }
         if let fault = faults.lazy.compactMap({ $0 }).first { throw fault }

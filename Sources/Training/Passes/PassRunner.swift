@@ -4,70 +4,70 @@ public import Tensors
 
 /// Runs passes on the workers: prepare, shards, reduce, finish.
 ///
-/// Every shard has a gradient buffer of its own; the buffers are summed in shard order over the slices of the genome, so
-/// the bits depend on the number of shards and not on the number of workers. After the first step nothing of tensor size
-/// is allocated.
+/// Every shard has a gradient buffer of its own; the buffers are summed over the slices of the genome in the order of a
+/// ``ShardTree``, so the bits depend on the number of shards and not on the number of workers. After the first step nothing
+/// of tensor size is allocated.
 public final class PassRunner {
-    /// What the examples of a pass add up to.
-    public typealias Sums = CrossEntropy.Sums
-
     private let supernet: any Supernet
+    private let task: any LearningTask
     private let pool: WorkerPool
-    private let kernels: Kernels
-    private let weights: any EffectiveWeights
+    private let kernels: any Backend
+    private let weights: any SubnetWeights
     private let batch: TrainingBatch
     private let shards: Int
-    private let classes: Int
+    private let outputs: Int
     private let tapes: [Tape]
-    private let shardGradients: [FloatBuffer]
+    private let shardGradients: ShardBuffers
     /// The masks of a masked pass with their summed gradient, and what the shards add to it; nil where none is run.
-    private let masks: (sum: ParameterStore, shardGradients: [FloatBuffer])?
+    private let masks: Masks?
     /// What the last pass's weights told of its architecture.
     private var routedGradient: OptionWeights?
-    private let teacherLogits: FloatBuffer
-    private let shardSums: UnsafeMutableBufferPointer<Sums>
-    /// Room for the addresses of the summands, `shards` for each worker.
-    private let summands: UnsafeMutableBufferPointer<UnsafePointer<Float>?>
+    private let teacherOutputs: FloatBuffer
+    private let shardTallies: UnsafeMutableBufferPointer<Tally>
+
+    /// What masked passes take.
+    private struct Masks {
+        let network: any MaskableSupernet
+        let sum: ParameterStore
+        let shardGradients: ShardBuffers
+    }
 
     /// Makes room for any pass of a network over a batch.
     ///
-    /// - Parameter isMasked: Whether there will be masked passes.
+    /// - Parameter isMasked: Whether there will be masked passes, which only a ``MaskableSupernet`` has.
     public init(
-        supernet: any Supernet, weights: any EffectiveWeights, batch: TrainingBatch, shards: Int,
+        supernet: any Supernet, task: any LearningTask, weights: any SubnetWeights, batch: TrainingBatch, shards: Int,
         isMasked: Bool = false,
-        pool: WorkerPool, kernels: Kernels
+        pool: WorkerPool, kernels: any Backend
     ) {
         precondition(shards >= 1 && shards <= batch.count, "a shard has an example")
         self.supernet = supernet
+        self.task = task
         self.weights = weights
         self.batch = batch
         self.shards = shards
         self.pool = pool
         self.kernels = kernels
-        classes = supernet.space.signature.outputCount
+        outputs = supernet.space.signature.outputCount
         let largest = (0..<shards).map { batch.range(ofShard: $0, of: shards).count }.max() ?? 0
         let floats = supernet.arenaFloats(batch: largest, for: isMasked ? .maskedTraining : .training)
-        tapes = (0..<pool.count).map { _ in Tape(kernels: kernels, arena: Arena(floats: floats)) }
-        shardGradients = (0..<shards).map { _ in FloatBuffer(count: supernet.layout.floatCount) }
-        if isMasked {
-            let count = supernet.maskLayout.floatCount
-            masks = (
-                ParameterStore(values: FloatBuffer(count: count), gradients: FloatBuffer(count: count)),
-                (0..<shards).map { _ in FloatBuffer(count: count) }
-            )
-        } else {
-            masks = nil
+        tapes = (0..<pool.count).map { _ in Tape(backend: kernels, arena: Arena(floats: floats)) }
+        shardGradients = ShardBuffers(shards: shards, floats: supernet.layout.floatCount)
+        masks = (isMasked ? supernet as? any MaskableSupernet : nil).map { network in
+            let count = network.masks.layout.floatCount
+            return Masks(
+                network: network,
+                sum: ParameterStore(values: FloatBuffer(count: count), gradients: FloatBuffer(count: count)),
+                shardGradients: ShardBuffers(shards: shards, floats: count))
         }
-        teacherLogits = FloatBuffer(count: batch.count * classes)
-        shardSums = .allocate(capacity: shards)
-        shardSums.initialize(repeating: Sums())
-        summands = .allocate(capacity: pool.count * shards)
-        summands.initialize(repeating: nil)
+        teacherOutputs = FloatBuffer(count: batch.count * outputs)
+        shardTallies = .allocate(capacity: shards)
+        shardTallies.initialize(repeating: Tally())
     }
 
     deinit {
-        shardSums.deallocate()
-        summands.deallocate()
+        shardTallies.deinitialize()
+        shardTallies.deallocate()
     }
 
     /// Adds a pass's gradient of the mean loss over the batch to the trained gradient.
@@ -76,33 +76,34 @@ public final class PassRunner {
     ///   - weights: What it computes with instead of the trained weights.
     ///   - routing: What routers drop; nil for nothing.
     ///   - dropout: What a shard drops, from the place of its first example; nil for nothing.
-    /// - Returns: The summed loss and hits of the batch.
+    /// - Returns: What the examples of the batch add up to.
     public func run(
-        _ pass: Pass, with weights: (any EffectiveWeights)? = nil, routing: Dropout? = nil,
+        _ pass: Pass, with weights: (any SubnetWeights)? = nil, routing: Dropout? = nil,
         dropout: ((_ firstExample: Int) -> Dropout)? = nil
-    ) -> Sums {
+    ) -> Tally {
         let weights = weights ?? self.weights
         let slices = supernet.slices(of: pass.isMasked ? supernet.space.largest : pass.genome)
-        let values = weights.prepare(for: pass, slices: slices, dropout: routing)
+        let values = weights.prepare(for: pass.genome, slices: slices, dropout: routing)
         if pass.isMasked { fillMasks(pass.genome) }
         pool.run(shards) { worker, shard in
             runShard(shard, of: pass, slices: slices, values: values, on: tapes[worker], dropout: dropout)
         }
         let target = weights.gradient
-        pool.run(slices.count) { worker, item in reduce(slices[item], into: target, as: worker) }
-        if pass.isMasked { reduceMasks() }
-        routedGradient = weights.finish(for: pass)
-        return shardSums.reduce(into: Sums()) {
-            $0.loss += $1.loss
-            $0.correct += $1.correct
+        pool.run(slices.count) { _, item in
+            let slice = slices[item]
+            kernels.sum(
+                shardGradients, at: slice.entry.offset, accumulating: true, into: slice.view(of: target))
         }
+        if pass.isMasked { reduceMasks() }
+        routedGradient = weights.finish(for: pass.genome, isLearned: pass.isMasked)
+        return ShardTree.sum(over: 0..<shards, by: +) { shardTallies[$0] }
     }
 
     /// The gradient of the last masked pass by the option weights of its genome.
     public func optionGradient(of genome: Genome) -> OptionWeights {
         let weights = OptionWeights(genome, of: supernet.space.decisions)
         guard let masks else { return weights }
-        var gradient = supernet.optionGradient(ofMasks: masks.sum.gradients, at: weights)
+        var gradient = masks.network.optionGradient(ofMasks: masks.sum.gradients, at: weights, on: kernels)
         // The architecture also decides what the weights are.
         if let routedGradient {
             for index in gradient.values.indices { gradient.values[index] += routedGradient.values[index] }
@@ -113,15 +114,14 @@ public final class PassRunner {
     private func fillMasks(_ genome: Genome) {
         precondition(masks != nil, "room was made for masked passes")
         guard let masks else { return }
-        supernet.fillMasks(masks.sum.values, from: OptionWeights(genome, of: supernet.space.decisions))
-        for gradient in masks.shardGradients { gradient.values.update(repeating: 0) }
+        masks.network.fillMasks(
+            masks.sum.values, from: OptionWeights(genome, of: supernet.space.decisions), on: kernels)
+        for shard in 0..<shards { kernels.fill(masks.shardGradients[shard].whole, with: 0) }
     }
 
     private func reduceMasks() {
         guard let masks else { return }
-        let total = masks.sum.gradients
-        total.values.update(repeating: 0)
-        for gradient in masks.shardGradients { kernels.add(UnsafeBufferPointer(gradient.values), to: total.values) }
+        kernels.sum(masks.shardGradients, at: 0, accumulating: false, into: masks.sum.gradients.whole)
     }
 
     private func runShard(
@@ -130,33 +130,24 @@ public final class PassRunner {
     ) {
         let range = batch.range(ofShard: shard, of: shards)
         let gradients = shardGradients[shard]
-        for slice in slices { slice.forEachRun { gradients[$0].update(repeating: 0) } }
+        for slice in slices { kernels.fill(slice.view(of: gradients), with: 0) }
         tape.begin(recording: true, dropout: dropout?(range.lowerBound))
         let store = ParameterStore(values: values, gradients: gradients)
         let logits: Variable
         if pass.isMasked, let masks {
             let own = ParameterStore(values: masks.sum.values, gradients: masks.shardGradients[shard])
-            logits = supernet.forward(batch.inputs(range), masked: own, with: store, on: tape)
+            logits = masks.network.forward(batch.inputs(range), masked: own, with: store, on: tape)
         } else {
             logits = supernet.forward(batch.inputs(range), as: pass.genome, with: store, on: tape)
         }
-        let teacher = teacherLogits.matrix(offset: range.lowerBound * classes, rows: range.count, columns: classes)
-        if pass.isTeacher {
-            teacher.base.update(from: logits.value.base, count: range.count * classes)
-        }
+        let teacher = teacherOutputs.matrix(offset: range.lowerBound * outputs, rows: range.count, columns: outputs)
+        if pass.isTeacher { kernels.copy(logits.value, to: teacher) }
         let scale = 1 / Float(batch.count)
         tape.backward(from: logits) { gradient in
-            shardSums[shard] = pass.loss(
-                logits: logits.value, labels: batch.labels(range), teacher: pass.loss.softWeight > 0 ? teacher : nil,
-                gradient: gradient, gradientScale: scale)
-        }
-    }
-
-    private func reduce(_ slice: ParameterSlice, into target: FloatBuffer, as worker: Int) {
-        let room = UnsafeMutableBufferPointer(rebasing: summands[worker * shards..<(worker + 1) * shards])
-        slice.forEachRun { run in
-            for shard in 0..<shards { room[shard] = UnsafePointer(shardGradients[shard].base + run.lowerBound) }
-            kernels.sum(UnsafeBufferPointer(room), accumulating: true, into: target[run])
+            shardTallies[shard] = task.loss(
+                of: logits.value, on: batch, examples: range, teaching: pass.teaching,
+                teacher: pass.teaching.softWeight > 0 ? teacher : nil, gradient: gradient, gradientScale: scale,
+                with: kernels)
         }
     }
 }

@@ -13,7 +13,7 @@ internal import Tensors
 struct RouterFigures {
     let mixture: Mixture
     let supernet: any Supernet
-    let kernels: Kernels
+    let kernels: any Backend
 
     private static let randomCount = 14
 

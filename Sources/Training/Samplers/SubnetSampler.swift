@@ -1,9 +1,148 @@
+internal import Runs
 public import SearchSpaces
+public import Tensors
 
-/// Decides which subnets a training step trains.
+/// Decides which subnets a training step trains, and learns from what they bring where it can.
 ///
-/// A function of the step and of state that a checkpoint holds, so that a resumed run draws what it would have drawn.
-public protocol SubnetSampler {
-    /// The subnets of a step, in the order in which they are trained; a teacher comes first.
-    func genomes(step: Int) -> [Genome]
+/// What it draws is a function of the step and of its state, which a checkpoint holds, so that a resumed run draws what it
+/// would have drawn. Whoever only draws has ``draws(step:)`` and the defaults.
+public protocol SubnetSampler: AnyObject {
+    /// The space that it draws from.
+    var space: SearchSpace { get }
+    /// The bins of cost that its draws are told in.
+    var bins: CostBins { get }
+
+    /// The subnets of a step, in the order in which they are trained.
+    func draws(step: Int) -> [SubnetDraw]
+    /// Where the teacher of a distillation is among its draws.
+    var teacher: TeacherPlace { get }
+
+    // MARK: Learning
+
+    /// Counts the subnet that a step trained last, for ``figures(of:)``.
+    func note(_ genome: Genome, step: Int)
+    /// Takes what a masked pass told: the gradient of the task's loss by the option weights of its subnet.
+    func learn(step: Int, options: OptionWeights)
+    /// Whether ``update(step:probe:)`` is due after so many steps.
+    func isUpdateDue(_ step: Int) -> Bool
+    /// Measures on held-out examples and learns from it.
+    func update(step: Int, probe: any SamplerProbe) throws
+
+    // MARK: State
+
+    /// Goes back to the beginning.
+    func restart()
+    /// What it has learned beside its tensors, as JSON; nil for nothing.
+    var state: String? { get }
+    /// Takes what ``state`` was; false where that is not understood.
+    func restore(_ state: String?) -> Bool
+    /// What it has learned as tensors, by the names that checkpoints keep them under.
+    var tensors: [(name: String, values: FloatBuffer)] { get }
+
+    // MARK: Telling
+
+    /// What it did in some steps that were just done; of a sampler that counts, since ``forgetFigures()``.
+    func figures(of steps: Range<Int>) -> [SamplerFigure]
+    /// Begins to count anew.
+    func forgetFigures()
+    /// Architectures that it holds for good.
+    var picks: [Genome] { get }
+    /// The architecture that it holds for best within a budget, without any search; nil where it has learned none.
+    func genome(within budget: CostBudget) -> Genome?
+}
+
+/// A subnet that a step trains.
+public struct SubnetDraw: Sendable, Equatable {
+    /// The subnet.
+    public let genome: Genome
+    /// Whether its pass runs at full width under masks, from which the sampler learns.
+    public let isMasked: Bool
+
+    /// Creates a draw; by default of a pass over its own slices.
+    public init(genome: Genome, isMasked: Bool = false) {
+        self.genome = genome
+        self.isMasked = isMasked
+    }
+}
+
+/// Where the teacher of a distillation is among the draws of a sampler.
+public enum TeacherPlace: Sendable {
+    /// There is none.
+    case none
+    /// The first draw is the largest subnet.
+    case first
+    /// The largest subnet has to be added.
+    case added
+}
+
+/// Measures subnets on held-out examples, for samplers that learn.
+public protocol SamplerProbe {
+    /// Mean losses of genomes by chunk of examples, with the weights as they are.
+    ///
+    /// - Parameter part: Which part of the held-out examples; the same ones each time.
+    func losses(_ genomes: [Genome], part: Int) throws -> [[Double]]
+
+    /// The gradients of the held-out loss by the option weights of a genome: with the weights as they are, and with those
+    /// that were last remembered.
+    func optionGradients(_ genome: Genome, part: Int) throws -> (now: OptionWeights, before: OptionWeights)
+
+    /// Keeps the weights as they are for the next ``optionGradients(_:part:)``.
+    func rememberWeights()
+}
+
+/// One number about the sampler at a step, such as how often a bin was drawn.
+public struct SamplerFigure: Sendable, Hashable, Codable {
+    /// Steps done when it was taken.
+    public let step: Int
+    /// What it is.
+    public let name: String
+    /// The bin or other place that it is of; 0 for one of the whole.
+    public let bin: Int
+    /// The number.
+    public let value: Double
+}
+
+extension SubnetSampler {
+    /// The subnets of a step.
+    public func genomes(step: Int) -> [Genome] { draws(step: step).map(\.genome) }
+
+    public var teacher: TeacherPlace { .none }
+    public func note(_ genome: Genome, step: Int) {}
+    public func learn(step: Int, options: OptionWeights) {}
+    public func isUpdateDue(_ step: Int) -> Bool { false }
+    public func update(step: Int, probe: any SamplerProbe) throws {}
+    public func restart() {}
+    public var state: String? { nil }
+    public func restore(_ state: String?) -> Bool { true }
+    public var tensors: [(name: String, values: FloatBuffer)] { [] }
+    public func forgetFigures() {}
+    public var picks: [Genome] { [] }
+    public func genome(within budget: CostBudget) -> Genome? { nil }
+
+    /// How often some steps drew each bin.
+    public func figures(of steps: Range<Int>) -> [SamplerFigure] {
+        var counts = [Int](repeating: 0, count: bins.count)
+        for step in steps {
+            for genome in genomes(step: step) { counts[bins.bin(of: space.cost(of: genome, by: bins.metric))] += 1 }
+        }
+        return counts.enumerated().map {
+            SamplerFigure(step: steps.upperBound, name: "draws", bin: $0.offset, value: Double($0.element))
+        }
+    }
+}
+
+extension SamplerChoice {
+    /// The sampler of a run: a new kind is a line here.
+    ///
+    /// - Parameters:
+    ///   - steps: Training steps of the run.
+    ///   - seed: The run's seed.
+    func sampler(in space: SearchSpace, steps: Int, seed: UInt64, kernels: any Backend) -> any SubnetSampler {
+        switch settings {
+        case let own as SandwichSettings: SandwichSampler(space: space, seed: seed, random: own.random)
+        case let own as ShiftSettings:
+            ShiftSampler(space: space, settings: own, steps: steps, seed: seed, kernels: kernels)
+        default: UniformSampler(space: space, seed: seed)
+        }
+    }
 }

@@ -10,7 +10,8 @@ public import Tensors
 /// onehot(argmax(z + g)) with Gumbel noise g, and its gradient that of softmax((z + g) / temperature): straight through.
 /// The heads start at 0, so that the first draws are uniform.
 ///
-/// One caller at a time; the network is small and runs on the caller's thread.
+/// One caller at a time; the network is small and runs on the caller's thread: products by the backend, what is elementwise
+/// on the host.
 ///
 /// Source: Zhang et al., "ShiftNAS: Improving One-shot NAS via Probability Shift" (ICCV 2023), section 3.2; Hochreiter and
 /// Schmidhuber, "Long Short-Term Memory" (1997); Jang et al., "Categorical Reparameterization with Gumbel-Softmax" (2017).
@@ -37,16 +38,26 @@ public final class ArchitectureGenerator {
     let layout: ParameterLayout
     private let gradient: FloatBuffer
     private let decisions: [Decision]
-    private let kernels: Kernels
+    private let kernels: any Backend
     private let places: GeneratorParameters
-    /// One row a decision: inputs, gates after their activations (input, forget, cell, output), states, outputs.
+    /// What products read and write: one row a decision of inputs and of outputs, of which row 0 is the beginning; and room
+    /// for gates or their gradient, for logits, and for the gradient of a row.
     private let inputs: FloatBuffer
-    private let gates: FloatBuffer
-    private let states: FloatBuffer
     private let outputs: FloatBuffer
+    private let gateRoom: FloatBuffer
+    private let logitRoom: FloatBuffer
+    private let rowRoom: FloatBuffer
+    /// On the host: parameters and gradients but for the cell's weights; one row a decision of gates after their
+    /// activations (input, forget, cell, output), states and outputs; and the input that is being made.
+    private var hostValues: [Float]
+    private var hostGradient: [Float]
+    private var gates: [Float]
+    private var states: [Float]
+    private var hostOutputs: [Float]
+    private var input: [Float]
 
     /// Creates a generator with initial parameters, a function of the seed.
-    public init(decisions: [Decision], seed: UInt64, kernels: Kernels) {
+    public init(decisions: [Decision], seed: UInt64, kernels: any Backend) {
         self.decisions = decisions
         self.kernels = kernels
         places = GeneratorParameters(decisions, hidden: Self.hidden)
@@ -56,18 +67,24 @@ public final class ArchitectureGenerator {
         optimizer = AdamW(count: layout.floatCount, decay: 0)
         let count = decisions.count, hidden = Self.hidden
         inputs = FloatBuffer(count: count * hidden)
-        gates = FloatBuffer(count: count * 4 * hidden)
-        // Row 0 of states and outputs is the beginning.
-        states = FloatBuffer(count: (count + 1) * hidden)
         outputs = FloatBuffer(count: (count + 1) * hidden)
-        places.initialize(values, seed: seed)
+        gateRoom = FloatBuffer(count: 4 * hidden)
+        logitRoom = FloatBuffer(count: decisions.map(\.options.count).max() ?? 0)
+        rowRoom = FloatBuffer(count: hidden)
+        hostValues = [Float](repeating: 0, count: layout.floatCount)
+        hostGradient = hostValues
+        gates = [Float](repeating: 0, count: count * 4 * hidden)
+        states = [Float](repeating: 0, count: (count + 1) * hidden)
+        hostOutputs = states
+        input = [Float](repeating: 0, count: hidden)
+        places.initialize(values, seed: seed, on: kernels)
     }
 
     /// Goes back to initial parameters.
     func restart(seed: UInt64) {
-        places.initialize(values, seed: seed)
-        for moment in optimizer.moments { moment.values.values.update(repeating: 0) }
-        gradient.values.update(repeating: 0)
+        places.initialize(values, seed: seed, on: kernels)
+        for moment in optimizer.moments { kernels.fill(moment.values.whole, with: 0) }
+        clearGradient()
     }
 
     /// The most probable architecture for a cost from 0 (least) to 1 (greatest).
@@ -78,24 +95,20 @@ public final class ArchitectureGenerator {
     /// - Parameter isSoft: Whether later decisions and the result see the soft choices themselves, of which `backward` is
     ///   the exact gradient; straight through it stands in for that of the one-hot ones.
     func run(cost: Float, noise: GeneratorNoise?, temperature: Float, isSoft: Bool = false) -> Trace {
-        let hidden = Self.hidden
+        for range in places.hostRanges { kernels.download(values[range], into: &hostValues, at: range.lowerBound) }
         var trace = Trace(
             choices: OptionWeights(decisions), soft: OptionWeights(decisions), plain: OptionWeights(decisions),
             cost: cost, temperature: temperature)
-        states[0..<hidden].update(repeating: 0)
-        outputs[0..<hidden].update(repeating: 0)
         var place = 0
         for (index, decision) in decisions.enumerated() {
             fillInput(index, cost: cost, after: trace.choices)
             stepCell(index)
             let head = places.head(of: index)
-            var logits = [Float](repeating: 0, count: decision.options.count)
-            logits.withUnsafeMutableBufferPointer { room in
-                guard let base = room.baseAddress else { return }
-                kernels.multiply(
-                    row(outputs, index + 1), transposed: false, matrix(values, head.weight), transposed: true,
-                    into: MatrixView(base: base, rows: 1, columns: room.count), bias: values.base + head.bias.offset)
-            }
+            let found = logitRoom[0..<decision.options.count]
+            kernels.multiply(
+                row(outputs, index + 1), transposed: false, head.weight.view(of: values), transposed: true, into: found,
+                bias: head.bias.view(of: values))
+            var logits = kernels.download(found)
             trace.plain[index] = Self.softmax(logits)[...]
             if let noise { for option in logits.indices { logits[option] += noise[place + option] } }
             trace.soft[index] = Self.softmax(logits.map { $0 / temperature })[...]
@@ -126,21 +139,20 @@ public final class ArchitectureGenerator {
         for index in decisions.indices.reversed() {
             let dz = slope(of: index, trace, dChoices, entropy: active[index] ? share : 0)
             let head = places.head(of: index)
-            let weight = matrix(values, head.weight), dWeight = matrix(gradient, head.weight)
-            let output = row(outputs, index + 1).row(0)
             for (option, slope) in dz.enumerated() where slope != 0 {
-                gradient.base[head.bias.offset + option] += slope
+                hostGradient[head.bias.offset + option] += slope
+                let at = head.weight.offset + option * hidden
                 for unit in 0..<hidden {
-                    dWeight.base[option * hidden + unit] += slope * output[unit]
-                    dOutput[unit] += slope * weight.base[option * hidden + unit]
+                    hostGradient[at + unit] += slope * hostOutputs[(index + 1) * hidden + unit]
+                    dOutput[unit] += slope * hostValues[at + unit]
                 }
             }
             let dInput = cellBackward(index, &dOutput, &dState)
             // x = E p + c w + b
             for unit in 0..<hidden {
-                gradient.base[places.costWeight.offset + unit] += dInput[unit] * trace.cost
-                gradient.base[places.costBias.offset + unit] += dInput[unit]
-                dCost += dInput[unit] * values.base[places.costWeight.offset + unit]
+                hostGradient[places.costWeight.offset + unit] += dInput[unit] * trace.cost
+                hostGradient[places.costBias.offset + unit] += dInput[unit]
+                dCost += dInput[unit] * hostValues[places.costWeight.offset + unit]
             }
             guard index > 0 else { break }
             let table = places.embedding(of: index - 1)
@@ -150,12 +162,13 @@ public final class ArchitectureGenerator {
                 let at = table.offset + option * hidden
                 var total: Float = 0
                 for unit in 0..<hidden {
-                    total += dInput[unit] * values.base[at + unit]
-                    gradient.base[at + unit] += dInput[unit] * chosen
+                    total += dInput[unit] * hostValues[at + unit]
+                    hostGradient[at + unit] += dInput[unit] * chosen
                 }
                 dChoices.values[range.lowerBound + option] += total
             }
         }
+        for range in places.hostRanges { kernels.upload(hostGradient, from: range.lowerBound, to: gradient[range]) }
         return dCost
     }
 
@@ -167,10 +180,13 @@ public final class ArchitectureGenerator {
     }
 
     /// Forgets the gradient.
-    func clearGradient() { gradient.values.update(repeating: 0) }
+    func clearGradient() {
+        kernels.fill(gradient.whole, with: 0)
+        for index in hostGradient.indices { hostGradient[index] = 0 }
+    }
 
     /// The gradient by parameter name, for tests.
-    func gradient(of entry: ParameterLayout.Entry) -> MatrixView { matrix(gradient, entry) }
+    func gradient(of entry: ParameterLayout.Entry) -> MatrixView { entry.view(of: gradient) }
 
     // MARK: Parts
 
@@ -190,82 +206,72 @@ public final class ArchitectureGenerator {
 
     private func fillInput(_ index: Int, cost: Float, after choices: OptionWeights) {
         let hidden = Self.hidden
-        let input = row(inputs, index).row(0)
         for unit in 0..<hidden {
-            input[unit] =
-                cost * values.base[places.costWeight.offset + unit] + values.base[places.costBias.offset + unit]
+            input[unit] = cost * hostValues[places.costWeight.offset + unit] + hostValues[places.costBias.offset + unit]
         }
-        guard index > 0 else { return }
-        let table = places.embedding(of: index - 1)
-        for (option, weight) in choices[index - 1].enumerated() where weight != 0 {
-            for unit in 0..<hidden { input[unit] += weight * values.base[table.offset + option * hidden + unit] }
+        if index > 0 {
+            let table = places.embedding(of: index - 1)
+            for (option, weight) in choices[index - 1].enumerated() where weight != 0 {
+                for unit in 0..<hidden { input[unit] += weight * hostValues[table.offset + option * hidden + unit] }
+            }
         }
+        kernels.upload(input, to: row(inputs, index))
     }
 
     private func stepCell(_ index: Int) {
         let hidden = Self.hidden
-        let gate = MatrixView(base: gates.base + index * 4 * hidden, rows: 1, columns: 4 * hidden)
+        let gate = gateRoom.whole
         kernels.multiply(
-            row(inputs, index), transposed: false, matrix(values, places.inputWeight), transposed: true, into: gate,
-            bias: values.base + places.cellBias.offset)
+            row(inputs, index), transposed: false, places.inputWeight.view(of: values), transposed: true, into: gate,
+            bias: places.cellBias.view(of: values))
         kernels.multiply(
-            row(outputs, index), transposed: false, matrix(values, places.hiddenWeight), transposed: true, into: gate,
+            row(outputs, index), transposed: false, places.hiddenWeight.view(of: values), transposed: true, into: gate,
             accumulating: true)
-        let g = gate.row(0), old = row(states, index).row(0)
-        let state = row(states, index + 1).row(0), output = row(outputs, index + 1).row(0)
+        let at = index * 4 * hidden, next = (index + 1) * hidden
+        kernels.download(gate, into: &gates, at: at)
         for unit in 0..<hidden {
-            g[unit] = Self.sigmoid(g[unit])
-            g[hidden + unit] = Self.sigmoid(g[hidden + unit])
-            g[2 * hidden + unit] = tanh(g[2 * hidden + unit])
-            g[3 * hidden + unit] = Self.sigmoid(g[3 * hidden + unit])
-            state[unit] = g[hidden + unit] * old[unit] + g[unit] * g[2 * hidden + unit]
-            output[unit] = g[3 * hidden + unit] * tanh(state[unit])
+            let i = Self.sigmoid(gates[at + unit]), f = Self.sigmoid(gates[at + hidden + unit])
+            let c = tanh(gates[at + 2 * hidden + unit]), o = Self.sigmoid(gates[at + 3 * hidden + unit])
+            (gates[at + unit], gates[at + hidden + unit]) = (i, f)
+            (gates[at + 2 * hidden + unit], gates[at + 3 * hidden + unit]) = (c, o)
+            states[next + unit] = f * states[index * hidden + unit] + i * c
+            hostOutputs[next + unit] = o * tanh(states[next + unit])
         }
+        kernels.upload(hostOutputs, from: next, to: row(outputs, index + 1))
     }
 
     /// Takes dh and ds after a decision to those before it; returns the gradient of its input.
     private func cellBackward(_ index: Int, _ dOutput: inout [Float], _ dState: inout [Float]) -> [Float] {
-        let hidden = Self.hidden
-        let g = UnsafeMutableBufferPointer(rebasing: gates.values[index * 4 * hidden..<(index + 1) * 4 * hidden])
-        let old = row(states, index).row(0), state = row(states, index + 1).row(0)
+        let hidden = Self.hidden, at = index * 4 * hidden
         var dGates = [Float](repeating: 0, count: 4 * hidden)
         for unit in 0..<hidden {
-            let (i, f, c, o) = (g[unit], g[hidden + unit], g[2 * hidden + unit], g[3 * hidden + unit])
-            let bent = tanh(state[unit])
+            let (i, f) = (gates[at + unit], gates[at + hidden + unit])
+            let (c, o) = (gates[at + 2 * hidden + unit], gates[at + 3 * hidden + unit])
+            let bent = tanh(states[(index + 1) * hidden + unit])
             let ds = dState[unit] + dOutput[unit] * o * (1 - bent * bent)
             dGates[unit] = ds * c * i * (1 - i)
-            dGates[hidden + unit] = ds * old[unit] * f * (1 - f)
+            dGates[hidden + unit] = ds * states[index * hidden + unit] * f * (1 - f)
             dGates[2 * hidden + unit] = ds * i * (1 - c * c)
             dGates[3 * hidden + unit] = dOutput[unit] * bent * o * (1 - o)
             dState[unit] = ds * f
         }
-        var dInput = [Float](repeating: 0, count: hidden)
-        dGates.withUnsafeMutableBufferPointer { gate in
-            guard let base = gate.baseAddress else { return }
-            let d = MatrixView(base: base, rows: 1, columns: 4 * hidden)
-            kernels.multiply(
-                d, transposed: true, row(inputs, index), transposed: false, into: matrix(gradient, places.inputWeight),
-                accumulating: true)
-            kernels.multiply(
-                d, transposed: true, row(outputs, index), transposed: false,
-                into: matrix(gradient, places.hiddenWeight), accumulating: true)
-            for at in 0..<4 * hidden { gradient.base[places.cellBias.offset + at] += base[at] }
-            dInput.withUnsafeMutableBufferPointer {
-                kernels.row(d, times: matrix(values, places.inputWeight), into: $0)
-            }
-            dOutput.withUnsafeMutableBufferPointer {
-                kernels.row(d, times: matrix(values, places.hiddenWeight), into: $0)
-            }
-        }
-        return dInput
+        for unit in dGates.indices { hostGradient[places.cellBias.offset + unit] += dGates[unit] }
+        let d = gateRoom.whole
+        kernels.upload(dGates, to: d)
+        kernels.multiply(
+            d, transposed: true, row(inputs, index), transposed: false, into: places.inputWeight.view(of: gradient),
+            accumulating: true)
+        kernels.multiply(
+            d, transposed: true, row(outputs, index), transposed: false,
+            into: places.hiddenWeight.view(of: gradient), accumulating: true)
+        kernels.multiply(d, places.hiddenWeight.view(of: values), into: rowRoom.whole)
+        kernels.download(rowRoom.whole, into: &dOutput)
+        kernels.multiply(d, places.inputWeight.view(of: values), into: rowRoom.whole)
+        return kernels.download(rowRoom.whole)
     }
 
     private func row(_ buffer: FloatBuffer, _ index: Int) -> MatrixView {
         buffer.matrix(offset: index * Self.hidden, rows: 1, columns: Self.hidden)
-    }
-
-    private func matrix(_ buffer: FloatBuffer, _ entry: ParameterLayout.Entry) -> MatrixView {
-        buffer.matrix(offset: entry.offset, rows: entry.rows, columns: entry.columns)
     }
 
     private static func sigmoid(_ x: Float) -> Float { 1 / (1 + exp(-x)) }
@@ -275,14 +281,5 @@ public final class ArchitectureGenerator {
         let powers = logits.map { exp($0 - largest) }
         let total = powers.reduce(0, +)
         return powers.map { $0 / total }
-    }
-}
-
-extension Kernels {
-    /// y = x W for one row.
-    fileprivate func row(_ x: MatrixView, times weight: MatrixView, into y: UnsafeMutableBufferPointer<Float>) {
-        guard let base = y.baseAddress else { return }
-        multiply(
-            x, transposed: false, weight, transposed: false, into: MatrixView(base: base, rows: 1, columns: y.count))
     }
 }

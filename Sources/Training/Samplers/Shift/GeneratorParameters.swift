@@ -27,11 +27,11 @@ struct GeneratorParameters: Sendable {
     init(_ decisions: [Decision], hidden: Int) {
         var layout = ParameterLayout()
         self.hidden = hidden
-        costWeight = layout.add("cost.weight", columns: hidden)
-        costBias = layout.add("cost.bias", columns: hidden)
-        inputWeight = layout.add("cell.input.weight", rows: 4 * hidden, columns: hidden)
-        hiddenWeight = layout.add("cell.hidden.weight", rows: 4 * hidden, columns: hidden)
-        cellBias = layout.add("cell.bias", columns: 4 * hidden)
+        costWeight = layout.add("cost.weight", .weight, shape: [hidden])
+        costBias = layout.add("cost.bias", .bias, shape: [hidden])
+        inputWeight = layout.add("cell.input.weight", .weight, shape: [4 * hidden, hidden])
+        hiddenWeight = layout.add("cell.hidden.weight", .weight, shape: [4 * hidden, hidden])
+        cellBias = layout.add("cell.bias", .bias, shape: [4 * hidden])
         var names: [String] = [], heads: [Head] = [], embeddings: [Entry] = [], types: [Int] = []
         for decision in decisions {
             if let type = names.firstIndex(of: decision.name) {
@@ -43,9 +43,9 @@ struct GeneratorParameters: Sendable {
             let options = decision.options.count
             heads.append(
                 Head(
-                    weight: layout.add("heads.\(decision.name).weight", rows: options, columns: hidden),
-                    bias: layout.add("heads.\(decision.name).bias", columns: options)))
-            embeddings.append(layout.add("embeddings.\(decision.name).weight", rows: options, columns: hidden))
+                    weight: layout.add("heads.\(decision.name).weight", .weight, shape: [options, hidden]),
+                    bias: layout.add("heads.\(decision.name).bias", .bias, shape: [options])))
+            embeddings.append(layout.add("embeddings.\(decision.name).weight", .embedding, shape: [options, hidden]))
         }
         self.layout = layout
         self.heads = heads
@@ -58,17 +58,17 @@ struct GeneratorParameters: Sendable {
     func embedding(of decision: Int) -> Entry { embeddings[types[decision]] }
 
     /// U(-1/sqrt(hidden), 1/sqrt(hidden)), heads 0, and 1 for the bias of the forget gate.
-    func initialize(_ values: FloatBuffer, seed: UInt64) {
+    func initialize(_ values: FloatBuffer, seed: UInt64, on backend: any Backend) {
         let random = CounterRandom(seed: seed, stream: .initialization)
         let bound = 1 / Float(hidden).squareRoot()
         // Even steps are the network's own.
-        for at in 0..<values.count { values.base[at] = (2 * random.uniform(step: 1, index: UInt32(at)) - 1) * bound }
-        for head in heads {
-            for entry in [head.weight, head.bias] {
-                values[entry.offset..<entry.offset + entry.rows * entry.columns].update(repeating: 0)
-            }
+        backend.fill(values.whole) { at in (2 * random.uniform(step: 1, index: UInt32(at)) - 1) * bound }
+        for entry in heads.flatMap({ [$0.weight, $0.bias] }) + [cellBias] {
+            backend.fill(entry.view(of: values), with: 0)
         }
-        values[cellBias.offset..<cellBias.offset + 4 * hidden].update(repeating: 0)
-        values[cellBias.offset + hidden..<cellBias.offset + 2 * hidden].update(repeating: 1)
+        backend.fill(values[cellBias.offset + hidden..<cellBias.offset + 2 * hidden], with: 1)
     }
+
+    /// The parameters that the host computes with: all but the weights of the cell, which lie in between.
+    var hostRanges: [Range<Int>] { [0..<inputWeight.offset, cellBias.offset..<layout.floatCount] }
 }

@@ -1,33 +1,34 @@
-internal import SearchSpaces
+public import SearchSpaces
 
 extension ShiftSampler {
     /// Counts the subnet of a step.
-    func note(_ genome: Genome, step: Int) {
+    public func note(_ genome: Genome, step: Int) {
         let cost = space.cost(of: genome, by: bins.metric)
-        state.draws[bins.bin(of: cost)] += 1
+        learned.draws[bins.bin(of: cost)] += 1
         let distance = bins.width > 0 ? abs(Double(cost) - bins.target(drawnBin(step: step))) / bins.width : 0
-        state.distance += distance
-        if distance <= 0.5 { state.hits += 1 }
+        learned.distance += distance
+        if distance <= 0.5 { learned.hits += 1 }
     }
 
-    /// What was counted and learned since ``forgetFigures()``, as of a step.
-    public func figures(step: Int) -> [SamplerFigure] {
-        let count = Double(max(1, state.draws.reduce(0, +)))
-        let draws = state.draws.enumerated().map {
+    /// What was counted and learned since ``forgetFigures()``.
+    public func figures(of steps: Range<Int>) -> [SamplerFigure] {
+        let step = steps.upperBound
+        let count = Double(max(1, learned.draws.reduce(0, +)))
+        let draws = learned.draws.enumerated().map {
             SamplerFigure(step: step, name: "draws", bin: $0.offset, value: Double($0.element))
         }
         let wholes = [
-            ("generatorError", state.distance / count), ("generatorHits", Double(state.hits) / count),
+            ("generatorError", learned.distance / count), ("generatorHits", Double(learned.hits) / count),
             ("temperature", temperature(step)),
         ]
-        return state.figures + draws + wholes.map { SamplerFigure(step: step, name: $0.0, bin: 0, value: $0.1) }
+        return learned.figures + draws + wholes.map { SamplerFigure(step: step, name: $0.0, bin: 0, value: $0.1) }
     }
 
     /// Begins to count anew.
     public func forgetFigures() {
-        state.draws = [Int](repeating: 0, count: bins.count)
-        state.hits = 0
-        state.distance = 0
-        state.figures = []
+        learned.draws = [Int](repeating: 0, count: bins.count)
+        learned.hits = 0
+        learned.distance = 0
+        learned.figures = []
     }
 }

@@ -10,53 +10,53 @@ extension ShiftSampler {
     }
 
     /// Measures, and moves the probabilities towards bins whose losses fall most.
-    func update(step: Int, probe: some ShiftProbe) throws {
+    public func update(step: Int, probe: any SamplerProbe) throws {
         switch settings.estimator {
         case .expected: try updateByAll(step: step, probe)
         case .sampled: try updateByOne(step: step, probe)
         case .literal: try updateByGradients(step: step, probe)
         }
-        state.visits += 1
+        learned.visits += 1
         tellLosses(step: step)
     }
 
     /// Every bin has a subnet in each panel; a panel is kept for ``ShiftSettings/window`` further measurements.
-    private func updateByAll(step: Int, _ probe: some ShiftProbe) throws {
+    private func updateByAll(step: Int, _ probe: any SamplerProbe) throws {
         try measureAgain(probe)
         // Of fewer measurements than half a window a change would be told by chance.
-        if state.panels.contains(where: { $0.age >= (settings.window + 1) / 2 }) {
+        if learned.panels.contains(where: { $0.age >= (settings.window + 1) / 2 }) {
             let changes = (0..<bins.count).map(change)
-            shift(by: state.distribution.gradient(ofExpected: changes.map(\.mean)), step: step)
+            shift(by: learned.distribution.gradient(ofExpected: changes.map(\.mean)), step: step)
             tell(changes, step: step)
         }
-        state.panels.removeAll { $0.age >= settings.window }
-        if state.visits % ((settings.window + settings.panels - 1) / settings.panels) == 0 {
+        learned.panels.removeAll { $0.age >= settings.window }
+        if learned.visits % ((settings.window + settings.panels - 1) / settings.panels) == 0 {
             try keep(Array(0..<bins.count), step: step, probe)
         }
     }
 
-    private func updateByOne(step: Int, _ probe: some ShiftProbe) throws {
+    private func updateByOne(step: Int, _ probe: any SamplerProbe) throws {
         try measureAgain(probe)
-        if let bin = state.panels.first?.subnets.first?.bin {
+        if let bin = learned.panels.first?.subnets.first?.bin {
             let change = change(of: bin)
-            let baseline = state.baseline ?? change.mean
-            shift(by: state.distribution.gradient(ofSampled: change.mean, bin: bin, baseline: baseline), step: step)
-            if change.mean.isFinite { state.baseline = 0.8 * baseline + 0.2 * change.mean }
+            let baseline = learned.baseline ?? change.mean
+            shift(by: learned.distribution.gradient(ofSampled: change.mean, bin: bin, baseline: baseline), step: step)
+            if change.mean.isFinite { learned.baseline = 0.8 * baseline + 0.2 * change.mean }
             tell([change], step: step)
         }
-        state.panels = []
+        learned.panels = []
         // Drawn by the probabilities that hold until the next update, as the estimator asks.
         let words = CounterRandom(seed: seed, stream: .subnet).block(step: UInt64(step), index: 0)
-        try keep([state.distribution.bin(at: Double(words.z) * 0x1p-32)], step: step, probe)
+        try keep([learned.distribution.bin(at: Double(words.z) * 0x1p-32)], step: step, probe)
     }
 
     /// Eq. 8: one draw of a bin, straight through, and the gradients at two states of the weights.
-    private func updateByGradients(step: Int, _ probe: some ShiftProbe) throws {
+    private func updateByGradients(step: Int, _ probe: any SamplerProbe) throws {
         defer { probe.rememberWeights() }
-        guard state.visits > 0, let generator else { return }
+        guard learned.visits > 0, let generator else { return }
         let noise = GeneratorNoise(seed: seed, step: step, use: Self.literalBinUse)
         let tau = temperature(step)
-        let noisy = state.distribution.logits.enumerated().map { $0.element + Double(noise[$0.offset]) }
+        let noisy = learned.distribution.logits.enumerated().map { $0.element + Double(noise[$0.offset]) }
         let bin = noisy.indices.max { noisy[$0] < noisy[$1] } ?? 0
         let largest = noisy[bin]
         let powers = noisy.map { exp(($0 - largest) / tau) }
@@ -65,7 +65,7 @@ extension ShiftSampler {
         let trace = generator.run(
             cost: Float(costs[bin]), noise: GeneratorNoise(seed: seed, step: step, use: Self.literalUse),
             temperature: Float(tau))
-        let (now, before) = try probe.optionGradients(trace.choices.genome, part: state.visits)
+        let (now, before) = try probe.optionGradients(trace.choices.genome, part: learned.visits)
         var options = now
         for index in options.values.indices { options.values[index] -= before.values[index] }
         let slope = Double(
@@ -74,18 +74,18 @@ extension ShiftSampler {
         guard slope.isFinite else { return }
         let mean = zip(soft, costs).map { $0 * $1 }.reduce(0, +)
         shift(by: soft.indices.map { soft[$0] * (costs[$0] - mean) * slope / tau }, step: step)
-        state.figures.append(SamplerFigure(step: step, name: "costSlope", bin: 0, value: slope))
+        learned.figures.append(SamplerFigure(step: step, name: "costSlope", bin: 0, value: slope))
     }
 
     private func shift(by gradient: [Double], step: Int) {
         // A diverging network is somebody else's to notice.
         guard gradient.allSatisfy(\.isFinite) else { return }
-        state.distribution.update(by: gradient, rate: settings.rate)
+        learned.distribution.update(by: gradient, rate: settings.rate)
         for (bin, probability) in probabilities.enumerated() {
-            state.figures.append(SamplerFigure(step: step, name: "probability", bin: bin, value: probability))
+            learned.figures.append(SamplerFigure(step: step, name: "probability", bin: bin, value: probability))
         }
-        state.figures.append(
-            SamplerFigure(step: step, name: "totalVariation", bin: 0, value: state.distribution.totalVariation))
+        learned.figures.append(
+            SamplerFigure(step: step, name: "totalVariation", bin: 0, value: learned.distribution.totalVariation))
     }
 
     /// A bin's loss change from one measurement to the next, with the standard error of it.
@@ -96,14 +96,14 @@ extension ShiftSampler {
     }
 
     /// Measures what is kept again, on the same examples.
-    private func measureAgain(_ probe: some ShiftProbe) throws {
-        for index in state.panels.indices {
-            let panel = state.panels[index]
+    private func measureAgain(_ probe: any SamplerProbe) throws {
+        for index in learned.panels.indices {
+            let panel = learned.panels[index]
             let losses = try probe.losses(panel.subnets.map(\.genome), part: panel.part)
-            for (subnet, values) in losses.enumerated() { state.panels[index].subnets[subnet].losses.append(values) }
+            for (subnet, values) in losses.enumerated() { learned.panels[index].subnets[subnet].losses.append(values) }
         }
         // A diverging network is somebody else's to notice.
-        state.panels.removeAll { !$0.subnets.allSatisfy { $0.losses.joined().allSatisfy(\.isFinite) } }
+        learned.panels.removeAll { !$0.subnets.allSatisfy { $0.losses.joined().allSatisfy(\.isFinite) } }
     }
 
     /// The slope of a bin's losses over measurements, by least squares: sum (t - mean t) loss / sum (t - mean t)^2.
@@ -112,7 +112,7 @@ extension ShiftSampler {
     /// one measurement to the next by much more than it falls; a slope over many tells the one from the other.
     private func change(of bin: Int) -> Change {
         var mean = 0.0, variance = 0.0, weight = 0.0
-        for panel in state.panels where panel.age > 0 {
+        for panel in learned.panels where panel.age > 0 {
             guard let subnet = panel.subnets.first(where: { $0.bin == bin }) else { continue }
             let middle = Double(panel.age) / 2
             let squares = (0...panel.age).map { (Double($0) - middle) * (Double($0) - middle) }.reduce(0, +)
@@ -135,14 +135,14 @@ extension ShiftSampler {
     private func tell(_ changes: [Change], step: Int) {
         guard changes.allSatisfy({ $0.mean.isFinite && $0.error.isFinite }) else { return }
         for change in changes {
-            state.figures.append(SamplerFigure(step: step, name: "lossChange", bin: change.bin, value: change.mean))
+            learned.figures.append(SamplerFigure(step: step, name: "lossChange", bin: change.bin, value: change.mean))
         }
         guard changes.count > 1 else { return }
         let mean = changes.map(\.mean).reduce(0, +) / Double(changes.count)
         let spread = changes.map { ($0.mean - mean) * ($0.mean - mean) }.reduce(0, +) / Double(changes.count - 1)
         let noise = changes.map(\.error).reduce(0, +) / Double(changes.count)
         if noise > 0 {
-            state.figures.append(
+            learned.figures.append(
                 SamplerFigure(step: step, name: "signalToNoise", bin: 0, value: spread.squareRoot() / noise))
         }
     }
@@ -158,28 +158,28 @@ extension ShiftSampler {
     }
 
     /// Begins a panel with a subnet of each of some bins.
-    private func keep(_ wanted: [Int], step: Int, _ probe: some ShiftProbe) throws {
+    private func keep(_ wanted: [Int], step: Int, _ probe: any SamplerProbe) throws {
         let genomes = wanted.map { drawInside($0, step: step) }
-        let losses = try probe.losses(genomes, part: state.panelCount)
+        let losses = try probe.losses(genomes, part: learned.panelCount)
         let panel = ShiftState.Panel(
-            part: state.panelCount,
+            part: learned.panelCount,
             subnets: wanted.indices.map {
                 ShiftState.Kept(bin: wanted[$0], choices: genomes[$0].choices, losses: [losses[$0]])
             })
-        state.panelCount += 1
+        learned.panelCount += 1
         guard losses.joined().allSatisfy(\.isFinite) else { return }
-        state.panels.append(panel)
+        learned.panels.append(panel)
     }
 
     /// Tells the newest loss of each bin, the mean over its subnets.
     private func tellLosses(step: Int) {
         for bin in 0..<bins.count {
-            let losses = state.panels.flatMap { panel in
+            let losses = learned.panels.flatMap { panel in
                 panel.subnets.filter { $0.bin == bin }.flatMap { $0.losses.last ?? [] }
             }
             guard !losses.isEmpty else { continue }
             let loss = losses.reduce(0, +) / Double(losses.count)
-            state.figures.append(SamplerFigure(step: step, name: "heldOutLoss", bin: bin, value: loss))
+            learned.figures.append(SamplerFigure(step: step, name: "heldOutLoss", bin: bin, value: loss))
         }
     }
 }

@@ -16,8 +16,8 @@ public final class ShiftSampler: SubnetSampler {
     public let bins: CostBins
     /// The learned generator; nil where architectures come from the table.
     public let generator: ArchitectureGenerator?
-    var state: ShiftState
-    let space: SearchSpace
+    var learned: ShiftState
+    public let space: SearchSpace
     private let table: CostDistribution?
     let seed: UInt64
     private let steps: Int
@@ -40,12 +40,12 @@ public final class ShiftSampler: SubnetSampler {
     static let binTries = 16
 
     /// Creates a sampler with equal probabilities.
-    public init(space: SearchSpace, settings: ShiftSettings, steps: Int, seed: UInt64, kernels: Kernels) {
+    public init(space: SearchSpace, settings: ShiftSettings, steps: Int, seed: UInt64, kernels: any Backend) {
         self.space = space
         self.settings = settings
         self.steps = steps
         self.seed = seed
-        bins = CostBins(space, count: settings.bins, metric: settings.metric)
+        bins = CostBins(space, count: settings.binCount, metric: settings.metric)
         switch settings.generator {
         case .lstm:
             generator = ArchitectureGenerator(decisions: space.decisions, seed: seed, kernels: kernels)
@@ -54,22 +54,27 @@ public final class ShiftSampler: SubnetSampler {
             generator = nil
             table = CostDistribution(space, bins: bins)
         }
-        state = ShiftState(bins: settings.bins)
+        learned = ShiftState(bins: settings.binCount)
     }
 
     /// Goes back to the beginning.
-    func restart() {
-        state = ShiftState(bins: settings.bins)
+    public func restart() {
+        learned = ShiftState(bins: settings.binCount)
         generator?.restart(seed: seed)
     }
 
     /// The probabilities of the bins as they are.
-    public var probabilities: [Double] { state.distribution.probabilities }
+    public var probabilities: [Double] { learned.distribution.probabilities }
 
     // MARK: Drawing
 
     /// The subnet of a step.
-    public func genomes(step: Int) -> [Genome] { [draw(step: step).genome] }
+    public func draws(step: Int) -> [SubnetDraw] {
+        [SubnetDraw(genome: draw(step: step).genome, isMasked: isJoint(step))]
+    }
+
+    /// The largest subnet is not drawn in every step.
+    public var teacher: TeacherPlace { .added }
 
     /// Whether a step runs at full width under masks.
     public func isJoint(_ step: Int) -> Bool { generator != nil && step % settings.joint == 0 }
@@ -87,7 +92,7 @@ public final class ShiftSampler: SubnetSampler {
     /// The bin of a step.
     func drawnBin(step: Int) -> Int {
         let words = CounterRandom(seed: seed, stream: .subnet).block(step: UInt64(step), index: 0)
-        return state.distribution.bin(at: Double(words.x) * 0x1p-32)
+        return learned.distribution.bin(at: Double(words.x) * 0x1p-32)
     }
 
     func draw(_ bin: Int, step: Int, use: Int) -> Draw {
@@ -118,12 +123,55 @@ public final class ShiftSampler: SubnetSampler {
         }
     }
 
+    /// The generator's most probable architecture of at most a cost.
+    ///
+    /// Where the generator overshoots, it is asked for less until its answer fits.
+    ///
+    /// Source: Zhang et al., "ShiftNAS: Improving One-shot NAS via Probability Shift" (ICCV 2023), section 3.2.
+    public func genome(within budget: CostBudget) -> Genome? {
+        guard let generator, budget.metric == bins.metric else { return nil }
+        for tries in 0...Self.budgetTries {
+            let share = Double(tries) / Double(Self.budgetTries)
+            let target = Double(bins.low) + (Double(min(budget.limit, bins.high)) - Double(bins.low)) * (1 - share)
+            let genome = space.canonical(generator.genome(cost: bins.normalized(target)))
+            if space.cost(of: genome, by: budget.metric) <= budget.limit { return genome }
+        }
+        return space.smallest
+    }
+
+    private static let budgetTries = 64
+
+    // MARK: State
+
+    /// Probabilities, panels and counts, as JSON.
+    public var state: String? {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        // Numbers that are not finite never enter the learned.
+        return (try? encoder.encode(learned)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    public func restore(_ state: String?) -> Bool {
+        guard let state, let decoded = try? JSONDecoder().decode(ShiftState.self, from: Data(state.utf8)),
+            decoded.draws.count == bins.count
+        else { return false }
+        learned = decoded
+        return true
+    }
+
+    /// The generator's parameters and their moments.
+    public var tensors: [(name: String, values: FloatBuffer)] {
+        guard let generator else { return [] }
+        return [("generator", generator.values)]
+            + generator.optimizer.moments.map { ("generator." + $0.name, $0.values) }
+    }
+
     // MARK: Learning
 
     /// Teaches the generator what a step at full width told: loss = task + weight (cost - target)^2 - entropy.
     ///
     /// - Parameter options: The gradient of the task's loss by the option weights of the step's subnet.
-    func learn(step: Int, options: OptionWeights) {
+    public func learn(step: Int, options: OptionWeights) {
         guard let generator else { return }
         // Drawn once more, since the generator keeps what its last run computed.
         let draw = draw(step: step)
@@ -137,10 +185,10 @@ public final class ShiftSampler: SubnetSampler {
                 temperature: Float(temperature(step)))
             descend(trace, target: target, task: OptionWeights(space.decisions))
         }
-        state.generatorUpdates += 1
+        learned.generatorUpdates += 1
         // Falls along half a cosine: the last draws then hold their targets.
         let rate = settings.generatorRate * (1 + cos(Double.pi * Double(min(step, steps)) / Double(max(1, steps)))) / 2
-        generator.update(step: state.generatorUpdates, rate: Float(rate))
+        generator.update(step: learned.generatorUpdates, rate: Float(rate))
     }
 
     private func descend(_ trace: ArchitectureGenerator.Trace, target: Double, task: OptionWeights) {

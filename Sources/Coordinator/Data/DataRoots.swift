@@ -1,0 +1,74 @@
+public import Datasets
+internal import Foundation
+public import Runs
+internal import SearchSpaces
+internal import Store
+
+/// The folders that submitted runs may read data from.
+public struct DataRoots: Sendable {
+    /// The folders, the preferred first.
+    public let paths: [String]
+
+    /// Takes the folders.
+    public init(_ paths: [String]) { self.paths = paths }
+
+    /// The folder of a run's data: the first root that has it; nil for data that needs no files.
+    ///
+    /// - Parameter isTrusted: Whether the run was begun on this machine's command line, where a path may be anything;
+    ///   otherwise only a relative one is taken.
+    /// - Throws: `CoordinatorError.noDataFolder`, or `DatasetError.unreadable` when the system does not say.
+    public func folder(of data: DataSettings, isTrusted: Bool) throws -> DataFolder? {
+        guard data.source.needsFiles else { return nil }
+        let directory = data.directory ?? ""
+        func refuse(_ reason: String) -> CoordinatorError { .noDataFolder(name: directory, reason: reason) }
+        if isTrusted, directory.hasPrefix("/") { return DataFolder(directory) }
+        guard !paths.isEmpty else {
+            throw refuse(
+                "the daemon has no data roots and reads no files; start it with --set dataRoots=FOLDER, or with "
+                    + "dataRoots: [FOLDER] in its configuration, and name the folder of the data relative to FOLDER")
+        }
+        guard !directory.isEmpty else {
+            throw refuse(
+                "expected a folder relative to a data root of the daemon, found nothing; name it in the run file, or "
+                    + "with --set data.directory=NAME")
+        }
+        if directory.hasPrefix("/") {
+            throw refuse(
+                "expected a folder relative to a data root of the daemon, found '\(directory)'; "
+                    + Self.advice(directory))
+        }
+        var failure: (any Error)?
+        for path in paths {
+            // A root that is away may come back for a stored run; a submission is told what there is now.
+            if !isTrusted, !FileManager.default.fileExists(atPath: path) { continue }
+            let folder = DataFolder(directory, beneath: path)
+            do {
+                if try folder.exists() { return folder }
+            } catch {
+                // The next ones may have it.
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+        throw refuse(
+            "none of the daemon's \(paths.count) data roots has such a folder within it, links that lead out of it apart; put "
+                + "the data beneath one, or add the folder above it to dataRoots of the daemon's configuration")
+    }
+
+    /// How to name an absolute folder instead. The root of the file system is never proposed as a data root.
+    private static func advice(_ directory: String) -> String {
+        let parts = directory.split(separator: "/")
+        guard parts.count > 1, let last = parts.last else {
+            return "name the folder of the data relative to one of its dataRoots"
+        }
+        return "with /\(parts.dropLast().joined(separator: "/")) among its dataRoots, write \(last)"
+    }
+
+    /// Everything that a stored run needs to start, on so many workers.
+    func inputs(of run: StoredRun, workers: Int) throws -> RunInputs {
+        let specification = try run.specification()
+        return try RunInputs(
+            specification: specification, space: try run.space(),
+            folder: try folder(of: specification.data, isTrusted: true), workers: workers)
+    }
+}

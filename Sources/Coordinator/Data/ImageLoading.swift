@@ -1,0 +1,100 @@
+internal import Datasets
+internal import Runs
+internal import SearchSpaces
+internal import Training
+
+extension ImageArraySettings: LoadableFormat, ImageFormat {
+    var sources: (train: ImageSource, test: ImageSource) {
+        func source(_ files: Files) -> ImageSource {
+            .arrays(name == "npy" ? .npy : .idx, images: files.images, labels: files.labels)
+        }
+        return (source(train), source(test))
+    }
+}
+
+extension CIFAR10Settings: LoadableFormat, ImageFormat {
+    var sources: (train: ImageSource, test: ImageSource) { (.cifar10(train), .cifar10(test)) }
+}
+
+extension GlyphSettings: LoadableFormat, ImageFormat {
+    var sources: (train: ImageSource, test: ImageSource) {
+        (.glyphs(seed: 0, .train, count: count), .glyphs(seed: 0, .test, count: testCount))
+    }
+}
+
+/// A format of images.
+protocol ImageFormat: LoadableFormat {
+    /// Where both parts come from.
+    var sources: (train: ImageSource, test: ImageSource) { get }
+}
+
+extension ImageFormat {
+    func survey(_ request: DataRequest) throws -> any DataSurvey {
+        let survey = ImageSurvey(
+            request: request, train: sources.train, test: sources.test,
+            trainLayout: try sources.train.layout(for: request), testLayout: try sources.test.layout(for: request))
+        try ImageDataset.check(
+            survey.trainLayout, survey.testLayout, holdOut: request.holdOut, testName: sources.test.name)
+        return survey
+    }
+
+    func surveyTest(_ request: DataRequest) throws -> any TestSurvey {
+        let source = sources.test
+        return ImageTestSurvey(request: request, source: source, layout: try source.layout(for: request))
+    }
+}
+
+private struct ImageSurvey: DataSurvey {
+    let request: DataRequest
+    let train: ImageSource
+    let test: ImageSource
+    let trainLayout: ImageLayout
+    let testLayout: ImageLayout
+
+    var memoryBytes: Int { trainLayout.memoryBytes.plus(testLayout.memoryBytes) }
+    var remark: String? { nil }
+
+    func load() throws -> any Dataset {
+        let changes = request.settings.augmentation
+        return try ImageDataset.load(
+            train: train, test: test, directory: request.folder, classes: request.signature.outputCount,
+            holdOut: request.holdOut, seed: request.seed,
+            augmentation: try .init(shift: changes.shift, flip: changes.flip), layouts: (trainLayout, testLayout))
+    }
+}
+
+private struct ImageTestSurvey: TestSurvey {
+    let request: DataRequest
+    let source: ImageSource
+    let layout: ImageLayout
+
+    var memoryBytes: Int { layout.memoryBytes }
+
+    func load(_ normalization: Normalization) throws -> (examples: any Examples, goal: DataGoal) {
+        let images = try source.read(in: request.folder, classes: request.signature.outputCount, layout: layout)
+        return (try ImageExamples(images, normalization: normalization), .classes(images.classes))
+    }
+}
+
+extension ImageSource {
+    /// What a part holds, which must be images that a space reads.
+    ///
+    /// - Throws: `DatasetError` or `TrainingError.dataMismatch`.
+    fileprivate func layout(for request: DataRequest) throws -> ImageLayout {
+        guard case .image(let height, let width, let channels) = request.signature.input else {
+            throw TrainingError.dataMismatch(
+                what: "format", expected: "\(request.signature)", found: "images in \(name)")
+        }
+        let images = try layout(in: request.folder, classes: request.signature.outputCount)
+        let found = [images.height, images.width, images.channels]
+        let expected = [height, width, channels]
+        guard found != expected else { return images }
+        let isTransposed = found == [channels, height, width]
+        throw TrainingError.dataMismatch(
+            what: "image shape in \(name)", expected: expected.map(String.init).joined(separator: " x "),
+            found: images.shapeDescription
+                + (isTransposed
+                    ? ", with the channels first, as PyTorch has them: write a.transpose(0, 2, 3, 1), which puts them last"
+                    : ""))
+    }
+}

@@ -1,0 +1,109 @@
+/// Something about data that load and are probably not what was meant.
+public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
+    /// A part of a data set, as warnings call it.
+    public enum Part: String, Sendable {
+        /// What is trained on.
+        case training
+        /// What candidates are measured on.
+        case validation
+        /// What samplers learn from.
+        case sampler
+        /// What is measured once, at the end.
+        case test
+    }
+
+    /// All training images are of one class.
+    case oneClass(label: Int, count: Int, classes: Int)
+    /// Classes that have no image in a part.
+    case missingClasses(Part, missing: [String], classes: Int, count: Int)
+    /// The test images cannot be of the same kind as the training images.
+    case otherScale(test: Scale, training: Scale)
+    /// Some images have values far beyond those of all others; the first by its place in its file.
+    case outliers(Part, images: Int, count: Int, first: Int, value: Float, usual: Float)
+    /// Images whose pixels are all the same.
+    case constantImages(Part, images: Int, count: Int)
+    /// Every training image is the same.
+    case sameImages(count: Int)
+    /// Test images that are training images too.
+    case sharedImages(images: Int, count: Int)
+    /// Columns of a table that have one value in the training part.
+    case constantColumns([String])
+    /// Texts of a column that the training part has not.
+    case unknownCategories(Part, column: String, texts: [String], rows: Int)
+    /// Values that are missing in a column in which the training part has all.
+    case missingValues(Part, column: String, rows: Int)
+    /// What is held out leaves few examples to train on.
+    case littleLeft(training: Int, count: Int, classes: Int)
+
+    /// The values of a part in short.
+    public struct Scale: Equatable, Sendable, CustomStringConvertible {
+        /// The mean of all values; of bytes as value / 255.
+        public let mean: Float
+        /// The mean of the images' standard deviations.
+        public let deviation: Float
+        /// The smallest value.
+        public let low: Float
+        /// The largest value.
+        public let high: Float
+
+        /// In words.
+        public var description: String { "mean \(mean), deviation \(deviation), from \(low) to \(high)" }
+    }
+
+    /// What is found, how often, and what to do.
+    public var description: String {
+        switch self {
+        case .oneClass(let label, let count, let classes):
+            "all \(count) training images are of class \(label) of the \(classes) there are: networks learn to say "
+                + "nothing else; check the labels"
+        case .missingClasses(let part, let missing, let classes, let count):
+            "\(Self.list(missing)) of the \(classes) there are \(missing.count == 1 ? "has" : "have") none of the "
+                + "\(count) \(part.rawValue) examples: " + Self.remedy(part)
+        case .otherScale(let test, let training):
+            "the test images (\(test)) are on another scale than the training images (\(training)): their accuracy "
+                + "means nothing; prepare both in the same way"
+        case .outliers(let part, let images, let count, let first, let value, let usual):
+            "\(images) of the \(count) \(part.rawValue) images \(images == 1 ? "has" : "have") values up to \(value), image "
+                + "\(first) of the \(part == .test ? "test" : "training") data the first of them, where \(usual) is usual: "
+                + (part == .training
+                    ? "mean and deviation that images are normalised by are theirs; clip or remove them"
+                    : "what is measured on them means nothing; clip or remove them")
+        case .constantImages(let part, let images, let count):
+            "\(images) of the \(count) \(part.rawValue) images \(images == 1 ? "is" : "are") of one colour, without any "
+                + "content; check how they were made"
+        case .sameImages(let count):
+            "all \(count) training images are the same image; check how they were made"
+        case .sharedImages(let images, let count):
+            "\(images) of the \(count) test images \(images == 1 ? "is a training image" : "are training images") too: "
+                + "test accuracy is too good; take them out of one of both"
+        case .constantColumns(let names):
+            "\(names.count == 1 ? "column" : "columns") \(TableFault.list(names)) \(names.count == 1 ? "has" : "have") one "
+                + "value in all training rows, from which nothing can be learned; check the data, or leave it out"
+        case .unknownCategories(let part, let column, let texts, let rows):
+            "\(rows) \(part.rawValue) \(rows == 1 ? "row has" : "rows have") a text in column '\(TableFault.shown(column))' that no training "
+                + "row has (\(TableFault.list(texts))): networks see it as none at all; add rows with it, or hold out fewer"
+        case .missingValues(let part, let column, let rows):
+            "\(rows) \(part.rawValue) \(rows == 1 ? "row misses" : "rows miss") a value in column '\(TableFault.shown(column))', which all "
+                + "training rows have: networks see the mean, or no text at all, in its place"
+        case .littleLeft(let training, let count, let classes):
+            "data.holdOut leaves \(training) of \(count) examples to train "
+                + "\(classes > 1 ? "\(classes) classes " : "")with; hold out fewer"
+        }
+    }
+
+    private static func remedy(_ part: Part) -> String {
+        switch part {
+        case .training: "networks cannot learn it; check the labels, and input.classes of the space"
+        case .validation: "candidates are not measured on it; raise data.holdOut.validation, or add examples of it"
+        case .sampler: "the sampler does not see it; raise data.holdOut.sampler, or add examples of it"
+        case .test: "test accuracy tells nothing of it; add examples of it, or check the labels"
+        }
+    }
+
+    /// The first few of a list of classes.
+    private static func list(_ classes: [String]) -> String {
+        let shown = classes.prefix(5).map(TableFault.shown).joined(separator: ", ")
+        let rest = classes.count > 5 ? " and \(classes.count - 5) more" : ""
+        return "\(classes.count == 1 ? "class" : "classes") \(shown)\(rest)"
+    }
+}

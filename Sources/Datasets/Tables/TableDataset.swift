@@ -1,0 +1,172 @@
+internal import Tensors
+
+/// A data set of rows with inputs and targets, each a number or a text.
+public struct TableDataset: Dataset {
+    /// How rows become inputs and targets, measured on `split.train` alone.
+    public let encoding: TableEncoding
+    /// The rows that train and validate.
+    public let trainingExamples: any Examples
+    /// The rows that are touched once, at the end.
+    public let testExamples: any Examples
+    /// Which training rows train, validate or teach the samplers.
+    public let split: Split
+    /// The mean and the deviation of each input.
+    public let normalization: Normalization
+    /// Bytes of memory that it takes at most.
+    public let memoryBytes: Int
+
+    let encoded: EncodedTable
+    let parts: TestPart.Rows
+    private let constant: [String]
+
+    /// Divides a table and encodes it by its training part.
+    ///
+    /// - Parameter file: What an error about all rows is to name.
+    init(_ table: Table, parts: TestPart.Rows, holdOut: HoldOut, seed: UInt64, file: String) throws {
+        split = try Split(
+            count: parts.training.count, validation: holdOut.validation, sampler: holdOut.sampler, seed: seed)
+        var constant: [String] = []
+        encoding = try TableEncoding(
+            measuring: table, rows: split.train.map { parts.training[Int($0)] }, file: file, constant: &constant)
+        self.constant = constant
+        self.parts = parts
+        if let classes = encoding.classes {
+            let labels = EncodedTable.labels(of: table.classes, classes)
+            if let code = labels.firstIndex(of: -1) {
+                let unknown = table.classes[code]
+                throw DatasetError.table(
+                    file: unknown.file, line: unknown.line,
+                    .unknownClass(unknown.text, column: table.targetNames.first ?? ""))
+            }
+        }
+        encoded = EncodedTable(table, encoding)
+        normalization = encoding.normalization
+        trainingExamples = TableExamples(encoded, rows: parts.training)
+        testExamples = TableExamples(encoded, rows: parts.test)
+        memoryBytes = TableLayout.memoryBytes(
+            rows: table.count, columns: table.columns.count, targets: table.targetNames.count)
+    }
+
+    /// The classes, or the means and deviations of targets.
+    public var goal: DataGoal {
+        encoding.classes.map { .classes($0.count) }
+            ?? .numbers(Normalization(uncheckedMean: encoding.targetMean, deviation: encoding.targetDeviation))
+    }
+
+    /// Hands names, values and targets of all rows to `body`.
+    public func withDigestBytes(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+        try encoded.table.withDigestBytes(body)
+    }
+
+    // MARK: Review
+
+    /// What is probably not meant, from counts of labels and one pass over all texts.
+    public func review() -> [DataWarning] {
+        let rest: [(DataWarning.Part, [Int32])] = [
+            (.validation, split.validation.map { parts.training[Int($0)] }),
+            (.sampler, split.sampler.map { parts.training[Int($0)] }), (.test, parts.test),
+        ]
+        return (constant.isEmpty ? [] : [.constantColumns(constant)]) + reviewSizes()
+            + rest.flatMap { reviewClasses($0, $1) } + rest.flatMap { reviewTexts($0, $1) }
+    }
+
+    private func reviewSizes() -> [DataWarning] {
+        let left = split.train.count, count = parts.training.count, classes = encoding.classes?.count ?? 1
+        return left * 5 < count || (left < 2 * classes && left < count)
+            ? [.littleLeft(training: left, count: count, classes: classes)] : []
+    }
+
+    private func reviewClasses(_ part: DataWarning.Part, _ rows: [Int32]) -> [DataWarning] {
+        guard let classes = encoding.classes, !rows.isEmpty else { return [] }
+        var isPresent = [Bool](repeating: false, count: classes.count)
+        for row in rows { isPresent[Int(encoded.label(Int(row)))] = true }
+        let missing = classes.indices.filter { !isPresent[$0] }.map { classes[$0] }
+        return missing.isEmpty
+            ? [] : [.missingClasses(part, missing: missing, classes: classes.count, count: rows.count)]
+    }
+
+    /// Texts and missing values that the training part has not, and which therefore have no input.
+    private func reviewTexts(_ part: DataWarning.Part, _ rows: [Int32]) -> [DataWarning] {
+        let table = encoded.table, width = table.columns.count
+        var unknown = [Int](repeating: 0, count: width), missing = unknown
+        var texts = [Set<String>](repeating: [], count: width)
+        let watched = table.columns.indices.filter {
+            table.columns[$0].isCategorical || !encoding.columns[$0].hasMissing
+        }
+        for row in rows {
+            for column in watched {
+                let value = table.values[Int(row) * width + column]
+                if value.isNaN {
+                    if !encoding.columns[column].hasMissing { missing[column] += 1 }
+                } else if table.columns[column].isCategorical, !encoded.isKnown(value, column: column) {
+                    unknown[column] += 1
+                    texts[column].insert(table.columns[column].texts[Int(value)])
+                }
+            }
+        }
+        return watched.flatMap { column -> [DataWarning] in
+            let name = table.columns[column].name
+            return
+                (unknown[column] == 0
+                ? []
+                : [.unknownCategories(part, column: name, texts: texts[column].sorted(), rows: unknown[column])])
+                + (missing[column] == 0 ? [] : [.missingValues(part, column: name, rows: missing[column])])
+        }
+    }
+}
+
+/// Where the test rows of a table come from.
+public enum TestPart: Sendable, Hashable {
+    /// Files of their own.
+    case files([String])
+    /// The last so many rows of the training files.
+    case last(Int)
+    /// So great a share of the rows of the training files, drawn by the seed.
+    case share(Double)
+
+    /// The rows of both parts, ascending.
+    struct Rows: Sendable {
+        let training: [Int32]
+        let test: [Int32]
+    }
+
+    /// Divides rows.
+    ///
+    /// - Parameters:
+    ///   - training: Rows of the training files.
+    ///   - count: Rows of all files, the test files behind.
+    /// - Throws: `DatasetError.table` where one of both would be empty.
+    func rows(training: Int, of count: Int, seed: UInt64, file: String) throws(DatasetError) -> Rows {
+        let test = try testCount(training: training, file: file) ?? count - training
+        switch self {
+        case .files: return Rows(training: Self.list(0..<training), test: Self.list(training..<count))
+        case .last: return Rows(training: Self.list(0..<training - test), test: Self.list(training - test..<training))
+        case .share:
+            var order = Self.list(0..<training)
+            // Step 0 of the stream draws the hold-out.
+            var random = CounterGenerator(seed: seed, stream: .split, step: 1)
+            Shuffle.shuffle(&order, &random)
+            return Rows(training: order[test...].sorted(), test: order[..<test].sorted())
+        }
+    }
+
+    /// How many of the rows of the training files are test rows; nil where these have files of their own.
+    func testCount(training: Int, file: String) throws(DatasetError) -> Int? {
+        let (count, asked): (Int, String)
+        switch self {
+        case .files: return nil
+        case .last(let last): (count, asked) = (last, "the last \(last)")
+        case .share(let share):
+            guard share > 0, share < 1 else {
+                throw .invalidSetting(name: "data.test.share", value: "\(share)", allowed: "more than 0, less than 1")
+            }
+            (count, asked) = (Int((share * Double(training)).rounded()), "a share of \(share)")
+        }
+        guard count > 0, count < training else {
+            throw .table(file: file, line: nil, .noTestRows(asked: asked, rows: training))
+        }
+        return count
+    }
+
+    private static func list(_ range: Range<Int>) -> [Int32] { range.map(Int32.init) }
+}

@@ -1,0 +1,164 @@
+/// Reads rows into a table.
+struct TableReading {
+    private(set) var table: Table
+
+    /// What becomes of a field.
+    private enum Use {
+        case number(Int)
+        case text(Int)
+        case target
+    }
+
+    private let hasHeader: Bool
+    private let uses: [Use]
+    private let names: [String]
+    private let missing: MissingTexts
+    private var codes: [[String: Int32]]
+    private var classCodes: [String: Int32] = [:]
+
+    /// Begins with a table without rows.
+    ///
+    /// - Parameter names: The names of all columns, among which the target is.
+    init(_ columns: TableSource.Columns, _ names: [String]) {
+        let categorical = Set(columns.categorical)
+        var inputs: [Table.Column] = []
+        uses = names.map { name in
+            if name == columns.target { return .target }
+            inputs.append(Table.Column(name: name, isCategorical: categorical.contains(name)))
+            return categorical.contains(name) ? .text(inputs.count - 1) : .number(inputs.count - 1)
+        }
+        self.names = names
+        hasHeader = columns.hasHeader
+        missing = MissingTexts(columns.missing)
+        codes = Array(repeating: [:], count: inputs.count)
+        table = Table(columns: inputs, targetNames: [columns.target], kind: columns.kind)
+    }
+
+    /// Takes memory for so many rows at once.
+    mutating func reserve(rows: Int, file: String) throws { try table.reserve(rows: rows, file: file) }
+
+    /// Appends the rows of a file.
+    mutating func read(_ file: DataFile, _ delimiter: UInt8) throws {
+        let reader = try CSVReader(file, delimiter: delimiter)
+        if hasHeader { _ = try reader.next() }
+        let before = table.count
+        var row = [Float](repeating: 0, count: table.columns.count)
+        while try reader.next() {
+            guard reader.fields.count == uses.count else {
+                throw reader.fault(.raggedRow(expected: uses.count, found: reader.fields.count))
+            }
+            for (index, use) in uses.enumerated() {
+                switch use {
+                case .number(let input):
+                    row[input] = try number(reader.fields[index], index, reader)
+                case .text(let input): row[input] = try text(reader.fields[index], input, reader)
+                case .target: try target(reader.fields[index], index, reader)
+                }
+            }
+            table.values.append(contentsOf: row)
+            table.count += 1
+            guard table.count <= Split.mostExamples else {
+                throw reader.fault(.tooMany(what: "rows", found: table.count, most: Split.mostExamples))
+            }
+        }
+        guard table.count > before else {
+            throw DatasetError.table(file: file.path, line: nil, .headerOnly)
+        }
+    }
+
+    @inline(__always)
+    private func number(_ field: CSVReader.Field, _ index: Int, _ reader: CSVReader) throws -> Float {
+        if missing.contains(field.bytes) { return .nan }
+        guard let value = DecimalNumber.parse(field.bytes), abs(value) <= Table.mostMagnitude else {
+            throw try fault(field, names[index], reader, isTarget: false)
+        }
+        return Float(value)
+    }
+
+    private mutating func text(_ field: CSVReader.Field, _ input: Int, _ reader: CSVReader) throws -> Float {
+        if missing.contains(field.bytes) { return .nan }
+        let text = try shortText(field, reader)
+        if let code = codes[input][text] { return Float(code) }
+        let code = table.columns[input].texts.count
+        guard code < Table.mostCategories else {
+            throw reader.fault(
+                .tooMany(
+                    what: "categories in column '\(table.columns[input].name)'", found: code + 1,
+                    most: Table.mostCategories))
+        }
+        codes[input][text] = Int32(code)
+        table.columns[input].texts.append(text)
+        return Float(code)
+    }
+
+    private mutating func target(_ field: CSVReader.Field, _ index: Int, _ reader: CSVReader) throws {
+        if missing.contains(field.bytes) || field.bytes.isEmpty {
+            throw reader.fault(.missingTarget(column: names[index]))
+        }
+        switch table.kind {
+        case .numbers:
+            guard let value = DecimalNumber.parse(field.bytes), abs(value) <= Table.mostMagnitude else {
+                throw try fault(field, names[index], reader, isTarget: true)
+            }
+            table.targets.append(Float(value))
+        case .classes:
+            let text = try shortText(field, reader)
+            if let code = classCodes[text] {
+                table.labels.append(code)
+                return
+            }
+            let code = Int32(table.classes.count)
+            guard code < Table.mostClasses else {
+                throw reader.fault(
+                    .tooMany(what: "classes in column '\(names[index])'", found: Int(code) + 1, most: Table.mostClasses)
+                )
+            }
+            classCodes[text] = code
+            table.classes.append(Table.Class(text: text, file: reader.file, line: reader.line))
+            table.labels.append(code)
+        }
+    }
+
+    private func shortText(_ field: CSVReader.Field, _ reader: CSVReader) throws -> String {
+        guard field.bytes.count <= Table.mostTextBytes else {
+            throw reader.fault(
+                .tooMany(what: "bytes in one text", found: field.bytes.count, most: Table.mostTextBytes))
+        }
+        return try reader.text(field)
+    }
+
+    /// What is wrong with a field that should be a number.
+    private func fault(
+        _ field: CSVReader.Field, _ column: String, _ reader: CSVReader, isTarget: Bool
+    ) throws -> DatasetError {
+        let value = try reader.text(field)
+        let isWord = ["nan", "inf", "infinity"].contains(value.prefix(20).lowercased().drop { $0 == "-" || $0 == "+" })
+        if isWord { return reader.fault(.notFinite(column: column, value: value)) }
+        return reader.fault(
+            DecimalNumber.parse(field.bytes) == nil
+                ? .notANumber(column: column, value: value, isTarget: isTarget)
+                : .tooLarge(column: column, value: value))
+    }
+}
+
+/// The texts that stand for what is missing.
+private struct MissingTexts {
+    private let texts: [[UInt8]]
+    private let isEmptyMissing: Bool
+    /// Whether a text begins with a byte: most fields are told by this alone.
+    private let isFirst: [Bool]
+
+    init(_ texts: [String]) {
+        self.texts = texts.filter { !$0.isEmpty }.map { Array($0.utf8) }
+        isEmptyMissing = texts.contains("")
+        var isFirst = [Bool](repeating: false, count: 256)
+        for text in self.texts { isFirst[Int(text[0])] = true }
+        self.isFirst = isFirst
+    }
+
+    @inline(__always)
+    func contains(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = bytes.first else { return isEmptyMissing }
+        return isFirst[Int(first)] && texts.contains { $0.elementsEqual(bytes) }
+    }
+}

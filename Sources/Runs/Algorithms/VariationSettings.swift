@@ -1,0 +1,64 @@
+package import Documents
+
+/// How parents are chosen and children made of them.
+package struct VariationSettings: Sendable, Hashable, Codable {
+    /// How many candidates compete to be a parent, at least 1; default 2.
+    package let tournament: Int
+    /// The probability that a child has two parents, 0 to 1; default 0.9.
+    package let crossoverRate: Double
+    /// The least probability that a choice of a child changes, 0 to 1; default 0.
+    ///
+    /// One of n open choices changes with a probability of 1/n at least.
+    package let mutationRate: Double
+
+    /// Creates settings; values outside a range are moved to its nearest end.
+    package init(tournament: Int = 2, crossoverRate: Double = 0.9, mutationRate: Double = 0) {
+        self.tournament = max(tournament, 1)
+        self.crossoverRate = min(max(crossoverRate, 0), 1)
+        self.mutationRate = min(max(mutationRate, 0), 1)
+    }
+
+    init(_ reader: SectionReader) {
+        let usual = VariationSettings()
+        self.init(
+            tournament: reader.integer("tournament", default: usual.tournament, in: 1...1000),
+            crossoverRate: reader.number("crossoverRate", default: usual.crossoverRate, in: 0...1, isComputed: false),
+            mutationRate: reader.number("mutationRate", default: usual.mutationRate, in: 0...1, isComputed: false))
+    }
+
+    /// Reads settings; values outside a range are moved to its nearest end.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            tournament: try container.decode(Int.self, forKey: .tournament),
+            crossoverRate: try container.decode(Double.self, forKey: .crossoverRate),
+            mutationRate: try container.decode(Double.self, forKey: .mutationRate))
+    }
+
+    fileprivate var entries: [(key: String, value: String)] {
+        [
+            ("tournament", String(tournament)), ("crossoverRate", ShortNumber.text(crossoverRate)),
+            ("mutationRate", ShortNumber.text(mutationRate)),
+        ]
+    }
+}
+
+/// The settings of an algorithm that makes children and has nothing else to set.
+package protocol VaryingAlgorithmSettings: SearchAlgorithmSettings {
+    /// How children are made.
+    var variation: VariationSettings { get }
+
+    init(variation: VariationSettings)
+}
+
+extension VaryingAlgorithmSettings {
+    package init() { self.init(variation: VariationSettings()) }
+
+    package init(_ reader: SectionReader) { self.init(variation: VariationSettings(reader)) }
+
+    package init(from decoder: any Decoder) throws { self.init(variation: try VariationSettings(from: decoder)) }
+
+    package func encode(to encoder: any Encoder) throws { try variation.encode(to: encoder) }
+
+    package var entries: [(key: String, value: String)] { variation.entries }
+}

@@ -1,0 +1,99 @@
+internal import Documents
+public import SearchSpaces
+
+/// What the section `train.sampler` says of one kind of sampler: its settings, and what they mean for a run's data, time and
+/// memory.
+///
+/// Each kind is a type of its own, which `Samplers` lists and nothing else names but its room in Training.
+public protocol SamplerSettings: Sendable, Hashable {
+    /// The word of `train.sampler.kind`.
+    var kind: String { get }
+    /// Held-out examples that it learns from; 0 for none.
+    var heldOutSamples: Int { get }
+    /// How to have it learn from none, for whoever held out none; nil where it learns from none.
+    var withoutHeldOut: String? { get }
+    /// The bins that its draws are told in: how many, and of which cost.
+    var bins: (count: Int, metric: Metric) { get }
+    /// Whether it has passes at full width under masks.
+    var hasMaskedPasses: Bool { get }
+    /// Whether it keeps the weights of an earlier step.
+    var keepsWeights: Bool { get }
+    /// The cost of which it learns architectures for any budget; nil where it learns none.
+    var learnedCost: Metric? { get }
+
+    /// Multiply-adds of the forward passes of one example in a step, from those of the space's ends and the mean of its draws.
+    func multiplyAdds(smallest: Double, mean: Double, largest: Double) -> Double
+
+    /// Its keys below `train.sampler`, the kind aside, with their values in YAML, every default filled.
+    var resolvedKeys: [(key: String, value: String)] { get }
+}
+
+extension SamplerSettings {
+    public var heldOutSamples: Int { 0 }
+    public var withoutHeldOut: String? { nil }
+    public var bins: (count: Int, metric: Metric) { (CostBins.usualCount, .multiplyAdds) }
+    public var hasMaskedPasses: Bool { false }
+    public var keepsWeights: Bool { false }
+    public var learnedCost: Metric? { nil }
+}
+
+/// The samplers by their kinds: a new one is a file beside this and a line here.
+enum Samplers {
+    /// A kind, and how its keys are read.
+    struct Entry: Sendable {
+        let kind: String
+        let read: @Sendable (SectionReader, _ steps: Int) -> any SamplerSettings
+    }
+
+    static let all = [
+        Entry(kind: "uniform") { _, _ in UniformSettings() },
+        Entry(kind: "sandwich") { reader, _ in SandwichSettings(reader) },
+        Entry(kind: "shift") { ShiftSettings($0, steps: $1) },
+    ]
+
+    /// Kinds that are to come.
+    static let later = ["multi"]
+    static let usual = "sandwich"
+}
+
+/// A sampler of some kind with its settings.
+public struct SamplerChoice: Sendable, Hashable {
+    /// The settings.
+    public let settings: any SamplerSettings
+
+    /// Takes the settings of a kind.
+    public init(_ settings: any SamplerSettings) { self.settings = settings }
+
+    init(_ reader: SectionReader, steps: Int) {
+        let word = reader.word("kind", among: Samplers.all.map(\.kind), default: Samplers.usual, later: Samplers.later)
+        let entry = Samplers.all.first { $0.kind == word }
+        settings = entry?.read(reader, steps) ?? UniformSettings()
+        if entry == nil || reader.position(of: "kind").overrideKey != nil {
+            // An override of the kind alone leaves the settings of the file's kind behind, which is no mistake.
+            for other in Samplers.all where other.kind != word { _ = other.read(reader, steps) }
+        }
+        reader.finish()
+    }
+
+    /// The kind as run files name it.
+    public var kind: String { settings.kind }
+
+    func resolve(into resolved: inout ResolvedEntries) {
+        resolved.add("train.sampler.kind", plain: kind)
+        for (key, value) in settings.resolvedKeys { resolved.add("train.sampler.\(key)", plain: value) }
+    }
+
+    public static func == (left: SamplerChoice, right: SamplerChoice) -> Bool {
+        AnyHashable(left.settings) == AnyHashable(right.settings)
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(AnyHashable(settings)) }
+}
+
+extension CostBins {
+    /// The bins that a run's draws are told in.
+    public init(_ space: SearchSpace, of sampler: SamplerChoice) {
+        let bins = sampler.settings.bins
+        self.init(space, count: bins.count, metric: bins.metric)
+    }
+}

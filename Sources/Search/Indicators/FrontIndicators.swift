@@ -1,0 +1,137 @@
+/// The volume that a set of points dominates, up to a reference point; all objectives are minimised.
+///
+/// Points that are not strictly better than the reference in every objective add nothing; neither do dominated or
+/// repeated points. Compare values only under the same reference.
+///
+/// Source: Zitzler and Thiele, "Multiobjective optimization using evolutionary algorithms" (1998).
+public enum Hypervolume {
+    /// The hypervolume by the fastest method for the dimension.
+    ///
+    /// O(n log n) in two dimensions, O(n^2) at worst in three, WFG above; 0 for no point or no dimension.
+    public static func value(of points: [[Double]], reference: [Double]) -> Double {
+        switch reference.count {
+        case 2: planar(points, reference: reference)
+        case 3: spatial(points, reference: reference)
+        default: recursive(points, reference: reference, planarBase: true)
+        }
+    }
+
+    /// Two dimensions: a sweep along the first objective that keeps the best second one.
+    static func planar(_ points: [[Double]], reference: [Double]) -> Double {
+        var volume = 0.0
+        var best = reference[1]
+        for point in inside(points, reference).sorted(by: { $0[0] < $1[0] }) where point[1] < best {
+            volume += (reference[0] - point[0]) * (best - point[1])
+            best = point[1]
+        }
+        return volume
+    }
+
+    /// Three dimensions: a sweep along the third objective over the growing staircase of the first two.
+    ///
+    /// Source: Beume et al., "On the complexity of computing the hypervolume indicator" (2009).
+    static func spatial(_ points: [[Double]], reference: [Double]) -> Double {
+        var volume = 0.0
+        var area = 0.0
+        var level = 0.0
+        // Ascending first, descending second objective, between two sentinels.
+        var stairs = [(first: -Double.infinity, second: reference[1]), (first: reference[0], second: -Double.infinity)]
+        for point in inside(points, reference).sorted(by: { $0[2] < $1[2] }) {
+            volume += area * (point[2] - level)
+            level = point[2]
+            // The first stair to the right of the point, or above it on the same line.
+            var low = 0
+            var high = stairs.count
+            while low < high {
+                let middle = (low + high) / 2
+                if stairs[middle].first <= point[0] { low = middle + 1 } else { high = middle }
+            }
+            // stairs[low - 1] is the last one with first <= point[0]: it alone can dominate the point.
+            if stairs[low - 1].second <= point[1], low > 1 { continue }
+            var start = low
+            if stairs[low - 1].first == point[0] { start -= 1 }
+            var end = start
+            var left = point[0]
+            var height = stairs[start - 1].second
+            while stairs[end].second >= point[1] {
+                area += (stairs[end].first - left) * (height - point[1])
+                left = stairs[end].first
+                height = stairs[end].second
+                end += 1
+            }
+            area += (stairs[end].first - left) * (height - point[1])
+            stairs.replaceSubrange(start..<end, with: [(first: point[0], second: point[1])])
+        }
+        return volume + area * (reference[2] - level)
+    }
+
+    /// Any dimension: the sum over the points of what each adds to those after it.
+    ///
+    /// With the points sorted worst first on the last objective, what is cut out of a point's box by the later ones
+    /// spans the same last extent, so each term is that extent times a problem of one dimension less. With
+    /// `planarBase` the recursion ends in the planar sweep, else in one dimension. Exponential in the dimension at
+    /// worst.
+    ///
+    /// Source: While, Bradstreet and Barone, "A fast way of calculating exact hypervolumes" (2012).
+    static func recursive(_ points: [[Double]], reference: [Double], planarBase: Bool) -> Double {
+        let dimension = reference.count
+        let points = inside(points, reference)
+        guard dimension > 0, !points.isEmpty else { return 0 }
+        if dimension == 1 { return reference[0] - (points.map { $0[0] }.min() ?? reference[0]) }
+        if dimension == 2 && planarBase { return planar(points, reference: reference) }
+        let last = dimension - 1
+        let base = Array(reference.dropLast())
+        let order = points.sorted { $0[last] > $1[last] }
+        var volume = 0.0
+        for (position, point) in order.enumerated() {
+            let box = zip(base, point).reduce(1) { $0 * ($1.0 - $1.1) }
+            let limited = order[(position + 1)...].map { other in
+                (0..<last).map { max(point[$0], other[$0]) }
+            }
+            let covered = recursive(front(limited), reference: base, planarBase: planarBase)
+            volume += (reference[last] - point[last]) * (box - covered)
+        }
+        return volume
+    }
+
+    /// The distinct points that no other one dominates.
+    private static func front(_ points: [[Double]]) -> [[Double]] {
+        var kept: [[Double]] = []
+        for point in points {
+            if kept.contains(where: { $0 == point || Fitness.dominates($0, point) }) { continue }
+            kept.removeAll { Fitness.dominates(point, $0) }
+            kept.append(point)
+        }
+        return kept
+    }
+
+    private static func inside(_ points: [[Double]], _ reference: [Double]) -> [[Double]] {
+        points.filter { point in
+            point.count == reference.count && zip(point, reference).allSatisfy { $0 < $1 }
+        }
+    }
+}
+
+/// How far a front is from a known true front, counting only the directions in which it is worse (IGD+).
+///
+/// `mean over z of min over a of sqrt(sum_i max(a_i - z_i, 0)^2)` for true points z and found points a; all
+/// objectives are minimised and should be scaled alike. 0 is reached when every true point is found or dominated.
+///
+/// Source: Ishibuchi et al., "Modified distance calculation in generational distance and inverted generational
+/// distance" (2015).
+public enum InvertedGenerationalDistance {
+    /// The distance; infinite when nothing was found, 0 when there is no true point. O(M |A| |Z|).
+    public static func plus(of found: [[Double]], truth: [[Double]]) -> Double {
+        guard !truth.isEmpty else { return 0 }
+        let total = truth.reduce(0.0) { sum, target in
+            let nearest = found.map { point in
+                zip(point, target).reduce(0.0) { square, pair in
+                    let excess = max(pair.0 - pair.1, 0)
+                    return square + excess * excess
+                }
+            }
+            return sum + (nearest.min() ?? .infinity).squareRoot()
+        }
+        return total / Double(truth.count)
+    }
+}

@@ -1,0 +1,219 @@
+public import Runs
+public import SearchSpaces
+import Tensors
+
+/// A search by questions and answers: ``ask()`` for candidates, measure them, ``tell(_:)`` the results, until nothing is asked.
+///
+/// An algorithm's strategy proposes and selects. Everything else is here: the budget, the pending batch, survivors and
+/// seeds before all others, that no genome is asked twice, and what to ask once the strategy only repeats itself. The
+/// state describes a search completely: one that is resumed from it continues exactly as it would have.
+public struct Search: Sendable {
+    /// How often a rule may propose a known genome before the next, plainer rule takes over.
+    private static let tries = 100
+
+    /// Everything the next question depends on.
+    public private(set) var state: SearchState
+    private let strategy: any SearchStrategy
+    private let space: any GenomeSpace
+    private var known: Set<Genome>
+    /// The number of leading known genomes whose neighbours are all known; only saves time.
+    private var explored = 0
+
+    /// Starts a round.
+    ///
+    /// Throws when a measured genome is not of the space or its fitness has the wrong number of objectives.
+    public init(
+        _ algorithm: SearchAlgorithm, in space: some GenomeSpace, parameters: SearchParameters,
+        from start: SearchStart = SearchStart()
+    ) throws(SearchError) {
+        try self.init(algorithm, in: space, parameters: parameters, from: start, strategies: StrategyRegistry.all)
+    }
+
+    init(
+        _ algorithm: SearchAlgorithm, in space: some GenomeSpace, parameters: SearchParameters, from start: SearchStart,
+        strategies: [any SearchStrategy.Type]
+    ) throws(SearchError) {
+        let strategy = try strategies.strategy(of: algorithm, in: space)
+        self.strategy = strategy
+        self.space = space
+        state = SearchState(algorithm: algorithm, parameters: parameters)
+        known = []
+        let seeds = type(of: strategy).takesSeeds ? start.seeds : []
+        try Self.check(
+            start.measured.map(\.genome) + start.survivors + seeds, of: start.measured.map(\.fitness), in: space,
+            parameters)
+        for member in start.measured {
+            let genome = space.canonical(member.genome)
+            guard known.insert(genome).inserted else { continue }
+            state.archive.append(SearchMember(genome: genome, fitness: member.fitness))
+        }
+        for (genomes, origin) in [(start.survivors, Proposal.Origin.elite), (seeds, .seed)] {
+            for genome in genomes.map(space.canonical) where known.insert(genome).inserted {
+                state.waiting.append(Proposal(genome: genome, origin: origin))
+            }
+        }
+    }
+
+    /// Continues from a saved state with its archive.
+    ///
+    /// Throws when a genome of the state is not of the space, when the population is not in the archive, and when a
+    /// fitness has the wrong number of objectives.
+    public init(resuming state: SearchState, in space: some GenomeSpace) throws(SearchError) {
+        try self.init(resuming: state, in: space, strategies: StrategyRegistry.all)
+    }
+
+    init(
+        resuming state: SearchState, in space: some GenomeSpace, strategies: [any SearchStrategy.Type]
+    ) throws(SearchError) {
+        strategy = try strategies.strategy(of: state.algorithm, in: space)
+        let told = Set(state.archive.map(\.genome))
+        let asked = (state.pending + state.waiting).map(\.genome)
+        let members = state.archive + state.population
+        try Self.check(members.map(\.genome) + asked, of: members.map(\.fitness), in: space, state.parameters)
+        if let stray = state.population.first(where: { !told.contains($0.genome) }) {
+            throw .foreignGenome(stray.genome.choices)
+        }
+        self.space = space
+        self.state = state
+        known = told.union(asked)
+    }
+
+    private static func check(
+        _ genomes: [Genome], of results: [Fitness], in space: some GenomeSpace, _ parameters: SearchParameters
+    ) throws(SearchError) {
+        let decisions = space.decisions
+        for genome in genomes {
+            guard genome.choices.count == decisions.count,
+                zip(genome.choices, decisions).allSatisfy({ Int($0) < $1.options.count })
+            else { throw .foreignGenome(genome.choices) }
+        }
+        for fitness in results where !fitness.isFailed && fitness.objectives.count != parameters.objectives {
+            throw .wrongObjectiveCount(expected: parameters.objectives, got: fitness.objectives.count)
+        }
+    }
+
+    /// The next batch in ask order: canonical genomes, none of them asked before in this round.
+    ///
+    /// Until the results are told, asking again returns the same batch. Empty when the budget is used up or the space
+    /// has nothing new.
+    public mutating func ask() -> [Proposal] {
+        let parameters = state.parameters
+        guard state.pending.isEmpty, !state.isExhausted, state.asked < parameters.evaluations else {
+            return state.pending
+        }
+        var generator = CounterGenerator(
+            seed: parameters.seed, stream: .search, step: parameters.step(generation: state.generation))
+        let size = min(parameters.population, parameters.evaluations - state.asked)
+        state.pending = Array(state.waiting.prefix(size))
+        state.waiting.removeFirst(state.pending.count)
+        if state.pending.count < size {
+            let source = candidates(of: strategy, using: &generator)
+            while state.pending.count < size, let proposal = unseen(from: source, using: &generator) {
+                state.pending.append(proposal)
+            }
+            state.isExhausted = state.pending.count < size
+        }
+        state.asked += state.pending.count
+        return state.pending
+    }
+
+    /// Takes the results of the whole pending batch, in ask order.
+    ///
+    /// Throws, and changes nothing, when the genomes are not those of the batch in order or a fitness has the wrong
+    /// number of objectives.
+    public mutating func tell(_ results: [SearchMember]) throws(SearchError) {
+        let expected = state.pending.map(\.genome)
+        let got = results.map(\.genome)
+        guard expected == got else {
+            let common = zip(expected, got).prefix { $0 == $1 }.count
+            throw .unexpectedResults(expected: expected.count, got: got.count, firstDifference: common)
+        }
+        let objectives = state.parameters.objectives
+        for result in results where !result.fitness.isFailed && result.fitness.objectives.count != objectives {
+            throw .wrongObjectiveCount(expected: objectives, got: result.fitness.objectives.count)
+        }
+        guard !results.isEmpty else { return }
+        state.archive += results
+        select(by: strategy, from: state.population + results)
+        state.pending = []
+        state.generation += 1
+    }
+
+    private mutating func candidates<Strategy: SearchStrategy>(
+        of strategy: Strategy, using generator: inout CounterGenerator
+    ) -> CandidateSource {
+        var memory = state.memory as? Strategy.Memory ?? Strategy.Memory()
+        let source = strategy.candidates(after: state, memory: &memory, using: &generator)
+        state.remember(memory)
+        return source
+    }
+
+    private mutating func select<Strategy: SearchStrategy>(by strategy: Strategy, from merged: [SearchMember]) {
+        var memory = state.memory as? Strategy.Memory ?? Strategy.Memory()
+        let survivors = strategy.survivors(of: merged, count: state.parameters.population, memory: &memory)
+        state.population = survivors.map { merged[$0] }
+        state.remember(memory)
+    }
+
+    /// A genome nobody has asked: the strategy's, else drawn, else the first unseen neighbour of a known one.
+    private mutating func unseen(from source: CandidateSource, using generator: inout CounterGenerator) -> Proposal? {
+        for _ in 0..<Self.tries {
+            guard let proposal = source(&generator) else { break }
+            if known.insert(proposal.genome).inserted { return proposal }
+        }
+        for _ in 0..<Self.tries {
+            let genome = space.randomGenome(using: &generator)
+            if known.insert(genome).inserted { return Proposal(genome: genome, origin: .random) }
+        }
+        return unseenNeighbour().map { Proposal(genome: $0, origin: .random) }
+    }
+
+    /// The first unseen genome at one changed decision from a known one, in ask, decision and option order.
+    ///
+    /// When there is none, the known genomes are closed under single changes, which is the whole space as long as
+    /// every architecture can be reached by changing one decision at a time. O(archive x decisions x options) over
+    /// the whole round.
+    private mutating func unseenNeighbour() -> Genome? {
+        while explored < state.archive.count + state.pending.count {
+            let base =
+                explored < state.archive.count
+                ? state.archive[explored].genome : state.pending[explored - state.archive.count].genome
+            for (index, decision) in space.decisions.enumerated() {
+                for option in decision.options.indices where option != Int(base.choices[index]) {
+                    var changed = base
+                    changed.choices[index] = UInt8(option)
+                    let genome = space.canonical(changed)
+                    if known.insert(genome).inserted { return genome }
+                }
+            }
+            explored += 1
+        }
+        return nil
+    }
+}
+
+/// Why a search refuses what it is given.
+public enum SearchError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The results told are not those asked for, in ask order.
+    case unexpectedResults(expected: Int, got: Int, firstDifference: Int)
+    /// A fitness does not have the number of objectives of the round.
+    case wrongObjectiveCount(expected: Int, got: Int)
+    /// There is no such algorithm.
+    case unknownAlgorithm(String)
+    /// A state holds a genome that its space or its archive does not have.
+    case foreignGenome([UInt8])
+
+    /// The error in one sentence.
+    public var description: String {
+        switch self {
+        case .unexpectedResults(let expected, let got, let difference):
+            "expected \(expected) results in ask order, got \(got); the first difference is at \(difference)"
+        case .wrongObjectiveCount(let expected, let got):
+            "expected \(expected) objectives, got \(got)"
+        case .unknownAlgorithm(let kind):
+            "expected a search of one of \(SearchAlgorithm.kinds.joined(separator: ", ")), got '\(kind)'"
+        case .foreignGenome(let choices):
+            "the search has the genome \(choices), which its space or its archive does not have"
+        }
+    }
+}

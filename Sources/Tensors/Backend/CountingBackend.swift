@@ -1,0 +1,139 @@
+internal import Synchronization
+
+/// Counts what would be computed: no memory, no arithmetic.
+///
+/// A network that runs on it shows by ``Arena/peakFloats`` how large an arena must be, and how many multiply-adds its
+/// products take. Its buffers and arenas have sizes and no contents; values that are asked for are 0. No method takes
+/// longer for larger matrices. Floats are counted up to 2^58, past which there is no such machine; multiply-adds are exact
+/// up to 2^53 and rounded beyond.
+public final class CountingBackend: Sendable {
+    private let state = Mutex(0.0)
+
+    /// Creates a backend that has counted nothing.
+    public init() {}
+
+    /// Multiply-adds of all products so far.
+    public var multiplyAdds: Double { state.withLock { $0 } }
+
+    /// An arena without an end.
+    public func makeArena() -> Arena { Arena(counting: ()) }
+
+    /// A buffer of a size, without memory.
+    public func makeBuffer(count: Int) -> FloatBuffer { FloatBuffer(countWithoutMemory: count) }
+
+    fileprivate func count(_ factors: Int...) {
+        let product = factors.reduce(1.0) { $0 * Double($1) }
+        state.withLock { $0 += product }
+    }
+
+}
+
+// What each method does is said at `Backend`.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension CountingBackend: Backend {
+    public func product(
+        _ a: MatrixView, _ transposeA: Bool, _ b: MatrixView, _ transposeB: Bool, into c: MatrixView,
+        bias: MatrixView?, accumulating: Bool
+    ) { count(c.rows, c.columns, transposeA ? a.rows : a.columns) }
+
+    public func attention(_ attention: AttentionOperands, into y: MatrixView) {
+        count(2, attention.query.rows, attention.query.columns, attention.tokens)
+    }
+
+    public func attentionBackward(
+        _ attention: AttentionOperands, dy: MatrixView, query: Accumulator, key: Accumulator, value: Accumulator,
+        scores: MatrixView
+    ) { count(4, attention.query.rows, attention.query.columns, attention.tokens) }
+
+    public func classAttention(_ attention: ClassAttentionOperands, into y: MatrixView) {
+        count(2, y.rows, y.columns, attention.x.columns)
+        count(2, attention.x.rows, attention.heads, attention.x.columns)
+    }
+
+    public func classAttentionBackward(
+        _ attention: ClassAttentionOperands, dy: MatrixView, query: Accumulator, x: Accumulator, means: MatrixView,
+        scores: MatrixView
+    ) {
+        count(4, dy.rows, dy.columns, attention.x.columns)
+        count(4, attention.x.rows, attention.heads, attention.x.columns)
+    }
+
+    // Nothing below is a product, and there is nothing to be read or written.
+
+    public func biasGELU(_ x: MatrixView, bias: MatrixView, into y: MatrixView, slope: MatrixView?) {}
+    public func biasReLU(_ x: MatrixView, bias: MatrixView, into y: MatrixView, slope: MatrixView?) {}
+    public func multiply(_ x: MatrixView, by factor: MatrixView, addingColumnSumsTo sums: MatrixView?) {}
+    public func addColumnSums(of x: MatrixView, to sums: MatrixView) {}
+    public func layerNorm(
+        _ x: MatrixView, gain: MatrixView, offset: MatrixView, into y: MatrixView, statistics: MatrixView
+    ) {}
+    public func residualLayerNorm(
+        _ x: MatrixView, branch: MatrixView, bias: MatrixView?, gain: MatrixView, offset: MatrixView, sum: MatrixView,
+        into y: MatrixView, statistics: MatrixView
+    ) {}
+    public func layerNormBackward(
+        _ x: MatrixView, statistics: MatrixView, gain: MatrixView, dy: MatrixView, upstream: MatrixView?,
+        into dx: MatrixView, gainGradient: MatrixView, offsetGradient: MatrixView
+    ) {}
+    public func maskedLayerNorm(
+        _ x: MatrixView, branch: (value: MatrixView, sum: MatrixView)?, mask: MatrixView, gain: MatrixView,
+        offset: MatrixView, into y: MatrixView, statistics: MatrixView
+    ) {}
+    public func maskedLayerNormBackward(
+        _ x: MatrixView, statistics: MatrixView, mask: MatrixView, gain: MatrixView, offset: MatrixView,
+        dy: MatrixView, upstream: MatrixView?, into dx: MatrixView, gainGradient: MatrixView,
+        offsetGradient: MatrixView, maskGradient: MatrixView
+    ) {}
+    public func softmax(_ x: MatrixView, scale: Float) {}
+    public func softmaxBackward(probabilities p: MatrixView, gradient dx: MatrixView, scale: Float) {}
+    public func mask(_ x: MatrixView, by mask: MatrixView, factors: MatrixView, into y: MatrixView) {}
+    public func maskBackward(
+        _ x: MatrixView, factors: MatrixView, dy: MatrixView, into dx: Accumulator, sums: MatrixView,
+        maskGradient: MatrixView
+    ) {}
+    public func blend(_ sources: [MatrixView], weights: MatrixView, into y: MatrixView) {}
+    public func blendBackward(
+        _ sources: [MatrixView], weights: MatrixView, dy: MatrixView, gradients: [MatrixView],
+        weightGradient: MatrixView
+    ) {}
+    public func cutPatches(of images: MatrixView, _ grid: PatchGrid, into patches: MatrixView) {}
+    public func joinTokens(_ patches: MatrixView, classToken: MatrixView, positions: MatrixView, into y: MatrixView) {}
+    public func joinTokensBackward(
+        _ dy: MatrixView, patches: Accumulator, classToken: MatrixView, positions: MatrixView
+    ) {}
+    public func firstRows(of x: MatrixView, tokens: Int, into y: MatrixView) {}
+    public func firstRowsBackward(_ dy: MatrixView, tokens: Int, into dx: Accumulator) {}
+    public func meanRows(of x: MatrixView, tokens: Int, into y: MatrixView) {}
+    public func meanRowsBackward(_ dy: MatrixView, tokens: Int, into dx: Accumulator) {}
+    public func fill(_ factors: MatrixView, by dropout: Dropout, site: Int, rowsPerExample: Int) {}
+    public func crossEntropy(
+        _ loss: CrossEntropy, logits: MatrixView, labels: UnsafeBufferPointer<Int32>, teacher: MatrixView?,
+        gradient: MatrixView?, gradientScale: Float
+    ) -> CrossEntropy.Sums { CrossEntropy.Sums() }
+    public func squaredError(
+        _ loss: SquaredError, outputs: MatrixView, targets: MatrixView, teacher: MatrixView?, gradient: MatrixView?,
+        gradientScale: Float
+    ) -> Double { 0 }
+    public func errorSums(outputs: MatrixView, targets: MatrixView) -> [ErrorSums] { [] }
+    public func add(_ x: MatrixView, scaledBy a: Float, to y: MatrixView) {}
+    public func scale(_ x: MatrixView, by a: Float) {}
+    public func add(_ value: Float, to x: MatrixView) {}
+    public func sum(of x: MatrixView) -> Float { 0 }
+    public func sumOfSquares(_ x: MatrixView) -> Double { 0 }
+    public func sum(_ shards: ShardBuffers, at offset: Int, accumulating: Bool, into y: MatrixView) {}
+    public func copy(_ x: MatrixView, to y: MatrixView) {}
+    public func fill(_ x: MatrixView, with value: Float) {}
+    public func isFinite(_ x: MatrixView) -> Bool { true }
+    public func adamW(
+        weights: MatrixView, gradient: MatrixView, mean: MatrixView, variance: MatrixView, _ update: AdamWUpdate
+    ) {}
+    public func sgd(
+        weights: MatrixView, gradient: MatrixView, velocity: MatrixView, rate: Float, momentum: Float, decay: Float,
+        gradientScale: Float
+    ) {}
+    public func fill(_ x: MatrixView, by value: (Int) -> Float) {}
+    public func upload(_ values: UnsafeBufferPointer<Float>, to x: MatrixView) {}
+    public func download(_ x: MatrixView, into values: UnsafeMutableBufferPointer<Float>) {
+        values.update(repeating: 0)
+    }
+}

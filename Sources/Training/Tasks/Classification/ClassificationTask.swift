@@ -1,0 +1,30 @@
+public import Runs
+public import SearchSpaces
+public import Tensors
+
+/// Telling classes apart: softmax cross-entropy against labels.
+public struct ClassificationTask: LearningTask {
+    /// Creates the task.
+    public init() {}
+
+    public var kind: TaskKind { .classification }
+
+    public func loss(
+        of outputs: MatrixView, on batch: TrainingBatch, examples: Range<Int>, teaching: Teaching, teacher: MatrixView?,
+        gradient: MatrixView?, gradientScale: Float, with backend: any Backend
+    ) -> Tally {
+        let loss = CrossEntropy(
+            smoothing: teaching.smoothing, softWeight: teaching.softWeight, temperature: teaching.temperature)
+        let sums = loss(
+            on: backend, logits: outputs, labels: batch.labels(examples), teacher: teacher, gradient: gradient,
+            gradientScale: gradientScale)
+        return Tally(examples: examples.count, loss: sums.loss, hits: sums.correct)
+    }
+
+    /// The share of hits, and the mean loss.
+    public func values(of tally: Tally) -> [Metric: Double] {
+        let count = Double(tally.examples), loss = tally.loss / count
+        // Logits that are not finite have no accuracy worth telling, though a count of hits exists.
+        return [.accuracy: loss.isFinite ? Double(tally.hits) / count : .nan, .loss: loss]
+    }
+}
