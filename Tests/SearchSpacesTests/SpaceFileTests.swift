@@ -15,6 +15,34 @@ import Testing
         }
     }
 
+    /// A space whose networks live elsewhere reads back from the form in which it is stored, and its metrics with it.
+    @Test func spacesElsewhereReadBack() throws {
+        let space = try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: cells
+                family: external
+                decisions:
+                  - {name: depth, count: 2, options: [2, 3]}
+                  - {name: kernel, count: 6, options: [3, 5, 7], within: {decision: depth, groups: 2}}
+                  - {name: op, count: 3, options: [none, skip_connect, nor_conv_3x3]}
+                metrics:
+                  error: {goal: minimize, unit: "% of all"}
+                  throughput: {goal: maximize}
+                """, file: "s")
+        let again = try SearchSpace.parse(yaml: space.resolvedYAML, file: "t", origin: .store)
+        #expect(again == space && again.resolvedYAML == space.resolvedYAML && space.decisions.count == 11)
+        #expect(again.metrics == [Metric(cost: "error", unit: ""), Metric(cost: "throughput", unit: "")])
+        #expect(again.metrics.map(\.goal) == [.minimize, .maximize] && again.metrics[0].unit == "% of all")
+        let error = #expect(throws: DocumentError.self) {
+            try SearchSpace.parse(
+                yaml: "apiVersion: nasd/v1\nkind: SearchSpace\nname: x\nfamily: external\n"
+                    + "decisions: [{name: op, options: [1, 2]}]\nmetrics: {round: {goal: minimize}}\n", file: "s")
+        }
+        #expect(error?.description.contains("none of candidate, key") == true)
+    }
+
     struct Case: Sendable, CustomTestStringConvertible {
         let from: String
         let to: String

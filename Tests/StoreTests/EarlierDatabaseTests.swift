@@ -59,7 +59,6 @@ import Testing
         let digest = try store.source.read("") { try ResultsDigest.of(run: before.id, in: $0).text }
         #expect(before.resultsDigest == nil ? version < 3 : before.resultsDigest == digest)
         try store.close()
-        #expect(try scene.open().notices.isEmpty)
     }
 
     /// A generation that was written before the upgrade is the same when it is written again, though there are costs now that
@@ -68,7 +67,8 @@ import Testing
         try place("schema-\(version)-killed.sqlite.gz")
         let store = try scene.open()
         let run = try store.findRun("killed")
-        #expect(run.state == .searching && (try store.run(run.id).metrics()) == .ofEarlierRuns)
+        #expect(run.state == .searching)
+        #expect(try run.metrics() == .ofEarlierRuns)
         // What a checkpoint of that version counts on is found as it was.
         if let json = Self.marks[version] {
             let wanted = try JSONDecoder().decode(ResultsMark.self, from: Data(json.utf8))

@@ -6,6 +6,7 @@ import Testing
 
 @Suite struct OpeningTests {
     let scene = Scene()
+    private let newest = Migration.all.count
 
     @Test func pragmasReadBack() throws {
         let store = try scene.open()
@@ -20,7 +21,7 @@ import Testing
         #expect(try pragma("journal_size_limit") == "67108864")
         #expect(try pragma("busy_timeout") == "5000")
         #expect(try pragma("application_id") == String(0x6e61_7364))
-        #expect(try pragma("user_version") == "4")
+        #expect(try pragma("user_version") == "\(newest)")
         try store.close()
     }
 
@@ -55,7 +56,7 @@ import Testing
         try queue.write { try $0.execute(sql: "PRAGMA user_version = 99") }
         try queue.close()
         let error = storeError { _ = try scene.open() }
-        #expect(error == .newerSchema(path: scene.path + "/nasd.sqlite", found: 99, supported: 4))
+        #expect(error == .newerSchema(path: scene.path + "/nasd.sqlite", found: 99, supported: newest))
     }
 
     @Test func foreignFileIsRefusedAndUntouched() throws {
@@ -94,17 +95,20 @@ import Testing
 
     @Test func upgradeLeavesABackup() throws {
         do { try scene.open().close() }
-        let next = Migration.all + [Migration(version: 5, sql: "CREATE TABLE more (x INTEGER) STRICT")]
+        let next = Migration.all + [Migration(version: newest + 1, sql: "CREATE TABLE more (x INTEGER) STRICT")]
         let store = try RunStore(DataDirectory(owning: scene.path), migrations: next)
-        let backup = try DatabaseQueue(path: scene.path + "/nasd.sqlite.backup-v4")
-        #expect(try backup.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 4)
-        #expect(try store.writer.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 5)
+        let backup = try DatabaseQueue(path: scene.path + "/nasd.sqlite.backup-v\(newest)")
+        #expect(try backup.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == newest)
+        #expect(try store.writer.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == newest + 1)
         #expect(store.notices.count == 1)
     }
 
     @Test func failedUpgradeChangesNothing() throws {
         do { try scene.open().close() }
-        let bad = Migration.all + [Migration(version: 5, sql: "CREATE TABLE more (x INTEGER) STRICT; SELECT nothing")]
+        let bad =
+            Migration.all + [
+                Migration(version: newest + 1, sql: "CREATE TABLE more (x INTEGER) STRICT; SELECT nothing")
+            ]
         #expect(storeError { _ = try RunStore(DataDirectory(owning: scene.path), migrations: bad) } != nil)
         let store = try scene.open()
         #expect(try store.writer.read { try !$0.tableExists("more") })

@@ -187,7 +187,7 @@ public struct ExternalFamily: ArchitectureFamily, Hashable {
             let path = "\(section.path("options"))[\(index)]"
             guard let word = SectionReader.scalarText(item), isWord(word) else {
                 section.collector.report(
-                    "expected a number or a word of at most 80 signs without spaces, commas, semicolons, quotes and =, found "
+                    "expected a number or a word of at most 80 letters, digits and _ - . + /, found "
                         + item.kindText, at: item.position, path: path)
                 return nil
             }
@@ -218,12 +218,12 @@ public struct ExternalFamily: ArchitectureFamily, Hashable {
 
     package func resolve(into resolved: inout ResolvedEntries) {
         let list = lines.map { line in
-            var text = "{name: \(ResolvedEntries.quoted(line.name))"
+            // Within a list, the form that is stored has no quotes: names and words need none.
+            var text = "{name: \(line.name)"
             if let count = line.count { text += ", count: \(count)" }
-            let options = line.words?.map(ResolvedEntries.quoted) ?? line.optionTexts
-            text += ", options: [\(options.joined(separator: ", "))], ordinal: \(line.isOrdinal)"
+            text += ", options: [\(line.optionTexts.joined(separator: ", "))], ordinal: \(line.isOrdinal)"
             if let within = line.within {
-                text += ", within: {decision: \(ResolvedEntries.quoted(within.decision)), groups: \(within.groups)}"
+                text += ", within: {decision: \(within.decision), groups: \(within.groups)}"
             }
             return text + "}"
         }
@@ -243,9 +243,10 @@ public struct ExternalFamily: ArchitectureFamily, Hashable {
     }
 
     private static func isWord(_ word: String) -> Bool {
-        !word.isEmpty && word.utf8.count <= 80
-            && word.unicodeScalars.allSatisfy {
-                !TerminalText.isDangerous($0) && !$0.properties.isWhitespace && !",;=\"'".unicodeScalars.contains($0)
-            }
+        guard let first = word.unicodeScalars.first, word.utf8.count <= 80 else { return false }
+        func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "_")
+        }
+        return isPlain(first) && word.unicodeScalars.allSatisfy { isPlain($0) || "-.+/".unicodeScalars.contains($0) }
     }
 }
