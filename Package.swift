@@ -122,7 +122,7 @@ let package = Package(
             resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Runs", "SearchSpaces", "TestSupport", grdb],
-            swiftSettings: settings),
+            resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [

@@ -1,12 +1,26 @@
 public import SearchSpaces
 
 extension RunSpecification {
-    /// Checks that the bounds of the search leave an architecture of the space.
+    /// Checks that the task is one for the space, that whatever the search goes by is a metric of either, and that its bounds
+    /// leave an architecture.
     ///
     /// Costs grow with every option, so the smallest and the largest genome bound them; what all bounds together leave is
     /// counted.
-    /// - Throws: `RunError.unsatisfiable` for a bound that nothing keeps, `contradicting` where nothing keeps all.
+    /// - Throws: `RunError.unfitTask`, `unknownMetric`, `unsatisfiable` for a bound that nothing keeps, `contradicting` where
+    ///   nothing keeps all.
     public func checkBounds(in space: SearchSpace) throws(RunError) {
+        if let task, !task.fits(space.signature) {
+            throw .unfitTask(
+                task: task.name, expected: TaskKind.all.filter { $0.fits(space.signature) }.map(\.name),
+                signature: "\(space.signature)")
+        }
+        let metrics = RunMetrics(self, space: space)
+        for (index, objective) in search.objectives.enumerated() {
+            try metrics.check(objective.metric, place: "search.objectives[\(index)].metric")
+        }
+        for (index, constraint) in search.constraints.enumerated() {
+            try metrics.check(constraint.metric, place: "search.constraints[\(index)].metric")
+        }
         let constraints = search.constraints
         guard !constraints.isEmpty else { return }
         let low = space.cost(of: space.smallest), high = space.cost(of: space.largest)

@@ -50,8 +50,11 @@ extension Supernet {
             if let genome {
                 logits = forward(inputs, as: genome, with: store, on: tape)
             } else {
-                let masks = backend.makeBuffer(count: maskLayout.floatCount)
-                logits = forward(
+                guard let network = self as? any MaskableSupernet else {
+                    preconditionFailure("only networks with masks run under them")
+                }
+                let masks = backend.makeBuffer(count: network.masks.layout.floatCount)
+                logits = network.forward(
                     inputs, masked: ParameterStore(values: masks, gradients: masks), with: store, on: tape)
             }
             tape.backward(from: logits) { _ in }

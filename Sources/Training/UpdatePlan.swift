@@ -13,7 +13,7 @@ struct UpdatePlan: Sendable {
         let rate: Float
     }
 
-    /// In ascending order, without gaps.
+    /// In ascending order, with gaps only where nothing is updated.
     let pieces: [Piece]
 
     /// Floats of a piece at most.
@@ -22,15 +22,18 @@ struct UpdatePlan: Sendable {
     /// Cuts the weights of a supernet; routers of a mixture have a rate of their own.
     init(_ supernet: any Supernet) {
         let rate = Float(supernet.mixture?.settings.rate ?? 1)
+        let routers = rate == 1 ? [] : supernet.mixture?.routerRanges ?? []
+        // What is measured on data is no optimiser's.
+        let statistics = supernet.trainedLayout.ranges(of: .statistic)
+        let exceptions = routers.map { ($0, rate as Float?) } + statistics.map { ($0, nil) }
         self.init(
-            count: supernet.trainedLayout.floatCount, exceptions: rate == 1 ? [] : supernet.mixture?.routerRanges ?? [],
-            rate: rate)
+            count: supernet.trainedLayout.floatCount,
+            exceptions: exceptions.sorted { $0.0.lowerBound < $1.0.lowerBound })
     }
 
     /// - Parameters:
-    ///   - exceptions: Ranges in ascending order whose rate differs.
-    ///   - rate: That rate.
-    init(count: Int, exceptions: [Range<Int>], rate: Float) {
+    ///   - exceptions: Ranges in ascending order with a rate of their own, or nil for what is not updated at all.
+    init(count: Int, exceptions: [(range: Range<Int>, rate: Float?)]) {
         var pieces: [Piece] = []
         func cut(_ range: Range<Int>, _ rate: Float) {
             for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.longest) {
@@ -39,9 +42,9 @@ struct UpdatePlan: Sendable {
         }
         var reached = 0
         for exception in exceptions {
-            cut(reached..<exception.lowerBound, 1)
-            cut(exception, rate)
-            reached = exception.upperBound
+            cut(reached..<exception.range.lowerBound, 1)
+            if let rate = exception.rate { cut(exception.range, rate) }
+            reached = exception.range.upperBound
         }
         cut(reached..<count, 1)
         self.pieces = pieces

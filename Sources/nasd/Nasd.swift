@@ -12,7 +12,7 @@ struct Nasd: ParsableCommand {
         commandName: "nasd", abstract: "Neural architecture search daemon.", version: ProductVersion.text,
         subcommands: [
             Serve.self, Run.self, Validate.self, List.self, Export.self, Plot.self, Extract.self, Deploy.self,
-            Evaluate.self, Measure.self, Compare.self, Gap.self, Bench.self, Doctor.self, Version.self,
+            Evaluate.self, Measure.self, Compare.self, Cost.self, Gap.self, Bench.self, Doctor.self, Version.self,
         ])
 
     static func main() {

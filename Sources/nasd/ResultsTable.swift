@@ -21,22 +21,18 @@ struct ResultsTable {
     /// The lines, so that the run's store can be closed before anybody reads them.
     func lines(run: StoredRun, results paths: String, front frontPath: String, data: String?) throws -> [String] {
         var lines: [String] = []
-        let front = try results.front().sorted {
-            ($0.candidate.cost.multiplyAdds, $0.candidate.number) < (
-                $1.candidate.cost.multiplyAdds, $1.candidate.number
-            )
-        }
+        let metrics = try run.metrics(), main = metrics.main.metric
+        func cost(_ result: CandidateResult) -> Int { metrics.usualCost.flatMap { result.candidate.cost[$0] } ?? 0 }
+        let front = try results.front().sorted { (cost($0), $0.candidate.number) < (cost($1), $1.candidate.number) }
         lines.append("front of run \(run.id) (\(run.name)): \(front.count) networks")
-        let header = ["candidate", "accuracy", "validation", "test", "multiplyAdds", "params", "genome"]
+        let columns = columns(metrics)
+        let header = ["candidate"] + columns.map(\.title) + ["genome"]
         let rows = front.map { result in
-            [
-                "\(result.candidate.number)", text(result, .accuracy), text(result, .validationAccuracy),
-                text(result, .testAccuracy), "\(result.candidate.cost.multiplyAdds)",
-                "\(result.candidate.cost.params)", result.candidate.genomeText,
-            ]
+            ["\(result.candidate.number)"] + columns.map { text(result, $0.metric, $0.stage) }
+                + [result.candidate.genomeText]
         }
         let best = try results.best()
-        let shown = Self.spread(front, best: best?.candidate.number, count: Self.mostRows)
+        let shown = Self.spread(front, best: best?.candidate.number, by: main, count: Self.mostRows)
         lines += TextTable(header: header, rows: shown.map { rows[$0] }).lines
         if rows.count > shown.count {
             lines.append(
@@ -49,7 +45,7 @@ struct ResultsTable {
         guard let best else { return lines }
         let model = results.modelPath(best.candidate.number)
         guard FileManager.default.fileExists(atPath: model) else { return lines }
-        lines.append("best     \(model)  (test accuracy \(text(best, .testAccuracy)))")
+        lines.append("best     \(model)  (test \(main) \(text(best, main, .test)))")
         lines.append(
             "next     "
                 + TerminalText.command(
@@ -59,9 +55,9 @@ struct ResultsTable {
 
     /// The places of a front, ordered by cost, that a table of so many rows shows: the best, what else was measured on test
     /// data, and others evenly between.
-    private static func spread(_ front: [CandidateResult], best: Int?, count: Int) -> [Int] {
+    private static func spread(_ front: [CandidateResult], best: Int?, by main: Metric, count: Int) -> [Int] {
         guard front.count > count else { return Array(front.indices) }
-        let measured = front.indices.filter { front[$0].measurement(.testAccuracy) != nil }
+        let measured = front.indices.filter { front[$0].measurement(of: main, at: .test) != nil }
         var shown = Set(front.indices.filter { front[$0].candidate.number == best })
         for place in evenly(measured, count - shown.count) { shown.insert(place) }
         let rest = front.indices.filter { !shown.contains($0) }
@@ -76,7 +72,23 @@ struct ResultsTable {
         return (0..<count).map { places[$0 * (places.count - 1) / (count - 1)] }
     }
 
-    private func text(_ result: CandidateResult, _ kind: MeasurementKind) -> String {
-        result.measurement(kind)?.value.map(ProgressDisplay.text) ?? "-"
+    /// What the table says of each network: the main metric at every stage, the two usual costs, and further objectives.
+    private func columns(_ metrics: RunMetrics) -> [(title: String, metric: Metric, stage: MeasurementStage)] {
+        let main = metrics.main.metric
+        var columns: [(title: String, metric: Metric, stage: MeasurementStage)] = [(main.name, main, .search)]
+        for value in metrics.values where value.stage != .search {
+            columns.append((value.stage.rawValue, value.metric, value.stage))
+        }
+        let usual = [Metric.multiplyAdds, .params].filter(metrics.costs.contains)
+        // The loss goes with the main metric, and is in front.csv.
+        let further = specification.search.objectives.map(\.metric).filter {
+            $0 != main && $0 != .loss && !usual.contains($0)
+        }
+        return columns + (usual + further).map { ($0.name, $0, .search) }
+    }
+
+    private func text(_ result: CandidateResult, _ metric: Metric, _ stage: MeasurementStage) -> String {
+        if stage == .search, let cost = result.candidate.cost[metric] { return "\(cost)" }
+        return result.value(of: metric, at: stage).map(ProgressDisplay.text) ?? "-"
     }
 }

@@ -69,7 +69,10 @@ struct Validate: ParsableCommand {
         Output.line("architectures: \(space.canonicalGenomeCountText)")
         for (name, genome) in [("smallest", space.smallest), ("largest", space.largest)] {
             let cost = space.cost(of: genome)
-            Output.line("\(name): \(cost.params) params, \(cost.multiplyAdds) multiply-adds  \(space.text(of: genome))")
+            let costs = [(Metric.params, "params"), (.multiplyAdds, "multiply-adds")].compactMap { metric, unit in
+                cost[metric].map { "\($0) \(unit)" }
+            }
+            Output.line("\(name): \(costs.joined(separator: ", "))  \(space.text(of: genome))")
         }
         explain(bins, of: space)
     }

@@ -151,11 +151,7 @@ struct HostileDocument {
             return .unfit
         } catch let error where error is DatasetError || error is TrainingError {
             return .unfit
-        } catch RunError.unfitData {
-            return .unfit
-        } catch RunError.unsatisfiable {
-            return .unfit
-        } catch RunError.contradicting {
+        } catch is RunError {
             return .unfit
         } catch StoreError.invalid {
             return .unfit

@@ -1,4 +1,5 @@
 import Foundation
+import Runs
 import SearchSpaces
 import Store
 import Tensors
@@ -21,12 +22,12 @@ import Training
         #expect(rounds.allSatisfy { ($0.hypervolume ?? 0) > 0 })
         let results = try store.candidates(run.id, limit: 100)
         #expect(results.map(\.candidate.number) == Array(1...30))
-        #expect(results.allSatisfy { $0.measurement(.accuracy)?.samples == 100 })
+        #expect(results.allSatisfy { $0.measurement(of: .accuracy)?.samples == 100 })
         // Survivors are measured anew under new weights.
         #expect(results[6..<12].allSatisfy { $0.candidate.origin == "elite" })
-        let finalists = results.filter { $0.measurement(.testAccuracy) != nil }
+        let finalists = results.filter { $0.measurement(of: .accuracy, at: .test) != nil }
         #expect(finalists.count == 3 && finalists.allSatisfy { $0.candidate.weightsStep == 30 })
-        #expect(finalists.allSatisfy { $0.measurement(.validationAccuracy)?.samples == 100 })
+        #expect(finalists.allSatisfy { $0.measurement(of: .accuracy, at: .validation)?.samples == 100 })
         let events = try store.events(run.id, limit: 1000)
         #expect(events.map(\.sequence) == Array(1...events.count))
         let types = events.map(\.content.type)

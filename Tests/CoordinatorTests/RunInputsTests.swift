@@ -326,7 +326,7 @@ import Training
                 model, file: file, directory: nil, pool: try WorkerPool(count: 2), kernels: try Kernels())
             let row = try #require(
                 try store.candidates(run.id, weightsStep: 30).first { $0.candidate.key == model.description.key })
-            #expect(evaluation[.accuracy] == row.measurement(.testAccuracy)?.value)
+            #expect(evaluation[.accuracy] == row.measurement(of: .accuracy, at: .test)?.value)
             #expect(model.description.measured["testAccuracy"] == evaluation[.accuracy])
         }
     }

@@ -79,6 +79,61 @@ import Testing
         }
     }
 
+    /// Tables, CSV, filters and orders have the metrics that the run declares, and no others.
+    @Test func columnsFollowTheRun() throws {
+        func metric(
+            _ name: String, _ kind: String = "quality", values: [String]? = nil
+        ) -> RunDocument.Metric {
+            .init(
+                name: name, unit: "", kind: kind, goal: "minimize", least: 0, most: nil, values: values ?? [name])
+        }
+        var document = Samples.run()
+        document.objectives = [
+            .init(metric: "rmse", goal: "minimize"), .init(metric: "activationBytes", goal: "minimize"),
+        ]
+        document.metrics = [
+            metric("params", "cost"), metric("activationBytes", "cost"),
+            metric("rmse", values: ["rmse", "validationRmse", "testRmse"]), metric("mae"), metric("loss"),
+        ]
+        let items = (1...3).map { number in
+            var item = Samples.candidate(number)
+            item.accuracy = nil
+            item.multiplyAdds = nil
+            item.metrics = ["activationBytes": 4096 * Double(number), "rmse": 1.5 / Double(number), "mae": 0.25]
+            return item
+        }
+        let list = CandidateList(run: Samples.id, candidates: items)
+        let routes = routes([
+            "GET \(Self.run)": ScriptedDaemon.document(document),
+            "GET \(Self.run)/candidates": ScriptedDaemon.document(list),
+            "GET \(Self.run)/front": ScriptedDaemon.document(list),
+            "GET \(Self.run)/best": ScriptedDaemon.document(CandidateDocument(run: Samples.id, candidate: items[0])),
+        ])
+        try ScriptedDaemon.serve(routes) { daemon throws in
+            let table = try daemon.run("candidates", Samples.id)
+            let head = table.output.split(separator: "\n").first?.split(separator: " ").map(String.init) ?? []
+            #expect(
+                head == [
+                    "CANDIDATE", "GENOME", "ROUND", "STATE", "FEASIBLE", "LOSS", "PARAMS", "FRONT", "ACTIVATIONBYTES",
+                    "RMSE",
+                    "TESTRMSE", "VALIDATIONRMSE",
+                ])
+            #expect(table.output.contains("12288") && table.output.contains("0.7500"))
+            let wide = try daemon.run("front", Samples.id, "-o", "wide")
+            #expect(wide.output.contains("MAE") && !wide.output.contains("MULTIPLYADDS"))
+            let csv = try daemon.run(
+                "front", Samples.id, "-o", "csv", "--filter", "rmse<1,activationBytes>=4k", "--sort", "-activationBytes"
+            )
+            #expect(csv.output.contains("testAccuracy,activationBytes,mae,rmse,testRmse,validationRmse\r\n"))
+            #expect(csv.output.contains("\r\n3,") && csv.output.contains(",12288,0.25,0.5,,\r\n2,"))
+            let best = try daemon.run("best", Samples.id)
+            #expect(best.output.contains("rmse") && !best.output.contains("accuracy"))
+            let refused = try daemon.run("candidates", Samples.id, "--filter", "rsme<1")
+            #expect(refused.code == 2 && refused.error.contains("did you mean 'rmse'?"))
+            #expect(refused.error.contains("activationBytes, mae, rmse, testRmse, validationRmse"))
+        }
+    }
+
     @Test func dataAndTalkAreKeptApart() throws {
         try ScriptedDaemon.serve(routes()) { daemon throws in
             let names = try daemon.run("list", "-o", "name", "--limit", "2")

@@ -27,7 +27,21 @@ import Testing
         #expect(sorted.candidates.compactMap(\.accuracy) == sorted.candidates.compactMap(\.accuracy).sorted(by: >))
         let front = try daemon.document(CandidateList.self, try daemon.get("/v1/runs/\(id)/front")).candidates
         #expect(!front.isEmpty && front.allSatisfy { $0.onFront && $0.weightsStep == 40 })
-        #expect(front.map(\.multiplyAdds) == front.map(\.multiplyAdds).sorted())
+        #expect(front.compactMap(\.multiplyAdds) == front.compactMap(\.multiplyAdds).sorted())
+        // A metric without a field of its own is as good as any other.
+        let metrics = try daemon.document(RunDocument.self, try daemon.get("/v1/runs/\(id)")).metrics
+        #expect(metrics?.map(\.name) == ["params", "multiplyAdds", "activationBytes", "accuracy", "loss"])
+        #expect(metrics?[3].values == ["accuracy", "validationAccuracy", "testAccuracy"] && metrics?[3].most == 1)
+        let peaks = try daemon.document(
+            CandidateList.self,
+            try daemon.get("/v1/runs/\(id)/candidates?sort=-activationBytes&filter=activationBytes%3E%3D1&limit=1000"))
+        let values = peaks.candidates.compactMap { $0.metrics?["activationBytes"] }
+        #expect(values.count == 16 && values == values.sorted(by: >))
+        for query in ["sort=bleu", "filter=bleu%3E%3D1"] {
+            let refused = try daemon.get("/v1/runs/\(id)/candidates?\(query)")
+            #expect(
+                refused.head.status == 422 && String(decoding: refused.body, as: UTF8.self).contains("activationBytes"))
+        }
         let last = try #require(try events(daemon, id).last)
         for field in ["accuracy", "best", "genome", "loss", "multiplyAdds", "params", "testAccuracy"] {
             #expect(last.type == "run.completed" && last.json.contains("\"\(field)\":"), "\(last.json)")

@@ -35,6 +35,35 @@ import Testing
         #expect(again.fingerprint == original.fingerprint)
     }
 
+    /// What the search goes by is a metric of the space or of its task, and the task is one for the space.
+    @Test func metricsAreThoseOfSpaceAndTask() throws {
+        func refusal(_ overrides: (key: String, value: String)...) throws -> String? {
+            let run = try run("glyphs-quickstart", overrides: overrides)
+            do { try run.checkBounds(in: space("vit-glyphs")) } catch { return "\(error)" }
+            return nil
+        }
+        #expect(try refusal() == nil)
+        #expect(
+            try refusal(("search.objectives", "[{metric: accuracy}, {metric: rmse}]"))
+                == "search.objectives[1].metric: neither the space nor the task has 'rmse'; "
+                + "there are params, multiplyAdds, activationBytes, accuracy, loss")
+        #expect(
+            try refusal(("search.constraints", "[{metric: mae, atMost: 1}]"))?.hasPrefix(
+                "search.constraints[0].metric: neither") == true)
+        #expect(
+            try refusal(("task", "{kind: regression}"), ("search.objectives", "[{metric: rmse}]"))
+                == "task.kind: the space reads images of 28 x 28 x 1 in 10 classes, which regression cannot be learned of; "
+                + "write classification, or choose another space")
+        let metrics = RunMetrics(try run("glyphs-quickstart"), space: try space("vit-glyphs"))
+        #expect(metrics.main == Objective(metric: .accuracy, goal: .maximize) && metrics.usualCost == .multiplyAdds)
+        #expect(
+            metrics.values.map(\.name) == [
+                "params", "multiplyAdds", "activationBytes", "accuracy", "loss", "validationAccuracy", "testAccuracy",
+            ])
+        for value in metrics.values { #expect(MeasurementStage(ofName: value.name) == value.stage) }
+        #expect(MeasurementStage(ofName: "validations") == .search && MeasurementStage(ofName: "test") == .search)
+    }
+
     @Test func overridesReplaceAndCreate() throws {
         let plain = try run("mnist-vit")
         let changed = try run(

@@ -39,8 +39,7 @@ import Testing
             run,
             [
                 scene.accuracy(1, 0.5), scene.accuracy(2, 0.4), scene.accuracy(3, .nan),
-                CandidateMeasurement(candidate: 1, kind: MeasurementKind(rawValue: "bleu"), value: 30.5, samples: 2),
-                CandidateMeasurement(candidate: 1, kind: .testAccuracy, value: 1, samples: 10),
+                CandidateMeasurement(candidate: 1, kind: MeasurementKind(.accuracy, .test), value: 1, samples: 10),
             ])
         let reader = try RunReader(DataDirectory(reading: scene.path))
         let csv = ResultsCSV(
@@ -53,10 +52,10 @@ import Testing
         #expect(
             text == """
                 candidate,key,genome,origin,round,weightsStep,state,feasible,violation,accuracy,loss,samples,params,\
-                multiplyAdds,latencyMilliseconds,latencyKind,onFront,validationAccuracy,testAccuracy,bleu\r
-                1,k1,"embed=96;heads=3,2",random,0,0,completed,true,0,0.5,,1000,10,7,,,true,,1,30.5\r
-                2,k2,"embed=96;heads=3,2",random,0,0,completed,true,0,0.4,,1000,20,7,,,false,,,\r
-                3,k3,"embed=96;heads=3,2",random,0,0,failed: nonfinite,false,1,,,1000,90,7,,,false,,,\r
+                multiplyAdds,latencyMilliseconds,latencyKind,onFront,validationAccuracy,testAccuracy\r
+                1,k1,"embed=96;heads=3,2",random,0,0,completed,true,0,0.5,,1000,10,7,,,true,,1\r
+                2,k2,"embed=96;heads=3,2",random,0,0,completed,true,0,0.4,,1000,20,7,,,false,,\r
+                3,k3,"embed=96;heads=3,2",random,0,0,failed: nonfinite,false,1,,,1000,90,7,,,false,,\r
 
                 """)
         try store.appendCandidates(run, [scene.candidate(4)])
@@ -64,6 +63,46 @@ import Testing
         let front = try reader.front(
             run, weightsStep: 0, objectives: csv.objectives, constraints: csv.constraints)
         #expect(front.map(\.candidate.number) == [1])
+    }
+
+    /// Further columns are those that the run declares, whatever rows there are, in the order of their names; a fixed column
+    /// without a metric stays, empty, and a metric that is called like one fills it.
+    @Test func columnsAreThoseThatTheRunDeclares() throws {
+        func lines(_ store: RunStore, _ run: RunID) throws -> [String] {
+            var bytes: [UInt8] = []
+            try ResultsCSV(objectives: []).stream(run, from: store) { bytes += $0 }
+            return String(decoding: bytes, as: UTF8.self).split(separator: "\r\n").map(String.init)
+        }
+        let fixed = """
+            candidate,key,genome,origin,round,weightsStep,state,feasible,violation,accuracy,loss,samples,params,\
+            multiplyAdds,latencyMilliseconds,latencyKind,onFront,validationAccuracy,testAccuracy
+            """
+        let store = try scene.open()
+        let table = try scene.makeRun(store, space: Scene.regression, objectives: "[{metric: rmse}]")
+        #expect(try lines(store, table) == [fixed + ",activationBytes,mae,r2,rmse,testRmse,validationRmse"])
+        try store.appendCandidates(table, [scene.candidate(1, bytes: 96)])
+        let values: [(MeasurementKind, Double)] = [
+            (.init(.loss), 2), (.init(.mae), 0.75), (.init(.r2), -0.5), (.init(.rmse), 1.25),
+            (.init(.rmse, .validation), 1.5), (.init(.rmse, .test), 1.75),
+        ]
+        try store.recordMeasurements(
+            table, values.map { CandidateMeasurement(candidate: 1, kind: $0.0, value: $0.1, samples: 9) })
+        #expect(
+            try lines(store, table).last
+                == "1,k1,\"embed=96;heads=3,2\",random,0,0,completed,true,0,,2,9,10,7,,,false,,,96,0.75,-0.5,1.25,1.75,1.5"
+        )
+        #expect(try store.finalists(table, by: .rmse).count == 1 && store.finalists(table, by: .accuracy).isEmpty)
+        // Networks that live elsewhere: costs are absent, not 0.
+        let elsewhere = try scene.makeRun(store, space: Scene.elsewhere, objectives: "[{metric: loss}]")
+        var candidate = scene.candidate(1)
+        candidate.cost = ArchitectureCost([], [])
+        try store.appendCandidates(elsewhere, [candidate])
+        try store.recordMeasurements(
+            elsewhere,
+            [CandidateMeasurement(candidate: 1, kind: MeasurementKind(rawValue: "energy"), value: 3, samples: 0)])
+        #expect(try lines(store, elsewhere).first?.hasPrefix(fixed + ",energy,error") == true)
+        #expect(try lines(store, elsewhere).last?.contains(",0,,,0,,,,,false,,,3,") == true)
+        #expect(try store.candidates(elsewhere).first?.candidate == candidate)
     }
 
     @Test func failureLeavesNoPartOfAFile() throws {

@@ -7,6 +7,7 @@ import Testing
 
 @Suite struct CandidateQueryTests {
     let scene = Scene()
+    private let columns = CandidateColumn.all(.ofEarlierRuns)
     private let objectives = [
         Objective(metric: .accuracy, goal: .maximize), Objective(metric: .params, goal: .minimize),
     ]
@@ -20,7 +21,8 @@ import Testing
         try store.recordMeasurements(
             run,
             [
-                scene.accuracy(1, 0.9), CandidateMeasurement(candidate: 2, kind: .accuracy, value: .nan, samples: 1000),
+                scene.accuracy(1, 0.9),
+                CandidateMeasurement(candidate: 2, kind: MeasurementKind(.accuracy), value: .nan, samples: 1000),
                 scene.accuracy(3, 0.95), scene.accuracy(5, 0.5),
             ], time: scene.at(77))
         return (store, run, FrontIndex(store))
@@ -36,16 +38,16 @@ import Testing
 
     @Test func ordersAndFilters() throws {
         #expect(try numbers { _ in } == [1, 2, 3, 4, 5])
-        #expect(try numbers { try $0.sort(by: "-accuracy") } == [3, 1, 5, 2, 4])
-        #expect(try numbers { try $0.sort(by: "accuracy") } == [5, 1, 3, 2, 4])
-        #expect(try numbers { try $0.sort(by: "params") } == [5, 4, 3, 2, 1])
-        #expect(try numbers { $0.filter = try CandidateFilter("accuracy>=0.9,params<50") } == [3])
-        #expect(try numbers { $0.filter = try CandidateFilter("state!=completed") } == [2, 4])
-        #expect(try numbers { $0.filter = try CandidateFilter("state=failed: nonfinite") } == [2])
-        #expect(try numbers { $0.filter = try CandidateFilter("onFront=true") } == [3])
+        #expect(try numbers { try $0.sort(by: "-accuracy", columns: columns) } == [3, 1, 5, 2, 4])
+        #expect(try numbers { try $0.sort(by: "accuracy", columns: columns) } == [5, 1, 3, 2, 4])
+        #expect(try numbers { try $0.sort(by: "params", columns: columns) } == [5, 4, 3, 2, 1])
+        #expect(try numbers { $0.filter = try CandidateFilter("accuracy>=0.9,params<50", columns: columns) } == [3])
+        #expect(try numbers { $0.filter = try CandidateFilter("state!=completed", columns: columns) } == [2, 4])
+        #expect(try numbers { $0.filter = try CandidateFilter("state=failed: nonfinite", columns: columns) } == [2])
+        #expect(try numbers { $0.filter = try CandidateFilter("onFront=true", columns: columns) } == [3])
         // Every failure, whatever its reason.
-        #expect(try numbers { $0.filter = try CandidateFilter("state=failed") } == [2])
-        #expect(try numbers { $0.filter = try CandidateFilter("state!=failed") } == [1, 3, 4, 5])
+        #expect(try numbers { $0.filter = try CandidateFilter("state=failed", columns: columns) } == [2])
+        #expect(try numbers { $0.filter = try CandidateFilter("state!=failed", columns: columns) } == [1, 3, 4, 5])
     }
 
     /// The description of the API permits what is read, and no words that no cell holds.
@@ -53,7 +55,7 @@ import Testing
         let pattern = try Regex(CandidateFilter.pattern)
         for text in ["accuracy>=0.9,state=failed", "onFront!=false", "genome=a=1", "origin=elite,feasible=true"] {
             #expect(try pattern.wholeMatch(in: text) != nil)
-            _ = try CandidateFilter(text)
+            _ = try CandidateFilter(text, columns: columns)
         }
         for text in ["feasible=yes", "state=done", "onFront>true"] { #expect(try pattern.wholeMatch(in: text) == nil) }
     }
@@ -62,7 +64,7 @@ import Testing
         let (store, run, front) = try fill()
         for order in ["candidate", "-candidate", "-accuracy", "params", "origin"] {
             var query = CandidateQuery(limit: 2)
-            try query.sort(by: order)
+            try query.sort(by: order, columns: columns)
             var seen: [Int] = []
             while true {
                 let page = try store.page(run, query, front: front, objectives: objectives, constraints: [])
@@ -78,7 +80,40 @@ import Testing
         "accuracy", "speed>=1", "accuracy>=fast", "state>completed", ">=1", "feasible=yes", "state=done", "onFront=",
     ])
     func senselessFiltersAreRefused(text: String) {
-        #expect(storeError { _ = try CandidateFilter(text) }?.place == "filter")
+        #expect(storeError { _ = try CandidateFilter(text, columns: columns) }?.place == "filter")
+    }
+
+    /// Filters and orders take any metric that the run declares, and say which there are where it declares another.
+    @Test func metricsOfTheRunAreColumns() throws {
+        let store = try scene.open()
+        let run = try scene.makeRun(
+            store, space: Scene.regression, objectives: "[{metric: rmse}, {metric: activationBytes}]")
+        let columns = CandidateColumn.all(try store.run(run).metrics())
+        #expect(
+            columns.map(\.name).suffix(6) == ["activationBytes", "mae", "r2", "rmse", "testRmse", "validationRmse"])
+        try store.appendCandidates(run, (1...3).map { scene.candidate($0, bytes: 40 - $0) })
+        try store.recordMeasurements(
+            run,
+            (1...3).map {
+                CandidateMeasurement(candidate: $0, kind: MeasurementKind(.rmse), value: Double($0), samples: 5)
+            })
+        var query = CandidateQuery(limit: 10)
+        try query.sort(by: "activationBytes", columns: columns)
+        query.filter = try CandidateFilter("rmse>=2,activationBytes<=38", columns: columns)
+        let found = try store.page(
+            run, query, front: FrontIndex(store), objectives: [.init(metric: .rmse, goal: .minimize)], constraints: [])
+        #expect(found.map(\.result.candidate.number) == [3, 2])
+        for text in ["accurracy>=1", "bleu=2"] {
+            let error = storeError { _ = try CandidateFilter(text, columns: columns) }
+            #expect(error?.description.contains("validationRmse") == true, "\(text)")
+        }
+        #expect(storeError { try query.sort(by: "-bleu", columns: columns) }?.description.contains("rmse") == true)
+        // No metric can take the place of what tables say beside metrics.
+        let other = columns.map(\.name).filter { name in
+            CandidateColumn.all(.ofEarlierRuns).contains { $0.name == name } && !name.contains("ccuracy")
+                && !["loss", "params", "multiplyAdds", "latencyMilliseconds"].contains(name)
+        }
+        for name in other { #expect(!Metric.isName(name), "\(name)") }
     }
 
     /// The front that is kept up to date is the one that is computed anew, whatever came in which order.

@@ -1,4 +1,5 @@
 import Foundation
+import Runs
 import SearchSpaces
 import TestSupport
 
@@ -19,13 +20,41 @@ final class Scene {
         ).id
     }
 
+    /// A run whose documents are real: of numbers told by a network, or of networks that live elsewhere.
+    func makeRun(_ store: RunStore, space: String, objectives: String) throws -> RunID {
+        let run = """
+            {apiVersion: nasd/v1, kind: Run, name: declared, space: x, data: {format: glyphs}, train: {steps: 10},
+              search: {objectives: \(objectives)}}
+            """
+        return try store.createRun(
+            try RunSpecification.parse(yaml: run, file: "run"),
+            space: try SearchSpace.parse(
+                yaml: "apiVersion: nasd/v1\nkind: SearchSpace\nname: x\n" + space, file: "space"),
+            time: at(1), using: &generator
+        ).id
+    }
+
+    static let regression = """
+        family: mlp
+        input: {features: 4, outputs: 1}
+        choices: {width: [8, 16], depth: [1, 2], expansion: [1, 2]}
+        """
+    static let elsewhere = """
+        family: external
+        decisions: [{name: op, count: 3, options: [1, 2]}]
+        metrics: {error: {goal: minimize}, energy: {unit: joules}}
+        """
+
     func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
 
-    func candidate(_ number: Int, key: String? = nil, round: Int = 0, params: Int = 10) -> Candidate {
+    func candidate(
+        _ number: Int, key: String? = nil, round: Int = 0, params: Int = 10, bytes: Int? = nil
+    ) -> Candidate {
         Candidate(
             number: number, key: key ?? "k\(number)", genomeText: "embed=96;heads=3,2", genome: Genome([1, 2, 3]),
             origin: "random", round: round, weightsStep: round * 100,
-            cost: ArchitectureCost(params: params, multiplyAdds: 7))
+            cost: bytes.map { ArchitectureCost([.params, .multiplyAdds, .activationBytes], [params, 7, $0]) }
+                ?? ArchitectureCost(params: params, multiplyAdds: 7))
     }
 
     func record(_ step: Int, loss: Double = 2, speed: Double = 10) -> TrainingRecord {
@@ -35,7 +64,7 @@ final class Scene {
     }
 
     func accuracy(_ number: Int, _ value: Double) -> CandidateMeasurement {
-        CandidateMeasurement(candidate: number, kind: .accuracy, value: value, samples: 1000)
+        CandidateMeasurement(candidate: number, kind: MeasurementKind(.accuracy), value: value, samples: 1000)
     }
 }
 

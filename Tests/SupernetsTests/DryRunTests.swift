@@ -16,7 +16,7 @@ import Testing
         let arena = Arena(floats: 1 << 18)
         let tape = Tape(backend: try Kernels(), arena: arena)
         tape.begin(recording: true, dropout: isDropping ? dropout(0.25) : nil)
-        let count = network.net.maskLayout.floatCount
+        let count = network.net.masks.layout.floatCount
         let masks = ParameterStore(values: FloatBuffer(count: count), gradients: FloatBuffer(count: count))
         withExtendedLifetime(masks) {
             let y: Variable
@@ -152,7 +152,7 @@ extension ViTSupernetTests.Network {
             stream = net.transform(index, stream, hidden: architecture.mlpHidden[index], with: weights, on: tape)
         }
         let tokens = net.geometry.tokens
-        let first = TokenStream(
+        let first = ResidualStream(
             sum: tape.firstToken(stream.sum, tokens: tokens),
             branch: stream.branch.map { tape.firstToken($0, tokens: tokens) }, rowsPerExample: 1)
         return net.classify(first, with: weights, on: tape).value

@@ -17,7 +17,7 @@ import Testing
 
         init(_ space: SearchSpace) throws {
             network = try Network(space)
-            let count = network.net.maskLayout.floatCount
+            let count = network.net.masks.layout.floatCount
             masks = ParameterStore(values: FloatBuffer(count: count), gradients: FloatBuffer(count: count))
             let floats = network.net.arenaFloats(batch: network.images.rows, for: .maskedTraining)
             tape = Tape(backend: try Kernels(), arena: Arena(floats: floats))

@@ -325,10 +325,10 @@ import Testing
                 let blocks = stride(from: 0, to: count, by: size).map { sum(Array(values[$0..<min($0 + size, count)])) }
                 #expect(sum(blocks) == whole, "\(count) shards in blocks of \(size)")
             }
-            let places = (0..<37).map { place in ShardTree.sum(values.map { $0[place] }, by: +) }
+            let places = (0..<37).map { place in ShardTree.sum(over: 0..<count, by: +) { values[$0][place] } }
             #expect(places == whole)
         }
-        #expect(ShardTree.sum(["a", "b", "c", "d", "e", "f", "g"]) { "(\($0)\($1))" } == "(((ab)(cd))((ef)g))")
+        #expect(ShardTree.sum(over: 0..<7, by: { "(\($0)\($1))" }, { "\($0)" }) == "(((01)(23))((45)6))")
     }
 
     @Test(arguments: paths) func optimizers(path: VectorPath) throws {

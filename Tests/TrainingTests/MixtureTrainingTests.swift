@@ -82,7 +82,7 @@ import Testing
 
     /// Pieces cover all weights once, in order, none longer than a worker's item.
     @Test func piecesOfAnUpdate() {
-        let plan = UpdatePlan(count: 100_000, exceptions: [40..<80, 80..<70_000], rate: 7)
+        let plan = UpdatePlan(count: 100_000, exceptions: [(40..<80, 7), (80..<70_000, 7)])
         #expect(plan.pieces.first?.range.lowerBound == 0 && plan.pieces.last?.range.upperBound == 100_000)
         for (left, right) in zip(plan.pieces, plan.pieces.dropFirst()) {
             #expect(left.range.upperBound == right.range.lowerBound)
@@ -91,14 +91,14 @@ import Testing
         let fast = plan.pieces.filter { $0.rate == 7 }
         #expect(fast.first?.range.lowerBound == 40 && fast.last?.range.upperBound == 70_000)
         #expect(plan.pieces.allSatisfy { $0.rate == 7 || $0.rate == 1 })
-        let even = UpdatePlan(count: 40_000, exceptions: [], rate: 1)
+        let even = UpdatePlan(count: 40_000, exceptions: [])
         #expect(even.pieces.map(\.range) == [0..<32_768, 32_768..<40_000])
     }
 
     /// What a scene's mixture and masks compute for option weights, and the gradient that a masked pass tells of them.
     private struct Joint {
         let scene: Scene
-        let supernet: any Supernet
+        let supernet: any MaskableSupernet
         let values: FloatBuffer
         let gradient: FloatBuffer
         let batch: TrainingBatch
@@ -108,7 +108,7 @@ import Testing
         init(_ mixture: String) throws {
             pool = try WorkerPool(count: 2)
             scene = try Scene(mixture: mixture)
-            supernet = scene.space.supernet()
+            supernet = try #require(scene.space.supernet() as? any MaskableSupernet)
             values = FloatBuffer(count: supernet.trainedLayout.floatCount)
             gradient = FloatBuffer(count: values.count)
             kernels = try Kernels()
@@ -147,7 +147,7 @@ import Testing
             for slice in shared { mixture.share(slice, from: values, into: room, with: kernels) }
             let encoding = mixture.encoding.encode(weights)
             for site in sites { mixture.merge(site, encoding: encoding, values: values, into: room, with: kernels) }
-            let masks = FloatBuffer(count: supernet.maskLayout.floatCount)
+            let masks = FloatBuffer(count: supernet.masks.layout.floatCount)
             supernet.fillMasks(masks, from: weights, on: kernels)
             let tape = Tape(
                 backend: kernels, arena: Arena(floats: supernet.arenaFloats(batch: 16, for: .maskedTraining)))

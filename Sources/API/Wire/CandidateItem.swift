@@ -1,6 +1,8 @@
 public import Foundation
 
 /// A candidate with everything measured of it; the names are the columns of the CSV.
+///
+/// A metric that has no field of its own is in ``metrics``; fields are those that there were before there was that.
 public struct CandidateItem: Codable, Sendable, Hashable {
     /// 1… per run, in ask order.
     public var candidate: Int
@@ -26,10 +28,10 @@ public struct CandidateItem: Codable, Sendable, Hashable {
     public var loss: Double?
     /// On how many samples.
     public var samples: Int?
-    /// Parameters.
-    public var params: Int
-    /// Multiply-adds of one example.
-    public var multiplyAdds: Int
+    /// Parameters; nil where the space does not know them.
+    public var params: Int?
+    /// Multiply-adds of one example; nil where the space does not know them.
+    public var multiplyAdds: Int?
     /// Milliseconds of one forward pass, when measured or predicted.
     public var latencyMilliseconds: Double?
     /// How the latency came about.
@@ -42,13 +44,15 @@ public struct CandidateItem: Codable, Sendable, Hashable {
     public var testAccuracy: Double?
     /// When it was measured; nil while it is not.
     public var measured: Date?
+    /// Every further value by its name, such as `activationBytes` or `testRmse`; nil where there is none.
+    public var metrics: [String: Double]?
 
     /// Creates an item.
     public init(
         candidate: Int, key: String, genome: String, origin: String, round: Int, weightsStep: Int, state: String,
-        feasible: Bool?, violation: Double?, accuracy: Double?, loss: Double?, samples: Int?, params: Int,
-        multiplyAdds: Int, latencyMilliseconds: Double?, latencyKind: String?, onFront: Bool,
-        validationAccuracy: Double?, testAccuracy: Double?, measured: Date?
+        feasible: Bool?, violation: Double?, accuracy: Double?, loss: Double?, samples: Int?, params: Int?,
+        multiplyAdds: Int?, latencyMilliseconds: Double?, latencyKind: String?, onFront: Bool,
+        validationAccuracy: Double?, testAccuracy: Double?, measured: Date?, metrics: [String: Double]? = nil
     ) {
         self.candidate = candidate
         self.key = key
@@ -70,5 +74,64 @@ public struct CandidateItem: Codable, Sendable, Hashable {
         self.validationAccuracy = validationAccuracy
         self.testAccuracy = testAccuracy
         self.measured = measured
+        self.metrics = metrics
+    }
+
+    /// The names of the values that have a field of their own.
+    public static let namesOfFields = [
+        "accuracy", "loss", "params", "multiplyAdds", "latencyMilliseconds", "validationAccuracy", "testAccuracy",
+    ]
+
+    /// A value by its name; nil where there is none.
+    public func value(of name: String) -> Double? {
+        switch name {
+        case "accuracy": accuracy
+        case "loss": loss
+        case "params": params.map(Double.init)
+        case "multiplyAdds": multiplyAdds.map(Double.init)
+        case "latencyMilliseconds": latencyMilliseconds
+        case "validationAccuracy": validationAccuracy
+        case "testAccuracy": testAccuracy
+        default: metrics?[name]
+        }
+    }
+}
+
+/// `GET /v1/runs/{id}/candidates` and `…/front`.
+public struct CandidateList: Codable, Sendable, Hashable {
+    /// `nasd/v1`.
+    public var apiVersion = WireFormat.apiVersion
+    /// `CandidateList`.
+    public var kind = "CandidateList"
+    /// The run's id.
+    public var run: String
+    /// The candidates.
+    public var candidates: [CandidateItem]
+    /// The cursor of the next page; nil on the last.
+    public var next: String?
+
+    /// Creates a list.
+    public init(run: String, candidates: [CandidateItem], next: String? = nil) {
+        self.run = run
+        self.candidates = candidates
+        self.next = next
+    }
+}
+
+/// `GET /v1/runs/{id}/best`.
+public struct CandidateDocument: Codable, Sendable, Hashable {
+    /// `nasd/v1`.
+    public var apiVersion = WireFormat.apiVersion
+    /// `Candidate`.
+    public var kind = "Candidate"
+    /// The run's id.
+    public var run: String
+    /// The candidate.
+    public var candidate: CandidateItem
+
+    /// Creates a document.
+    public init(run: String, candidate: CandidateItem) {
+        self.run = run
+        self.candidate = candidate
     }
 }

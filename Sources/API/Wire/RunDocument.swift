@@ -2,7 +2,7 @@
 public struct RunDocument: Codable, Sendable, Hashable {
     /// What the search makes better or keeps to.
     public struct Goal: Codable, Sendable, Hashable {
-        /// `accuracy`, `loss`, `multiplyAdds` or `params`.
+        /// The name of a metric of the run.
         public var metric: String
         /// `maximize` or `minimize`; nil for a constraint.
         public var goal: String?
@@ -17,6 +17,37 @@ public struct RunDocument: Codable, Sendable, Hashable {
             self.goal = goal
             self.atMost = atMost
             self.atLeast = atLeast
+        }
+    }
+
+    /// A property of candidates that the run declares.
+    public struct Metric: Codable, Sendable, Hashable {
+        /// Such as `accuracy`.
+        public var name: String
+        /// Such as `bytes`; empty for a plain number.
+        public var unit: String
+        /// `cost`, `quality` or `latency`.
+        public var kind: String
+        /// `maximize` or `minimize`: the usual direction.
+        public var goal: String
+        /// The values' ends; nil where there is none.
+        public var least: Double?
+        /// As `least`.
+        public var most: Double?
+        /// The names of its values: its own, and those of finalists on all validation data and on test data.
+        public var values: [String]
+
+        /// Creates a metric.
+        public init(
+            name: String, unit: String, kind: String, goal: String, least: Double?, most: Double?, values: [String]
+        ) {
+            self.name = name
+            self.unit = unit
+            self.kind = kind
+            self.goal = goal
+            self.least = least
+            self.most = most
+            self.values = values
         }
     }
 
@@ -50,6 +81,8 @@ public struct RunDocument: Codable, Sendable, Hashable {
     public var objectives: [Goal]
     /// Its constraints.
     public var constraints: [Goal]
+    /// All that its candidates may have a value of; nil of a daemon that does not say, and where nobody can read the run's file.
+    public var metrics: [Metric]?
     /// How subnets are drawn for training, such as `sandwich`.
     public var sampler: String
     /// Its rounds so far.
@@ -69,7 +102,8 @@ public struct RunDocument: Codable, Sendable, Hashable {
     /// Creates a document.
     public init(
         run: RunItem, objectives: [Goal], constraints: [Goal], sampler: String, rounds: [RoundItem],
-        specification: String, space: String, numerics: String, limits: Limits? = nil, warnings: [String]? = nil
+        specification: String, space: String, numerics: String, limits: Limits? = nil, warnings: [String]? = nil,
+        metrics: [Metric]? = nil
     ) {
         self.run = run
         self.objectives = objectives
@@ -81,5 +115,78 @@ public struct RunDocument: Codable, Sendable, Hashable {
         self.numerics = numerics
         self.limits = limits
         self.warnings = warnings
+        self.metrics = metrics
+    }
+}
+
+/// A search round.
+public struct RoundItem: Codable, Sendable, Hashable {
+    /// Its number, from 0.
+    public var round: Int
+    /// The training step of its weights.
+    public var weightsStep: Int
+    /// `running` or `completed`.
+    public var state: String
+    /// Evaluations so far.
+    public var evaluations: Int
+    /// The hypervolume, when known.
+    public var hypervolume: Double?
+
+    /// Creates a round.
+    public init(round: Int, weightsStep: Int, state: String, evaluations: Int, hypervolume: Double? = nil) {
+        self.round = round
+        self.weightsStep = weightsStep
+        self.state = state
+        self.evaluations = evaluations
+        self.hypervolume = hypervolume
+    }
+}
+
+/// The body of `PATCH /v1/runs/{id}`: what of a run may still be changed; keys that are absent stay as they are.
+public struct RunLimits: Codable, Sendable, Hashable {
+    /// Evaluations of the last round; possible until that round begins.
+    public var evaluations: Int?
+    /// Worker threads; the result does not depend on them.
+    public var workers: Int?
+    /// Larger is sooner in the queue.
+    public var priority: Int?
+
+    /// Creates limits.
+    public init(evaluations: Int? = nil, workers: Int? = nil, priority: Int? = nil) {
+        self.evaluations = evaluations
+        self.workers = workers
+        self.priority = priority
+    }
+}
+
+/// The answer to `POST /v1/runs?dryRun=true`: what a submission would take. Nothing is stored.
+public struct SubmissionEstimate: Codable, Sendable, Hashable {
+    /// `nasd/v1`.
+    public var apiVersion = WireFormat.apiVersion
+    /// `SubmissionEstimate`.
+    public var kind = "SubmissionEstimate"
+    /// The run's name.
+    public var name: String
+    /// The name of its space.
+    public var space: String
+    /// How many architectures the space has, in words such as `1,791,153`.
+    public var architectures: String
+    /// Bytes of memory at most.
+    public var memoryBytes: Int
+    /// Bytes of disk at most.
+    public var diskBytes: Int
+    /// The complete run file, every default filled, as YAML.
+    public var specification: String
+
+    /// Creates an estimate.
+    public init(
+        name: String, space: String, architectures: String, memoryBytes: Int, diskBytes: Int, specification: String
+    ) {
+        self.name = name
+        self.space = space
+        self.architectures = architectures
+        self.memoryBytes = memoryBytes
+        self.diskBytes = diskBytes
+        self.specification = specification
     }
 }

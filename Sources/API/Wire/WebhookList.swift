@@ -56,3 +56,12 @@ public struct WebhookList: Codable, Sendable, Hashable {
     /// Creates a list.
     public init(webhooks: [Endpoint]) { self.webhooks = webhooks }
 }
+
+/// The answer to `POST /v1/webhooks/{id}/replay`.
+public struct WebhookReplay: Codable, Sendable, Hashable {
+    /// Messages that are sent again.
+    public var replayed: Int
+
+    /// Creates an answer.
+    public init(replayed: Int) { self.replayed = replayed }
+}

@@ -48,14 +48,14 @@ public final class SearchComparison {
             let evaluations = try measure(genomes)
             for (genome, evaluation) in zip(genomes, evaluations) {
                 points.append([
-                    (1 - FitnessRule.accuracy(evaluation)) / (1 - referenceAccuracy),
+                    (1 - evaluation[.accuracy]) / (1 - referenceAccuracy),
                     Double(space.cost(of: genome).multiplyAdds) / largest,
                 ])
-                best = max(best, FitnessRule.accuracy(evaluation))
+                best = max(best, evaluation[.accuracy])
             }
             try search.tell(
                 zip(genomes, evaluations).map { genome, evaluation in
-                    let accuracy = FitnessRule.accuracy(evaluation)
+                    let accuracy = evaluation[.accuracy]
                     let cost = Double(space.cost(of: genome).multiplyAdds)
                     return SearchMember(genome: genome, fitness: Fitness(objectives: [-accuracy, cost]))
                 })

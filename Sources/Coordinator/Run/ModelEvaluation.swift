@@ -21,6 +21,13 @@ public enum ModelEvaluation {
         let (examples, goal) = try MemoryEstimate.check(model, settings, folder: folder, workers: pool.count)
             .load(Normalization(mean: scaling.mean, deviation: scaling.deviation))
         try model.space.signature.check(examples, goal)
+        if case .numbers(let found) = goal, let targets = model.description.targets,
+            found.mean != targets.mean || found.deviation != targets.deviation
+        {
+            throw TrainingError.dataMismatch(
+                what: "scale of the targets", expected: "that of the data the network was trained on",
+                found: "another; use the same files, and the same hold-out")
+        }
         let indices = (0..<Int32(examples.count)).map { $0 }
         let evaluator = Evaluator(supernet: model.network, task: LearningTasks.task(goal), pool: pool, kernels: kernels)
         let evaluations = try evaluator.measure(

@@ -24,6 +24,7 @@ public final class RunCoordinator {
     let measurer: CandidateMeasurer
     let checkpoints: CheckpointFolder
     let plan: RoundPlan
+    let metrics: RunMetrics
     let numerics: String
     private let kernels: Kernels
     private let stepNote: StepNote
@@ -57,7 +58,9 @@ public final class RunCoordinator {
         let seed = UInt64(inputs.specification.seed)
         try store.directory.createRunDirectory(run)
         self.log = RunLog.logger(store, run, besides: log)
-        state = try store.run(run).state
+        let stored = try store.run(run)
+        state = stored.state
+        metrics = try stored.metrics()
         numerics = Numerics.fingerprint(kernels)
         trainer = Trainer(
             supernet: inputs.space.supernet(), task: LearningTasks.task(inputs.dataset.goal), settings: train,
@@ -362,7 +365,8 @@ public final class RunCoordinator {
             try change(to: .searching, nil)
         }
         let runner = RoundRunner(
-            store: store, run: run, inputs: inputs, measurer: measurer, plan: plan, report: report)
+            store: store, run: run, inputs: inputs, measurer: measurer, plan: plan, metrics: metrics,
+            report: report)
         guard
             let state = try runner.finish(
                 round: round, step: trainer.step, survivors: search?.survivors ?? [],

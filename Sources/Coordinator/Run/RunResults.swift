@@ -26,10 +26,16 @@ public struct RunResults {
             constraints: specification.search.constraints)
     }
 
-    /// The finalist with the best validation accuracy, the cheaper of equal ones; nil where none was measured.
-    public func best() throws(StoreError) -> CandidateResult? {
-        Self.best(
-            of: try store.finalists(run).filter { $0.candidate.weightsStep == specification.train.steps })
+    /// The finalist that is best by the run's main metric on all validation data, the cheaper of equal ones; nil where none
+    /// was measured.
+    ///
+    /// - Throws: `StoreError`, or `DocumentError` for a run whose documents cannot be read any more.
+    public func best() throws -> CandidateResult? {
+        let metrics = try store.run(run).metrics()
+        return Self.best(
+            of: try store.finalists(run, by: metrics.main.metric).filter {
+                $0.candidate.weightsStep == specification.train.steps
+            }, by: metrics)
     }
 
     /// The path of a candidate's network.
@@ -47,19 +53,17 @@ public struct RunResults {
         return (results, front)
     }
 
-    static func best(of results: [CandidateResult]) -> CandidateResult? {
-        let measured = results.filter { $0.measurement(.validationAccuracy)?.value != nil }
-        return measured.max { left, right in
-            let (a, b) = (accuracy(left), accuracy(right))
-            return a != b ? a < b : left.candidate.cost.multiplyAdds > right.candidate.cost.multiplyAdds
-        }
+    static func best(of results: [CandidateResult], by metrics: RunMetrics) -> CandidateResult? {
+        let sign = metrics.main.goal == .maximize ? 1.0 : -1.0
+        func cost(_ result: CandidateResult) -> Int { metrics.usualCost.flatMap { result.candidate.cost[$0] } ?? 0 }
+        return results.compactMap { result in
+            result.value(of: metrics.main.metric, at: .validation).map { (result: result, value: sign * $0) }
+        }.max { left, right in
+            left.value != right.value ? left.value < right.value : cost(left.result) > cost(right.result)
+        }?.result
     }
 
     static func modelPath(_ directory: DataDirectory, _ run: RunID, _ candidate: Int) -> String {
         directory.modelDirectory(run) + "/candidate-\(candidate).safetensors"
-    }
-
-    private static func accuracy(_ result: CandidateResult) -> Double {
-        result.measurement(.validationAccuracy)?.value ?? 0
     }
 }

@@ -111,11 +111,12 @@ public final class TrainedSupernet {
         }
     }
 
-    /// A subnet as a network of its own, with its accuracy on all validation examples.
+    /// A subnet as a network of its own, with its task's main metric on all validation examples.
     public func extract(_ genome: Genome) throws -> ExtractedModel {
         var measured: [String: Double] = [:]
         if let evaluation = try measurer.validate([genome])?.first {
-            measured[MeasurementKind.validationAccuracy.rawValue] = FitnessRule.accuracy(evaluation)
+            let metric = RunMetrics(inputs.specification, space: space).main.metric
+            measured[MeasurementStage.validation.name(of: metric)] = evaluation[metric]
         }
         return inputs.model(of: genome, in: trainer, measured: measured.filter(\.value.isFinite))
     }

@@ -18,10 +18,12 @@ struct Validation {
     func run() throws -> Bool {
         let finalists = try pick()
         let genomes = finalists.map(\.candidate.genome)
-        for (kind, measure) in [
-            (MeasurementKind.validationAccuracy, { try coordinator.measurer.validate(genomes) }),
-            (.testAccuracy, { try coordinator.measurer.test(genomes) }),
+        let metric = coordinator.metrics.main.metric
+        for (stage, measure) in [
+            (MeasurementStage.validation, { try coordinator.measurer.validate(genomes) }),
+            (.test, { try coordinator.measurer.test(genomes) }),
         ] {
+            let kind = MeasurementKind(metric, stage)
             // What is stored is never measured again: test data is touched once.
             if !finalists.isEmpty, finalists.allSatisfy({ $0.measurement(kind) != nil }) { continue }
             guard let evaluations = try measure() else { return false }
@@ -29,8 +31,7 @@ struct Validation {
                 coordinator.run,
                 zip(finalists, evaluations).map {
                     CandidateMeasurement(
-                        candidate: $0.candidate.number, kind: kind, value: FitnessRule.accuracy($1), samples: $1.samples
-                    )
+                        candidate: $0.candidate.number, kind: kind, value: $1[metric], samples: $1.samples)
                 }, time: coordinator.now)
             coordinator.report(.validated(part: kind.rawValue, finalists: finalists.count))
         }
@@ -46,7 +47,7 @@ struct Validation {
                 constraints: settings.constraints
             ).map(\.candidate.number))
         for finalist in finalists where front.contains(finalist.candidate.number) { try write(finalist) }
-        guard let best = RunResults.best(of: finalists) else {
+        guard let best = RunResults.best(of: finalists, by: coordinator.metrics) else {
             return try end(EventDraft(.runCompleted))
         }
         try end(EventDraft(.runCompleted, data: EventData.object(Self.fields(ofBest: best))))
@@ -54,10 +55,10 @@ struct Validation {
 
     /// What the end of a run tells of its best candidate: its number, costs and all that was measured of it.
     static func fields(ofBest best: CandidateResult) -> [String: EventData] {
-        var fields: [String: EventData] = [
-            "best": .number(best.candidate.number), "params": .number(best.candidate.cost.params),
-            "multiplyAdds": .number(best.candidate.cost.multiplyAdds),
-        ]
+        var fields: [String: EventData] = ["best": .number(best.candidate.number)]
+        for (metric, value) in zip(best.candidate.cost.metrics, best.candidate.cost.values) {
+            fields[metric.name] = .number(value)
+        }
         // Receivers of webhooks get messages of a bounded size; the text grows with the space.
         if best.candidate.genomeText.utf8.count <= longestGenome {
             fields["genome"] = .text(best.candidate.genomeText)

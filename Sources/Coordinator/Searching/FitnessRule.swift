@@ -16,10 +16,8 @@ struct FitnessRule {
 
     /// The fitness of a candidate that has just been measured.
     func fitness(_ candidate: Candidate, _ evaluation: Evaluation) -> Fitness {
-        fitness([
-            .accuracy: Self.accuracy(evaluation), .loss: evaluation[.loss], .params: Double(candidate.cost.params),
-            .multiplyAdds: Double(candidate.cost.multiplyAdds),
-        ])
+        let costs = zip(candidate.cost.metrics, candidate.cost.values.map(Double.init))
+        return fitness(evaluation.values.merging(costs) { $1 })
     }
 
     /// The fitness of a stored candidate.
@@ -29,11 +27,6 @@ struct FitnessRule {
             measured[metric] = result.value(of: metric)
         }
         return fitness(measured)
-    }
-
-    /// Logits that are not finite have no accuracy worth telling, though a count of hits exists.
-    static func accuracy(_ evaluation: Evaluation) -> Double {
-        evaluation[.accuracy]
     }
 
     private func fitness(_ measured: [Metric: Double]) -> Fitness {

@@ -16,6 +16,8 @@ struct RoundRunner {
     let inputs: RunInputs
     let measurer: CandidateMeasurer
     let plan: RoundPlan
+    /// What the run's candidates are measured by.
+    let metrics: RunMetrics
     let report: (RunProgress) -> Void
 
     private var settings: SearchSettings { inputs.specification.search }
@@ -70,7 +72,7 @@ struct RoundRunner {
         let first = candidates.first?.number ?? 1
         let stored = try store.candidates(run, after: first - 1, limit: candidates.count)
         if stored.count == candidates.count,
-            stored.allSatisfy({ $0.measurement(.accuracy) != nil && $0.measurement(.loss) != nil })
+            stored.allSatisfy({ result in qualities.allSatisfy { result.measurement(of: $0) != nil } })
         {
             return stored.map { SearchMember(genome: $0.candidate.genome, fitness: rule.fitness($0)) }
         }
@@ -126,14 +128,14 @@ struct RoundRunner {
             cost: space.cost(of: proposal.genome))
     }
 
+    private var qualities: [Metric] { metrics.measured.filter { $0.kind == .quality } }
+
     private func measurements(_ candidate: Candidate, _ evaluation: Evaluation) -> [CandidateMeasurement] {
-        [
+        qualities.map { metric in
             CandidateMeasurement(
-                candidate: candidate.number, kind: .accuracy, value: FitnessRule.accuracy(evaluation),
-                samples: evaluation.samples),
-            CandidateMeasurement(
-                candidate: candidate.number, kind: .loss, value: evaluation[.loss], samples: evaluation.samples),
-        ]
+                candidate: candidate.number, kind: MeasurementKind(metric), value: evaluation[metric],
+                samples: evaluation.samples)
+        }
     }
 
     private func save(_ search: Search, _ front: [Fitness], round: Int, step: Int, isOver: Bool) throws {

@@ -26,20 +26,22 @@ struct CandidatesController {
         let after = query.integer("cursor", default: 0, in: 0...QueryReader.largest)
         let (sort, filter) = (query.text("sort"), query.text("filter"))
         try query.finish()
-        var page = CandidateQuery(limit: limit + 1)
-        page.after = after
-        if let sort { try page.sort(by: sort) }
-        if let filter { page.filter = try CandidateFilter(filter) }
         // A page that needs a look at all candidates keeps none waiting that does not.
-        let (wanted, lane) = (page, page.isByNumber ? core.answers : core.searches)
+        let lane = filter == nil && sort ?? "candidate" == "candidate" ? core.answers : core.searches
         let bytes = try await core.kept(core.pages, request.uri.string, on: lane) { [core] in
             let run = try RunsController.run(context, core)
             let settings = try core.specifications.specification(of: run).search
+            let metrics = try core.specifications.metrics(of: run), columns = CandidateColumn.all(metrics)
+            var page = CandidateQuery(limit: limit + 1)
+            page.after = after
+            if let sort { try page.sort(by: sort, columns: columns) }
+            if let filter { page.filter = try CandidateFilter(filter, columns: columns) }
             let rows = try core.store.bulk.page(
-                run.id, wanted, front: core.fronts, objectives: settings.objectives, constraints: settings.constraints)
+                run.id, page, front: core.fronts, objectives: settings.objectives, constraints: settings.constraints)
             let shown = rows.prefix(limit)
             return CandidateList(
-                run: run.id.text, candidates: shown.map { CandidateItem($0, constraints: settings.constraints) },
+                run: run.id.text,
+                candidates: shown.map { CandidateItem($0, metrics, constraints: settings.constraints) },
                 next: rows.count > limit ? shown.last.map { "\($0.result.candidate.number)" } : nil
             ).jsonBytes
         }
@@ -60,10 +62,13 @@ struct CandidatesController {
                 if number < 0 { return CandidateList(run: run.id.text, candidates: []) }
                 throw Problem(404, "run \(run.id) has no round \(number)")
             }
+            let metrics = try core.specifications.metrics(of: run)
             let rows = Self.alongCost(
-                try fronts.rows(of: run.id, weightsStep: round.weightsStep, settings), settings)
+                try fronts.rows(of: run.id, weightsStep: round.weightsStep, settings),
+                settings.objectives.lazy.map(\.metric).first { $0.kind == .cost } ?? metrics.usualCost)
             return CandidateList(
-                run: run.id.text, candidates: rows.map { CandidateItem($0, constraints: settings.constraints) })
+                run: run.id.text,
+                candidates: rows.map { CandidateItem($0, metrics, constraints: settings.constraints) })
         }
         return Reply.json(document.jsonBytes)
     }
@@ -77,7 +82,9 @@ struct CandidatesController {
                 throw Problem(404, "run \(run.id) has measured no feasible candidate yet")
             }
             return CandidateDocument(
-                run: run.id.text, candidate: CandidateItem(row, constraints: specification.search.constraints))
+                run: run.id.text,
+                candidate: CandidateItem(
+                    row, try core.specifications.metrics(of: run), constraints: specification.search.constraints))
         }
         return try Reply.json(document)
     }
@@ -107,13 +114,11 @@ struct CandidatesController {
         return try Reply.json(document)
     }
 
-    /// Rows from the cheapest on, by the first cost among the objectives; multiply-adds where there is none.
-    private static func alongCost(_ rows: [CandidateRow], _ settings: SearchSettings) -> [CandidateRow] {
-        let metric = settings.objectives.lazy.map(\.metric).first { $0.kind == .cost }
-        return rows.sorted { first, second in
-            let (a, b) = (first.result.candidate, second.result.candidate)
-            let costs = (a.cost[metric ?? .multiplyAdds] ?? 0, b.cost[metric ?? .multiplyAdds] ?? 0)
-            return costs.0 != costs.1 ? costs.0 < costs.1 : a.number < b.number
+    /// Rows from the cheapest on; in ask order where nothing is known to cost anything.
+    private static func alongCost(_ rows: [CandidateRow], _ metric: Metric?) -> [CandidateRow] {
+        func cost(_ row: CandidateRow) -> Int { metric.flatMap { row.result.candidate.cost[$0] } ?? 0 }
+        return rows.sorted {
+            (cost($0), $0.result.candidate.number) < (cost($1), $1.result.candidate.number)
         }
     }
 }

@@ -135,13 +135,12 @@ enum RouteTable {
                 parameters: [
                     limit, cursor(number),
                     Parameter(
-                        name: "sort", summary: "A column of the CSV; `-` before it for largest first.",
-                        schema: [
-                            "type": "string",
-                            "enum": CandidateColumn.allCases.flatMap { [$0.rawValue, "-\($0.rawValue)"] },
-                        ]),
+                        name: "sort",
+                        summary: "A column of the run's CSV; `-` before it for largest first. Another one is a 422.",
+                        schema: ["type": "string", "pattern": "^-?[a-z][A-Za-z0-9]{0,80}$"]),
                     Parameter(
-                        name: "filter", summary: "Conditions such as `accuracy>=0.97,state=completed`.",
+                        name: "filter",
+                        summary: "Conditions on these columns such as `accuracy>=0.97,state=completed`.",
                         schema: [
                             "type": "string",
                             "pattern": CandidateFilter.pattern,

@@ -26,6 +26,7 @@ extension CandidateItem {
         writer.field("latencyMilliseconds", latencyMilliseconds)
         writer.field("loss", loss)
         writer.field("measured", measured)
+        writer.field("metrics", metrics)
         writer.field("multiplyAdds", multiplyAdds)
         writer.field("onFront", onFront)
         writer.field("origin", origin)

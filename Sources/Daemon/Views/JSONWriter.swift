@@ -42,6 +42,17 @@ struct JSONWriter {
         bytes.append(contentsOf: value.description.utf8)
     }
 
+    /// An object of finite numbers by names that need no quoting.
+    mutating func field(_ name: StaticString, _ values: [String: Double]?) {
+        guard let values else { return }
+        key(name)
+        bytes.append(UInt8(ascii: "{"))
+        for (index, (name, value)) in values.filter(\.value.isFinite).sorted(by: { $0.key < $1.key }).enumerated() {
+            bytes.append(contentsOf: "\(index > 0 ? "," : "")\"\(name)\":\(value)".utf8)
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
     mutating func field(_ name: StaticString, _ value: Bool?) {
         guard let value else { return }
         key(name)

@@ -63,7 +63,8 @@ struct RunView {
                     hypervolume: $0.hypervolume.flatMap(Self.finite))
             }, specification: run.draft.runYAML, space: run.draft.spaceYAML, numerics: run.draft.numerics,
             limits: specification.map { limits($0, run) },
-            warnings: RunWarnings.read(run.id, in: core.store.directory))
+            warnings: RunWarnings.read(run.id, in: core.store.directory),
+            metrics: (try? core.specifications.metrics(of: run)).map(RunDocument.Metric.all))
     }
 
     private func limits(_ specification: RunSpecification, _ run: StoredRun) -> RunDocument.Limits {

@@ -61,9 +61,15 @@ public struct Metric: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { name }
 
+    /// What tables of candidates say beside metrics: words that name none.
+    public static let reservedNames = [
+        "candidate", "key", "genome", "origin", "round", "weightsStep", "state", "feasible", "violation", "samples",
+        "latencyKind", "onFront", "measured", "metrics",
+    ]
+
     /// Whether a word can name a metric.
     public static func isName(_ word: String) -> Bool {
-        guard let first = word.utf8.first, word.utf8.count <= 64 else { return false }
+        guard let first = word.utf8.first, word.utf8.count <= 64, !reservedNames.contains(word) else { return false }
         let letters = UInt8(ascii: "a")...UInt8(ascii: "z"), capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
         return letters.contains(first)
             && word.utf8.allSatisfy {
@@ -107,5 +113,13 @@ public enum MeasurementStage: String, Sendable, Hashable, CaseIterable {
     /// The name of a metric's value of this stage: `rmse`, `validationRmse`, `testRmse`.
     public func name(of metric: Metric) -> String {
         self == .search ? metric.name : rawValue + metric.name.prefix(1).uppercased() + metric.name.dropFirst()
+    }
+
+    /// The stage that a name tells.
+    public init(ofName name: String) {
+        self =
+            [.validation, .test].first { stage in
+                name.hasPrefix(stage.rawValue) && name.dropFirst(stage.rawValue.count).first?.isUppercase ?? false
+            } ?? .search
     }
 }

@@ -1,21 +1,16 @@
 internal import GRDB
+internal import Runs
 public import SearchSpaces
 
-/// The results of a run as CSV: the columns of results.csv, in order; new ones only at the end.
+/// The results of a run as CSV: the columns of its metrics (``CandidateColumn/all(_:)``), new ones only at the end.
 ///
+/// A run keeps the columns of the version that it began with, however often it is stopped, upgraded and continued.
 /// Nothing in it depends on time, host, duration or the run's id, so that equal runs give equal bytes.
 public struct ResultsCSV: Sendable {
     /// What the front is about.
     public let objectives: [Objective]
     /// The bounds of a feasible candidate.
     public let constraints: [Constraint]
-
-    /// The fixed columns; columns of further measurements follow, by name.
-    public static let columns = [
-        "candidate", "key", "genome", "origin", "round", "weightsStep", "state", "feasible", "violation", "accuracy",
-        "loss", "samples", "params", "multiplyAdds", "latencyMilliseconds", "latencyKind", "onFront",
-        "validationAccuracy", "testAccuracy",
-    ]
 
     /// Creates an export.
     public init(objectives: [Objective], constraints: [Constraint] = []) {
@@ -52,9 +47,9 @@ public struct ResultsCSV: Sendable {
     ) throws(StoreError) -> Int {
         try store.source.read("exporting results") { db in
             let stored = try Lookup.run(db, run)
+            let columns = CandidateColumn.all(try Self.metrics(of: stored))
             var digest = ResultsDigest()
             var front = ParetoFront(objectives: objectives, constraints: constraints)
-            var extra: Set<String> = []
             var newest = 0
             var unverified = 0
             try Pages.all(db, run: run, weightsStep: nil) { result in
@@ -62,47 +57,27 @@ public struct ResultsCSV: Sendable {
                 digest.add(result, of: run)
                 unverified += result.unverifiedRows
                 newest = max(newest, result.candidate.weightsStep)
-                for one in result.measurements where !Self.isFixed(one.kind) { extra.insert(one.kind.rawValue) }
             }
             if let whole = stored.resultsDigest, whole != digest.text {
                 throw StoreError.corrupt(
                     path: "results of run \(run)", detail: "rows are missing, or not as they were written")
             }
             let members = front.members()
-            let further = extra.sorted().map { MeasurementKind(rawValue: $0) }
             let writer = CSVWriter()
-            try receive(
-                writer.record(Self.columns.map(CSVField.symbol) + further.map { CSVField.text($0.rawValue) }))
+            try receive(writer.record(columns.map { .symbol($0.name) }))
             try Pages.all(db, run: run, weightsStep: nil) { result in
                 let onFront = members.contains(result.candidate.number)
                 if frontOnly && !(onFront && result.candidate.weightsStep == newest) { return }
-                try receive(writer.record(fields(result, onFront: onFront, further: further)))
+                try receive(
+                    writer.record(columns.map { $0.field(of: result, constraints: constraints) { onFront } }))
             }
             return unverified
         }
     }
 
-    private static func isFixed(_ kind: MeasurementKind) -> Bool {
-        [.accuracy, .loss, .validationAccuracy, .testAccuracy].contains(kind) || kind.latencyKind != nil
-    }
-
-    private func fields(_ result: CandidateResult, onFront: Bool, further: [MeasurementKind]) -> [CSVField] {
-        let candidate = result.candidate
-        let violation = result.violation(of: constraints)
-        let latency = result.measurements.first { $0.kind.latencyKind != nil }
-        let samples = (result.measurement(.accuracy) ?? result.measurement(.loss))?.samples
-        func value(_ kind: MeasurementKind) -> CSVField {
-            result.measurement(kind)?.value.map(CSVField.number) ?? .empty
+    private static func metrics(of run: StoredRun) throws(StoreError) -> RunMetrics {
+        do { return try run.metrics() } catch {
+            throw .corrupt(path: "documents of run \(run.id)", detail: "\(error)")
         }
-        return [
-            .integer(candidate.number), .symbol(candidate.key), .symbol(candidate.genomeText),
-            .symbol(candidate.origin), .integer(candidate.round), .integer(candidate.weightsStep),
-            .text(result.stateText), violation.map { .boolean($0 == 0) } ?? .empty,
-            violation.map { .number($0) } ?? .empty, value(.accuracy), value(.loss),
-            samples.map { .integer($0) } ?? .empty, .integer(candidate.cost.params),
-            .integer(candidate.cost.multiplyAdds), latency?.value.map { .number($0) } ?? .empty,
-            latency?.kind.latencyKind.map { .text($0) } ?? .empty, .boolean(onFront), value(.validationAccuracy),
-            value(.testAccuracy),
-        ] + further.map(value)
     }
 }

@@ -1,3 +1,5 @@
+internal import Runs
+
 /// Conditions that a candidate must all meet, such as `accuracy>=0.97,state=completed`.
 public struct CandidateFilter: Sendable, Hashable {
     enum Comparison: String, CaseIterable {
@@ -13,42 +15,42 @@ public struct CandidateFilter: Sendable, Hashable {
 
     let conditions: [Condition]
 
-    /// A regular expression for what ``init(_:)`` reads.
+    /// A regular expression for what ``init(_:columns:)`` reads of a run that has every column that is named.
     public static var pattern: String {
-        func names(_ isMeant: (CandidateColumn) -> Bool) -> String {
-            CandidateColumn.allCases.filter(isMeant).map(\.rawValue).joined(separator: "|")
+        let columns = CandidateColumn.all(.ofEarlierRuns)
+        let numbers = "[a-z][A-Za-z0-9]{0,80}(>=|<=|!=|=|>|<)-?[0-9]{1,9}([.][0-9]{1,9})?"
+        let words = columns.compactMap { column in
+            column.words.map { "\(column.name)(!=|=)(\($0.joined(separator: "|")))" }
         }
-        let numbers = "(\(names(\.isNumeric)))(>=|<=|!=|=|>|<)-?[0-9]{1,9}([.][0-9]{1,9})?"
-        let words = CandidateColumn.allCases.compactMap { column in
-            column.words.map { "\(column)(!=|=)(\($0.joined(separator: "|")))" }
-        }
-        let texts = "(\(names { !$0.isNumeric && $0.words == nil }))(!=|=)[^,]{0,80}"
-        let condition = "(\(([numbers] + words + [texts]).joined(separator: "|")))"
+        let texts = columns.filter { !$0.isNumeric && $0.words == nil }.map(\.name).joined(separator: "|")
+        let condition = "(\(([numbers] + words + ["(\(texts))(!=|=)[^,]{0,80}"]).joined(separator: "|")))"
         return "^\(condition)(,\(condition))*$"
     }
 
     /// Reads conditions, separated by commas.
     ///
+    /// - Parameter columns: Those of the run.
     /// - Throws: ``StoreError/invalid(what:place:remedy:)``.
-    public init(_ text: String) throws(StoreError) {
+    public init(_ text: String, columns: [CandidateColumn]) throws(StoreError) {
         var conditions: [Condition] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            conditions.append(try Self.condition(part.trimmingPrefix(while: \.isWhitespace)))
+            conditions.append(try Self.condition(part.trimmingPrefix(while: \.isWhitespace), columns))
         }
         self.conditions = conditions
     }
 
-    private static func condition(_ text: Substring) throws(StoreError) -> Condition {
-        let name = text.prefix { $0.isLetter }
+    private static func condition(
+        _ text: Substring, _ columns: [CandidateColumn]
+    ) throws(StoreError) -> Condition {
+        let name = text.prefix { $0.isLetter || $0.isNumber }
         let rest = text.dropFirst(name.count)
-        guard let column = CandidateColumn(rawValue: String(name)),
-            let comparison = Comparison.allCases.first(where: { rest.hasPrefix($0.rawValue) })
-        else {
+        guard let comparison = Comparison.allCases.first(where: { rest.hasPrefix($0.rawValue) }) else {
             throw .invalid(
                 what: "expected a column, one of >= <= != = > < and a value, found '\(text.prefix(80))'",
                 place: "filter",
-                remedy: "the columns are \(CandidateColumn.allCases.map(\.rawValue).joined(separator: ", "))")
+                remedy: "the columns of the run are \(columns.map(\.name).joined(separator: ", "))")
         }
+        let column = try columns.named(name, place: "filter", expected: "a column before \(comparison.rawValue)")
         let value = String(rest.dropFirst(comparison.rawValue.count))
         if column.isNumeric {
             guard let number = Double(value), number.isFinite else {

@@ -4,6 +4,7 @@ internal import GRDB
 enum Lookup {
     static let byID = "SELECT \(StoredRun.columns) FROM runs WHERE id = ?"
     static let rowByID = "SELECT \(RunRow.columns) FROM runs WHERE id = ?"
+    static let metricsByID = "SELECT metrics FROM runs WHERE id = ?"
     static let nameByID = "SELECT name FROM runs WHERE id = ?"
     static let byState = "SELECT \(RunRow.columns) FROM runs WHERE state = ? ORDER BY updated DESC LIMIT ?"
     static let queue = "SELECT \(RunRow.columns) FROM runs WHERE state = ? ORDER BY priority DESC, created, id LIMIT ?"
@@ -28,6 +29,12 @@ enum Lookup {
     static let measurementPage = """
         SELECT \(CandidateMeasurement.columns), time FROM measurements WHERE run = ? AND candidate BETWEEN ? AND ? ORDER BY candidate, kind
         """
+    static let costPage =
+        "SELECT \(Cost.columns) FROM costs WHERE run = ? AND candidate BETWEEN ? AND ? ORDER BY candidate, name"
+    // The condition of the index, and the kind that is asked for.
+    static let finalists = """
+        SELECT candidate FROM measurements WHERE run = ? AND kind = ? AND kind GLOB 'validation[A-Z]*' ORDER BY candidate
+        """
     static let trainingInsertion =
         "INSERT INTO training_records (run, \(TrainingRecord.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)"
     static let trainingPage =
@@ -48,6 +55,14 @@ enum Lookup {
             throw StoreError.noSuchRun(id.text)
         }
         return try RunRow(row)
+    }
+
+    /// The names of the metrics that a run declared when it began; nil for one of an earlier version.
+    static func metrics(_ db: Database, _ id: RunID) throws -> [String]? {
+        guard let row = try Row.fetchOne(db, cachedStatement: metricsByID, [id.text.databaseValue]) else {
+            throw StoreError.noSuchRun(id.text)
+        }
+        return RunDraft.metrics(try row.value("metrics"))
     }
 
     /// The name of a run; nil for one that there is not.

@@ -1,4 +1,5 @@
 internal import GRDB
+import SearchSpaces
 
 /// Pages of candidates inside one snapshot.
 enum Pages {
@@ -29,6 +30,7 @@ enum Pages {
             candidates.append(candidate)
         }
         guard let first = candidates.first, let last = candidates.last else { return [] }
+        try addCosts(to: &candidates, of: run, db)
         var groups: [Int: [CandidateMeasurement]] = [:]
         var times: [Int: Int64] = [:]
         let measurements = try Row.fetchCursor(
@@ -47,6 +49,23 @@ enum Pages {
                 candidate: candidate, measurements: groups[candidate.number] ?? [],
                 measured: times[candidate.number].map { Timestamp(milliseconds: $0) },
                 unverifiedRows: unverified[candidate.number] ?? 0)
+        }
+    }
+
+    /// Adds the costs that are rows of their own to a page.
+    private static func addCosts(to candidates: inout [Candidate], of run: RunID, _ db: Database) throws {
+        guard let first = candidates.first, let last = candidates.last else { return }
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(sql: Lookup.costPage), arguments: [run.text, first.number, last.number])
+        var index = 0
+        while let row = try rows.next() {
+            let cost = try Cost(row, of: run)
+            while index < candidates.count, candidates[index].number < cost.candidate { index += 1 }
+            // Of candidates of other weights, which are no part of the page.
+            guard index < candidates.count, candidates[index].number == cost.candidate else { continue }
+            let known = candidates[index].cost
+            candidates[index].cost = ArchitectureCost(
+                known.metrics + [Metric(cost: cost.name, unit: "")], known.values + [cost.value])
         }
     }
 

@@ -44,7 +44,7 @@ extension RunRow {
 
 extension StoredRun {
     static let columns =
-        RunRow.columns + ", seed, run_yaml, space_yaml, fingerprints, numerics, digest, results_digest"
+        RunRow.columns + ", seed, run_yaml, space_yaml, fingerprints, numerics, metrics, digest, results_digest"
 
     /// Reads a row of ``columns``.
     init(_ row: Row) throws {
@@ -53,7 +53,7 @@ extension StoredRun {
         let draft = RunDraft(
             name: run.name, seed: UInt64(bitPattern: seed), runYAML: try row.value("run_yaml"),
             spaceYAML: try row.value("space_yaml"), fingerprints: try row.value("fingerprints"),
-            numerics: try row.value("numerics"))
+            numerics: try row.value("numerics"), metrics: RunDraft.metrics(try row.value("metrics")))
         let digest: Int64? = try row.value("digest")
         try RowDigest.check(digest, of: draft.digestValues, "run \(run.id)")
         self.init(row: run, draft: draft, resultsDigest: try row.value("results_digest"))
@@ -66,8 +66,14 @@ extension RunDraft {
         [
             name.databaseValue, Int64(bitPattern: seed).databaseValue, runYAML.databaseValue, spaceYAML.databaseValue,
             fingerprints.databaseValue, numerics.databaseValue,
-        ]
+        ] + (metrics == nil ? [] : [metricsValue])
     }
+
+    /// The names of the metrics as a column has them; nothing for a run of an earlier version.
+    var metricsValue: DatabaseValue { metrics?.joined(separator: " ").databaseValue ?? .null }
+
+    /// The names that such a column has.
+    static func metrics(_ text: String?) -> [String]? { text?.split(separator: " ").map(String.init) }
 }
 
 // The rows of the hot pages are read by place, which costs a fraction of looking names up.
@@ -81,9 +87,16 @@ extension Candidate {
         self.init(
             number: try row.value(at: 0), key: try row.value(at: 1), genomeText: try row.value(at: 2),
             genome: Genome(Array(choices)), origin: try row.value(at: 4), round: try row.value(at: 5),
-            weightsStep: try row.value(at: 6),
-            cost: ArchitectureCost(params: try row.value(at: 7), multiplyAdds: try row.value(at: 8)))
+            weightsStep: try row.value(at: 6), cost: try Self.cost(row))
         try RowDigest.check(try row.value(at: 9), of: digestValues(run), "candidate \(number) of run \(run)")
+    }
+
+    /// The costs that are columns; others are rows of their own.
+    private static func cost(_ row: Row) throws -> ArchitectureCost {
+        let params: Int? = try row.value(at: 7), multiplyAdds: Int? = try row.value(at: 8)
+        if let params, let multiplyAdds { return ArchitectureCost(params: params, multiplyAdds: multiplyAdds) }
+        let known = zip(Cost.ofColumns, [params, multiplyAdds]).filter { $0.1 != nil }
+        return ArchitectureCost(known.map(\.0), known.compactMap(\.1))
     }
 
     /// The columns but the run and the number, with their values.
@@ -92,13 +105,46 @@ extension Candidate {
             ("key", key.databaseValue), ("genome", genomeText.databaseValue),
             ("choices", Data(genome.choices).databaseValue), ("origin", origin.databaseValue),
             ("round", round.databaseValue), ("weights_step", weightsStep.databaseValue),
-            ("params", cost.params.databaseValue), ("multiply_adds", cost.multiplyAdds.databaseValue),
+            ("params", cost[.params]?.databaseValue ?? .null),
+            ("multiply_adds", cost[.multiplyAdds]?.databaseValue ?? .null),
         ]
     }
 
     /// What the digest of its row is made of.
     func digestValues(_ run: RunID) -> [DatabaseValue] {
         [run.text.databaseValue, number.databaseValue] + values.map(\.1)
+    }
+}
+
+/// A cost of a candidate that has no column of its own.
+struct Cost {
+    static let columns = "candidate, name, value, digest"
+    /// The costs that are columns of their candidate.
+    static let ofColumns: [Metric] = [.params, .multiplyAdds]
+
+    let candidate: Int
+    let name: String
+    let value: Int
+
+    /// Those of a candidate, in the order of their names.
+    static func all(of candidate: Candidate) -> [Cost] {
+        let cost = candidate.cost
+        return zip(cost.metrics, cost.values).filter { !ofColumns.contains($0.0) }
+            .map { Cost(candidate: candidate.number, name: $0.0.name, value: $0.1) }.sorted { $0.name < $1.name }
+    }
+
+    /// What the digest of its row is made of.
+    func digestValues(_ run: RunID) -> [DatabaseValue] {
+        [run.text.databaseValue, candidate.databaseValue, name.databaseValue, value.databaseValue]
+    }
+}
+
+extension Cost {
+    /// Reads a row of ``columns`` of a run.
+    init(_ row: Row, of run: RunID) throws {
+        self.init(candidate: try row.value(at: 0), name: try row.value(at: 1), value: try row.value(at: 2))
+        let digest: Int64 = try row.value(at: 3)
+        try RowDigest.check(digest, of: digestValues(run), "cost \(name) of candidate \(candidate) of run \(run)")
     }
 }
 

@@ -69,16 +69,13 @@ extension RunQueries {
         }
     }
 
-    /// The candidates that were measured on all validation data, in ask order.
+    /// The candidates of which a metric was measured on all validation data, in ask order.
     ///
     /// Complexity: O(finalists).
-    public func finalists(_ run: RunID) throws(StoreError) -> [CandidateResult] {
+    public func finalists(_ run: RunID, by metric: Metric) throws(StoreError) -> [CandidateResult] {
         try source.read("reading the finalists") { db in
             let numbers = try Int.fetchAll(
-                db,
-                sql: """
-                    SELECT candidate FROM measurements WHERE run = ? AND kind = 'validationAccuracy' ORDER BY candidate
-                    """, arguments: [run.text])
+                db, sql: Lookup.finalists, arguments: [run.text, MeasurementStage.validation.name(of: metric)])
             return try numbers.flatMap { number in
                 try Pages.next(db, run: run, after: number - 1, limit: 1, weightsStep: nil)
             }

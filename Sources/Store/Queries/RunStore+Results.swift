@@ -4,9 +4,12 @@ import SearchSpaces
 
 extension RunStore {
     /// Adds candidates in ask order; their numbers continue the stored ones or repeat them.
+    ///
+    /// Costs that the run did not declare when it began are left out: a generation that an earlier version wrote is the same
+    /// when it is written again.
     public func appendCandidates(_ run: RunID, _ candidates: [Candidate]) throws(StoreError) {
         try write("adding candidates") { db in
-            _ = try Lookup.row(db, run)
+            let declared = try Lookup.metrics(db, run) ?? []
             var last = try Int.fetchOne(db, sql: Lookup.lastCandidate, arguments: [run.text]) ?? 0
             for candidate in candidates {
                 guard candidate.number >= 1, candidate.number <= last + 1 else {
@@ -30,6 +33,15 @@ extension RunStore {
                     key: [("run", run.text.databaseValue), ("number", candidate.number.databaseValue)],
                     columns: candidate.values,
                     circumstances: [("digest", RowDigest.of(candidate.digestValues(run)).databaseValue)])
+                for cost in Cost.all(of: candidate) where declared.contains(cost.name) {
+                    _ = try Replay.insert(
+                        db, table: "costs",
+                        key: [
+                            ("run", run.text.databaseValue), ("candidate", candidate.number.databaseValue),
+                            ("name", cost.name.databaseValue),
+                        ], columns: [("value", cost.value.databaseValue)],
+                        circumstances: [("digest", RowDigest.of(cost.digestValues(run)).databaseValue)])
+                }
                 last = max(last, candidate.number)
             }
         }

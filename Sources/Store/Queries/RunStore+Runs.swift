@@ -25,13 +25,13 @@ extension RunStore {
             try db.execute(
                 sql: """
                     INSERT INTO runs (id, name, state, desired, seed, run_yaml, space_yaml, fingerprints, numerics,
-                      created, updated, step, priority, summary, digest)
-                    VALUES (?, ?, 'queued', 'running', ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
+                      created, updated, step, priority, summary, metrics, digest)
+                    VALUES (?, ?, 'queued', 'running', ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)
                     """,
                 arguments: [
                     id.text, draft.name, Int64(bitPattern: draft.seed), draft.runYAML, draft.spaceYAML,
                     draft.fingerprints, draft.numerics, time.milliseconds, time.milliseconds, priority,
-                    summary, RowDigest.of(draft.digestValues),
+                    summary, draft.metricsValue, RowDigest.of(draft.digestValues),
                 ])
             try check(Lookup.run(db, id))
             if let webhook { try Self.insert(db, webhook, id: id.text, run: id) }

@@ -1,3 +1,4 @@
+internal import Runs
 public import SearchSpaces
 
 /// An architecture that a search asked for.
@@ -16,8 +17,8 @@ public struct Candidate: Sendable, Hashable {
     public let round: Int
     /// The training step of the weights it is measured on.
     public let weightsStep: Int
-    /// Its exact cost.
-    public let cost: ArchitectureCost
+    /// Its exact costs, those that its run keeps.
+    public internal(set) var cost: ArchitectureCost
 
     /// Creates a candidate.
     public init(
@@ -32,5 +33,100 @@ public struct Candidate: Sendable, Hashable {
         self.round = round
         self.weightsStep = weightsStep
         self.cost = cost
+    }
+}
+
+/// A candidate with everything measured of it so far.
+public struct CandidateResult: Sendable, Hashable {
+    /// The candidate.
+    public let candidate: Candidate
+    /// Its measurements, in the order of their kinds' names.
+    public let measurements: [CandidateMeasurement]
+    /// When the last of them was made; nil while there is none, or where that was not noted.
+    public let measured: Timestamp?
+    /// How many of its rows have no digest to be held against, since an earlier version wrote them.
+    var unverifiedRows = 0
+
+    /// The measurement of a kind.
+    public func measurement(_ kind: MeasurementKind) -> CandidateMeasurement? {
+        measurements.first { $0.kind == kind }
+    }
+
+    /// The measurement of a metric at a stage; of a latency the first, however it came about.
+    public func measurement(of metric: Metric, at stage: MeasurementStage = .search) -> CandidateMeasurement? {
+        let name = stage.name(of: metric)
+        return measurements.first {
+            $0.kind.rawValue == name || (name == Metric.latencyMilliseconds.name && $0.kind.latencyKind != nil)
+        }
+    }
+
+    /// The value of a metric, when it is known and finite.
+    public func value(of metric: Metric, at stage: MeasurementStage = .search) -> Double? {
+        if stage == .search, let cost = candidate.cost[metric] { return Double(cost) }
+        return measurement(of: metric, at: stage)?.value
+    }
+
+    /// How a latency came about; nil where there is none.
+    public var latencyKind: String? { measurements.lazy.compactMap(\.kind.latencyKind).first }
+
+    /// On how many samples the search measured it; nil before it did.
+    public var samples: Int? { measurements.first(where: \.kind.isOfSearch)?.samples }
+
+    /// The sum of the violations of all constraints; nil while a bounded metric is unknown.
+    public func violation(of constraints: [Constraint]) -> Double? {
+        var sum = 0.0
+        for constraint in constraints {
+            guard let value = value(of: constraint.metric) else { return nil }
+            sum += constraint.violation(of: value)
+        }
+        return sum
+    }
+
+    /// `pending`, `completed`, or `failed: ` and the reason of the search's own measurements.
+    ///
+    /// Later measurements of finalists and latencies do not change it.
+    public var stateText: String {
+        let own = measurements.filter(\.kind.isOfSearch)
+        if own.isEmpty { return "pending" }
+        for measurement in own {
+            if let reason = measurement.reason { return "failed: \(reason)" }
+        }
+        return "completed"
+    }
+}
+
+/// One round of a search.
+public struct SearchRound: Sendable, Hashable {
+    /// Whether a round goes on.
+    public enum State: String, Sendable, Hashable, CaseIterable, Codable {
+        /// Candidates are still asked for.
+        case running
+        /// Over; the row never changes again.
+        case completed
+    }
+
+    /// Its number.
+    public var round: Int
+    /// The training step of its weights.
+    public var weightsStep: Int
+    /// Whether it goes on.
+    public var state: State
+    /// The state of the search algorithm, as JSON.
+    public var searchState: String
+    /// Evaluations so far.
+    public var evaluations: Int
+    /// The hypervolume, when known.
+    public var hypervolume: Double?
+
+    /// Creates a round.
+    public init(
+        round: Int, weightsStep: Int, state: State, searchState: String, evaluations: Int, hypervolume: Double? = nil
+    ) {
+        self.round = round
+        self.weightsStep = weightsStep
+        self.state = state
+        self.searchState = searchState
+        self.evaluations = evaluations
+        self.hypervolume = hypervolume
     }
 }

@@ -92,8 +92,9 @@ public struct ResultsChain {
     private mutating func add(_ result: CandidateResult) {
         candidates = result.candidate.number
         results.combine(words: RowDigest.of(result.candidate.digestValues(run)))
-        for kind in [MeasurementKind.accuracy, .loss] {
-            guard let measurement = result.measurement(kind) else { continue }
+        // What is absent adds nothing: marks of earlier versions, whose runs have two costs and two qualities, stay the same.
+        for cost in Cost.all(of: result.candidate) { results.combine(words: RowDigest.of(cost.digestValues(run))) }
+        for measurement in result.measurements where measurement.kind.isOfSearch {
             results.combine(words: RowDigest.of(measurement.digestValues(run)))
         }
     }

@@ -1,3 +1,5 @@
+import SearchSpaces
+
 /// What is kept of a training step: loss and learning rate, which are the same whenever the step is done again, and how
 /// fast it went, which is not.
 public struct TrainingRecord: Sendable, Hashable {
@@ -19,5 +21,78 @@ public struct TrainingRecord: Sendable, Hashable {
         self.learningRate = learningRate
         self.stepsPerSecond = stepsPerSecond
         self.elapsedSeconds = elapsedSeconds
+    }
+}
+
+/// Digests of a run's training records, in whole words: there may be one for each step.
+struct TrainingDigest {
+    let run: RunID
+    private let base: StableHash
+
+    init(_ run: RunID) {
+        self.run = run
+        var base = StableHash()
+        base.combine(run.text)
+        self.base = base
+    }
+
+    /// Over all columns: a bit that a disk or a memory has turned is noticed when the row is read.
+    func ofRow(_ record: TrainingRecord) -> Int64 {
+        word(
+            of: (
+                UInt64(bitPattern: Int64(record.step)), record.loss.bitPattern, record.learningRate.bitPattern,
+                record.stepsPerSecond.bitPattern, record.elapsedSeconds.bitPattern
+            ))
+    }
+
+    /// Over what is the same whenever the step is done, which a checkpoint counts on.
+    func ofTraining(_ record: TrainingRecord) -> Int64 {
+        word(
+            of: (
+                UInt64(bitPattern: Int64(record.step)), record.loss.bitPattern, record.learningRate.bitPattern
+            ))
+    }
+
+    private func word<Numbers: BitwiseCopyable>(of numbers: Numbers) -> Int64 {
+        var hash = base
+        withUnsafeBytes(of: numbers) { hash.combine(words: $0) }
+        return hash.word
+    }
+}
+
+/// One number about the sampler at a step, such as how often an option was drawn.
+public struct SamplerStatistic: Sendable, Hashable {
+    /// The training step.
+    public var step: Int
+    /// What is counted, such as `block.2.heads`.
+    public var name: String
+    /// Which bin of it, from 0.
+    public var bin: Int
+    /// The finite value.
+    public var value: Double
+
+    /// Creates a number.
+    public init(step: Int, name: String, bin: Int, value: Double) {
+        self.step = step
+        self.name = name
+        self.bin = bin
+        self.value = value
+    }
+}
+
+/// A checkpoint file that was written completely.
+public struct CheckpointRecord: Sendable, Hashable {
+    /// The training step.
+    public var step: Int
+    /// The file's name in the run's checkpoint folder.
+    public var file: String
+    /// The digest of its content.
+    public var digest: String
+
+    /// Creates a record.
+    public init(step: Int, file: String, digest: String) {
+        self.step = step
+        self.file = file
+        self.digest = digest
     }
 }

@@ -1,3 +1,6 @@
+public import Runs
+internal import SearchSpaces
+
 /// A receiver of webhooks: one of the daemon, which gets every run's events, and at most one of each run.
 public struct WebhookEndpoint: Sendable, Hashable {
     /// Whether messages go out.
@@ -40,4 +43,62 @@ public struct WebhookEndpoint: Sendable, Hashable {
             $0 == "*" || $0 == type.rawValue || ($0.hasSuffix(".*") && type.rawValue.hasPrefix($0.dropLast()))
         }
     }
+}
+
+/// Where events shall be announced.
+public struct WebhookEndpointDraft: Sendable, Hashable {
+    /// The address that is posted to.
+    public var url: String
+    /// The name of the secret that signs.
+    public var secret: String
+    /// Event types or patterns such as `run.*`.
+    public var events: [String]
+
+    /// What a run file says.
+    public init(_ settings: WebhookSettings) {
+        self.init(url: settings.url, secret: settings.secret, events: settings.events)
+    }
+
+    /// Creates a draft.
+    public init(url: String, secret: String, events: [String]) {
+        self.url = url
+        self.secret = secret
+        self.events = events
+    }
+}
+
+/// A message of the outbox: an event on its way to one endpoint.
+public struct WebhookMessage: Sendable, Hashable {
+    /// The same over all attempts.
+    public let id: String
+    /// The endpoint.
+    public let endpoint: WebhookEndpoint
+    /// The run that the event tells of; nil for events of the daemon.
+    public let run: RunID?
+    /// The event's number within its run.
+    public let sequence: Int
+    /// The event's type.
+    public let type: EventType
+    /// The exact bytes that are signed and sent.
+    public let body: String
+    /// Attempts made so far.
+    public let attempts: Int
+    /// When the event happened.
+    public let created: Timestamp
+    /// When the next attempt is due.
+    public let nextAttempt: Timestamp
+    /// How long the next attempt waits from the end of the last one; nil where an earlier version did not note it.
+    public let waitMilliseconds: Int64?
+}
+
+/// An endpoint with the counts of its messages.
+public struct WebhookStatus: Sendable, Hashable {
+    /// The endpoint.
+    public let endpoint: WebhookEndpoint
+    /// Messages waiting.
+    public let pending: Int
+    /// Messages given up.
+    public let dead: Int
+    /// When the next attempt is due; nil when nothing waits or the endpoint is disabled.
+    public let nextAttempt: Timestamp?
 }

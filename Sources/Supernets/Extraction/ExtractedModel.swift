@@ -26,14 +26,14 @@ public struct ExtractedModel: Sendable {
     /// - Parameter values: Weights in the layout of the supernet, those of the genome where each subnet has its own.
     public init(
         _ genome: Genome, of supernet: any Supernet, values: FloatBuffer, normalization: ModelDescription.Scaling,
-        measured: [String: Double], data: String, kernels: any Backend
+        targets: ModelDescription.Scaling? = nil, measured: [String: Double], data: String, kernels: any Backend
     ) {
         space = supernet.space
         self.genome = genome
         network = space.standalone(genome)
         weights = FloatBuffer(count: network.layout.floatCount)
         description = ModelDescription(
-            of: genome, in: network, normalization: normalization, measured: measured, data: data)
+            of: genome, in: network, normalization: normalization, targets: targets, measured: measured, data: data)
         for (slice, entry) in zip(supernet.slices(of: genome), network.layout.entries) {
             precondition(
                 slice.entry.name == entry.name && slice.rows == entry.rows && slice.columns == entry.columns,
@@ -112,7 +112,7 @@ public struct ExtractedModel: Sendable {
         for entry in network.layout.entries {
             writer.add(
                 entry.name, entry.view(of: weights),
-                shape: entry.isVector ? [entry.columns] : [entry.rows, entry.columns])
+                shape: entry.shape)
         }
         try writer.write(sink)
     }

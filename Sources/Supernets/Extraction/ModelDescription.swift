@@ -63,6 +63,8 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     public let multiplyAdds: Int
     /// The normalisation of its inputs.
     public let normalization: Scaling
+    /// How its outputs are read where they are numbers: output * deviation + mean, for each; nil where they tell classes.
+    public let targets: Scaling?
     /// What was measured, such as `testAccuracy`.
     public let measured: [String: Double]
     /// The section `data` of the run file, as YAML.
@@ -74,7 +76,8 @@ public struct ModelDescription: Sendable, Equatable, Codable {
 
     /// Describes a genome of a space.
     public init(
-        of genome: Genome, in network: any Supernet, normalization: Scaling, measured: [String: Double], data: String
+        of genome: Genome, in network: any Supernet, normalization: Scaling, targets: Scaling? = nil,
+        measured: [String: Double], data: String
     ) {
         let space = network.space
         let cost = space.cost(of: genome)
@@ -86,6 +89,7 @@ public struct ModelDescription: Sendable, Equatable, Codable {
         params = cost.params
         multiplyAdds = cost.multiplyAdds
         self.normalization = normalization
+        self.targets = targets
         self.measured = measured
         self.data = data
         self.space = space.resolvedYAML

@@ -70,7 +70,7 @@ public struct Mixture: Sendable {
         var layout = ParameterLayout(), shared: [Int: Int] = [:], sites: [Site] = []
         let mixed = Set(blocks.joined().flatMap { [$0.weight.offset, $0.bias.offset] })
         for entry in plain.entries where !mixed.contains(entry.offset) {
-            shared[entry.offset] = layout.add(entry.name, rows: entry.rows, columns: entry.columns).offset
+            shared[entry.offset] = layout.add(entry.name, entry.role, shape: entry.shape, initial: entry.initial).offset
         }
         for layers in blocks {
             let groups = settings.routing == .layer ? [layers] : layers.map { [$0] }
@@ -90,26 +90,44 @@ public struct Mixture: Sendable {
         layer.split(separator: ".").dropLast().joined(separator: ".")
     }
 
+    /// Adds the experts and the router of a site.
+    ///
+    /// Experts of their own draws begin sqrt(m) times larger than plain weights, so that their even mixture begins as large.
+    /// Routers: N(0, 1 / (3 inputs)), and for neuron-wise outputs N(0, 2 / (inputs + outputs)); output biases 0. Never 0
+    /// for output weights: copied experts would then have equal gradients for ever.
     private static func site(
         _ name: String, rows: Int, layers: [PlainLayer], _ settings: MixtureSettings, inputs: Int,
         in layout: inout ParameterLayout
     ) -> Site {
         let mixed = layers.map { layer in
-            Layer(
+            var initial = layer.weight.initial
+            if case .normal = initial, settings.initialization == .independent {
+                let variance = Float(settings.experts) / (3 * Float(layer.weight.columns))
+                initial = .normal(deviation: variance.squareRoot())
+            }
+            return Layer(
                 weight: layer.weight, bias: layer.bias,
                 experts: (0..<settings.experts).map { expert in
                     let name = "\(layer.name).experts.\(expert)"
                     let weight = layout.add(
-                        name + ".weight", rows: layer.weight.rows, columns: layer.weight.columns)
-                    return (weight, layout.add(name + ".bias", columns: layer.bias.columns))
+                        name + ".weight", layer.weight.role, shape: layer.weight.shape, initial: initial)
+                    return (
+                        weight,
+                        layout.add(name + ".bias", .bias, shape: layer.bias.shape, initial: layer.bias.initial)
+                    )
                 })
         }
+        let logits = rows * settings.experts, hidden = settings.hidden
         return Site(
             name: name, rows: rows, layers: mixed,
-            hiddenWeight: layout.add("\(name).router.hidden.weight", rows: settings.hidden, columns: inputs),
-            hiddenBias: layout.add("\(name).router.hidden.bias", columns: settings.hidden),
+            hiddenWeight: layout.add(
+                "\(name).router.hidden.weight", .weight, shape: [hidden, inputs], initial: .scaled(inputs: inputs)),
+            hiddenBias: layout.add(
+                "\(name).router.hidden.bias", .bias, shape: [hidden], initial: .scaled(inputs: inputs)),
             outputWeight: layout.add(
-                "\(name).router.output.weight", rows: rows * settings.experts, columns: settings.hidden),
-            outputBias: layout.add("\(name).router.output.bias", columns: rows * settings.experts))
+                "\(name).router.output.weight", .weight, shape: [logits, hidden],
+                initial: settings.routing == .neuron
+                    ? .normal(deviation: (2 / Float(logits + hidden)).squareRoot()) : .scaled(inputs: hidden)),
+            outputBias: layout.add("\(name).router.output.bias", .bias, shape: [logits]))
     }
 }

@@ -8,9 +8,15 @@ public struct ParameterLayout: Sendable, Equatable {
     public struct Entry: Sendable, Equatable {
         /// Dotted name, such as `blocks.3.query.weight`.
         public let name: String
-        /// Rows; the outputs of a weight.
+        /// What it is in its network.
+        public let role: Role
+        /// The shape as files and other frameworks have it, of any rank: a weight as (out, in), a bias as (out).
+        public let shape: [Int]
+        /// How it begins.
+        public let initial: Initial
+        /// Rows of the matrix that is computed with: the first of the shape, 1 for a vector.
         public let rows: Int
-        /// Columns; the inputs of a weight.
+        /// Columns: all others of the shape together.
         public let columns: Int
         /// Position of the first float.
         public let offset: Int
@@ -20,8 +26,31 @@ public struct ParameterLayout: Sendable, Equatable {
             buffer.matrix(offset: offset, rows: rows, columns: columns)
         }
 
-        /// Whether other frameworks keep it as a vector: biases, gains and offsets.
-        public var isVector: Bool { rows == 1 && (name.hasSuffix(".bias") || name.hasSuffix("Norm.weight")) }
+    }
+
+    /// What a parameter is in its network.
+    public enum Role: Sendable, Equatable {
+        /// A factor of a product.
+        case weight
+        /// What is added.
+        case bias
+        /// A factor of a norm.
+        case gain
+        /// A learned input.
+        case embedding
+        /// Measured on data: neither trained nor decayed.
+        case statistic
+    }
+
+    /// How a parameter begins.
+    public enum Initial: Sendable, Equatable {
+        /// All values alike.
+        case constant(Float)
+        /// Normal values around 0 of a deviation, a function of the seed and the place.
+        case normal(deviation: Float)
+
+        /// Normal values of variance 1 / (3 inputs).
+        public static func scaled(inputs: Int) -> Initial { .normal(deviation: 1 / (3 * Float(inputs)).squareRoot()) }
     }
 
     /// The parameters in buffer order.
@@ -33,11 +62,21 @@ public struct ParameterLayout: Sendable, Equatable {
     public init() {}
 
     /// Adds a parameter at the end and returns its entry.
-    public mutating func add(_ name: String, rows: Int = 1, columns: Int) -> Entry {
-        let entry = Entry(name: name, rows: rows, columns: columns, offset: floatCount)
+    ///
+    /// - Parameter shape: At least one size.
+    public mutating func add(_ name: String, _ role: Role, shape: [Int], initial: Initial = .constant(0)) -> Entry {
+        precondition(!shape.isEmpty, "a parameter has a shape")
+        let rows = shape.count == 1 ? 1 : shape[0], columns = shape.dropFirst(shape.count == 1 ? 0 : 1).reduce(1, *)
+        let entry = Entry(
+            name: name, role: role, shape: shape, initial: initial, rows: rows, columns: columns, offset: floatCount)
         entries.append(entry)
         floatCount += (rows * columns + 15) / 16 * 16
         return entry
+    }
+
+    /// Where the parameters of a role lie, in ascending order.
+    public func ranges(of role: Role) -> [Range<Int>] {
+        entries.filter { $0.role == role }.map { $0.offset..<$0.offset + $0.rows * $0.columns }
     }
 }
 

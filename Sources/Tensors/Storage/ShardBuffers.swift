@@ -35,27 +35,33 @@ public final class ShardBuffers: @unchecked Sendable {
 /// power of two the same tree without what is missing. So whoever holds an aligned block of a power of two of shards, a
 /// worker or a machine, may add that up first: the sum has the same bits.
 public enum ShardTree {
-    /// Adds up the values of some shards.
+    /// Adds up what some shards bring.
     ///
-    /// - Parameter values: One a shard, in order; at least one.
+    /// Open to other modules, which then allocate nothing.
+    /// - Parameters:
+    ///   - shards: Their numbers, at least one.
+    ///   - value: What one brings.
+    @inlinable
     public static func sum<Value>(
-        _ values: some RandomAccessCollection<Value>, by add: (Value, Value) -> Value
+        over shards: Range<Int>, by add: (Value, Value) -> Value, _ value: (Int) -> Value
     ) -> Value {
-        precondition(!values.isEmpty, "there is a shard")
-        if isSequential { return values.dropFirst().reduce(values[values.startIndex], add) }
-        guard values.count > 1 else { return values[values.startIndex] }
+        precondition(!shards.isEmpty, "there is a shard")
+        guard shards.count > 1 else { return value(shards.lowerBound) }
         var half = 1
-        while 2 * half < values.count { half *= 2 }
-        return add(sum(values.prefix(half), by: add), sum(values.dropFirst(half), by: add))
+        while 2 * half < shards.count { half *= 2 }
+        let middle = isSequential ? shards.upperBound - 1 : shards.lowerBound + half
+        return add(
+            sum(over: shards.lowerBound..<middle, by: add, value), sum(over: middle..<shards.upperBound, by: add, value)
+        )
     }
 
     /// Whether shards are added one after the other, as they were before there was a tree: for comparisons with versions
     /// of that time.
-    static let isSequential: Bool = {
+    @usableFromInline static var isSequential: Bool {
         #if NASD_SHARDS_IN_SEQUENCE
             true
         #else
             false
         #endif
-    }()
+    }
 }

@@ -19,15 +19,22 @@ public final class PassRunner {
     private let tapes: [Tape]
     private let shardGradients: ShardBuffers
     /// The masks of a masked pass with their summed gradient, and what the shards add to it; nil where none is run.
-    private let masks: (sum: ParameterStore, shardGradients: ShardBuffers)?
+    private let masks: Masks?
     /// What the last pass's weights told of its architecture.
     private var routedGradient: OptionWeights?
     private let teacherOutputs: FloatBuffer
     private let shardTallies: UnsafeMutableBufferPointer<Tally>
 
+    /// What masked passes take.
+    private struct Masks {
+        let network: any MaskableSupernet
+        let sum: ParameterStore
+        let shardGradients: ShardBuffers
+    }
+
     /// Makes room for any pass of a network over a batch.
     ///
-    /// - Parameter isMasked: Whether there will be masked passes.
+    /// - Parameter isMasked: Whether there will be masked passes, which only a ``MaskableSupernet`` has.
     public init(
         supernet: any Supernet, task: any LearningTask, weights: any SubnetWeights, batch: TrainingBatch, shards: Int,
         isMasked: Bool = false,
@@ -46,14 +53,12 @@ public final class PassRunner {
         let floats = supernet.arenaFloats(batch: largest, for: isMasked ? .maskedTraining : .training)
         tapes = (0..<pool.count).map { _ in Tape(backend: kernels, arena: Arena(floats: floats)) }
         shardGradients = ShardBuffers(shards: shards, floats: supernet.layout.floatCount)
-        if isMasked {
-            let count = supernet.maskLayout.floatCount
-            masks = (
-                ParameterStore(values: FloatBuffer(count: count), gradients: FloatBuffer(count: count)),
-                ShardBuffers(shards: shards, floats: count)
-            )
-        } else {
-            masks = nil
+        masks = (isMasked ? supernet as? any MaskableSupernet : nil).map { network in
+            let count = network.masks.layout.floatCount
+            return Masks(
+                network: network,
+                sum: ParameterStore(values: FloatBuffer(count: count), gradients: FloatBuffer(count: count)),
+                shardGradients: ShardBuffers(shards: shards, floats: count))
         }
         teacherOutputs = FloatBuffer(count: batch.count * outputs)
         shardTallies = .allocate(capacity: shards)
@@ -91,14 +96,14 @@ public final class PassRunner {
         }
         if pass.isMasked { reduceMasks() }
         routedGradient = weights.finish(for: pass.genome, isLearned: pass.isMasked)
-        return ShardTree.sum(shardTallies, by: +)
+        return ShardTree.sum(over: 0..<shards, by: +) { shardTallies[$0] }
     }
 
     /// The gradient of the last masked pass by the option weights of its genome.
     public func optionGradient(of genome: Genome) -> OptionWeights {
         let weights = OptionWeights(genome, of: supernet.space.decisions)
         guard let masks else { return weights }
-        var gradient = supernet.optionGradient(ofMasks: masks.sum.gradients, at: weights, on: kernels)
+        var gradient = masks.network.optionGradient(ofMasks: masks.sum.gradients, at: weights, on: kernels)
         // The architecture also decides what the weights are.
         if let routedGradient {
             for index in gradient.values.indices { gradient.values[index] += routedGradient.values[index] }
@@ -109,7 +114,8 @@ public final class PassRunner {
     private func fillMasks(_ genome: Genome) {
         precondition(masks != nil, "room was made for masked passes")
         guard let masks else { return }
-        supernet.fillMasks(masks.sum.values, from: OptionWeights(genome, of: supernet.space.decisions), on: kernels)
+        masks.network.fillMasks(
+            masks.sum.values, from: OptionWeights(genome, of: supernet.space.decisions), on: kernels)
         for shard in 0..<shards { kernels.fill(masks.shardGradients[shard].whole, with: 0) }
     }
 
@@ -130,7 +136,7 @@ public final class PassRunner {
         let logits: Variable
         if pass.isMasked, let masks {
             let own = ParameterStore(values: masks.sum.values, gradients: masks.shardGradients[shard])
-            logits = supernet.forward(batch.inputs(range), masked: own, with: store, on: tape)
+            logits = masks.network.forward(batch.inputs(range), masked: own, with: store, on: tape)
         } else {
             logits = supernet.forward(batch.inputs(range), as: pass.genome, with: store, on: tape)
         }

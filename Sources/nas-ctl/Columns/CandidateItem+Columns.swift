@@ -1,7 +1,38 @@
 internal import API
 
 extension CandidateItem {
-    /// Candidates as lists show them; the columns of CSV are those of results.csv, in their order.
+    /// The candidates of a run as lists show them; the columns of CSV are those of results.csv, in their order.
+    ///
+    /// What the run has no metric for is in no table. Of its further values objectives and what finalists are measured by are
+    /// in every table, others in wide ones.
+    static func listing(of run: RunDocument) -> Listing<CandidateItem> {
+        guard let metrics = run.metrics else { return listing }
+        let values = Dictionary(
+            metrics.flatMap { metric in metric.values.map { ($0, metric) } }, uniquingKeysWith: { first, _ in first })
+        var columns = listing.columns
+        for index in columns.indices
+        where namesOfFields.contains(columns[index].name) && values[columns[index].name] == nil {
+            columns[index].place = .hidden
+        }
+        let objectives = Set(run.objectives.map(\.metric))
+        let further = values.filter { !namesOfFields.contains($0.key) }.sorted { $0.key < $1.key }
+            .map { name, metric in
+                let isOwn = name == metric.name, isShown = !isOwn || objectives.contains(name)
+                return Column<CandidateItem>(
+                    name, metric.columnKind, place: isShown ? .table : .wide, rank: isOwn ? 0 : 4
+                ) { item in
+                    guard let value = item.value(of: name) else { return .none }
+                    return Int(exactly: value).flatMap { metric.kind == "cost" ? Cell.integer($0) : nil }
+                        ?? .number(value)
+                }
+            }
+        // What is no column of CSV stays behind all that are.
+        let end = columns.lastIndex(where: \.isInCSV).map { $0 + 1 } ?? columns.endIndex
+        columns.insert(contentsOf: further, at: end)
+        return Listing(columns: columns, name: listing.name, plural: listing.plural)
+    }
+
+    /// The candidates of a run of a daemon that does not tell its metrics.
     static let listing = Listing<CandidateItem>(
         columns: [
             Column("candidate", .count, rank: 0) { .integer($0.candidate) },
@@ -18,8 +49,8 @@ extension CandidateItem {
             Column("accuracy", .share, rank: 0) { $0.accuracy.map(Cell.number) ?? .none },
             Column("loss", .number, rank: 4) { $0.loss.map(Cell.number) ?? .none },
             Column("samples", .count, place: .wide) { $0.samples.map(Cell.integer) ?? .none },
-            Column("params", .count, rank: 3) { .integer($0.params) },
-            Column("multiplyAdds", .count, rank: 2) { .integer($0.multiplyAdds) },
+            Column("params", .count, rank: 3) { $0.params.map(Cell.integer) ?? .none },
+            Column("multiplyAdds", .count, rank: 2) { $0.multiplyAdds.map(Cell.integer) ?? .none },
             Column("latencyMilliseconds", .number, title: "LATENCY", place: .wide) {
                 $0.latencyMilliseconds.map(Cell.number) ?? .none
             },
@@ -33,15 +64,12 @@ extension CandidateItem {
             Column("testAccuracy", .share, title: "TEST", rank: 4) { $0.testAccuracy.map(Cell.number) ?? .none },
             Column("measured", .time, place: .wide, isInCSV: false) { $0.measured.map(Cell.time) ?? .none },
         ], name: { String($0.candidate) }, plural: "candidates")
+}
 
-    /// The value of an objective's metric.
-    func value(of metric: String) -> Double? {
-        switch metric {
-        case "accuracy": accuracy
-        case "loss": loss
-        case "params": Double(params)
-        case "multiplyAdds": Double(multiplyAdds)
-        default: nil
-        }
+extension RunDocument.Metric {
+    /// What the cells of its columns hold.
+    fileprivate var columnKind: ColumnKind {
+        if kind == "cost" { return .count }
+        return least == 0 && most == 1 ? .share : .number
     }
 }

@@ -18,11 +18,12 @@ struct Best: ParsableCommand {
     func run() throws {
         try global.run { session in
             let document = try session.client.best(of: target.name)
+            let listing = CandidateItem.listing(of: try session.client.run(target.name))
             guard [.table, .wide].contains(session.format) else {
-                return try CandidateItem.listing.write(one: document.candidate, to: session, document: document)
+                return try listing.write(one: document.candidate, to: session, document: document)
             }
             var list = DetailList()
-            for column in CandidateItem.listing.columns where column.place == .table || session.format == .wide {
+            for column in listing.columns where column.place == .table || session.format == .wide {
                 let cell = column.value(document.candidate)
                 if cell != .none { list.add(column.name, cell.shown(now: .now, isWide: true)) }
             }

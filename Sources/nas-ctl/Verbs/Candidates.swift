@@ -6,8 +6,8 @@ struct Candidates: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List the candidates of a run, in the order in which they were asked for.",
         discussion: """
-            The columns of -o csv are those of results.csv; filters and orders go by them. A terminal shows the first \
-            100 unless --limit says otherwise.
+            The columns of -o csv are those of results.csv; filters and orders go by them, whatever metrics the run has. A \
+            terminal shows the first 100 unless --limit says otherwise.
 
             Example: nas-ctl candidates mnist-vit --filter 'accuracy>=0.97,state=completed' --sort multiplyAdds
             """)
@@ -18,13 +18,14 @@ struct Candidates: ParsableCommand {
 
     func run() throws {
         try global.run { session in
-            let (filter, order) = try CandidateItem.listing.rules(list)
+            let listing = CandidateItem.listing(of: try session.client.run(target.name))
+            let (filter, order) = try listing.rules(list)
             // The daemon knows the columns of results.csv; the others are looked at here.
             let known = { (column: Column<CandidateItem>) in column.isInCSV }
             let (sort, asked) = (order.flatMap { known($0.column) ? $0 : nil }, filter?.wireText(where: known))
             let isShown = session.console.terminal.isTerminal && [.table, .wide].contains(session.format)
             var run = target.name
-            try CandidateItem.listing.write(
+            try listing.write(
                 to: session, limit: list.limit ?? (isShown ? 100 : nil), filter: filter?.withoutWire(where: known),
                 order: sort == nil ? order : nil
             ) { limit, cursor throws(APIClientError) in

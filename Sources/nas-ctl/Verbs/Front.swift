@@ -21,7 +21,7 @@ struct Front: ParsableCommand {
     func run() throws {
         try global.run { session in
             let front = try session.client.front(of: target.name, round: round)
-            var listing = CandidateItem.listing
+            var listing = CandidateItem.listing(of: try session.client.run(target.name))
             listing.leavesOutConstants = true
             try listing.write(front.candidates, to: session, options: list) {
                 CandidateList(run: front.run, candidates: $0)

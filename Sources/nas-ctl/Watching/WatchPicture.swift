@@ -76,7 +76,9 @@ struct WatchPicture {
 
     private func frontLines(width: Int, height: Int) -> [String] {
         let y = document.objectives.first?.metric ?? "accuracy"
-        let x = document.objectives.dropFirst().first?.metric ?? "multiplyAdds"
+        let costs = document.metrics?.filter { $0.kind == "cost" }.map(\.name) ?? []
+        let usual = costs.contains("multiplyAdds") ? nil : costs.first
+        let x = document.objectives.dropFirst().first?.metric ?? usual ?? "multiplyAdds"
         let points = front.compactMap { candidate -> CharacterPlot.Point? in
             guard let x = candidate.value(of: x), let y = candidate.value(of: y) else { return nil }
             return CharacterPlot.Point(x: x, y: y)

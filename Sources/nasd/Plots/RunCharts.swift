@@ -10,6 +10,7 @@ struct RunCharts {
     let run: StoredRun
     let specification: RunSpecification
     let space: SearchSpace
+    private let metrics: RunMetrics
     private let training: [TrainingRecord]
     private let figures: [SamplerStatistic]
     private let bins: CostBins
@@ -19,6 +20,7 @@ struct RunCharts {
         self.run = run
         specification = try run.specification()
         space = try run.space()
+        metrics = try run.metrics()
         training = try store.trainingRecords(run.id, spread: Self.mostPoints)
         figures = try store.allSamplerStatistics(run.id)
         bins = CostBins(space, of: specification.train.sampler)
@@ -29,7 +31,7 @@ struct RunCharts {
         var all = [course("loss", \.loss), course("learning rate", \.learningRate)]
         all += [draws(), probabilities(), lines("heldOutLoss", "held-out loss by bin", "loss"), generator()]
         all += routers()
-        all += [try accuracies(), try fronts()] + gap()
+        all += [try bests(), try fronts()] + gap()
         return all.filter { $0.series.contains { !$0.points.isEmpty } }
     }
 
@@ -111,22 +113,24 @@ struct RunCharts {
         ]
     }
 
-    /// The best accuracy of each bin in each round.
-    private func accuracies() throws -> SVGChart {
+    /// The best of each bin in each round, by the main metric.
+    private func bests() throws -> SVGChart {
+        let main = metrics.main
         var best = [[(x: Double, y: Double)]](repeating: [], count: bins.count)
         for round in try store.rounds(run.id) {
             var top = [Double?](repeating: nil, count: bins.count)
             for result in try store.candidates(run.id, weightsStep: round.weightsStep) {
-                guard let accuracy = result.value(of: .accuracy) else { continue }
+                guard let value = result.value(of: main.metric) else { continue }
                 let bin = bins.bin(of: result.candidate.cost[bins.metric] ?? 0)
-                top[bin] = max(top[bin] ?? 0, accuracy)
+                top[bin] = main.goal == .maximize ? max(top[bin] ?? value, value) : min(top[bin] ?? value, value)
             }
             for (bin, value) in top.enumerated() {
                 if let value { best[bin].append((Double(round.weightsStep), value)) }
             }
         }
         return SVGChart(
-            title: "best accuracy of each bin, round by round", xName: "step of the weights", yName: "accuracy",
+            title: "best \(main.metric) of each bin, round by round", xName: "step of the weights",
+            yName: main.metric.name,
             series: best.enumerated().map { .init(name: name(of: $0.offset), points: $0.element) })
     }
 
@@ -150,19 +154,21 @@ struct RunCharts {
         ]
     }
 
-    /// Accuracy over multiply-adds of every round's front.
+    /// The main metric over the first cost among the objectives, or else the usual one, of every round's front by these two.
     private func fronts() throws -> SVGChart {
-        let objectives = [
-            Objective(metric: .accuracy, goal: .maximize), Objective(metric: .multiplyAdds, goal: .minimize),
-        ]
+        let main = metrics.main
+        let cost = specification.search.objectives.first { $0.metric.kind == .cost }?.metric ?? metrics.usualCost
+        guard let cost else { return SVGChart(title: "", xName: "", yName: "", series: []) }
+        let objectives = [main, Objective(metric: cost, goal: .minimize)]
         return SVGChart(
-            title: "front of each round", xName: "multiply-adds", yName: "accuracy",
+            title: "front of each round", xName: cost.name, yName: main.metric.name,
             series: try store.rounds(run.id).map { round in
                 let members = try store.front(
                     run.id, weightsStep: round.weightsStep, objectives: objectives,
                     constraints: specification.search.constraints)
-                let points = members.compactMap { result in
-                    result.value(of: .accuracy).map { (x: Double(result.candidate.cost.multiplyAdds), y: $0) }
+                let points = members.compactMap { result -> (x: Double, y: Double)? in
+                    guard let x = result.candidate.cost[cost] else { return nil }
+                    return result.value(of: main.metric).map { (x: Double(x), y: $0) }
                 }
                 return .init(
                     name: "step \(round.weightsStep)", points: points.sorted { $0.x < $1.x }, mark: .steps)

@@ -202,7 +202,9 @@ public struct ExternalFamily: ArchitectureFamily, Hashable {
         return section.keys.compactMap { name in
             let own = section.section(name)
             guard Metric.isName(name) else {
-                section.report("expected a name of letters and digits, beginning with a small letter", key: name)
+                section.report(
+                    "expected a name of letters and digits, beginning with a small letter, and none of "
+                        + Metric.reservedNames.joined(separator: ", "), key: name)
                 return nil
             }
             let metric = Metric(

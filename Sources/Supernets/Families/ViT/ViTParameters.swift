@@ -4,79 +4,63 @@ import SearchSpaces
 struct ViTParameters: Sendable {
     typealias Entry = ParameterLayout.Entry
 
-    /// A linear layer: weight (out, in) and bias (1, out).
-    struct Linear: Sendable {
-        let weight: Entry
-        let bias: Entry
-
-        init(_ name: String, outputs: Int, inputs: Int, in layout: inout ParameterLayout) {
-            weight = layout.add("\(name).weight", rows: outputs, columns: inputs)
-            bias = layout.add("\(name).bias", columns: outputs)
-        }
-    }
-
-    /// A layer norm: gain and offset (1, width).
-    struct Norm: Sendable {
-        let gain: Entry
-        let offset: Entry
-
-        init(_ name: String, width: Int, in layout: inout ParameterLayout) {
-            gain = layout.add("\(name).weight", columns: width)
-            offset = layout.add("\(name).bias", columns: width)
-        }
-    }
-
     /// One pre-norm block.
     struct Block: Sendable {
-        let attentionNorm: Norm
-        let query: Linear
-        let key: Linear
-        let value: Linear
-        let projection: Linear
-        let mlpNorm: Norm
-        let expansion: Linear
-        let contraction: Linear
+        let attentionNorm: NormLayer
+        let query: LinearLayer
+        let key: LinearLayer
+        let value: LinearLayer
+        let projection: LinearLayer
+        let mlpNorm: NormLayer
+        let expansion: LinearLayer
+        let contraction: LinearLayer
     }
 
     let layout: ParameterLayout
-    let patch: Linear
+    let patch: LinearLayer
     let classToken: Entry
     let positions: Entry
     let blocks: [Block]
-    let finalNorm: Norm
-    let head: Linear
+    let finalNorm: NormLayer
+    let head: LinearLayer
+
+    /// Positions are as large as the embedded patches: with the usual 0.02 they drown, and short trainings lose by it
+    /// (Documentation/evidence/foundation.md).
+    private static let positionDeviation: Float = 0.3
 
     /// - Parameter sizes: The architecture that the parameters are just large enough for.
     init(_ space: ViTFamily, sizes: ViTArchitecture) {
         var layout = ParameterLayout()
         let width = sizes.embed
-        patch = Linear("patch", outputs: width, inputs: space.patchValues, in: &layout)
-        classToken = layout.add("classToken", columns: width)
-        positions = layout.add("positions", rows: space.tokens, columns: width)
+        patch = LinearLayer("patch", outputs: width, inputs: space.patchValues, in: &layout)
+        classToken = layout.add("classToken", .embedding, shape: [1, width])
+        positions = layout.add(
+            "positions", .embedding, shape: [space.tokens, width], initial: .normal(deviation: Self.positionDeviation))
         blocks = (0..<sizes.depth).map { index in
             let name = "blocks.\(index)"
             let attention = sizes.heads[index] * space.headWidth, hidden = sizes.mlpHidden[index]
             return Block(
-                attentionNorm: Norm("\(name).attentionNorm", width: width, in: &layout),
-                query: Linear("\(name).query", outputs: attention, inputs: width, in: &layout),
-                key: Linear("\(name).key", outputs: attention, inputs: width, in: &layout),
-                value: Linear("\(name).value", outputs: attention, inputs: width, in: &layout),
-                projection: Linear("\(name).projection", outputs: width, inputs: attention, in: &layout),
-                mlpNorm: Norm("\(name).mlpNorm", width: width, in: &layout),
-                expansion: Linear("\(name).expansion", outputs: hidden, inputs: width, in: &layout),
-                contraction: Linear("\(name).contraction", outputs: width, inputs: hidden, in: &layout))
+                attentionNorm: NormLayer("\(name).attentionNorm", width: width, in: &layout),
+                query: LinearLayer("\(name).query", outputs: attention, inputs: width, in: &layout),
+                key: LinearLayer("\(name).key", outputs: attention, inputs: width, in: &layout),
+                value: LinearLayer("\(name).value", outputs: attention, inputs: width, in: &layout),
+                projection: LinearLayer("\(name).projection", outputs: width, inputs: attention, in: &layout),
+                mlpNorm: NormLayer("\(name).mlpNorm", width: width, in: &layout),
+                expansion: LinearLayer("\(name).expansion", outputs: hidden, inputs: width, in: &layout),
+                contraction: LinearLayer("\(name).contraction", outputs: width, inputs: hidden, in: &layout))
         }
-        finalNorm = Norm("finalNorm", width: width, in: &layout)
-        head = Linear("head", outputs: space.classes, inputs: width, in: &layout)
+        finalNorm = NormLayer("finalNorm", width: width, in: &layout)
+        head = LinearLayer("head", outputs: space.classes, inputs: width, isZero: true, in: &layout)
         self.layout = layout
     }
 
     /// The two linear layers of each block's feed-forward part, which a mixture has experts for.
     var mixableLayers: [[Mixture.PlainLayer]] {
         blocks.enumerated().map { index, block in
-            [("expansion", block.expansion), ("contraction", block.contraction)].map { name, layer in
-                Mixture.PlainLayer(name: "blocks.\(index).\(name)", weight: layer.weight, bias: layer.bias)
-            }
+            [
+                block.expansion.mixable("blocks.\(index).expansion"),
+                block.contraction.mixable("blocks.\(index).contraction"),
+            ]
         }
     }
 
@@ -85,14 +69,10 @@ struct ViTParameters: Sendable {
         var slices: [ParameterSlice] = []
         let width = shape.embed, depth = shape.depth
         slices.reserveCapacity(8 + 16 * depth)
-        func add(_ layer: Linear, outputs: Int, inputs: Int) {
-            slices.append(ParameterSlice(entry: layer.weight, rows: outputs, columns: inputs))
-            slices.append(ParameterSlice(entry: layer.bias, columns: outputs))
+        func add(_ layer: LinearLayer, outputs: Int, inputs: Int) {
+            layer.addSlices(outputs: outputs, inputs: inputs, to: &slices)
         }
-        func add(_ norm: Norm) {
-            slices.append(ParameterSlice(entry: norm.gain, columns: width))
-            slices.append(ParameterSlice(entry: norm.offset, columns: width))
-        }
+        func add(_ norm: NormLayer) { norm.addSlices(width: width, to: &slices) }
         add(patch, outputs: width, inputs: space.patchValues)
         slices.append(ParameterSlice(entry: classToken, columns: width))
         slices.append(ParameterSlice(entry: positions, columns: width))

@@ -7,7 +7,7 @@ public import Tensors
 /// state of a layer.
 ///
 /// Source: Chen et al., "AutoFormer: Searching Transformers for Visual Recognition" (ICCV 2021), section 3.2.
-public struct ViTSupernet: Supernet {
+public struct ViTSupernet: MaskableSupernet {
     /// The space whose genomes the network takes.
     public let space: SearchSpace
     /// The largest genome that there are parameters for.
@@ -15,7 +15,7 @@ public struct ViTSupernet: Supernet {
     let geometry: ViTFamily
     let sizes: ViTArchitecture
     let parameters: ViTParameters
-    let masks: ViTMasks
+    let maskEntries: ViTMasks
     /// How weights are merged from experts; nil for plain sharing and for one architecture alone.
     public let mixture: Mixture?
 
@@ -30,7 +30,7 @@ public struct ViTSupernet: Supernet {
         largest = genome ?? space.largest
         sizes = geometry.shape(of: largest).architecture
         parameters = ViTParameters(geometry, sizes: sizes)
-        masks = ViTMasks(sizes: sizes)
+        maskEntries = ViTMasks(geometry, sizes: sizes)
         mixture =
             genome == nil && space.mixture.isMixed
             ? Mixture(space, plain: parameters.layout, blocks: parameters.mixableLayers) : nil
@@ -90,13 +90,13 @@ public struct ViTSupernet: Supernet {
     }
 
     /// The token stream of a batch before the first block.
-    func embed(_ patches: Variable, width: Int, with weights: Weights, on tape: Tape) -> TokenStream {
+    func embed(_ patches: Variable, width: Int, with weights: Weights, on tape: Tape) -> ResidualStream {
         let store = weights.store
-        let vectors = linear(patches, parameters.patch, outputs: width, store, tape)
+        let vectors = parameters.patch(patches, outputs: width, weights.store, on: tape)
         let tokens = tape.tokens(
             vectors, classToken: store.slice(parameters.classToken, columns: width),
             positions: store.slice(parameters.positions, columns: width))
-        return TokenStream(
+        return ResidualStream(
             sum: tape.dropout(tokens, rowsPerExample: geometry.tokens), branch: nil,
             rowsPerExample: geometry.tokens)
     }
@@ -106,8 +106,8 @@ public struct ViTSupernet: Supernet {
     /// The head reads the class token alone. So in the last block only that token asks, and everything is computed for it
     /// alone: the same network, less work.
     func attend(
-        _ index: Int, _ stream: TokenStream, heads: Int, isLast: Bool, with weights: Weights, on tape: Tape
-    ) -> TokenStream {
+        _ index: Int, _ stream: ResidualStream, heads: Int, isLast: Bool, with weights: Weights, on tape: Tape
+    ) -> ResidualStream {
         let store = weights.store
         let block = parameters.blocks[index]
         let tokens = geometry.tokens, attention = heads * geometry.headWidth
@@ -119,7 +119,7 @@ public struct ViTSupernet: Supernet {
             kept = tape.firstToken(before, tokens: tokens)
             let asking = tape.firstToken(normal, tokens: tokens)
             mixed = tape.classAttention(
-                query: linear(asking, block.query, outputs: attention, store, tape), over: normal,
+                query: block.query(asking, outputs: attention, weights.store, on: tape), over: normal,
                 key: store.slice(block.key.weight, rows: attention, columns: width),
                 value: store.slice(block.value.weight, rows: attention, columns: width),
                 valueBias: store.slice(block.value.bias, columns: attention), tokens: tokens,
@@ -127,52 +127,42 @@ public struct ViTSupernet: Supernet {
         } else {
             kept = before
             mixed = tape.attention(
-                query: linear(normal, block.query, outputs: attention, store, tape),
-                key: linear(normal, block.key, outputs: attention, store, tape),
-                value: linear(normal, block.value, outputs: attention, store, tape), tokens: tokens,
+                query: block.query(normal, outputs: attention, weights.store, on: tape),
+                key: block.key(normal, outputs: attention, weights.store, on: tape),
+                value: block.value(normal, outputs: attention, weights.store, on: tape), tokens: tokens,
                 headWidth: geometry.headWidth)
         }
         if let masks = weights.masks {
             let heads = masks.values.slice(masks.places.blocks[index].heads)
             mixed = tape.mask(mixed, by: heads, unit: geometry.headWidth)
         }
-        let projected = gate(linear(mixed, block.projection, outputs: width, store, tape), index, weights, tape)
+        let projected = gate(block.projection(mixed, outputs: width, weights.store, on: tape), index, weights, tape)
         let rowsPerExample = isLast ? 1 : tokens
-        return TokenStream(
+        return ResidualStream(
             sum: kept, branch: tape.dropout(projected, rowsPerExample: rowsPerExample), rowsPerExample: rowsPerExample)
     }
 
     /// The MLP half of a pre-norm block, whose result stays an open branch.
     func transform(
-        _ index: Int, _ stream: TokenStream, hidden: Int, with weights: Weights, on tape: Tape
-    ) -> TokenStream {
-        let store = weights.store
+        _ index: Int, _ stream: ResidualStream, hidden: Int, with weights: Weights, on tape: Tape
+    ) -> ResidualStream {
         let block = parameters.blocks[index]
         let (between, normal) = norm(stream, block.mlpNorm, weights, tape)
-        var inner = linear(normal, block.expansion, outputs: hidden, store, tape, activation: .gelu)
+        var inner = block.expansion(normal, outputs: hidden, weights.store, on: tape, activation: .gelu)
         if let masks = weights.masks {
             inner = tape.mask(inner, by: masks.values.slice(masks.places.blocks[index].hidden))
         }
         let branch = gate(
-            linear(inner, block.contraction, outputs: between.value.columns, store, tape), index, weights, tape)
-        return TokenStream(
+            block.contraction(inner, outputs: between.value.columns, weights.store, on: tape), index, weights, tape)
+        return ResidualStream(
             sum: between, branch: tape.dropout(branch, rowsPerExample: stream.rowsPerExample),
             rowsPerExample: stream.rowsPerExample)
     }
 
     /// Logits from what the last block left: one row an image.
-    func classify(_ stream: TokenStream, with weights: Weights, on tape: Tape) -> Variable {
+    func classify(_ stream: ResidualStream, with weights: Weights, on tape: Tape) -> Variable {
         let (_, normal) = norm(stream, parameters.finalNorm, weights, tape)
-        return linear(normal, parameters.head, outputs: geometry.classes, weights.store, tape)
-    }
-
-    private func linear(
-        _ x: Variable, _ layer: ViTParameters.Linear, outputs: Int, _ store: ParameterStore, _ tape: Tape,
-        activation: Activation = .none
-    ) -> Variable {
-        tape.linear(
-            x, weight: store.slice(layer.weight, rows: outputs, columns: x.value.columns),
-            bias: store.slice(layer.bias, columns: outputs), activation: activation)
+        return parameters.head(normal, outputs: geometry.classes, weights.store, on: tape)
     }
 
     /// A branch of a block, times whether the block is there.
@@ -182,16 +172,8 @@ public struct ViTSupernet: Supernet {
     }
 
     private func norm(
-        _ x: TokenStream, _ layer: ViTParameters.Norm, _ weights: Weights, _ tape: Tape
+        _ x: ResidualStream, _ layer: NormLayer, _ weights: Weights, _ tape: Tape
     ) -> (sum: Variable, y: Variable) {
-        let store = weights.store
-        let gain = store.slice(layer.gain, columns: x.sum.value.columns)
-        let offset = store.slice(layer.offset, columns: x.sum.value.columns)
-        if let masks = weights.masks {
-            return tape.maskedLayerNorm(
-                x.sum, branch: x.branch, mask: masks.values.slice(masks.places.embed), gain: gain, offset: offset)
-        }
-        guard let branch = x.branch else { return (x.sum, tape.layerNorm(x.sum, gain: gain, offset: offset)) }
-        return tape.residualLayerNorm(x.sum, branch: branch, gain: gain, offset: offset)
+        layer(x, weights.store, mask: weights.masks.map { $0.values.slice($0.places.embed) }, on: tape)
     }
 }

@@ -22,7 +22,7 @@ extension Kernels {
     ) {
         for sequence in 0..<attention.sequences {
             for head in 0..<attention.heads {
-                let part = { (matrix: MatrixView) in attention.part(matrix, sequence, head) }
+                func part(_ matrix: MatrixView) -> MatrixView { attention.part(matrix, sequence, head) }
                 let p = attention.probabilities(sequence, head)
                 let upstream = part(dy)
                 multiply(

@@ -27,11 +27,11 @@ struct GeneratorParameters: Sendable {
     init(_ decisions: [Decision], hidden: Int) {
         var layout = ParameterLayout()
         self.hidden = hidden
-        costWeight = layout.add("cost.weight", columns: hidden)
-        costBias = layout.add("cost.bias", columns: hidden)
-        inputWeight = layout.add("cell.input.weight", rows: 4 * hidden, columns: hidden)
-        hiddenWeight = layout.add("cell.hidden.weight", rows: 4 * hidden, columns: hidden)
-        cellBias = layout.add("cell.bias", columns: 4 * hidden)
+        costWeight = layout.add("cost.weight", .weight, shape: [hidden])
+        costBias = layout.add("cost.bias", .bias, shape: [hidden])
+        inputWeight = layout.add("cell.input.weight", .weight, shape: [4 * hidden, hidden])
+        hiddenWeight = layout.add("cell.hidden.weight", .weight, shape: [4 * hidden, hidden])
+        cellBias = layout.add("cell.bias", .bias, shape: [4 * hidden])
         var names: [String] = [], heads: [Head] = [], embeddings: [Entry] = [], types: [Int] = []
         for decision in decisions {
             if let type = names.firstIndex(of: decision.name) {
@@ -43,9 +43,9 @@ struct GeneratorParameters: Sendable {
             let options = decision.options.count
             heads.append(
                 Head(
-                    weight: layout.add("heads.\(decision.name).weight", rows: options, columns: hidden),
-                    bias: layout.add("heads.\(decision.name).bias", columns: options)))
-            embeddings.append(layout.add("embeddings.\(decision.name).weight", rows: options, columns: hidden))
+                    weight: layout.add("heads.\(decision.name).weight", .weight, shape: [options, hidden]),
+                    bias: layout.add("heads.\(decision.name).bias", .bias, shape: [options])))
+            embeddings.append(layout.add("embeddings.\(decision.name).weight", .embedding, shape: [options, hidden]))
         }
         self.layout = layout
         self.heads = heads

@@ -1,0 +1,81 @@
+public import SearchSpaces
+
+/// The metrics of a run: all that its candidates may have a value of.
+///
+/// Costs are declared by the space's family, qualities by the task and by the space. This is the one place that knows which
+/// there are; columns, filters, orders, tables and documents follow from it.
+public struct RunMetrics: Sendable, Hashable {
+    /// A metric at a stage: a value that a candidate may have.
+    public struct Value: Sendable, Hashable {
+        /// The metric.
+        public let metric: Metric
+        /// The part of the data; ``MeasurementStage/search`` for costs too.
+        public let stage: MeasurementStage
+
+        /// The name under which it is kept.
+        public var name: String { stage.name(of: metric) }
+    }
+
+    /// Exact costs, in the family's order.
+    public let costs: [Metric]
+    /// What is measured on data or devices, in the order of declaration.
+    public let measured: [Metric]
+    /// The metric that picks the best among finalists, and its direction.
+    public let main: Objective
+
+    /// The metrics of a run in a space.
+    public init(_ specification: RunSpecification, space: SearchSpace) {
+        let objectives = specification.search.objectives
+        costs = space.costs
+        var measured: [Metric] = []
+        let task = specification.task ?? TaskKind.usual(for: space.signature)
+        for metric in (task?.metrics ?? []) + space.metrics where !(measured + space.costs).contains(metric) {
+            measured.append(metric)
+        }
+        self.measured = measured
+        main =
+            task.map { Objective(metric: $0.mainMetric, goal: $0.mainMetric.goal) }
+            ?? objectives.first { $0.metric.kind != .cost } ?? objectives.first
+            ?? Objective(metric: .accuracy, goal: .maximize)
+    }
+
+    private init(costs: [Metric], measured: [Metric], main: Objective) {
+        self.costs = costs
+        self.measured = measured
+        self.main = main
+    }
+
+    /// Those of runs that began before runs noted theirs: they tell classes apart.
+    public static let ofEarlierRuns = RunMetrics(
+        costs: [.params, .multiplyAdds], measured: [.accuracy, .loss],
+        main: Objective(metric: .accuracy, goal: .maximize))
+
+    /// All of them, costs first.
+    public var all: [Metric] { costs + measured }
+
+    /// Every value that a candidate may have: each metric as the search knows it, and the main one of finalists.
+    public var values: [Value] {
+        let ofFinalists: [MeasurementStage] = main.metric.kind == .quality ? [.validation, .test] : []
+        return all.map { Value(metric: $0, stage: .search) }
+            + ofFinalists.map { Value(metric: main.metric, stage: $0) }
+    }
+
+    /// The cost that tables are ordered by and charts drawn over: multiply-adds where the space has them, or else its first
+    /// cost; nil where nothing is known to cost anything.
+    public var usualCost: Metric? { costs.contains(.multiplyAdds) ? .multiplyAdds : costs.first }
+
+    /// Those of some names: what a run noted when it began stays, whatever later versions declare.
+    public func only(_ names: [String]) -> RunMetrics {
+        RunMetrics(
+            costs: costs.filter { names.contains($0.name) }, measured: measured.filter { names.contains($0.name) },
+            main: main)
+    }
+
+    /// Checks that there is a metric.
+    ///
+    /// - Throws: `RunError.unknownMetric`, which lists those that there are.
+    func check(_ metric: Metric, place: String) throws(RunError) {
+        guard !all.contains(metric) else { return }
+        throw .unknownMetric(place: place, metric: metric.name, known: all.map(\.name))
+    }
+}

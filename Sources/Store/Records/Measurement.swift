@@ -1,0 +1,81 @@
+public import SearchSpaces
+
+/// What was measured, as it is stored: the name of a metric's value of a stage, or of a latency with how it came about.
+public struct MeasurementKind: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+    /// The stored name, such as `accuracy`, `testRmse` or `latency:measured`.
+    public let rawValue: String
+
+    /// Takes a stored name.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// A metric's value of a stage.
+    public init(_ metric: Metric, _ stage: MeasurementStage = .search) { rawValue = stage.name(of: metric) }
+
+    /// Milliseconds of one forward pass; `how` is told in the column `latencyKind`.
+    public static func latency(_ how: String) -> MeasurementKind { MeasurementKind(rawValue: latencyPrefix + how) }
+
+    /// The part of the data that it was measured on.
+    public var stage: MeasurementStage { MeasurementStage(ofName: rawValue) }
+
+    /// How a latency came about; nil for any other kind.
+    public var latencyKind: String? {
+        rawValue.hasPrefix(Self.latencyPrefix) ? String(rawValue.dropFirst(Self.latencyPrefix.count)) : nil
+    }
+
+    /// Whether the search itself measured it, always to the same bits.
+    var isOfSearch: Bool { latencyKind == nil && stage == .search }
+
+    /// The stored name.
+    public var description: String { rawValue }
+
+    private static let latencyPrefix = "latency:"
+}
+
+/// One measured property of a candidate; once written it never changes.
+public struct CandidateMeasurement: Sendable, Hashable {
+    /// How a measurement ended.
+    public enum Outcome: Sendable, Hashable {
+        /// A finite value.
+        case completed(Double)
+        /// No value, and why, such as `nonfinite`.
+        case failed(reason: String)
+    }
+
+    /// The candidate's number.
+    public let candidate: Int
+    /// What was measured.
+    public let kind: MeasurementKind
+    /// The value, when there is one.
+    public let value: Double?
+    /// Why there is no value, when there is none.
+    public let reason: String?
+    /// On how many samples.
+    public let samples: Int
+
+    /// Creates a measurement.
+    public init(candidate: Int, kind: MeasurementKind, outcome: Outcome, samples: Int) {
+        self.candidate = candidate
+        self.kind = kind
+        self.samples = samples
+        switch outcome {
+        case .completed(let value):
+            self.value = value
+            reason = nil
+        case .failed(let reason):
+            value = nil
+            self.reason = reason
+        }
+    }
+
+    /// Creates a measurement from a number; a non-finite one becomes the failure `nonfinite`.
+    public init(candidate: Int, kind: MeasurementKind, value: Double, samples: Int) {
+        self.init(
+            candidate: candidate, kind: kind,
+            outcome: value.isFinite ? .completed(value) : .failed(reason: "nonfinite"), samples: samples)
+    }
+
+    /// How it ended.
+    public var outcome: Outcome {
+        if let value { .completed(value) } else { .failed(reason: reason ?? "") }
+    }
+}

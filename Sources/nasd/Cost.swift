@@ -1,0 +1,78 @@
+internal import API
+internal import ArgumentParser
+internal import Datasets
+internal import Foundation
+internal import Runs
+internal import SearchSpaces
+internal import UserFiles
+
+/// `nasd cost SPACE`: the exact costs of architectures, from their genomes alone.
+struct Cost: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print every cost of architectures.",
+        discussion: """
+            Costs are exact and need neither data nor training. --genomes reads a CSV file whose columns are called as the \
+            decisions of the space, with a list such as 3;2;4 where a decision is one of each block, or a column genome as in \
+            results.csv; other columns are passed over. One line a row is printed, as CSV.
+            """)
+
+    @Argument(help: "The name of a space, or the path of its file.", transform: PathText.checked)
+    var space: String
+    @Option(
+        help: ArgumentHelp(
+            "An architecture as in results.csv, or largest or smallest; may be given several times.", valueName: "text"))
+    var genome: [String] = []
+    @Option(help: ArgumentHelp("A CSV file of architectures.", valueName: "file"), transform: PathText.checked)
+    var genomes: String?
+
+    func validate() throws {
+        guard genome.isEmpty != (genomes == nil) else {
+            throw ValidationError("expected --genome or --genomes, \(genomes == nil ? "found neither" : "found both")")
+        }
+    }
+
+    func run() throws {
+        try Failure.catching {
+            let space = try SpaceCatalog(directories: SpaceFolders.all()).space(named: space)
+            guard !space.costs.isEmpty else {
+                throw Failure(
+                    code: .usage,
+                    message: "error: the space \(space.name) is of the family \(space.familyName), whose architectures have "
+                        + "no costs that are known from the genome")
+            }
+            if let genomes { return try table(space, genomes) }
+            for text in genome {
+                let one =
+                    switch text {
+                    case "largest": space.largest
+                    case "smallest": space.smallest
+                    default: try space.genome(text: text)
+                    }
+                let cost = space.cost(of: one)
+                let width = max(6, cost.metrics.map(\.name.count).max() ?? 0) + 2
+                func line(_ name: String, _ value: String) {
+                    Output.line(name.padding(toLength: width, withPad: " ", startingAt: 0) + value)
+                }
+                line("genome", space.text(of: one))
+                for (metric, value) in zip(cost.metrics, cost.values) { line(metric.name, String(value)) }
+            }
+        }
+    }
+
+    private func table(_ space: SearchSpace, _ file: String) throws {
+        let table = try TextRecords(DataFile(file))
+        let places = Dictionary(uniqueKeysWithValues: table.header.enumerated().map { ($0.element, $0.offset) })
+        Output.line((["genome"] + space.costs.map(\.name)).joined(separator: ","))
+        for record in table.records {
+            let genome: Genome
+            do throws(SearchSpaceError) {
+                genome = try space.genome { column in places[column].map { record.fields[$0] } }
+            } catch {
+                throw Failure(code: .usage, message: "\(file):\(record.line): \(error)")
+            }
+            let text = space.text(of: genome)
+            let quoted = text.contains(",") ? "\"\(text)\"" : text
+            Output.line(([quoted] + space.cost(of: genome).values.map(String.init)).joined(separator: ","))
+        }
+    }
+}
