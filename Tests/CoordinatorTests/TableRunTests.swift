@@ -28,7 +28,9 @@ import Training
         "{height: 28, width: 28, channels: 1, patch: 7, classes: 10}",
         with: "{height: 4, width: 4, channels: 1, patch: 2, classes: 4}")
 
-    private func inputs(_ data: String, space: String = space, folder: String) throws -> RunInputs {
+    private func inputs(
+        _ data: String, space: String = space, samples: Int = 40, folder: String
+    ) throws -> RunInputs {
         let specification = try RunSpecification.parse(
             yaml: """
                 apiVersion: nasd/v1
@@ -38,7 +40,7 @@ import Training
                 space: tiny
                 data: \(data)
                 train: {steps: 60, batch: 16, shards: 4, optimizer: {rate: 0.01}}
-                search: {objectives: [{metric: accuracy}], population: 4, evaluations: 8, samples: 40}
+                search: {objectives: [{metric: accuracy}], population: 4, evaluations: 8, samples: \(samples)}
                 validate: {finalists: 1}
                 """, file: "run.yaml")
         return try RunInputs(
@@ -102,7 +104,9 @@ import Training
             try Files.write(Files.npy("|u1", "(4,)", [0, 1, 2, 3]), folder + "/y.npy")
             let key = change.prefix { $0 != ":" }
             let space = Self.space.replacing(try Regex("\(key): [0-9]+"), with: change, maxReplacements: 1)
-            let error = #expect(throws: (any Error).self) { try inputs(data, space: space, folder: folder) }
+            let error = #expect(throws: (any Error).self) {
+                try inputs(data, space: space, samples: 1, folder: folder)
+            }
             #expect("\(String(describing: error))".contains(said), "\(String(describing: error))")
         }
     }

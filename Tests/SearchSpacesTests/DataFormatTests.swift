@@ -160,7 +160,7 @@ import Testing
         ),
         (
             "{format: npy, train: {inputs: x, targets: y}, test: {inputs: x, labels: y}}",
-            ["data.test: expected text, found nothing"]
+            ["data.test.targets: expected text, found nothing"]
         ),
         ("{format: cvs, \(files)}", ["data.format: expected one of idx, cifar10, npy, glyphs, csv, found 'cvs'"]),
     ]) func allFaultsAtOnce(yaml: String, expected: [String]) {
