@@ -1,5 +1,6 @@
 internal import CCurl
 internal import Glibc
+internal import Synchronization
 
 /// Requests over libcurl, on the calling thread; connections are kept between the requests of one client.
 ///
@@ -115,5 +116,56 @@ public final class HTTPClient {
                 patience.components.seconds * 1000 + patience.components.attoseconds / 1_000_000_000_000_000
             curl_multi_poll(multi, &wake, wake.fd < 0 ? 0 : 1, Int32(milliseconds + 1), nil)
         }
+    }
+}
+
+/// How long a request may take and how much its answer may bring.
+public struct HTTPLimits: Sendable, Hashable {
+    /// Until the connection stands, TLS included.
+    public var connectMilliseconds: Int
+    /// From start to end; nil for a stream without one.
+    public var totalMilliseconds: Int?
+    /// Without a single byte of the answer; nil for no such limit.
+    public var silenceMilliseconds: Int?
+    /// The most bytes of a body that is collected; streams have no limit.
+    public var bodyBytes: Int
+
+    /// Creates limits.
+    public init(
+        connectMilliseconds: Int = 5_000, totalMilliseconds: Int? = 30_000, silenceMilliseconds: Int? = nil,
+        bodyBytes: Int = 64 << 20
+    ) {
+        self.connectMilliseconds = connectMilliseconds
+        self.totalMilliseconds = totalMilliseconds
+        self.silenceMilliseconds = silenceMilliseconds
+        self.bodyBytes = bodyBytes
+    }
+}
+
+/// Ends a request from elsewhere: from another thread, or from a signal handler.
+public final class HTTPCancellation: Sendable {
+    private let flag = Atomic<Bool>(false)
+    /// Readable once cancelled, so that whoever waits for a socket wakes up; -1 when no descriptor was left, and the
+    /// flag is looked at from time to time instead.
+    let descriptor: Int32
+
+    /// Creates a token that cancels nothing yet.
+    public init() {
+        descriptor = nasd_curl_wake_descriptor()
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Whether ``cancel()`` was called.
+    public var isCancelled: Bool { flag.load(ordering: .acquiring) }
+
+    /// Ends the requests that carry this token, those to come included; safe in a signal handler.
+    public func cancel() {
+        flag.store(true, ordering: .releasing)
+        guard descriptor >= 0 else { return }
+        var one: UInt64 = 1
+        _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
     }
 }

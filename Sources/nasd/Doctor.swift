@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Coordinator
 internal import Foundation
+internal import SearchSpaces
 internal import Tensors
 
 /// `nasd doctor`: what of this machine decides speed and exact results.
@@ -23,5 +24,15 @@ struct Doctor: ParsableCommand {
         Output.line("BLAS kernels  \(kernels.blas.coreName), chosen \(chosen)")
         Output.line("BLAS          \(kernels.blas.configuration)")
         Output.line("numerics      \(Numerics.fingerprint(kernels))")
+    }
+}
+
+/// `nasd version`: what this is, and under which licence.
+struct Version: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Tell the version and the licence.")
+
+    func run() {
+        Output.line("nasd \(ProductVersion.text)")
+        Output.line("MIT licence, Copyright (c) 2026 The nasd authors; libraries: Documentation/licenses.md")
     }
 }

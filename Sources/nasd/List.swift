@@ -36,3 +36,40 @@ struct List: ParsableCommand {
         }
     }
 }
+
+/// The data directories that commands look in where none is named.
+enum RunFolders {
+    /// Runs that are listed of each.
+    private static let most = 100
+
+    /// The directories: the one that is named, or the current folder and those of `nasd-runs/`.
+    static func all(_ named: String? = nil) -> [String] {
+        if let named { return [named] }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "nasd-runs")) ?? []
+        return (["."] + names.sorted().map { "nasd-runs/\($0)" }).filter {
+            FileManager.default.fileExists(atPath: $0 + "/nasd.sqlite")
+        }
+    }
+
+    /// Their runs, the newest of each first; a directory that cannot be read is passed over, unless it was named.
+    ///
+    /// - Parameter tells: Whether those that are passed over are told of.
+    static func runs(_ named: String? = nil, tells: Bool = true) throws -> [(place: String, run: RunRow)] {
+        try all(named).flatMap { place -> [(String, RunRow)] in
+            do {
+                return try RunReader(DataDirectory(reading: place)).runs(limit: most).map { (place, $0) }
+            } catch  where named == nil {
+                if tells { Output.tell("note: \(error)") }
+                return []
+            }
+        }
+    }
+
+    /// The runs in a sentence, for whoever named another.
+    static func hint(_ named: String? = nil) -> String {
+        let found = ((try? runs(named, tells: false)) ?? []).prefix(20).map {
+            "\($0.run.name) (\($0.run.id) in \($0.place))"
+        }
+        return found.isEmpty ? "there are none here" : "there are \(found.joined(separator: ", "))"
+    }
+}

@@ -1,4 +1,5 @@
 internal import API
+internal import ArgumentParser
 internal import Documents
 internal import SearchSpaces
 internal import Synchronization
@@ -36,5 +37,31 @@ enum Output {
     /// - Throws: `Failure` where lines were lost.
     static func finish() throws(Failure) {
         if let error = loss.withLock({ $0 }) { throw Failure(error) }
+    }
+}
+
+/// A path on the command line.
+enum PathText {
+    /// Takes a text that is not empty: a variable of a script that is not set would mean the current folder.
+    static func checked(_ text: String) throws -> String {
+        guard !text.isEmpty else { throw ValidationError("expected a path, found an empty text") }
+        return text
+    }
+}
+
+/// A table in plain text: columns as wide as their longest cell.
+struct TextTable {
+    let header: [String]
+    let rows: [[String]]
+
+    /// The header and the rows, without trailing spaces.
+    var lines: [String] {
+        let widths = header.indices.map { column in
+            ([header] + rows).map { $0[column].count }.max() ?? 0
+        }
+        return ([header] + rows).map { row in
+            zip(row, widths).map { cell, width in cell + String(repeating: " ", count: width - cell.count) }
+                .joined(separator: "  ").replacing(/[ ]+$/, with: "")
+        }
     }
 }

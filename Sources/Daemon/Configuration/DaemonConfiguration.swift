@@ -1,3 +1,4 @@
+internal import HTTPClient
 public import Logging
 public import Store
 
@@ -55,4 +56,82 @@ public struct DaemonConfiguration: Sendable {
     public var logLevel: Logger.Level
     /// How it is written.
     public var logFormat: LogFormat
+}
+
+/// What is wrong with the daemon's configuration: every fault at once, with its place, key and a hint.
+public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// One fault.
+    public struct Fault: Sendable, Hashable {
+        /// The file with line and column, the environment variable or the flag.
+        public var place: String
+        /// The key path.
+        public var key: String
+        /// What was expected and what was found.
+        public var message: String
+        /// A suggestion.
+        public var hint: String?
+
+        /// Creates a fault.
+        public init(place: String, key: String, message: String, hint: String? = nil) {
+            self.place = place
+            self.key = key
+            self.message = message
+            self.hint = hint
+        }
+    }
+
+    /// The faults.
+    public var faults: [Fault]
+
+    /// Creates an error.
+    public init(_ faults: [Fault]) { self.faults = faults }
+
+    /// One line for each fault.
+    public var description: String {
+        faults.map { "\($0.place): \($0.key): \($0.message)\($0.hint.map { "; hint: \($0)" } ?? "")" }
+            .joined(separator: "\n")
+    }
+}
+
+/// A TCP address to listen on: an IP address and a port.
+public struct ListenAddress: Sendable, Hashable {
+    /// The IP address.
+    public let host: String
+    /// The port; 0 lets the system choose.
+    public let port: Int
+
+    /// Reads `127.0.0.1:8642` or `[::1]:8642`; nil for anything else.
+    public init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65535).contains(port)
+        else { return nil }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        if host == "localhost" { host = "127.0.0.1" }
+        guard IPAddress(host) != nil else { return nil }
+        self.host = host
+        self.port = port
+    }
+
+    /// Whether only this machine can reach it.
+    public var isLoopback: Bool { host.hasPrefix("127.") || host == "::1" }
+}
+
+/// A number of bytes as people write it: `512MiB`, `8GiB`.
+public struct ByteSize: Sendable, Hashable {
+    /// The bytes.
+    public let bytes: Int
+
+    /// Reads a whole number with its unit, one of KiB, MiB, GiB and TiB; nil for anything else.
+    public init?(_ text: String) {
+        let units = ["KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40]
+        let digits = text.prefix { $0.isNumber }
+        guard let number = Int(digits), number > 0, number < 1 << 20,
+            let shift = units[String(text.dropFirst(digits.count))]
+        else { return nil }
+        bytes = number << shift
+    }
+
+    /// Takes a number of bytes.
+    public init(bytes: Int) { self.bytes = bytes }
 }

@@ -1,9 +1,11 @@
 internal import Foundation
+internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
 internal import HummingbirdTLS
 internal import Logging
 internal import NIOCore
+internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 internal import ServiceLifecycle
@@ -99,4 +101,54 @@ struct HTTPService: Service {
         }
         return configuration
     }
+}
+
+/// What the routes know about a request beyond the request.
+struct NasdContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The peer's address; nil on a Unix socket.
+    let peer: String?
+    /// The address and port that the connection came to; nil on a Unix socket.
+    let local: (address: String, port: Int)?
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        peer = source.channel.remoteAddress?.ipAddress
+        let here = source.channel.localAddress
+        if let address = here?.ipAddress, let port = here?.port {
+            local = (address, port)
+        } else {
+            local = nil
+        }
+    }
+}
+
+/// Notes in a header of its own what routes do not see of a request: its version of HTTP, and a target that names a host.
+///
+/// A header of that name that a peer sends is removed.
+final class ProtocolNote: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+
+    private static let name = "nasd-protocol"
+    private static let header = HTTPField.Name("nasd-protocol")!
+    private static let old = "1.0"
+    private static let foreign = "foreign target"
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+        head.headers.remove(name: Self.name)
+        if !head.uri.hasPrefix("/") {
+            head.headers.add(name: Self.name, value: Self.foreign)
+        } else if head.version == .http1_0 {
+            head.headers.add(name: Self.name, value: Self.old)
+        }
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+    }
+
+    /// Whether a request is of HTTP/1.0, in which a Host need not be named.
+    static func isOld(_ request: Request) -> Bool { request.headers[header] == old }
+
+    /// Whether the target of a request is no path, as of one to a proxy: its host would outdo the header's.
+    static func hasForeignTarget(_ request: Request) -> Bool { request.headers[header] == foreign }
 }

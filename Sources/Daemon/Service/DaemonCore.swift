@@ -2,8 +2,10 @@ internal import CSystemCalls
 internal import Coordinator
 internal import Foundation
 internal import Logging
+internal import NIOPosix
 internal import SearchSpaces
 internal import Store
+internal import Synchronization
 internal import Tensors
 
 /// What the services and the routes of one daemon share.
@@ -106,4 +108,50 @@ final class DaemonCore: Sendable {
     func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await answers.run(body)
     }
+}
+
+/// The place in the queue of every waiting run, read anew only when the queue may have changed.
+final class QueueIndex: Sendable {
+    private let store: RunStore
+    private let state = Mutex<(count: Int, positions: [RunID: Int])>((-1, [:]))
+
+    init(_ store: RunStore) { self.store = store }
+
+    /// The places, from 1.
+    func positions() throws -> [RunID: Int] {
+        // Counted before reading: a change in between makes the places old at once, never too new.
+        let count = store.queueChangeCount
+        if let known = state.withLock({ $0.count == count ? $0.positions : nil }) { return known }
+        let positions = try store.queuePositions()
+        state.withLock { if $0.count < count { $0 = (count, positions) } }
+        return positions
+    }
+}
+
+/// Threads for what blocks, one lane for each kind of work, so that nobody waits for work of another kind: an export of a
+/// million candidates keeps no status waiting, and a large document no export.
+final class Lane: Sendable {
+    private let threads: NIOThreadPool
+    private let isPatient: Bool
+
+    /// Starts a lane.
+    ///
+    /// - Parameter isPatient: Whether its work takes long and gives way to everything else that wants a processor.
+    init(threads count: Int, isPatient: Bool = false) {
+        threads = NIOThreadPool(numberOfThreads: count)
+        self.isPatient = isPatient
+        threads.start()
+    }
+
+    /// Runs a body on one of the threads.
+    func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        let isPatient = isPatient
+        return try await threads.runIfActive {
+            if isPatient { nasd_give_way() }
+            return try body()
+        }
+    }
+
+    /// Ends the threads once their work is done.
+    func stop() async { try? await threads.shutdownGracefully() }
 }

@@ -56,3 +56,12 @@ final class SharedLogLevel: Sendable {
         set { level.withLock { $0 = newValue } }
     }
 }
+
+extension Logger {
+    /// The logger for the libraries underneath, whose own lines below warnings are for their developers.
+    var quiet: Logger {
+        var quiet = self
+        quiet.logLevel = max(logLevel, .warning)
+        return quiet
+    }
+}

@@ -2,6 +2,7 @@ internal import Coordinator
 internal import Foundation
 internal import SearchSpaces
 internal import Store
+internal import Synchronization
 
 /// The daemon in numbers, in Prometheus' text format.
 struct Metrics {
@@ -44,5 +45,37 @@ struct Metrics {
         let uptime = (ContinuousClock.now - core.started).components
         add("uptime_seconds", "gauge", "Seconds since the start.", [("", "\(uptime.seconds)")])
         text = lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// Counts of answered requests by the class of their status.
+final class RequestCounters: Sendable {
+    private let counts = Mutex<[Int: Int]>([:])
+
+    func count(status: Int) { counts.withLock { $0[status / 100, default: 0] += 1 } }
+
+    /// Class (2 for 2xx) and count.
+    var all: [(statusClass: Int, count: Int)] {
+        counts.withLock { $0.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    }
+}
+
+/// What this process takes of the machine.
+enum ProcessFigures {
+    /// Resident memory in bytes.
+    static var residentBytes: Int {
+        let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
+        return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    /// Open file descriptors.
+    static var openDescriptors: Int {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []).count
+    }
+
+    /// The size of a file in bytes; 0 where there is none.
+    static func size(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 }

@@ -1,4 +1,5 @@
 internal import API
+internal import Store
 
 extension RunList {
     /// The list as JSON.
@@ -37,5 +38,16 @@ extension RunItem {
         writer.field("steps", steps)
         writer.field("updated", updated)
         writer.field("workers", workers)
+    }
+}
+
+/// What the store has for a page of the status.
+struct StatusRows: Sendable {
+    let runs: [RunStatus]
+    /// Where the page ends when more follow.
+    let next: StatusCursor?
+
+    init(_ store: RunStore, after place: StatusCursor?, limit: Int) throws {
+        (runs, next) = try store.status(after: place, limit: limit)
     }
 }

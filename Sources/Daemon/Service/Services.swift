@@ -41,3 +41,58 @@ struct SignalService: Service {
         }
     }
 }
+
+/// Computes runs until the daemon stops, and then lets each finish its step and write a checkpoint.
+struct SchedulerService: Service {
+    let core: DaemonCore
+
+    func run() async throws {
+        try await core.blocking { [core] in
+            try core.scheduler.removeOrphans()
+            try core.scheduler.start(after: core.previousEnd)
+        }
+        try? await gracefulShutdown()
+        core.scheduler.drain()
+        while !core.scheduler.isDrained { try? await Task.sleep(for: .milliseconds(10)) }
+    }
+}
+
+/// Is told first that the daemon stops: no run begins another step, and event streams end.
+struct StopService: Service {
+    let core: DaemonCore
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        core.conditions.isStopping = true
+        core.log.info("stopping")
+        core.scheduler.drain()
+        core.changes.finish()
+    }
+}
+
+/// Wakes event streams now and then, so that they show their peers that they live.
+struct TickService: Service {
+    let core: DaemonCore
+
+    static let interval = Duration.seconds(15)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: Self.interval)
+                core.changes.send(.tick)
+            }
+        }
+    }
+}
+
+/// Delivers webhooks until the daemon stops; what is in flight then is tried again after the next start.
+struct WebhookService: Service {
+    let core: DaemonCore
+
+    func run() async throws {
+        try core.webhooks.start()
+        try? await gracefulShutdown()
+        try await core.blocking { [core] in core.webhooks.stop() }
+    }
+}
