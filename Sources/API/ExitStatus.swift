@@ -1,3 +1,5 @@
+public import Documents
+
 /// The exit codes of both programs, in one place.
 public enum ExitStatus: Int32, Sendable {
     /// All went well.
@@ -28,4 +30,12 @@ public enum ExitStatus: Int32, Sendable {
     case terminated = 143
     /// Stopped by SIGXCPU, with a checkpoint.
     case outOfProcessorTime = 152
+}
+
+extension UserInputError {
+    /// The exit code that the error ends either program with.
+    public var exitStatus: ExitStatus { isNotFound ? .notFound : .usage }
+
+    /// The error as either program prints it.
+    public var line: String { beginsWithPlace ? "\(self)" : "error: \(self)" }
 }

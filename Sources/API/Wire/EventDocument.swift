@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// The content of an event, on the event stream and in webhooks: `{"type","timestamp","data":{…,"run","seq"}}`.
 ///
 /// `data` is kept as it came, because every type has fields of its own.
@@ -20,5 +22,24 @@ public struct EventDocument: Sendable, Hashable {
         self.run = run
         self.sequence = sequence
         self.json = json
+    }
+}
+
+extension EventDocument {
+    /// Reads the content of an event; nil when it is none.
+    public init?(json: String) {
+        struct Content: Decodable {
+            struct Fields: Decodable {
+                var run: String?
+                var seq: Int
+            }
+            var type: String
+            var timestamp: String
+            var data: Fields
+        }
+        guard let content = try? JSONDecoder().decode(Content.self, from: Data(json.utf8)) else { return nil }
+        self.init(
+            type: content.type, timestamp: content.timestamp, run: content.data.run, sequence: content.data.seq,
+            json: json)
     }
 }
