@@ -34,6 +34,10 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case gapInUse(run: String)
     /// A run's checkpoints are not to be used, as after an upgrade.
     case noUsableCheckpoint(run: String)
+    /// The run trains no networks.
+    case noNetworks
+    /// Nothing in this program measures by an evaluator's settings.
+    case noEvaluator(kind: String)
     /// A network is being cut out for somebody else.
     case busy
     /// The last round has begun, and its budget stands.
@@ -91,6 +95,10 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
             "another process studies the gap of run \(run); wait for it to end"
         case .noUsableCheckpoint(let run):
             "run \(run) has no checkpoint that this version can use; try again later, or run it anew"
+        case .noNetworks:
+            "the run trains no networks: its candidates were measured elsewhere, so there is none to cut out or to measure"
+        case .noEvaluator(let kind):
+            "evaluator.kind: this program cannot measure by '\(kind)'; use the release that took it"
         case .busy: "a network is being cut out for somebody else; try again in some seconds"
         case .tooLate(let run):
             "run \(run) is in its last search round, whose evaluations stand; submit another run with more of them"

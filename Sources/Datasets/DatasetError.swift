@@ -40,6 +40,8 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     case shapeMismatch(file: String, expected: String, found: String)
     /// A table, a row or a value of it cannot be used; the line where it is one that is wrong.
     case table(file: String, line: Int?, TableFault)
+    /// Records, or one of them, cannot be used; the line where it is one that is wrong.
+    case records(file: String, line: Int?, RecordFault)
     /// The parts held out leave nothing to train on, or a size is negative.
     case invalidSplit(reason: String)
     /// A setting lies outside its range.
@@ -91,6 +93,8 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
         case .shapeMismatch(let file, let expected, let found):
             "\(file): expected images of \(expected), found \(found); use files with images of one shape"
         case .table(let file, let line, let fault):
+            "\(file)\(line.map { ":\($0)" } ?? ""): \(fault)"
+        case .records(let file, let line, let fault):
             "\(file)\(line.map { ":\($0)" } ?? ""): \(fault)"
         case .invalidSplit(let reason):
             "cannot split the training data: \(reason); lower the sizes held out"

@@ -10,8 +10,18 @@ public enum RunError: UserInputError, Hashable {
     case unfitData(format: String, expected: String, found: String)
     /// The space does not answer what the task asks.
     case unfitTask(task: String, expected: [String], signature: String)
-    /// Neither the space nor the task has a metric.
+    /// Neither the space has a metric, nor what measures its architectures.
     case unknownMetric(place: String, metric: String, known: [String])
+    /// The networks of the space live elsewhere, and cannot be trained here.
+    case untrainable(space: String)
+    /// The space has no decision of a name.
+    case unknownDecision(place: String, decision: String, known: [String])
+    /// A decision of the space is not asked for.
+    case missingDecision(place: String, decision: String)
+    /// A name stands for another number of decisions than there are columns.
+    case otherColumns(place: String, expected: Int, found: Int)
+    /// Nothing that was measured can keep a constraint.
+    case unreachable(metric: String, bound: String, range: String)
     /// No architecture of the space can keep a constraint.
     case unsatisfiable(metric: String, bound: String, range: String)
     /// No architecture of the space keeps all constraints together.
@@ -21,8 +31,10 @@ public enum RunError: UserInputError, Hashable {
 
     public var beginsWithPlace: Bool {
         switch self {
-        case .ambiguousSpace, .unsatisfiable, .contradicting: false
-        case .spaceNotFound, .unfitData, .unfitTask, .unknownMetric: true
+        case .ambiguousSpace, .unsatisfiable, .contradicting, .unreachable: false
+        case .spaceNotFound, .unfitData, .unfitTask, .unknownMetric, .untrainable, .unknownDecision, .missingDecision,
+            .otherColumns:
+            true
         }
     }
 
@@ -42,9 +54,24 @@ public enum RunError: UserInputError, Hashable {
                     ? "leave task out, since its networks live elsewhere, or choose another space"
                     : "write \(expected.joined(separator: " or ")), or choose another space")
         case .unknownMetric(let place, let metric, let known):
-            "\(place): neither the space nor the task has '\(metric)'; "
+            "\(place): the run has no metric '\(metric)'; "
                 + (Spelling.nearest(to: metric, among: known).map { "did you mean '\($0)'? " } ?? "")
                 + "there are \(known.joined(separator: ", "))"
+        case .untrainable(let space):
+            "train: the networks of the space '\(space)' live elsewhere; take train out and name an evaluator that knows "
+                + "them, such as a table, or choose another space"
+        case .unknownDecision(let place, let decision, let known):
+            "\(place): the space has no decision '\(decision.prefix(80))'; "
+                + (Spelling.nearest(to: decision, among: known).map { "did you mean '\($0)'? " } ?? "")
+                + "there are \(Self.list(known))"
+        case .missingDecision(let place, let decision):
+            "\(place): expected every decision of the space, found none of '\(decision)'; architectures that differ in it "
+                + "alone would have one entry: add it"
+        case .otherColumns(let place, let expected, let found):
+            "\(place): expected a column for each of the \(expected) decisions, found \(found)"
+        case .unreachable(let metric, let bound, let range):
+            "search.constraints: nothing that was measured has \(metric) \(bound); the values range \(range), so choose a "
+                + "bound within that"
         case .unsatisfiable(let metric, let bound, let range):
             "search.constraints: no architecture of the space has \(metric) \(bound); the space ranges \(range), "
                 + "so choose a bound within it or another space"
@@ -52,5 +79,10 @@ public enum RunError: UserInputError, Hashable {
             "search.constraints: no architecture of the space keeps all of them together: \(constraints); loosen one, "
                 + "or choose another space"
         }
+    }
+
+    /// The first of some names.
+    private static func list(_ names: [String]) -> String {
+        names.prefix(20).joined(separator: ", ") + (names.count > 20 ? " and \(names.count - 20) more" : "")
     }
 }

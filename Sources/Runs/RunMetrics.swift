@@ -22,27 +22,45 @@ public struct RunMetrics: Sendable, Hashable {
     public let measured: [Metric]
     /// The metric that picks the best among finalists, and its direction.
     public let main: Objective
+    /// What finalists may have beside.
+    private let ofFinalists: [Value]
 
     /// The metrics of a run in a space.
     public init(_ specification: RunSpecification, space: SearchSpace) {
-        let objectives = specification.search.objectives
-        costs = space.costs
-        var measured: [Metric] = []
-        let task = specification.task ?? TaskKind.usual(for: space.signature)
-        for metric in (task?.metrics ?? []) + space.metrics where !(measured + space.costs).contains(metric) {
-            measured.append(metric)
+        let objectives = specification.objectives, evaluator = specification.evaluator.settings
+        // What the space says of a metric goes before what is usual.
+        let known = space.metrics + Self.usual
+        let own = evaluator.metrics(at: .search, among: known)
+        let task = own == nil ? specification.task ?? TaskKind.usual(for: space.signature) : nil
+        let measured = (own ?? (task?.metrics ?? []) + space.metrics).reduce(into: [Metric]()) { measured, metric in
+            if !(measured + space.costs).contains(metric) { measured.append(metric) }
         }
-        self.measured = measured
-        main =
+        let main =
             task.map { Objective(metric: $0.mainMetric, goal: $0.mainMetric.goal) }
             ?? objectives.first { $0.metric.kind != .cost } ?? objectives.first
             ?? Objective(metric: .accuracy, goal: .maximize)
+        let further: [MeasurementStage] = [.validation, .test]
+        self.init(
+            costs: space.costs, measured: measured, main: main,
+            ofFinalists: own == nil
+                ? nil
+                : further.flatMap { stage in
+                    (evaluator.metrics(at: stage, among: known) ?? []).map { Value(metric: $0, stage: stage) }
+                })
     }
 
-    private init(costs: [Metric], measured: [Metric], main: Objective) {
+    /// - Parameter ofFinalists: What finalists may have beside; nil for the main metric where it is a quality.
+    private init(costs: [Metric], measured: [Metric], main: Objective, ofFinalists: [Value]? = nil) {
         self.costs = costs
         self.measured = measured
         self.main = main
+        let stages: [MeasurementStage] = main.metric.kind == .quality ? [.validation, .test] : []
+        self.ofFinalists = ofFinalists ?? stages.map { Value(metric: main.metric, stage: $0) }
+    }
+
+    /// The metrics that have a unit and a goal without anybody saying so.
+    public static var usual: [Metric] {
+        TaskKind.all.flatMap(\.metrics) + ArchitectureFamilies.costs + [.latencyMilliseconds]
     }
 
     /// Those of runs that began before runs noted theirs: they tell classes apart.
@@ -55,9 +73,7 @@ public struct RunMetrics: Sendable, Hashable {
 
     /// Every value that a candidate may have: each metric as the search knows it, and the main one of finalists.
     public var values: [Value] {
-        let ofFinalists: [MeasurementStage] = main.metric.kind == .quality ? [.validation, .test] : []
-        return all.map { Value(metric: $0, stage: .search) }
-            + ofFinalists.map { Value(metric: main.metric, stage: $0) }
+        all.map { Value(metric: $0, stage: .search) } + ofFinalists
     }
 
     /// The cost that tables are ordered by and charts drawn over: multiply-adds where the space has them, or else its first
@@ -68,7 +84,12 @@ public struct RunMetrics: Sendable, Hashable {
     public func only(_ names: [String]) -> RunMetrics {
         RunMetrics(
             costs: costs.filter { names.contains($0.name) }, measured: measured.filter { names.contains($0.name) },
-            main: main)
+            main: main, ofFinalists: ofFinalists)
+    }
+
+    /// What finalists have of a stage.
+    public func metrics(at stage: MeasurementStage) -> [Metric] {
+        stage == .search ? measured : ofFinalists.filter { $0.stage == stage }.map(\.metric)
     }
 
     /// Checks that there is a metric.

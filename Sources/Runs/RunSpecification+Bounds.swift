@@ -15,13 +15,12 @@ extension RunSpecification {
                 signature: "\(space.signature)")
         }
         let metrics = RunMetrics(self, space: space)
-        for (index, objective) in search.objectives.enumerated() {
+        for (index, objective) in objectives.enumerated() {
             try metrics.check(objective.metric, place: "search.objectives[\(index)].metric")
         }
-        for (index, constraint) in search.constraints.enumerated() {
+        for (index, constraint) in constraints.enumerated() {
             try metrics.check(constraint.metric, place: "search.constraints[\(index)].metric")
         }
-        let constraints = search.constraints
         guard !constraints.isEmpty else { return }
         let low = space.cost(of: space.smallest), high = space.cost(of: space.largest)
         for constraint in constraints {
@@ -32,23 +31,37 @@ extension RunSpecification {
                 } else {
                     metric.range
                 }
-            let bound: String? =
-                if let most = constraint.atMost, most < range.lowerBound {
-                    "at most \(Self.text(most))"
-                } else if let least = constraint.atLeast, least > range.upperBound {
-                    "at least \(Self.text(least))"
-                } else {
-                    nil
-                }
-            if let bound {
-                throw .unsatisfiable(
-                    metric: constraint.metric.name, bound: bound,
-                    range: "from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))")
+            if let bound = Self.bound(constraint, beyond: range) {
+                throw .unsatisfiable(metric: metric.name, bound: bound, range: Self.text(range))
             }
         }
         if FeasibleCount(space, keeping: constraints) == .counted(0) {
             throw .contradicting(constraints: Self.text(constraints))
         }
+    }
+
+    /// Checks that the bounds of the search leave something of what was measured beforehand.
+    ///
+    /// - Parameter metrics: Metrics with the ends of their values.
+    /// - Throws: `RunError.unreachable`.
+    public func checkBounds(on metrics: [Metric]) throws(RunError) {
+        for constraint in constraints {
+            guard let range = metrics.first(where: { $0 == constraint.metric })?.range,
+                let bound = Self.bound(constraint, beyond: range)
+            else { continue }
+            throw .unreachable(metric: constraint.metric.name, bound: bound, range: Self.text(range))
+        }
+    }
+
+    /// The side of a constraint that nothing of a range keeps; nil where something keeps both.
+    private static func bound(_ constraint: Constraint, beyond range: ClosedRange<Double>) -> String? {
+        if let most = constraint.atMost, most < range.lowerBound { return "at most \(text(most))" }
+        if let least = constraint.atLeast, least > range.upperBound { return "at least \(text(least))" }
+        return nil
+    }
+
+    private static func text(_ range: ClosedRange<Double>) -> String {
+        "from \(text(range.lowerBound)) to \(text(range.upperBound))"
     }
 
     private static func text(_ constraints: [Constraint]) -> String {

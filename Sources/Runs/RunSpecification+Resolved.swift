@@ -48,11 +48,18 @@ extension RunSpecification {
         resolved.add("name", quoted: name)
         resolved.add("seed", seed)
         resolved.add("space", quoted: space)
-        data.resolve(into: &resolved)
+        if let data {
+            data.resolve(into: &resolved)
+        } else if let dataDirectory {
+            resolved.add("data.directory", quoted: dataDirectory)
+        }
         if let task { resolved.add("task.kind", plain: task.name) }
-        train.resolve(into: &resolved)
-        search.resolve(into: &resolved)
-        resolved.add("validate.finalists", finalists)
+        train?.resolve(into: &resolved)
+        evaluator.resolve(into: &resolved)
+        if let search {
+            search.resolve(into: &resolved)
+            resolved.add("validate.finalists", finalists)
+        }
         webhook?.resolve(into: &resolved)
         switch workers {
         case .auto: resolved.add("workers", plain: "auto")

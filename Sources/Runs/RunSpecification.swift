@@ -1,5 +1,5 @@
 public import Documents
-internal import SearchSpaces
+public import SearchSpaces
 
 /// Everything a run is asked to do, with every default filled.
 public struct RunSpecification: Sendable, Hashable {
@@ -17,20 +17,33 @@ public struct RunSpecification: Sendable, Hashable {
     public let seed: Int
     /// The name of a space, or the path of its file.
     public let space: String
-    /// The data.
-    public let data: DataSettings
+    /// The data that networks learn and are measured on; nil for a run that trains none.
+    public let data: DataSettings?
+    /// The folder that names of files are relative to, or nil for the default of the caller.
+    public let dataDirectory: String?
     /// What is learned, or nil for what the space is for.
     public let task: TaskKind?
-    /// Training.
-    public let train: TrainSettings
-    /// Search.
-    public let search: SearchSettings
-    /// Candidates measured on all validation and test data at the end; default 10.
+    /// Training; nil for a run whose evaluator needs none.
+    public let train: TrainSettings?
+    /// Who measures candidates; default the supernet that the run trains.
+    public let evaluator: EvaluatorChoice
+    /// Search; nil for a run that trains alone.
+    public let search: SearchSettings?
+    /// Candidates measured on all validation and test data at the end; default 10, and 0 without a search.
     public let finalists: Int
     /// The webhook, or nil for none.
     public let webhook: WebhookSettings?
     /// Worker threads; default auto.
     public let workers: Workers
+
+    /// What the search makes better; nothing without one.
+    public var objectives: [Objective] { search?.objectives ?? [] }
+    /// What feasible candidates keep to.
+    public var constraints: [Constraint] { search?.constraints ?? [] }
+    /// Training steps; 0 for a run that trains nothing.
+    public var steps: Int { train?.steps ?? 0 }
+    /// Whether it reads files of a data folder.
+    public var needsFiles: Bool { evaluator.settings.needsFiles || data?.source.needsFiles ?? false }
 
     /// Reads the text of a run file.
     ///
@@ -81,24 +94,32 @@ public struct RunSpecification: Sendable, Hashable {
         seed = root.integer("seed", default: 0, in: 0...Int.max)
         space = root.text("space", expected: "the name or path of a space")
         task = Self.task(root)
+        // What else a run file has to say depends on who measures.
+        let evaluator = EvaluatorChoice(root)
+        let trains = evaluator?.settings.needsTraining
+        self.evaluator = evaluator ?? .usual
         let faultsBefore = root.collector.count
-        data = DataSettings(root.section("data", isRequired: true), task: task)
+        data = Self.data(root, trains: trains, task)
         let isDataSound = root.collector.count == faultsBefore
-        train = TrainSettings(root.section("train", isRequired: true))
-        let sampler = train.sampler.settings
-        if isDataSound, let remedy = sampler.withoutHeldOut, data.holdOut.sampler == 0 {
+        dataDirectory = trains == false ? Self.directory(root) : data?.directory
+        train = Self.train(root, trains: trains)
+        if let data, let sampler = train?.sampler.settings, isDataSound, let remedy = sampler.withoutHeldOut,
+            data.holdOut.sampler == 0
+        {
             root.collector.report(
                 "expected at least 1 for the sampler \(sampler.kind), which measures on it, found 0",
                 at: root.section("data").position(of: "holdOut"), path: "data.holdOut.sampler",
                 hint: "such as \(sampler.heldOutSamples), or \(remedy)")
         }
+        if trains == false, task != nil {
+            root.report(
+                "expected no task, since nothing is learned", key: "task",
+                hint: "the evaluator \(self.evaluator.kind) says what is measured")
+        }
         // Broken data has a stand-in for its size, which nothing can be held against.
-        search = SearchSettings(
-            root.section("search", isRequired: true), metrics: Self.metrics(task),
-            validation: isDataSound ? data.holdOut.validation : Int.max)
-        let validate = root.section("validate")
-        finalists = validate.integer("finalists", default: 10, in: 1...100_000)
-        validate.finish()
+        let validation = isDataSound ? data?.holdOut.validation : nil
+        search = Self.search(root, self.evaluator, trains: trains, task, validation: validation ?? Int.max)
+        finalists = Self.finalists(root, isSearched: search != nil)
         if root.has("webhook") {
             webhook = WebhookSettings(root.section("webhook"))
         } else {
@@ -119,9 +140,78 @@ public struct RunSpecification: Sendable, Hashable {
         } ?? nil
     }
 
+    /// The data of a run that trains; nil for any other.
+    ///
+    /// - Parameter trains: Nil where the evaluator is unknown, and so whether they are needed.
+    private static func data(_ root: SectionReader, trains: Bool?, _ task: TaskKind?) -> DataSettings? {
+        if trains == true { return DataSettings(root.section("data", isRequired: true), task: task) }
+        guard trains == nil, root.has("data") else { return nil }
+        return DataSettings(root.section("data"), task: task)
+    }
+
+    /// Where the files of an evaluator lie, which is all that `data` says of a run that trains nothing.
+    private static func directory(_ root: SectionReader) -> String? {
+        let section = root.section("data")
+        defer { section.finish() }
+        return section.optional("directory") { section.text("directory") }
+    }
+
+    private static func train(_ root: SectionReader, trains: Bool?) -> TrainSettings? {
+        switch trains {
+        case true?:
+            guard !root.has("train"), !root.has("evaluator") else {
+                return TrainSettings(root.section("train", isRequired: true))
+            }
+            _ = root.node("train", isRequired: false, expected: "a mapping")
+            root.report(
+                "expected a mapping, found nothing", key: "train",
+                hint: "or name an evaluator that needs no training, such as {kind: table}")
+            return nil
+        case false?:
+            _ = root.node("train", isRequired: false, expected: "a mapping")
+            if root.has("train") {
+                root.report(
+                    "expected no training, since the evaluator measures nothing that is trained here", key: "train",
+                    hint: "take out train, or the evaluator")
+            }
+            return nil
+        case nil: return root.has("train") ? TrainSettings(root.section("train")) : nil
+        }
+    }
+
+    private static func search(
+        _ root: SectionReader, _ evaluator: EvaluatorChoice, trains: Bool?, _ task: TaskKind?, validation: Int
+    ) -> SearchSettings? {
+        guard root.has("search") || trains == false else {
+            _ = root.node("search", isRequired: false, expected: "a mapping")
+            // A file with neither is no run that anybody means.
+            if trains == true, !root.has("train") {
+                root.report("expected a mapping, found nothing", key: "search", hint: "or train alone, without it")
+            }
+            return nil
+        }
+        return SearchSettings(
+            root.section("search", isRequired: true), metrics: metrics(evaluator.settings, task),
+            goalless: evaluator.settings.goalless, validation: trains == false ? nil : validation)
+    }
+
+    private static func finalists(_ root: SectionReader, isSearched: Bool) -> Int {
+        let validate = root.section("validate")
+        defer { validate.finish() }
+        let finalists = validate.integer("finalists", default: 10, in: 0...100_000)
+        if isSearched { return finalists }
+        if root.has("validate") {
+            root.report(
+                "expected no finalists, since nothing is searched", key: "validate", hint: "add search, or take it out")
+        }
+        return 0
+    }
+
     /// What candidates of any space may be measured by.
-    private static func metrics(_ task: TaskKind?) -> [Metric] {
-        let qualities = task.map(\.metrics) ?? TaskKind.all.flatMap(\.metrics)
+    private static func metrics(_ evaluator: any EvaluatorSettings, _ task: TaskKind?) -> [Metric] {
+        let qualities =
+            evaluator.metrics(at: .search, among: RunMetrics.usual) ?? task.map(\.metrics)
+            ?? TaskKind.all.flatMap(\.metrics)
         return (qualities + ArchitectureFamilies.costs).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 

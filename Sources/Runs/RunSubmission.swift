@@ -54,7 +54,7 @@ extension RunSubmission {
     ///
     /// - Throws: `RunError.unfitData` where both are sound and do not go together.
     public init(_ specification: RunSpecification, space: SearchSpace?) throws(RunError) {
-        if let space { try specification.data.check(fits: space.signature) }
+        if let space { try specification.data?.check(fits: space.signature) }
         self.init(specification: specification, space: space)
     }
 

@@ -2,30 +2,30 @@
 public struct RunSummary: Sendable, Hashable {
     /// The name of the space.
     public let space: String
-    /// Training steps.
+    /// Training steps; 0 for a run that trains nothing.
     public let steps: Int
     /// Steps between rounds of search; nil for none during training.
     public let every: Int?
     /// Evaluations of such a round.
     public let evaluationsDuring: Int
-    /// Evaluations of the last round.
+    /// Evaluations of the last round; 0 for a run that searches nothing.
     public let evaluations: Int
 
     /// The summary of a run.
     public init(_ specification: RunSpecification) {
         let search = specification.search
         space = specification.space
-        steps = specification.train.steps
-        every = search.during?.every
-        evaluationsDuring = search.during?.evaluations ?? search.population
-        evaluations = search.evaluations
+        steps = specification.steps
+        every = search?.during?.every
+        evaluationsDuring = search.map { $0.during?.evaluations ?? $0.population } ?? 0
+        evaluations = search?.evaluations ?? 0
     }
 
     /// Reads what ``text`` gives; nil for anything else.
     public init?(text: String) {
         let fields = text.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false)
         guard fields.count == 5, let steps = Int(fields[0]), let every = Int(fields[1]),
-            let evaluationsDuring = Int(fields[2]), let evaluations = Int(fields[3]), steps > 0, every >= 0
+            let evaluationsDuring = Int(fields[2]), let evaluations = Int(fields[3]), steps >= 0, every >= 0
         else { return nil }
         self.steps = steps
         self.every = every == 0 ? nil : every

@@ -21,31 +21,33 @@ public struct SearchSettings: Sendable, Hashable {
     public let population: Int
     /// Candidates of the last round; default 1000.
     public let evaluations: Int
-    /// Validation examples that a candidate is measured on; default 1000 or all that are held out, if fewer.
+    /// Validation examples that a candidate is measured on; default 1000 or all that are held out, if fewer. 0 where no
+    /// examples are held out.
     public let samples: Int
     /// Rounds during training, or nil for none.
     public let during: During?
 
     /// - Parameters:
     ///   - metrics: What candidates are measured by.
-    ///   - validation: Examples held out to measure on.
-    init(_ reader: SectionReader, metrics: [Metric], validation: Int) {
+    ///   - goalless: Those of them whose goal nobody has said yet.
+    ///   - validation: Examples held out to measure on; nil for a run without any, which trains nothing.
+    init(_ reader: SectionReader, metrics: [Metric], goalless: [String] = [], validation: Int?) {
         algorithm = SearchAlgorithm(of: reader)
-        objectives = Self.objectives(reader, metrics)
+        objectives = Self.objectives(reader, metrics, goalless)
         constraints = Self.constraints(reader, metrics)
         population = reader.integer("population", default: 50, in: 2...100_000)
         evaluations = reader.integer("evaluations", default: max(1000, population), in: 1...1_000_000_000)
         if population > evaluations {
             reader.report("expected at most the \(evaluations) evaluations, found '\(population)'", key: "population")
         }
-        samples = reader.integer("samples", default: min(1000, validation), in: 1...10_000_000)
-        if samples > validation {
-            reader.report(
-                "expected at most the \(validation) of data.holdOut.validation, found '\(samples)'", key: "samples")
-        }
+        samples = Self.samples(reader, validation)
         let hasDuring = reader.has("during")
         let section = reader.section("during")
-        if hasDuring {
+        if hasDuring, validation == nil {
+            reader.report(
+                "expected no rounds during training, since nothing is trained", key: "during", hint: "take it out")
+            during = nil
+        } else if hasDuring {
             during = During(
                 every: section.integer("every", in: 1...1_000_000_000),
                 evaluations: section.integer("evaluations", default: population, in: 1...1_000_000_000))
@@ -56,7 +58,25 @@ public struct SearchSettings: Sendable, Hashable {
         reader.finish()
     }
 
-    private static func objectives(_ reader: SectionReader, _ metrics: [Metric]) -> [Objective] {
+    private static func samples(_ reader: SectionReader, _ validation: Int?) -> Int {
+        guard let validation else {
+            _ = reader.node("samples", isRequired: false, expected: "a whole number")
+            if reader.has("samples") {
+                reader.report("expected no samples, since there are no examples to measure on", key: "samples")
+            }
+            return 0
+        }
+        let samples = reader.integer("samples", default: min(1000, validation), in: 1...10_000_000)
+        if samples > validation {
+            reader.report(
+                "expected at most the \(validation) of data.holdOut.validation, found '\(samples)'", key: "samples")
+        }
+        return samples
+    }
+
+    private static func objectives(
+        _ reader: SectionReader, _ metrics: [Metric], _ goalless: [String]
+    ) -> [Objective] {
         let faultsBefore = reader.collector.count
         let items = reader.list("objectives", isRequired: true, expected: "a list of objectives")
         if items.isEmpty, reader.has("objectives"), reader.collector.count == faultsBefore {
@@ -67,7 +87,8 @@ public struct SearchSettings: Sendable, Hashable {
             let path = "\(reader.path("objectives"))[\(index)]"
             let section = SectionReader(item, path: path, at: item.position, collector: reader.collector)
             let metric = section.metric("metric", among: metrics)
-            let goal: Objective.Goal = section.word("goal", default: metric.goal, standIn: .maximize)
+            let goal: Objective.Goal = section.word(
+                "goal", default: goalless.contains(metric.name) ? nil : metric.goal, standIn: .maximize)
             if section.has("metric") {
                 if seen.contains(metric) {
                     section.report("expected each metric once, found '\(metric.name)' again", key: "metric")
@@ -113,7 +134,7 @@ public struct SearchSettings: Sendable, Hashable {
         resolved.add("search.constraints", plain: "[\(bounds.joined(separator: ", "))]")
         resolved.add("search.population", population)
         resolved.add("search.evaluations", evaluations)
-        resolved.add("search.samples", samples)
+        if samples > 0 { resolved.add("search.samples", samples) }
         if let during {
             resolved.add("search.during.every", during.every)
             resolved.add("search.during.evaluations", during.evaluations)

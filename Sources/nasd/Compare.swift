@@ -3,14 +3,16 @@ internal import ArgumentParser
 internal import Coordinator
 internal import Foundation
 internal import Runs
+internal import SearchSpaces
 
 /// `nasd compare FILE`: search algorithms against one another on the trained supernet of a run.
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Compare search algorithms on a run's trained supernet.",
+        abstract: "Compare search algorithms on a run's trained supernet, or on its table.",
         discussion: """
-            Prints the hypervolume of accuracy and multiply-adds for each algorithm and seed at equal evaluations. \
-            The run must have a checkpoint; nothing of it is changed.
+            Prints the hypervolume for each algorithm and seed at equal evaluations: of accuracy and multiply-adds on a \
+            supernet, for which the run must have a checkpoint; of the run's objectives on a table. Nothing of the run is \
+            changed.
             """)
 
     @OptionGroup var trained: TrainedRun
@@ -22,7 +24,7 @@ struct Compare: ParsableCommand {
     var evaluations = 200
     @Option(help: "Candidates of a generation.")
     var population = 20
-    @Option(help: "What an accuracy must exceed to count.")
+    @Option(help: "What an accuracy on a supernet must exceed to count.")
     var referenceAccuracy = 0.9
 
     func validate() throws {
@@ -40,15 +42,15 @@ struct Compare: ParsableCommand {
                 }
                 return algorithm
             }
-            let comparison = SearchComparison(try trained.load())
-            Output.line("algorithm,seed,evaluations,hypervolume,bestAccuracy")
+            let comparison = try trained.comparison(referenceAccuracy: referenceAccuracy)
+            let main = comparison.mainMetric?.name ?? ""
+            Output.line("algorithm,seed,evaluations,hypervolume,best\(main.prefix(1).uppercased())\(main.dropFirst())")
             for seed in 1...seeds {
                 for algorithm in searched {
                     let result = try comparison.search(
-                        algorithm, seed: seed, evaluations: evaluations, population: population,
-                        referenceAccuracy: referenceAccuracy)
+                        algorithm, seed: seed, evaluations: evaluations, population: population)
                     Output.line(
-                        "\(algorithm.kind),\(seed),\(evaluations),\(result.hypervolume),\(result.bestAccuracy)")
+                        "\(algorithm.kind),\(seed),\(evaluations),\(result.hypervolume),\(result.best)")
                     // A search takes a while: whoever reads a pipe sees it when it is done.
                     fflush(nil)
                 }

@@ -20,7 +20,8 @@ struct Cost: ParsableCommand {
     var space: String
     @Option(
         help: ArgumentHelp(
-            "An architecture as in results.csv, or largest or smallest; may be given several times.", valueName: "text"))
+            "An architecture as in results.csv, or largest or smallest; may be given several times.", valueName: "text")
+    )
     var genome: [String] = []
     @Option(help: ArgumentHelp("A CSV file of architectures.", valueName: "file"), transform: PathText.checked)
     var genomes: String?
@@ -37,7 +38,8 @@ struct Cost: ParsableCommand {
             guard !space.costs.isEmpty else {
                 throw Failure(
                     code: .usage,
-                    message: "error: the space \(space.name) is of the family \(space.familyName), whose architectures have "
+                    message:
+                        "error: the space \(space.name) is of the family \(space.familyName), whose architectures have "
                         + "no costs that are known from the genome")
             }
             if let genomes { return try table(space, genomes) }

@@ -42,7 +42,7 @@ struct Export: ParsableCommand {
         let (store, run) = try stored.open()
         if sampler { return try SamplerCSV.bytes(run.id, from: store) }
         if training { return try TrainingCSV.bytes(run.id, from: store) }
-        let settings = try run.specification().search
+        let settings = try run.specification()
         let csv = ResultsCSV(objectives: settings.objectives, constraints: settings.constraints)
         var failure: UserFileError?
         var rest: [UInt8] = []

@@ -28,7 +28,7 @@ struct List: ParsableCommand {
                 )
             }
             let rows = found.map { place, run in
-                let steps = run.summary.map { "\(run.step)/\($0.steps)" } ?? "\(run.step)"
+                let steps = run.summary.map { $0.steps > 0 ? "\(run.step)/\($0.steps)" : "-" } ?? "\(run.step)"
                 return [run.id.text, run.name, run.state.rawValue, steps, place]
             }
             let table = TextTable(header: ["id", "name", "state", "step", "directory"], rows: rows)

@@ -29,9 +29,11 @@ final class ProgressDisplay {
         )
         line(
             "space \(space.name), \(space.canonicalGenomeCountText) architectures; "
-                + "\(inputs.dataset.split.train.count) training, \(inputs.dataset.split.validation.count) validation, "
-                + "\(inputs.dataset.testCount) test examples")
-        if !run.search.constraints.isEmpty { line(space.feasibleText(keeping: run.search.constraints)) }
+                + (inputs.dataset.map { data in
+                    "\(data.split.train.count) training, \(data.split.validation.count) validation, "
+                        + "\(data.testCount) test examples"
+                } ?? inputs.evaluatorRemark ?? "nothing to read"))
+        if !run.constraints.isEmpty, !space.costs.isEmpty { line(space.feasibleText(keeping: run.constraints)) }
         line("\(workers) workers, \(Numerics.fingerprint(kernels))")
         line("about \(Self.duration(estimate.seconds)) in all, at most \(estimate.diskBytes >> 20) MiB on the disk")
         for notice in session.store.notices { line("note: \(notice)") }

@@ -20,6 +20,12 @@ struct ResultsTable {
 
     /// The lines, so that the run's store can be closed before anybody reads them.
     func lines(run: StoredRun, results paths: String, front frontPath: String, data: String?) throws -> [String] {
+        if specification.search == nil {
+            return [
+                "run \(run.id) (\(run.name)) has trained \(specification.steps) steps",
+                "weights  \(results.checkpointDirectory)",
+            ]
+        }
         var lines: [String] = []
         let metrics = try run.metrics(), main = metrics.main.metric
         func cost(_ result: CandidateResult) -> Int { metrics.usualCost.flatMap { result.candidate.cost[$0] } ?? 0 }
@@ -44,7 +50,12 @@ struct ResultsTable {
         lines.append("front    \(frontPath)")
         guard let best else { return lines }
         let model = results.modelPath(best.candidate.number)
-        guard FileManager.default.fileExists(atPath: model) else { return lines }
+        guard FileManager.default.fileExists(atPath: model) else {
+            if specification.train == nil {
+                lines.append("best     candidate \(best.candidate.number)  (\(main) \(text(best, main, .search)))")
+            }
+            return lines
+        }
         lines.append("best     \(model)  (test \(main) \(text(best, main, .test)))")
         lines.append(
             "next     "
@@ -81,7 +92,7 @@ struct ResultsTable {
         }
         let usual = [Metric.multiplyAdds, .params].filter(metrics.costs.contains)
         // The loss goes with the main metric, and is in front.csv.
-        let further = specification.search.objectives.map(\.metric).filter {
+        let further = specification.objectives.map(\.metric).filter {
             $0 != main && $0 != .loss && !usual.contains($0)
         }
         return columns + (usual + further).map { ($0.name, $0, .search) }

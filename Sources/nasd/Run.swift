@@ -55,7 +55,7 @@ struct Run: ParsableCommand {
             let estimate = RunEstimate(inputs, pool: pool, kernels: kernels)
             try estimate.checkDisk(of: directory)
             let session = try RunSession(inputs, directory: directory)
-            let display = ProgressDisplay(steps: specification.train.steps)
+            let display = ProgressDisplay(steps: specification.steps)
             if session.run.state == .completed {
                 Output.tell(
                     "run \(session.run.id) (\(session.run.name)) in \(directory) is completed; its results again:")
@@ -98,7 +98,10 @@ struct Run: ParsableCommand {
         case .stopped:
             try session.store.close()
             throw Failure(
-                code: StopSignals.exitStatus, message: "stopped with a checkpoint; the same command goes on from there")
+                code: StopSignals.exitStatus,
+                message: inputs.specification.train == nil
+                    ? "stopped; the same command goes on from there"
+                    : "stopped with a checkpoint; the same command goes on from there")
         case .failed(let reason):
             // What was measured is as good as after any other end.
             let hasCandidates = try !session.store.candidates(session.run.id, after: 0, limit: 1).isEmpty

@@ -59,9 +59,9 @@ struct RunFile {
         }
         if let seed { changes.append(("seed", String(seed))) }
         let specification = try RunSpecification.parse(yaml: text, file: name, overrides: changes)
-        guard specification.data.source.needsFiles else { return specification }
+        guard specification.needsFiles else { return specification }
         // Whoever continues the run, a daemon for one, does not do so from this folder.
-        let named = data ?? specification.data.directory ?? Self.knownFolder(directory, of: specification) ?? "."
+        let named = data ?? specification.dataDirectory ?? Self.knownFolder(directory, of: specification) ?? "."
         let folder = URL(fileURLWithPath: named).standardizedFileURL.path
         changes.append(("data.directory", RunSpecification.quoted(folder)))
         return try RunSpecification.parse(yaml: text, file: name, overrides: changes)
@@ -73,6 +73,6 @@ struct RunFile {
             let reader = try? RunReader(DataDirectory(reading: place)),
             let run = (try? reader.storedRuns(limit: 100))?.first(where: { $0.name == specification.name })
         else { return nil }
-        return (try? run.specification())?.data.directory
+        return (try? run.specification())?.dataDirectory
     }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Coordinator
 internal import Foundation
+internal import Runs
 internal import SearchSpaces
 internal import Tensors
 internal import Training
@@ -22,14 +23,30 @@ struct TrainedRun: ParsableArguments {
     @OptionGroup var threads: WorkerArguments
 
     /// The supernet of the run's newest checkpoint.
-    func load() throws -> TrainedSupernet {
+    func load() throws -> TrainedSupernet { try load { inputs, pool, kernels in try network(inputs, pool, kernels) } }
+
+    /// A comparison on that supernet, or on what the run's evaluator knows without any.
+    func comparison(referenceAccuracy: Double) throws -> SearchComparison {
+        try load { inputs, pool, kernels in
+            guard inputs.specification.train != nil else {
+                return try SearchComparison(inputs, pool: pool, kernels: kernels)
+            }
+            return SearchComparison(try network(inputs, pool, kernels), referenceAccuracy: referenceAccuracy)
+        }
+    }
+
+    private func load<Value>(_ body: (RunInputs, WorkerPool, Kernels) throws -> Value) throws -> Value {
         let kernels = try Kernels()
         let workers = threads.count(kernels)
         let inputs = try RunFile(path: file).inputs(
             overrides: overrides, seed: seed, data: data, directory: directory
         ) { _ in workers }
-        return try TrainedSupernet(
-            inputs, directory: try RunFile.directory(directory, of: inputs.specification),
-            pool: try WorkerPool(count: workers, kernels: kernels), kernels: kernels)
+        return try body(inputs, try WorkerPool(count: workers, kernels: kernels), kernels)
+    }
+
+    private func network(_ inputs: RunInputs, _ pool: WorkerPool, _ kernels: Kernels) throws -> TrainedSupernet {
+        try TrainedSupernet(
+            inputs, directory: try RunFile.directory(directory, of: inputs.specification), pool: pool,
+            kernels: kernels)
     }
 }

@@ -34,13 +34,13 @@ struct Validate: ParsableCommand {
                 try checkData(of: run, in: space)
                 Output.line("\(name): valid run file\n")
                 Output.line(run.resolvedYAML)
-                if !run.search.constraints.isEmpty {
-                    Output.line(space.feasibleText(keeping: run.search.constraints))
+                if !run.constraints.isEmpty, !space.costs.isEmpty {
+                    Output.line(space.feasibleText(keeping: run.constraints))
                 }
-                explain(space, CostBins(space, of: run.train.sampler))
+                explain(space, run.train.map { CostBins(space, of: $0.sampler) } ?? usualBins(space))
             case .space(let space):
                 Output.line("\(name): valid search space\n")
-                explain(space, CostBins(space, count: CostBins.usualCount))
+                explain(space, usualBins(space))
             }
         }
     }
@@ -56,15 +56,17 @@ struct Validate: ParsableCommand {
         }
     }
 
+    private func usualBins(_ space: SearchSpace) -> CostBins { CostBins(space, count: CostBins.usualCount) }
+
     private func explain(_ space: SearchSpace, _ bins: CostBins) {
         Output.line("space \(space.name) (\(space.familyName)), \(space.decisions.count) decisions")
         var shown: Set<String> = []
         for decision in space.decisions where shown.insert(decision.name).inserted {
             let count = space.decisions.filter { $0.name == decision.name }.count
-            let options = decision.options.map { $0 == $0.rounded() ? String(Int($0)) : String($0) }
-            Output.line(
-                "  \(decision.name): \(options.joined(separator: ", "))\(count > 1 ? "  (each of \(count) blocks)" : "")"
-            )
+            let options = decision.options.indices.map(decision.text)
+            // The networks of some spaces have no blocks that anybody knows of.
+            let each = count > 1 ? "  (each of \(count)\(space.costs.isEmpty ? "" : " blocks"))" : ""
+            Output.line("  \(decision.name): \(options.joined(separator: ", "))\(each)")
         }
         Output.line("architectures: \(space.canonicalGenomeCountText)")
         for (name, genome) in [("smallest", space.smallest), ("largest", space.largest)] {
@@ -72,9 +74,10 @@ struct Validate: ParsableCommand {
             let costs = [(Metric.params, "params"), (.multiplyAdds, "multiply-adds")].compactMap { metric, unit in
                 cost[metric].map { "\($0) \(unit)" }
             }
-            Output.line("\(name): \(costs.joined(separator: ", "))  \(space.text(of: genome))")
+            let priced = costs.isEmpty ? "" : "\(costs.joined(separator: ", "))  "
+            Output.line("\(name): \(priced)\(space.text(of: genome))")
         }
-        explain(bins, of: space)
+        if space.costs.contains(bins.metric) { explain(bins, of: space) }
     }
 
     /// How much of uniform draws and of all architectures falls into bins of cost.

@@ -33,6 +33,10 @@ import Testing
                 "SearchAlgorithm.swift", "SearchAlgorithm+Known.swift", "VariationSettings.swift",
                 "StrategyRegistry.swift",
             ]),
+        Seam(
+            name: "evaluator", folders: ["Runs/Evaluators", "Coordinator/Evaluators"],
+            registries: ["EvaluatorSettings.swift", "CandidateEvaluator.swift"],
+            tools: ["Coordinator/Run/TrainedSupernet.swift", "Coordinator/Gap/"]),
     ]
 
     /// The tenant that a room belongs to: what its name has beside the kind of room.

@@ -129,9 +129,9 @@ struct HostileDocument {
             let folder = isGenerated ? nil : try images.folder(of: space.signature)
             let bytes = try MemoryEstimate.bytes(specification, space, folder: folder, workers: pool.count)
             let largest = Double(space.cost(of: space.largest).multiplyAdds)
-            let examples = Double(max(specification.train.batch, specification.search.samples, 64))
+            let examples = Double(max(specification.train?.batch ?? 1, specification.search?.samples ?? 1, 64))
             guard bytes <= Self.memoryLimit, largest * examples * Double(passes(specification)) <= Self.mostWork,
-                specification.search.population <= 64, !isHuge(specification)
+                specification.search?.population ?? 0 <= 64, !isHuge(specification)
             else { return .large }
             let inputs = try RunInputs(specification: specification, space: space, folder: folder)
             var generator = SeededGenerator(.random(in: 0 ... .max))
@@ -159,7 +159,7 @@ struct HostileDocument {
     }
 
     private func passes(_ specification: RunSpecification) -> Int {
-        switch specification.train.sampler.settings {
+        switch specification.train?.sampler.settings {
         case let sandwich as SandwichSettings: sandwich.random + 2
         case let shift as ShiftSettings: 4 + shift.binCount + shift.costTargets / 16
         default: 1
@@ -168,7 +168,7 @@ struct HostileDocument {
 
     /// Whether generated images or what the sampler measures take long, whatever the network.
     private func isHuge(_ specification: RunSpecification) -> Bool {
-        guard let glyphs = specification.data.source as? GlyphSettings else { return false }
+        guard let glyphs = specification.data?.source as? GlyphSettings else { return false }
         return glyphs.count + glyphs.testCount > 5000
     }
 }

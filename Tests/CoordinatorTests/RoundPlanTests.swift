@@ -40,7 +40,7 @@ import Testing
         let largest = Double(space.cost(of: space.largest).multiplyAdds)
         let volume = FrontVolume(
             objectives: [.init(metric: .accuracy, goal: .maximize), .init(metric: .multiplyAdds, goal: .minimize)],
-            space: space)
+            space: space, measured: [])
         let fitness = { (accuracy: Double, cost: Double) in Fitness(objectives: [-accuracy, cost * largest]) }
         // 0.5 x 0.75 and beside it (0.8 - 0.5) x 0.5
         #expect(abs(volume.value(of: [fitness(0.5, 0.25), fitness(0.8, 0.5)]) - (0.375 + 0.15)) < 1e-12)

@@ -33,7 +33,7 @@ import Training
             let folder = directory.map { "directory: \($0), " } ?? ""
             let data = try DataSettings.parse(yaml: "data: {format: idx, \(folder)\(files)}", file: "run.yaml")
             do {
-                _ = try DataRoots(roots).folder(of: data, isTrusted: false)
+                _ = try DataRoots(roots).folder(named: data.directory ?? "", isTrusted: false)
                 return nil
             } catch CoordinatorError.noDataFolder(_, let reason) {
                 return reason
@@ -65,15 +65,15 @@ import Training
             for isTrusted in [true, false] {
                 let data = try DataSettings.parse(
                     yaml: "data: {format: idx, directory: mnist, \(files)}", file: "run.yaml")
-                #expect(try roots.folder(of: data, isTrusted: isTrusted)?.root == root)
+                #expect(try roots.folder(named: data.directory ?? "", isTrusted: isTrusted).root == root)
             }
             let other = try DataSettings.parse(yaml: "data: {format: idx, directory: x, \(files)}", file: "run.yaml")
             #expect {
-                try roots.folder(of: other, isTrusted: true)
+                try roots.folder(named: other.directory ?? "", isTrusted: true)
             } throws: {
                 "\($0)".contains("/nowhere-at-all: cannot be read")
             }
-            #expect(throws: CoordinatorError.self) { try roots.folder(of: other, isTrusted: false) }
+            #expect(throws: CoordinatorError.self) { try roots.folder(named: other.directory ?? "", isTrusted: false) }
         }
     }
 
@@ -254,7 +254,7 @@ import Training
         #expect(RunWarnings.read(run.id, in: directory) == told)
         let log = try String(contentsOfFile: directory.runDirectory(run.id) + "/log.jsonl", encoding: .utf8)
         #expect(log.contains("leaves 10 of 400 examples"))
-        #expect(try Scene().inputs.dataset.review() == [])
+        #expect(try Scene().inputs.dataset?.review() == [])
         // Before a run began there is nothing to tell; one that an earlier version began was not looked at.
         let manifest = directory.runDirectory(run.id) + "/manifest.json"
         let text = try String(contentsOfFile: manifest, encoding: .utf8)

@@ -80,7 +80,7 @@ final class Scene {
     func csv() throws -> [UInt8] {
         let (store, run) = try reader()
         var bytes: [UInt8] = []
-        let settings = inputs.specification.search
+        let settings = inputs.specification
         try ResultsCSV(objectives: settings.objectives, constraints: settings.constraints)
             .stream(run.id, from: store) { bytes += $0 }
         return bytes

@@ -56,7 +56,7 @@ import Training
         try withDirectory { folder in
             try Files.write(Array(Self.table(400).utf8), folder + "/t.csv")
             let inputs = try inputs(Self.csv, folder: folder)
-            #expect(inputs.dataset.classes == 4 && inputs.dataset.testCount == 80)
+            #expect(inputs.dataset?.classes == 4 && inputs.dataset?.testCount == 80)
             let session = try RunSession(inputs, directory: folder + "/run")
             let pool = try WorkerPool(count: 2)
             let outcome = try session.execute(

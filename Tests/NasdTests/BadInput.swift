@@ -16,7 +16,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
     var arguments: [String] { ["run", file, "--output", output] + further }
 
-    static let all: [BadInput] = files + data + spaces + settings + outputs
+    static let all: [BadInput] = files + data + spaces + settings + outputs + tables
 
     private static let files = [
         BadInput(
@@ -140,6 +140,70 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         BadInput(
             name: "empty output", output: "", code: 2, message: ["--output", "expected a path, found an empty text"]),
     ]
+
+    private static let tables = [
+        table(
+            "an architecture twice in a table",
+            message: ["DIR/data.csv:191: '1-nnn' stands here and in line 2", "take one"],
+            table: TableRun.table + "1-nnn,1,1,1\n"),
+        table(
+            "a text for a number",
+            message: ["DIR/data.csv:2: expected a number in column 'top1', found 'high'", "empty"],
+            table: TableRun.table.replacing("1-nnn,60", with: "1-nnn,high")),
+        table(
+            "a column that is not there",
+            message: [
+                "DIR/data.csv: there is no column 'top5', which evaluator.metrics.accuracy names; there are 'name'"
+            ],
+            evaluator: ("top1 / 100", "top5 / 100")),
+        table(
+            "a template with another decision",
+            message: ["evaluator.key.template: the space has no decision 'sizes'", "did you mean 'size'?"],
+            evaluator: ("{size}", "{sizes}")),
+        table(
+            "a template without a decision", message: ["evaluator.key.template: expected every decision", "'kind.2'"],
+            evaluator: ("{kind.2}", "")),
+        table(
+            "a table of other architectures",
+            message: ["DIR/data.csv: none of many architectures is in it", "'1_nnn'"],
+            evaluator: ("{size}-", "{size}_")),
+        table(
+            "an objective that no table has", further: ["--set", "search.objectives=[{metric: top5}]"],
+            message: ["search.objectives[0].metric: expected one of accuracy, latencyMilliseconds", "found 'top5'"]),
+        table(
+            "an objective that the space does not have", further: ["--set", "search.objectives=[{metric: params}]"],
+            message: ["the run has no metric 'params'; there are accuracy, latencyMilliseconds"]),
+        table(
+            "a table without its key", message: ["DIR/run.yaml:", "evaluator.key: expected a mapping, found nothing"],
+            evaluator: (#"key: {column: name, template: "{size}-{kind.0}{kind.1}{kind.2}"}, "#, "")),
+        table(
+            "groups that do not divide", message: ["DIR/sizes.yaml:", "expected groups that divide the count 3"],
+            space: ("options: [n, s, c, p]", "options: [n, s, c, p], within: {decision: size, groups: 2}")),
+        table(
+            "a table and training", further: ["--set", "train.steps=5"],
+            message: ["train: expected no training, since the evaluator measures nothing that is trained"]),
+        table(
+            "a bound that nothing in a table keeps",
+            further: ["--set", "search.constraints=[{metric: accuracy, atLeast: 0.99}]"],
+            message: ["nothing that was measured has accuracy at least 0.99", "range from 0.57 to 0.95"]),
+        table(
+            "an unknown evaluator", message: ["evaluator.kind: expected one of supernet, table"],
+            evaluator: ("table", "tabl")),
+    ]
+
+    /// A run over a table with something wrong: in its rows, its evaluator or its space.
+    private static func table(
+        _ name: String, further: [String] = [], message: [String], table: String = TableRun.table,
+        evaluator: (old: String, new: String)? = nil, space: (old: String, new: String)? = nil
+    ) -> BadInput {
+        BadInput(name: name, further: ["--data", "DIR"] + further, code: 2, message: message) { run in
+            let evaluator = evaluator.map { TableRun.evaluator.replacing($0.old, with: $0.new) } ?? TableRun.evaluator
+            let space = space.map { TableRun.space.replacing($0.old, with: $0.new) } ?? TableRun.space
+            try run.write(TableRun.run(evaluator: evaluator), to: "run.yaml")
+            try run.write(space, to: "sizes.yaml")
+            try run.write(table, to: "data.csv")
+        }
+    }
 
     private static let images = Files.idxImages(count: 400, height: 28, width: 28, pixels: 400 * 784)
     private static let labels = (0..<400).map { UInt8($0 % 10) }

@@ -10,18 +10,18 @@ import Testing
     }
 
     private func variation(_ algorithm: String) throws -> VariationSettings {
-        let settings = try run(algorithm).search.algorithm.settings
+        let settings = try run(algorithm).search?.algorithm.settings
         return try #require(settings as? any VaryingAlgorithmSettings).variation
     }
 
     @Test func ownSettingsAreRead() throws {
-        #expect(try run("{kind: random}").search.algorithm == SearchAlgorithm(kind: "random"))
-        #expect(try run("{tournament: 2}").search.algorithm == SearchAlgorithm(kind: "evolution"))
+        #expect(try run("{kind: random}").search?.algorithm == SearchAlgorithm(kind: "random"))
+        #expect(try run("{tournament: 2}").search?.algorithm == SearchAlgorithm(kind: "evolution"))
         #expect(
             try variation("{kind: nsga2, tournament: 4, crossoverRate: 0.5, mutationRate: 1}")
                 == VariationSettings(tournament: 4, crossoverRate: 0.5, mutationRate: 1))
         #expect(try variation("{kind: evolution, mutationRate: 1e-50}").mutationRate == 1e-50)
-        #expect(try run("{kind: nsga2, tournament: 4}").search.algorithm.kind == "nsga2")
+        #expect(try run("{kind: nsga2, tournament: 4}").search?.algorithm.kind == "nsga2")
         #expect(SearchAlgorithm(kind: "nsga3") == nil)
     }
 
@@ -45,7 +45,7 @@ import Testing
                 train: {steps: 10}
                 search: {objectives: [{metric: accuracy}]}
                 """, file: "r")
-        #expect(none.search.algorithm == SearchAlgorithm(kind: "evolution"))
+        #expect(none.search?.algorithm == SearchAlgorithm(kind: "evolution"))
         #expect(none.resolvedYAML.contains("  algorithm: evolution\n"))
     }
 
@@ -105,14 +105,14 @@ import Testing
 
     @Test func overridingTheKindLeavesItsSettingsBehind() throws {
         let own = try run("{kind: nsga2, tournament: 5}").resolvedYAML
-        func overridden(_ key: String, _ value: String) throws -> SearchAlgorithm {
-            try RunSpecification.parse(yaml: own, file: "r", overrides: [(key, value)]).search.algorithm
+        func overridden(_ key: String, _ value: String) throws -> SearchAlgorithm? {
+            try RunSpecification.parse(yaml: own, file: "r", overrides: [(key, value)]).search?.algorithm
         }
         #expect(try overridden("search.algorithm.kind", "random") == SearchAlgorithm(kind: "random"))
         #expect(try overridden("search.algorithm", "nsga2") == SearchAlgorithm(kind: "nsga2"))
-        let evolution = try overridden("search.algorithm.kind", "evolution").settings as? EvolutionSettings
+        let evolution = try overridden("search.algorithm.kind", "evolution")?.settings as? EvolutionSettings
         #expect(evolution?.variation.tournament == 5)
-        let nsga2 = try overridden("search.algorithm.tournament", "3").settings as? NSGA2Settings
+        let nsga2 = try overridden("search.algorithm.tournament", "3")?.settings as? NSGA2Settings
         #expect(nsga2?.variation.tournament == 3)
     }
 }

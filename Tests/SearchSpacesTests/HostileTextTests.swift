@@ -88,7 +88,7 @@ import Testing
         let bounds = Array(repeating: "{metric: params, atMost: 5}", count: 1100).joined(separator: ", ")
         let long = old.replacing("constraints: []", with: "constraints: [\(bounds)]")
         let read = try RunSpecification.parse(yaml: long, file: "r", origin: .store)
-        #expect(read.train.dropout == 1e-46 && read.name == "a\u{1B}/\0" && read.search.constraints.count == 1100)
+        #expect(read.train?.dropout == 1e-46 && read.name == "a\u{1B}/\0" && read.search?.constraints.count == 1100)
         #expect(!faults { try RunSpecification.parse(yaml: long, file: "r") }.isEmpty)
         // It is no way around the screen.
         for line in ["x: &a [*a]", "x: |", "x: [\"a\" , *b]"] {

@@ -9,13 +9,13 @@ import Testing
         #expect(run.name == "mnist-vit")
         #expect(run.seed == 7)
         #expect(run.space == "vit-mnist")
-        #expect(run.data.holdOut.validation == 5000)
-        #expect(run.data.augmentation.shift == 0)
-        #expect(run.train.optimizer.momentum == 0.9)
-        #expect((run.train.sampler.settings as? SandwichSettings)?.random == 1)
-        #expect(run.train.distillation?.temperature == 1)
-        #expect(run.search.constraints == [Constraint(metric: .params, atMost: 900_000)])
-        #expect(run.search.during?.evaluations == 100)
+        #expect(run.data?.holdOut.validation == 5000)
+        #expect(run.data?.augmentation.shift == 0)
+        #expect(run.train?.optimizer.momentum == 0.9)
+        #expect((run.train?.sampler.settings as? SandwichSettings)?.random == 1)
+        #expect(run.train?.distillation?.temperature == 1)
+        #expect(run.search?.constraints == [Constraint(metric: .params, atMost: 900_000)])
+        #expect(run.search?.during?.evaluations == 100)
         #expect(run.finalists == 10)
         #expect(run.webhook == nil)
         #expect(run.workers == .auto)
@@ -45,11 +45,11 @@ import Testing
         #expect(try refusal() == nil)
         #expect(
             try refusal(("search.objectives", "[{metric: accuracy}, {metric: rmse}]"))
-                == "search.objectives[1].metric: neither the space nor the task has 'rmse'; "
+                == "search.objectives[1].metric: the run has no metric 'rmse'; "
                 + "there are params, multiplyAdds, activationBytes, accuracy, loss")
         #expect(
             try refusal(("search.constraints", "[{metric: mae, atMost: 1}]"))?.hasPrefix(
-                "search.constraints[0].metric: neither") == true)
+                "search.constraints[0].metric: the run has no metric") == true)
         #expect(
             try refusal(("task", "{kind: regression}"), ("search.objectives", "[{metric: rmse}]"))
                 == "task.kind: the space reads images of 28 x 28 x 1 in 10 classes, which regression cannot be learned of; "
@@ -71,8 +71,8 @@ import Testing
             overrides: [
                 ("train.steps", "100"), ("train.optimizer.warmup", "10"), ("train.dropout", "0.1"), ("workers", "3"),
             ])
-        #expect(changed.train.steps == 100)
-        #expect(changed.train.dropout == 0.1)
+        #expect(changed.train?.steps == 100)
+        #expect(changed.train?.dropout == 0.1)
         #expect(
             plain.differences(from: changed) == [
                 "train.steps", "train.optimizer.warmup", "train.dropout", "train.recordEvery", "workers",
@@ -146,15 +146,15 @@ import Testing
     }
 
     @Test func overridingTheSamplerLeavesItsSettingsBehind() throws {
-        #expect(try run("mnist-vit", overrides: [("train.sampler.kind", "uniform")]).train.sampler.kind == "uniform")
-        #expect(try run("cifar-shift", overrides: [("train.sampler.kind", "uniform")]).train.sampler.kind == "uniform")
-        #expect(try run("cifar-shift").train.sampler.kind == "shift")
+        #expect(try run("mnist-vit", overrides: [("train.sampler.kind", "uniform")]).train?.sampler.kind == "uniform")
+        #expect(try run("cifar-shift", overrides: [("train.sampler.kind", "uniform")]).train?.sampler.kind == "uniform")
+        #expect(try run("cifar-shift").train?.sampler.kind == "shift")
     }
 
     @Test func shiftFillsItsDefaultsFromTheSteps() throws {
         let changed = try run("mnist-vit", overrides: [("train.sampler", "{kind: shift, temperature: {end: 0.5}}")])
-        let shift = try #require(changed.train.sampler.settings as? ShiftSettings)
-        #expect(shift.period == changed.train.steps / 60 && shift.warm == changed.train.steps / 10)
+        let shift = try #require(changed.train?.sampler.settings as? ShiftSettings)
+        #expect(shift.period == changed.steps / 60 && shift.warm == changed.steps / 10)
         #expect(shift.binCount == 8 && shift.joint == 4 && shift.temperatureEnd == 0.5)
         let again = try RunSpecification.parse(yaml: changed.resolvedYAML, file: "again.yaml")
         #expect(again.train == changed.train)
@@ -176,8 +176,8 @@ import Testing
         let changed = try run(
             "mnist-vit",
             overrides: [("search.constraints.0.atMost", "5e5"), ("search.objectives.1.metric", "params")])
-        #expect(changed.search.constraints == [Constraint(metric: .params, atMost: 5e5)])
-        #expect(changed.search.objectives.map(\.metric) == [.accuracy, .params])
+        #expect(changed.search?.constraints == [Constraint(metric: .params, atMost: 5e5)])
+        #expect(changed.search?.objectives.map(\.metric) == [.accuracy, .params])
         #expect(!faults { try run("mnist-vit", overrides: [("search.constraints.1.atMost", "5")]) }.isEmpty)
         #expect(!faults { try run("mnist-vit", overrides: [("search.constraints.first", "5")]) }.isEmpty)
     }
@@ -187,10 +187,10 @@ import Testing
     func recordsAreFewByDefault(steps: Int, every: Int) throws {
         let plain = try run(
             "mnist-vit", overrides: [("train.steps", "\(steps)"), ("train.optimizer.warmup", "0")])
-        #expect(plain.train.recordEvery == every && steps / every <= 2000)
+        #expect(plain.train?.recordEvery == every && steps / every <= 2000)
         #expect(plain.resolvedYAML.contains("recordEvery: \(every)\n"))
         let dense = try plain.overridden("train.recordEvery", "7")
-        #expect(dense.train.recordEvery == 7)
+        #expect(dense.train?.recordEvery == 7)
         #expect(dense.differences(from: plain) == ["train.recordEvery"])
         #expect(dense.decisiveDifferences(from: plain).isEmpty && dense.fingerprint == plain.fingerprint)
         // As an earlier version stored it.
@@ -220,12 +220,15 @@ import Testing
     @Test func faultsOfTheFileArePlaced() {
         let found = faults {
             try RunSpecification.parse(
-                yaml: "apiVersion: nasd/v1\nkind: Run\nname: x\nspace: y\ndata: {format: glyphs}\ntrain: 5\n", file: "r"
+                yaml: "apiVersion: nasd/v1\nkind: Run\nname: x\nspace: y\ndata: {format: glyphs}\nsearch: 5\n",
+                file: "r"
             )
         }
         #expect(
             found == [
-                "r:1:1: search: expected a mapping, found nothing", "r:6:8: train: expected a mapping, found '5'",
+                "r:1:1: train: expected a mapping, found nothing; hint: or name an evaluator that needs no training, such as "
+                    + "{kind: table}",
+                "r:6:9: search: expected a mapping, found '5'",
             ])
     }
 
@@ -240,13 +243,13 @@ import Testing
                 train: {steps: 10, batch: 4}
                 search: {objectives: [{metric: accuracy}, {metric: params}], during: {every: 5}}
                 """, file: "r")
-        #expect(run.train.shards == 4)
-        #expect(run.train.distillation == nil)
-        let glyphs = try #require(run.data.source as? GlyphSettings)
+        #expect(run.train?.shards == 4)
+        #expect(run.train?.distillation == nil)
+        let glyphs = try #require(run.data?.source as? GlyphSettings)
         #expect(glyphs.count == 8000 && glyphs.testCount == 2000)
-        #expect(run.search.objectives.map(\.goal) == [.maximize, .minimize])
-        #expect(run.search.during?.evaluations == 50)
-        #expect(run.search.samples == 1000)
+        #expect(run.search?.objectives.map(\.goal) == [.maximize, .minimize])
+        #expect(run.search?.during?.evaluations == 50)
+        #expect(run.search?.samples == 1000)
     }
 }
 

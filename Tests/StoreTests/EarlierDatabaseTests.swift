@@ -31,7 +31,7 @@ import Testing
     }
 
     private func csv(_ run: StoredRun, _ store: some RunQueries) throws -> String {
-        let settings = try run.specification().search
+        let settings = try #require(try run.specification().search)
         var bytes: [UInt8] = []
         try ResultsCSV(objectives: settings.objectives, constraints: settings.constraints)
             .stream(run.id, from: store) { bytes += $0 }

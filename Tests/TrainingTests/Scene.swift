@@ -4,6 +4,7 @@ import Runs
 import SearchSpaces
 import Supernets
 import TestSupport
+import Testing
 
 @testable import Tensors
 @testable import Training
@@ -18,7 +19,7 @@ struct Scene {
     /// - Parameter mixture: The section `mixture` of the space.
     init(_ train: String = "", mixture: String = "{experts: 1}", count: Int = 400, sampler: Int = 0) throws {
         space = try SearchSpace.parse(yaml: TinySpace.yaml(mixture: mixture), file: "tiny.yaml")
-        settings = try RunSpecification.parse(
+        let run = try RunSpecification.parse(
             yaml: """
                 apiVersion: nasd/v1
                 kind: Run
@@ -27,8 +28,8 @@ struct Scene {
                 data: {format: glyphs, count: \(count), testCount: 100, holdOut: {validation: 100, sampler: \(sampler)}}
                 train: {steps: 40, batch: 16, shards: 4\(train.isEmpty ? "" : ", " + train)}
                 search: {objectives: [{metric: accuracy}], population: 4, evaluations: 8}
-                """, file: "tiny.yaml"
-        ).train
+                """, file: "tiny.yaml")
+        settings = try #require(run.train)
         dataset = try ImageDataset.glyphs(
             train: count, test: 100, holdOut: .init(validation: 100, sampler: sampler), seed: 5)
     }

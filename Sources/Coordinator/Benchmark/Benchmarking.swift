@@ -11,7 +11,7 @@ enum Benchmarking {
     static func settings(
         steps: Int, batch: Int, shards: Int, schedule: String, sampler: String
     ) throws(DocumentError) -> TrainSettings {
-        try RunSpecification.parse(
+        let run = try RunSpecification.parse(
             yaml: """
                 apiVersion: nasd/v1
                 kind: Run
@@ -25,8 +25,11 @@ enum Benchmarking {
                   optimizer: {name: adamw, rate: 0.001, weightDecay: 0.05, schedule: \(schedule)}
                   sampler: \(sampler)
                 search: {objectives: [{metric: accuracy}]}
-                """, file: "bench"
-        ).train
+                """, file: "bench")
+        guard let train = run.train else {
+            throw .unreadableFile(file: "bench", reason: "expected a section train, found none")
+        }
+        return train
     }
 
     /// How long something takes.

@@ -1,14 +1,12 @@
-internal import Foundation
 public import Runs
 internal import Search
-internal import SearchSpaces
-internal import Tensors
-internal import Training
+public import SearchSpaces
+public import Tensors
+public import Training
 
-/// Compares search algorithms on the trained supernet of a run, at equal numbers of evaluations.
+/// Compares search algorithms at equal numbers of evaluations: on the trained supernet of a run, or on what needs no training.
 ///
-/// Every architecture is measured once on the first `search.samples` validation examples, as in the run; algorithms and
-/// seeds share the figures. Nothing of the run is changed.
+/// Every architecture is measured once, as in the run; algorithms and seeds share the figures. Nothing of the run is changed.
 public final class SearchComparison {
     /// One search.
     public struct Result: Sendable {
@@ -16,59 +14,98 @@ public final class SearchComparison {
         public let algorithm: SearchAlgorithm
         /// The seed.
         public let seed: Int
-        /// The hypervolume of its front: of accuracy above the reference and multiply-adds below the largest's, as a share.
+        /// The hypervolume of its front, as a share.
         public let hypervolume: Double
-        /// The best accuracy of its feasible candidates.
-        public let bestAccuracy: Double
+        /// The best value of the first objective among its feasible candidates; 0 where it has none.
+        public let best: Double
     }
 
-    private let network: TrainedSupernet
-    private var known: [Genome: Evaluation] = [:]
+    /// What is better, and how large a front is.
+    private struct Score {
+        let objectives: [Objective]
+        let constraints: [Constraint]
+        let volume: ([Fitness]) -> Double
+    }
 
-    /// Compares on the weights of a run.
-    public init(_ network: TrainedSupernet) { self.network = network }
+    private let space: SearchSpace
+    private let score: Score
+    /// Measures what is not known yet.
+    private let measure: ([Genome]) throws -> [[Metric: Double]]
+    private var known: [Genome: [Metric: Double]] = [:]
 
-    /// Runs one search over accuracy and multiply-adds.
+    /// The first objective, whose best value is told.
+    public var mainMetric: Metric? { score.objectives.first?.metric }
+
+    /// Compares on the weights of a run: by accuracy above a reference, and multiply-adds below the largest's.
     ///
     /// - Parameter referenceAccuracy: What an accuracy must exceed to count.
+    public init(_ network: TrainedSupernet, referenceAccuracy: Double) {
+        let space = network.inputs.space, samples = network.inputs.specification.search?.samples
+        let largest = Double(space.cost(of: space.largest).multiplyAdds)
+        self.space = space
+        score = Score(
+            objectives: [
+                Objective(metric: .accuracy, goal: .maximize), Objective(metric: .multiplyAdds, goal: .minimize),
+            ], constraints: []
+        ) { candidates in
+            let points = candidates.filter(\.isFeasible).map { fitness in
+                [(1 + fitness.objectives[0]) / (1 - referenceAccuracy), fitness.objectives[1] / largest]
+            }
+            return Hypervolume.value(of: points, reference: [1, 1])
+        }
+        measure = { try (network.measurer.validate($0, samples: samples) ?? []).map(\.values) }
+    }
+
+    /// Compares by the objectives and constraints of a run that needs no training.
+    ///
+    /// - Throws: `CoordinatorError.noNetworks` for a run that does.
+    public init(_ inputs: RunInputs, pool: WorkerPool, kernels: Kernels) throws {
+        let specification = inputs.specification, space = inputs.space
+        let evaluator = try specification.evaluator.usable().evaluator(
+            EvaluatorMeans(
+                inputs: inputs, metrics: RunMetrics(specification, space: space), trainer: nil, pool: pool,
+                kernels: kernels, control: RunControl()))
+        let volume = FrontVolume(
+            objectives: specification.objectives, space: space, measured: evaluator.metrics(at: .search))
+        self.space = space
+        score = Score(
+            objectives: specification.objectives, constraints: specification.constraints,
+            volume: { volume.value(of: $0) })
+        measure = { try (evaluator.measure($0, at: .search) ?? []).map(\.values) }
+    }
+
+    /// Runs one search.
     public func search(
-        _ algorithm: SearchAlgorithm, seed: Int, evaluations: Int, population: Int, referenceAccuracy: Double
+        _ algorithm: SearchAlgorithm, seed: Int, evaluations: Int, population: Int
     ) throws -> Result {
-        let space = network.inputs.space
         var search = try Search(
             algorithm, in: space,
             parameters: SearchParameters(
-                population: population, evaluations: evaluations, objectives: 2, seed: UInt64(seed)))
-        let largest = Double(space.cost(of: space.largest).multiplyAdds)
-        var points: [[Double]] = []
-        var best = 0.0
+                population: population, evaluations: evaluations, objectives: score.objectives.count,
+                seed: UInt64(seed)))
+        var all: [Fitness] = []
         while true {
             let genomes = search.ask().map(\.genome)
             if genomes.isEmpty { break }
-            let evaluations = try measure(genomes)
-            for (genome, evaluation) in zip(genomes, evaluations) {
-                points.append([
-                    (1 - evaluation[.accuracy]) / (1 - referenceAccuracy),
-                    Double(space.cost(of: genome).multiplyAdds) / largest,
-                ])
-                best = max(best, evaluation[.accuracy])
-            }
-            try search.tell(
-                zip(genomes, evaluations).map { genome, evaluation in
-                    let accuracy = evaluation[.accuracy]
-                    let cost = Double(space.cost(of: genome).multiplyAdds)
-                    return SearchMember(genome: genome, fitness: Fitness(objectives: [-accuracy, cost]))
-                })
+            let fitnesses = try fitnesses(of: genomes)
+            all += fitnesses
+            try search.tell(zip(genomes, fitnesses).map { SearchMember(genome: $0, fitness: $1) })
         }
+        let best = all.filter(\.isFeasible).compactMap(\.objectives.first).min() ?? 0
         return Result(
-            algorithm: algorithm, seed: seed, hypervolume: Hypervolume.value(of: points, reference: [1, 1]),
-            bestAccuracy: best)
+            algorithm: algorithm, seed: seed, hypervolume: score.volume(all),
+            best: score.objectives.first?.goal == .maximize ? 0 - best : best)
     }
 
-    private func measure(_ genomes: [Genome]) throws -> [Evaluation] {
+    private func fitnesses(of genomes: [Genome]) throws -> [Fitness] {
         let new = genomes.filter { known[$0] == nil }
-        let evaluations = try network.measurer.validate(new, samples: network.inputs.specification.search.samples) ?? []
-        for (genome, evaluation) in zip(new, evaluations) { known[genome] = evaluation }
-        return genomes.compactMap { known[$0] }
+        for (genome, values) in zip(new, try measure(new)) { known[genome] = values }
+        return genomes.map { genome in
+            let cost = space.cost(of: genome)
+            let costs = zip(cost.metrics, cost.values.map(Double.init))
+            return Fitness(
+                measured: (known[genome] ?? [:]).merging(costs) { $1 }, objectives: score.objectives,
+                constraints: score.constraints)
+        }
     }
 }

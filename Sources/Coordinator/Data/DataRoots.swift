@@ -17,9 +17,12 @@ public struct DataRoots: Sendable {
     /// - Parameter isTrusted: Whether the run was begun on this machine's command line, where a path may be anything;
     ///   otherwise only a relative one is taken.
     /// - Throws: `CoordinatorError.noDataFolder`, or `DatasetError.unreadable` when the system does not say.
-    public func folder(of data: DataSettings, isTrusted: Bool) throws -> DataFolder? {
-        guard data.source.needsFiles else { return nil }
-        let directory = data.directory ?? ""
+    public func folder(of specification: RunSpecification, isTrusted: Bool) throws -> DataFolder? {
+        guard specification.needsFiles else { return nil }
+        return try folder(named: specification.dataDirectory ?? "", isTrusted: isTrusted)
+    }
+
+    func folder(named directory: String, isTrusted: Bool) throws -> DataFolder {
         func refuse(_ reason: String) -> CoordinatorError { .noDataFolder(name: directory, reason: reason) }
         if isTrusted, directory.hasPrefix("/") { return DataFolder(directory) }
         guard !paths.isEmpty else {
@@ -69,6 +72,6 @@ public struct DataRoots: Sendable {
         let specification = try run.specification()
         return try RunInputs(
             specification: specification, space: try run.space(),
-            folder: try folder(of: specification.data, isTrusted: true), workers: workers)
+            folder: try folder(of: specification, isTrusted: true), workers: workers)
     }
 }

@@ -92,7 +92,7 @@ public final class GapStudy {
 
     private func isComplete(_ record: GapRecord, genome: String, seed: Int, _ inherited: Evaluation) -> Bool {
         record.genome == genome && record.seed == seed && record.weightsStep == network.step
-            && record.inheritedLoss == inherited[.loss] && record.steps == inputs.specification.train.steps
+            && record.inheritedLoss == inherited[.loss] && record.steps == network.train.steps
             && (settings.extraSteps == 0 || record.extraLimit == settings.extraSteps)
     }
 
@@ -101,8 +101,8 @@ public final class GapStudy {
         var hash = StableHash()
         hash.combine(try network.space.replacing(mixture: "{experts: 1}").fingerprint)
         hash.combine(inputs.fingerprints.data)
-        hash.combine("\(inputs.specification.seed) \(inputs.specification.data.yaml(seed: inputs.specification.seed))")
-        hash.combine("\(inputs.specification.train.alone)")
+        hash.combine("\(inputs.specification.seed) \(network.data.yaml(seed: inputs.specification.seed))")
+        hash.combine("\(network.train.alone)")
         return hash.hexadecimal
     }
 
@@ -110,7 +110,7 @@ public final class GapStudy {
         _ genome: Genome, seed: Int, _ inherited: Evaluation, _ file: inout GapFile
     ) throws -> GapRecord {
         let text = network.space.text(of: genome), cost = network.space.cost(of: genome)
-        let steps = inputs.specification.train.steps
+        let steps = network.train.steps
         let loss: Double, accuracy: Double
         if let known = file.standalones.first(where: { ($0.genome, $0.seed) == (text, seed) }) {
             (loss, accuracy) = (known.loss, known.accuracy)
@@ -132,7 +132,7 @@ public final class GapStudy {
 
     /// The evaluation of a network that is trained alone.
     private func trainAlone(_ genome: Genome, seed: Int) throws -> Evaluation {
-        let train = inputs.specification.train
+        let train = network.train
         let subnet = try LoneSubnet(genome, of: network, settings: train.alone, seed: seed)
         let trainer = subnet.trainer
         let checkpoint = checkpoint(genome, seed: seed)
@@ -151,8 +151,8 @@ public final class GapStudy {
             if !result.isFinite || trainer.step == train.steps && !trainer.isFinite {
                 // As a run that diverges: with half the rate, from the beginning.
                 let factor = trainer.rateFactor / 2
-                guard factor >= 1 / Double(1 << RunCoordinator.mostRollbacks) else {
-                    throw CoordinatorError.diverged(step: trainer.step, rollbacks: RunCoordinator.mostRollbacks)
+                guard factor >= 1 / Double(1 << TrainingPhase.mostRollbacks) else {
+                    throw CoordinatorError.diverged(step: trainer.step, rollbacks: TrainingPhase.mostRollbacks)
                 }
                 trainer.restart()
                 trainer.rateFactor = factor
@@ -174,7 +174,7 @@ public final class GapStudy {
     private func stepsToCatchUp(_ genome: Genome, seed: Int, from inherited: Double, to goal: Double) throws -> Int? {
         guard settings.extraSteps > 0 else { return nil }
         if inherited <= goal { return 0 }
-        let train = inputs.specification.train.continued(
+        let train = network.train.continued(
             steps: settings.extraSteps, rateShare: Self.continuedRateShare)
         let subnet = try LoneSubnet(genome, of: network, settings: train, seed: seed)
         let trainer = subnet.trainer

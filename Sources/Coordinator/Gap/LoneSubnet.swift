@@ -10,7 +10,7 @@ struct LoneSubnet {
     let genome: Genome
     /// Its training.
     let trainer: Trainer
-    private let measurer: CandidateMeasurer
+    private let measurer: SupernetEvaluator
 
     /// Begins at initial weights.
     ///
@@ -22,10 +22,11 @@ struct LoneSubnet {
         self.genome = genome
         trainer = Trainer(
             supernet: inputs.space.standalone(genome), task: network.trainer.task, settings: settings,
-            source: try inputs.dataset.batches(of: settings.batch, seed: own), seed: own, pool: network.pool,
+            source: try network.dataset.batches(of: settings.batch, seed: own), seed: own, pool: network.pool,
             kernels: network.trainer.kernels)
-        measurer = CandidateMeasurer(
-            trainer: trainer, dataset: inputs.dataset, pool: network.pool,
+        measurer = SupernetEvaluator(
+            trainer: trainer, dataset: network.dataset,
+            metrics: RunMetrics(inputs.specification, space: inputs.space), samples: 0, pool: network.pool,
             kernels: network.trainer.kernels, control: RunControl())
     }
 

@@ -11,23 +11,25 @@ public enum MemoryEstimate {
 
     /// Checks that the machine has the memory that a run takes, before its data are read.
     ///
-    /// - Returns: What the data hold.
+    /// - Returns: What the data hold; nil for a run that trains nothing.
     /// - Throws: `CoordinatorError.littleMemory`; what headers and sizes say of data that cannot be used.
     static func check(
         _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder, workers: Int
-    ) throws -> any DataSurvey {
+    ) throws -> (any DataSurvey)? {
         let survey = try survey(specification, space, folder: folder)
-        let data = survey.memoryBytes
+        let data = (survey?.memoryBytes ?? 0).plus(try specification.evaluator.usable().memoryBytes(in: folder))
         try check(needed: bytes(specification, space, dataBytes: data, workers: workers), data: data)
         return survey
     }
 
     private static func survey(
         _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder
-    ) throws -> any DataSurvey {
-        try DataRequest(
-            settings: specification.data, folder: folder, signature: space.signature, seed: UInt64(specification.seed)
-        ).survey()
+    ) throws -> (any DataSurvey)? {
+        try specification.data.map { data in
+            try DataRequest(
+                settings: data, folder: folder, signature: space.signature, seed: UInt64(specification.seed)
+            ).survey()
+        }
     }
 
     /// Checks that the machine has the memory that measuring a network on test data takes, before these are read.
@@ -79,14 +81,17 @@ public enum MemoryEstimate {
     public static func bytes(
         _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder?, workers: Int
     ) throws -> Int {
-        let survey = try survey(specification, space, folder: folder ?? RunInputs.folder(of: specification))
-        return bytes(specification, space, dataBytes: survey.memoryBytes, workers: workers)
+        let folder = folder ?? RunInputs.folder(of: specification)
+        let data = try survey(specification, space, folder: folder)?.memoryBytes ?? 0
+        let evaluator = try specification.evaluator.usable().memoryBytes(in: folder)
+        return bytes(specification, space, dataBytes: data.plus(evaluator), workers: workers)
     }
 
     private static func bytes(
         _ specification: RunSpecification, _ space: SearchSpace, dataBytes data: Int, workers: Int
     ) -> Int {
-        let supernet = space.supernet(), train = specification.train
+        guard let train = specification.train else { return data.plus(baseBytes) }
+        let supernet = space.supernet()
         let moments = train.optimizer.name == .adamw ? 2 : 1
         let trained = supernet.trainedLayout.floatCount, plain = supernet.layout.floatCount
         // Merged weights with their gradient, and those that each of two evaluators merges.

@@ -19,20 +19,27 @@ public struct RunEstimate: Sendable {
     /// - Parameter kernels: Those that will compute the run.
     public init(_ inputs: RunInputs, pool: WorkerPool, kernels: Kernels) {
         let specification = inputs.specification
+        let work = RunWork(inputs)
+        diskBytes = Self.diskBytes(specification, inputs.space)
+        if let each = work.secondsPerCandidate {
+            seconds = each * Double(work.plan.evaluations)
+            return
+        }
         // Steps and evaluations reach about the rate of large products: what they lose they make up by work left out.
         let rate = SgemmRate.measure(pool: pool, kernels: kernels, size: 512, rounds: 2) * 1e9
-        seconds = 2 * RunWork(inputs).total / rate
-        diskBytes = Self.diskBytes(specification, inputs.space)
+        seconds = 2 * work.total / rate
     }
 
     /// Bytes on the disk at most: two checkpoints, one that a stop left between them, and the one being written; the
     /// finalists' networks, and the rows with their log.
     public static func diskBytes(_ specification: RunSpecification, _ space: SearchSpace) -> Int {
         let plan = RoundPlan(specification)
+        let rows = plan.evaluations.times(2048).plus(16 << 20)
+        guard let train = specification.train else { return rows }
         let network = 4 * space.cost(of: space.largest).params, trained = 4 * space.supernet().trainedLayout.floatCount
-        let moments = specification.train.optimizer.name == .adamw ? 2 : 1
+        let moments = train.optimizer.name == .adamw ? 2 : 1
         return (4 * trained * (1 + moments)).plus(specification.finalists.times(network))
-            .plus(plan.evaluations.times(2048)).plus(plan.steps / specification.train.recordEvery * 128).plus(16 << 20)
+            .plus(rows).plus(plan.steps / train.recordEvery * 128)
     }
 
     /// Checks that a data directory's disk has the room, what a run to be continued holds already counted as room.

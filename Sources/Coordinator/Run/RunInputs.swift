@@ -10,8 +10,12 @@ public struct RunInputs: Sendable {
     public let specification: RunSpecification
     /// The space.
     public let space: SearchSpace
-    /// The data.
-    public let dataset: any Dataset
+    /// The data; nil for a run that trains nothing.
+    public let dataset: (any Dataset)?
+    /// What the evaluator measures by beside the data; nil for nothing.
+    let evaluatorData: (any EvaluatorData)?
+    /// What a person may want to know of what the evaluator reads; nil for nothing.
+    public var evaluatorRemark: String? { evaluatorData?.remark }
     /// What the result depends on.
     public let fingerprints: Fingerprints
 
@@ -26,13 +30,22 @@ public struct RunInputs: Sendable {
     ) throws {
         try Self.check(specification, in: space)
         let folder = folder ?? Self.folder(of: specification)
-        let dataset = try MemoryEstimate.check(specification, space, folder: folder, workers: workers).load()
-        try space.signature.check(dataset.trainingExamples, dataset.goal)
+        let survey = try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
+        let dataset = try survey?.load()
+        let evaluatorData = try specification.evaluator.usable().read(for: space, in: folder)
+        var digest = StableHash()
+        if let dataset {
+            try space.signature.check(dataset.trainingExamples, dataset.goal)
+            dataset.withDigestBytes { digest.combine(words: $0) }
+        }
+        if let evaluatorData {
+            try specification.checkBounds(on: evaluatorData.metrics)
+            digest.combine(evaluatorData.digest)
+        }
         self.specification = specification
         self.space = space
         self.dataset = dataset
-        var digest = StableHash()
-        dataset.withDigestBytes { digest.combine(words: $0) }
+        self.evaluatorData = evaluatorData
         fingerprints = Fingerprints(
             space: space.fingerprint, run: specification.fingerprint, data: digest.hexadecimal)
     }
@@ -49,12 +62,26 @@ public struct RunInputs: Sendable {
         of specification: RunSpecification, in space: SearchSpace, directory: String?, workers: Int
     ) throws -> String? {
         let folder = directory.map { DataFolder($0) } ?? folder(of: specification)
-        return try MemoryEstimate.check(specification, space, folder: folder, workers: workers).remark
+        let survey = try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
+        return try survey?.remark ?? checkEvaluator(of: specification, in: space, folder: folder)
+    }
+
+    /// Reads what the evaluator of a run measures by, and holds it against its space and its bounds.
+    ///
+    /// - Returns: What a person may want to know of it; nil for nothing.
+    /// - Throws: `DatasetError`, or `RunError`.
+    @discardableResult
+    public static func checkEvaluator(
+        of specification: RunSpecification, in space: SearchSpace, folder: DataFolder
+    ) throws -> String? {
+        let data = try specification.evaluator.usable().read(for: space, in: folder)
+        if let data { try specification.checkBounds(on: data.metrics) }
+        return data?.remark
     }
 
     /// The folder that a run names for its data, or the current one.
     static func folder(of specification: RunSpecification) -> DataFolder {
-        DataFolder(specification.data.directory ?? ".")
+        DataFolder(specification.dataDirectory ?? ".")
     }
 
     /// Checks that a run and a space go together, as far as their files say.
@@ -63,7 +90,10 @@ public struct RunInputs: Sendable {
     ///   `contradicting` for constraints that no architecture keeps, and `CoordinatorError.uncomputable` for settings that an
     ///   earlier version took.
     public static func check(_ specification: RunSpecification, in space: SearchSpace) throws {
-        try specification.data.check(fits: space.signature)
+        if specification.train != nil, space.signature.input == .unknown {
+            throw RunError.untrainable(space: space.name)
+        }
+        try specification.data?.check(fits: space.signature)
         try checkSettings(specification, in: space)
         try specification.checkBounds(in: space)
     }
@@ -71,7 +101,7 @@ public struct RunInputs: Sendable {
     private static func checkSettings(
         _ specification: RunSpecification, in space: SearchSpace
     ) throws(CoordinatorError) {
-        let train = specification.train
+        guard let train = specification.train else { return }
         for (key, value) in [
             ("train.dropout", train.dropout), ("mixture.dropout", space.mixture.dropout),
             ("train.distillation.temperature", train.distillation?.temperature ?? 1),

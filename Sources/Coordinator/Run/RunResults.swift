@@ -22,21 +22,24 @@ public struct RunResults {
     /// The front of the final weights, in ask order.
     public func front() throws(StoreError) -> [CandidateResult] {
         try store.front(
-            run, weightsStep: specification.train.steps, objectives: specification.search.objectives,
-            constraints: specification.search.constraints)
+            run, weightsStep: specification.steps, objectives: specification.objectives,
+            constraints: specification.constraints)
     }
 
     /// The finalist that is best by the run's main metric on all validation data, the cheaper of equal ones; nil where none
-    /// was measured.
+    /// was measured. Where nothing is measured of finalists, the one of the front that is best by the first objective.
     ///
     /// - Throws: `StoreError`, or `DocumentError` for a run whose documents cannot be read any more.
     public func best() throws -> CandidateResult? {
         let metrics = try store.run(run).metrics()
-        return Self.best(
-            of: try store.finalists(run, by: metrics.main.metric).filter {
-                $0.candidate.weightsStep == specification.train.steps
-            }, by: metrics)
+        let finalists = try store.finalists(run, by: metrics.main.metric).filter {
+            $0.candidate.weightsStep == specification.steps
+        }
+        return Self.best(of: finalists, front: try front(), by: metrics, specification)
     }
+
+    /// The folder of the run's checkpoints.
+    public var checkpointDirectory: String { directory.checkpointDirectory(run) }
 
     /// The path of a candidate's network.
     public func modelPath(_ candidate: Int) -> String { Self.modelPath(directory, run, candidate) }
@@ -46,20 +49,31 @@ public struct RunResults {
     /// - Returns: The two paths.
     public func writeCSV() throws(StoreError) -> (results: String, front: String) {
         let csv = ResultsCSV(
-            objectives: specification.search.objectives, constraints: specification.search.constraints)
+            objectives: specification.objectives, constraints: specification.constraints)
         let results = directory.path + "/results.csv", front = directory.path + "/front.csv"
         try csv.write(run, from: store, to: results)
         try csv.write(run, from: store, to: front, frontOnly: true)
         return (results, front)
     }
 
-    static func best(of results: [CandidateResult], by metrics: RunMetrics) -> CandidateResult? {
-        let sign = metrics.main.goal == .maximize ? 1.0 : -1.0
-        func cost(_ result: CandidateResult) -> Int { metrics.usualCost.flatMap { result.candidate.cost[$0] } ?? 0 }
+    static func best(
+        of finalists: [CandidateResult], front: [CandidateResult], by metrics: RunMetrics,
+        _ specification: RunSpecification
+    ) -> CandidateResult? {
+        let isValidated = specification.finalists > 0 && metrics.metrics(at: .validation).contains(metrics.main.metric)
+        if isValidated { return best(of: finalists, by: metrics.main, at: .validation, metrics.usualCost) }
+        return specification.objectives.first.flatMap { best(of: front, by: $0, at: .search, metrics.usualCost) }
+    }
+
+    private static func best(
+        of results: [CandidateResult], by objective: Objective, at stage: MeasurementStage, _ cost: Metric?
+    ) -> CandidateResult? {
+        let sign = objective.goal == .maximize ? 1.0 : -1.0
+        func price(_ result: CandidateResult) -> Int { cost.flatMap { result.candidate.cost[$0] } ?? 0 }
         return results.compactMap { result in
-            result.value(of: metrics.main.metric, at: .validation).map { (result: result, value: sign * $0) }
+            result.value(of: objective.metric, at: stage).map { (result: result, value: sign * $0) }
         }.max { left, right in
-            left.value != right.value ? left.value < right.value : cost(left.result) > cost(right.result)
+            left.value != right.value ? left.value < right.value : price(left.result) > price(right.result)
         }?.result
     }
 

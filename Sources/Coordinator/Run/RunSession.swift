@@ -79,7 +79,7 @@ public struct RunSession {
         guard stored.state == .failed, try differences(stored, inputs) == ["search.evaluations"],
             stored.fingerprints.map({ $0.data == inputs.fingerprints.data }) ?? true
         else { return false }
-        return inputs.specification.search.evaluations > (try stored.specification().search.evaluations)
+        return RoundPlan(inputs.specification).evaluations > RoundPlan(try stored.specification()).evaluations
     }
 
     /// The keys in which a stored run differs from what is asked for, `space` among them.

@@ -9,8 +9,11 @@ public import Training
 /// The supernet of a run as its newest checkpoint has it, beside a live run too; nothing of the run is changed.
 public final class TrainedSupernet {
     let inputs: RunInputs
+    let train: TrainSettings
+    let data: DataSettings
+    let dataset: any Dataset
     let trainer: Trainer
-    let measurer: CandidateMeasurer
+    let measurer: SupernetEvaluator
     let directory: DataDirectory
     let run: RunID
     let pool: WorkerPool
@@ -23,19 +26,24 @@ public final class TrainedSupernet {
         _ inputs: RunInputs, directory path: String, run: RunID? = nil, pool: WorkerPool, kernels: Kernels,
         control: RunControl = RunControl()
     ) throws {
+        guard let train = inputs.specification.train, let data = inputs.specification.data,
+            let dataset = inputs.dataset
+        else { throw CoordinatorError.noNetworks }
         self.inputs = inputs
+        self.train = train
+        self.data = data
+        self.dataset = dataset
         self.pool = pool
         directory = try DataDirectory(reading: path)
         let reader = try RunReader(directory)
-        let train = inputs.specification.train
         guard let run = try run ?? reader.runs(limit: 1).first?.id else {
             throw StoreError.noSuchRun("with a checkpoint in \(path)")
         }
         self.run = run
         trainer = Trainer(
-            supernet: inputs.space.supernet(), task: LearningTasks.task(inputs.dataset.goal), settings: train,
-            source: try inputs.dataset.batches(of: train.batch, seed: 0),
-            heldOut: inputs.dataset.split.sampler, seed: 0, pool: pool, kernels: kernels)
+            supernet: inputs.space.supernet(), task: LearningTasks.task(dataset.goal), settings: train,
+            source: try dataset.batches(of: train.batch, seed: 0),
+            heldOut: dataset.split.sampler, seed: 0, pool: pool, kernels: kernels)
         var failure: any Error = StoreError.noSuchRun("\(run) with a checkpoint; it has none yet")
         var isRestored = false
         // A torn one is passed over.
@@ -50,13 +58,13 @@ public final class TrainedSupernet {
             }
         }
         guard isRestored else { throw failure }
-        measurer = CandidateMeasurer(
-            trainer: trainer, dataset: inputs.dataset, pool: pool, kernels: kernels,
-            control: control)
+        measurer = SupernetEvaluator(
+            trainer: trainer, dataset: dataset, metrics: RunMetrics(inputs.specification, space: inputs.space),
+            samples: inputs.specification.search?.samples ?? 0, pool: pool, kernels: kernels, control: control)
     }
 
     /// The training steps of the run.
-    public var steps: Int { inputs.specification.train.steps }
+    public var steps: Int { train.steps }
 
     /// The training step of the weights.
     public var step: Int { trainer.step }
@@ -90,7 +98,7 @@ public final class TrainedSupernet {
     /// - Throws: `CoordinatorError.noGenerator` for a run that has learned none or of another cost, and
     ///   `CoordinatorError.budgetTooSmall` when no architecture is that small.
     public func genome(within budget: CostBudget) throws(CoordinatorError) -> Genome {
-        let sampler = inputs.specification.train.sampler
+        let sampler = train.sampler
         try Self.check(budget, sampler: sampler, in: space)
         guard let genome = trainer.sampler.genome(within: budget) else {
             throw .noGenerator(sampler: sampler.kind, metric: nil)
@@ -120,4 +128,12 @@ public final class TrainedSupernet {
         }
         return inputs.model(of: genome, in: trainer, measured: measured.filter(\.value.isFinite))
     }
+}
+
+/// A part of the data that subnets are measured on.
+public enum EvaluationPart: String, Sendable, CaseIterable {
+    /// The validation split of the training data.
+    case validation
+    /// The test data.
+    case test
 }

@@ -20,7 +20,8 @@ extension RunScheduler {
             nasd_release_free_memory()
         }
         // What can be said at once is said before data is loaded.
-        try TrainedSupernet.check(budget, sampler: try run.specification().train.sampler, in: try run.space())
+        guard let train = try run.specification().train else { throw CoordinatorError.noNetworks }
+        try TrainedSupernet.check(budget, sampler: train.sampler, in: try run.space())
         let bytes = try permittedBytes(of: run)
         guard let ticket = condition.withLock({ memory.take(bytes) }) else {
             throw CoordinatorError.noMemoryNow(neededBytes: bytes, freeBytes: condition.withLock { memory.free })

@@ -277,7 +277,7 @@ public final class RunScheduler: @unchecked Sendable {
     func permittedBytes(of run: StoredRun) throws -> Int {
         let specification = try run.specification()
         let bytes = try MemoryEstimate.bytes(
-            specification, try run.space(), folder: try roots.folder(of: specification.data, isTrusted: true),
+            specification, try run.space(), folder: try roots.folder(of: specification, isTrusted: true),
             workers: workers(for: specification))
         guard bytes <= settings.memoryLimit else {
             throw CoordinatorError.aboveLimit(neededBytes: bytes, limitBytes: settings.memoryLimit)

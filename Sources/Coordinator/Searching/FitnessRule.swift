@@ -2,22 +2,21 @@ internal import Runs
 internal import Search
 internal import SearchSpaces
 internal import Store
-internal import Training
 
 /// How a candidate's measurements become its fitness.
 struct FitnessRule {
     let objectives: [Objective]
     let constraints: [Constraint]
 
-    init(_ settings: SearchSettings) {
-        objectives = settings.objectives
-        constraints = settings.constraints
+    init(_ specification: RunSpecification) {
+        objectives = specification.objectives
+        constraints = specification.constraints
     }
 
     /// The fitness of a candidate that has just been measured.
-    func fitness(_ candidate: Candidate, _ evaluation: Evaluation) -> Fitness {
+    func fitness(_ candidate: Candidate, _ outcome: CandidateOutcome) -> Fitness {
         let costs = zip(candidate.cost.metrics, candidate.cost.values.map(Double.init))
-        return fitness(evaluation.values.merging(costs) { $1 })
+        return fitness(outcome.values.merging(costs) { $1 })
     }
 
     /// The fitness of a stored candidate.

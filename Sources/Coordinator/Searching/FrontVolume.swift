@@ -9,6 +9,8 @@ internal import SearchSpaces
 struct FrontVolume {
     let objectives: [Objective]
     let space: SearchSpace
+    /// What is measured, with the ends of its values.
+    let measured: [Metric]
 
     /// The share of the unit cube that the fitnesses dominate; failed and infeasible ones add nothing.
     func value(of candidates: [Fitness]) -> Double {
@@ -45,6 +47,6 @@ struct FrontVolume {
         if metric == .loss, let task = TaskKind.usual(for: space.signature) {
             return 0...task.worstLoss(space.signature.outputCount)
         }
-        return metric.range
+        return measured.first { $0 == metric }?.range ?? metric.range
     }
 }

@@ -16,6 +16,7 @@ public struct RoundPlan: Sendable {
 
     /// The number of the round that a step brings, counted from 0; nil where none is due.
     func round(at step: Int) -> Int? {
+        guard summary.evaluations > 0 else { return nil }
         if step == steps { return last }
         guard let every = summary.every, step > 0, step < steps, step % every == 0 else { return nil }
         return step / every - 1

@@ -11,38 +11,36 @@ internal import Training
 /// short asks the same generation again, since its random numbers are a function of (seed, round, generation), and
 /// repeats the writes, which changes nothing.
 struct RoundRunner {
-    let store: RunStore
-    let run: RunID
-    let inputs: RunInputs
-    let measurer: CandidateMeasurer
-    let plan: RoundPlan
-    /// What the run's candidates are measured by.
-    let metrics: RunMetrics
-    let report: (RunProgress) -> Void
+    let context: RunContext
+    let evaluator: any CandidateEvaluator
 
-    private var settings: SearchSettings { inputs.specification.search }
+    private var store: RunStore { context.store }
+    private var run: RunID { context.run }
+    private var inputs: RunInputs { context.inputs }
+    private var plan: RoundPlan { context.plan }
 
     /// Runs or continues the round of a step.
     ///
     /// - Parameters:
     ///   - round: Its number.
-    ///   - step: The step of the weights.
     ///   - survivors: The population of the round before, which is measured anew.
     ///   - picks: Architectures that the sampler holds for good.
     /// - Returns: The state after the last generation, or nil when asked to stop.
     /// - Throws: `CoordinatorError.nothingFeasible` after the last round, which is then open for more evaluations.
-    func finish(round: Int, step: Int, survivors: [Genome], picks: [Genome] = []) throws -> RoundState? {
+    func finish(round: Int, survivors: [Genome], picks: [Genome] = []) throws -> RoundState? {
+        guard let settings = inputs.specification.search else { return nil }
+        let step = context.step
         let stored = try store.loadRound(run, round: round)
         if let stored, stored.state == .completed {
             return RoundState(round: round, state: try SearchState(json: Data(stored.searchState.utf8)))
         }
         let base = try store.firstCandidate(run, of: round)
-        let rule = FitnessRule(settings)
+        let rule = FitnessRule(inputs.specification)
         var search: Search
         if let stored, stored.evaluations > 0 {
             search = try resume(stored, from: base, rule)
         } else {
-            search = try start(round: round, survivors: survivors, picks: picks)
+            search = try start(settings, round: round, survivors: survivors, picks: picks)
         }
         var front = Self.front(try store.bulk.candidates(run, weightsStep: step).map(rule.fitness))
         let budget = plan.evaluations(of: round)
@@ -58,7 +56,7 @@ struct RoundRunner {
             try search.tell(results)
             front = Self.front(front + results.map(\.fitness))
             try save(search, front, round: round, step: step, isOver: false)
-            report(.searched(round: round, evaluations: search.state.asked, of: budget, best: best(front)))
+            context.report(.searched(round: round, evaluations: search.state.asked, of: budget, best: best(front)))
         }
         if front.isEmpty, round == plan.last { throw try nothingFeasible(step: step, rule) }
         try save(search, front, round: round, step: step, isOver: true)
@@ -69,18 +67,24 @@ struct RoundRunner {
     private func results(
         of candidates: [Candidate], _ rule: FitnessRule
     ) throws -> [SearchMember]? {
-        let first = candidates.first?.number ?? 1
-        let stored = try store.candidates(run, after: first - 1, limit: candidates.count)
-        if stored.count == candidates.count,
-            stored.allSatisfy({ result in qualities.allSatisfy { result.measurement(of: $0) != nil } })
-        {
-            return stored.map { SearchMember(genome: $0.candidate.genome, fitness: rule.fitness($0)) }
+        let metrics = evaluator.metrics(at: .search), first = candidates.first?.number ?? 1
+        var known: [Int: CandidateResult] = [:]
+        for result in try store.candidates(run, after: first - 1, limit: candidates.count)
+        where metrics.allSatisfy({ result.measurement(of: $0) != nil }) {
+            known[result.candidate.number] = result
         }
-        guard let evaluations = try measurer.validate(candidates.map(\.genome), samples: settings.samples) else {
-            return nil
+        if evaluator.dependsOnGeneration, known.count < candidates.count { known = [:] }
+        let open = candidates.filter { known[$0.number] == nil }
+        var fitnesses = known.mapValues(rule.fitness)
+        if !open.isEmpty {
+            guard let outcomes = try evaluator.measure(open.map(\.genome), at: .search) else { return nil }
+            try store.recordMeasurements(
+                run, zip(open, outcomes).flatMap { evaluator.rows(of: $0, $1, at: .search) }, time: context.now)
+            for (candidate, outcome) in zip(open, outcomes) {
+                fitnesses[candidate.number] = rule.fitness(candidate, outcome)
+            }
         }
-        try store.recordMeasurements(run, zip(candidates, evaluations).flatMap(measurements), time: Timestamp(Date()))
-        return zip(candidates, evaluations).map { SearchMember(genome: $0.genome, fitness: rule.fitness($0, $1)) }
+        return candidates.map { SearchMember(genome: $0.genome, fitness: fitnesses[$0.number] ?? .failed) }
     }
 
     /// How far what was measured on the weights of a step is from what was asked for.
@@ -96,7 +100,9 @@ struct RoundRunner {
     /// The feasible fitnesses that no other dominates.
     private static func front(_ all: [Fitness]) -> [Fitness] { Front.indices(of: all).map { all[$0] } }
 
-    private func start(round: Int, survivors: [Genome], picks: [Genome]) throws(SearchError) -> Search {
+    private func start(
+        _ settings: SearchSettings, round: Int, survivors: [Genome], picks: [Genome]
+    ) throws(SearchError) -> Search {
         let parameters = SearchParameters(
             population: settings.population, evaluations: plan.evaluations(of: round),
             objectives: settings.objectives.count, seed: UInt64(inputs.specification.seed), round: round)
@@ -128,18 +134,9 @@ struct RoundRunner {
             cost: space.cost(of: proposal.genome))
     }
 
-    private var qualities: [Metric] { metrics.measured.filter { $0.kind == .quality } }
-
-    private func measurements(_ candidate: Candidate, _ evaluation: Evaluation) -> [CandidateMeasurement] {
-        qualities.map { metric in
-            CandidateMeasurement(
-                candidate: candidate.number, kind: MeasurementKind(metric), value: evaluation[metric],
-                samples: evaluation.samples)
-        }
-    }
-
     private func save(_ search: Search, _ front: [Fitness], round: Int, step: Int, isOver: Bool) throws {
-        let volume = FrontVolume(objectives: settings.objectives, space: inputs.space)
+        let volume = FrontVolume(
+            objectives: inputs.specification.objectives, space: inputs.space, measured: evaluator.metrics(at: .search))
         try store.saveRound(
             run,
             SearchRound(
@@ -150,7 +147,7 @@ struct RoundRunner {
 
     /// The best value of the first objective.
     private func best(_ front: [Fitness]) -> Double? {
-        guard let objective = settings.objectives.first else { return nil }
+        guard let objective = inputs.specification.objectives.first else { return nil }
         return front.compactMap(\.objectives.first).min().map { objective.goal == .maximize ? -$0 : $0 }
     }
 }

@@ -30,7 +30,7 @@ struct CandidatesController {
         let lane = filter == nil && sort ?? "candidate" == "candidate" ? core.answers : core.searches
         let bytes = try await core.kept(core.pages, request.uri.string, on: lane) { [core] in
             let run = try RunsController.run(context, core)
-            let settings = try core.specifications.specification(of: run).search
+            let settings = try core.specifications.specification(of: run)
             let metrics = try core.specifications.metrics(of: run), columns = CandidateColumn.all(metrics)
             var page = CandidateQuery(limit: limit + 1)
             page.after = after
@@ -54,7 +54,7 @@ struct CandidatesController {
         try query.finish()
         let document = try await core.searches.run { [core] in
             let run = try RunsController.run(context, core)
-            let settings = try core.specifications.specification(of: run).search
+            let settings = try core.specifications.specification(of: run)
             let round =
                 try number < 0
                 ? core.store.rounds(run.id, limit: 1).last : core.store.loadRound(run.id, round: number)
@@ -84,7 +84,7 @@ struct CandidatesController {
             return CandidateDocument(
                 run: run.id.text,
                 candidate: CandidateItem(
-                    row, try core.specifications.metrics(of: run), constraints: specification.search.constraints))
+                    row, try core.specifications.metrics(of: run), constraints: specification.constraints))
         }
         return try Reply.json(document)
     }
@@ -106,7 +106,7 @@ struct CandidatesController {
                 next = all.last.map { "\($0.step)" }
             }
             return SamplerDocument(
-                run: run.id.text, sampler: specification.train.sampler.kind,
+                run: run.id.text, sampler: specification.train?.sampler.kind ?? "",
                 statistics: all.filter { name == nil || $0.name == name }.map {
                     .init(step: $0.step, name: $0.name, bin: $0.bin, value: $0.value)
                 }, next: next)

@@ -25,7 +25,7 @@ struct FilesController {
         try query.finish()
         let (file, name) = try await core.exports.run { [core] in
             let run = try RunsController.run(context, core)
-            let settings = try core.specifications.specification(of: run).search
+            let settings = try core.specifications.specification(of: run)
             let csv = ResultsCSV(objectives: settings.objectives, constraints: settings.constraints)
             // A connection of its own: its snapshot keeps nobody waiting, and ends before the first byte is sent.
             let reader = try RunReader(DataDirectory(reading: core.store.directory.path))

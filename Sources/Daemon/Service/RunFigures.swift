@@ -38,7 +38,7 @@ struct RunFigures {
     /// The best candidate's value of the first objective; nil while there is none, or where the run cannot be read.
     private static func best(of id: RunID, _ core: DaemonCore) -> Double? {
         guard let run = try? core.store.run(id), let specification = try? core.specifications.specification(of: run),
-            let objective = specification.search.objectives.first
+            let objective = specification.objectives.first
         else { return nil }
         return (try? FrontView(core: core).best(of: run, specification))?.result.value(of: objective.metric)
     }

@@ -14,6 +14,9 @@ struct RunSubmitter {
     /// The largest document, in bytes.
     static let largest = 1 << 20
 
+    /// Estimates up to which what an evaluator reads is looked at while whoever submits waits.
+    private static let mostBytesToRead = 256 << 20
+
     /// What a document becomes.
     struct Checked {
         let specification: RunSpecification
@@ -29,7 +32,7 @@ struct RunSubmitter {
         let submission = try RunSubmission.parse(yaml: document, file: "document")
         let specification = submission.specification
         var faults: [ProblemDocument.Fault] = []
-        let folder = try folder(of: specification.data, &faults)
+        let folder = try folder(of: specification, &faults)
         let space = try submission.space ?? named(specification.space, &faults)
         if let webhook = specification.webhook { check(webhook, &faults) }
         guard faults.isEmpty, let space else {
@@ -41,6 +44,10 @@ struct RunSubmitter {
         // What the machine lacks, no limit of the configuration gives.
         let limit = min(core.configuration.memoryLimit.bytes, MachineMemory.bytes)
         guard memory <= limit else { throw CoordinatorError.aboveLimit(neededBytes: memory, limitBytes: limit) }
+        // What takes long to read is held against the space when the run begins.
+        if let folder, memory <= Self.mostBytesToRead {
+            try RunInputs.checkEvaluator(of: specification, in: space, folder: folder)
+        }
         return Checked(
             specification: specification, space: space, memoryBytes: memory,
             diskBytes: RunEstimate.diskBytes(specification, space))
@@ -65,10 +72,10 @@ struct RunSubmitter {
 
     /// The folder of a run's data; nil, and a fault, where there is none that the daemon may read.
     private func folder(
-        of data: DataSettings, _ faults: inout [ProblemDocument.Fault]
+        of specification: RunSpecification, _ faults: inout [ProblemDocument.Fault]
     ) throws -> DataFolder? {
         do {
-            return try core.scheduler.roots.folder(of: data, isTrusted: false)
+            return try core.scheduler.roots.folder(of: specification, isTrusted: false)
         } catch CoordinatorError.noDataFolder(_, let reason) {
             faults.append(.init(path: "data.directory", message: reason))
             return nil

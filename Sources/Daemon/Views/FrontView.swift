@@ -14,14 +14,14 @@ struct FrontView {
             store: core.store, directory: core.store.directory, run: run.id, specification: specification)
         if run.state == .completed, let finalist = try results.best() {
             let front = try core.fronts.members(
-                run.id, weightsStep: finalist.candidate.weightsStep, objectives: specification.search.objectives,
-                constraints: specification.search.constraints)
+                run.id, weightsStep: finalist.candidate.weightsStep, objectives: specification.objectives,
+                constraints: specification.constraints)
             return CandidateRow(result: finalist, onFront: front.contains(finalist.candidate.number))
         }
         guard let round = try core.store.rounds(run.id, limit: 1).last,
-            let objective = specification.search.objectives.first
+            let objective = specification.objectives.first
         else { return nil }
-        let rows = try rows(of: run.id, weightsStep: round.weightsStep, specification.search)
+        let rows = try rows(of: run.id, weightsStep: round.weightsStep, specification)
         func value(_ row: CandidateRow) -> Double {
             let value = row.result.value(of: objective.metric) ?? .infinity
             return objective.goal == .maximize ? -value : value
@@ -30,7 +30,7 @@ struct FrontView {
     }
 
     /// The candidates on the front of a state of the weights, in ask order.
-    func rows(of run: RunID, weightsStep: Int, _ settings: SearchSettings) throws -> [CandidateRow] {
+    func rows(of run: RunID, weightsStep: Int, _ settings: RunSpecification) throws -> [CandidateRow] {
         let members = try core.fronts.members(
             run, weightsStep: weightsStep, objectives: settings.objectives, constraints: settings.constraints)
         return try members.sorted().flatMap { number in

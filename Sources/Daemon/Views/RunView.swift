@@ -51,12 +51,12 @@ struct RunView {
         let specification = try? core.specifications.specification(of: run)
         return RunDocument(
             run: item(status),
-            objectives: specification?.search.objectives.map {
+            objectives: specification?.objectives.map {
                 .init(metric: $0.metric.name, goal: $0.goal.rawValue)
             } ?? [],
-            constraints: specification?.search.constraints.map {
+            constraints: specification?.constraints.map {
                 .init(metric: $0.metric.name, atMost: $0.atMost, atLeast: $0.atLeast)
-            } ?? [], sampler: specification?.train.sampler.kind ?? "",
+            } ?? [], sampler: specification?.train?.sampler.kind ?? "",
             rounds: try core.store.rounds(run.id, limit: Self.mostRounds).map {
                 RoundItem(
                     round: $0.round, weightsStep: $0.weightsStep, state: $0.state.rawValue, evaluations: $0.evaluations,
@@ -71,7 +71,7 @@ struct RunView {
         var asked: Int?
         if case .count(let count) = specification.workers { asked = count }
         return RunDocument.Limits(
-            evaluations: specification.search.evaluations, workers: core.scheduler.workers(for: specification),
+            evaluations: specification.search?.evaluations ?? 0, workers: core.scheduler.workers(for: specification),
             workersAsked: asked, priority: run.priority)
     }
 

@@ -142,7 +142,7 @@ struct TableReading {
 }
 
 /// The texts that stand for what is missing.
-private struct MissingTexts {
+struct MissingTexts {
     private let texts: [[UInt8]]
     private let isEmptyMissing: Bool
     /// Whether a text begins with a byte: most fields are told by this alone.

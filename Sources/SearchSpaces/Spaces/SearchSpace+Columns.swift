@@ -35,7 +35,8 @@ extension SearchSpace {
                 guard let option = decision.option(of: text) else {
                     let listed = decision.options.indices.map(decision.text).joined(separator: ", ")
                     throw .invalidGenome(
-                        text: "of a row", reason: "expected \(decision.fullName) to be one of \(listed), found '\(text)'")
+                        text: "of a row",
+                        reason: "expected \(decision.fullName) to be one of \(listed), found '\(text)'")
                 }
                 genome.choices[index] = UInt8(option)
             }

@@ -23,10 +23,13 @@ public struct MeasurementKind: RawRepresentable, Sendable, Hashable, CustomStrin
     }
 
     /// Whether the search itself measured it, always to the same bits.
-    var isOfSearch: Bool { latencyKind == nil && stage == .search }
+    var isOfSearch: Bool { stage == .search && (latencyKind == nil || latencyKind == Self.tabulated) }
 
     /// The stored name.
     public var description: String { rawValue }
+
+    /// How a latency came about that a table of results has.
+    public static let tabulated = "table"
 
     private static let latencyPrefix = "latency:"
 }

@@ -38,12 +38,13 @@ public enum RunState: String, Sendable, Hashable, CaseIterable, Codable {
     /// Whether one step of the state machine leads to `next`.
     ///
     /// A paused or failed run resumes in any live state, so that it can go on where it stopped. A run that has lost its
-    /// newest checkpoint goes back from validating to training.
+    /// newest checkpoint goes back from validating to training; one without finalists completes without validating.
     public func canBecome(_ next: RunState) -> Bool {
         switch (self, next) {
         case (.queued, .preparing), (.preparing, .training), (.preparing, .searching), (.preparing, .validating),
             (.training, .searching), (.searching, .training),
-            (.searching, .validating), (.validating, .training), (.validating, .completed):
+            (.searching, .validating), (.validating, .training), (.validating, .completed),
+            (.preparing, .completed), (.training, .completed), (.searching, .completed):
             true
         case (.paused, .cancelled): true
         case (.paused, _), (.failed, _): next.isLive

@@ -11,7 +11,9 @@ extension RunItem {
                 text: \.stateText
             ) { .symbol($0.state) },
             Column("desired", .word(["running", "paused", "cancelled"]), place: .wide) { .symbol($0.desired) },
-            Column("step", .count, title: "STEP", rank: 1, text: { "\($0.step)/\($0.steps)" }) { .integer($0.step) },
+            Column("step", .count, title: "STEP", rank: 1, text: { $0.steps > 0 ? "\($0.step)/\($0.steps)" : "-" }) {
+                .integer($0.step)
+            },
             Column("steps", .count, place: .hidden) { .integer($0.steps) },
             Column("loss", .number, rank: 5) { $0.loss.map(Cell.number) ?? .none },
             Column("round", .count, rank: 6) { $0.round.map(Cell.integer) ?? .none },

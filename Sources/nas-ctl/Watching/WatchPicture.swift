@@ -50,10 +50,16 @@ struct WatchPicture {
         func bar(_ done: Int, _ all: Int) -> String {
             barWidth.map { ProgressBar.text(done, of: all, width: $0) + " " } ?? ""
         }
-        var training = bar(run.step, run.steps) + "\(run.step)/\(run.steps) steps"
-        if let loss = run.loss { training += ", loss \(NumberText.fixed(loss))" }
-        if let workers = run.workers, workers > 0 { training += ", \(workers) \(workers == 1 ? "worker" : "workers")" }
-        var lines = [training]
+        var lines: [String] = []
+        // A run over a table trains nothing.
+        if run.steps > 0 {
+            var training = bar(run.step, run.steps) + "\(run.step)/\(run.steps) steps"
+            if let loss = run.loss { training += ", loss \(NumberText.fixed(loss))" }
+            if let workers = run.workers, workers > 0 {
+                training += ", \(workers) \(workers == 1 ? "worker" : "workers")"
+            }
+            lines.append(training)
+        }
         if let round = run.round {
             var text = bar(run.evaluations, run.evaluationsPlanned)
             text += "\(run.evaluations)/\(run.evaluationsPlanned) evaluations of round \(round)"
@@ -84,7 +90,8 @@ struct WatchPicture {
             return CharacterPlot.Point(x: x, y: y)
         }
         let title =
-            "front: \(front.count) candidates" + (front.first.map { ", weights of step \($0.weightsStep)" } ?? "")
+            "front: \(front.count) candidates"
+            + (front.first.flatMap { $0.weightsStep > 0 ? ", weights of step \($0.weightsStep)" : nil } ?? "")
         let plot = CharacterPlot(points: points, xName: x, yName: y)
         return [style(DisplayWidth.cut(title, to: width), .bold)] + plot.lines(width: min(width, 100), height: height)
     }

@@ -13,7 +13,8 @@ struct RunCharts {
     private let metrics: RunMetrics
     private let training: [TrainingRecord]
     private let figures: [SamplerStatistic]
-    private let bins: CostBins
+    /// The bins that draws are told in; nil where nothing is trained.
+    private let bins: CostBins?
 
     init(store: RunReader, run: StoredRun) throws {
         self.store = store
@@ -23,15 +24,21 @@ struct RunCharts {
         metrics = try run.metrics()
         training = try store.trainingRecords(run.id, spread: Self.mostPoints)
         figures = try store.allSamplerStatistics(run.id)
-        bins = CostBins(space, of: specification.train.sampler)
+        if let train = specification.train {
+            bins = CostBins(space, of: train.sampler)
+        } else {
+            bins = nil
+        }
     }
 
     /// The charts for which there is anything to show.
     func charts() throws -> [SVGChart] {
         var all = [course("loss", \.loss), course("learning rate", \.learningRate)]
-        all += [draws(), probabilities(), lines("heldOutLoss", "held-out loss by bin", "loss"), generator()]
-        all += routers()
-        all += [try bests(), try fronts()] + gap()
+        if let bins {
+            all += [draws(bins), probabilities(bins), lines("heldOutLoss", "held-out loss by bin", "loss", bins)]
+            all += [generator()] + routers() + [try bests(bins)]
+        }
+        all += [try fronts()] + gap()
         return all.filter { $0.series.contains { !$0.points.isEmpty } }
     }
 
@@ -44,7 +51,7 @@ struct RunCharts {
             series: [.init(name: name, points: training.map { (Double($0.step), value($0)) })])
     }
 
-    private func name(of bin: Int) -> String {
+    private func name(of bin: Int, _ bins: CostBins) -> String {
         let target = bins.target(bin)
         return target >= 1e6 ? "\((target / 1e5).rounded() / 10)M" : "\((target / 100).rounded() / 10)k"
     }
@@ -54,32 +61,32 @@ struct RunCharts {
     }
 
     /// The share of every bin in what was drawn from one milestone to the next.
-    private func draws() -> SVGChart {
+    private func draws(_ bins: CostBins) -> SVGChart {
         let counts = (0..<bins.count).map { points("draws", bin: $0) }
         let totals = counts.first?.indices.map { index in counts.map { $0[index].y }.reduce(0, +) } ?? []
         let shares = counts.map { zip($0, totals).map { ($0.x, $1 > 0 ? $0.y / $1 : 0) } }
-        return stacked("draws by bin of \(bins.metric.name)", shares)
+        return stacked("draws by bin of \(bins.metric.name)", bins, shares)
     }
 
-    private func probabilities() -> SVGChart {
-        stacked("learned probability of each bin", (0..<bins.count).map { points("probability", bin: $0) })
+    private func probabilities(_ bins: CostBins) -> SVGChart {
+        stacked("learned probability of each bin", bins, (0..<bins.count).map { points("probability", bin: $0) })
     }
 
-    private func stacked(_ title: String, _ shares: [[(x: Double, y: Double)]]) -> SVGChart {
+    private func stacked(_ title: String, _ bins: CostBins, _ shares: [[(x: Double, y: Double)]]) -> SVGChart {
         var base = [Double](repeating: 0, count: shares.first?.count ?? 0)
         var chart = SVGChart(title: title, xName: "step", yName: "share", series: [], yRange: 0...1)
         for (bin, points) in shares.enumerated() where points.count == base.count {
             let top = zip(points, base).map { (x: $0.x, y: $0.y + $1) }
-            chart.series.append(.init(name: name(of: bin), points: top, mark: .area(base: base)))
+            chart.series.append(.init(name: name(of: bin, bins), points: top, mark: .area(base: base)))
             base = top.map(\.y)
         }
         return chart
     }
 
-    private func lines(_ figure: String, _ title: String, _ yName: String) -> SVGChart {
+    private func lines(_ figure: String, _ title: String, _ yName: String, _ bins: CostBins) -> SVGChart {
         SVGChart(
             title: title, xName: "step", yName: yName,
-            series: (0..<bins.count).map { .init(name: name(of: $0), points: points(figure, bin: $0)) })
+            series: (0..<bins.count).map { .init(name: name(of: $0, bins), points: points(figure, bin: $0)) })
     }
 
     private func generator() -> SVGChart {
@@ -114,7 +121,7 @@ struct RunCharts {
     }
 
     /// The best of each bin in each round, by the main metric.
-    private func bests() throws -> SVGChart {
+    private func bests(_ bins: CostBins) throws -> SVGChart {
         let main = metrics.main
         var best = [[(x: Double, y: Double)]](repeating: [], count: bins.count)
         for round in try store.rounds(run.id) {
@@ -131,7 +138,7 @@ struct RunCharts {
         return SVGChart(
             title: "best \(main.metric) of each bin, round by round", xName: "step of the weights",
             yName: main.metric.name,
-            series: best.enumerated().map { .init(name: name(of: $0.offset), points: $0.element) })
+            series: best.enumerated().map { .init(name: name(of: $0.offset, bins), points: $0.element) })
     }
 
     /// Inherited and stand-alone losses of the subnets of a gap study, newest weights.
@@ -154,21 +161,24 @@ struct RunCharts {
         ]
     }
 
-    /// The main metric over the first cost among the objectives, or else the usual one, of every round's front by these two.
+    /// The main metric over the first cost among the objectives, or else the usual one or another objective, of every round's
+    /// front by these two.
     private func fronts() throws -> SVGChart {
         let main = metrics.main
-        let cost = specification.search.objectives.first { $0.metric.kind == .cost }?.metric ?? metrics.usualCost
-        guard let cost else { return SVGChart(title: "", xName: "", yName: "", series: []) }
-        let objectives = [main, Objective(metric: cost, goal: .minimize)]
+        let cost = specification.objectives.first { $0.metric.kind == .cost }?.metric ?? metrics.usualCost
+        let other =
+            cost.map { Objective(metric: $0, goal: .minimize) }
+            ?? specification.objectives.first { $0.metric != main.metric }
+        guard let other else { return SVGChart(title: "", xName: "", yName: "", series: []) }
         return SVGChart(
-            title: "front of each round", xName: cost.name, yName: main.metric.name,
+            title: "front of each round", xName: other.metric.name, yName: main.metric.name,
             series: try store.rounds(run.id).map { round in
                 let members = try store.front(
-                    run.id, weightsStep: round.weightsStep, objectives: objectives,
-                    constraints: specification.search.constraints)
+                    run.id, weightsStep: round.weightsStep, objectives: [main, other],
+                    constraints: specification.constraints)
                 let points = members.compactMap { result -> (x: Double, y: Double)? in
-                    guard let x = result.candidate.cost[cost] else { return nil }
-                    return result.value(of: main.metric).map { (x: Double(x), y: $0) }
+                    guard let x = result.value(of: other.metric) else { return nil }
+                    return result.value(of: main.metric).map { (x: x, y: $0) }
                 }
                 return .init(
                     name: "step \(round.weightsStep)", points: points.sorted { $0.x < $1.x }, mark: .steps)

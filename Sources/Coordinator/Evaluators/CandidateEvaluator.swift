@@ -1,0 +1,121 @@
+internal import Datasets
+internal import Runs
+internal import SearchSpaces
+internal import Store
+internal import Tensors
+internal import Training
+
+/// Measures architectures: subnets of a supernet, entries of a table, whatever else tells numbers of a genome.
+///
+/// What a genome comes to is always the same, in whichever generation it is asked for and whatever was asked before: replays
+/// and promises of a run rest on it.
+protocol CandidateEvaluator {
+    /// What it measures at a stage, with the ends of the values where these are known; nothing at a stage that it cannot.
+    func metrics(at stage: MeasurementStage) -> [Metric]
+    /// How the latencies that it tells came about, such as `table`; nil where it tells none.
+    var latencyKind: String? { get }
+    /// Whether what a genome comes to depends on those that are measured with it or on their order, so that a generation that
+    /// was cut short has to be measured as a whole once more.
+    var dependsOnGeneration: Bool { get }
+
+    /// Measures genomes, in the order given.
+    ///
+    /// - Returns: An outcome for each genome, or nil when it was told to stop.
+    func measure(_ genomes: [Genome], at stage: MeasurementStage) throws -> [CandidateOutcome]?
+}
+
+extension CandidateEvaluator {
+    var latencyKind: String? { nil }
+    var dependsOnGeneration: Bool { false }
+
+    /// What is kept of an outcome: a row for each metric of the stage.
+    func rows(
+        of candidate: Candidate, _ outcome: CandidateOutcome, at stage: MeasurementStage
+    ) -> [CandidateMeasurement] {
+        metrics(at: stage).map { metric in
+            let kind = kind(of: metric, at: stage)
+            return switch outcome {
+            case .measured(let values, let samples):
+                CandidateMeasurement(
+                    candidate: candidate.number, kind: kind, value: values[metric] ?? .nan, samples: samples)
+            case .failed(let reason):
+                CandidateMeasurement(
+                    candidate: candidate.number, kind: kind, outcome: .failed(reason: reason), samples: 0)
+            }
+        }
+    }
+
+    private func kind(of metric: Metric, at stage: MeasurementStage) -> MeasurementKind {
+        guard metric == .latencyMilliseconds, stage == .search, let latencyKind else {
+            return MeasurementKind(metric, stage)
+        }
+        return .latency(latencyKind)
+    }
+}
+
+/// What measuring a genome came to.
+enum CandidateOutcome {
+    /// Values by metric, on so many examples; one that is not finite is kept as such.
+    case measured([Metric: Double], samples: Int)
+    /// Nothing, and why.
+    case failed(reason: String)
+
+    /// The values; none where it failed.
+    var values: [Metric: Double] { if case .measured(let values, _) = self { values } else { [:] } }
+}
+
+/// Settings of an evaluator that can measure: each kind does it in a folder of its own.
+protocol UsableEvaluator: EvaluatorSettings {
+    /// Bytes of memory that what it reads takes at most, by names and sizes of files.
+    ///
+    /// - Throws: `DatasetError`.
+    func memoryBytes(in folder: DataFolder) throws -> Int
+    /// Reads what it measures by, beside the data that networks are trained on, and holds it against the space; nil for
+    /// nothing.
+    ///
+    /// - Throws: `DatasetError`, or `RunError` for what the space does not have.
+    func read(for space: SearchSpace, in folder: DataFolder) throws -> (any EvaluatorData)?
+    /// Makes the evaluator of a run.
+    ///
+    /// - Throws: `CoordinatorError.noNetworks` where it measures networks and the run has none.
+    func evaluator(_ means: EvaluatorMeans) throws(CoordinatorError) -> any CandidateEvaluator
+    /// Seconds that a candidate takes on any machine; nil where that follows from multiply-adds.
+    var secondsPerCandidate: Double? { get }
+}
+
+extension UsableEvaluator {
+    func memoryBytes(in folder: DataFolder) throws -> Int { 0 }
+    func read(for space: SearchSpace, in folder: DataFolder) throws -> (any EvaluatorData)? { nil }
+    var secondsPerCandidate: Double? { nil }
+}
+
+/// What an evaluator has read before a run begins: part of the run's data.
+protocol EvaluatorData: Sendable {
+    /// A digest of the bytes that results depend on.
+    var digest: String { get }
+    /// What a person may want to know of it.
+    var remark: String { get }
+    /// The metrics of the search, with the ends of their values.
+    var metrics: [Metric] { get }
+}
+
+/// What a run has to measure with.
+struct EvaluatorMeans {
+    let inputs: RunInputs
+    let metrics: RunMetrics
+    /// The weights; nil for a run that trains nothing.
+    let trainer: Trainer?
+    let pool: WorkerPool
+    let kernels: Kernels
+    let control: RunControl
+}
+
+extension EvaluatorChoice {
+    /// The settings as what can measure.
+    ///
+    /// - Throws: `CoordinatorError.noEvaluator` for a kind that has settings alone.
+    func usable() throws(CoordinatorError) -> any UsableEvaluator {
+        guard let usable = settings as? any UsableEvaluator else { throw .noEvaluator(kind: kind) }
+        return usable
+    }
+}

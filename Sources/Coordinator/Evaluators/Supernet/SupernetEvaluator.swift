@@ -1,0 +1,78 @@
+internal import Datasets
+internal import Runs
+internal import SearchSpaces
+internal import Tensors
+internal import Training
+
+/// Measures subnets on parts of the data with the weights as they are.
+struct SupernetEvaluator: CandidateEvaluator {
+    private let trainer: Trainer
+    private let evaluator: Evaluator
+    private let dataset: any Dataset
+    private let control: RunControl
+    private let metrics: RunMetrics
+    private let samples: Int
+
+    /// - Parameters:
+    ///   - metrics: What the run keeps of what is measured.
+    ///   - samples: Validation examples that a search measures on.
+    init(
+        trainer: Trainer, dataset: any Dataset, metrics: RunMetrics, samples: Int, pool: WorkerPool,
+        kernels: any Backend, control: RunControl
+    ) {
+        self.trainer = trainer
+        self.dataset = dataset
+        self.metrics = metrics
+        self.samples = samples
+        self.control = control
+        evaluator = Evaluator(supernet: trainer.supernet, task: trainer.task, pool: pool, kernels: kernels)
+    }
+
+    func metrics(at stage: MeasurementStage) -> [Metric] {
+        metrics.metrics(at: stage).filter { $0.kind == .quality }
+    }
+
+    func measure(_ genomes: [Genome], at stage: MeasurementStage) throws -> [CandidateOutcome]? {
+        let evaluations =
+            switch stage {
+            case .search: try validate(genomes, samples: samples)
+            case .validation: try validate(genomes)
+            case .test: try measure(genomes, dataset.testExamples, allOfTest)
+            }
+        return evaluations?.map { .measured($0.values, samples: $0.samples) }
+    }
+
+    /// On the first so many validation examples; nil when asked to stop.
+    func validate(_ genomes: [Genome], samples: Int? = nil) throws -> [Evaluation]? {
+        try measure(genomes, dataset.trainingExamples, Array(dataset.split.validation.prefix(samples ?? .max)))
+    }
+
+    /// Loss and hit on each of the examples of a part, one list a genome.
+    func examples(_ genomes: [Genome], on part: EvaluationPart) throws -> [[Tally]] {
+        let (source, indices) =
+            switch part {
+            case .validation: (dataset.trainingExamples, dataset.split.validation)
+            case .test: (dataset.testExamples, allOfTest)
+            }
+        return try evaluator.examples(genomes, values: trainer.values, on: source, indices: indices)
+    }
+
+    private var allOfTest: [Int32] { (0..<Int32(dataset.testCount)).map { $0 } }
+
+    private func measure(_ genomes: [Genome], _ source: any Examples, _ indices: [Int32]) throws -> [Evaluation]? {
+        let control = control
+        return try evaluator.measure(
+            genomes, values: trainer.values, on: source, indices: indices,
+            shouldStop: { control.isAsked })
+    }
+}
+
+extension SupernetEvaluatorSettings: UsableEvaluator {
+    func evaluator(_ means: EvaluatorMeans) throws(CoordinatorError) -> any CandidateEvaluator {
+        guard let trainer = means.trainer, let dataset = means.inputs.dataset else { throw .noNetworks }
+        return SupernetEvaluator(
+            trainer: trainer, dataset: dataset, metrics: means.metrics,
+            samples: means.inputs.specification.search?.samples ?? 0, pool: means.pool, kernels: means.kernels,
+            control: means.control)
+    }
+}

@@ -1,0 +1,239 @@
+internal import Datasets
+internal import Foundation
+internal import Logging
+internal import Runs
+internal import SearchSpaces
+internal import Store
+internal import Supernets
+internal import Training
+
+/// The training of a run's supernet, from checkpoint to checkpoint.
+final class TrainingPhase {
+    let trainer: Trainer
+    private let context: RunContext
+    private let settings: TrainSettings
+    private let checkpoints: CheckpointFolder
+    private let stepNote: StepNote
+    /// What the store holds of the run, as far as the last checkpoint.
+    private var results: ResultsChain
+    private var recorder: TrainingRecorder
+
+    static let mostRollbacks = 8
+
+    /// Makes room for training; nil for a run that trains nothing.
+    init?(_ context: RunContext) throws {
+        let inputs = context.inputs
+        guard let train = inputs.specification.train, let dataset = inputs.dataset else { return nil }
+        let seed = UInt64(inputs.specification.seed)
+        self.context = context
+        settings = train
+        trainer = Trainer(
+            supernet: inputs.space.supernet(), task: LearningTasks.task(dataset.goal), settings: train,
+            source: try dataset.batches(of: train.batch, seed: seed), heldOut: dataset.split.sampler, seed: seed,
+            pool: context.pool, kernels: context.kernels)
+        checkpoints = CheckpointFolder(store: context.store, run: context.run)
+        stepNote = StepNote(folder: context.store.directory.runDirectory(context.run))
+        results = ResultsChain(context.run)
+        recorder = TrainingRecorder(every: train.recordEvery, elapsedSeconds: 0)
+    }
+
+    private var store: RunStore { context.store }
+    private var run: RunID { context.run }
+    private var plan: RoundPlan { context.plan }
+
+    /// Architectures that the sampler holds for good.
+    var picks: [Genome] { trainer.sampler.picks }
+
+    /// Removes what was set aside, once the run is over.
+    func removeAside() { try? checkpoints.removeAside() }
+
+    // MARK: Beginning
+
+    /// Takes the newest whole checkpoint, or starts from initial weights.
+    ///
+    /// - Parameter hasOtherNumerics: Whether it goes on with other kernels than before.
+    /// - Returns: How many steps are done again.
+    func recover(hasOtherNumerics: Bool) throws -> Int {
+        let done = max(try store.run(run).step, stepNote.step)
+        try restore(from: try checkpoints.files())
+        // What is told of the steps after the checkpoint will differ in its last bits, or in more.
+        if hasOtherNumerics {
+            try store.forgetTraining(run, afterStep: trainer.step)
+        } else if let step = try firstStepOfAnotherRate() {
+            try store.forgetTraining(run, afterStep: step - 1)
+        }
+        recorder = TrainingRecorder(
+            every: settings.recordEvery,
+            elapsedSeconds: try store.trainingRecord(run, upToStep: trainer.step)?.elapsedSeconds ?? 0)
+        return max(0, done - trainer.step)
+    }
+
+    /// The first step after the checkpoint that was recorded after a rollback, with a lower rate: training will first come to
+    /// that rollback again. Nil when there is none.
+    private func firstStepOfAnotherRate() throws -> Int? {
+        var last = trainer.step
+        while true {
+            let page = try store.trainingRecords(run, afterStep: last, limit: 1000)
+            if let other = page.first(where: { $0.learningRate != trainer.learningRate(ofStep: $0.step) }) {
+                return other.step
+            }
+            guard page.count == 1000, let step = page.last?.step else { return nil }
+            last = step
+        }
+    }
+
+    /// Takes the first whole checkpoint of the files whose results the store holds, or starts from initial weights where
+    /// there is none.
+    ///
+    /// - Throws: What kept a file from being read: only damage that was read is damage.
+    private func restore(from files: [String]) throws {
+        for file in files {
+            do {
+                let header = try trainer.restore(from: file, fingerprints: context.inputs.fingerprints)
+                context.search = try header.search.map(RoundState.init(json:))
+                guard try takeResults(of: header, file) else { continue }
+                context.step = trainer.step
+                return
+            } catch  where !TransientFault.isOne(error) && !(error is StoreError) {
+                context.notice("checkpoint passed over: \(error)")
+                try checkpoints.setAside(file, .unusable)
+            }
+        }
+        trainer.restart()
+        context.step = trainer.step
+        trainer.rateFactor = 1
+        context.search = nil
+        results = ResultsChain(run)
+    }
+
+    /// Reads the results that a checkpoint builds on; false when the store does not have them as they were.
+    private func takeResults(of header: CheckpointHeader, _ file: String) throws -> Bool {
+        results = ResultsChain(run)
+        guard let json = header.results else {
+            context.notice(
+                "\(file) was written by an earlier version: whether the database has all that it builds on is unverified"
+            )
+            return true
+        }
+        let wanted = try ResultsMark(json: json)
+        try results.extend(rounds: wanted.rounds, step: wanted.step, recorded: wanted.recorded, in: store.bulk)
+        if results.mark == wanted { return true }
+        context.notice(
+            "\(file) builds on \(wanted.candidates) candidates of \(wanted.rounds) rounds, and the database does not have "
+                + "them as they were: it lost its end, was damaged, or an older one was put back; what is missing is "
+                + "computed again")
+        try checkpoints.setAside(file, .unmatched)
+        return false
+    }
+
+    // MARK: Working
+
+    /// Trains until a checkpoint is due and written, or training went back to one; false when asked to stop.
+    func trainToMilestone() throws -> Bool {
+        while true {
+            let start = ContinuousClock.now
+            let result = try trainer.trainStep()
+            context.step = trainer.step
+            guard result.isFinite else {
+                try rollBack()
+                return true
+            }
+            stepNote.note(trainer.step)
+            context.report(.trained(step: trainer.step, of: plan.steps, loss: result.loss))
+            if let record = recorder.note(result, step: trainer.step, from: start) { context.report(.recorded(record)) }
+            if isMilestone(trainer.step) {
+                guard trainer.isFinite else {
+                    try rollBack()
+                    return true
+                }
+                try writeCheckpoint(loss: result.loss)
+                return true
+            }
+            if context.control.isAsked {
+                if trainer.isFinite { try writeCheckpoint(loss: nil) }
+                return false
+            }
+            if recorder.isFull { try writeRecords() }
+        }
+    }
+
+    /// Whether a step brings a checkpoint.
+    private func isMilestone(_ step: Int) -> Bool {
+        step % settings.checkpointEvery == 0 || step == plan.steps || plan.round(at: step) != nil
+    }
+
+    /// The last step before one that brings a checkpoint; 0 for none.
+    private func lastMilestone(before step: Int) -> Int { (1..<max(1, step)).last(where: isMilestone) ?? 0 }
+
+    /// - Parameter loss: The last step's loss, for the event; nil for a checkpoint that only a stop brought about, of
+    ///   which results must not tell.
+    private func writeCheckpoint(loss: Double?) throws {
+        // What tells of the steps comes first: once the checkpoint is there, they are not done again.
+        if let loss { try tellProgress(loss: loss) } else { try writeRecords() }
+        // The sampler's numbers are told at milestones alone: what was learned since is still to come.
+        let told = loss == nil ? lastMilestone(before: trainer.step) : trainer.step
+        try results.extend(
+            rounds: (context.search?.round ?? -1) + 1, step: told, recorded: trainer.step, in: store.bulk)
+        try checkpoints.write(
+            trainer, fingerprints: context.inputs.fingerprints, numerics: context.numerics,
+            search: try context.search?.json(),
+            results: results.mark, isMilestone: isMilestone)
+        try store.setStep(run, trainer.step, time: context.now)
+        context.log.info("checkpoint", metadata: ["step": .stringConvertible(trainer.step)])
+    }
+
+    /// Writes the records that were gathered.
+    private func writeRecords(with statistics: [SamplerStatistic] = []) throws {
+        guard !(recorder.unwritten.isEmpty && statistics.isEmpty) else { return }
+        try store.recordTraining(run, recorder.unwritten, statistics: statistics)
+        recorder.clear()
+    }
+
+    /// What was recorded and drawn since the last milestone, and how far training is.
+    private func tellProgress(loss: Double) throws {
+        let begin = lastMilestone(before: trainer.step)
+        try writeRecords(
+            with: trainer.samplerFigures(of: begin..<trainer.step).map {
+                SamplerStatistic(step: $0.step, name: $0.name, bin: $0.bin, value: $0.value)
+            })
+        trainer.sampler.forgetFigures()
+        // Under other numerics the same step has another loss: that is another event.
+        var bits = StableHash()
+        bits.combine(context.numerics)
+        try store.appendEvent(
+            run,
+            EventDraft(
+                .runProgress,
+                data: EventData.object([
+                    "step": .number(trainer.step), "steps": .number(plan.steps), "loss": .real(loss),
+                ]), key: "progress-\(trainer.step)-\(bits.hexadecimal.prefix(8))"), time: context.now)
+    }
+
+    /// Goes back to the last milestone with half the rate.
+    ///
+    /// Milestones alone, and rates counted from theirs: the same decision wherever the run was stopped in between.
+    private func rollBack() throws {
+        let step = trainer.step
+        let factor = trainer.rateFactor / 2
+        try restore(
+            from: try checkpoints.files().filter {
+                CheckpointFolder.step(of: $0).map { $0 < step && isMilestone($0) } ?? false
+            })
+        // The milestone's own factor, halved once for each time that training went back to it.
+        guard factor >= trainer.rateFactor / Double(1 << Self.mostRollbacks) else {
+            throw CoordinatorError.diverged(step: step, rollbacks: Self.mostRollbacks)
+        }
+        trainer.rateFactor = factor
+        stepNote.note(trainer.step)
+        try checkpoints.remove(past: trainer.step)
+        try store.forgetTraining(run, afterStep: trainer.step)
+        recorder.clear()
+        context.report(.recovered(step: trainer.step))
+        context.notice("training diverged at step \(step): back to step \(trainer.step) with \(factor) of the rate")
+        let data = EventData.object([
+            "step": .number(step), "to": .number(trainer.step), "rateFactor": .real(factor),
+        ])
+        try store.appendEvent(
+            run, EventDraft(.trainingRollback, data: data, key: "rollback-\(step)-\(factor)"), time: context.now)
+    }
+}

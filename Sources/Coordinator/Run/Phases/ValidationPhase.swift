@@ -1,0 +1,96 @@
+internal import Runs
+internal import SearchSpaces
+internal import Store
+internal import Supernets
+internal import Training
+
+/// The end of a run: finalists on all validation data, then once on test data, and networks of the front as files.
+struct ValidationPhase {
+    let context: RunContext
+    let evaluator: any CandidateEvaluator
+    /// The weights; nil where there are none, and so no networks.
+    let trainer: Trainer?
+
+    /// Measures the finalists; false when asked to stop.
+    func run() throws -> Bool {
+        let finalists = try pick()
+        let genomes = finalists.map(\.candidate.genome)
+        for stage in [MeasurementStage.validation, .test] {
+            let metrics = evaluator.metrics(at: stage)
+            // What is stored is never measured again: test data is touched once.
+            let isDone = finalists.allSatisfy { finalist in
+                metrics.allSatisfy { finalist.measurement(MeasurementKind($0, stage)) != nil }
+            }
+            if metrics.isEmpty || (isDone && !finalists.isEmpty) { continue }
+            guard let outcomes = try evaluator.measure(genomes, at: stage) else { return false }
+            try context.store.recordMeasurements(
+                context.run,
+                zip(finalists, outcomes).flatMap { evaluator.rows(of: $0.candidate, $1, at: stage) }, time: context.now)
+            let names = metrics.map { MeasurementKind($0, stage).rawValue }
+            context.report(.validated(part: names.joined(separator: ", "), finalists: finalists.count))
+        }
+        return true
+    }
+
+    /// Writes the networks of the finalists on the front, then ends the run with the event that names the best.
+    func complete() throws {
+        let specification = context.specification
+        var data: String?
+        if specification.search != nil {
+            let finalists = try pick()
+            let front = try context.store.bulk.front(
+                context.run, weightsStep: context.plan.steps, objectives: specification.objectives,
+                constraints: specification.constraints)
+            let numbers = Set(front.map(\.candidate.number))
+            if let trainer {
+                for finalist in finalists where numbers.contains(finalist.candidate.number) {
+                    try write(finalist, trainer)
+                }
+            }
+            let best = RunResults.best(of: finalists, front: front, by: context.metrics, specification)
+            data = best.map { EventData.object(Self.fields(ofBest: $0)) }
+        }
+        try context.change(
+            to: .completed, data.map { EventDraft(.runCompleted, data: $0) } ?? EventDraft(.runCompleted))
+    }
+
+    /// What the end of a run tells of its best candidate: its number, costs and all that was measured of it.
+    static func fields(ofBest best: CandidateResult) -> [String: EventData] {
+        var fields: [String: EventData] = ["best": .number(best.candidate.number)]
+        for (metric, value) in zip(best.candidate.cost.metrics, best.candidate.cost.values) {
+            fields[metric.name] = .number(value)
+        }
+        // Receivers of webhooks get messages of a bounded size; the text grows with the space.
+        if best.candidate.genomeText.utf8.count <= longestGenome {
+            fields["genome"] = .text(best.candidate.genomeText)
+        }
+        for one in best.measurements {
+            if let how = one.kind.latencyKind {
+                fields["latencyKind"] = .text(how)
+                fields["latencyMilliseconds"] = .real(one.value ?? .nan)
+            } else {
+                fields[one.kind.rawValue] = .real(one.value ?? .nan)
+            }
+        }
+        return fields
+    }
+
+    private static let longestGenome = 4000
+
+    private func pick() throws -> [CandidateResult] {
+        let candidates = try context.store.bulk.candidates(context.run, weightsStep: context.plan.steps)
+        return Finalists(rule: FitnessRule(context.specification)).pick(
+            context.specification.finalists, from: candidates)
+    }
+
+    private func write(_ finalist: CandidateResult, _ trainer: Trainer) throws {
+        var measured: [String: Double] = [:]
+        for one in finalist.measurements { measured[one.kind.rawValue] = one.value }
+        let model = context.inputs.model(of: finalist.candidate.genome, in: trainer, measured: measured)
+        let path = RunResults.modelPath(context.store.directory, context.run, finalist.candidate.number)
+        let file = try AtomicFile(path: path)
+        try model.write { bytes throws(StoreError) in try file.write(bytes) }
+        try file.commit()
+        try AtomicFile.write((model.json + "\n").utf8, to: path.replacing(".safetensors", with: ".json"))
+    }
+}

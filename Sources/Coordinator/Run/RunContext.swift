@@ -1,0 +1,69 @@
+internal import Foundation
+internal import Logging
+internal import Runs
+internal import SearchSpaces
+internal import Store
+internal import Tensors
+internal import Training
+
+/// What every phase of a run works with: the run and its inputs, where results go, who computes, and how far it is.
+final class RunContext {
+    let store: RunStore
+    let run: RunID
+    let inputs: RunInputs
+    let pool: WorkerPool
+    let kernels: Kernels
+    let control: RunControl
+    let plan: RoundPlan
+    let metrics: RunMetrics
+    let numerics: String
+    let log: Logger
+    let report: (RunProgress) -> Void
+    /// Where the run is.
+    private(set) var state: RunState
+    /// The training step of the weights; 0 where nothing is trained.
+    var step = 0
+    /// The search's state after its last finished round.
+    var search: RoundState?
+
+    init(
+        store: RunStore, run: RunID, inputs: RunInputs, pool: WorkerPool, kernels: Kernels, control: RunControl,
+        log: Logger, report: @escaping (RunProgress) -> Void
+    ) throws {
+        self.store = store
+        self.run = run
+        self.inputs = inputs
+        self.pool = pool
+        self.kernels = kernels
+        self.control = control
+        self.log = log
+        self.report = report
+        state = try store.run(run).state
+        metrics = try store.run(run).metrics()
+        numerics = Numerics.fingerprint(kernels)
+        plan = RoundPlan(inputs.specification)
+    }
+
+    var specification: RunSpecification { inputs.specification }
+
+    var now: Timestamp { Timestamp(Date()) }
+
+    /// Tells what is to be read once.
+    func notice(_ text: String) {
+        log.warning("\(text)")
+        report(.notice(text))
+    }
+
+    /// Changes the state where it differs, with the event that tells it.
+    func change(to next: RunState, _ event: EventDraft? = nil, failure: String? = nil) throws {
+        guard state != next else { return }
+        let event =
+            event
+            ?? EventDraft(
+                .runProgress,
+                data: EventData.object(["state": .text(next.rawValue), "step": .number(step)]))
+        try store.transition(run: run, to: next, event: event, time: now, step: step, failure: failure)
+        state = next
+        report(.state(next))
+    }
+}

@@ -1,0 +1,312 @@
+import Datasets
+import Foundation
+import Runs
+import SearchSpaces
+import Store
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+@testable import Coordinator
+
+/// Runs without training: over a table, and runs that train alone.
+@Suite struct TableEvaluatorTests {
+    private static let space = """
+        apiVersion: nasd/v1
+        kind: SearchSpace
+        name: grid
+        family: external
+        decisions:
+          - {name: a, options: [1, 2, 3]}
+          - {name: b, options: [x, y, z]}
+
+        """
+
+    /// Nine architectures of which two lack something: 3z has no row, 2y no latency.
+    private static let table =
+        "n,acc,ms,test\n"
+        + "1x,10,1,11\n1y,20,2,21\n1z,30,3,31\n2x,40,4,41\n2y,50,,51\n2z,60,6,61\n3x,70,7,71\n3y,80,8,79\n"
+
+    private static let evaluator = """
+        {kind: table, file: t.csv, key: {column: n, template: '{a}{b}'}, \
+        metrics: {accuracy: acc / 100, latencyMilliseconds: ms}, test: {accuracy: test / 100}}
+        """
+
+    private func specification(
+        _ evaluator: String = evaluator, search: String = "algorithm: random, population: 3, evaluations: 9",
+        finalists: Int = 2
+    ) throws -> RunSpecification {
+        try RunSpecification.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: Run
+                name: grid
+                seed: 5
+                space: grid
+                evaluator: \(evaluator)
+                search: {objectives: [{metric: accuracy}, {metric: latencyMilliseconds}], \(search)}
+                validate: {finalists: \(finalists)}
+                """, file: "run.yaml")
+    }
+
+    private func inputs(
+        _ specification: RunSpecification, table: String = table, in folder: String, space: String = space
+    ) throws -> RunInputs {
+        try Files.write(Array(table.utf8), folder + "/t.csv")
+        return try RunInputs(
+            specification: specification, space: try SearchSpace.parse(yaml: space, file: "s"),
+            folder: DataFolder(folder))
+    }
+
+    private func execute(
+        _ inputs: RunInputs, in directory: String, control: RunControl = RunControl(),
+        report: @escaping (RunProgress) -> Void = { _ in }
+    ) throws -> (outcome: RunOutcome, run: StoredRun) {
+        let session = try RunSession(inputs, directory: directory)
+        let outcome = try session.execute(
+            inputs, pool: try WorkerPool(count: 2), kernels: try Kernels(), control: control, report: report)
+        let run = try session.store.run(session.run.id)
+        if outcome == .completed { _ = try session.results(inputs.specification).writeCSV() }
+        try session.store.close()
+        return (outcome, run)
+    }
+
+    private func rows(_ directory: String) throws -> [String: [String: String]] {
+        let text = try String(contentsOfFile: directory + "/results.csv", encoding: .utf8)
+        let lines = text.split(whereSeparator: \.isNewline).map {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        return Dictionary(
+            uniqueKeysWithValues: lines.dropFirst().map { fields in
+                let row = Dictionary(uniqueKeysWithValues: zip(lines[0], fields).map { (String($0), String($1)) })
+                return (row["genome"] ?? "", row)
+            })
+    }
+
+    @Test func valuesAreThoseOfTheTable() throws {
+        try withDirectory { folder in
+            let inputs = try inputs(try specification(), in: folder)
+            #expect(
+                inputs.dataset == nil
+                    && inputs.evaluatorRemark?.hasPrefix("table: 8 entries, accuracy 0.1 to 0.8") == true)
+            let (outcome, run) = try execute(inputs, in: folder + "/out")
+            #expect(outcome == .completed && run.state == .completed && run.step == 0)
+            let rows = try rows(folder + "/out")
+            #expect(rows.count == 9)
+            let best = try #require(rows["a=3;b=y"])
+            #expect(best["accuracy"] == "0.8" && best["latencyMilliseconds"] == "8.0" && best["latencyKind"] == "table")
+            #expect(best["samples"] == "0" && best["state"] == "completed" && best["weightsStep"] == "0")
+            #expect(
+                best["params"] == "" && best["multiplyAdds"] == "" && best["loss"] == "" && best["onFront"] == "true")
+            #expect(best["validationAccuracy"] == "")
+            #expect(rows["a=3;b=z"]?["state"] == "failed: missing entry" && rows["a=3;b=z"]?["accuracy"] == "")
+            #expect(rows["a=2;b=y"]?["state"] == "failed: missing ms" && rows["a=2;b=y"]?["onFront"] == "false")
+            // Accuracy and latency rise together, so all are on the front, and the finalists are its ends.
+            #expect(rows.values.count { $0["onFront"] == "true" } == 7)
+            #expect(
+                rows.compactMapValues { $0["testAccuracy"] }.filter { $0.value != "" } == [
+                    "a=1;b=x": "0.11", "a=3;b=y": "0.79",
+                ])
+            let reader = try RunReader(DataDirectory(reading: folder + "/out"))
+            let events = try reader.events(run.id, limit: 1000)
+            #expect(
+                events.map(\.content.type) == [
+                    .runQueued, .runStarted, .runProgress, .searchRound, .searchFront, .runProgress, .runCompleted,
+                ])
+            // Without a validation the best is that of the first objective.
+            #expect(events.last?.content.data.contains("\"accuracy\":0.8") == true)
+            let results = RunResults(
+                store: reader, directory: try DataDirectory(reading: folder + "/out"), run: run.id,
+                specification: inputs.specification)
+            #expect(try results.best()?.candidate.genomeText == "a=3;b=y")
+        }
+    }
+
+    /// Both objectives between their ends in the table: the staircase of seven by hand.
+    @Test func volumeHasTheEndsOfTheTable() throws {
+        try withDirectory { folder in
+            let (_, run) = try execute(try inputs(try specification(), in: folder), in: folder + "/out")
+            let round = try RunReader(DataDirectory(reading: folder + "/out")).rounds(run.id).last
+            let points = [1.0, 2, 3, 4, 6, 7, 8].map { (x: ($0 - 1) / 7, y: ($0 - 1) / 7) }
+            var volume = 0.0
+            for (point, next) in zip(points, points.dropFirst() + [(x: 1, y: 1)]) {
+                volume += (next.x - point.x) * point.y
+            }
+            #expect(abs((round?.hypervolume ?? 0) - volume) < 1e-12)
+        }
+    }
+
+    /// Stopped after any generation, paused or not, the bytes are the same.
+    @Test(arguments: [RunRequest.stop, .pause]) func goesOnFromItsRows(request: RunRequest) throws {
+        try withDirectory { folder in
+            let inputs = try inputs(try specification(search: "population: 2, evaluations: 8"), in: folder)
+            #expect(try execute(inputs, in: folder + "/whole").outcome == .completed)
+            for stop in 1...4 {
+                let directory = folder + "/stopped\(stop)"
+                let control = RunControl()
+                let (outcome, run) = try execute(inputs, in: directory, control: control) { progress in
+                    if case .searched(_, let count, _, _) = progress, count >= 2 * stop { control.ask(request) }
+                }
+                #expect(outcome == .stopped(request) || outcome == .completed)
+                if request == .pause, outcome != .completed { #expect(run.state == .paused) }
+                #expect(try execute(inputs, in: directory).outcome == .completed)
+                for name in ["results.csv", "front.csv"] {
+                    #expect(
+                        FileManager.default.contents(atPath: "\(directory)/\(name)")
+                            == FileManager.default.contents(atPath: "\(folder)/whole/\(name)"))
+                }
+            }
+        }
+    }
+
+    @Test func nothingFeasibleGoesOnWithMore() throws {
+        try withDirectory { folder in
+            let seeds = "population: 2, constraints: [{metric: accuracy, atLeast: 0.75}]"
+            let few = try inputs(try specification(search: seeds + ", evaluations: 2"), in: folder)
+            guard case .failed(let reason) = try execute(few, in: folder + "/out").outcome else {
+                Issue.record("found one of nine at once")
+                return
+            }
+            #expect(reason.contains("nothing feasible: none of 2 candidates"))
+            let more = try inputs(try specification(search: seeds + ", evaluations: 9"), in: folder)
+            let (outcome, _) = try execute(more, in: folder + "/out")
+            #expect(outcome == .completed)
+            #expect(try rows(folder + "/out")["a=3;b=y"]?["feasible"] == "true")
+        }
+    }
+
+    @Test func otherBytesAreOtherData() throws {
+        try withDirectory { folder in
+            let settings = try specification(search: "population: 2, evaluations: 8")
+            let first = try inputs(settings, in: folder)
+            let control = RunControl()
+            _ = try execute(first, in: folder + "/out", control: control) { progress in
+                if case .searched = progress { control.ask(.stop) }
+            }
+            let other = try inputs(settings, table: Self.table.replacing("80", with: "81"), in: folder)
+            #expect(
+                other.fingerprints.data != first.fingerprints.data && other.fingerprints.run == first.fingerprints.run)
+            #expect(throws: CoordinatorError.self) { try execute(other, in: folder + "/out") }
+        }
+    }
+
+    /// Options in columns; what does not count need not be told, and an architecture has one row.
+    @Test func optionsInColumns() throws {
+        let space = """
+            apiVersion: nasd/v1
+            kind: SearchSpace
+            name: grid
+            family: external
+            decisions:
+              - {name: depth, options: [1, 2]}
+              - {name: op, count: 2, options: [x, y], within: {decision: depth, groups: 1}}
+
+            """
+        let evaluator =
+            "{kind: table, file: t.csv, key: {columns: {depth: d, op: [o1, o2]}}, "
+            + "metrics: {accuracy: acc, latencyMilliseconds: ms}}"
+        let rows = "d,o1,o2,acc,ms\n1,x,,0.1,1\n1.0,y,x,0.2,2\n2,x,x,0.3,3\n2,x,y,0.4,4\n2,y,x,0.5,5\n"
+        try withDirectory { folder in
+            let settings = try specification(evaluator, search: "algorithm: random, population: 2, evaluations: 6")
+            let (outcome, _) = try execute(
+                try inputs(settings, table: rows, in: folder, space: space), in: folder + "/out")
+            #expect(outcome == .completed)
+            let found = try self.rows(folder + "/out")
+            #expect(found.count == 6 && found["depth=1;op=x"]?["accuracy"] == "0.1")
+            #expect(found["depth=1;op=y"]?["accuracy"] == "0.2" && found["depth=2;op=y,x"]?["accuracy"] == "0.5")
+            #expect(found["depth=2;op=y,y"]?["state"] == "failed: missing entry")
+            func message(_ table: String, _ settings: RunSpecification = settings) -> String {
+                do {
+                    _ = try inputs(settings, table: table, in: folder, space: space)
+                    return ""
+                } catch { return "\(error)" }
+            }
+            #expect(message(rows + "1,x,y,9,9\n").contains("t.csv:7: 'depth=1;op=x' stands here and in line 2"))
+            #expect(message(rows + "3,x,y,9,9\n").contains("t.csv:7: expected one of 1, 2 in column 'd', found '3'"))
+            func key(_ text: String) throws -> RunSpecification {
+                try specification(evaluator.replacing("{depth: d, op: [o1, o2]}", with: text))
+            }
+            #expect(message(rows, try key("{depth: d, op: [o1]}")).contains("for each of the 2 decisions, found 1"))
+            #expect(message(rows, try key("{depth: d, op.0: o1}")).contains("found none of 'op.1'"))
+            #expect(message(rows, try key("{depth: d, ops: o1}")).contains("did you mean 'op'?"))
+            #expect(message(rows, try key("{depth: d, op: [o1, o3]}")).contains("there is no column 'o3'"))
+        }
+    }
+
+    @Test func tablesThatDoNotFit() throws {
+        try withDirectory { folder in
+            func message(_ settings: RunSpecification, _ table: String = Self.table) -> String {
+                do {
+                    _ = try inputs(settings, table: table, in: folder)
+                    return ""
+                } catch { return "\(error)" }
+            }
+            func evaluator(_ old: String, _ new: String) throws -> RunSpecification {
+                try specification(Self.evaluator.replacing(old, with: new))
+            }
+            #expect(message(try specification()) == "")
+            #expect(message(try evaluator("{a}{b}", "{a}{c}")).contains("the space has no decision 'c'"))
+            #expect(message(try evaluator("{a}{b}", "{a}")).contains("found none of 'b'"))
+            #expect(message(try evaluator("{a}{b}", "{b}{a}")).contains("none of many architectures is in it"))
+            #expect(message(try evaluator("acc / 100", "acc/top")).contains("expected one column"))
+            let far = try specification(search: "constraints: [{metric: accuracy, atLeast: 0.9}]")
+            #expect(
+                message(far).contains(
+                    "nothing that was measured has accuracy at least 0.9; the values range from 0.1 to 0.8"))
+        }
+    }
+
+    @Test func aRunThatTrainsAlone() throws {
+        try withDirectory { folder in
+            let settings = try RunSpecification.parse(
+                yaml: """
+                    apiVersion: nasd/v1
+                    kind: Run
+                    name: alone
+                    space: tiny
+                    data: {format: glyphs, count: 400, testCount: 100, holdOut: {validation: 100}}
+                    train: {steps: 12, batch: 16, shards: 4, checkpointEvery: 5}
+                    """, file: "run.yaml")
+            let inputs = try RunInputs(
+                specification: settings, space: try SearchSpace.parse(yaml: TinySpace.yaml(), file: "s"))
+            var states: [RunState] = []
+            let (outcome, run) = try execute(inputs, in: folder + "/out") { progress in
+                if case .state(let state) = progress { states.append(state) }
+            }
+            #expect(outcome == .completed && run.step == 12 && states == [.preparing, .training, .completed])
+            #expect(try rows(folder + "/out").isEmpty)
+            let network = try TrainedSupernet(
+                inputs, directory: folder + "/out", pool: try WorkerPool(count: 1), kernels: try Kernels())
+            #expect(network.step == 12)
+            #expect(RunEstimate.diskBytes(settings, inputs.space) > 0)
+        }
+    }
+
+    @Test func withoutFinalistsTheSearchIsTheEnd() throws {
+        try withDirectory { folder in
+            var states: [RunState] = []
+            let inputs = try inputs(try specification(finalists: 0), in: folder)
+            let (outcome, _) = try execute(inputs, in: folder + "/out") { progress in
+                if case .state(let state) = progress { states.append(state) }
+            }
+            #expect(outcome == .completed && states == [.preparing, .searching, .completed])
+        }
+    }
+
+    @Test func networksOfOthersAreNotTrained() throws {
+        let settings = try RunSpecification.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: Run
+                name: x
+                space: grid
+                data: {format: glyphs}
+                train: {steps: 5}
+                search: {objectives: [{metric: accuracy}]}
+                """, file: "run.yaml")
+        let space = try SearchSpace.parse(yaml: Self.space, file: "s")
+        let error = #expect(throws: RunError.self) { try RunInputs.check(settings, in: space) }
+        #expect(error?.description.contains("the networks of the space 'grid' live elsewhere") == true)
+    }
+}

@@ -1,0 +1,193 @@
+import API
+import Foundation
+import HTTPClient
+import TestSupport
+import Testing
+
+/// A run over a table of results in a folder of its own, without any training.
+final class TableRun {
+    let folder = NSTemporaryDirectory() + "nasd-table-" + UUID().uuidString
+
+    static let evaluator = """
+        {kind: table, file: data.csv, key: {column: name, template: "{size}-{kind.0}{kind.1}{kind.2}"}, \
+        metrics: {accuracy: top1 / 100, latencyMilliseconds: ms}, validation: {accuracy: valid / 100}}
+        """
+
+    /// 189 of 192 architectures, each with values that are a function of its options.
+    static let table: String = {
+        var text = "name,top1,ms,valid\n"
+        for size in 1...3 {
+            for code in 0..<64 where code != 21 {
+                let kinds = [code / 16, code / 4 % 4, code % 4]
+                let top = 50 + 10 * size + kinds[0] * 3 - kinds[1] + kinds[2] * kinds[1]
+                text += "\(size)-\(kinds.map { ["n", "s", "c", "p"][$0] }.joined()),\(top)"
+                text += ",\(Double(size * size) * (1 + 0.25 * Double(kinds[0] + kinds[2]))),\(Double(top) - 0.5)\n"
+            }
+        }
+        return text
+    }()
+
+    static let space = """
+        apiVersion: nasd/v1
+        kind: SearchSpace
+        name: sizes
+        family: external
+        decisions:
+          - {name: size, options: [1, 2, 3]}
+          - {name: kind, count: 3, options: [n, s, c, p]}
+
+        """
+
+    static func run(evaluator: String = evaluator, directory: String? = nil) -> String {
+        """
+        apiVersion: nasd/v1
+        kind: Run
+        name: table
+        seed: 3
+        space: sizes
+        \(directory.map { "data: {directory: \($0)}" } ?? "")
+        evaluator: \(evaluator)
+        search:
+          algorithm: nsga2
+          objectives: [{metric: accuracy}, {metric: latencyMilliseconds}]
+          population: 10
+          evaluations: 120
+        validate: {finalists: 5}
+
+        """
+    }
+
+    init(_ run: String = TableRun.run(), space: String = space, table: String = table) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for (name, text) in [("run.yaml", run), ("sizes.yaml", space), ("data.csv", table)] {
+            try Files.write(Array(text.utf8), "\(folder)/\(name)")
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    func arguments(_ output: String = "out") -> [String] {
+        ["run", folder + "/run.yaml", "--data", folder, "--output", "\(folder)/\(output)"]
+    }
+
+    func file(_ name: String) -> Data? { FileManager.default.contents(atPath: "\(folder)/\(name)") }
+}
+
+@Suite struct TableRunCommandTests {
+    @Test func aRunEndsWithItsFront() throws {
+        let run = try TableRun()
+        let outcome = try Program(run.arguments()).wait()
+        #expect(outcome.code == 0, "\(outcome.error)")
+        #expect(outcome.error.contains("table: 189 entries, accuracy 0.57 to 0.95"))
+        #expect(outcome.output.contains("front of run") && outcome.output.contains("best     candidate"))
+        let csv = String(decoding: try #require(run.file("out/results.csv")), as: UTF8.self)
+        #expect(csv.split(whereSeparator: \.isNewline).count == 121)
+        for command in [["export"], ["plot", "--output", run.folder + "/charts.svg"]] {
+            let other = try Program(
+                [command[0], "table", "--directory", run.folder + "/out"] + command.dropFirst()
+            ).wait()
+            #expect(other.code == 0, "\(command): \(other.error)")
+            if command == ["export"] { #expect(Data(other.output.utf8) == run.file("out/results.csv")) }
+        }
+        let valid = try Program(["validate", run.folder + "/run.yaml", "--data", run.folder]).wait()
+        #expect(valid.code == 0 && valid.output.contains("kind: n, s, c, p") && valid.error.contains("189 entries"))
+    }
+
+    @Test func algorithmsAreCompared() throws {
+        let run = try TableRun()
+        let outcome = try Program([
+            "compare", run.folder + "/run.yaml", "--data", run.folder, "--seeds", "2", "--evaluations", "60",
+            "--population", "10",
+        ]).wait()
+        #expect(outcome.code == 0, "\(outcome.error)")
+        let lines = outcome.output.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+        #expect(lines.first == ["algorithm", "seed", "evaluations", "hypervolume", "bestAccuracy"])
+        #expect(lines.dropFirst().map { $0[0] } == ["nsga2", "random", "nsga2", "random"])
+        for line in lines.dropFirst() {
+            let volume = try #require(Double(line[3]))
+            #expect(line[2] == "60" && volume > 0.3 && volume < 1)
+        }
+    }
+
+    /// Killed at any moment and started again, a run leaves the same bytes.
+    @Test func killedAtAnyMomentGivesTheSameBytes() throws {
+        let run = try TableRun()
+        let start = ContinuousClock.now
+        #expect(try Program(run.arguments()).wait().code == 0)
+        let whole = (ContinuousClock.now - start) / .seconds(1)
+        for (number, share) in [0.1, 0.3, 0.5, 0.65, 0.8, 0.95].enumerated() {
+            let output = "killed\(number)"
+            let program = try Program(run.arguments(output))
+            usleep(UInt32(whole * share * 1e6))
+            program.send(SIGKILL)
+            _ = program.wait()
+            let outcome = try Program(run.arguments(output)).wait()
+            #expect(outcome.code == 0, "\(outcome.error)")
+            for name in ["results.csv", "front.csv"] {
+                #expect(run.file("\(output)/\(name)") == run.file("out/\(name)"), "\(name) after a kill at \(share)")
+            }
+        }
+    }
+
+    /// A daemon gives the bytes of `nasd run`; a table's file lies beneath a data root.
+    @Test func aDaemonGivesTheSameBytes() throws {
+        let run = try TableRun()
+        #expect(try Program(run.arguments()).wait().code == 0)
+        let daemon = try ServedDaemon(["spaceDirectories=\(run.folder)"])
+        let roots = daemon.folder + "/roots"
+        try FileManager.default.createDirectory(atPath: roots + "/benchmark", withIntermediateDirectories: true)
+        try Files.write(Array(TableRun.table.utf8), roots + "/benchmark/data.csv")
+        let id = try daemon.submit(TableRun.run(directory: "benchmark"))
+        #expect(daemon.wait(id, for: "completed"))
+        for (name, query) in [("results.csv", ""), ("front.csv", "?front=true")] {
+            let answer = try daemon.get("/v1/runs/\(id)/results.csv\(query)")
+            #expect(Data(answer.body) == run.file("out/\(name)"))
+        }
+        let best = try daemon.document(CandidateDocument.self, try daemon.get("/v1/runs/\(id)/best"))
+        #expect(best.candidate.accuracy == 0.95)
+        for command in [
+            ["status", id], ["candidates", id], ["front", id], ["watch", id], ["sampler", id], ["training", id],
+        ] {
+            let outcome = try Program(["--endpoint", "unix:\(daemon.socket)"] + command, named: "nas-ctl").wait()
+            #expect(outcome.code == 0, "\(command): \(outcome.error)")
+            #expect(!outcome.output.contains("0/0"), "\(outcome.output)")
+        }
+        #expect(try daemon.get("/v1/runs/\(id)/models/1").head.status == 404)
+        func refusal(_ text: String) throws -> String {
+            let answer = try daemon.send("POST", "/v1/runs", body: text)
+            #expect(answer.head.status == 422)
+            return String(decoding: answer.body, as: UTF8.self)
+        }
+        #expect(try refusal(TableRun.run()).contains("data.directory"))
+        try Files.write(Array("secret".utf8), daemon.folder + "/data.csv")
+        for file in ["../../data.csv", "\(daemon.folder)/data.csv"] {
+            let text = TableRun.run(
+                evaluator: TableRun.evaluator.replacing("data.csv", with: file), directory: "benchmark")
+            #expect(try !refusal(text).contains("secret"))
+        }
+        try Files.write(Array((TableRun.table + "1-nnn,1,1,1\n").utf8), roots + "/benchmark/data.csv")
+        #expect(try refusal(TableRun.run(directory: "benchmark")).contains("stands here and in line 2"))
+    }
+
+    /// Published tables, from the folder that NASD_TEST_DATA names.
+    @Test(
+        .enabled(if: Repository.testData != nil, "set NASD_TEST_DATA to the folder of test data to search benchmarks"),
+        arguments: ["nas-bench-macro", "nas-bench-201"])
+    func publishedBenchmarksAreSearched(name: String) throws {
+        let data = try #require(Repository.testData).path + "/\(name)"
+        let file = Repository.root.path + "/SearchSpaces/runs/\(name)-table.yaml"
+        try withDirectory { folder in
+            let outcome = try Program(["run", file, "--data", data, "--output", folder + "/out"]).wait()
+            #expect(outcome.code == 0, "\(outcome.error)")
+            let csv = try #require(FileManager.default.contents(atPath: folder + "/out/results.csv"))
+            let lines = String(decoding: csv, as: UTF8.self).split(whereSeparator: \.isNewline)
+            #expect(lines.count == 201 && !lines.contains { $0.contains("failed") })
+            let roots = try #require(Repository.testData).path
+            let daemon = try ServedDaemon(["dataRoots=\(roots)"])
+            let text = try String(contentsOfFile: file, encoding: .utf8) + "data: {directory: \(name)}\n"
+            let id = try daemon.submit(text)
+            #expect(daemon.wait(id, for: "completed"))
+            #expect(Data(try daemon.get("/v1/runs/\(id)/results.csv").body) == csv)
+        }
+    }
+}

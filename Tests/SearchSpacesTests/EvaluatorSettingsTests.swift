@@ -1,0 +1,247 @@
+import Documents
+import Foundation
+import SearchSpaces
+import TestSupport
+import Testing
+
+@testable import Runs
+
+/// Who measures, which phases a run has by that, and how a table is read.
+@Suite struct EvaluatorSettingsTests {
+    // MARK: Expressions
+
+    private static let values: [(text: String, column: String, value: Double, expected: Double)] = [
+        ("acc", "acc", 93.0, 93.0), ("acc / 100", "acc", 93, 0.93), ("acc/100", "acc", 93, 0.93),
+        ("1 - acc / 100", "acc", 93, 1 - 93.0 / 100), ("(1 + x) * (2 - x)", "x", 3, -4), ("-x * 2", "x", 3, -6),
+        ("8 / x / 2", "x", 2, 2), ("8 - x - 2", "x", 1, 5), ("2e3 * x", "x", 0.5, 1000),
+        ("cifar10-val / 100", "cifar10-val", 84, 0.84), ("\"top 1 (%)\" / 100", "top 1 (%)", 50, 0.5),
+        ("x + -1", "x", 4, 3), ("a+b", "a+b", 7, 7),
+    ]
+
+    @Test(arguments: values)
+    func valuesByHand(text: String, column: String, value: Double, expected: Double) throws {
+        let expression = try ColumnExpression(text)
+        #expect(expression.column == column)
+        #expect(expression.value(of: value) == expected)
+    }
+
+    @Test(arguments: [
+        ("", "found the end"), ("1 + 2", "numbers alone"), ("a * b", "expected one column, found 'a' and 'b'"),
+        ("a +", "found the end"), ("(a", "closing parenthesis"), ("a b", "expected +, -, * or / before 'b'"),
+        ("a ) ", "before ')'"), ("\"a", "second double quote"), ("* a", "found '*'"),
+        (String(repeating: "(", count: 100) + "a", "64 levels"), (String(repeating: "a", count: 2000), "1024 bytes"),
+    ])
+    func faultsOfExpressions(text: String, message: String) {
+        let fault = #expect(throws: ColumnExpression.Fault.self) { try ColumnExpression(text) }
+        #expect(fault?.message.contains(message) == true, "\(fault?.message ?? "")")
+    }
+
+    @Test func divisionByNothingIsNotFinite() throws {
+        #expect(try !ColumnExpression("1 / x").value(of: 0).isFinite)
+    }
+
+    // MARK: Templates
+
+    private static let space = """
+        apiVersion: nasd/v1
+        kind: SearchSpace
+        name: two
+        family: external
+        decisions:
+          - {name: depth, options: [1, 2]}
+          - {name: op, count: 2, options: [conv, pool], within: {decision: depth, groups: 1}}
+        metrics: {fps: {goal: maximize, unit: images/s}}
+
+        """
+
+    @Test func namesOfArchitectures() throws {
+        let space = try SearchSpace.parse(yaml: Self.space, file: "s")
+        let genome = space.canonical(Genome([1, 1, 0]))
+        for (text, name) in [
+            ("{depth}|{op.0}~{op.1}|", "2|pool~conv|"), ("{op}", "poolconv"), ("{{{depth}}}", "{2}"),
+            ("x{depth}", "x2"),
+        ] {
+            #expect(try #require(KeyTemplate(text)).names(in: space)(genome) == name)
+        }
+        // What does not count stands at its first option.
+        #expect(try #require(KeyTemplate("{op}")).names(in: space)(space.canonical(Genome([0, 1, 1]))) == "poolconv")
+        for text in ["", "x", "{depth", "depth}", "{}", "{a{b}}"] { #expect(KeyTemplate(text) == nil, "\(text)") }
+        #expect(space.places(of: "op") == [1, 2] && space.places(of: "op.1") == [2] && space.places(of: "o").isEmpty)
+    }
+
+    // MARK: The section
+
+    private static func run(
+        _ evaluator: String, search: String = "{objectives: [{metric: accuracy}]}", further: String = ""
+    )
+        -> String
+    {
+        """
+        apiVersion: nasd/v1
+        kind: Run
+        name: t
+        space: two
+        evaluator: \(evaluator)
+        search: \(search)
+        \(further)
+        """
+    }
+
+    private static let table =
+        "{kind: table, file: t.csv, key: {column: n, template: '{depth}{op}'}, metrics: {accuracy: acc / 100}}"
+
+    @Test(arguments: [
+        table,
+        "{kind: table, file: [a.csv, b.csv], join: row, key: {columns: {depth: d, op: [o1, 2]}}, "
+            + "metrics: {accuracy: {column: 1 - err / 100, goal: maximize, unit: share}}, validation: {accuracy: v}, "
+            + "test: {accuracy: t}}",
+        "{kind: table, file: t.json.gz, key: {template: '{depth}{op.0}{op.1}'}, metrics: {accuracy: value}}",
+    ])
+    func resolvedTextReadsBack(evaluator: String) throws {
+        let run = try RunSpecification.parse(yaml: Self.run(evaluator), file: "r")
+        let again = try RunSpecification.parse(yaml: run.resolvedYAML, file: "r", origin: .store)
+        #expect(again == run && again.resolvedYAML == run.resolvedYAML && again.fingerprint == run.fingerprint)
+        #expect(run.train == nil && run.data == nil && run.steps == 0 && run.needsFiles && run.finalists == 10)
+        #expect(run.search?.samples == 0)
+        let summary = RunSummary(run)
+        #expect(RunSummary(text: summary.text) == summary && summary.steps == 0)
+    }
+
+    @Test func theFolderIsAllThatIsSaidOfData() throws {
+        let run = try RunSpecification.parse(yaml: Self.run(Self.table, further: "data: {directory: d}"), file: "r")
+        #expect(run.dataDirectory == "d" && run.data == nil && run.resolvedYAML.contains("directory: \"d\""))
+        #expect(
+            Self.faults(Self.run(Self.table, further: "data: {format: glyphs}")).first?.contains("'format'") == true)
+    }
+
+    @Test func metricsAreTheTables() throws {
+        let evaluator =
+            "{kind: table, file: t.csv, key: {columns: {depth: d, op: [a, b]}}, metrics: {accuracy: acc, fps: f, "
+            + "latencyMilliseconds: l}, test: {accuracy: t}}"
+        let run = try RunSpecification.parse(
+            yaml: Self.run(evaluator, search: "{objectives: [{metric: fps, goal: maximize}, {metric: accuracy}]}"),
+            file: "r")
+        let space = try SearchSpace.parse(yaml: Self.space, file: "s")
+        let metrics = RunMetrics(run, space: space)
+        #expect(metrics.costs.isEmpty)
+        #expect(metrics.values.map(\.name) == ["accuracy", "fps", "latencyMilliseconds", "testAccuracy"])
+        #expect(metrics.measured.map(\.goal) == [.maximize, .maximize, .minimize])
+        #expect(metrics.measured.map(\.unit) == ["", "images/s", "milliseconds"])
+        #expect(metrics.measured.map(\.kind) == [.quality, .quality, .latency])
+        #expect(metrics.main == Objective(metric: metrics.measured[1], goal: .maximize))
+        let other = try RunSpecification.parse(
+            yaml: Self.run(evaluator, search: "{objectives: [{metric: params}]}"), file: "r")
+        let error = #expect(throws: RunError.self) { try other.checkBounds(in: space) }
+        #expect(
+            error?.description
+                == "search.objectives[0].metric: the run has no metric 'params'; there are accuracy, fps, latencyMilliseconds"
+        )
+    }
+
+    static func faults(_ yaml: String) -> [String] {
+        do {
+            _ = try RunSpecification.parse(yaml: yaml, file: "r")
+            return []
+        } catch {
+            guard case .invalidFile(_, let faults) = error else { return ["\(error)"] }
+            return faults.map(\.description)
+        }
+    }
+
+    private static let key = "key: {column: n, template: '{op}'}"
+
+    @Test(arguments: [
+        ("{kind: tabel}", "did you mean 'table'?"), ("{kind: command}", "'command' is not supported yet"),
+        ("{kind: table, \(key), metrics: {accuracy: a}}", "evaluator.file: expected the name of a file"),
+        ("{kind: table, file: [a, b], \(key), metrics: {accuracy: a}}", "evaluator.join: expected row, or the name"),
+        ("{kind: table, file: a, join: row, \(key), metrics: {accuracy: a}}", "expected several files to join"),
+        (
+            "{kind: table, file: [a.json, b.json], join: k, key: {template: '{op}'}, metrics: {accuracy: a}}",
+            "one JSON file"
+        ),
+        ("{kind: table, file: a, metrics: {accuracy: a}}", "evaluator.key: expected a mapping"),
+        ("{kind: table, file: a, key: {template: '{op}'}, metrics: {accuracy: a}}", "evaluator.key.column: expected"),
+        ("{kind: table, file: a, key: {column: n, template: op}, metrics: {accuracy: a}}", "with decisions in braces"),
+        ("{kind: table, file: a.json, \(key), metrics: {accuracy: a}}", "expected no column"),
+        (
+            "{kind: table, file: a, key: {column: n, template: '{op}', columns: {op: o}}, metrics: {accuracy: a}}",
+            "either columns, or column and template"
+        ),
+        ("{kind: table, file: a, \(key)}", "evaluator.metrics: expected a mapping"),
+        ("{kind: table, file: a, \(key), metrics: {accuracy: a b}}", "expected +, -, * or / before 'b'"),
+        ("{kind: table, file: a, \(key), metrics: {accuracy: a, Top: b}}", "beginning with a small letter"),
+        ("{kind: table, file: a, \(key), metrics: {accuracy: a, testAccuracy: b}}", "below evaluator.test"),
+        ("{kind: table, file: a, \(key), metrics: {accuracy: a}, test: {acuracy: b}}", "did you mean 'accuracy'?"),
+        ("{kind: table, file: a, \(key), metrics: {accuracy: {colum: a}}}", "evaluator.metrics.accuracy.column"),
+        ("{kind: table, file: a, \(key), metrics: {accuracy: [a]}}", "evaluator.metrics.accuracy: expected a column"),
+    ])
+    func everyFaultIsTold(evaluator: String, message: String) {
+        let found = Self.faults(Self.run(evaluator))
+        #expect(found.contains { $0.contains(message) }, "\(found)")
+    }
+
+    @Test func objectivesAreAmongTheTables() {
+        let found = Self.faults(Self.run(Self.table, search: "{objectives: [{metric: top5}]}"))
+        #expect(found.count == 1 && found[0].contains("expected one of accuracy,") && found[0].contains("found 'top5'"))
+        let goalless = "{kind: table, file: a, \(Self.key), metrics: {top5: a}}"
+        let other = Self.faults(Self.run(goalless, search: "{objectives: [{metric: top5}]}"))
+        #expect(other.count == 1 && other[0].contains("search.objectives[0].goal: expected one of"), "\(other)")
+        #expect(Self.faults(Self.run(goalless, search: "{objectives: [{metric: top5, goal: maximize}]}")).isEmpty)
+    }
+
+    // MARK: Phases
+
+    private static let data = "data: {format: glyphs}\n"
+
+    private static let phases: [(text: String, expected: [String])] = [
+        ("\(data)train: {steps: 5}", []),
+        (
+            "\(data)search: {objectives: [{metric: accuracy}]}",
+            ["train: expected a mapping, found nothing; hint: or name an"]
+        ),
+        ("\(data)", ["search: expected a mapping, found nothing", "train: expected a mapping, found nothing"]),
+        ("train: {steps: 5}", ["data: expected a mapping, found nothing"]),
+        (
+            "\(data)train: {steps: 5}\nvalidate: {finalists: 3}",
+            ["validate: expected no finalists, since nothing is searched"]
+        ),
+        ("evaluator: \(table)", ["search: expected a mapping, found nothing"]),
+        (
+            "evaluator: \(table)\ntrain: {steps: 5}\ntask: {kind: regression}\n"
+                + "search: {objectives: [{metric: accuracy}], samples: 5, during: {every: 2}}",
+            [
+                "task: expected no task", "train: expected no training", "search.samples: expected no samples",
+                "search.during: expected no rounds",
+            ]
+        ),
+    ]
+
+    @Test(arguments: phases)
+    func sectionsFollowFromPhases(text: String, expected: [String]) {
+        let found = Self.faults("apiVersion: nasd/v1\nkind: Run\nname: p\nspace: s\n\(text)\n")
+        #expect(found.count == expected.count, "\(found)")
+        for message in expected { #expect(found.contains { $0.contains(message) }, "\(message) in \(found)") }
+    }
+
+    @Test func aRunMayTrainAlone() throws {
+        let run = try RunSpecification.parse(
+            yaml: "apiVersion: nasd/v1\nkind: Run\nname: p\nspace: s\n\(Self.data)train: {steps: 5}\n", file: "r")
+        #expect(run.search == nil && run.finalists == 0 && run.objectives.isEmpty && run.evaluator.kind == "supernet")
+        #expect(!run.resolvedYAML.contains("search") && !run.resolvedYAML.contains("evaluator"))
+        #expect(try RunSpecification.parse(yaml: run.resolvedYAML, file: "r", origin: .store) == run)
+        #expect(RunSummary(run).evaluations == 0)
+    }
+
+    // MARK: Published benchmarks
+
+    @Test(arguments: ["nas-bench-macro", "nas-bench-201"]) func committedRunsFitTheirSpaces(name: String) throws {
+        let folder = Repository.root.path + "/SearchSpaces"
+        let text = try String(contentsOfFile: "\(folder)/runs/\(name)-table.yaml", encoding: .utf8)
+        let run = try RunSpecification.parse(yaml: text, file: name)
+        let space = try SpaceCatalog.load("\(folder)/\(name).yaml")
+        try run.checkBounds(in: space)
+        #expect(
+            space.name == run.space && space.canonicalGenomeCountText == (name == "nas-bench-201" ? "15625" : "6561"))
+        #expect(try RunSpecification.parse(yaml: run.resolvedYAML, file: "r", origin: .store) == run)
+    }
+}
