@@ -54,3 +54,52 @@ public struct GapFile: Sendable, Equatable, Codable {
         try AtomicFile.write(try encoder.encode(self), to: path)
     }
 }
+
+/// What is known of one subnet and one seed: its losses with inherited weights and trained alone, on all validation
+/// examples.
+public struct GapRecord: Sendable, Equatable, Codable {
+    /// The architecture, as in results.csv.
+    public let genome: String
+    /// Trainable scalars.
+    public let params: Int
+    /// Multiply-adds of one forward pass of one example.
+    public let multiplyAdds: Int
+    /// The seed of the stand-alone training.
+    public let seed: Int
+    /// Steps of the stand-alone training.
+    public let steps: Int
+    /// With the network trained alone.
+    public let standaloneLoss: Double
+    /// With the network trained alone.
+    public let standaloneAccuracy: Double
+    /// The training step of the supernet's weights.
+    public let weightsStep: Int
+    /// With the weights of the supernet.
+    public let inheritedLoss: Double
+    /// With the weights of the supernet.
+    public let inheritedAccuracy: Double
+    /// Steps from inherited weights to the stand-alone loss, 0 where they are as good; nil when it was not reached or asked.
+    public let extraSteps: Int?
+    /// Steps that they were given.
+    public let extraLimit: Int
+
+    /// Inherited minus stand-alone loss: above 0 where the subnet is worse in the supernet.
+    public var gap: Double { inheritedLoss - standaloneLoss }
+}
+
+/// What a gap study does: how many subnets, how often each is trained alone, and how long inherited weights may catch up.
+public struct GapSettings: Sendable, Equatable {
+    /// Subnets: the smallest, the largest, and others evenly over the costs between.
+    public let subnets: Int
+    /// Stand-alone trainings of each subnet.
+    public let seeds: Int
+    /// Steps that inherited weights are trained at most to reach the stand-alone loss; 0 leaves that out.
+    public let extraSteps: Int
+
+    /// Creates settings.
+    public init(subnets: Int, seeds: Int, extraSteps: Int) {
+        self.subnets = subnets
+        self.seeds = seeds
+        self.extraSteps = extraSteps
+    }
+}

@@ -1,4 +1,6 @@
+internal import Foundation
 public import Runs
+internal import Search
 internal import SearchSpaces
 
 /// When rounds of search are due, and how large they are.
@@ -35,4 +37,30 @@ public struct RoundPlan: Sendable {
 
     /// The budgets of all rounds; the greatest number where they exceed it.
     var evaluations: Int { earlierEvaluations(of: last).plus(evaluations(of: last)) }
+}
+
+/// The search between two rounds, as a checkpoint holds it.
+struct RoundState: Codable {
+    /// The number of the last finished round.
+    let round: Int
+    private let state: SearchState
+
+    init(round: Int, state: SearchState) {
+        self.round = round
+        self.state = state
+    }
+
+    init(json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
+
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    /// How many candidates the round measured.
+    var evaluations: Int { state.asked }
+
+    /// The population, which the next round measures anew, in its order.
+    var survivors: [Genome] { state.population.map(\.genome) }
 }

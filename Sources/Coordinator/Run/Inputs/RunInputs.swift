@@ -2,6 +2,7 @@ public import Datasets
 internal import Foundation
 public import Runs
 public import SearchSpaces
+public import Store
 public import Training
 
 /// Everything a run reads before it starts: its settings, its space and its data.
@@ -108,5 +109,14 @@ public struct RunInputs: Sendable {
         ] where value > 0 && Float(value) == 0 {
             throw .uncomputable(key: key, value: value)
         }
+    }
+}
+
+/// What a run's manifest keeps of the check of its data.
+public enum RunWarnings {
+    /// The warnings that a run began with; none before it began, and nil where an earlier version began it and did not look.
+    public static func read(_ run: RunID, in directory: DataDirectory) -> [String]? {
+        guard let manifest = Manifest(folder: directory.runDirectory(run)) else { return [] }
+        return manifest.warnings
     }
 }
