@@ -116,7 +116,7 @@ import Testing
         Case(
             key: "train.sampler.kind", value: "multi",
             expected:
-                "--set train.sampler.kind: expected one of uniform, sandwich, shift; 'multi' comes with a later version"
+                "--set train.sampler.kind: expected one of uniform, sandwich, shift; 'multi' is not supported yet"
         ),
         Case(
             key: "search.algorithm", value: "nsga3",
