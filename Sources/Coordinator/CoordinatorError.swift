@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Runs
 
 /// What keeps a run from starting, continuing or ending well.
 public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -81,8 +82,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
             "that needs about \(needed >> 20) MiB of memory and \(free >> 20) MiB of memoryLimit are free; try again later"
         case .noDataFolder(let name, let reason): "data.directory '\(name)': \(reason)"
         case .noGenerator(let sampler, nil):
-            "the run's sampler is \(sampler), which learns no generator of architectures; train with "
-                + "train.sampler {kind: shift}, or choose from front.csv"
+            "the run's sampler is \(sampler), which learns no generator of architectures; train with a "
+                + "sampler that learns one (\(SamplerChoice.kindsForBudgets.joined(separator: ", "))), or choose from front.csv"
         case .noGenerator(_, .some(let metric)):
             "the run's generator was taught \(metric); give the budget in it"
         case .budgetTooSmall(let metric, let budget, let least):

@@ -185,11 +185,11 @@ public final class Trainer {
     /// and what routers make of architectures.
     ///
     /// A function of the steps and the trainer's state alone, so that it is told the same after a replay.
-    public func samplerFigures(of steps: Range<Int>) -> [SamplerFigure] {
-        let own = sampler.figures(of: steps)
+    public func samplerStatistics(of steps: Range<Int>) -> [SamplerStatistic] {
+        let own = sampler.statistics(of: steps)
         guard let mixture = supernet.mixture else { return own }
-        let routers = RouterFigures(mixture: mixture, supernet: supernet, kernels: kernels)
-        return own + routers.figures(step: steps.upperBound, values: values)
+        let routers = RouterStatistics(mixture: mixture, supernet: supernet, kernels: kernels)
+        return own + routers.statistics(step: steps.upperBound, values: values)
     }
 
     /// The gradients of the held-out loss of a genome by its option weights, with the weights as they are and with those

@@ -7,7 +7,7 @@ internal import UserFiles
 /// `nasd deploy FILE --budget multiplyAdds=2.5M`: the learned architecture for a budget, with no search.
 struct Deploy: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Cut the subnet for a budget out of a run trained with sampler shift.",
+        abstract: "Cut the subnet for a budget out of a run whose sampler learned architectures for any.",
         discussion: """
             Asks the generator that the run has learned for its most probable architecture of at most the budget, \
             measures it on all validation examples, and writes it as a network file. Takes the newest checkpoint, also of \

@@ -155,7 +155,7 @@ import Testing
         let changed = try run("mnist-vit", overrides: [("train.sampler", "{kind: shift, temperature: {end: 0.5}}")])
         let shift = try #require(changed.train?.sampler.settings as? ShiftSettings)
         #expect(shift.period == changed.steps / 60 && shift.warm == changed.steps / 10)
-        #expect(shift.binCount == 8 && shift.joint == 4 && shift.temperatureEnd == 0.5)
+        #expect(shift.binCount == 8 && shift.maskedEvery == 4 && shift.temperatureEnd == 0.5)
         let again = try RunSpecification.parse(yaml: changed.resolvedYAML, file: "again.yaml")
         #expect(again.train == changed.train)
         // Equal probabilities need nothing to measure on.

@@ -88,7 +88,7 @@ import Testing
             sampler.learn(step: step, options: OptionWeights(space.decisions))
         }
         for step in 2000..<2400 { sampler.note(sampler.genomes(step: step)[0], step: step) }
-        let hits = try #require(sampler.figures(of: 0..<2400).first { $0.name == "generatorHits" })
+        let hits = try #require(sampler.statistics(of: 0..<2400).first { $0.name == "generatorHits" })
         #expect(hits.value >= 0.9, "\(hits.value)")
         let generator = try #require(sampler.generator)
         for bin in 0..<6 {

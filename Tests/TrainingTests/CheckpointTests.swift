@@ -36,7 +36,7 @@ import Testing
         #expect(header.step == 5 && header.search == "{}" && second.step == 5 && second.rateFactor == 0.5)
         for _ in 0..<5 { _ = try second.trainStep() }
         #expect(first.bits == second.bits && first.sampler.state == second.sampler.state)
-        #expect(first.samplerFigures(of: 5..<10) == second.samplerFigures(of: 5..<10))
+        #expect(first.samplerStatistics(of: 5..<10) == second.samplerStatistics(of: 5..<10))
         #expect(scene.checkpoint(first) == scene.checkpoint(second))
     }
 

@@ -63,7 +63,7 @@ import Testing
         let p = sampler.probabilities
         let mean = p.enumerated().map { Double($0.offset) * $0.element }.reduce(0, +)
         #expect(tilt > 0 ? mean > 1.7 : mean < 1.3, "\(estimator): \(p)")
-        let names = Set(sampler.figures(of: 0..<60).map(\.name))
+        let names = Set(sampler.statistics(of: 0..<60).map(\.name))
         #expect(names.isSuperset(of: ["probability", "totalVariation"]))
         #expect(names.contains(estimator == "literal" ? "costSlope" : "lossChange"))
         if estimator == "expected" { #expect(names.contains("signalToNoise")) }
@@ -88,7 +88,7 @@ import Testing
         }
         #expect(ages == [[0], [1], [2, 0], [3, 1], [2, 0], [3, 1]])
         #expect(sampler.learned.panels.map(\.part) == [1, 2])
-        let told = sampler.figures(of: 0..<6).filter { $0.name == "lossChange" }
+        let told = sampler.statistics(of: 0..<6).filter { $0.name == "lossChange" }
         // The window is half full at the third visit.
         #expect(Set(told.map(\.step)) == [2, 3, 4, 5] && told.count == 16)
         for bin in 0..<4 {
@@ -122,7 +122,7 @@ import Testing
         }.reduce(0, +)
         // Three degrees of freedom.
         #expect(chi < 16.27, "\(counts)")
-        #expect(!sampler.isJoint(0))
+        #expect(!sampler.isMasked(0))
     }
 
     /// Masked and sliced passes of a genome have one loss; the temperature falls from its start to its end.

@@ -49,7 +49,7 @@ public struct ShiftBenchmark {
         var (joint, jointAlone, updates) = (Times(), Times(), Times())
         for step in 0..<steps {
             let passes = learning.passes(of: step)
-            let isJoint = passes.contains(where: \.isMasked)
+            let isMasked = passes.contains(where: \.isMasked)
             try learning.fillBatch(step: step)
             try sliced.fillBatch(step: step)
             let slices = passes.map { Pass(genome: $0.genome, teaching: $0.teaching, isTeacher: $0.isTeacher) }
@@ -60,7 +60,7 @@ public struct ShiftBenchmark {
             guard step >= 8 else { continue }
             alone.add(plain)
             all.add(full + update)
-            if isJoint {
+            if isMasked {
                 joint.add(full)
                 jointAlone.add(plain)
             }

@@ -42,13 +42,15 @@ enum Samplers {
     /// A kind, and how its keys are read.
     struct Entry: Sendable {
         let kind: String
+        /// Whether it can learn architectures for any budget.
+        var answersBudgets = false
         let read: @Sendable (SectionReader, _ steps: Int) -> any SamplerSettings
     }
 
     static let all = [
         Entry(kind: "uniform") { _, _ in UniformSettings() },
         Entry(kind: "sandwich") { reader, _ in SandwichSettings(reader) },
-        Entry(kind: "shift") { ShiftSettings($0, steps: $1) },
+        Entry(kind: "shift", answersBudgets: true) { ShiftSettings($0, steps: $1) },
     ]
 
     /// Kinds that are to come.
@@ -77,6 +79,9 @@ public struct SamplerChoice: Sendable, Hashable {
 
     /// The sampler of a network that is trained alone, where there is nothing to choose.
     static let alone = SamplerChoice(UniformSettings())
+
+    /// The kinds that can learn architectures for any budget.
+    public static var kindsForBudgets: [String] { Samplers.all.filter(\.answersBudgets).map(\.kind) }
 
     /// The kind as run files name it.
     public var kind: String { settings.kind }

@@ -47,7 +47,7 @@ public struct ShiftSettings: SamplerSettings {
     /// default 128.
     public let samples: Int
     /// Every how many steps the network runs at full width under masks, from which the generator learns; default 4.
-    public let joint: Int
+    public let maskedEvery: Int
     /// Weight of the squared distance from the target cost, in hundredths of the range of costs; default 1.
     public let costWeight: Double
     /// Weight of the entropy that keeps the generator from collapsing; default 0.1.
@@ -75,7 +75,7 @@ public struct ShiftSettings: SamplerSettings {
         window = reader.integer("window", default: min(10, max(1, measurements / 2)), in: 1...1000)
         panels = reader.integer("panels", default: min(2, window), in: 1...window)
         samples = reader.integer("samples", default: 128, in: 1...10_000_000)
-        joint = reader.integer("joint", default: 4, in: 1...1_000_000_000)
+        maskedEvery = reader.integer("joint", default: 4, in: 1...1_000_000_000)
         costWeight = reader.number("costWeight", default: 1, in: 0...1e6)
         entropyWeight = reader.number("entropyWeight", default: 0.1, in: 0...1e6)
         generatorRate = reader.number("generatorRate", default: 0.01, in: 0...10)
@@ -107,7 +107,7 @@ public struct ShiftSettings: SamplerSettings {
     /// Bins have equal shares at first; a step at full width costs what the largest subnet does.
     public func multiplyAdds(smallest: Double, mean: Double, largest: Double) -> Double {
         let middle = (largest + smallest) / 2
-        return middle + middle / Double(joint)
+        return middle + middle / Double(maskedEvery)
     }
 
     public var resolvedKeys: [(key: String, value: String)] {
@@ -115,7 +115,7 @@ public struct ShiftSettings: SamplerSettings {
             ("bins", String(binCount)), ("metric", metric.name), ("generator", generator.rawValue),
             ("estimator", estimator.rawValue), ("period", String(period)), ("warm", String(warm)),
             ("rate", ShortNumber.text(rate)), ("window", String(window)), ("panels", String(panels)),
-            ("samples", String(samples)), ("joint", String(joint)), ("costWeight", ShortNumber.text(costWeight)),
+            ("samples", String(samples)), ("joint", String(maskedEvery)), ("costWeight", ShortNumber.text(costWeight)),
             ("entropyWeight", ShortNumber.text(entropyWeight)), ("generatorRate", ShortNumber.text(generatorRate)),
             ("temperature.start", ShortNumber.text(temperatureStart)),
             ("temperature.end", ShortNumber.text(temperatureEnd)), ("costTargets", String(costTargets)),

@@ -19,7 +19,7 @@ public protocol SubnetSampler: AnyObject {
 
     // MARK: Learning
 
-    /// Counts the subnet that a step trained last, for ``figures(of:)``.
+    /// Counts the subnet that a step trained last, for ``statistics(of:)``.
     func note(_ genome: Genome, step: Int)
     /// Takes what a masked pass told: the gradient of the task's loss by the option weights of its subnet.
     func learn(step: Int, options: OptionWeights)
@@ -41,10 +41,10 @@ public protocol SubnetSampler: AnyObject {
 
     // MARK: Telling
 
-    /// What it did in some steps that were just done; of a sampler that counts, since ``forgetFigures()``.
-    func figures(of steps: Range<Int>) -> [SamplerFigure]
+    /// What it did in some steps that were just done; of a sampler that counts, since ``forgetStatistics()``.
+    func statistics(of steps: Range<Int>) -> [SamplerStatistic]
     /// Begins to count anew.
-    func forgetFigures()
+    func forgetStatistics()
     /// Architectures that it holds for good.
     var picks: [Genome] { get }
     /// The architecture that it holds for best within a budget, without any search; nil where it has learned none.
@@ -91,7 +91,7 @@ public protocol SamplerProbe {
 }
 
 /// One number about the sampler at a step, such as how often a bin was drawn.
-public struct SamplerFigure: Sendable, Hashable, Codable {
+public struct SamplerStatistic: Sendable, Hashable, Codable {
     /// Steps done when it was taken.
     public let step: Int
     /// What it is.
@@ -115,18 +115,18 @@ extension SubnetSampler {
     public var state: String? { nil }
     public func restore(_ state: String?) -> Bool { true }
     public var tensors: [(name: String, values: FloatBuffer)] { [] }
-    public func forgetFigures() {}
+    public func forgetStatistics() {}
     public var picks: [Genome] { [] }
     public func genome(within budget: CostBudget) -> Genome? { nil }
 
     /// How often some steps drew each bin.
-    public func figures(of steps: Range<Int>) -> [SamplerFigure] {
+    public func statistics(of steps: Range<Int>) -> [SamplerStatistic] {
         var counts = [Int](repeating: 0, count: bins.count)
         for step in steps {
             for genome in genomes(step: step) { counts[bins.bin(of: space.cost(of: genome, by: bins.metric))] += 1 }
         }
         return counts.enumerated().map {
-            SamplerFigure(step: steps.upperBound, name: "draws", bin: $0.offset, value: Double($0.element))
+            SamplerStatistic(step: steps.upperBound, name: "draws", bin: $0.offset, value: Double($0.element))
         }
     }
 }

@@ -8,8 +8,8 @@ struct Model: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fetch the network of a candidate.",
         discussion: """
-            The best, unless another of the front is named. With --budget multiplyAdds=20M the architecture that a run with sampler shift \
-            has learned for a cost, measured and without search, also while it trains. The file appears complete or not \
+            The best, unless another of the front is named. With --budget multiplyAdds=20M the architecture that a run's sampler has \
+            learned for a cost, where it learns any, measured and without search, also while it trains. The file appears complete or not \
             at all, and its path is printed.
 
             Example: nas-ctl model mnist-vit 812 --output best.safetensors

@@ -74,7 +74,7 @@ extension ShiftSampler {
         guard slope.isFinite else { return }
         let mean = zip(soft, costs).map { $0 * $1 }.reduce(0, +)
         shift(by: soft.indices.map { soft[$0] * (costs[$0] - mean) * slope / tau }, step: step)
-        learned.figures.append(SamplerFigure(step: step, name: "costSlope", bin: 0, value: slope))
+        learned.statistics.append(SamplerStatistic(step: step, name: "costSlope", bin: 0, value: slope))
     }
 
     private func shift(by gradient: [Double], step: Int) {
@@ -82,10 +82,10 @@ extension ShiftSampler {
         guard gradient.allSatisfy(\.isFinite) else { return }
         learned.distribution.update(by: gradient, rate: settings.rate)
         for (bin, probability) in probabilities.enumerated() {
-            learned.figures.append(SamplerFigure(step: step, name: "probability", bin: bin, value: probability))
+            learned.statistics.append(SamplerStatistic(step: step, name: "probability", bin: bin, value: probability))
         }
-        learned.figures.append(
-            SamplerFigure(step: step, name: "totalVariation", bin: 0, value: learned.distribution.totalVariation))
+        learned.statistics.append(
+            SamplerStatistic(step: step, name: "totalVariation", bin: 0, value: learned.distribution.totalVariation))
     }
 
     /// A bin's loss change from one measurement to the next, with the standard error of it.
@@ -135,15 +135,16 @@ extension ShiftSampler {
     private func tell(_ changes: [Change], step: Int) {
         guard changes.allSatisfy({ $0.mean.isFinite && $0.error.isFinite }) else { return }
         for change in changes {
-            learned.figures.append(SamplerFigure(step: step, name: "lossChange", bin: change.bin, value: change.mean))
+            learned.statistics.append(
+                SamplerStatistic(step: step, name: "lossChange", bin: change.bin, value: change.mean))
         }
         guard changes.count > 1 else { return }
         let mean = changes.map(\.mean).reduce(0, +) / Double(changes.count)
         let spread = changes.map { ($0.mean - mean) * ($0.mean - mean) }.reduce(0, +) / Double(changes.count - 1)
         let noise = changes.map(\.error).reduce(0, +) / Double(changes.count)
         if noise > 0 {
-            learned.figures.append(
-                SamplerFigure(step: step, name: "signalToNoise", bin: 0, value: spread.squareRoot() / noise))
+            learned.statistics.append(
+                SamplerStatistic(step: step, name: "signalToNoise", bin: 0, value: spread.squareRoot() / noise))
         }
     }
 
@@ -179,7 +180,7 @@ extension ShiftSampler {
             }
             guard !losses.isEmpty else { continue }
             let loss = losses.reduce(0, +) / Double(losses.count)
-            learned.figures.append(SamplerFigure(step: step, name: "heldOutLoss", bin: bin, value: loss))
+            learned.statistics.append(SamplerStatistic(step: step, name: "heldOutLoss", bin: bin, value: loss))
         }
     }
 }

@@ -70,14 +70,14 @@ public final class ShiftSampler: SubnetSampler {
 
     /// The subnet of a step.
     public func draws(step: Int) -> [SubnetDraw] {
-        [SubnetDraw(genome: draw(step: step).genome, isMasked: isJoint(step))]
+        [SubnetDraw(genome: draw(step: step).genome, isMasked: isMasked(step))]
     }
 
     /// The largest subnet is not drawn in every step.
     public var teacher: TeacherPlace { .added }
 
     /// Whether a step runs at full width under masks.
-    public func isJoint(_ step: Int) -> Bool { generator != nil && step % settings.joint == 0 }
+    public func isMasked(_ step: Int) -> Bool { generator != nil && step % settings.maskedEvery == 0 }
 
     /// How soft the generator's gradients are: falls geometrically over the training.
     func temperature(_ step: Int) -> Double {

@@ -44,7 +44,13 @@ struct ShiftState: Sendable, Equatable, Codable {
     /// Sum of distances from the target, in bins.
     var distance = 0.0
     /// What updates have told.
-    var figures: [SamplerFigure] = []
+    var statistics: [SamplerStatistic] = []
+
+    private enum CodingKeys: String, CodingKey {
+        case distribution, visits, panels, panelCount, baseline, generatorUpdates, draws, hits, distance
+        // What checkpoints have called it from the start.
+        case statistics = "figures"
+    }
 
     init(bins: Int) {
         distribution = BinDistribution(bins: bins)

@@ -183,7 +183,7 @@ final class TrainingPhase {
     }
 
     /// Writes the records that were gathered.
-    private func writeRecords(with statistics: [SamplerStatistic] = []) throws {
+    private func writeRecords(with statistics: [Store.SamplerStatistic] = []) throws {
         guard !(recorder.unwritten.isEmpty && statistics.isEmpty) else { return }
         try store.recordTraining(run, recorder.unwritten, statistics: statistics)
         recorder.clear()
@@ -193,10 +193,10 @@ final class TrainingPhase {
     private func tellProgress(loss: Double) throws {
         let begin = lastMilestone(before: trainer.step)
         try writeRecords(
-            with: trainer.samplerFigures(of: begin..<trainer.step).map {
-                SamplerStatistic(step: $0.step, name: $0.name, bin: $0.bin, value: $0.value)
+            with: trainer.samplerStatistics(of: begin..<trainer.step).map {
+                Store.SamplerStatistic(step: $0.step, name: $0.name, bin: $0.bin, value: $0.value)
             })
-        trainer.sampler.forgetFigures()
+        trainer.sampler.forgetStatistics()
         // Under other numerics the same step has another loss: that is another event.
         var bits = StableHash()
         bits.combine(context.numerics)

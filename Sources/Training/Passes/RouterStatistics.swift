@@ -10,15 +10,15 @@ internal import Tensors
 /// | routerEntropy | router | entropy of the mixing weights in units of ln m, the mean; 1 where all experts weigh alike |
 /// | routerVariance | router | variance of a mixing weight over the architectures, the mean; 0 where routing does nothing |
 /// | mixingSmallest, mixingLargest | router * m + expert | the expert's mean weight in that architecture |
-struct RouterFigures {
+struct RouterStatistics {
     let mixture: Mixture
     let supernet: any Supernet
     let kernels: any Backend
 
     private static let randomCount = 14
 
-    /// The figures of the routers as they are.
-    func figures(step: Int, values: FloatBuffer) -> [SamplerFigure] {
+    /// The statistics of the routers as they are.
+    func statistics(step: Int, values: FloatBuffer) -> [SamplerStatistic] {
         let space = supernet.space
         // Of every run of a space the same.
         var numbers = CounterRandom(seed: 0, stream: .search).generator(step: 0)
@@ -28,7 +28,7 @@ struct RouterFigures {
             (encoding: mixture.encode(genome, in: space), sites: mixture.parts(of: supernet.slices(of: genome)).sites)
         }
         let experts = mixture.settings.experts
-        var result: [SamplerFigure] = []
+        var result: [SamplerStatistic] = []
         for site in mixture.sites.indices {
             // Rows of experts, one list for each architecture that has the layer.
             let all = panel.map { member in
@@ -37,14 +37,14 @@ struct RouterFigures {
                 }
             }
             let present = all.compactMap { $0 }
-            result.append(SamplerFigure(step: step, name: "routerEntropy", bin: site, value: entropy(present)))
-            result.append(SamplerFigure(step: step, name: "routerVariance", bin: site, value: variance(present)))
+            result.append(SamplerStatistic(step: step, name: "routerEntropy", bin: site, value: entropy(present)))
+            result.append(SamplerStatistic(step: step, name: "routerVariance", bin: site, value: variance(present)))
             for (name, own) in [("mixingSmallest", all[0]), ("mixingLargest", all[1])] {
                 guard let own else { continue }
                 for expert in 0..<experts {
                     let weights = stride(from: expert, to: own.count, by: experts).map { Double(own[$0]) }
                     result.append(
-                        SamplerFigure(
+                        SamplerStatistic(
                             step: step, name: name, bin: site * experts + expert,
                             value: weights.reduce(0, +) / Double(weights.count)))
                 }

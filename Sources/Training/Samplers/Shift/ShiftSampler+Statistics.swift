@@ -10,25 +10,25 @@ extension ShiftSampler {
         if distance <= 0.5 { learned.hits += 1 }
     }
 
-    /// What was counted and learned since ``forgetFigures()``.
-    public func figures(of steps: Range<Int>) -> [SamplerFigure] {
+    /// What was counted and learned since ``forgetStatistics()``.
+    public func statistics(of steps: Range<Int>) -> [SamplerStatistic] {
         let step = steps.upperBound
         let count = Double(max(1, learned.draws.reduce(0, +)))
         let draws = learned.draws.enumerated().map {
-            SamplerFigure(step: step, name: "draws", bin: $0.offset, value: Double($0.element))
+            SamplerStatistic(step: step, name: "draws", bin: $0.offset, value: Double($0.element))
         }
         let wholes = [
             ("generatorError", learned.distance / count), ("generatorHits", Double(learned.hits) / count),
             ("temperature", temperature(step)),
         ]
-        return learned.figures + draws + wholes.map { SamplerFigure(step: step, name: $0.0, bin: 0, value: $0.1) }
+        return learned.statistics + draws + wholes.map { SamplerStatistic(step: step, name: $0.0, bin: 0, value: $0.1) }
     }
 
     /// Begins to count anew.
-    public func forgetFigures() {
+    public func forgetStatistics() {
         learned.draws = [Int](repeating: 0, count: bins.count)
         learned.hits = 0
         learned.distance = 0
-        learned.figures = []
+        learned.statistics = []
     }
 }
