@@ -63,8 +63,8 @@ extension RunStore {
             what: "the document does not read back from the form in which it is stored", place: "document",
             remedy: "shorten its texts and lists")
         // Read before the transaction, since nobody else writes meanwhile; within it the texts are compared.
-        let again = try? RunSpecification.parse(yaml: draft.runYAML, file: "run", origin: .store)
-        let space = try? SearchSpace.parse(yaml: draft.spaceYAML, file: "space", origin: .store)
+        let again = try? StoredDocument.specification(draft.runYAML)
+        let space = try? StoredDocument.space(draft.spaceYAML)
         guard again?.resolvedYAML == draft.runYAML, space?.resolvedYAML == draft.spaceYAML else { throw fault }
         return try createRun(
             draft, priority: priority, webhook: webhook, submission: submission, summary: RunSummary(specification),
@@ -219,7 +219,7 @@ extension RunStore {
 
     /// What lists show of a document, as text; empty where it cannot be read.
     static func summary(of yaml: String) -> String {
-        (try? RunSpecification.parse(yaml: yaml, file: "run", origin: .store)).map { RunSummary($0).text } ?? ""
+        (try? StoredDocument.specification(yaml)).map { RunSummary($0).text } ?? ""
     }
 
     /// Notes a changed draft with its digest.

@@ -114,14 +114,14 @@ public struct StoredRun: Sendable, Hashable {
     public func specification(
         overrides: [(key: String, value: String)] = []
     ) throws(DocumentError) -> RunSpecification {
-        try RunSpecification.parse(yaml: draft.runYAML, file: "run \(row.id)", overrides: overrides, origin: .store)
+        try StoredDocument.specification(draft.runYAML, name: "run \(row.id)", overrides: overrides)
     }
 
     /// The space, from the form in which it is stored.
     ///
     /// - Throws: `DocumentError.invalidFile` for a document that no version of this program wrote.
     public func space() throws(DocumentError) -> SearchSpace {
-        try SearchSpace.parse(yaml: draft.spaceYAML, file: "space of run \(row.id)", origin: .store)
+        try StoredDocument.space(draft.spaceYAML, name: "space of run \(row.id)")
     }
 
     /// The metrics that its candidates may have values of: what its documents declare, of what it noted when it began.
@@ -160,5 +160,18 @@ public struct Submission: Sendable, Hashable {
     public init(key: String, digest: String) {
         self.key = key
         self.digest = digest
+    }
+}
+
+/// Reads documents in the form in which they are stored: the one place that does.
+enum StoredDocument {
+    static func specification(
+        _ yaml: String, name: String = "run", overrides: [(key: String, value: String)] = []
+    ) throws(DocumentError) -> RunSpecification {
+        try RunSpecification.parse(yaml: yaml, file: name, overrides: overrides, origin: .store)
+    }
+
+    static func space(_ yaml: String, name: String = "space") throws(DocumentError) -> SearchSpace {
+        try SearchSpace.parse(yaml: yaml, file: name, origin: .store)
     }
 }
