@@ -4,6 +4,7 @@ internal import Datasets
 internal import Foundation
 internal import Runs
 internal import SearchSpaces
+internal import Supernets
 internal import UserFiles
 
 /// `nasd cost SPACE`: the exact costs of architectures, from their genomes alone.
@@ -25,6 +26,8 @@ struct Cost: ParsableCommand {
     var genome: [String] = []
     @Option(help: ArgumentHelp("A CSV file of architectures.", valueName: "file"), transform: PathText.checked)
     var genomes: String?
+    @Flag(help: "With --genome also the bytes of activations that nasd itself takes for one example.")
+    var arena = false
 
     func validate() throws {
         guard genome.isEmpty != (genomes == nil) else {
@@ -57,6 +60,10 @@ struct Cost: ParsableCommand {
                 }
                 line("genome", space.text(of: one))
                 for (metric, value) in zip(cost.metrics, cost.values) { line(metric.name, String(value)) }
+                if arena, space.hasSupernet {
+                    let floats = space.standalone(one).arenaFloats(batch: 1, for: .evaluation)
+                    line("arenaBytes", String(4 * floats))
+                }
             }
         }
     }

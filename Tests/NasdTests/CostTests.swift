@@ -1,0 +1,55 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `nasd cost` as a user types it.
+@Suite struct CostTests {
+    private func nasd(_ arguments: String...) throws -> (code: Int32, out: String, err: String) {
+        let result = try Program(arguments).wait()
+        return (result.code, result.output, result.error)
+    }
+
+    @Test func costsOfOneArchitecture() throws {
+        let result = try nasd(
+            "cost", "mlp-letter", "--genome", "width=64;depth=2;expansion=1,2", "--genome", "smallest")
+        // Stem 64 17, head 26 65, norm 128; blocks 128 + m 65 + 64 (m + 1) for m = 64, 128: by hand 28058.
+        #expect(result.code == 0 && result.err.isEmpty)
+        let lines = result.out.split(separator: "\n").map(String.init)
+        #expect(lines[0] == "genome           width=64;depth=2;expansion=1,2")
+        #expect(lines[1] == "params           28058")
+        #expect(lines[2] == "multiplyAdds     27264")
+        #expect(lines[3] == "activationBytes  1024")
+        #expect(lines.count == 8)
+    }
+
+    @Test func costsOfATable() throws {
+        let table = "width,depth,expansion,other\r\n64,2,1;2,x\r\n192,4,3;3;3;3,y\r\n64,2,1;2;3;3,z\r\n"
+        try withDirectory { folder in
+            try Files.write(Array(table.utf8), folder + "/g.csv")
+            let result = try nasd("cost", "mlp-letter", "--genomes", folder + "/g.csv")
+            let lines = result.out.split(separator: "\n").map(String.init)
+            #expect(result.code == 0 && lines.count == 4 && lines[0] == "genome,params,multiplyAdds,activationBytes")
+            // A list of every block is cut at the depth.
+            #expect(lines[1] == lines[3] && lines[1].hasPrefix("\"width=64;depth=2;expansion=1,2\","))
+        }
+    }
+
+    @Test(arguments: [
+        ("mlp-letter", "width=65;depth=2;expansion=1,2", "expected width to be one of 64, 96, 128, 192, found '65'"),
+        ("mlp-letter", "width=64;depth=2;expansion=1", "expected 2 values of expansion, found 1"),
+        ("vit-none", "smallest", "no search space 'vit-none'"),
+    ])
+    func whatIsNoArchitecture(space: String, genome: String, message: String) throws {
+        let result = try nasd("cost", space, "--genome", genome)
+        #expect(result.code != 0 && result.err.contains(message) && result.out.isEmpty, "\(result.err)")
+    }
+
+    @Test func aRowThatIsNoneHasItsLine() throws {
+        try withDirectory { folder in
+            try Files.write(Array("width,depth,expansion\n64,2,1;2\n64,2,9;2\n".utf8), folder + "/g.csv")
+            let result = try nasd("cost", "mlp-letter", "--genomes", folder + "/g.csv")
+            #expect(result.code == 2)
+            #expect(result.err.contains("g.csv:3:") && result.err.contains("found '9'"), "\(result.err)")
+        }
+    }
+}
