@@ -249,7 +249,6 @@ import Training
             #expect(message(try evaluator("{a}{b}", "{a}{c}")).contains("the space has no decision 'c'"))
             #expect(message(try evaluator("{a}{b}", "{a}")).contains("found none of 'b'"))
             #expect(message(try evaluator("{a}{b}", "{b}{a}")).contains("none of many architectures is in it"))
-            #expect(message(try evaluator("acc / 100", "acc/top")).contains("expected one column"))
             let far = try specification(search: "constraints: [{metric: accuracy, atLeast: 0.9}]")
             #expect(
                 message(far).contains(

@@ -148,7 +148,7 @@ final class TableRun {
         for command in [
             ["status", id], ["candidates", id], ["front", id], ["watch", id], ["sampler", id], ["training", id],
         ] {
-            let outcome = try Program(["--endpoint", "unix:\(daemon.socket)"] + command, named: "nas-ctl").wait()
+            let outcome = try Program(command + ["--endpoint", "unix:\(daemon.socket)"], named: "nas-ctl").wait()
             #expect(outcome.code == 0, "\(command): \(outcome.error)")
             #expect(!outcome.output.contains("0/0"), "\(outcome.output)")
         }

@@ -12,7 +12,7 @@ import Testing
 
     private static let values: [(text: String, column: String, value: Double, expected: Double)] = [
         ("acc", "acc", 93.0, 93.0), ("acc / 100", "acc", 93, 0.93), ("acc/100", "acc", 93, 0.93),
-        ("1 - acc / 100", "acc", 93, 1 - 93.0 / 100), ("(1 + x) * (2 - x)", "x", 3, -4), ("-x * 2", "x", 3, -6),
+        ("1 - acc / 100", "acc", 93, 1 - 93.0 / 100), ("(1 + x) * (2 - x)", "x", 3, -4), ("- x * 2", "x", 3, -6),
         ("8 / x / 2", "x", 2, 2), ("8 - x - 2", "x", 1, 5), ("2e3 * x", "x", 0.5, 1000),
         ("cifar10-val / 100", "cifar10-val", 84, 0.84), ("\"top 1 (%)\" / 100", "top 1 (%)", 50, 0.5),
         ("x + -1", "x", 4, 3), ("a+b", "a+b", 7, 7),

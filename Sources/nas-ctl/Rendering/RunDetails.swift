@@ -18,7 +18,7 @@ struct RunDetails {
         list.add("state", run.stateText)
         list.add("failure", run.failure)
         for warning in document.warnings ?? [] { list.add("warning", warning) }
-        list.add("steps", "\(run.step) of \(run.steps)")
+        list.add("steps", run.steps > 0 ? "\(run.step) of \(run.steps)" : nil)
         list.add("loss", run.loss.map { NumberText.fixed($0) })
         list.add("round", Self.round(run))
         list.add("candidates", String(run.candidates))

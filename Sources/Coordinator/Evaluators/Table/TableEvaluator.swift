@@ -11,8 +11,11 @@ struct TableEvaluator: CandidateEvaluator {
     private let data: ResultTable
     private let stages: [MeasurementStage: [ResultTable.Column]]
 
-    init(_ data: ResultTable, keeping metrics: RunMetrics) {
+    private let control: RunControl
+
+    init(_ data: ResultTable, keeping metrics: RunMetrics, control: RunControl) {
         self.data = data
+        self.control = control
         stages = data.stages.mapValues { columns in
             // A cost that the space knows exactly is not asked for once more.
             columns.filter { !metrics.costs.contains($0.metric) }
@@ -24,7 +27,7 @@ struct TableEvaluator: CandidateEvaluator {
     var latencyKind: String? { MeasurementKind.tabulated }
 
     func measure(_ genomes: [Genome], at stage: MeasurementStage) -> [CandidateOutcome]? {
-        genomes.map { outcome(of: $0, stages[stage] ?? []) }
+        control.isAsked ? nil : genomes.map { outcome(of: $0, stages[stage] ?? []) }
     }
 
     private func outcome(of genome: Genome, _ columns: [ResultTable.Column]) -> CandidateOutcome {
@@ -52,6 +55,6 @@ extension ResultTableSettings: UsableEvaluator {
 
     func evaluator(_ means: EvaluatorMeans) throws(CoordinatorError) -> any CandidateEvaluator {
         guard let data = means.inputs.evaluatorData as? ResultTable else { throw .noEvaluator(kind: kind) }
-        return TableEvaluator(data, keeping: means.metrics)
+        return TableEvaluator(data, keeping: means.metrics, control: means.control)
     }
 }
