@@ -25,7 +25,8 @@ public struct RunSummary: Sendable, Hashable {
     public init?(text: String) {
         let fields = text.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false)
         guard fields.count == 5, let steps = Int(fields[0]), let every = Int(fields[1]),
-            let evaluationsDuring = Int(fields[2]), let evaluations = Int(fields[3]), steps >= 0, every >= 0
+            let evaluationsDuring = Int(fields[2]), let evaluations = Int(fields[3]), steps >= 0, every >= 0,
+            every == 0 || steps > 0
         else { return nil }
         self.steps = steps
         self.every = every == 0 ? nil : every

@@ -95,7 +95,7 @@ import Training
             let rows = try rows(folder + "/out")
             #expect(rows.count == 9)
             let best = try #require(rows["a=3;b=y"])
-            #expect(best["accuracy"] == "0.8" && best["latencyMilliseconds"] == "8.0" && best["latencyKind"] == "table")
+            #expect(best["accuracy"] == "0.8" && best["latencyMilliseconds"] == "8" && best["latencyKind"] == "table")
             #expect(best["samples"] == "0" && best["state"] == "completed" && best["weightsStep"] == "0")
             #expect(
                 best["params"] == "" && best["multiplyAdds"] == "" && best["loss"] == "" && best["onFront"] == "true")

@@ -122,7 +122,7 @@ import Testing
     @Test func summariesReadBack() throws {
         let summary = RunSummary(try RunSpecification.parse(yaml: run(), file: "r"))
         #expect(RunSummary(text: summary.text) == summary)
-        for text in ["", "1", "1 2 3 4", "0 0 1 1 s", "x 0 1 1 s", "1 -1 1 1 s"] {
+        for text in ["", "1", "1 2 3 4", "-1 0 1 1 s", "0 1 1 1 s", "x 0 1 1 s", "1 -1 1 1 s"] {
             #expect(RunSummary(text: text) == nil)
         }
     }

@@ -81,6 +81,7 @@ public struct ResultTableSettings: EvaluatorSettings {
 
     private static let mostFiles = 64
     private static let mostMetrics = 256
+    private static let mostColumns = 4096
 
     init(_ reader: SectionReader) {
         let files = Self.files(reader)
@@ -141,12 +142,11 @@ public struct ResultTableSettings: EvaluatorSettings {
             if isJSON {
                 section.report("expected a template, since a JSON object has no columns to ask", key: "columns")
             }
-            let columns = section.section("columns")
             defer { section.finish() }
-            return .columns(columns.keys.map { keyColumns($0, of: columns) })
+            return .columns(section.has("decisions") ? paired(section) : mapped(section.section("columns")))
         }
         // Known even where it is absent.
-        _ = section.node("columns", isRequired: false, expected: "a mapping")
+        for key in ["columns", "decisions"] { _ = section.node(key, isRequired: false, expected: "a mapping") }
         let expected = "how architectures are called, with decisions in braces, such as '{op.0}{op.1}'"
         let text = section.text("template", expected: expected)
         let template = KeyTemplate(text)
@@ -166,21 +166,57 @@ public struct ResultTableSettings: EvaluatorSettings {
         return template.map { .template($0, column: column) } ?? standIn
     }
 
+    /// `{decision: column}`.
+    private static func mapped(_ section: SectionReader) -> [KeyColumns] {
+        section.keys.map { keyColumns($0, of: section) }
+    }
+
+    /// `decisions` and `columns` side by side, as they are stored: names of decisions may be what no key is.
+    private static func paired(_ section: SectionReader) -> [KeyColumns] {
+        let (decisions, columns) = (names("decisions", of: section), names("columns", of: section))
+        if decisions.count != columns.count {
+            section.report(
+                "expected a column for each of the \(decisions.count) decisions, found \(columns.count)", key: "columns"
+            )
+        }
+        return zip(decisions, columns).reduce(into: []) { items, pair in
+            if let last = items.last, last.decision == pair.0 {
+                items[items.count - 1] = KeyColumns(decision: pair.0, columns: last.columns + [pair.1])
+            } else {
+                items.append(KeyColumns(decision: pair.0, columns: [pair.1]))
+            }
+        }
+    }
+
+    private static func names(_ key: String, of section: SectionReader) -> [String] {
+        section.list(key, isRequired: true, expected: "a list of names", most: mostColumns).enumerated().compactMap {
+            index, item in
+            name(item, section, path: "\(section.path(key))[\(index)]", expected: "a name")
+        }
+    }
+
+    /// A name, which may be a number.
+    private static func name(_ node: YAMLNode, _ section: SectionReader, path: String, expected: String) -> String? {
+        if let text = SectionReader.scalarText(node), SectionReader.number(node) != nil { return text }
+        return section.text(node, path: path, expected: expected)
+    }
+
     private static func keyColumns(_ decision: String, of section: SectionReader) -> KeyColumns {
         let expected = "a column, or a list of them"
         guard let node = section.node(decision, isRequired: true, expected: expected) else {
             return KeyColumns(decision: decision, columns: [])
         }
-        func name(_ node: YAMLNode, _ path: String) -> String? {
-            if let text = SectionReader.scalarText(node), SectionReader.number(node) != nil { return text }
-            return section.text(node, path: path, expected: expected)
-        }
         let path = section.path(decision)
         guard case .sequence(let items) = node.content else {
-            return KeyColumns(decision: decision, columns: name(node, path).map { [$0] } ?? [])
+            let column = name(node, section, path: path, expected: expected)
+            return KeyColumns(decision: decision, columns: column.map { [$0] } ?? [])
         }
+        if items.isEmpty { section.report("expected \(expected), found an empty list", key: decision) }
         return KeyColumns(
-            decision: decision, columns: items.enumerated().compactMap { name($0.element, "\(path)[\($0.offset)]") })
+            decision: decision,
+            columns: items.enumerated().compactMap {
+                name($0.element, section, path: "\(path)[\($0.offset)]", expected: expected)
+            })
     }
 
     /// - Parameter names: The metrics that there are; nil where they are declared.
@@ -290,8 +326,9 @@ public struct ResultTableSettings: EvaluatorSettings {
         }
         switch key {
         case .columns(let columns):
-            let items = columns.map { "\(ResolvedEntries.quoted($0.decision)): \(ResolvedEntries.list($0.columns))" }
-            keys.append(("key.columns", "{\(items.joined(separator: ", "))}"))
+            let decisions = columns.flatMap { item in item.columns.map { _ in item.decision } }
+            keys.append(("key.decisions", ResolvedEntries.list(decisions)))
+            keys.append(("key.columns", ResolvedEntries.list(columns.flatMap(\.columns))))
         case .template(let template, let column):
             if let column { keys.append(("key.column", ResolvedEntries.quoted(column))) }
             keys.append(("key.template", ResolvedEntries.quoted(template.text)))
