@@ -134,7 +134,7 @@ import Testing
         let plain = try daemon.submit(ServedDaemon.tiny(name: "plain"))
         #expect(daemon.wait(plain, for: "completed"))
         let refused = try control("model", plain, "--budget", "multiplyAdds=1M")
-        #expect(refused.code == 2 && refused.error.contains("train.sampler {kind: shift}"))
+        #expect(refused.code == 2 && refused.error.contains("train with a sampler that learns one (shift)"))
     }
 
     /// The five commands of the README, and the codes that scripts go by.
