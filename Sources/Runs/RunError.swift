@@ -14,6 +14,8 @@ public enum RunError: UserInputError, Hashable {
     case unknownMetric(place: String, metric: String, known: [String])
     /// The networks of the space live elsewhere, and cannot be trained here.
     case untrainable(space: String)
+    /// A setting asks of the task or of the space's networks what they cannot do.
+    case unfitSetting(key: String, reason: String, remedy: String)
     /// The space has no decision of a name.
     case unknownDecision(place: String, decision: String, known: [String])
     /// A decision of the space is not asked for.
@@ -32,8 +34,8 @@ public enum RunError: UserInputError, Hashable {
     public var beginsWithPlace: Bool {
         switch self {
         case .ambiguousSpace, .unsatisfiable, .contradicting, .unreachable: false
-        case .spaceNotFound, .unfitData, .unfitTask, .unknownMetric, .untrainable, .unknownDecision, .missingDecision,
-            .otherColumns:
+        case .spaceNotFound, .unfitData, .unfitTask, .unknownMetric, .untrainable, .unfitSetting, .unknownDecision,
+            .missingDecision, .otherColumns:
             true
         }
     }
@@ -60,6 +62,7 @@ public enum RunError: UserInputError, Hashable {
         case .untrainable(let space):
             "train: the networks of the space '\(space)' live elsewhere; take train out and name an evaluator that knows "
                 + "them, such as a table, or choose another space"
+        case .unfitSetting(let key, let reason, let remedy): "\(key): \(reason); \(remedy)"
         case .unknownDecision(let place, let decision, let known):
             "\(place): the space has no decision '\(decision.prefix(80))'; "
                 + (Spelling.nearest(to: decision, among: known).map { "did you mean '\($0)'? " } ?? "")

@@ -26,6 +26,27 @@ import Training
         #expect(throws: Never.self) { try Scene(search: "constraints: [{metric: params, atMost: 3000}]") }
     }
 
+    /// Losses that are for classes alone are refused where numbers are learned, instead of being left out without a word.
+    @Test func softLabelsOfNumbersAreRefused() throws {
+        func refusal(_ key: String, _ value: String) throws -> String? {
+            let folder = Repository.root.appending(path: "SearchSpaces")
+            let file = folder.appending(path: "runs/wine-mlp.yaml")
+            let run = try RunSpecification.parse(
+                yaml: try String(contentsOf: file, encoding: .utf8), file: file.path, overrides: [(key, value)])
+            let space = try SpaceCatalog.load(folder.appending(path: "mlp-wine.yaml").path)
+            do { try RunInputs.check(run, in: space) } catch { return "\(error)" }
+            return nil
+        }
+        #expect(try refusal("train.labelSmoothing", "0") == nil)
+        #expect(
+            try refusal("train.labelSmoothing", "0.1")
+                == "train.labelSmoothing: regression tells numbers, which have no labels to soften; leave it out")
+        #expect(
+            try refusal("train.distillation", "{weight: 0.5, temperature: 2}")?.hasPrefix(
+                "train.distillation.temperature: regression") == true)
+        #expect(try refusal("train.distillation", "{weight: 0.5}") == nil)
+    }
+
     /// A submission of files needs a folder beneath a root; whatever is wrong with that, the remedy is told.
     @Test func dataOfOthersLiesBeneathARoot() throws {
         func reason(_ directory: String?, roots: [String]) throws -> String? {

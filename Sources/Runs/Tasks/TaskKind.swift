@@ -32,6 +32,21 @@ public struct TaskKind: Sendable, Hashable {
     /// Whether it is about classes.
     var tellsClasses: Bool { answers(.classes(2)) }
 
+    /// Checks that the losses that a training asks for are defined for its answers.
+    ///
+    /// - Throws: `RunError.unfitSetting`.
+    public func check(_ train: TrainSettings) throws(RunError) {
+        guard !tellsClasses else { return }
+        let softening = train.distillation?.temperature ?? 1
+        for (key, isSet) in [
+            ("labelSmoothing", train.labelSmoothing > 0), ("distillation.temperature", softening != 1),
+        ] where isSet {
+            throw .unfitSetting(
+                key: "train.\(key)", reason: "\(name) tells numbers, which have no labels to soften",
+                remedy: "leave it out")
+        }
+    }
+
     /// The tasks by their names: a new one is a file beside this and a word here.
     public static let all: [TaskKind] = [.classification, .regression]
 

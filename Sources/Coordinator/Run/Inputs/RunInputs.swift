@@ -3,6 +3,7 @@ internal import Foundation
 public import Runs
 public import SearchSpaces
 public import Store
+internal import Supernets
 public import Training
 
 /// Everything a run reads before it starts: its settings, its space and its data.
@@ -87,8 +88,9 @@ public struct RunInputs: Sendable {
 
     /// Checks that a run and a space go together, as far as their files say.
     ///
-    /// - Throws: `RunError.unfitData` for a format whose images the space does not read, `unsatisfiable` and
-    ///   `contradicting` for constraints that no architecture keeps, and `CoordinatorError.uncomputable` for settings that an
+    /// - Throws: `RunError.unfitData` for a format whose examples the space does not read, `unfitSetting` for a training that
+    ///   its task or its networks know nothing of, `unsatisfiable` and `contradicting` for constraints that no architecture
+    ///   keeps, and `CoordinatorError.uncomputable` for settings that an
     ///   earlier version took.
     public static func check(_ specification: RunSpecification, in space: SearchSpace) throws {
         if specification.train != nil, space.signature.input == .unknown {
@@ -101,13 +103,20 @@ public struct RunInputs: Sendable {
 
     private static func checkSettings(
         _ specification: RunSpecification, in space: SearchSpace
-    ) throws(CoordinatorError) {
+    ) throws {
         guard let train = specification.train else { return }
+        try (specification.task ?? .usual(for: space.signature))?.check(train)
+        if train.sampler.settings.hasMaskedPasses, space.hasSupernet, !(space.supernet() is any MaskableSupernet) {
+            throw RunError.unfitSetting(
+                key: "train.sampler",
+                reason: "the networks of the space '\(space.name)' compute under no masks, which it learns by",
+                remedy: "choose another sampler, or a generator that needs none")
+        }
         for (key, value) in [
             ("train.dropout", train.dropout), ("mixture.dropout", space.mixture.dropout),
             ("train.distillation.temperature", train.distillation?.temperature ?? 1),
         ] where value > 0 && Float(value) == 0 {
-            throw .uncomputable(key: key, value: value)
+            throw CoordinatorError.uncomputable(key: key, value: value)
         }
     }
 }
