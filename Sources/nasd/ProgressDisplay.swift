@@ -124,8 +124,9 @@ final class ProgressDisplay {
         return Int(size.ws_col)
     }
 
-    /// A number with four decimals, never `-0.0000`.
+    /// A number with four decimals, never `-0.0000`; a large whole one, such as a cost that was measured, without any.
     static func text(_ value: Double) -> String {
+        if abs(value) >= 1000, let whole = Int(exactly: value) { return "\(whole)" }
         let text = String(format: "%.4f", value)
         return text == "-0.0000" ? "0.0000" : text
     }

@@ -74,14 +74,25 @@ import Training
 
     private func rows(_ directory: String) throws -> [String: [String: String]] {
         let text = try String(contentsOfFile: directory + "/results.csv", encoding: .utf8)
-        let lines = text.split(whereSeparator: \.isNewline).map {
-            $0.split(separator: ",", omittingEmptySubsequences: false)
-        }
+        let lines = text.split(whereSeparator: \.isNewline).map { fields(of: $0) }
         return Dictionary(
             uniqueKeysWithValues: lines.dropFirst().map { fields in
-                let row = Dictionary(uniqueKeysWithValues: zip(lines[0], fields).map { (String($0), String($1)) })
+                let row = Dictionary(uniqueKeysWithValues: zip(lines[0], fields))
                 return (row["genome"] ?? "", row)
             })
+    }
+
+    /// The fields of a line; those with commas stand in quotes.
+    private func fields(of line: Substring) -> [String] {
+        line.split(separator: "\"", omittingEmptySubsequences: false).enumerated().reduce(into: [""]) { fields, part in
+            if part.offset % 2 == 1 {
+                fields[fields.count - 1] += part.element
+            } else {
+                let pieces = part.element.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+                fields[fields.count - 1] += pieces[0]
+                fields += pieces.dropFirst()
+            }
+        }
     }
 
     @Test func valuesAreThoseOfTheTable() throws {

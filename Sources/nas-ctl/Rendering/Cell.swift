@@ -25,7 +25,9 @@ enum Cell: Sendable, Hashable {
         case .none: return "-"
         case .symbol(let text), .text(let text): return TerminalText.escaped(text)
         case .integer(let value): return String(value)
-        case .number(let value): return NumberText.fixed(value)
+        // A large whole number is a cost or a count that somebody measured.
+        case .number(let value):
+            return NumberText.fixed(value, decimals: abs(value) >= 1000 && value == value.rounded() ? 0 : 4)
         case .boolean(let value): return value ? "yes" : "no"
         case .time(let date): return isWide ? Self.stamp(date) : NumberText.duration(now.timeIntervalSince(date))
         }
