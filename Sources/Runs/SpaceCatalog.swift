@@ -23,6 +23,8 @@ public struct SpaceCatalog: Sendable {
     public func space(named name: String, runFile: String? = nil) throws -> SearchSpace {
         let places = candidates(named: name, runFile: runFile)
         for place in places where FileManager.default.fileExists(atPath: place) {
+            // A run may be called as its space is.
+            if !Self.isPath(name), Self.says(.run, place) { continue }
             return try Self.load(place)
         }
         let others = Self.isPath(name) ? [] : files(ofSpaceNamed: name, runFile: runFile)
@@ -42,23 +44,24 @@ public struct SpaceCatalog: Sendable {
             let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
             for file in files where file.hasSuffix(".yaml") || file.hasSuffix(".yml") {
                 let path = URL(fileURLWithPath: "\(folder)/\(file)").standardizedFileURL.path
-                if !found.contains(path), Self.isSpace(path, named: name) { found.append(path) }
+                if !found.contains(path), Self.says(.searchSpace, named: name, path) { found.append(path) }
             }
         }
         return found
     }
 
-    private static func isSpace(_ path: String, named name: String) -> Bool {
+    /// Whether a file is a document of a kind, and of a name where one is given.
+    private static func says(_ kind: DocumentKind, named name: String? = nil, _ path: String) -> Bool {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= YAMLNode.sizeLimit,
             let data = FileManager.default.contents(atPath: path),
-            let text = try? DocumentText.decode(data, file: path), text.contains(name),
+            let text = try? DocumentText.decode(data, file: path), text.contains(name ?? kind.rawValue),
             let entries = try? FileOutline(yaml: text, file: path).entries
         else { return false }
         func isSaid(_ key: String, _ value: String) -> Bool {
             entries.contains { $0.path == key && $0.text == value }
         }
-        return isSaid("kind", DocumentKind.searchSpace.rawValue) && isSaid("name", name)
+        return isSaid("kind", kind.rawValue) && (name.map { isSaid("name", $0) } ?? true)
     }
 
     private static func isPath(_ name: String) -> Bool {

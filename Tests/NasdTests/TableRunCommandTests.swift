@@ -175,7 +175,7 @@ final class TableRun {
         arguments: ["nas-bench-macro", "nas-bench-201"])
     func publishedBenchmarksAreSearched(name: String) throws {
         let data = try #require(Repository.testData).path + "/\(name)"
-        let file = Repository.root.path + "/SearchSpaces/runs/\(name)-table.yaml"
+        let file = Repository.root.path + "/SearchSpaces/runs/\(name).yaml"
         try withDirectory { folder in
             let outcome = try Program(["run", file, "--data", data, "--output", folder + "/out"]).wait()
             #expect(outcome.code == 0, "\(outcome.error)")

@@ -236,7 +236,7 @@ import Testing
 
     @Test(arguments: ["nas-bench-macro", "nas-bench-201"]) func committedRunsFitTheirSpaces(name: String) throws {
         let folder = Repository.root.path + "/SearchSpaces"
-        let text = try String(contentsOfFile: "\(folder)/runs/\(name)-table.yaml", encoding: .utf8)
+        let text = try String(contentsOfFile: "\(folder)/runs/\(name).yaml", encoding: .utf8)
         let run = try RunSpecification.parse(yaml: text, file: name)
         let space = try SpaceCatalog.load("\(folder)/\(name).yaml")
         try run.checkBounds(in: space)

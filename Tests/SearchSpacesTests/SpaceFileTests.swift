@@ -158,6 +158,10 @@ import Testing
                 name: "none", searched: ["\(folder)/none.yaml", "/nowhere/none.yaml", "\(folder)/none.yaml"])
         ) { try catalog.space(named: "none", runFile: "\(folder)/x.yaml") }
         #expect(throws: DocumentError.self) { try SpaceCatalog.load(folder) }
+        // The run file of that name beside it is no space.
+        #expect(
+            try catalog.space(named: "nas-bench-macro", runFile: "\(folder)/runs/nas-bench-macro.yaml").name
+                == "nas-bench-macro")
     }
 
     @Test func mutatedFilesNeverCrash() throws {
