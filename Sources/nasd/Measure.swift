@@ -1,3 +1,4 @@
+internal import API
 internal import ArgumentParser
 internal import Coordinator
 internal import SearchSpaces
@@ -71,8 +72,14 @@ struct Measure: ParsableCommand {
     }
 
     /// The same for every run of a space, so that measurements can be paired.
-    private func drawn(_ space: SearchSpace) -> [Genome] {
-        let distribution = CostDistribution(space, bins: CostBins(space, count: bins))
+    private func drawn(_ space: SearchSpace) throws(Failure) -> [Genome] {
+        let costBins = CostBins(space, count: bins)
+        guard CostDistribution.counts(space, by: costBins.metric) else {
+            throw Failure(
+                code: .usage,
+                message: "error: the space '\(space.name)' cannot be divided by \(costBins.metric); name --subnets")
+        }
+        let distribution = CostDistribution(space, bins: costBins)
         var generator = CounterGenerator(seed: 0, stream: .search, step: 0)
         return (0..<bins).flatMap { bin in (0..<perBin).compactMap { _ in distribution.draw(bin, using: &generator) } }
     }

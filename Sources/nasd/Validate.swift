@@ -77,7 +77,7 @@ struct Validate: ParsableCommand {
             let priced = costs.isEmpty ? "" : "\(costs.joined(separator: ", "))  "
             Output.line("\(name): \(priced)\(space.text(of: genome))")
         }
-        if space.costs.contains(bins.metric) { explain(bins, of: space) }
+        if CostDistribution.counts(space, by: bins.metric) { explain(bins, of: space) }
     }
 
     /// How much of uniform draws and of all architectures falls into bins of cost.

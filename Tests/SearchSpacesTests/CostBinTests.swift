@@ -34,6 +34,25 @@ import Testing
         #expect(bins.normalized(Double(bins.low)) == 0 && bins.normalized(Double(bins.high)) == 1)
     }
 
+    /// What has no such cost, or one that does not add up, cannot be counted; its architectures are drawn nevertheless.
+    @Test func spacesWithoutTheCost() throws {
+        let space = try Self.small.get()
+        #expect(CostDistribution.counts(space, by: .params) && CostDistribution.counts(space, by: .multiplyAdds))
+        #expect(!CostDistribution.counts(space, by: .activationBytes))
+        let other = try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: other
+                family: external
+                decisions: [{name: k, count: 3, options: [1, 2, 3]}]
+                """, file: "other")
+        #expect(!CostDistribution.counts(other, by: .params))
+        var generator = SeededGenerator(state: 5)
+        let spread = other.spread(6, using: &generator)
+        #expect(spread.count == 6 && Set(spread).count == 6 && spread.prefix(2) == [other.smallest, other.largest])
+    }
+
     @Test(arguments: CostBudget.known) func sharesAreThoseOfAList(metric: Metric) throws {
         let space = try Self.small.get()
         let bins = CostBins(space, count: 5, metric: metric)

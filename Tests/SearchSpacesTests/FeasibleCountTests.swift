@@ -51,6 +51,41 @@ import Testing
         #expect(FeasibleCount(space, keeping: [Constraint(metric: .accuracy, atLeast: 0.9)]) == .counted(all))
     }
 
+    /// Without a bound on costs nothing is listed: 5^12 combinations, and groups whose depth is a decision of a block.
+    @Test func spacesElsewhereAreCounted() throws {
+        let lines = (0..<12).map { "{name: d\($0), options: [1, 2, 3, 4, 5]}" }.joined(separator: ", ")
+        func space(_ decisions: String) throws -> SearchSpace {
+            try SearchSpace.parse(
+                yaml: "apiVersion: nasd/v1\nkind: SearchSpace\nname: e\nfamily: external\ndecisions: [\(decisions)]\n",
+                file: "e")
+        }
+        let bound = [Constraint(metric: .accuracy, atLeast: 0.5)]
+        #expect(FeasibleCount(try space(lines), keeping: bound) == .counted(244_140_625))
+        let excluding = bound + [Constraint(metric: .accuracy, atMost: 0.4)]
+        #expect(FeasibleCount(try space(lines), keeping: excluding) == .counted(0))
+        // Each depth brings 2 + 4 + 16 forms, unordered options or not.
+        let group =
+            "{name: depth, count: 2, options: [4, 1, 2], ordinal: false}, "
+            + "{name: k, count: 8, options: [3, 5], within: {decision: depth, groups: 2}}"
+        #expect(FeasibleCount(try space(group), keeping: bound) == .counted(22 * 22))
+    }
+
+    /// A space of 256 widths and 64 depths has too many costs to be looked at.
+    @Test func costsThatAreTooMany() throws {
+        let all = { (count: Int) in (1...count).map(String.init).joined(separator: ", ") }
+        let space = try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: wide
+                family: mlp
+                input: {features: 3, classes: 2}
+                choices: {width: [\(all(256))], depth: [\(all(64))], expansion: [\(all(16))]}
+                """, file: "wide")
+        let bound = [Constraint(metric: .params, atMost: 1e6)]
+        #expect(FeasibleCount(space, keeping: bound) == .uncounted)
+    }
+
     @Test func qualitiesThatExcludeOneAnother() throws {
         let space = try SearchSpace.parse(yaml: tinySpace, file: "tiny.yaml")
         let bounds = [Constraint(metric: .loss, atMost: 0.1), Constraint(metric: .loss, atLeast: 0.2)]

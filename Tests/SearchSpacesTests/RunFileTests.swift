@@ -64,6 +64,18 @@ import Testing
         #expect(MeasurementStage(ofName: "validations") == .search && MeasurementStage(ofName: "test") == .search)
     }
 
+    /// A sampler that draws by a cost is refused where the space has no such cost.
+    @Test func samplersDrawByCostsOfTheSpace() throws {
+        let elsewhere = try SearchSpace.parse(
+            yaml: "apiVersion: nasd/v1\nkind: SearchSpace\nname: e\nfamily: external\n"
+                + "decisions: [{name: k, options: [1]}]\n", file: "e")
+        let shift = try #require(try run("cifar-shift").train?.sampler.settings)
+        try shift.check(in: space("vit-cifar"))
+        let error = #expect(throws: RunError.self) { try shift.check(in: elsewhere) }
+        #expect(error?.description.hasPrefix("train.sampler.metric: the space 'e' has no cost multiplyAdds") == true)
+        try run("glyphs-quickstart").train?.sampler.settings.check(in: elsewhere)
+    }
+
     @Test func overridesReplaceAndCreate() throws {
         let plain = try run("mnist-vit")
         let changed = try run(

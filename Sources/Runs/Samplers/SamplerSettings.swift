@@ -21,6 +21,11 @@ public protocol SamplerSettings: Sendable, Hashable {
     /// The cost of which it learns architectures for any budget; nil where it learns none.
     var learnedCost: Metric? { get }
 
+    /// Checks that it can draw from a space.
+    ///
+    /// - Throws: `RunError.unfitSetting`.
+    func check(in space: SearchSpace) throws(RunError)
+
     /// Multiply-adds of the forward passes of one example in a step, from those of the space's ends and the mean of its draws.
     func multiplyAdds(smallest: Double, mean: Double, largest: Double) -> Double
 
@@ -35,6 +40,7 @@ extension SamplerSettings {
     public var hasMaskedPasses: Bool { false }
     public var keepsWeights: Bool { false }
     public var learnedCost: Metric? { nil }
+    public func check(in space: SearchSpace) throws(RunError) {}
 }
 
 /// The samplers by their kinds: a new one is a file beside this and a line here.

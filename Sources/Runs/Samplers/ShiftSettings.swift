@@ -104,6 +104,22 @@ public struct ShiftSettings: SamplerSettings {
     public var keepsWeights: Bool { rate > 0 && estimator == .literal }
     public var learnedCost: Metric? { generator == .lstm ? metric : nil }
 
+    /// Its bins are of a cost that the space has, and a table can be made of them.
+    public func check(in space: SearchSpace) throws(RunError) {
+        guard space.costs.contains(metric) else {
+            let others = space.costs.filter { $0.accumulation == .sum }.map(\.name).joined(separator: " or ")
+            throw .unfitSetting(
+                key: "train.sampler.metric", reason: "the space '\(space.name)' has no cost \(metric)",
+                remedy: others.isEmpty ? "choose another sampler" : "write \(others), or choose another sampler")
+        }
+        guard generator != .table || CostDistribution.counts(space, by: metric) else {
+            throw .unfitSetting(
+                key: "train.sampler.generator",
+                reason: "the network-wide choices of the space '\(space.name)' are too many for a table",
+                remedy: "write \(Generator.lstm.rawValue)")
+        }
+    }
+
     /// Bins have equal shares at first; a step at full width costs what the largest subnet does.
     public func multiplyAdds(smallest: Double, mean: Double, largest: Double) -> Double {
         let middle = (largest + smallest) / 2

@@ -10,13 +10,21 @@ struct AdditiveCosts: Sendable {
     /// Probability of one of the genomes under uniform draws.
     let weight: Double
 
-    /// Every combination of a space.
+    /// Every combination of a space, each computed when it is asked for: there may be more than anybody can list.
     ///
-    /// Complexity: O(combinations times decisions times options) costs of a genome.
-    static func parts(of space: SearchSpace) -> [AdditiveCosts] {
+    /// Complexity: O(decisions times options) costs of a genome for each.
+    static func parts(of space: SearchSpace) -> some Sequence<AdditiveCosts> {
         let sums = space.costs.map { $0.accumulation == .sum }
-        return combinations(of: space).map { AdditiveCosts($0, of: space, sums: sums) }
+        return NetworkChoices(space).lazy.map { AdditiveCosts($0, of: space, sums: sums) }
     }
+
+    /// How many combinations a space has; the greatest number where they are more.
+    static func combinationCount(of space: SearchSpace) -> Int {
+        space.decisions.filter { $0.scope == .network }.reduce(1) { $0.times($1.options.count) }
+    }
+
+    /// Costs of a genome that were computed.
+    var evaluations: Int { 1 + decisions.reduce(0) { $0 + $1.costs.count } }
 
     private init(_ genome: Genome, of space: SearchSpace, sums: [Bool]) {
         let base = space.family.costs(of: genome)
@@ -44,19 +52,30 @@ struct AdditiveCosts: Sendable {
         self.decisions = decisions
         self.weight = weight
     }
+}
 
-    /// The genomes of all combinations of network-wide choices, every other choice 0.
-    private static func combinations(of space: SearchSpace) -> [Genome] {
-        var genomes = [space.smallest]
-        for (index, decision) in space.decisions.enumerated() where decision.scope == .network {
-            genomes = genomes.flatMap { genome in
-                decision.options.indices.map { option in
-                    var changed = genome
-                    changed.choices[index] = UInt8(option)
-                    return changed
-                }
+/// The genomes of all combinations of network-wide choices, every other choice 0; the last decision changes first.
+private struct NetworkChoices: Sequence, IteratorProtocol {
+    private let places: [(index: Int, options: Int)]
+    private var following: Genome?
+
+    init(_ space: SearchSpace) {
+        places = space.decisions.enumerated().filter { $1.scope == .network }.map { ($0, $1.options.count) }
+        following = space.smallest
+    }
+
+    mutating func next() -> Genome? {
+        guard let genome = following else { return nil }
+        var changed = genome
+        for place in places.reversed() {
+            guard Int(changed.choices[place.index]) + 1 == place.options else {
+                changed.choices[place.index] += 1
+                following = changed
+                return genome
             }
+            changed.choices[place.index] = 0
         }
-        return genomes
+        following = nil
+        return genome
     }
 }

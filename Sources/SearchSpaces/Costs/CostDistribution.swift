@@ -48,6 +48,8 @@ public struct CostDistribution: Sendable {
 
     /// Costs that are told apart at most, over all decisions and combinations: 96 MB of them.
     public static let mostCosts = 1 << 22
+    /// Combinations of network-wide choices that are told apart at most.
+    static let mostCombinations = 1 << 16
     private static let mostAttempts = 1000
 
     /// The bins.
@@ -55,18 +57,27 @@ public struct CostDistribution: Sendable {
     private let parts: [Part]
     private let edges: [Int]
 
-    /// Counts the genomes of a space.
+    /// Whether the genomes of a space can be counted by a cost: it declares the cost, which adds up, and has no more
+    /// combinations of network-wide choices than can be told apart.
+    public static func counts(_ space: SearchSpace, by metric: Metric) -> Bool {
+        metric.accumulation == .sum && space.costs.contains(metric)
+            && AdditiveCosts.combinationCount(of: space) <= mostCombinations
+    }
+
+    /// Counts the genomes of a space, which ``counts(_:by:)`` says that it can.
     ///
     /// Complexity: O(combinations of network-wide choices, times decisions, times different costs).
     ///
     /// - Parameter most: Costs that are told apart at most.
     public init(_ space: SearchSpace, bins: CostBins, most: Int = mostCosts) {
+        guard Self.counts(space, by: bins.metric), let metric = space.costs.firstIndex(of: bins.metric) else {
+            preconditionFailure("the space cannot be counted by \(bins.metric)")
+        }
         self.bins = bins
         edges = (0...bins.count).map(bins.edge)
-        let combinations = AdditiveCosts.parts(of: space)
-        let share = max(2, most / (combinations.count * (space.decisions.count + 1)))
-        let metric = space.costs.firstIndex(of: bins.metric) ?? 0
-        parts = combinations.map { Self.part($0, by: metric, most: share) }
+        let combinations = AdditiveCosts.combinationCount(of: space)
+        let share = max(2, most / (combinations * (space.decisions.count + 1)))
+        parts = AdditiveCosts.parts(of: space).map { Self.part($0, by: metric, most: share) }
     }
 
     /// Costs that are told apart.

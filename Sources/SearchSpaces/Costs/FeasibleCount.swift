@@ -7,6 +7,8 @@ public enum FeasibleCount: Sendable, Hashable {
 
     /// Sums of costs that are looked at, over all combinations and decisions: some tenths of a second.
     public static let mostSums = 1 << 21
+    /// Costs of genomes that are computed for them: some tenths of a second.
+    static let mostCosts = 1 << 19
 
     /// Counts the architectures that keep constraints; those on qualities, which no genome tells, count only where they
     /// exclude one another.
@@ -29,9 +31,15 @@ public enum FeasibleCount: Sendable, Hashable {
         let bounds = space.costs.enumerated().compactMap { index, metric in
             ranges[metric].map { Bound(place: index, accumulation: metric.accumulation, range: $0) }
         }
-        var budget = mostSums, total = 0.0
+        // Nothing is to be added up, and there may be any number of combinations.
+        guard !bounds.isEmpty else {
+            self = .counted(space.canonicalGenomeCount)
+            return
+        }
+        var budget = mostSums, costs = Self.mostCosts, total = 0.0
         for part in AdditiveCosts.parts(of: space) {
-            guard let count = Self.count(part, bounds, &budget) else {
+            costs -= part.evaluations
+            guard costs >= 0, let count = Self.count(part, bounds, &budget) else {
                 self = .uncounted
                 return
             }

@@ -45,14 +45,17 @@ extension GenomeSpace {
         }
         var total = DecimalCount(1)
         for (index, decision) in decisions.enumerated() where decision.activity == .always {
-            guard let members = dependents[index] else {
+            guard let members = dependents[index]?.sorted(by: { $0.position < $1.position }) else {
                 total.multiply(by: decision.options.count)
                 continue
             }
-            var sum = DecimalCount(0)
-            for option in decision.options {
-                var product = total
-                for member in members where option > Double(member.position) { product.multiply(by: member.options) }
+            // The members of a smaller option are among those of a larger one.
+            var sum = DecimalCount(0), product = total, active = 0
+            for option in decision.options.sorted() {
+                while active < members.count, option > Double(members[active].position) {
+                    product.multiply(by: members[active].options)
+                    active += 1
+                }
                 sum.add(product)
             }
             total = sum
