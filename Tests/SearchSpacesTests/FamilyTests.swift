@@ -132,6 +132,18 @@ import Testing
         #expect(space.metrics[0].goal == .maximize && space.metrics[1].unit == "millijoules")
     }
 
+    /// Many lines, each a name of its own; the first one again is found out.
+    @Test func manyLines() throws {
+        let count = 500
+        let lines = (0..<count).map { "  - name: d\($0)\n    options: [1, 2]\n" }
+        let head = "family: external\ndecisions:\n"
+        let space = try Self.space(head + lines.joined())
+        #expect(space.decisions.count == count)
+        #expect(try space.genome(text: space.text(of: space.largest)) == space.largest)
+        let again = faults { try Self.space(head + lines.dropLast().joined() + lines[0]) }
+        #expect(again.count == 1 && again[0].contains("expected each name once, found 'd0' again"))
+    }
+
     struct Fault: Sendable {
         let lines: String
         let expected: String

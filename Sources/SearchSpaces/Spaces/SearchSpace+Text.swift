@@ -29,11 +29,11 @@ extension SearchSpace {
     ///
     /// - Throws: `SearchSpaceError.invalidGenome` when the text is malformed or names a value that is no option.
     public func genome(text: String) throws(SearchSpaceError) -> Genome {
-        let names = decisionNames
+        let names = decisionNames, known = Set(names.map { Substring($0.name) })
         var fields: [String: [Substring]] = [:]
         for part in text.split(separator: ";", omittingEmptySubsequences: false) {
             let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard sides.count == 2, names.contains(where: { $0.name == sides[0] }), fields[String(sides[0])] == nil
+            guard sides.count == 2, known.contains(sides[0]), fields[String(sides[0])] == nil
             else {
                 let form = names.map { "\($0.name)=…" }.joined(separator: ";")
                 throw .invalidGenome(text: text, reason: "expected \(form), each once, found '\(part)'")

@@ -73,7 +73,7 @@ public struct ExternalFamily: ArchitectureFamily, Hashable {
         for (index, item) in items.enumerated() {
             let section = SectionReader(
                 item, path: "\(root.path("decisions"))[\(index)]", at: item.position, collector: root.collector)
-            guard let line = Self.line(section, known: starts.keys.sorted()) else { continue }
+            guard let line = Self.line(section, isKnown: { starts[$0] != nil }) else { continue }
             let count = line.count ?? 1
             guard decisions.count + count <= Self.mostDecisions else {
                 section.report("expected at most \(Self.mostDecisions) decisions in all", key: "count")
@@ -99,13 +99,13 @@ public struct ExternalFamily: ArchitectureFamily, Hashable {
         ownMetrics = Self.metrics(root)
     }
 
-    private static func line(_ section: SectionReader, known: [String]) -> Line? {
+    private static func line(_ section: SectionReader, isKnown: (String) -> Bool) -> Line? {
         let faultsBefore = section.collector.count
         let name = section.text("name", expected: "a name of letters, digits and _")
         if section.has("name"), section.collector.count == faultsBefore {
             if !isName(name) {
                 section.report("expected a name of letters, digits and _, found '\(name.prefix(80))'", key: "name")
-            } else if known.contains(name) {
+            } else if isKnown(name) {
                 section.report("expected each name once, found '\(name)' again", key: "name")
             }
         }
