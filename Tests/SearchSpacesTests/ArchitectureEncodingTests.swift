@@ -66,6 +66,24 @@ import Testing
         }
     }
 
+    /// Another mixture leaves everything else, whatever name and source say.
+    @Test func mixturesAreReplaced() throws {
+        let plain = try SearchSpace.parse(
+            yaml: tinySpace.replacing("name: tiny", with: "name: tiny\nsource: 'mixture: {experts: 9}'"),
+            file: "s")
+        let mixed = try plain.replacing(mixture: "{experts: 3, hidden: 7}")
+        #expect(mixed.mixture.experts == 3 && mixed.mixture.hidden == 7 && mixed.name == plain.name)
+        #expect(mixed.source == plain.source && mixed.decisions == plain.decisions)
+        #expect(try SearchSpace.parse(yaml: mixed.resolvedYAML, file: "t") == mixed)
+        #expect(try mixed.replacing(mixture: "{experts: 1}") == plain)
+        let faulty = faults { try plain.replacing(mixture: "{experts: 0}\nmore: 1") }
+        #expect(faulty.count == 2 && faulty[0].contains("mixture.experts: expected a whole number from 1 to 64"))
+        let elsewhere = try SearchSpace.parse(
+            yaml: "apiVersion: nasd/v1\nkind: SearchSpace\nname: e\nfamily: external\n"
+                + "decisions: [{name: k, options: [1]}]\n", file: "e")
+        #expect(faults { try elsewhere.replacing(mixture: "{experts: 2}") }.first?.contains("found external") == true)
+    }
+
     /// What a mixture is belongs to the meaning of a space; that there is none, however it is written, does not.
     @Test func fingerprints() throws {
         let plain = try Self.space.get()

@@ -5,9 +5,18 @@ extension SearchSpace {
     ///
     /// - Throws: `DocumentError.invalidFile` with every fault of the section.
     public func replacing(mixture: String) throws(DocumentError) -> SearchSpace {
-        // The section is the last one.
-        let plain = resolvedYAML.split(separator: "\nmixture", maxSplits: 1)[0]
-        return try SearchSpace.parse(yaml: "\(plain)\nmixture: \(mixture)\n", file: "mixture")
+        let file = "mixture", collector = FaultCollector()
+        let node = YAMLNode.parse("mixture: \(mixture)\n", into: collector)
+        let root = SectionReader(node, path: "", at: .start, collector: collector)
+        let settings = MixtureSettings(root.section("mixture"))
+        if !type(of: family).isMixable {
+            root.report("expected a family whose layers experts can stand behind, found \(familyName)", key: "mixture")
+        }
+        root.finish()
+        try collector.finish(file: file)
+        let space = SearchSpace(name: name, source: source, family: family, mixture: settings)
+        try space.checkStoredForm(file: file)
+        return space
     }
 
     /// The space as a complete space file, every default filled, in a stable order; it reads back as the same space.
