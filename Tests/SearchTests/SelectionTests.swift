@@ -11,8 +11,7 @@ import Testing
     @Test func frontsMatchTheReference() {
         let points: [[Double]] = [[1, 5], [2, 3], [4, 1], [3, 4], [5, 2], [5, 5], [2, 3]]
         #expect(NonDominatedSorting.fronts(of: fitness(points)) == [[0, 1, 2, 6], [3, 4], [5]])
-        #expect(NonDominatedSorting.general(of: fitness(points)) == [[0, 1, 2, 6], [3, 4], [5]])
-        #expect(NonDominatedSorting.ranks(of: fitness(points)) == [0, 0, 0, 1, 1, 2, 0])
+        #expect(Self.peeled(fitness(points)) == [[0, 1, 2, 6], [3, 4], [5]])
         #expect(Front.indices(of: fitness(points)) == [0, 1, 2, 6])
     }
 
@@ -51,6 +50,17 @@ import Testing
         #expect(Fitness(measured: [.accuracy: .nan, .params: 1], objectives: objectives) == .failed)
     }
 
+    /// Deb's peeling by pairs of whole fitness values: what nobody dominates, removed, and again.
+    private static func peeled(_ candidates: [Fitness]) -> [[Int]] {
+        var fronts: [[Int]] = [], rest = Array(candidates.indices)
+        while !rest.isEmpty {
+            let front = rest.filter { index in !rest.contains { candidates[$0].dominates(candidates[index]) } }
+            fronts.append(front)
+            rest.removeAll(where: front.contains)
+        }
+        return fronts
+    }
+
     @Test(arguments: [1, 2, 3, 4]) func fastSortingEqualsTheGeneralOne(dimension: Int) {
         for step in 0..<60 as Range<UInt64> {
             var generator = CounterGenerator(seed: 11, stream: .search, step: step)
@@ -60,8 +70,35 @@ import Testing
                 let kind = Int.random(in: 0..<10, using: &generator)
                 return kind == 0 ? Fitness.failed : Fitness(objectives: point, violation: kind < 3 ? Double(kind) : 0)
             }
-            #expect(NonDominatedSorting.fronts(of: set) == NonDominatedSorting.general(of: set))
+            let fronts = Self.peeled(set)
+            #expect(NonDominatedSorting.fronts(of: set) == fronts)
+            let best = (fronts.first ?? []).filter { set[$0].isFeasible }
+            #expect(Front.indices(of: set) == best)
+            // Some fronts are the first of all, as many as are asked for.
+            let count = Int.random(in: 0...80, using: &generator)
+            let some = NonDominatedSorting.fronts(of: set, holding: count)
+            #expect(some == Array(fronts.prefix(some.count)))
+            #expect(some.joined().count >= min(count, set.count))
+            // A front that grows is that of everything, in the same order.
+            let cut = Int.random(in: 0...set.count, using: &generator)
+            let first = Front.adding(Array(set[..<cut]), to: [])
+            let merged = first + set[cut...]
+            #expect(Front.adding(Array(set[cut...]), to: first) == Front.indices(of: merged).map { merged[$0] })
+            #expect(Set(Front.adding(Array(set[cut...]), to: first)) == Set(best.map { set[$0] }))
         }
+    }
+
+    /// One objective and more candidates than there is memory for pairs of them.
+    @Test func oneObjectiveOfMany() {
+        let count = 100_000
+        let set = (0..<count).map { Fitness(objectives: [Double($0 * 7919 % count / 2)]) }
+        let best = set.indices.filter { set[$0].objectives == [0] }
+        #expect(best.count == 2 && Front.indices(of: set) == best)
+        #expect(Survival.byFrontAndCrowding(set, count: 2) == best)
+        #expect(Survival.byFrontAndCrowding(set, count: 0) == [])
+        #expect(NonDominatedSorting.fronts(of: set).count == count / 2)
+        let deep = (0..<count).map { Fitness(objectives: [Double($0 % 100), Double($0 % 100), Double($0 % 100)]) }
+        #expect(Survival.byFrontAndCrowding(deep, count: count / 100) == Front.indices(of: deep))
     }
 
     @Test func survivalKeepsWholeFrontsThenTheLeastCrowded() {

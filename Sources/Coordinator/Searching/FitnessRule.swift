@@ -39,6 +39,7 @@ struct Finalists {
 
     /// At most `count` of the candidates of one weight state, in ask order; infeasible ones only where nothing is feasible.
     func pick(_ count: Int, from results: [CandidateResult]) -> [CandidateResult] {
+        guard count > 0 else { return [] }
         let measured = results.map { ($0, rule.fitness($0)) }.filter { !$0.1.isFailed }
         let feasible = measured.filter(\.1.isFeasible)
         let pool = feasible.isEmpty ? measured : feasible

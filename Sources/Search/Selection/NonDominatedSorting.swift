@@ -4,97 +4,102 @@
 /// distinct violation in ascending order, then the failed ones. Within a front the indices ascend; equal points
 /// share a front.
 ///
-/// Source: Deb et al., "A fast and elitist multiobjective genetic algorithm: NSGA-II" (2002), section III-A; for two
-/// objectives a lexicographic sweep, Jensen, "Reducing the run-time complexity of multiobjective EAs" (2003).
+/// Feasible points are visited in lexicographic order, so that only an earlier one can dominate a later one. With up to
+/// two objectives the newest member of a front has its smallest last objective and alone decides whether the front
+/// dominates the next point; then all fronts are found at once. With more, one front after the other is taken out.
+///
+/// Source: Deb et al., "A fast and elitist multiobjective genetic algorithm: NSGA-II" (2002), section III-A, for the
+/// fronts; Jensen, "Reducing the run-time complexity of multiobjective EAs" (2003), for two objectives; Zhang et al., "An
+/// efficient approach to nondominated sorting for evolutionary multiobjective optimization" (2015), for more.
 public enum NonDominatedSorting {
     /// The fronts as indices into the candidates.
     ///
-    /// O(N log N) for up to two objectives, O(M N^2) otherwise.
-    public static func fronts(of candidates: [Fitness]) -> [[Int]] {
-        let feasible = candidates.indices.filter { candidates[$0].isFeasible }
+    /// O(N log N) for up to two objectives, O(M N^2) otherwise; memory O(N).
+    public static func fronts(of candidates: [Fitness]) -> [[Int]] { fronts(of: candidates, holding: candidates.count) }
+
+    /// The first fronts, until they hold so many candidates or all of them.
+    ///
+    /// O(N log N) for up to two objectives, O(M N F) otherwise, for F candidates in the fronts that are returned.
+    static func fronts(of candidates: [Fitness], holding count: Int) -> [[Int]] {
+        guard count > 0 else { return [] }
+        var fronts: [[Int]] = [], held = 0
+        var rest = FeasibleOrder(candidates)
+        if rest.isPlanar {
+            fronts = rest.sweep()
+            held = rest.count
+        } else {
+            while held < count, let front = rest.removeFront() {
+                fronts.append(front)
+                held += front.count
+            }
+        }
+        guard held < count else { return fronts }
         let infeasible = candidates.indices.filter { !candidates[$0].isFailed && candidates[$0].violation > 0 }
-        let failed = candidates.indices.filter { candidates[$0].isFailed }
-        let points = feasible.map { candidates[$0].objectives }
-        let isPlanar = points.allSatisfy { $0.count == 2 }
-        let local = isPlanar ? sweep(points) : peel(points.count) { Fitness.dominates(points[$0], points[$1]) }
-        var fronts = local.map { front in front.map { feasible[$0] } }
         let byViolation = Dictionary(grouping: infeasible) { candidates[$0].violation }
         for (_, front) in byViolation.sorted(by: { $0.key < $1.key }) { fronts.append(front) }
+        let failed = candidates.indices.filter { candidates[$0].isFailed }
         if !failed.isEmpty { fronts.append(failed) }
         return fronts
     }
+}
 
-    /// The front number of each candidate, in candidate order.
-    public static func ranks(of candidates: [Fitness]) -> [Int] {
-        var ranks = [Int](repeating: 0, count: candidates.count)
-        for (rank, front) in fronts(of: candidates).enumerated() {
-            for index in front { ranks[index] = rank }
-        }
-        return ranks
-    }
+/// The feasible ones of some candidates, lexicographically by their objectives, equal ones in their own order.
+private struct FeasibleOrder {
+    private let candidates: [Fitness]
+    private var order: [Int]
+    /// Whether the newest member of a front stands for all of it.
+    let isPlanar: Bool
 
-    /// The same fronts by pairwise comparison of whole fitness values, for any number of objectives. O(M N^2).
-    static func general(of candidates: [Fitness]) -> [[Int]] {
-        peel(candidates.count) { candidates[$0].dominates(candidates[$1]) }
-    }
-
-    /// Deb's peeling: count the dominators of each point, remove those with none, repeat.
-    private static func peel(_ count: Int, dominates: (Int, Int) -> Bool) -> [[Int]] {
-        var dominated = [[Int]](repeating: [], count: count)
-        var dominators = [Int](repeating: 0, count: count)
-        for first in 0..<count {
-            for second in (first + 1)..<max(count, first + 1) {
-                if dominates(first, second) {
-                    dominated[first].append(second)
-                    dominators[second] += 1
-                } else if dominates(second, first) {
-                    dominated[second].append(first)
-                    dominators[first] += 1
-                }
+    init(_ candidates: [Fitness]) {
+        self.candidates = candidates
+        let feasible = candidates.indices.filter { candidates[$0].isFeasible }
+        isPlanar = feasible.allSatisfy { candidates[$0].objectives.count <= 2 }
+        order = feasible.sorted { left, right in
+            for (first, second) in zip(candidates[left].objectives, candidates[right].objectives) where first != second
+            {
+                return first < second
             }
-        }
-        var fronts: [[Int]] = []
-        var current = (0..<count).filter { dominators[$0] == 0 }
-        while !current.isEmpty {
-            fronts.append(current)
-            var next: [Int] = []
-            for index in current {
-                for other in dominated[index] {
-                    dominators[other] -= 1
-                    if dominators[other] == 0 { next.append(other) }
-                }
-            }
-            current = next.sorted()
-        }
-        return fronts
-    }
-
-    /// Two objectives: visit the points in lexicographic order; the last point of a front has its smallest second
-    /// objective, so it alone decides whether the front dominates the next point, and a binary search finds the
-    /// first front that does not.
-    private static func sweep(_ points: [[Double]]) -> [[Int]] {
-        let order = points.indices.sorted { left, right in
-            if points[left][0] != points[right][0] { return points[left][0] < points[right][0] }
-            if points[left][1] != points[right][1] { return points[left][1] < points[right][1] }
             return left < right
         }
-        var fronts: [[Int]] = []
-        var last: [[Double]] = []
+    }
+
+    /// How many are left.
+    var count: Int { order.count }
+
+    /// Takes out those that none of the others dominates, ascending; nil where nothing is left. O(M N F).
+    mutating func removeFront() -> [Int]? {
+        guard !order.isEmpty else { return nil }
+        var front: [Int] = [], rest: [Int] = []
         for index in order {
-            let point = points[index]
-            var low = 0
-            var high = last.count
+            let point = candidates[index].objectives
+            let isDominated =
+                if isPlanar {
+                    front.last.map { Fitness.dominates(candidates[$0].objectives, point) } ?? false
+                } else {
+                    front.contains { Fitness.dominates(candidates[$0].objectives, point) }
+                }
+            if isDominated { rest.append(index) } else { front.append(index) }
+        }
+        order = rest
+        return front.sorted()
+    }
+
+    /// All fronts: a binary search finds the first one whose newest member does not dominate the next point. O(N log N).
+    func sweep() -> [[Int]] {
+        var fronts: [[Int]] = []
+        for index in order {
+            let point = candidates[index].objectives
+            var low = 0, high = fronts.count
             while low < high {
                 let middle = (low + high) / 2
-                if Fitness.dominates(last[middle], point) { low = middle + 1 } else { high = middle }
+                if let last = fronts[middle].last, Fitness.dominates(candidates[last].objectives, point) {
+                    low = middle + 1
+                } else {
+                    high = middle
+                }
             }
-            if low == fronts.count {
-                fronts.append([index])
-                last.append(point)
-            } else {
-                fronts[low].append(index)
-                last[low] = point
-            }
+            if low == fronts.count { fronts.append([]) }
+            fronts[low].append(index)
         }
         return fronts.map { $0.sorted() }
     }
@@ -104,9 +109,19 @@ public enum NonDominatedSorting {
 public enum Front {
     /// The indices of the feasible candidates that no candidate dominates, ascending.
     ///
-    /// Equal points are all members; failed and infeasible candidates never are. O(N log N) for two objectives.
+    /// Equal points are all members; failed and infeasible candidates never are. O(N log N) for up to two objectives,
+    /// O(M N F) otherwise, for a front of F.
     public static func indices(of candidates: [Fitness]) -> [Int] {
-        guard let first = NonDominatedSorting.fronts(of: candidates).first else { return [] }
-        return first.filter { candidates[$0].isFeasible }
+        var order = FeasibleOrder(candidates)
+        return order.removeFront() ?? []
+    }
+
+    /// The front of a front and further candidates, in this order. O(M N F) for N further candidates.
+    ///
+    /// - Parameter front: Feasible candidates of which none dominates another.
+    public static func adding(_ further: [Fitness], to front: [Fitness]) -> [Fitness] {
+        let new = indices(of: further).map { further[$0] }
+        let added = new.filter { point in !front.contains { $0.dominates(point) } }
+        return front.filter { point in !added.contains { $0.dominates(point) } } + added
     }
 }

@@ -4,10 +4,11 @@
 public enum Survival {
     /// The survivors of NSGA-II, ascending: whole fronts while they fit, then the cut front by falling crowding.
     ///
-    /// Source: Deb et al. 2002, section III-C. O(N log N) for two objectives, O(M N^2) otherwise.
+    /// Source: Deb et al. 2002, section III-C. O(N log N) for up to two objectives, otherwise O(M N F) for F candidates
+    /// in the fronts down to the cut one.
     public static func byFrontAndCrowding(_ candidates: [Fitness], count: Int) -> [Int] {
         var survivors: [Int] = []
-        for front in NonDominatedSorting.fronts(of: candidates) {
+        for front in NonDominatedSorting.fronts(of: candidates, holding: count) {
             let room = count - survivors.count
             if room <= 0 { break }
             if front.count <= room {
