@@ -49,8 +49,9 @@ struct Compare: ParsableCommand {
                 for algorithm in searched {
                     let result = try comparison.search(
                         algorithm, seed: seed, evaluations: evaluations, population: population)
-                    Output.line(
-                        "\(algorithm.kind),\(seed),\(evaluations),\(result.hypervolume),\(result.best)")
+                    // What there is no number for is an empty field.
+                    let numbers = [result.hypervolume, result.best].map { $0.map { "\($0)" } ?? "" }
+                    Output.line("\(algorithm.kind),\(seed),\(evaluations),\(numbers.joined(separator: ","))")
                     // A search takes a while: whoever reads a pipe sees it when it is done.
                     fflush(nil)
                 }

@@ -40,10 +40,47 @@ import Testing
         let largest = Double(space.cost(of: space.largest).multiplyAdds)
         let volume = FrontVolume(
             objectives: [.init(metric: .accuracy, goal: .maximize), .init(metric: .multiplyAdds, goal: .minimize)],
-            space: space, measured: [])
+            space: space, measured: [], task: .classification)
         let fitness = { (accuracy: Double, cost: Double) in Fitness(objectives: [-accuracy, cost * largest]) }
         // 0.5 x 0.75 and beside it (0.8 - 0.5) x 0.5
-        #expect(abs(volume.value(of: [fitness(0.5, 0.25), fitness(0.8, 0.5)]) - (0.375 + 0.15)) < 1e-12)
+        let share = try #require(volume.value(of: [fitness(0.5, 0.25), fitness(0.8, 0.5)]))
+        #expect(abs(share - (0.375 + 0.15)) < 1e-12 && volume.runningValue(of: [fitness(0.5, 0)]) == 0.5)
         #expect(volume.value(of: [.failed, Fitness(objectives: [-1, 0], violation: 1)]) == 0)
+    }
+
+    private static func metric(_ name: String, _ range: ClosedRange<Double>) -> Metric {
+        Metric(name: name, kind: .quality, goal: .minimize, range: range)
+    }
+
+    /// What was measured says its own ends; a task's worst loss is that of networks.
+    @Test func endsOfTheObjectives() throws {
+        func volume(_ metric: Metric, _ task: TaskKind? = nil) throws -> FrontVolume {
+            FrontVolume(
+                objectives: [Objective(metric: metric, goal: .minimize)], space: try Scene.space.get(),
+                measured: [metric], task: task)
+        }
+        let two = [Fitness(objectives: [2])]
+        #expect(try volume(Self.metric("loss", 0...20)).value(of: two) == 0.9)
+        #expect(try volume(Self.metric("loss", 1...5)).value(of: two) == 0.75)
+        // Ten classes: a loss of 10 is the worst.
+        #expect(try volume(.loss, .classification).value(of: two) == 0.8)
+        #expect(try abs((volume(.loss).value(of: two) ?? 0) - 1.0 / 3) < 1e-15)
+        // A column of zeros is as good as it gets.
+        #expect(try volume(Self.metric("zero", 0...0)).value(of: [Fitness(objectives: [0])]) == 1)
+    }
+
+    /// Four objectives have a volume, while a round goes on only where it is quickly told; five have none.
+    @Test func manyObjectives() throws {
+        func volume(_ count: Int) throws -> FrontVolume {
+            let metrics = (0..<count).map { Self.metric("m\($0)", 0...1) }
+            return FrontVolume(
+                objectives: metrics.map { Objective(metric: $0, goal: .minimize) }, space: try Scene.space.get(),
+                measured: metrics, task: nil)
+        }
+        let point = { (count: Int) in Fitness(objectives: Array(repeating: 0.5, count: count)) }
+        #expect(try volume(4).value(of: [point(4)]) == 0.0625 && volume(4).runningValue(of: [point(4)]) == 0.0625)
+        let many = Array(repeating: point(4), count: FrontVolume.mostWhileRunning + 1)
+        #expect(try volume(4).runningValue(of: many) == nil && volume(4).value(of: many) == 0.0625)
+        #expect(try volume(5).value(of: [point(5)]) == nil && volume(5).runningValue(of: [point(5)]) == nil)
     }
 }

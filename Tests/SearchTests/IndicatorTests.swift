@@ -18,11 +18,27 @@ import Testing
         #expect(Hypervolume.value(of: [[2], [3]], reference: [7]) == 5)
     }
 
-    @Test(arguments: [2, 3, 4, 5]) func methodsAgree(dimension: Int) {
+    /// Any dimension: the sum over the points of what each adds to those after it.
+    ///
+    /// Source: While, Bradstreet and Barone, "A fast way of calculating exact hypervolumes" (2012).
+    private static func recursive(_ points: [[Double]], reference: [Double]) -> Double {
+        let inside = points.filter { zip($0, reference).allSatisfy { $0 < $1 } }
+        guard let last = reference.indices.last, !inside.isEmpty else { return 0 }
+        if last == 0 { return reference[0] - (inside.map { $0[0] }.min() ?? reference[0]) }
+        let order = inside.sorted { $0[last] > $1[last] }, base = Array(reference.dropLast())
+        return order.enumerated().reduce(0) { volume, entry in
+            let point = entry.element
+            let box = zip(base, point).reduce(1) { $0 * ($1.0 - $1.1) }
+            let limited = order[(entry.offset + 1)...].map { other in (0..<last).map { max(point[$0], other[$0]) } }
+            return volume + (reference[last] - point[last]) * (box - recursive(limited, reference: base))
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 4]) func methodsAgree(dimension: Int) {
         for step in 0..<40 as Range<UInt64> {
             var generator = CounterGenerator(seed: 5, stream: .search, step: step)
             let grid = step % 2 == 0
-            let points = (0..<Int.random(in: 0...20, using: &generator)).map { _ in
+            let points = (0..<Int.random(in: 0...12, using: &generator)).map { _ in
                 (0..<dimension).map { _ in
                     grid
                         ? Double(Int.random(in: 0...6, using: &generator)) / 5
@@ -30,10 +46,8 @@ import Testing
                 }
             }
             let reference = [Double](repeating: 1, count: dimension)
-            let slow = Hypervolume.recursive(points, reference: reference, planarBase: false)
+            let slow = Self.recursive(points, reference: reference)
             #expect(abs(Hypervolume.value(of: points, reference: reference) - slow) < 1e-12)
-            #expect(
-                abs(Hypervolume.recursive(points, reference: reference, planarBase: true) - slow) < 1e-12)
         }
     }
 

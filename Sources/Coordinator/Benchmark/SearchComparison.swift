@@ -14,17 +14,17 @@ public final class SearchComparison {
         public let algorithm: SearchAlgorithm
         /// The seed.
         public let seed: Int
-        /// The hypervolume of its front, as a share.
-        public let hypervolume: Double
-        /// The best value of the first objective among its feasible candidates; 0 where it has none.
-        public let best: Double
+        /// The hypervolume of its front, as a share; nil where there are too many objectives to tell it.
+        public let hypervolume: Double?
+        /// The best value of the first objective among its feasible candidates; nil where it has none.
+        public let best: Double?
     }
 
     /// What is better, and how large a front is.
     private struct Score {
         let objectives: [Objective]
         let constraints: [Constraint]
-        let volume: ([Fitness]) -> Double
+        let volume: ([Fitness]) -> Double?
     }
 
     private let space: SearchSpace
@@ -66,7 +66,8 @@ public final class SearchComparison {
                 inputs: inputs, metrics: RunMetrics(specification, space: space), trainer: nil, pool: pool,
                 kernels: kernels, control: RunControl()))
         let volume = FrontVolume(
-            objectives: specification.objectives, space: space, measured: evaluator.metrics(at: .search))
+            objectives: specification.objectives, space: space, measured: evaluator.metrics(at: .search),
+            task: nil)
         self.space = space
         score = Score(
             objectives: specification.objectives, constraints: specification.constraints,
@@ -91,10 +92,10 @@ public final class SearchComparison {
             all += fitnesses
             try search.tell(zip(genomes, fitnesses).map { SearchMember(genome: $0, fitness: $1) })
         }
-        let best = all.filter(\.isFeasible).compactMap(\.objectives.first).min() ?? 0
+        let best = all.filter(\.isFeasible).compactMap(\.objectives.first).min()
         return Result(
             algorithm: algorithm, seed: seed, hypervolume: score.volume(all),
-            best: score.objectives.first?.goal == .maximize ? 0 - best : best)
+            best: best.map { score.objectives.first?.goal == .maximize ? 0 - $0 : $0 })
     }
 
     private func fitnesses(of genomes: [Genome]) throws -> [Fitness] {

@@ -7,31 +7,55 @@ internal import SearchSpaces
 /// Every objective is scaled to 0...1, best to worst: what has two ends from one to the other, such as accuracy from 1 to 0,
 /// losses from 0 to the task's worst, costs from 0 to the largest architecture's; anything else as x / (1 + x).
 struct FrontVolume {
-    let objectives: [Objective]
-    let space: SearchSpace
-    /// What is measured, with the ends of its values.
-    let measured: [Metric]
+    /// Points with which four objectives take some hundredths of a second.
+    static let mostWhileRunning = 1000
 
-    /// The share of the unit cube that the fitnesses dominate; failed and infeasible ones add nothing.
-    func value(of candidates: [Fitness]) -> Double {
+    private let objectives: [Objective]
+    /// The ends of each objective's values.
+    private let ranges: [ClosedRange<Double>]
+
+    /// - Parameters:
+    ///   - measured: What is measured, with the ends of its values.
+    ///   - task: What networks learn that are measured; nil where nothing is trained.
+    init(objectives: [Objective], space: SearchSpace, measured: [Metric], task: TaskKind?) {
+        self.objectives = objectives
+        let most = space.cost(of: space.largest), outputs = space.signature.outputCount
+        ranges = objectives.map { objective in
+            let metric = objective.metric
+            if let most = most[metric] { return 0...Double(most) }
+            let own = measured.first { $0 == metric }?.range
+            if let own, Self.isBounded(own) { return own }
+            if metric == .loss, let task { return 0...task.worstLoss(outputs) }
+            return own ?? metric.range
+        }
+    }
+
+    /// The share of the unit cube that the fitnesses dominate; failed and infeasible ones add nothing. Nil where there are
+    /// more than ``Hypervolume/mostDimensions`` objectives.
+    func value(of candidates: [Fitness]) -> Double? {
+        guard objectives.count <= Hypervolume.mostDimensions else { return nil }
         let points = candidates.filter(\.isFeasible).map { fitness in
-            zip(fitness.objectives, objectives).map { scaled($0, $1) }
+            objectives.indices.map { scaled(fitness.objectives[$0], objectives[$0].goal, ranges[$0]) }
         }
         return Hypervolume.value(of: points, reference: Array(repeating: 1, count: objectives.count))
     }
 
-    private func scaled(_ value: Double, _ objective: Objective) -> Double {
-        let range = range(of: objective.metric)
-        guard range.lowerBound == 0, range.upperBound < Double.greatestFiniteMagnitude else {
-            return openlyScaled(value, objective, range)
+    /// The share while a round goes on; nil as well where it would take longer than a generation should.
+    func runningValue(of front: [Fitness]) -> Double? {
+        objectives.count < 4 || front.count <= Self.mostWhileRunning ? value(of: front) : nil
+    }
+
+    private func scaled(_ value: Double, _ goal: Metric.Goal, _ range: ClosedRange<Double>) -> Double {
+        guard range.lowerBound == 0, range.upperBound > 0, Self.isBounded(range) else {
+            return openlyScaled(value, goal, range)
         }
         // A maximised objective comes negated.
-        return objective.goal == .maximize ? 1 + value / range.upperBound : value / range.upperBound
+        return goal == .maximize ? 1 + value / range.upperBound : value / range.upperBound
     }
 
     /// A value without two ends by its distance x from the better one, as x / (1 + x).
-    private func openlyScaled(_ value: Double, _ objective: Objective, _ range: ClosedRange<Double>) -> Double {
-        let isMaximized = objective.goal == .maximize
+    private func openlyScaled(_ value: Double, _ goal: Metric.Goal, _ range: ClosedRange<Double>) -> Double {
+        let isMaximized = goal == .maximize
         let best = isMaximized ? -range.upperBound : range.lowerBound
         let worst = isMaximized ? -range.lowerBound : range.upperBound
         guard abs(best) < Double.greatestFiniteMagnitude else { return 0.5 + value / (1 + abs(value)) / 2 }
@@ -42,11 +66,7 @@ struct FrontVolume {
         return (value - best) / (worst - best)
     }
 
-    private func range(of metric: Metric) -> ClosedRange<Double> {
-        if let most = space.cost(of: space.largest)[metric] { return 0...Double(most) }
-        if metric == .loss, let task = TaskKind.usual(for: space.signature) {
-            return 0...task.worstLoss(space.signature.outputCount)
-        }
-        return measured.first { $0 == metric }?.range ?? metric.range
+    private static func isBounded(_ range: ClosedRange<Double>) -> Bool {
+        range.lowerBound > -Double.greatestFiniteMagnitude && range.upperBound < Double.greatestFiniteMagnitude
     }
 }

@@ -42,7 +42,16 @@ struct RoundRunner {
         } else {
             search = try start(settings, round: round, survivors: survivors, picks: picks)
         }
-        var front = Self.front(try store.bulk.candidates(run, weightsStep: step).map(rule.fitness))
+        // What was measured of a generation that was cut short is told once more.
+        let told = base + search.state.asked - search.state.pending.count
+        let before = try store.bulk.candidates(run, weightsStep: step).filter { $0.candidate.number < told }
+        var front = Front.adding(before.map(rule.fitness), to: [])
+        let specification = inputs.specification
+        let volumes = FrontVolume(
+            objectives: specification.objectives, space: inputs.space, measured: evaluator.metrics(at: .search),
+            task: specification.evaluator.settings.needsTraining
+                ? specification.task ?? .usual(for: inputs.space.signature) : nil)
+        var volume = volumes.runningValue(of: front)
         let budget = plan.evaluations(of: round)
         while true {
             let batch = search.ask()
@@ -54,12 +63,16 @@ struct RoundRunner {
             try store.appendCandidates(run, candidates)
             guard let results = try results(of: candidates, rule) else { return nil }
             try search.tell(results)
-            front = Self.front(front + results.map(\.fitness))
-            try save(search, front, round: round, step: step, isOver: false)
+            let grown = Front.adding(results.map(\.fitness), to: front)
+            if grown != front {
+                front = grown
+                volume = volumes.runningValue(of: front)
+            }
+            try save(search, volume, round: round, step: step, isOver: false)
             context.report(.searched(round: round, evaluations: search.state.asked, of: budget, best: best(front)))
         }
         if front.isEmpty, round == plan.last { throw try nothingFeasible(step: step, rule) }
-        try save(search, front, round: round, step: step, isOver: true)
+        try save(search, volume ?? volumes.value(of: front), round: round, step: step, isOver: true)
         return RoundState(round: round, state: search.state)
     }
 
@@ -97,9 +110,6 @@ struct RoundRunner {
             candidates: candidates.count, closest: closest.map(\.number), violations: closest.map(\.fitness.violation))
     }
 
-    /// The feasible fitnesses that no other dominates.
-    private static func front(_ all: [Fitness]) -> [Fitness] { Front.indices(of: all).map { all[$0] } }
-
     private func start(
         _ settings: SearchSettings, round: Int, survivors: [Genome], picks: [Genome]
     ) throws(SearchError) -> Search {
@@ -134,15 +144,13 @@ struct RoundRunner {
             cost: space.cost(of: proposal.genome))
     }
 
-    private func save(_ search: Search, _ front: [Fitness], round: Int, step: Int, isOver: Bool) throws {
-        let volume = FrontVolume(
-            objectives: inputs.specification.objectives, space: inputs.space, measured: evaluator.metrics(at: .search))
+    private func save(_ search: Search, _ volume: Double?, round: Int, step: Int, isOver: Bool) throws {
         try store.saveRound(
             run,
             SearchRound(
                 round: round, weightsStep: step, state: isOver ? .completed : .running,
                 searchState: String(decoding: try search.state.json(), as: UTF8.self),
-                evaluations: search.state.asked, hypervolume: volume.value(of: front)))
+                evaluations: search.state.asked, hypervolume: volume))
     }
 
     /// The best value of the first objective.

@@ -5,14 +5,20 @@
 ///
 /// Source: Zitzler and Thiele, "Multiobjective optimization using evolutionary algorithms" (1998).
 public enum Hypervolume {
-    /// The hypervolume by the fastest method for the dimension.
+    /// The most dimensions: beyond, every exact method takes a time that grows exponentially with them.
+    public static let mostDimensions = 4
+
+    /// The hypervolume in up to ``mostDimensions``; 0 for no point or no dimension.
     ///
-    /// O(n log n) in two dimensions, O(n^2) at worst in three, WFG above; 0 for no point or no dimension.
+    /// O(n log n) in two dimensions, O(n^2) at worst in three, n times that in four.
     public static func value(of points: [[Double]], reference: [Double]) -> Double {
-        switch reference.count {
+        precondition(reference.count <= mostDimensions, "a hypervolume has few dimensions")
+        return switch reference.count {
+        case 0: 0
+        case 1: inside(points, reference).map { $0[0] }.min().map { reference[0] - $0 } ?? 0
         case 2: planar(points, reference: reference)
         case 3: spatial(points, reference: reference)
-        default: recursive(points, reference: reference, planarBase: true)
+        default: stacked(points, reference: reference)
         }
     }
 
@@ -65,44 +71,28 @@ public enum Hypervolume {
         return volume + area * (reference[2] - level)
     }
 
-    /// Any dimension: the sum over the points of what each adds to those after it.
-    ///
-    /// With the points sorted worst first on the last objective, what is cut out of a point's box by the later ones
-    /// spans the same last extent, so each term is that extent times a problem of one dimension less. With
-    /// `planarBase` the recursion ends in the planar sweep, else in one dimension. Exponential in the dimension at
-    /// worst.
-    ///
-    /// Source: While, Bradstreet and Barone, "A fast way of calculating exact hypervolumes" (2012).
-    static func recursive(_ points: [[Double]], reference: [Double], planarBase: Bool) -> Double {
-        let dimension = reference.count
-        let points = inside(points, reference)
-        guard dimension > 0, !points.isEmpty else { return 0 }
-        if dimension == 1 { return reference[0] - (points.map { $0[0] }.min() ?? reference[0]) }
-        if dimension == 2 && planarBase { return planar(points, reference: reference) }
-        let last = dimension - 1
-        let base = Array(reference.dropLast())
-        let order = points.sorted { $0[last] > $1[last] }
-        var volume = 0.0
-        for (position, point) in order.enumerated() {
-            let box = zip(base, point).reduce(1) { $0 * ($1.0 - $1.1) }
-            let limited = order[(position + 1)...].map { other in
-                (0..<last).map { max(point[$0], other[$0]) }
-            }
-            let covered = recursive(front(limited), reference: base, planarBase: planarBase)
-            volume += (reference[last] - point[last]) * (box - covered)
+    /// Four dimensions: a sweep along the fourth objective over the growing front of the first three.
+    static func stacked(_ points: [[Double]], reference: [Double]) -> Double {
+        let base = Array(reference.dropLast()), last = base.count
+        var volume = 0.0, slice = 0.0, level = 0.0
+        var front: [[Double]] = [], isStale = false
+        func rise(to height: Double) {
+            guard height != level else { return }
+            if isStale { slice = spatial(front, reference: base) }
+            isStale = false
+            volume += slice * (height - level)
+            level = height
         }
+        for point in inside(points, reference).sorted(by: { $0[last] < $1[last] }) {
+            rise(to: point[last])
+            let shadow = Array(point.dropLast())
+            if front.contains(where: { $0 == shadow || Fitness.dominates($0, shadow) }) { continue }
+            front.removeAll { Fitness.dominates(shadow, $0) }
+            front.append(shadow)
+            isStale = true
+        }
+        rise(to: reference[last])
         return volume
-    }
-
-    /// The distinct points that no other one dominates.
-    private static func front(_ points: [[Double]]) -> [[Double]] {
-        var kept: [[Double]] = []
-        for point in points {
-            if kept.contains(where: { $0 == point || Fitness.dominates($0, point) }) { continue }
-            kept.removeAll { Fitness.dominates(point, $0) }
-            kept.append(point)
-        }
-        return kept
     }
 
     private static func inside(_ points: [[Double]], _ reference: [Double]) -> [[Double]] {
