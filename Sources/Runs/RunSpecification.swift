@@ -64,7 +64,7 @@ public struct RunSpecification: Sendable, Hashable {
 
     func checkStoredForm(file: String) throws(DocumentError) {
         try StoredForm.check(resolvedYAML, file: file) { text throws(DocumentError) in
-            try Self.parse(yaml: text, file: file, collector: FaultCollector()).resolvedYAML
+            try Self.parse(yaml: text, file: file, collector: FaultCollector(.store)).resolvedYAML
         }
     }
 

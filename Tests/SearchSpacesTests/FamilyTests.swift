@@ -132,9 +132,9 @@ import Testing
         #expect(space.metrics[0].goal == .maximize && space.metrics[1].unit == "millijoules")
     }
 
-    /// Many lines, each a name of its own; the first one again is found out.
+    /// Many lines, whose stored form has more brackets than a user may write; the first one again is found out.
     @Test func manyLines() throws {
-        let count = 500
+        let count = 1000
         let lines = (0..<count).map { "  - name: d\($0)\n    options: [1, 2]\n" }
         let head = "family: external\ndecisions:\n"
         let space = try Self.space(head + lines.joined())

@@ -17,7 +17,7 @@ extension SearchSpace {
 
     package func checkStoredForm(file: String) throws(DocumentError) {
         try StoredForm.check(resolvedYAML, file: file) { text throws(DocumentError) in
-            try Self.parse(yaml: text, file: file, collector: FaultCollector()).resolvedYAML
+            try Self.parse(yaml: text, file: file, collector: FaultCollector(.store)).resolvedYAML
         }
     }
 
