@@ -6,8 +6,8 @@ extension RunSpecification {
     ///
     /// Costs grow with every option, so the smallest and the largest genome bound them; what all bounds together leave is
     /// counted.
-    /// - Throws: `RunError.unfitTask`, `unknownMetric`, `unsatisfiable` for a bound that nothing keeps, `contradicting` where
-    ///   nothing keeps all.
+    /// - Throws: `RunError.unfitTask`, `unknownMetric`, `unfitSetting` for an evaluator that has nothing to measure,
+    ///   `unsatisfiable` for a bound that nothing keeps, `contradicting` where nothing keeps all.
     public func checkBounds(in space: SearchSpace) throws(RunError) {
         if let task, !task.fits(space.signature) {
             throw .unfitTask(
@@ -15,6 +15,14 @@ extension RunSpecification {
                 signature: "\(space.signature)")
         }
         let metrics = RunMetrics(self, space: space)
+        if metrics.measured.isEmpty, let own = evaluator.settings.metrics(at: .search, among: []) {
+            throw .unfitSetting(
+                key: "evaluator.metrics",
+                reason:
+                    "the space '\(space.name)' itself knows \(own.map(\.name).joined(separator: ", ")), and so nothing is left "
+                    + "to measure",
+                remedy: "add a metric that is measured, such as accuracy")
+        }
         for (index, objective) in objectives.enumerated() {
             try metrics.check(objective.metric, place: "search.objectives[\(index)].metric")
         }

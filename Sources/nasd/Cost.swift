@@ -69,15 +69,18 @@ struct Cost: ParsableCommand {
     }
 
     private func table(_ space: SearchSpace, _ file: String) throws {
-        let table = try TextRecords(DataFile(file))
-        let places = Dictionary(uniqueKeysWithValues: table.header.enumerated().map { ($0.element, $0.offset) })
+        let source = RecordSource(csv: [file], join: nil, missing: []), folder = DataFolder(".")
+        let header = Set(try source.columns(in: folder)), columns = space.genomeColumns.filter(header.contains)
+        let table = try source.read(
+            texts: columns.map { RecordSource.Column($0, key: "--genomes") }, numbers: [], in: folder)
+        let places = Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($0.element, $0.offset) })
         Output.line((["genome"] + space.costs.map(\.name)).joined(separator: ","))
-        for record in table.records {
+        for (row, line) in table.lines.enumerated() {
             let genome: Genome
             do throws(SearchSpaceError) {
-                genome = try space.genome { column in places[column].map { record.fields[$0] } }
+                genome = try space.genome { column in places[column].map { table.texts[$0][row] } }
             } catch {
-                throw Failure(code: .usage, message: "\(file):\(record.line): \(error)")
+                throw Failure(code: .usage, message: "\(file):\(line): \(error)")
             }
             let text = space.text(of: genome)
             let quoted = text.contains(",") ? "\"\(text)\"" : text

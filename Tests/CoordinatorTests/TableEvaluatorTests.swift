@@ -235,6 +235,13 @@ import Training
             }
             #expect(message(rows + "1,x,y,9,9\n").contains("t.csv:7: 'depth=1;op=x' stands here and in line 2"))
             #expect(message(rows + "3,x,y,9,9\n").contains("t.csv:7: expected one of 1, 2 in column 'd', found '3'"))
+            // What counts must be told; what does not may be anything; a row that tells nothing is none's.
+            #expect(
+                message(rows + "2,x,,9,9\n").contains(
+                    "t.csv:7: nothing stands in column 'o2', though 'op.1' counts in this architecture; write one of x, y"
+                ))
+            #expect(message(rows.replacing("1,x,,", with: "1,x,none,") + ",,,9,9\n") == "")
+            #expect(message("d,o1,o2,acc,ms\n,,,9,9\n").contains("t.csv: holds no entries"))
             func key(_ text: String) throws -> RunSpecification {
                 try specification(evaluator.replacing("{depth: d, op: [o1, o2]}", with: text))
             }
@@ -242,6 +249,91 @@ import Training
             #expect(message(rows, try key("{depth: d, op.0: o1}")).contains("found none of 'op.1'"))
             #expect(message(rows, try key("{depth: d, ops: o1}")).contains("did you mean 'op'?"))
             #expect(message(rows, try key("{depth: d, op: [o1, o3]}")).contains("there is no column 'o3'"))
+        }
+    }
+
+    /// What the search does not go by may lack; what it goes by may not, and neither may all there is.
+    @Test func holesInWhatNobodyAsksFor() throws {
+        let evaluator = """
+            {kind: table, file: t.csv, key: {column: n, template: '{a}{b}'}, metrics: {accuracy: acc, \
+            latencyMilliseconds: ms, top5: {column: five, goal: maximize}, share: {column: 1 / five, goal: minimize}}, \
+            test: {accuracy: t, top5: t5}}
+            """
+        let rows =
+            "n,acc,ms,five,t,t5\n1x,0.1,1,0.5,0.1,0.2\n1y,0.2,2,,,\n1z,0.3,3,0,0.3,\n2x,0.4,,0.5,0.4,0.5\n"
+            + "2y,,5,0.5,0.5,0.6\n2z,0.6,,,,0.7\n3x,0.7,7,0.25,0.7,0.8\n3y,0.8,8,,,0.9\n"
+        try withDirectory { folder in
+            let settings = try RunSpecification.parse(
+                yaml: """
+                    apiVersion: nasd/v1
+                    kind: Run
+                    name: grid
+                    space: grid
+                    evaluator: \(evaluator)
+                    search:
+                      objectives: [{metric: accuracy}]
+                      constraints: [{metric: latencyMilliseconds, atMost: 100}]
+                      algorithm: random
+                      population: 3
+                      evaluations: 9
+                    validate: {finalists: 2}
+                    """, file: "run.yaml")
+            #expect(
+                try execute(try inputs(settings, table: rows, in: folder), in: folder + "/out").outcome == .completed)
+            let found = try self.rows(folder + "/out")
+            func cells(_ genome: String, _ columns: String...) -> [String] {
+                columns.map { found[genome]?[$0] ?? "none" }
+            }
+            let columns = ["state", "accuracy", "top5", "share"]
+            func row(_ genome: String) -> [String] { columns.map { found[genome]?[$0] ?? "none" } }
+            #expect(row("a=1;b=x") == ["completed", "0.1", "0.5", "2"])
+            #expect(row("a=1;b=y") == ["completed", "0.2", "", ""])
+            // What divides by nothing is nothing.
+            #expect(row("a=1;b=z") == ["completed", "0.3", "0", ""])
+            #expect(row("a=2;b=x") == ["failed: missing ms", "", "", ""])
+            #expect(row("a=2;b=y") == ["failed: missing acc", "", "", ""])
+            #expect(row("a=3;b=y") == ["completed", "0.8", "", ""] && found["a=3;b=y"]?["onFront"] == "true")
+            #expect(cells("a=3;b=y", "testAccuracy", "testTop5") == ["", "0.9"])
+            #expect(cells("a=3;b=x", "testAccuracy", "testTop5") == ["0.7", "0.8"])
+            // A run that is stopped goes on to the same bytes, although rows lack.
+            let control = RunControl()
+            let stopped = try execute(
+                try inputs(settings, table: rows, in: folder), in: folder + "/stopped", control: control
+            ) { progress in
+                if case .searched(_, 6, _, _) = progress { control.ask(.stop) }
+            }
+            #expect(stopped.outcome == .stopped(.stop))
+            _ = try execute(try inputs(settings, table: rows, in: folder), in: folder + "/stopped")
+            #expect(
+                FileManager.default.contents(atPath: folder + "/stopped/results.csv")
+                    == FileManager.default.contents(atPath: folder + "/out/results.csv"))
+        }
+    }
+
+    /// A space that knows its costs: they are never looked up, and so cannot be all that a table has.
+    @Test func costsAloneAreNothingToMeasure() throws {
+        let space = TinySpace.yaml()
+        func settings(_ metrics: String) throws -> RunSpecification {
+            try RunSpecification.parse(
+                yaml: """
+                    apiVersion: nasd/v1
+                    kind: Run
+                    name: costs
+                    space: tiny
+                    evaluator: {kind: table, file: t.csv, key: {column: n, template: '{embed}'}, metrics: \(metrics)}
+                    search: {objectives: [{metric: multiplyAdds}]}
+                    """, file: "run.yaml")
+        }
+        let tiny = try SearchSpace.parse(yaml: space, file: "s")
+        let error = #expect(throws: RunError.self) {
+            try RunInputs.check(try settings("{multiplyAdds: flops, params: p}"), in: tiny)
+        }
+        #expect(
+            error?.description
+                == "evaluator.metrics: the space 'tiny' itself knows multiplyAdds, params, and so nothing is left to measure; "
+                + "add a metric that is measured, such as accuracy")
+        #expect(throws: Never.self) {
+            try RunInputs.check(try settings("{multiplyAdds: flops, accuracy: a}"), in: tiny)
         }
     }
 
@@ -259,7 +351,22 @@ import Training
             #expect(message(try specification()) == "")
             #expect(message(try evaluator("{a}{b}", "{a}{c}")).contains("the space has no decision 'c'"))
             #expect(message(try evaluator("{a}{b}", "{a}")).contains("found none of 'b'"))
-            #expect(message(try evaluator("{a}{b}", "{b}{a}")).contains("none of many architectures is in it"))
+            #expect(
+                message(try evaluator("{a}{b}", "{b}{a}")).contains(
+                    "no architecture of the space is in it; the first would be 'x1'"))
+            #expect(
+                message(try specification(), "n,acc,ms,test\n1x,10,,11\n").contains(
+                    "t.csv: column 'ms', which evaluator.metrics.latencyMilliseconds names, has nothing that is a finite"
+                ))
+            #expect(
+                message(
+                    try evaluator("latencyMilliseconds: ms", "latencyMilliseconds: 1 / ms"),
+                    "n,acc,ms,test\n1x,10,0,11\n"
+                )
+                .contains("'ms', which evaluator.metrics.latencyMilliseconds names"))
+            #expect(
+                message(try specification(), "n,acc,ms,test\n1x,10,1,\n").contains(
+                    "'test', which evaluator.test.accuracy names"))
             let far = try specification(search: "constraints: [{metric: accuracy, atLeast: 0.9}]")
             #expect(
                 message(far).contains(

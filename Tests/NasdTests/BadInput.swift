@@ -165,8 +165,36 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             evaluator: ("{kind.2}", "")),
         table(
             "a table of other architectures",
-            message: ["DIR/data.csv: none of many architectures is in it", "'1_nnn'"],
+            message: ["DIR/data.csv: no architecture of the space is in it", "'1_nnn'", "evaluator.key.template"],
             evaluator: ("{size}-", "{size}_")),
+        table(
+            "an option that nothing says",
+            message: [
+                "DIR/data.csv:3: nothing stands in column 'k2', though 'kind.2' counts", "write one of n, s, c, p",
+            ],
+            table: "s,k0,k1,k2,top1,ms,valid\n1,n,n,n,1,1,1\n1,n,n,,2,2,2\n",
+            evaluator: (
+                #"{column: name, template: "{size}-{kind.0}{kind.1}{kind.2}"}"#,
+                "{columns: {size: s, kind: [k0, k1, k2]}}"
+            )),
+        table(
+            "a column without a number",
+            message: [
+                "DIR/data.csv: column 'ms', which evaluator.metrics.latencyMilliseconds names, has nothing that is a finite",
+                "leave the metric out",
+            ], table: "name,top1,ms,valid\n1-nnn,1,,1\n2-nnn,2,NA,2\n"),
+        table(
+            "files without a row in common",
+            message: [
+                "DIR/other.csv: none of its rows belongs to one of DIR/data.csv by evaluator.join", "'1-nnn'",
+                "'1_nnn'",
+            ], other: "name,joules\n1_nnn,5\n",
+            evaluator: ("file: data.csv", "file: [data.csv, other.csv], join: name"),
+            ("ms}", "ms, joules: {column: joules, goal: minimize}}")),
+        table(
+            "a column with a sign before it",
+            message: ["there is no column '-top1'", "a sign and what it is for stand apart: - top1"],
+            evaluator: ("top1 / 100", "-top1 / 100")),
         table(
             "an objective that no table has", further: ["--set", "search.objectives=[{metric: top5}]"],
             message: ["search.objectives[0].metric: expected one of accuracy, latencyMilliseconds", "found 'top5'"]),
@@ -193,11 +221,12 @@ struct BadInput: Sendable, CustomTestStringConvertible {
 
     /// A run over a table with something wrong: in its rows, its evaluator or its space.
     private static func table(
-        _ name: String, further: [String] = [], message: [String], table: String = TableRun.table,
-        evaluator: (old: String, new: String)? = nil, space: (old: String, new: String)? = nil
+        _ name: String, further: [String] = [], message: [String], table: String = TableRun.table, other: String? = nil,
+        evaluator: (old: String, new: String)..., space: (old: String, new: String)? = nil
     ) -> BadInput {
         BadInput(name: name, further: ["--data", "DIR"] + further, code: 2, message: message) { run in
-            let evaluator = evaluator.map { TableRun.evaluator.replacing($0.old, with: $0.new) } ?? TableRun.evaluator
+            let evaluator = evaluator.reduce(TableRun.evaluator) { $0.replacing($1.old, with: $1.new) }
+            if let other { try run.write(other, to: "other.csv") }
             let space = space.map { TableRun.space.replacing($0.old, with: $0.new) } ?? TableRun.space
             try run.write(TableRun.run(evaluator: evaluator), to: "run.yaml")
             try run.write(space, to: "sizes.yaml")

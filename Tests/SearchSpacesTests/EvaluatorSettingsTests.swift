@@ -69,6 +69,51 @@ import Testing
         #expect(space.places(of: "op") == [1, 2] && space.places(of: "op.1") == [2] && space.places(of: "o").isEmpty)
     }
 
+    /// Whether a table has names of the space at all, however large that is and in however many ways a name can be cut.
+    @Test func namesAreReadBack() throws {
+        let space = try SearchSpace.parse(yaml: Self.space, file: "s")
+        let ones = try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: ones
+                family: external
+                decisions:
+                  - {name: a, count: 3, options: [1, 11]}
+
+                """, file: "s")
+        let many = try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: many
+                family: external
+                decisions:
+                  - {name: a, count: 400, options: [1, 11, 111, 1111]}
+
+                """, file: "s")
+        func isName(_ template: String, _ texts: [String], _ space: SearchSpace) throws -> Bool {
+            try #require(KeyTemplate(template)).isName(anyOf: texts, in: space)
+        }
+        let cell = "{depth}|{op.0}~{op.1}|"
+        #expect(try isName(cell, ["", "3|conv~conv|", "2|pool~conv|"], space))
+        // The second operation counts for nothing at depth 1, and so stands at its first option.
+        #expect(try isName(cell, ["1|pool~conv|"], space) && !isName(cell, ["1|conv~pool|"], space))
+        #expect(try !isName(cell, ["2|pool~conv", "2|pool~conv||", "2|poolconv|", "é"], space))
+        #expect(try isName("e\u{301}{a}", ["\u{e9}1111"], ones))
+        for (template, text, isKnown) in [
+            ("{a}", "111", true), ("{a}", "1111", true), ("{a}", "111111", true), ("{a}", "11", false),
+            ("{a}", "1111111", false), ("{a.0}-{a}", "1-1111", true), ("{a.0}-{a}", "11-111", false),
+            ("{a.0}-{a}", "11-1111", true), ("{a.2}{a.1}-{a.0}x", "1111-1x", true),
+        ] {
+            #expect(try isName(template, [text], ones) == isKnown, "\(template) \(text)")
+        }
+        let text = String(repeating: "1", count: 1000)
+        #expect(try isName("{a}", [text], many) && !isName("x{a}", [text], many))
+        // Too many ways to be wrong in: nothing is said.
+        #expect(try isName("{a}x", [text], many))
+    }
+
     // MARK: The section
 
     private static func run(

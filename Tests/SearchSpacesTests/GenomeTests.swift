@@ -85,4 +85,47 @@ import Testing
         hash.combine("a")
         #expect(hash.hexadecimal == "d228cb696f1a8caf78912b704e4a8964")
     }
+
+    private static let stages = """
+        apiVersion: nasd/v1
+        kind: SearchSpace
+        name: stages
+        family: external
+        decisions:
+          - {name: depth, options: [1, 2]}
+          - {name: op, count: 2, options: [x, y], within: {decision: depth, groups: 1}}
+
+        """
+
+    /// What does not count is not asked for; what counts and is not told is no first option.
+    @Test func genomesOfOptions() throws {
+        let space = try SearchSpace.parse(yaml: Self.stages, file: "s")
+        func text(_ texts: [String?]) -> String {
+            do throws(OptionFault) {
+                return space.text(of: try space.genome { texts[$0] })
+            } catch {
+                return "\(error.decision) \(error.text)"
+            }
+        }
+        #expect(text(["2", "y", "y"]) == "depth=2;op=y,y")
+        #expect(text(["1.0", "y", "-"]) == "depth=1;op=y")
+        #expect(text(["2", "y", nil]) == "depth=2;op=y,x")
+        #expect(text(["2", "y", ""]) == "2 ")
+        #expect(text(["3", "y", "z"]) == "0 3")
+    }
+
+    @Test func genomesOfColumns() throws {
+        let space = try SearchSpace.parse(yaml: Self.stages, file: "s")
+        #expect(space.genomeColumns == ["genome", "depth", "op", "op.0", "op.1"])
+        func text(_ row: [String: String]) -> String {
+            do { return space.text(of: try space.genome { row[$0] }) } catch { return "\(error)" }
+        }
+        #expect(text(["genome": "depth=2;op=y,x", "depth": "1"]) == "depth=2;op=y,x")
+        #expect(text(["depth": "1", "op": "y"]) == "depth=1;op=y")
+        #expect(text(["depth": "1", "op": "y;-"]) == "depth=1;op=y")
+        #expect(text(["depth": "2", "op.0": "y", "op.1": "x"]) == "depth=2;op=y,x")
+        #expect(text(["depth": "2", "op": "y;"]).contains("expected op.1 to be one of x, y, found ''"))
+        #expect(text(["depth": "2", "op": "y"]).contains("expected 2 values of op, found 1"))
+        #expect(text(["depth": "2", "op.0": "y"]).contains("there is no column 'op' or 'op.1'"))
+    }
 }

@@ -28,16 +28,17 @@ extension CandidateEvaluator {
     var latencyKind: String? { nil }
     var dependsOnGeneration: Bool { false }
 
-    /// What is kept of an outcome: a row for each metric of the stage.
+    /// What is kept of an outcome: a row for each metric of the stage; none of what a measured one has no value of.
     func rows(
         of candidate: Candidate, _ outcome: CandidateOutcome, at stage: MeasurementStage
     ) -> [CandidateMeasurement] {
-        metrics(at: stage).map { metric in
+        metrics(at: stage).compactMap { metric in
             let kind = kind(of: metric, at: stage)
             return switch outcome {
             case .measured(let values, let samples):
-                CandidateMeasurement(
-                    candidate: candidate.number, kind: kind, value: values[metric] ?? .nan, samples: samples)
+                values[metric].map {
+                    CandidateMeasurement(candidate: candidate.number, kind: kind, value: $0, samples: samples)
+                }
             case .failed(let reason):
                 CandidateMeasurement(
                     candidate: candidate.number, kind: kind, outcome: .failed(reason: reason), samples: 0)
@@ -55,7 +56,7 @@ extension CandidateEvaluator {
 
 /// What measuring a genome came to.
 enum CandidateOutcome {
-    /// Values by metric, on so many examples; one that is not finite is kept as such.
+    /// Values by metric, on so many examples; one that is not finite is kept as such, and one that is not there is none.
     case measured([Metric: Double], samples: Int)
     /// Nothing, and why.
     case failed(reason: String)

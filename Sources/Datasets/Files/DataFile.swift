@@ -68,6 +68,23 @@ public struct DataFile: Sendable {
         return stream.position
     }
 
+    /// The lines of the contents as text, the last with or without its break, and their bytes.
+    ///
+    /// - Throws: `DatasetError` when it cannot be read, or its packed contents are damaged.
+    func textLines() throws -> (lines: Int, bytes: Int) {
+        let stream = try ByteStream(self)
+        var piece = [UInt8](repeating: 0, count: 1 << 18)
+        var breaks = 0
+        var last: UInt8 = 0x0A
+        while true {
+            let found = try piece.withUnsafeMutableBytes { try stream.readSome(into: $0) }
+            breaks += piece.withUnsafeBytes { bytes in bytes[..<found].reduce(0) { $0 &+ ($1 == 0x0A ? 1 : 0) } }
+            if found > 0 { last = piece[found - 1] }
+            if found < piece.count { break }
+        }
+        return (breaks + (last == 0x0A ? 0 : 1), stream.position)
+    }
+
     private func failure() -> DatasetError {
         .unreadable(file: path, reason: String(cString: strerror(errno)))
     }

@@ -3,12 +3,20 @@ struct CSVRecords {
     let texts: [RecordSource.Column]
     let numbers: [RecordSource.Column]
     let join: RecordSource.Join?
+    let missing: [String]
 
     /// What is wanted of one file: where in the result it goes, and where in a row it stands.
     private struct Wanted {
         var texts: [(place: Int, field: Int)] = []
         var numbers: [(place: Int, field: Int)] = []
         var join: Int?
+    }
+
+    /// How many columns are wanted of each file, with those that rows are joined by.
+    func wanted(of files: [DataFile]) throws -> [(texts: Int, numbers: Int)] {
+        try plan(files.map(Self.header), files).map { plan in
+            (plan.texts.count + (plan.join == nil ? 0 : 1), plan.numbers.count)
+        }
     }
 
     func read(_ files: [DataFile]) throws -> RecordTable {
@@ -24,8 +32,9 @@ struct CSVRecords {
         return table.records
     }
 
-    private static func header(_ file: DataFile) throws -> [String] {
-        let reader = try CSVReader(file, delimiter: UInt8(ascii: ","))
+    /// The names in the first row.
+    static func header(_ file: DataFile) throws -> [String] {
+        let reader = try CSVReader(file, delimiter: .comma)
         guard try reader.next() else { throw DatasetError.records(file: file.path, line: nil, .none) }
         let names = try reader.texts()
         var known: Set<String> = []
@@ -69,9 +78,9 @@ struct CSVRecords {
 
     /// The rows of a file, with what they are joined by.
     private func rows(of file: DataFile, _ plan: Wanted) throws -> (records: RecordTable, joined: [String]) {
-        let missing = MissingTexts(["", "?", "NA", "nan", "NaN", "null"])
+        let missing = MissingTexts(missing)
         var table = RecordTable(file: file.path, texts: texts.count, numbers: numbers.count), joined: [String] = []
-        let reader = try CSVReader(file, delimiter: UInt8(ascii: ","))
+        let reader = try CSVReader(file, delimiter: .comma)
         _ = try reader.next()
         let width = reader.fields.count
         while try reader.next() {
@@ -104,11 +113,19 @@ struct CSVRecords {
         of names: [String]
     ) throws {
         let rows: [Int?]
-        if plan.join != nil {
+        if plan.join != nil, case .column(let column) = join {
             let places = try RecordTable.places(
                 of: other.joined, lines: other.records.lines, file: other.records.file)
             _ = try RecordTable.places(of: names, lines: table.lines, file: table.file)
             rows = names.map { places[$0] }
+            let isWanted = !plan.texts.isEmpty || !plan.numbers.isEmpty
+            if isWanted, rows.allSatisfy({ $0 == nil }) {
+                throw DatasetError.records(
+                    file: other.records.file, line: nil,
+                    .noneJoined(
+                        key: column.key, first: table.file, expected: Array(names.prefix(3)),
+                        found: Array(other.joined.prefix(3))))
+            }
         } else {
             guard other.records.count == table.count else {
                 throw DatasetError.records(
@@ -122,6 +139,7 @@ struct CSVRecords {
         }
         for (place, _) in plan.numbers {
             table.numbers[place] = rows.map { $0.map { other.records.numbers[place][$0] } ?? .nan }
+            table.numberFiles[place] = other.records.file
         }
     }
 }

@@ -25,6 +25,35 @@ struct JSONRecords {
         return try reader.table(numbers)
     }
 
+    /// The members of an object, by the colons that stand in it and in nothing within, and the bytes of its text.
+    static func size(of source: DataFile) throws -> (records: Int, bytes: Int) {
+        let stream = try ByteStream(source)
+        var piece = [UInt8](repeating: 0, count: 1 << 18)
+        var records = 0, depth = 0, isText = false, isEscaped = false
+        while true {
+            let found = try piece.withUnsafeMutableBytes { try stream.readSome(into: $0) }
+            for byte in piece[..<found] {
+                if isText {
+                    if isEscaped {
+                        isEscaped = false
+                    } else {
+                        isEscaped = byte == UInt8(ascii: "\\")
+                        isText = byte != UInt8(ascii: "\"")
+                    }
+                    continue
+                }
+                switch byte {
+                case UInt8(ascii: "\""): isText = true
+                case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+                case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+                case UInt8(ascii: ":"): records += depth == 1 ? 1 : 0
+                default: break
+                }
+            }
+            if found < piece.count { return (records, stream.position) }
+        }
+    }
+
     private init(file: String, bytes: [UInt8]) {
         self.file = file
         self.bytes = bytes

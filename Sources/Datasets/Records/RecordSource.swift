@@ -27,14 +27,18 @@ public struct RecordSource: Sendable {
 
     private let files: [String]
     private let join: Join?
+    private let missing: [String]
     private let isJSON: Bool
 
     /// Rows of CSV files with a header; those of the first one count, and others add to them.
     ///
-    /// - Parameter join: How they belong together; nil for one file.
-    public init(csv files: [String], join: Join?) {
+    /// - Parameters:
+    ///   - join: How they belong together; nil for one file.
+    ///   - missing: Texts that stand where no number is.
+    public init(csv files: [String], join: Join?, missing: [String]) {
         self.files = files
         self.join = join
+        self.missing = missing
         isJSON = false
     }
 
@@ -42,19 +46,49 @@ public struct RecordSource: Sendable {
     public init(json file: String) {
         files = [file]
         join = nil
+        missing = []
         isJSON = true
     }
 
-    /// Bytes of memory that reading takes at most, by the sizes of the files.
+    /// The names of the columns of CSV files; none for a JSON object, whose records have their own.
     ///
-    /// - Throws: `DatasetError` for a file that cannot be read.
-    public func memoryBytes(in folder: DataFolder) throws -> Int {
-        try files.reduce(0) { sum, file in
-            // A field of a byte may become a number or a text of its own.
-            let bytes = try folder.find(file).unpackedBytes().multipliedReportingOverflow(by: 16)
-            let (total, isOver) = sum.addingReportingOverflow(bytes.overflow ? .max : bytes.partialValue)
+    /// - Throws: `DatasetError` for a file that cannot be read or has no header.
+    public func columns(in folder: DataFolder) throws -> [String] {
+        isJSON ? [] : try files.flatMap { try CSVRecords.header(folder.find($0)) }
+    }
+
+    /// Bytes of memory that reading the wanted columns takes at most, by the line breaks of CSV files and the members of an
+    /// object; what stands in a column counts only where it is a text.
+    ///
+    /// - Throws: `DatasetError` for a file that cannot be read, and for a column that there is not.
+    public func memoryBytes(texts: [Column], numbers: [Column], in folder: DataFolder) throws -> Int {
+        let found = try files.map { try folder.find($0) }
+        if isJSON, let file = found.first {
+            let size = try JSONRecords.size(of: file)
+            // The text itself, and names out of it.
+            return Self.bytes(records: size.records, texts: 1, numbers: numbers.count, textBytes: 2 * size.bytes)
+        }
+        let wanted = try csv(texts, numbers).wanted(of: found)
+        return try zip(found, wanted).reduce(0) { sum, part in
+            let (file, columns) = part, size = try file.textLines()
+            let (total, isOver) = sum.addingReportingOverflow(
+                Self.bytes(
+                    records: size.lines, texts: columns.texts, numbers: columns.numbers,
+                    textBytes: columns.texts > 0 ? size.bytes : 0))
             return isOver ? .max : total
         }
+    }
+
+    /// Bytes of records with the places at which they are found. Columns grow by doubling and are made anew where files are
+    /// joined; a text of its own takes a place in a column and one among names or options, beside its bytes.
+    private static func bytes(records: Int, texts: Int, numbers: Int, textBytes: Int) -> Int {
+        let (bytes, isOver) = records.multipliedReportingOverflow(by: 192 + 32 * numbers + 160 * texts)
+        let (total, isMore) = bytes.addingReportingOverflow(textBytes)
+        return isOver || isMore ? .max : total
+    }
+
+    private func csv(_ texts: [Column], _ numbers: [Column]) -> CSVRecords {
+        CSVRecords(texts: texts, numbers: numbers, join: join, missing: missing)
     }
 
     /// Hands out the unpacked contents of all files, piece by piece.
@@ -83,7 +117,7 @@ public struct RecordSource: Sendable {
         if isJSON, let file = found.first {
             return try JSONRecords.read(file, numbers: numbers)
         }
-        return try CSVRecords(texts: texts, numbers: numbers, join: join).read(found)
+        return try csv(texts, numbers).read(found)
     }
 }
 
@@ -97,9 +131,12 @@ public struct RecordTable: Sendable {
     public internal(set) var texts: [[String]]
     /// Columns of numbers, a number for each record; not a number where nothing stands.
     public internal(set) var numbers: [[Double]]
+    /// The file that each column of numbers stands in.
+    public internal(set) var numberFiles: [String]
 
     init(file: String, texts: Int, numbers: Int) {
         self.file = file
+        numberFiles = Array(repeating: file, count: numbers)
         self.texts = Array(repeating: [], count: texts)
         self.numbers = Array(repeating: [], count: numbers)
     }
@@ -138,13 +175,19 @@ public enum RecordFault: Equatable, Sendable, CustomStringConvertible {
     case notANumber(column: String, value: String)
     /// A text is no option of the decision that its column is about.
     case notAnOption(column: String, value: String, options: [String])
+    /// Nothing says the option of a decision that counts in an architecture.
+    case noOption(column: String, decision: String, options: [String])
+    /// Nothing in a column is a number that a metric can have.
+    case noNumbers(column: String, key: String)
     /// Two files that belong together row by row have other numbers of them.
     case otherCount(expected: Int, found: Int, first: String)
+    /// Of two files that belong together by a column no row finds a partner.
+    case noneJoined(key: String, first: String, expected: [String], found: [String])
     /// There are no records.
     case none
     /// The text is no JSON object of records.
     case notJSON(expected: String, found: String)
-    /// None of many architectures is found.
+    /// No record is called as an architecture of the space.
     case noneFound(asked: String, names: [String])
 
     /// What is wrong and how to mend it.
@@ -153,7 +196,7 @@ public enum RecordFault: Equatable, Sendable, CustomStringConvertible {
         return switch self {
         case .unknownColumn(let name, let key, let columns):
             "there is no column '\(shown(name))', which \(key) names; there are \(TableFault.list(columns))"
-                + (name.contains { "+-".contains($0) } ? "; operators + and - stand between blanks" : "")
+                + Self.remedy(ofColumn: name)
         case .repeatedColumn(let name):
             "two columns are called '\(shown(name))'; give each a name of its own"
         case .repeated(let name, let line):
@@ -164,14 +207,31 @@ public enum RecordFault: Equatable, Sendable, CustomStringConvertible {
         case .notAnOption(let column, let value, let options):
             "expected one of \(options.map(shown).joined(separator: ", ")) in column '\(shown(column))', found "
                 + "'\(shown(value))'; correct it, or the options in the space"
+        case .noOption(let column, let decision, let options):
+            "nothing stands in column '\(shown(column))', though '\(shown(decision))' counts in this architecture; write one "
+                + "of \(options.map(shown).joined(separator: ", ")), or take the row out"
+        case .noNumbers(let column, let key):
+            "column '\(shown(column))', which \(key) names, has nothing that is a finite number there; correct the column or "
+                + "the expression, or leave the metric out"
+        case .noneJoined(let key, let first, let expected, let found):
+            "none of its rows belongs to one of \(first) by \(key): there are \(TableFault.list(expected)), and here "
+                + "\(TableFault.list(found)); name a column that has the same texts in both, or files that belong together"
         case .otherCount(let expected, let found, let first):
             "holds \(found) rows and \(first) \(expected); name a column to join them by, or files that belong together"
         case .none: "holds no entries; name another file"
         case .notJSON(let expected, let found):
             "expected \(expected), found \(shown(found)); write an object with a member for each architecture"
         case .noneFound(let asked, let names):
-            "none of many architectures is in it; the first asked for is '\(shown(asked))', and it has "
+            "no architecture of the space is in it; the first would be '\(shown(asked))', and it has "
                 + "\(TableFault.list(names)): correct evaluator.key.template, or the options in the space"
         }
+    }
+
+    /// What else may be meant by a name that no column has.
+    private static func remedy(ofColumn name: String) -> String {
+        if let sign = name.first, "+-".contains(sign), name.count > 1 {
+            return "; a sign and what it is for stand apart: \(sign) \(TableFault.shown(String(name.dropFirst())))"
+        }
+        return name.contains { "+-".contains($0) } ? "; operators + and - stand between blanks" : ""
     }
 }

@@ -36,9 +36,9 @@ final class CSVReader {
     /// Begins to read a file.
     ///
     /// - Throws: `DatasetError` for a file that cannot be read or is of another kind.
-    init(_ source: DataFile, delimiter: UInt8) throws {
+    init(_ source: DataFile, delimiter: TableDelimiter) throws {
         file = source.path
-        self.delimiter = delimiter
+        self.delimiter = delimiter.rawValue
         stream = try ByteStream(source)
         buffer = .allocate(capacity: 1 << 18)
         room = .allocate(capacity: 64)

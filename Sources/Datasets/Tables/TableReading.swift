@@ -38,7 +38,7 @@ struct TableReading {
     mutating func reserve(rows: Int, file: String) throws { try table.reserve(rows: rows, file: file) }
 
     /// Appends the rows of a file.
-    mutating func read(_ file: DataFile, _ delimiter: UInt8) throws {
+    mutating func read(_ file: DataFile, _ delimiter: TableDelimiter) throws {
         let reader = try CSVReader(file, delimiter: delimiter)
         if hasHeader { _ = try reader.next() }
         let before = table.count

@@ -3,7 +3,7 @@ public struct TableLayout: Sendable, Equatable {
     /// The names of all columns, the target too.
     public let columns: [String]
     /// What stands between fields.
-    public let delimiter: UInt8
+    public let delimiter: TableDelimiter
     /// Rows of the training files, at most: blank lines, and line breaks within quotes, count too.
     public let rows: Int
     /// Rows of the test files, at most.
@@ -19,9 +19,17 @@ public struct TableLayout: Sendable, Equatable {
         let (bytes, isMore) = sides.addingReportingOverflow(Table.bytes(rows: rows, columns: columns, targets: targets))
         return over || isMore ? .max : bytes
     }
+}
 
-    /// The delimiter as a person writes it.
-    public var delimiterText: String { TableSource.delimiters.first { $0.byte == delimiter }?.text ?? "," }
+/// What stands between the fields of a row: its byte.
+public enum TableDelimiter: UInt8, Sendable, Hashable, CaseIterable {
+    case comma = 0x2C
+    case semicolon = 0x3B
+    case tab = 0x09
+    case bar = 0x7C
+
+    /// As a person writes it.
+    public var text: String { self == .tab ? "tab" : String(UnicodeScalar(rawValue)) }
 }
 
 /// A table in CSV files.
@@ -34,7 +42,7 @@ public struct TableSource: Sendable, Equatable {
         /// Whether the first row names the columns.
         public var hasHeader: Bool
         /// What stands between fields; nil takes what the first row has one kind of.
-        public var delimiter: UInt8?
+        public var delimiter: TableDelimiter?
         /// The column that networks are to tell.
         public var target: String
         /// Columns of texts.
@@ -44,13 +52,10 @@ public struct TableSource: Sendable, Equatable {
         /// What the target is.
         public var kind: TargetKind
 
-        /// The texts that stand for what is missing unless others are named.
-        public static let usualMissing = ["", "?", "NA", "nan"]
-
         /// Takes what a run file says.
         public init(
-            target: String, kind: TargetKind = .classes, hasHeader: Bool = true, delimiter: UInt8? = nil,
-            categorical: [String] = [], missing: [String] = usualMissing
+            target: String, kind: TargetKind = .classes, hasHeader: Bool = true, delimiter: TableDelimiter? = nil,
+            categorical: [String] = [], missing: [String]
         ) {
             self.hasHeader = hasHeader
             self.delimiter = delimiter
@@ -60,11 +65,6 @@ public struct TableSource: Sendable, Equatable {
             self.kind = kind
         }
     }
-
-    /// The delimiters that tables may have, and how they are written.
-    public static let delimiters: [(byte: UInt8, text: String)] = [
-        (0x2C, ","), (0x3B, ";"), (0x09, "tab"), (0x7C, "|"),
-    ]
 
     /// Names of the training files, at least one.
     public let train: [String]
@@ -123,9 +123,9 @@ public struct TableSource: Sendable, Equatable {
     }
 
     /// The delimiter that the first row has one kind of.
-    private static func delimiter(of file: DataFile) throws -> UInt8 {
-        let found = try delimiters.filter { delimiter in
-            let reader = try CSVReader(file, delimiter: delimiter.byte)
+    private static func delimiter(of file: DataFile) throws -> TableDelimiter {
+        let found = try TableDelimiter.allCases.filter { delimiter in
+            let reader = try CSVReader(file, delimiter: delimiter)
             do {
                 return try reader.next() && reader.fields.count > 1
             } catch DatasetError.table(_, _, .textAfterQuote) {
@@ -137,11 +137,11 @@ public struct TableSource: Sendable, Equatable {
             throw DatasetError.table(
                 file: file.path, line: 1, .unknownDelimiter(candidates: found.map { "'\($0.text)'" }))
         }
-        return found[0].byte
+        return found[0]
     }
 
     /// The names in the first row, or c1, c2 and so on.
-    private func names(of file: DataFile, _ delimiter: UInt8) throws -> [String] {
+    private func names(of file: DataFile, _ delimiter: TableDelimiter) throws -> [String] {
         let reader = try CSVReader(file, delimiter: delimiter)
         guard try reader.next() else { throw DatasetError.empty(file: file.path) }
         guard reader.fields.count <= CSVReader.mostFields else {
@@ -170,7 +170,9 @@ public struct TableSource: Sendable, Equatable {
         }
     }
 
-    private func checkHeader(of file: DataFile, _ delimiter: UInt8, first: (path: String, names: [String])) throws {
+    private func checkHeader(of file: DataFile, _ delimiter: TableDelimiter, first: (path: String, names: [String]))
+        throws
+    {
         let names = try names(of: file, delimiter)
         guard names != first.names else { return }
         let place = names.indices.first { first.names.indices.contains($0) && names[$0] != first.names[$0] }
@@ -185,19 +187,9 @@ public struct TableSource: Sendable, Equatable {
 
     /// Line breaks of a file without that of a header, which are no fewer than its rows, and its bytes.
     private func size(of file: DataFile) throws -> (lines: Int, bytes: Int) {
-        let stream = try ByteStream(file)
-        var piece = [UInt8](repeating: 0, count: 1 << 18)
-        var breaks = 0
-        var last: UInt8 = 0x0A
-        while true {
-            let found = try piece.withUnsafeMutableBytes { try stream.readSome(into: $0) }
-            breaks += piece.withUnsafeBytes { bytes in bytes[..<found].reduce(0) { $0 &+ ($1 == 0x0A ? 1 : 0) } }
-            if found > 0 { last = piece[found - 1] }
-            if found < piece.count { break }
-        }
-        let rows = breaks + (last == 0x0A ? 0 : 1) - (columns.hasHeader ? 1 : 0)
+        let size = try file.textLines(), rows = size.lines - (columns.hasHeader ? 1 : 0)
         guard rows > 0 else { throw DatasetError.table(file: file.path, line: nil, .headerOnly) }
-        return (rows, stream.position)
+        return (rows, size.bytes)
     }
 
     /// Tells a file of another format from a table with a fault.

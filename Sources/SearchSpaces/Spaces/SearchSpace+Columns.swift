@@ -1,4 +1,34 @@
+/// A text that is no option of the decision that it was written for.
+public struct OptionFault: Error, Hashable {
+    /// The decision's place.
+    public let decision: Int
+    /// What was written; empty where nothing was, though the decision counts.
+    public let text: String
+}
+
 extension SearchSpace {
+    /// The canonical genome of texts of options. What does not count under the options is not asked for.
+    ///
+    /// - Parameter text: The text for a decision, which counts; nil leaves it at its first option.
+    /// - Throws: `OptionFault` for the first text that is no option.
+    public func genome(
+        ofOptions text: (_ decision: Int) -> (some StringProtocol)?
+    ) throws(OptionFault) -> Genome {
+        // Whether a decision is active is known once those are read that are always so.
+        var genome = smallest
+        for isDependent in [false, true] {
+            for (index, decision) in decisions.enumerated()
+            where (decision.activity != .always) == isDependent && isActive(index, in: genome) {
+                guard let found = text(index) else { continue }
+                guard let option = decision.option(of: found) else {
+                    throw OptionFault(decision: index, text: String(found))
+                }
+                genome.choices[index] = UInt8(option)
+            }
+        }
+        return canonical(genome)
+    }
+
     /// The canonical genome of a row of a table whose columns are called as the decisions: a column for a name, with a list
     /// of values separated by semicolons where the name has several, or a column for each full name such as `heads.3`.
     ///
@@ -7,7 +37,7 @@ extension SearchSpace {
     /// - Parameter value: The field of a column; nil where there is no such column.
     /// - Throws: `SearchSpaceError.invalidGenome` with what is missing or no option.
     public func genome(ofColumns value: (_ column: String) -> String?) throws(SearchSpaceError) -> Genome {
-        if let text = value("genome") { return try genome(text: text) }
+        if let text = value(Self.genomeColumn) { return try genome(text: text) }
         var fields: [String: [Substring]] = [:], whole: [Int: Substring] = [:]
         for (name, members) in decisionNames {
             if let list = value(name) {
@@ -27,21 +57,16 @@ extension SearchSpace {
                 whole[member] = Substring(text)
             }
         }
-        // Whether a decision is active is known once those are read that are always so.
-        var genome = smallest
-        for isDependent in [false, true] {
-            for (index, decision) in decisions.enumerated() where (decision.activity != .always) == isDependent {
-                guard let text = whole[index], isActive(index, in: genome) else { continue }
-                guard let option = decision.option(of: text) else {
-                    let listed = decision.options.indices.map(decision.text).joined(separator: ", ")
-                    throw .invalidGenome(
-                        text: "of a row",
-                        reason: "expected \(decision.fullName) to be one of \(listed), found '\(text)'")
-                }
-                genome.choices[index] = UInt8(option)
-            }
+        let genome: Genome
+        do throws(OptionFault) {
+            genome = try self.genome { whole[$0] }
+        } catch {
+            let decision = decisions[error.decision]
+            let listed = decision.options.indices.map(decision.text).joined(separator: ", ")
+            throw .invalidGenome(
+                text: "of a row", reason: "expected \(decision.fullName) to be one of \(listed), found '\(error.text)'")
         }
-        guard !fields.isEmpty else { return canonical(genome) }
+        guard !fields.isEmpty else { return genome }
         for (name, members) in decisionNames where fields[name] == nil {
             fields[name] = members.filter { isActive($0, in: genome) }.map {
                 Substring(decisions[$0].text(of: Int(genome.choices[$0])))
@@ -49,4 +74,14 @@ extension SearchSpace {
         }
         return try self.genome(fields, text: "of a row")
     }
+
+    /// The columns that ``genome(ofColumns:)`` looks at, in the order of the genome's text.
+    public var genomeColumns: [String] {
+        [Self.genomeColumn]
+            + decisionNames.flatMap { name, members in
+                [name] + members.map { decisions[$0].fullName }.filter { $0 != name }
+            }
+    }
+
+    private static let genomeColumn = "genome"
 }

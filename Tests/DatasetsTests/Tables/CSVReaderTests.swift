@@ -6,7 +6,7 @@ import Testing
 
 /// Records of RFC 4180 and what people make of it.
 @Suite struct CSVReaderTests {
-    private func records(_ bytes: [UInt8], delimiter: UInt8 = 0x2C) throws -> [[String]] {
+    private func records(_ bytes: [UInt8], delimiter: TableDelimiter = .comma) throws -> [[String]] {
         var records: [[String]] = []
         try withDirectory { folder in
             try Files.write(bytes, folder + "/t.csv")
@@ -16,7 +16,7 @@ import Testing
         return records
     }
 
-    private func records(_ text: String, delimiter: UInt8 = 0x2C) throws -> [[String]] {
+    private func records(_ text: String, delimiter: TableDelimiter = .comma) throws -> [[String]] {
         try records(Array(text.utf8), delimiter: delimiter)
     }
 
@@ -43,8 +43,8 @@ import Testing
     ]) func records(text: String, expected: [[String]]) throws { #expect(try records(text) == expected) }
 
     @Test func otherDelimiters() throws {
-        #expect(try records("a;\"b;c\";d,e\n", delimiter: 0x3B) == [["a", "b;c", "d,e"]])
-        #expect(try records("a\t\tb\n", delimiter: 0x09) == [["a", "", "b"]])
+        #expect(try records("a;\"b;c\";d,e\n", delimiter: .semicolon) == [["a", "b;c", "d,e"]])
+        #expect(try records("a\t\tb\n", delimiter: .tab) == [["a", "", "b"]])
     }
 
     /// Whatever the records are, they come back as they were written, plain and packed, across all pieces.

@@ -37,7 +37,13 @@ import Testing
         }
     }
 
-    private static let one = RecordSource(csv: ["a.csv"], join: nil)
+    private static let one = csv(["a.csv"])
+
+    private static func csv(_ files: [String], join: RecordSource.Join? = nil) -> RecordSource {
+        RecordSource(csv: files, join: join, missing: ["", "?", "NA", "nan"])
+    }
+
+    private static let byID = RecordSource.Join.column(.init("id", key: "join"))
 
     @Test func rowsByHand() throws {
         let table = try read(
@@ -52,26 +58,26 @@ import Testing
     @Test func filesAreJoined() throws {
         let files = ["a.csv": "id,n\n1,x\n2,y\n3,z\n", "b.csv": "v,id\n0.5,3\n0.25,1\n9,7\n", "c.csv": "w\n1\n2\n3\n"]
         let byName = try read(
-            files, .init(csv: ["a.csv", "b.csv"], join: .column(.init("id", key: "join"))), texts: ["n"], numbers: ["v"]
+            files, Self.csv(["a.csv", "b.csv"], join: Self.byID), texts: ["n"], numbers: ["v"]
         )
         #expect(byName.texts[0] == ["x", "y", "z"])
         #expect(byName.numbers[0][0] == 0.25 && byName.numbers[0][1].isNaN && byName.numbers[0][2] == 0.5)
-        let byRow = try read(files, .init(csv: ["a.csv", "c.csv"], join: .row), texts: ["n"], numbers: ["w"])
+        let byRow = try read(files, Self.csv(["a.csv", "c.csv"], join: .row), texts: ["n"], numbers: ["w"])
         #expect(byRow.numbers == [[1, 2, 3]])
         #expect(
             message(
-                ["a.csv": "n\nx\n", "c.csv": "w\n1\n2\n"], .init(csv: ["a.csv", "c.csv"], join: .row), texts: ["n"],
+                ["a.csv": "n\nx\n", "c.csv": "w\n1\n2\n"], Self.csv(["a.csv", "c.csv"], join: .row), texts: ["n"],
                 numbers: ["w"]
             ).hasPrefix("c.csv: holds 2 rows and a.csv 1"))
         #expect(
             message(
-                files, .init(csv: ["a.csv", "c.csv"], join: .column(.init("id", key: "join"))), texts: ["n"],
+                files, Self.csv(["a.csv", "c.csv"], join: Self.byID), texts: ["n"],
                 numbers: ["w"]
             ).hasPrefix("c.csv:1: there is no column 'id', which join names; there are 'w'"))
         #expect(
             message(
                 ["a.csv": "id,n\n1,x\n", "b.csv": "id,v\n1,2\n1,3\n"],
-                .init(csv: ["a.csv", "b.csv"], join: .column(.init("id", key: "join"))), texts: ["n"], numbers: ["v"]
+                Self.csv(["a.csv", "b.csv"], join: Self.byID), texts: ["n"], numbers: ["v"]
             ).hasPrefix("b.csv:3: '1' stands here and in line 2"))
     }
 
@@ -129,7 +135,52 @@ import Testing
             var bytes: [UInt8] = []
             try Self.object.forEachPiece(in: DataFolder(folder)) { bytes += Array($0) }
             #expect(bytes == text)
-            #expect(try Self.object.memoryBytes(in: DataFolder(folder)) == 16 * text.count)
+        }
+    }
+
+    /// A file that adds nothing is told, and one that adds to some rows is not.
+    @Test func joinsThatFindNothing() {
+        let files = ["a.csv": "id,n\n1,x\n2,y\n", "b.csv": "id,v\n01,5\n02,6\n", "c.csv": "id,w\n2,7\n"]
+        let found = message(files, Self.csv(["a.csv", "b.csv"], join: Self.byID), texts: ["n"], numbers: ["v"])
+        #expect(
+            found
+                == "b.csv: none of its rows belongs to one of a.csv by join: there are '1', '2', and here '01', '02'; name a "
+                + "column that has the same texts in both, or files that belong together")
+        #expect(message(files, Self.csv(["a.csv", "b.csv"], join: Self.byID), texts: ["n"], numbers: []) == "")
+        #expect(message(files, Self.csv(["a.csv", "c.csv"], join: Self.byID), texts: ["n"], numbers: ["w"]) == "")
+    }
+
+    @Test(arguments: [
+        ("-x", "; a sign and what it is for stand apart: - x"), ("a+b", "; operators + and - stand between blanks"),
+        ("x", "there are 'n'"),
+    ])
+    func signsOfUnknownColumns(name: String, ending: String) {
+        #expect(message(["a.csv": "n\n1\n"], Self.one, numbers: [name]).hasSuffix(ending))
+    }
+
+    /// Only what is wanted counts: a row takes 192 bytes, a number 32, a text 160 beside its bytes.
+    @Test func memoryOfWhatIsWanted() throws {
+        try withDirectory { folder in
+            let csv = "n,a,b,c\nx,1,2,3\ny,4,5,6\n", other = "n,d\ny,7"
+            let object = #"{"a:": {"v": 1, "w": {"x": 2}}, "b\"{": {"v": [1, 2]}, "c": 3}"#
+            for (name, text) in [("a.csv", csv), ("b.csv", other), ("a.json", object)] {
+                try Files.write(Array(text.utf8), "\(folder)/\(name)")
+            }
+            func bytes(_ source: RecordSource, texts: [String], numbers: [String]) throws -> Int {
+                try source.memoryBytes(
+                    texts: texts.map { .init($0, key: "k") }, numbers: numbers.map { .init($0, key: "k") },
+                    in: DataFolder(folder))
+            }
+            let a = Self.csv(["a.csv"])
+            #expect(try bytes(a, texts: [], numbers: ["a"]) == 3 * (192 + 32))
+            #expect(try bytes(a, texts: ["n"], numbers: ["a", "c"]) == 3 * (192 + 64 + 160) + csv.utf8.count)
+            let both = Self.csv(["a.csv", "b.csv"], join: .column(.init("n", key: "k")))
+            #expect(
+                try bytes(both, texts: ["n"], numbers: ["d"])
+                    == 3 * (192 + 320) + csv.utf8.count + 2 * (192 + 160 + 32) + other.utf8.count)
+            #expect(try bytes(Self.object, texts: [], numbers: ["v"]) == 3 * (192 + 160 + 32) + 2 * object.utf8.count)
+            #expect(throws: DatasetError.self) { try bytes(a, texts: ["m"], numbers: []) }
+            #expect(try both.columns(in: DataFolder(folder)) == ["n", "a", "b", "c", "n", "d"])
         }
     }
 

@@ -95,7 +95,7 @@ import Testing
             name: "long name", train: "a,\(String(repeating: "b", count: 1025)),k\n1,2,x\n",
             said: "1025 bytes in the name of a column"),
         Case(
-            name: "target alone", train: "k;\nx;\n", test: "k;\nx;\n", columns: .init(target: "k", delimiter: 0x2C),
+            name: "target alone", train: "k;\nx;\n", test: "k;\nx;\n", columns: .init(target: "k", delimiter: .comma),
             said: "there is no column 'k'"),
         Case(name: "no delimiter", train: "k\nx\ny\n", said: "the first row has one field alone; set data.delimiter"),
         Case(

@@ -4,6 +4,17 @@ import Testing
 
 @testable import Datasets
 
+extension TableSource.Columns {
+    init(
+        target: String, kind: TargetKind = .classes, hasHeader: Bool = true, delimiter: TableDelimiter? = nil,
+        categorical: [String] = []
+    ) {
+        self.init(
+            target: target, kind: kind, hasHeader: hasHeader, delimiter: delimiter, categorical: categorical,
+            missing: ["", "?", "NA", "nan"])
+    }
+}
+
 /// Writes tables and loads them.
 enum Tables {
     static func load(
@@ -129,7 +140,7 @@ enum Tables {
             ["train.csv": "\"x;1\",y,k\n1,2,a\n3,4,b\n", "test.csv": "\"x;1\",y,k\n1,2,a\n"], .init(target: "k"))
         #expect(named.encoding.columns.map(\.name) == ["x;1", "y"])
         let said = try Tables.load(
-            ["train.csv": "a;b,k\n1,x\n2,y\n", "test.csv": "a;b,k\n1,x\n"], .init(target: "k", delimiter: 0x2C))
+            ["train.csv": "a;b,k\n1,x\n2,y\n", "test.csv": "a;b,k\n1,x\n"], .init(target: "k", delimiter: .comma))
         #expect(said.encoding.columns.map(\.name) == ["a;b"])
         let index = try Tables.load(["train.csv": ",k\n1,x\n2,y\n", "test.csv": ",k\n1,x\n"], .init(target: "k"))
         #expect(index.encoding.columns.map(\.name) == ["c1"])
@@ -197,7 +208,7 @@ enum Tables {
                 try Files.write(bytes, folder + "/" + name)
                 let source = TableSource(train: [name], test: .last(100), columns: .init(target: "k"))
                 let layout = try source.layout(in: DataFolder(folder), holdOut: .init(validation: 10))
-                #expect(layout.rows == 1000 && layout.columns == ["a", "b", "k"] && layout.delimiterText == ",")
+                #expect(layout.rows == 1000 && layout.columns == ["a", "b", "k"] && layout.delimiter == .comma)
                 // Rows, classes of which there may be one a row, and the bytes of their texts.
                 #expect(layout.memoryBytes == 1000 * (3 * 4 + 64) + 1000 * 128 + text.utf8.count)
                 let data = try source.load(

@@ -26,32 +26,28 @@ struct ResultTable: EvaluatorData {
     ///
     /// - Throws: `DatasetError` with file and line, or `RunError.unknownDecision` for a key that the space does not have.
     init(_ settings: ResultTableSettings, of space: SearchSpace, in folder: DataFolder) throws {
-        let key = try KeyColumns(settings.key, of: space)
-        var columns: [RecordSource.Column] = [], stages: [MeasurementStage: [Column]] = [:]
-        let source = settings.source
-        for stage in MeasurementStage.allCases {
-            let metrics = settings.metrics(at: stage, among: space.metrics + RunMetrics.usual) ?? []
-            stages[stage] = zip(settings.values(at: stage), metrics).map { value, metric in
-                let name = value.expression.column
-                let place = columns.firstIndex { $0.name == name } ?? columns.count
-                if place == columns.count {
-                    let part = stage == .search ? "metrics" : stage.rawValue
-                    columns.append(.init(name, key: "evaluator.\(part).\(metric.name)"))
-                }
-                return Column(metric: metric, expression: value.expression, place: place)
-            }
-        }
-        let table = try source.read(texts: key.columns, numbers: columns, in: folder)
+        let key = try ResultKey(settings, of: space), source = settings.source, columns = settings.numberColumns
+        let table = try source.read(texts: settings.keyColumns, numbers: columns, in: folder)
         find = try key.places(table)
         numbers = table.numbers
         entries = table.count
-        self.stages = stages.mapValues { columns in
-            columns.map { column in
-                Column(
-                    metric: column.metric.ranging(over: table.numbers[column.place].map(column.expression.value)),
-                    expression: column.expression, place: column.place)
+        var stages: [MeasurementStage: [Column]] = [:]
+        for stage in MeasurementStage.allCases {
+            let metrics = settings.metrics(at: stage, among: space.metrics + RunMetrics.usual) ?? []
+            stages[stage] = try zip(settings.values(at: stage), metrics).map { value, metric in
+                let expression = value.expression
+                guard let place = columns.firstIndex(where: { $0.name == expression.column }),
+                    let metric = metric.ranging(over: table.numbers[place].map(expression.value))
+                else {
+                    throw DatasetError.records(
+                        file: columns.firstIndex { $0.name == expression.column }.map { table.numberFiles[$0] }
+                            ?? table.file, line: nil,
+                        .noNumbers(column: expression.column, key: ResultTableSettings.key(of: value, at: stage)))
+                }
+                return Column(metric: metric, expression: expression, place: place)
             }
         }
+        self.stages = stages
         var hash = StableHash()
         try source.forEachPiece(in: folder) { hash.combine(words: $0) }
         digest = hash.hexadecimal
@@ -73,10 +69,10 @@ struct ResultTable: EvaluatorData {
 }
 
 extension Metric {
-    /// The metric with the ends of some values as its range; as it is where there are none.
-    fileprivate func ranging(over values: [Double]) -> Metric {
+    /// The metric with the ends of some values as its range; nil where none is finite.
+    fileprivate func ranging(over values: [Double]) -> Metric? {
         let finite = values.filter(\.isFinite)
-        guard let least = finite.min(), let most = finite.max() else { return self }
+        guard let least = finite.min(), let most = finite.max() else { return nil }
         return Metric(
             name: name, unit: unit, kind: kind, goal: goal, range: least...most, accumulation: accumulation)
     }
@@ -92,108 +88,131 @@ extension ResultTableSettings {
             case .column(let name): .column(.init(name, key: "evaluator.join"))
             case nil: nil
             }
-        return RecordSource(csv: files, join: join)
+        return RecordSource(csv: files, join: join, missing: Self.missing)
     }
-}
 
-/// How an architecture's entry is found: by its name, or by its options in columns.
-private struct KeyColumns {
-    /// The columns of texts that say it.
-    let columns: [RecordSource.Column]
-    private let space: SearchSpace
-    private let template: KeyTemplate?
-    /// The decision that each column is about.
-    private let decisions: [Int]
-
-    init(_ key: ResultTableSettings.Key, of space: SearchSpace) throws(RunError) {
-        self.space = space
+    /// The columns of texts that say which architecture an entry is.
+    var keyColumns: [RecordSource.Column] {
         switch key {
-        case .template(let template, let column):
-            for name in template.decisions where space.places(of: name).isEmpty {
-                throw Self.unknown(name, "evaluator.key.template", space)
-            }
-            try Self.check(
-                Set(template.decisions.flatMap(space.places)), "evaluator.key.template", space)
-            self.template = template
-            decisions = []
-            columns = column.map { [.init($0, key: "evaluator.key.column")] } ?? []
+        case .template(_, let column): column.map { [.init($0, key: "evaluator.key.column")] } ?? []
         case .columns(let items):
-            var decisions: [Int] = [], columns: [RecordSource.Column] = []
-            for item in items {
-                let place = "evaluator.key.columns.\(item.decision)", members = space.places(of: item.decision)
-                guard !members.isEmpty else { throw Self.unknown(item.decision, place, space) }
-                guard members.count == item.columns.count else {
-                    throw .otherColumns(place: place, expected: members.count, found: item.columns.count)
-                }
-                decisions += members
-                columns += item.columns.map { RecordSource.Column($0, key: place) }
-            }
-            try Self.check(Set(decisions), "evaluator.key.columns", space)
-            template = nil
-            self.decisions = decisions
-            self.columns = columns
+            items.flatMap { item in item.columns.map { .init($0, key: Self.key(of: item)) } }
         }
     }
 
-    private static func unknown(_ name: String, _ place: String, _ space: SearchSpace) -> RunError {
-        let names = space.decisionNames.map(\.name)
-        return .unknownDecision(place: place, decision: name, known: names + space.decisions.map(\.fullName))
+    /// The columns of numbers, each once, with the key that names it first.
+    var numberColumns: [RecordSource.Column] {
+        MeasurementStage.allCases.reduce(into: []) { columns, stage in
+            for value in values(at: stage) where !columns.contains(where: { $0.name == value.expression.column }) {
+                columns.append(.init(value.expression.column, key: Self.key(of: value, at: stage)))
+            }
+        }
     }
 
-    /// Architectures that differ in a decision that is not asked for would have one entry.
-    private static func check(_ asked: Set<Int>, _ place: String, _ space: SearchSpace) throws(RunError) {
-        guard let left = space.decisions.indices.first(where: { !asked.contains($0) }) else { return }
-        throw .missingDecision(place: place, decision: space.decisions[left].fullName)
+    /// The key of a run file that names a value.
+    static func key(of value: Value, at stage: MeasurementStage) -> String {
+        "evaluator.\(stage == .search ? "metrics" : stage.rawValue).\(value.metric)"
+    }
+
+    /// The key of a run file that names columns of options.
+    static func key(of item: KeyColumns) -> String { "evaluator.key.columns.\(item.decision)" }
+}
+
+/// How an architecture's entry is found: by its name, or by its options in columns.
+private struct ResultKey {
+    private let space: SearchSpace
+    private let template: KeyTemplate?
+    /// The column of each decision's options, where there is no template.
+    private let columns: [Int]
+    /// What the columns are called.
+    private let names: [String]
+
+    init(_ settings: ResultTableSettings, of space: SearchSpace) throws(RunError) {
+        self.space = space
+        names = settings.keyColumns.map(\.name)
+        var columns: [Int: Int] = [:]
+        let place: String
+        switch settings.key {
+        case .template(let template, _):
+            place = "evaluator.key.template"
+            for name in template.decisions {
+                for member in try Self.places(of: name, place, space) { columns[member] = 0 }
+            }
+            self.template = template
+        case .columns(let items):
+            place = "evaluator.key.columns"
+            var count = 0
+            for item in items {
+                let key = ResultTableSettings.key(of: item), members = try Self.places(of: item.decision, key, space)
+                guard members.count == item.columns.count else {
+                    throw .otherColumns(place: key, expected: members.count, found: item.columns.count)
+                }
+                for member in members {
+                    columns[member] = count
+                    count += 1
+                }
+            }
+            template = nil
+        }
+        // Architectures that differ in a decision that is not asked for would have one entry.
+        if let left = space.decisions.indices.first(where: { columns[$0] == nil }) {
+            throw .missingDecision(place: place, decision: space.decisions[left].fullName)
+        }
+        self.columns = space.decisions.indices.compactMap { columns[$0] }
+    }
+
+    private static func places(of name: String, _ place: String, _ space: SearchSpace) throws(RunError) -> [Int] {
+        let members = space.places(of: name)
+        guard members.isEmpty else { return members }
+        let names = space.decisionNames.map(\.name)
+        throw .unknownDecision(place: place, decision: name, known: names + space.decisions.map(\.fullName))
     }
 
     /// Where the entries of genomes are.
     ///
-    /// - Throws: `DatasetError` for two of one name, and for a text that is no option.
+    /// - Throws: `DatasetError` for two of one name, for a text that is no option, and for a table of other architectures.
     func places(_ table: RecordTable) throws(DatasetError) -> @Sendable (Genome) -> Int? {
-        guard let template else { return try optionPlaces(table) }
-        let places = try table.places(of: table.texts.first ?? []), name = template.names(in: space), space = space
-        try checkHits(table, places, name)
+        let space = space
+        guard let template else {
+            let places = try optionPlaces(table)
+            return { places[space.canonical($0)] }
+        }
+        let texts = table.texts.first ?? [], places = try table.places(of: texts), name = template.names(in: space)
+        guard template.isName(anyOf: texts, in: space) else {
+            throw .records(
+                file: table.file, line: nil,
+                .noneFound(asked: name(space.smallest), names: Array(texts.prefix(3))))
+        }
         return { places[name(space.canonical($0))] }
     }
 
-    /// Refuses a table in which none of many architectures is found, though most should be.
-    private func checkHits(
-        _ table: RecordTable, _ places: [String: Int], _ name: (Genome) -> String
-    ) throws(DatasetError) {
-        guard space.canonicalGenomeCount <= 100 * Double(table.count) else { return }
-        var generator = CounterGenerator(seed: 0, stream: .search, step: 0)
-        let draws = [space.smallest] + (0..<1000).map { _ in space.randomGenome(using: &generator) }
-        guard !draws.contains(where: { places[name($0)] != nil }) else { return }
-        throw .records(
-            file: table.file, line: nil,
-            .noneFound(asked: name(space.smallest), names: Array((table.texts.first ?? []).prefix(3))))
-    }
-
-    private func optionPlaces(_ table: RecordTable) throws(DatasetError) -> @Sendable (Genome) -> Int? {
+    private func optionPlaces(_ table: RecordTable) throws(DatasetError) -> [Genome: Int] {
         var places: [Genome: Int] = [:]
         places.reserveCapacity(table.count)
         for row in 0..<table.count {
-            var genome = space.smallest
-            for (column, decision) in decisions.enumerated() {
-                let text = table.texts[column][row], known = space.decisions[decision]
-                // What does not count need not be told.
-                guard !text.isEmpty || known.activity == .always else { continue }
-                guard let option = known.option(of: text) else {
-                    throw .records(
-                        file: table.file, line: table.lines[row],
-                        .notAnOption(
-                            column: columns[column].name, value: text,
-                            options: known.options.indices.map(known.text)))
-                }
-                genome.choices[decision] = UInt8(option)
+            // A row that names no option is no architecture's, as one without a name is none's.
+            guard table.texts.contains(where: { !$0[row].isEmpty }) else { continue }
+            let genome: Genome
+            do throws(OptionFault) {
+                genome = try space.genome { table.texts[columns[$0]][row] }
+            } catch {
+                throw .records(file: table.file, line: table.lines[row], fault(error))
             }
-            if let first = places.updateValue(row, forKey: space.canonical(genome)) {
+            if let first = places.updateValue(row, forKey: genome) {
                 throw .records(
                     file: table.file, line: table.lines[row],
-                    .repeated(space.text(of: space.canonical(genome)), firstLine: table.lines[first]))
+                    .repeated(space.text(of: genome), firstLine: table.lines[first]))
             }
         }
-        let space = space
-        return { [places] in places[space.canonical($0)] }
+        if places.isEmpty { throw .records(file: table.file, line: nil, .none) }
+        return places
+    }
+
+    private func fault(_ fault: OptionFault) -> RecordFault {
+        let decision = space.decisions[fault.decision], column = names[columns[fault.decision]]
+        let options = decision.options.indices.map(decision.text)
+        return fault.text.isEmpty
+            ? .noOption(column: column, decision: decision.fullName, options: options)
+            : .notAnOption(column: column, value: fault.text, options: options)
     }
 }

@@ -15,7 +15,7 @@ extension CSVSettings: LoadableFormat, TableFormat {
             train: train, test: test,
             columns: .init(
                 target: target, kind: request.signature.targetKind, hasHeader: header,
-                delimiter: delimiter.flatMap { own in TableSource.delimiters.first { $0.text == own.rawValue }?.byte },
+                delimiter: delimiter?.byte,
                 categorical: categorical, missing: missing))
         let layout = try source.layout(in: request.folder, holdOut: request.holdOut)
         // Every column has one input at least.
@@ -25,12 +25,23 @@ extension CSVSettings: LoadableFormat, TableFormat {
                 what: "number of inputs in \(train.first ?? "table")", expected: "\(expected)",
                 found: "\(inputs) or more")
         }
-        let delimiter = delimiter == nil ? ", delimiter \(layout.delimiterText) by the first row" : ""
+        let delimiter = delimiter == nil ? ", delimiter \(layout.delimiter.text) by the first row" : ""
         return TableSurvey(
             memoryBytes: layout.memoryBytes,
             remark: "data: \(layout.rows + layout.testRows) rows of \(layout.columns.count) columns" + delimiter
         ) {
             try source.load(in: request.folder, layout: layout, holdOut: request.holdOut, seed: request.seed)
+        }
+    }
+}
+
+extension CSVSettings.Delimiter {
+    fileprivate var byte: TableDelimiter {
+        switch self {
+        case .comma: .comma
+        case .semicolon: .semicolon
+        case .tab: .tab
+        case .bar: .bar
         }
     }
 }

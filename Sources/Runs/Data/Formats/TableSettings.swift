@@ -40,7 +40,8 @@ public struct CSVSettings: DataFormat {
     /// Texts that stand for what is missing.
     public let missing: [String]
 
-    private static let usualMissing = ["", "?", "NA", "nan"]
+    /// The texts that stand for what is missing unless others are named.
+    static let usualMissing = ["", "?", "NA", "nan"]
 
     init(_ reader: SectionReader, _ task: TaskKind?) {
         let section = reader.section("train", isRequired: true)

@@ -1,3 +1,4 @@
+internal import Foundation
 public import SearchSpaces
 
 /// How an architecture is called in a table: a text with decisions in braces, such as `|{op.0}~0|+|{op.1}~0|{op.2}~1|`.
@@ -68,6 +69,99 @@ public struct KeyTemplate: Sendable, Hashable {
                     for member in members { text += decisions[member].text(of: Int(genome.choices[member])) }
                 }
             }
+        }
+    }
+}
+
+extension KeyTemplate {
+    /// Whether any of some texts is the name of an architecture; true as well where that cannot be told in the time that it may
+    /// take.
+    ///
+    /// Every decision that it names is one of the space, which may have any number of architectures: the texts are read back.
+    public func isName(anyOf texts: [String], in space: SearchSpace) -> Bool {
+        let name = names(in: space)
+        var reader = NameReader(parts, space)
+        return texts.contains { text in
+            reader.reads(text) { name(space.canonical($0)) == text } || reader.stepsLeft == 0
+        }
+    }
+
+    /// Cuts texts into the parts of a template. Options may be cut in several ways, such as `1` and `10`, and so one part after
+    /// another is tried with one option after another.
+    private struct NameReader {
+        private enum Piece {
+            case text([UInt8])
+            case decision(Int)
+        }
+
+        private let pieces: [Piece]
+        private let smallest: Genome
+        private let options: [[[UInt8]]]
+        /// Comparisons that are left for all texts.
+        private(set) var stepsLeft = 1 << 24
+
+        init(_ parts: [Part], _ space: SearchSpace) {
+            pieces = parts.flatMap { part -> [Piece] in
+                switch part {
+                case .text(let text): [.text(Self.bytes(text))]
+                case .decision(let name): space.places(of: name).map(Piece.decision)
+                }
+            }
+            smallest = space.smallest
+            options = space.decisions.map { decision in
+                decision.options.indices.map { Self.bytes(decision.text(of: $0)) }
+            }
+        }
+
+        /// Texts are the same whichever way accents are written.
+        private static func bytes(_ text: String) -> [UInt8] { Array(text.decomposedStringWithCanonicalMapping.utf8) }
+
+        /// Whether a genome that the text can be cut into is accepted.
+        mutating func reads(_ text: String, _ accepts: (Genome) -> Bool) -> Bool {
+            let bytes = Self.bytes(text)
+            var genome = smallest, isSet = [Bool](repeating: false, count: options.count)
+            // The decisions that were chosen, each with where its piece and its text begin.
+            var trail: [(piece: Int, at: Int, decision: Int)] = []
+            var piece = 0, at = 0, option = 0
+            while stepsLeft > 0 {
+                var isCut = true
+                if piece == pieces.count {
+                    if at == bytes.count, accepts(genome) { return true }
+                    isCut = false
+                } else {
+                    switch pieces[piece] {
+                    case .text(let plain):
+                        stepsLeft -= 1
+                        isCut = bytes[at...].starts(with: plain)
+                        at += isCut ? plain.count : 0
+                    case .decision(let decision):
+                        // One that was chosen before is the same here.
+                        let known = options[decision], chosen = isSet[decision] ? Int(genome.choices[decision]) : nil
+                        let first = chosen ?? option, last = chosen ?? known.count - 1
+                        var next = first
+                        while next <= last, !bytes[at...].starts(with: known[next]) { next += 1 }
+                        stepsLeft -= min(stepsLeft, next - first + 1)
+                        isCut = next <= last
+                        if isCut {
+                            if !isSet[decision] {
+                                trail.append((piece, at, decision))
+                                isSet[decision] = true
+                                genome.choices[decision] = UInt8(next)
+                            }
+                            at += known[next].count
+                        }
+                    }
+                }
+                option = 0
+                if isCut {
+                    piece += 1
+                    continue
+                }
+                guard let back = trail.popLast() else { return false }
+                isSet[back.decision] = false
+                (piece, at, option) = (back.piece, back.at, Int(genome.choices[back.decision]) + 1)
+            }
+            return false
         }
     }
 }

@@ -62,6 +62,9 @@ public struct ResultTableSettings: EvaluatorSettings {
     /// What finalists have on test data.
     public let test: [Value]
 
+    /// Texts that stand where nothing was measured: those of other tables, and what programs write beside.
+    public static let missing = CSVSettings.usualMissing + ["NaN", "null"]
+
     /// What a stage reads.
     public func values(at stage: MeasurementStage) -> [Value] {
         switch stage {
