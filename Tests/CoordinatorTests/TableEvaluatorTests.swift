@@ -310,6 +310,27 @@ import Training
         }
     }
 
+    /// Metrics that are called as fields of events stand apart from these, and the usual ones where they ever were.
+    @Test func metricsOfAnyNameHaveAPlaceInEvents() throws {
+        let evaluator = """
+            {kind: table, file: t.csv, key: {column: n, template: '{a}{b}'}, metrics: {accuracy: acc / 100, \
+            latencyMilliseconds: ms, best: acc, run: ms, seq: ms}, test: {accuracy: test / 100, best: test}}
+            """
+        try withDirectory { folder in
+            let inputs = try inputs(try specification(evaluator), in: folder)
+            let (outcome, run) = try execute(inputs, in: folder + "/out")
+            #expect(outcome == .completed)
+            let reader = try RunReader(DataDirectory(reading: folder + "/out"))
+            let event = try #require(try reader.events(run.id, limit: 1000).last)
+            let number = try #require(try rows(folder + "/out")["a=3;b=y"]?["candidate"])
+            #expect(
+                event.content.data
+                    == #"{"accuracy":0.8,"best":\#(number),"genome":"a=3;b=y","latencyKind":"table","latencyMilliseconds":8.0,"#
+                    + #""metrics":{"best":80.0,"run":8.0,"seq":8.0,"testBest":79.0},"testAccuracy":0.79}"#)
+            #expect(event.json.contains(#""run":"\#(run.id)","seq":7}"#))
+        }
+    }
+
     /// A space that knows its costs: they are never looked up, and so cannot be all that a table has.
     @Test func costsAloneAreNothingToMeasure() throws {
         let space = TinySpace.yaml()

@@ -169,6 +169,42 @@ final class TableRun {
         #expect(try refusal(TableRun.run(directory: "benchmark")).contains("stands here and in line 2"))
     }
 
+    /// Counts that are no whole numbers, such as parameters in millions, are told by the API and by nas-ctl as by the CSV.
+    @Test func countsInMillionsAreTold() throws {
+        let run = try TableRun()
+        let daemon = try ServedDaemon(["spaceDirectories=\(run.folder)"])
+        let roots = daemon.folder + "/roots"
+        try FileManager.default.createDirectory(atPath: roots + "/benchmark", withIntermediateDirectories: true)
+        try Files.write(Array(TableRun.table.utf8), roots + "/benchmark/data.csv")
+        let evaluator = TableRun.evaluator.replacing("ms}", with: "ms, params: ms / 3, multiplyAdds: ms - 2}")
+        let id = try daemon.submit(TableRun.run(evaluator: evaluator, directory: "benchmark"))
+        #expect(daemon.wait(id, for: "completed"))
+        func values(_ csv: String, _ name: String) throws -> [String] {
+            let lines = csv.split(whereSeparator: \.isNewline).map {
+                $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            }
+            let place = try #require(lines.first?.firstIndex(of: name))
+            // A genome, which stands before, has commas.
+            return lines.dropFirst().map { $0[$0.count - lines[0].count + place] }
+        }
+        let csv = String(decoding: try daemon.get("/v1/runs/\(id)/results.csv").body, as: UTF8.self)
+        let list = try daemon.document(
+            CandidateList.self, try daemon.get("/v1/runs/\(id)/candidates?limit=1000")
+        ).candidates
+        let shown = try Program(
+            ["candidates", id, "-o", "csv", "--endpoint", "unix:\(daemon.socket)"], named: "nas-ctl"
+        ).wait().output
+        for name in ["params", "multiplyAdds"] {
+            let told = try values(csv, name)
+            #expect(list.map { $0.value(of: name) } == told.map { Double($0) })
+            #expect(try values(shown, name) == told)
+            #expect(told.contains { $0.contains(".") } && told.contains { Double($0) != nil && !$0.contains(".") })
+        }
+        #expect(list.allSatisfy { ($0.params == nil) == ($0.metrics?["params"] != nil) || $0.state != "completed" })
+        // A count is not below 0.
+        #expect(list.allSatisfy { ($0.multiplyAdds ?? 0) >= 0 } && list.contains { $0.metrics?["multiplyAdds"] == -1 })
+    }
+
     /// Published tables, from the folder that NASD_TEST_DATA names.
     @Test(
         .enabled(if: Repository.testData != nil, "set NASD_TEST_DATA to the folder of test data to search benchmarks"),

@@ -28,9 +28,9 @@ public struct CandidateItem: Codable, Sendable, Hashable {
     public var loss: Double?
     /// On how many samples.
     public var samples: Int?
-    /// Parameters; nil where the space does not know them.
+    /// Parameters; nil where nobody knows them, or a whole number does not say them.
     public var params: Int?
-    /// Multiply-adds of one example; nil where the space does not know them.
+    /// Multiply-adds of one example; nil where nobody knows them, or a whole number does not say them.
     public var multiplyAdds: Int?
     /// Milliseconds of one forward pass, when measured or predicted.
     public var latencyMilliseconds: Double?
@@ -44,7 +44,7 @@ public struct CandidateItem: Codable, Sendable, Hashable {
     public var testAccuracy: Double?
     /// When it was measured; nil while it is not.
     public var measured: Date?
-    /// Every further value by its name, such as `activationBytes` or `testRmse`; nil where there is none.
+    /// Every further value by its name, such as `activationBytes`, `testRmse`, or `params` in millions; nil where there is none.
     public var metrics: [String: Double]?
 
     /// Creates an item.
@@ -87,8 +87,8 @@ public struct CandidateItem: Codable, Sendable, Hashable {
         switch name {
         case "accuracy": accuracy
         case "loss": loss
-        case "params": params.map(Double.init)
-        case "multiplyAdds": multiplyAdds.map(Double.init)
+        case "params": params.map(Double.init) ?? metrics?[name]
+        case "multiplyAdds": multiplyAdds.map(Double.init) ?? metrics?[name]
         case "latencyMilliseconds": latencyMilliseconds
         case "validationAccuracy": validationAccuracy
         case "testAccuracy": testAccuracy

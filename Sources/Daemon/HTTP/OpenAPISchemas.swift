@@ -96,7 +96,7 @@ enum OpenAPISchemas {
               "onFront": {"type": "boolean"}, "validationAccuracy": {"type": "number"},
               "testAccuracy": {"type": "number"}, "measured": {"type": "string", "format": "date-time"},
               "metrics": {"type": "object", "additionalProperties": {"type": "number"},
-                "description": "Further values of the run's metrics by their names, such as activationBytes."}}},
+                "description": "Further values of the run's metrics by their names, such as activationBytes, and params that are no whole number."}}},
           "CandidateList": {"type": "object", "additionalProperties": false,
             "required": ["apiVersion", "kind", "run", "candidates"],
             "properties": {"apiVersion": {"$ref": "#/components/schemas/Version"},

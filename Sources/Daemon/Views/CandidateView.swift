@@ -8,20 +8,24 @@ extension CandidateItem {
     init(_ row: CandidateRow, _ metrics: RunMetrics, constraints: [Constraint]) {
         let result = row.result, candidate = result.candidate
         let violation = result.violation(of: constraints)
-        var further: [String: Double] = [:]
-        for value in metrics.values where !Self.namesOfFields.contains(value.name) {
-            further[value.name] = result.value(of: value.metric, at: value.stage)
-        }
-        // Measured ones of these names, of networks that live elsewhere, may be no whole numbers.
+        // Measured ones of these names, of networks that live elsewhere, may be no counts.
         func count(_ metric: Metric) -> Int? {
-            candidate.cost[metric] ?? result.value(of: metric).flatMap { Int(exactly: $0) }
+            candidate.cost[metric]
+                ?? result.value(of: metric).flatMap { Int(exactly: $0) }.flatMap { $0 < 0 ? nil : $0 }
+        }
+        let params = count(.params), multiplyAdds = count(.multiplyAdds)
+        let told = Set(Self.namesOfFields).subtracting(
+            [(params, Metric.params), (multiplyAdds, .multiplyAdds)].compactMap { $0 == nil ? $1.name : nil })
+        var further: [String: Double] = [:]
+        for value in metrics.values where !told.contains(value.name) {
+            further[value.name] = result.value(of: value.metric, at: value.stage)
         }
         self.init(
             candidate: candidate.number, key: candidate.key, genome: candidate.genomeText, origin: candidate.origin,
             round: candidate.round, weightsStep: candidate.weightsStep, state: result.stateText,
             feasible: violation.map { $0 == 0 }, violation: violation, accuracy: result.value(of: .accuracy),
-            loss: result.value(of: .loss), samples: result.samples, params: count(.params),
-            multiplyAdds: count(.multiplyAdds), latencyMilliseconds: result.value(of: .latencyMilliseconds),
+            loss: result.value(of: .loss), samples: result.samples, params: params,
+            multiplyAdds: multiplyAdds, latencyMilliseconds: result.value(of: .latencyMilliseconds),
             latencyKind: result.latencyKind, onFront: row.onFront,
             validationAccuracy: result.value(of: .accuracy, at: .validation),
             testAccuracy: result.value(of: .accuracy, at: .test), measured: result.measured?.date,

@@ -14,6 +14,14 @@ extension CandidateItem {
         where namesOfFields.contains(columns[index].name) && values[columns[index].name] == nil {
             columns[index].place = .hidden
         }
+        // Counts of networks that live elsewhere may be in millions.
+        for index in columns.indices {
+            let column = columns[index]
+            guard column.kind == .count, let metric = values[column.name], metric.kind != "cost" else { continue }
+            columns[index] = Column(
+                column.name, metric.columnKind, title: column.title, place: column.place, rank: column.rank,
+                value: column.value)
+        }
         let objectives = Set(run.objectives.map(\.metric))
         let further = values.filter { !namesOfFields.contains($0.key) }.sorted { $0.key < $1.key }
             .map { name, metric in
@@ -30,6 +38,10 @@ extension CandidateItem {
         let end = columns.lastIndex(where: \.isInCSV).map { $0 + 1 } ?? columns.endIndex
         columns.insert(contentsOf: further, at: end)
         return Listing(columns: columns, name: listing.name, plural: listing.plural)
+    }
+
+    private static func count(_ count: Int?, _ name: String, _ item: CandidateItem) -> Cell {
+        count.map(Cell.integer) ?? item.value(of: name).map(Cell.number) ?? .none
     }
 
     /// The candidates of a run of a daemon that does not tell its metrics.
@@ -49,8 +61,10 @@ extension CandidateItem {
             Column("accuracy", .share, rank: 0) { $0.accuracy.map(Cell.number) ?? .none },
             Column("loss", .number, rank: 4) { $0.loss.map(Cell.number) ?? .none },
             Column("samples", .count, place: .wide) { $0.samples.map(Cell.integer) ?? .none },
-            Column("params", .count, rank: 3) { $0.params.map(Cell.integer) ?? .none },
-            Column("multiplyAdds", .count, rank: 2) { $0.multiplyAdds.map(Cell.integer) ?? .none },
+            Column("params", .count, rank: 3) { count($0.params, "params", $0) },
+            Column("multiplyAdds", .count, rank: 2) {
+                count($0.multiplyAdds, "multiplyAdds", $0)
+            },
             Column("latencyMilliseconds", .number, title: "LATENCY", place: .wide) {
                 $0.latencyMilliseconds.map(Cell.number) ?? .none
             },

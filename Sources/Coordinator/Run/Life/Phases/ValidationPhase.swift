@@ -54,7 +54,8 @@ struct ValidationPhase {
             to: .completed, data.map { EventDraft(.runCompleted, data: $0) } ?? EventDraft(.runCompleted))
     }
 
-    /// What the end of a run tells of its best candidate: its number, costs and all that was measured of it.
+    /// What the end of a run tells of its best candidate: its number, costs and all that was measured of it. Metrics that only
+    /// the run or its space declares may be called as any field is, `best` or `run`, and stand apart.
     static func fields(ofBest best: CandidateResult) -> [String: EventData] {
         var fields: [String: EventData] = ["best": .number(best.candidate.number)]
         for (metric, value) in zip(best.candidate.cost.metrics, best.candidate.cost.values) {
@@ -64,18 +65,27 @@ struct ValidationPhase {
         if best.candidate.genomeText.utf8.count <= longestGenome {
             fields["genome"] = .text(best.candidate.genomeText)
         }
+        var further: [String: EventData] = [:]
         for one in best.measurements {
             if let how = one.kind.latencyKind {
                 fields["latencyKind"] = .text(how)
                 fields["latencyMilliseconds"] = .real(one.value ?? .nan)
-            } else {
+            } else if usualNames.contains(one.kind.rawValue) {
                 fields[one.kind.rawValue] = .real(one.value ?? .nan)
+            } else {
+                further[one.kind.rawValue] = .real(one.value ?? .nan)
             }
+        }
+        if !further.isEmpty, EventData.object(further).utf8.count <= longestMetrics {
+            fields["metrics"] = .fields(further)
         }
         return fields
     }
 
     private static let longestGenome = 4000
+    private static let longestMetrics = 8000
+    private static let usualNames = Set(
+        RunMetrics.usual.flatMap { metric in MeasurementStage.allCases.map { $0.name(of: metric) } })
 
     private func pick() throws -> [CandidateResult] {
         let candidates = try context.store.bulk.candidates(context.run, weightsStep: context.plan.steps)
