@@ -215,6 +215,12 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             further: ["--set", "search.constraints=[{metric: accuracy, atLeast: 0.99}]"],
             message: ["nothing that was measured has accuracy at least 0.99", "range from 0.57 to 0.95"]),
         table(
+            "a metric of a space with the name of finalists",
+            message: [
+                "DIR/sizes.yaml:", "metrics.testRmse: expected the metric itself, found 'testRmse'",
+                "below evaluator.test",
+            ], space: ("decisions:", "metrics: {testRmse: {goal: minimize}}\ndecisions:")),
+        table(
             "an unknown evaluator", message: ["evaluator.kind: expected one of supernet, table"],
             evaluator: ("table", "tabl")),
     ]

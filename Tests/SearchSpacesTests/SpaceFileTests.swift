@@ -35,12 +35,29 @@ import Testing
         #expect(again == space && again.resolvedYAML == space.resolvedYAML && space.decisions.count == 11)
         #expect(again.metrics == [Metric(cost: "error", unit: ""), Metric(cost: "throughput", unit: "")])
         #expect(again.metrics.map(\.goal) == [.minimize, .maximize] && again.metrics[0].unit == "% of all")
-        let error = #expect(throws: DocumentError.self) {
-            try SearchSpace.parse(
-                yaml: "apiVersion: nasd/v1\nkind: SearchSpace\nname: x\nfamily: external\n"
-                    + "decisions: [{name: op, options: [1, 2]}]\nmetrics: {round: {goal: minimize}}\n", file: "s")
-        }
-        #expect(error?.description.contains("none of candidate, key") == true)
+    }
+
+    /// A metric takes no name that tables have for something else; what an earlier version took and stored is read.
+    @Test(arguments: [
+        ("round", "none of candidate, key"), ("Top1", "beginning with a small letter"),
+        (
+            "testRmse",
+            "expected the metric itself, found 'testRmse', its name for finalists; hint: declare the metric; a table"
+        ),
+        ("validationX", "below evaluator.validation"),
+    ])
+    func namesOfMetrics(name: String, message: String) throws {
+        let text =
+            "apiVersion: nasd/v1\nkind: SearchSpace\nname: x\nfamily: external\n"
+            + "decisions: [{name: op, options: [1, 2]}]\nmetrics: {\(name): {goal: minimize}}\n"
+        let error = #expect(throws: DocumentError.self) { try SearchSpace.parse(yaml: text, file: "s") }
+        #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+        let plain = try SearchSpace.parse(yaml: text.replacing(name, with: "error"), file: "s")
+        let stored = plain.resolvedYAML.replacing("error", with: name)
+        let isOfFinalists = ["testRmse", "validationX"].contains(name)
+        #expect(
+            (try? SearchSpace.parse(yaml: stored, file: "t", origin: .store))?.metrics.count
+                == (isOfFinalists ? 1 : nil))
     }
 
     struct Case: Sendable, CustomTestStringConvertible {

@@ -1,3 +1,5 @@
+package import Documents
+
 /// A measurable property of a candidate: what families, tasks and evaluators declare, and all that the rest of the house
 /// knows of a number.
 ///
@@ -55,10 +57,13 @@ public struct Metric: Sendable, Hashable, CustomStringConvertible {
         self.accumulation = accumulation
     }
 
+    /// Whether the names are the same.
     public static func == (left: Metric, right: Metric) -> Bool { left.name == right.name }
 
+    /// Mixes the name.
     public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 
+    /// The name.
     public var description: String { name }
 
     /// What tables of candidates say beside metrics: words that name none.
@@ -75,6 +80,27 @@ public struct Metric: Sendable, Hashable, CustomStringConvertible {
             && word.utf8.allSatisfy {
                 letters.contains($0) || capitals.contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
             }
+    }
+}
+
+extension SectionReader {
+    /// Whether a key can be the name of a metric that a user declares; reported where it cannot. What is stored has been asked
+    /// before.
+    package func declaresMetric(_ name: String) -> Bool {
+        guard Metric.isName(name) else {
+            report(
+                "expected a name of letters and digits, beginning with a small letter, and none of "
+                    + "\(Metric.reservedNames.joined(separator: ", ")), found '\(name.prefix(80))'", key: name)
+            return false
+        }
+        let stage = MeasurementStage(ofName: name)
+        guard stage == .search || collector.origin == .store else {
+            report(
+                "expected the metric itself, found '\(name)', its name for finalists", key: name,
+                hint: "declare the metric; a table has its values of finalists below evaluator.\(stage.rawValue)")
+            return false
+        }
+        return true
     }
 }
 

@@ -245,20 +245,7 @@ public struct ResultTableSettings: EvaluatorSettings {
                 hint: Spelling.nearest(to: metric, among: names).map { "did you mean '\($0)'?" })
             return false
         }
-        guard Metric.isName(metric) else {
-            section.report(
-                "expected a name of letters and digits, beginning with a small letter, found '\(metric.prefix(80))'",
-                key: metric)
-            return false
-        }
-        let stage = MeasurementStage(ofName: metric)
-        guard stage == .search else {
-            section.report(
-                "expected the metric itself, found '\(metric)', its name for finalists", key: metric,
-                hint: "declare the metric, and its values of finalists below evaluator.\(stage.rawValue)")
-            return false
-        }
-        return true
+        return section.declaresMetric(metric)
     }
 
     private static func value(_ metric: String, _ section: SectionReader, isDeclared: Bool) -> Value? {

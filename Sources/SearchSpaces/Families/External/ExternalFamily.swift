@@ -201,12 +201,7 @@ public struct ExternalFamily: ArchitectureFamily, Hashable {
         let section = root.section("metrics")
         return section.keys.compactMap { name in
             let own = section.section(name)
-            guard Metric.isName(name) else {
-                section.report(
-                    "expected a name of letters and digits, beginning with a small letter, and none of "
-                        + Metric.reservedNames.joined(separator: ", "), key: name)
-                return nil
-            }
+            guard section.declaresMetric(name) else { return nil }
             let metric = Metric(
                 name: name, unit: own.text("unit", default: ""), kind: .quality,
                 goal: own.word("goal", default: .minimize, standIn: .minimize),
