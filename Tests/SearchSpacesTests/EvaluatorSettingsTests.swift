@@ -16,6 +16,10 @@ import Testing
         ("8 / x / 2", "x", 2, 2), ("8 - x - 2", "x", 1, 5), ("2e3 * x", "x", 0.5, 1000),
         ("cifar10-val / 100", "cifar10-val", 84, 0.84), ("\"top 1 (%)\" / 100", "top 1 (%)", 50, 0.5),
         ("x + -1", "x", 4, 3), ("a+b", "a+b", 7, 7),
+        ("-1 * x", "x", 3, -3), ("-1*x", "x", 3, -3), ("-(x)", "x", 3, -3), ("- x", "x", 3, -3),
+        ("2 * - x", "x", 3, -6),
+        // What has no blank before is a name: columns are called as they like.
+        ("-x", "-x", 3, 3), ("- \"-x\"", "-x", 3, -3),
     ]
 
     @Test(arguments: values)
