@@ -214,6 +214,20 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             "a bound that nothing in a table keeps",
             further: ["--set", "search.constraints=[{metric: accuracy, atLeast: 0.99}]"],
             message: ["nothing that was measured has accuracy at least 0.99", "range from 0.57 to 0.95"]),
+        BadInput(
+            name: "a table of what the space knows itself", further: ["--data", "DIR"], code: 2,
+            message: [
+                "evaluator.metrics: the space 'small' itself knows multiplyAdds", "add a metric that is measured",
+            ],
+            prepare: { run in
+                let evaluator =
+                    "{kind: table, file: data.csv, key: {column: name, template: '{embed}'}, metrics: {multiplyAdds: ms}}"
+                let text = TableRun.run(evaluator: evaluator).replacing("space: sizes", with: "space: small")
+                    .replacing(
+                        "[{metric: accuracy}, {metric: latencyMilliseconds}]", with: "[{metric: multiplyAdds}]")
+                try run.write(text, to: "run.yaml")
+                try run.write(TableRun.table, to: "data.csv")
+            }),
         table(
             "a metric of a space with the name of finalists",
             message: [
