@@ -49,11 +49,19 @@ public struct ExampleChanges: Sendable {
 }
 
 /// What a data set asks of a network.
-public enum DataGoal: Sendable, Equatable {
+public enum DataGoal: Sendable, Equatable, CustomStringConvertible {
     /// One of so many classes; labels count from 0.
     case classes(Int)
     /// So many numbers; targets are (value - mean) / deviation of the training part.
     case numbers(Normalization)
+
+    /// In words, such as `10 classes`.
+    public var description: String {
+        switch self {
+        case .classes(let count): "\(count) classes"
+        case .numbers(let targets): "\(targets.mean.count) numbers"
+        }
+    }
 }
 
 /// Data ready to train on, as training and evaluation see them, whatever their format.

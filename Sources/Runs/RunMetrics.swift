@@ -31,7 +31,7 @@ public struct RunMetrics: Sendable, Hashable {
         // What the space says of a metric goes before what is usual.
         let known = space.metrics + Self.usual
         let own = evaluator.metrics(at: .search, among: known)
-        let task = own == nil ? specification.task ?? TaskKind.usual(for: space.signature) : nil
+        let task = own == nil ? specification.task(in: space) : nil
         let measured = (own ?? (task?.metrics ?? []) + space.metrics).reduce(into: [Metric]()) { measured, metric in
             if !(measured + space.costs).contains(metric) { measured.append(metric) }
         }

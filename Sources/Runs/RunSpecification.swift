@@ -40,6 +40,8 @@ public struct RunSpecification: Sendable, Hashable {
     public var objectives: [Objective] { search?.objectives ?? [] }
     /// What feasible candidates keep to.
     public var constraints: [Constraint] { search?.constraints ?? [] }
+    /// What is learned in a space; nil where its networks live elsewhere.
+    public func task(in space: SearchSpace) -> TaskKind? { task ?? .usual(for: space.signature) }
     /// Training steps; 0 for a run that trains nothing.
     public var steps: Int { train?.steps ?? 0 }
     /// Whether it reads files of a data folder.

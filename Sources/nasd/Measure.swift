@@ -1,9 +1,11 @@
 internal import API
 internal import ArgumentParser
 internal import Coordinator
+internal import Runs
 internal import SearchSpaces
 internal import Store
 internal import Tensors
+internal import Training
 internal import UserFiles
 
 /// `nasd measure FILE`: the loss of given subnets on every held-out example, for comparisons of training methods.
@@ -11,8 +13,9 @@ struct Measure: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure subnets of a run on every validation or test example.",
         discussion: """
-            Writes CSV: a row for each example, a column for each subnet, its cross-entropy in it. The subnets are a few of \
-            each bin of cost, the same for every run of one space, or those of a file.
+            Writes CSV: a row for each example, a column for each subnet, its loss on it: cross-entropy, or the squared \
+            error of numbers. The subnets are a few of each bin of cost, the same for every run of one space, or those of a \
+            file. Prints what the examples of all subnets come to together.
             """)
 
     @OptionGroup var trained: TrainedRun
@@ -27,7 +30,7 @@ struct Measure: ParsableCommand {
     @Option(help: "The file to write, complete or not at all.", transform: PathText.checked)
     var output: String
     @Option(
-        help: "Another file, for 1 where a subnet classifies an example correctly and 0 where not.",
+        help: "Another file, for 1 where a subnet classifies an example correctly and 0 where not; of classes alone.",
         transform: PathText.checked)
     var hits: String?
 
@@ -41,18 +44,29 @@ struct Measure: ParsableCommand {
     func run() throws {
         try Failure.catching {
             let network = try trained.load()
+            let task = network.task
+            guard hits == nil || task.hits(of: Tally()) != nil else {
+                throw Failure(
+                    code: .usage,
+                    message:
+                        "error: --hits: the task \(task.kind.name) has no answers that are right or wrong; leave it out"
+                )
+            }
             let genomes = try subnets.map { try listed($0, network) } ?? drawn(network.space)
             let part = test ? EvaluationPart.test : .validation
             let examples = try network.examples(genomes, on: part)
-            let losses = examples.map(\.losses), hits = examples.map(\.hits)
+            let losses = examples.map { $0.map(\.loss) }
             // Losses last: where that file is, the other one is too.
-            if let path = self.hits { try write(hits, of: genomes, in: network.space, to: path) }
+            if let hits {
+                let told = examples.map { $0.map { task.hits(of: $0) ?? .nan } }
+                try write(told, of: genomes, in: network.space, to: hits)
+            }
             try write(losses, of: genomes, in: network.space, to: output)
             let count = losses.first?.count ?? 0
             Output.line("\(genomes.count) subnets, \(count) \(part.rawValue) examples, step \(network.step)")
-            for (name, values) in [("loss", losses), ("accuracy", hits)] {
-                let sum = values.reduce(0) { $0 + $1.reduce(0, +) }
-                Output.line("mean \(name)  \(sum / Double(max(1, count * genomes.count)))")
+            let values = task.values(of: examples.map { $0.reduce(into: Tally(), +=) }.reduce(into: Tally(), +=))
+            for metric in [.loss] + task.kind.metrics.filter({ $0 != .loss }) {
+                Output.line("mean \(metric)  \(values[metric] ?? .nan)")
             }
         }
     }

@@ -40,7 +40,7 @@ import Training
         #expect(try refusal("train.labelSmoothing", "0") == nil)
         #expect(
             try refusal("train.labelSmoothing", "0.1")
-                == "train.labelSmoothing: regression tells numbers, which have no labels to soften; leave it out")
+                == "train.labelSmoothing: regression has no labels to soften; leave it out")
         #expect(
             try refusal("train.distillation", "{weight: 0.5, temperature: 2}")?.hasPrefix(
                 "train.distillation.temperature: regression") == true)

@@ -1,9 +1,10 @@
 import Datasets
-import Runs
 import SearchSpaces
+import Supernets
 import TestSupport
 import Testing
 
+@testable import Runs
 @testable import Tensors
 @testable import Training
 
@@ -37,17 +38,15 @@ import Testing
             let value = try #require(values[metric])
             #expect(abs(value - expected) < 1e-12, "\(metric)")
         }
-        #expect(task.values(of: Tally(examples: 4, loss: .nan, errors: whole.errors))[.rmse]?.isNaN == true)
+        #expect(task.values(of: Tally(examples: 4, loss: .nan, sums: whole.sums))[.rmse]?.isNaN == true)
     }
 
     /// Targets that are all alike leave nothing to tell: 1 when told exactly, else 0.
     @Test func constantTargets() throws {
         let task = RegressionTask(targets: try Normalization(mean: [0], deviation: [1]))
-        var errors = ErrorSums()
-        (errors.target, errors.targetSquares) = (3, 3)
-        #expect(task.values(of: Tally(examples: 3, errors: [errors]))[.r2] == 1)
-        errors.squares = 0.5
-        #expect(task.values(of: Tally(examples: 3, errors: [errors]))[.r2] == 0)
+        // Sums of targets, of their squares, of squared and of absolute errors.
+        #expect(task.values(of: Tally(examples: 3, sums: [3, 3, 0, 0]))[.r2] == 1)
+        #expect(task.values(of: Tally(examples: 3, sums: [3, 3, 0.5, 0.5]))[.r2] == 0)
     }
 
     /// A loss and its gradient against differences, with a teacher and without.
@@ -81,20 +80,88 @@ import Testing
 
     /// The share of hits and the mean loss; what is not finite has no accuracy.
     @Test func hitsAreTheAccuracy() {
-        let values = ClassificationTask().values(of: Tally(examples: 8, loss: 4, hits: 6))
-        #expect(values == [.accuracy: 0.75, .loss: 0.5])
-        #expect(ClassificationTask().values(of: Tally(examples: 8, loss: .infinity, hits: 6))[.accuracy]?.isNaN == true)
+        let task = ClassificationTask()
+        #expect(task.values(of: Tally(examples: 8, loss: 4, sums: [6])) == [.accuracy: 0.75, .loss: 0.5])
+        #expect(task.values(of: Tally(examples: 8, loss: .infinity, sums: [6]))[.accuracy]?.isNaN == true)
+        #expect(task.hits(of: Tally(examples: 8, loss: 4, sums: [6])) == 6 && task.hits(of: Tally()) == 0)
     }
 
     /// Every task of run files has its room, and measures what it declares.
     @Test func everyKindHasItsTask() throws {
-        let tasks = [
-            LearningTasks.task(.classes(3)), LearningTasks.task(.numbers(try Normalization(mean: [0], deviation: [1]))),
-        ]
-        #expect(Set(tasks.map(\.kind)) == Set(TaskKind.all))
-        for task in tasks {
-            let errors = [ErrorSums()]
-            #expect(Set(task.values(of: Tally(examples: 1, errors: errors)).keys) == Set(task.kind.metrics))
+        let goals = [DataGoal.classes(3), .numbers(try Normalization(mean: [0], deviation: [1]))]
+        for kind in TaskKind.all {
+            let tasks = goals.compactMap { try? LearningTasks.task(kind, over: $0) }
+            #expect(tasks.map(\.kind) == [kind], "a task is over one kind of target")
+            for task in tasks {
+                #expect(Set(task.values(of: Tally(examples: 1)).keys) == Set(kind.metrics))
+                let isSaid = task.hits(of: Tally()) != nil
+                #expect(isSaid == (kind == .classification))
+            }
         }
+        #expect(
+            throws: TrainingError.dataMismatch(
+                what: "target", expected: "one for the task regression", found: "3 classes")
+        ) { try LearningTasks.task(.regression, over: goals[0]) }
+        #expect(throws: TrainingError.self) { try LearningTasks.task(nil, over: goals[0]) }
+    }
+
+    /// Sums of any length add up; those of no examples are 0.
+    @Test func talliesAddUp() {
+        let one = Tally(examples: 2, loss: 1, sums: [1, 2, 3]),
+            other = Tally(examples: 3, loss: 0.5, sums: [10, 20, 30])
+        #expect(one + other == Tally(examples: 5, loss: 1.5, sums: [11, 22, 33]))
+        #expect(Tally() + one == one && one + Tally() == one)
+        #expect([one, other].reduce(into: Tally(), +=) == one + other)
+    }
+
+    /// A task that this program does not know, over the classes that another task is over too: its own sums reach its own
+    /// metrics through training and evaluation.
+    @Test func anotherTaskOverTheSameTargets() throws {
+        let scene = try Scene("optimizer: {rate: 0.003}")
+        func trained(_ task: any LearningTask) throws -> (bits: [UInt32], Evaluation) {
+            let kernels = try Kernels(), pool = try WorkerPool(count: 2)
+            let trainer = Trainer(
+                supernet: scene.space.supernet(), task: task, settings: scene.settings,
+                source: try scene.dataset.batches(of: scene.settings.batch, seed: scene.seed), seed: scene.seed,
+                pool: pool, kernels: kernels)
+            for _ in 0..<10 { _ = try trainer.trainStep() }
+            let evaluator = Evaluator(supernet: trainer.supernet, task: task, pool: pool, kernels: kernels)
+            let evaluations = try evaluator.measure(
+                [scene.space.largest], values: trainer.values, on: scene.dataset.trainingExamples,
+                indices: scene.dataset.split.validation)
+            return (trainer.bits, try #require(evaluations?.first))
+        }
+        let usual = try trained(ClassificationTask()), other = try trained(MissesTask())
+        #expect(usual.bits == other.bits)
+        #expect((100 - other.1[MissesTask.misses]) / 100 == usual.1[.accuracy] && other.1[MissesTask.seen] == 100)
+        #expect(other.1[.loss] == usual.1[.loss] && other.1[.accuracy].isNaN)
+    }
+}
+
+/// Classes by cross-entropy, measured by how often they are not told.
+private struct MissesTask: LearningTask {
+    static let misses = Metric(name: "misses", kind: .quality, goal: .minimize, range: 0...1e9)
+    static let seen = Metric(name: "seen", kind: .quality, goal: .maximize, range: 0...1e9)
+
+    private let classification = ClassificationTask()
+    let kind = TaskKind(
+        name: "misses", metrics: [misses, seen, .loss], worstLoss: { Double($0) }, answers: { _ in true })
+
+    init() {}
+    init?(_ goal: DataGoal) {}
+
+    func loss(
+        of outputs: MatrixView, on batch: TrainingBatch, examples: Range<Int>, teaching: Teaching, teacher: MatrixView?,
+        gradient: MatrixView?, gradientScale: Float, with backend: any Backend
+    ) -> Tally {
+        var tally = classification.loss(
+            of: outputs, on: batch, examples: examples, teaching: teaching, teacher: teacher, gradient: gradient,
+            gradientScale: gradientScale, with: backend)
+        if let hits = tally.sums.first { tally.sums = [Double(examples.count) - hits, Double(examples.count)] }
+        return tally
+    }
+
+    func values(of tally: Tally) -> [Metric: Double] {
+        [Self.misses: tally.sums[0], Self.seen: tally.sums[1], .loss: tally.loss / Double(tally.examples)]
     }
 }

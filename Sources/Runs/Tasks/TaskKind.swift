@@ -42,8 +42,7 @@ public struct TaskKind: Sendable, Hashable {
             ("labelSmoothing", train.labelSmoothing > 0), ("distillation.temperature", softening != 1),
         ] where isSet {
             throw .unfitSetting(
-                key: "train.\(key)", reason: "\(name) tells numbers, which have no labels to soften",
-                remedy: "leave it out")
+                key: "train.\(key)", reason: "\(name) has no labels to soften", remedy: "leave it out")
         }
     }
 

@@ -23,17 +23,21 @@ public struct ExtractedModel: Sendable {
 
     /// Copies a genome's slices out of the weights that it computes with.
     ///
-    /// - Parameter values: Weights in the layout of the supernet, those of the genome where each subnet has its own.
+    /// - Parameters:
+    ///   - values: Weights in the layout of the supernet, those of the genome where each subnet has its own.
+    ///   - task: What was learned; nil for what networks of the space usually learn.
     public init(
         _ genome: Genome, of supernet: any Supernet, values: FloatBuffer, normalization: ModelDescription.Scaling,
-        targets: ModelDescription.Scaling? = nil, measured: [String: Double], data: String, kernels: any Backend
+        targets: ModelDescription.Scaling? = nil, task: String? = nil, measured: [String: Double], data: String,
+        kernels: any Backend
     ) {
         space = supernet.space
         self.genome = genome
         network = space.standalone(genome)
         weights = FloatBuffer(count: network.layout.floatCount)
         description = ModelDescription(
-            of: genome, in: network, normalization: normalization, targets: targets, measured: measured, data: data)
+            of: genome, in: network, normalization: normalization, targets: targets, task: task, measured: measured,
+            data: data)
         for (slice, entry) in zip(supernet.slices(of: genome), network.layout.entries) {
             precondition(
                 slice.entry.name == entry.name && slice.rows == entry.rows && slice.columns == entry.columns,

@@ -65,6 +65,8 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     public let normalization: Scaling
     /// How its outputs are read where they are numbers: output * deviation + mean, for each; nil where they tell classes.
     public let targets: Scaling?
+    /// What it has learned; nil for what networks of the space usually learn.
+    public let task: String?
     /// What was measured, such as `testAccuracy`.
     public let measured: [String: Double]
     /// The section `data` of the run file, as YAML.
@@ -77,7 +79,7 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     /// Describes a genome of a space.
     public init(
         of genome: Genome, in network: any Supernet, normalization: Scaling, targets: Scaling? = nil,
-        measured: [String: Double], data: String
+        task: String? = nil, measured: [String: Double], data: String
     ) {
         let space = network.space
         let cost = space.cost(of: genome)
@@ -90,6 +92,7 @@ public struct ModelDescription: Sendable, Equatable, Codable {
         multiplyAdds = cost.multiplyAdds
         self.normalization = normalization
         self.targets = targets
+        self.task = task
         self.measured = measured
         self.data = data
         self.space = space.resolvedYAML

@@ -102,14 +102,4 @@ public struct ErrorSums: Sendable, Equatable {
 
     /// Creates the sums of no examples.
     public init() {}
-
-    /// What two sets of examples add up to.
-    public static func + (left: ErrorSums, right: ErrorSums) -> ErrorSums {
-        var sum = left
-        sum.target += right.target
-        sum.targetSquares += right.targetSquares
-        sum.squares += right.squares
-        sum.absolutes += right.absolutes
-        return sum
-    }
 }

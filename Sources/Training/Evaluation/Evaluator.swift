@@ -73,7 +73,7 @@ public final class Evaluator {
         shouldStop: @Sendable () -> Bool = { false }
     ) throws -> [Evaluation]? {
         try tallies(genomes, values: values, on: source, indices: indices, shouldStop: shouldStop)?.map { chunks in
-            Evaluation(values: task.values(of: chunks.reduce(Tally(), +)), samples: indices.count)
+            Evaluation(values: task.values(of: chunks.reduce(into: Tally(), +=)), samples: indices.count)
         }
     }
 

@@ -25,8 +25,18 @@ public protocol LearningTask: Sendable {
         gradient: MatrixView?, gradientScale: Float, with backend: any Backend
     ) -> Tally
 
-    /// The metrics of the kind, from what examples add up to; none of them need be finite.
+    /// The metrics of the kind, from what examples add up to without a gradient; none of them need be finite.
     func values(of tally: Tally) -> [Metric: Double]
+
+    /// How many of the examples are answered rightly; nil where an answer is neither right nor wrong.
+    func hits(of tally: Tally) -> Double?
+
+    /// The task of data; nil where these ask something else of a network.
+    init?(_ goal: DataGoal)
+}
+
+extension LearningTask {
+    public func hits(of tally: Tally) -> Double? { nil }
 }
 
 /// How a pass is taught: what stands beside the targets of its examples.
@@ -52,37 +62,52 @@ public struct Tally: Sendable, Equatable {
     public var examples: Int
     /// Sum of their losses, not the mean.
     public var loss: Double
-    /// How many of them are answered rightly, for tasks where an answer is right or wrong.
-    public var hits: Int
-    /// The errors of each output, for tasks whose outputs are numbers.
-    public var errors: [ErrorSums]
+    /// What else the task adds up, in an order of its own; the same number of them for any examples, or none.
+    ///
+    /// None where a gradient is wanted: a step asks for the loss alone, and allocates nothing for its tallies.
+    public var sums: [Double]
 
     /// Creates what examples add up to; by default of none.
-    public init(examples: Int = 0, loss: Double = 0, hits: Int = 0, errors: [ErrorSums] = []) {
+    public init(examples: Int = 0, loss: Double = 0, sums: [Double] = []) {
         self.examples = examples
         self.loss = loss
-        self.hits = hits
-        self.errors = errors
+        self.sums = sums
+    }
+
+    /// Adds other examples.
+    public static func += (left: inout Tally, right: Tally) {
+        left.examples += right.examples
+        left.loss += right.loss
+        guard !left.sums.isEmpty else {
+            left.sums = right.sums
+            return
+        }
+        for (place, sum) in right.sums.enumerated() { left.sums[place] += sum }
     }
 
     /// What two sets of examples add up to.
     public static func + (left: Tally, right: Tally) -> Tally {
-        Tally(
-            examples: left.examples + right.examples, loss: left.loss + right.loss, hits: left.hits + right.hits,
-            errors: left.errors.isEmpty
-                ? right.errors : right.errors.isEmpty ? left.errors : zip(left.errors, right.errors).map(+))
+        var sum = left
+        sum += right
+        return sum
     }
 }
 
-/// The tasks by their kinds: a new one is a line here.
+/// The tasks by their kinds.
 public enum LearningTasks {
-    /// The task of data.
+    /// A new one is a line here.
+    private static let rooms: [TaskKind: any LearningTask.Type] = [
+        .classification: ClassificationTask.self, .regression: RegressionTask.self,
+    ]
+
+    /// The task of a kind, over what data ask of a network.
     ///
-    /// - Parameter targets: How targets that are numbers were normalised; nil for classes.
-    public static func task(_ goal: DataGoal) -> any LearningTask {
-        switch goal {
-        case .classes: ClassificationTask()
-        case .numbers(let targets): RegressionTask(targets: targets)
+    /// - Parameter kind: What is learned; nil where neither a run nor its space says.
+    /// - Throws: `TrainingError.dataMismatch` for data that ask something else.
+    public static func task(_ kind: TaskKind?, over goal: DataGoal) throws(TrainingError) -> any LearningTask {
+        guard let kind, let task = rooms[kind]?.init(goal) else {
+            throw .dataMismatch(what: "target", expected: "one for the task \(kind?.name ?? "none")", found: "\(goal)")
         }
+        return task
     }
 }

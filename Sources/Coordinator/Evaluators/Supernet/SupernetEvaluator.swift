@@ -47,7 +47,7 @@ struct SupernetEvaluator: CandidateEvaluator {
         try measure(genomes, dataset.trainingExamples, Array(dataset.split.validation.prefix(samples ?? .max)))
     }
 
-    /// Loss and hit on each of the examples of a part, one list a genome.
+    /// What each of the examples of a part comes to, one list a genome.
     func examples(_ genomes: [Genome], on part: EvaluationPart) throws -> [[Tally]] {
         let (source, indices) =
             switch part {

@@ -84,12 +84,10 @@ extension ExampleSignature {
             throw .dataMismatch(what: "number of classes", expected: "\(expected)", found: "\(found)")
         case (.numbers(let found), .values(let expected)) where found.mean.count != expected:
             throw .dataMismatch(what: "number of targets", expected: "\(expected)", found: "\(found.mean.count)")
-        case (.classes(let found), .values(let expected)):
-            throw .dataMismatch(
-                what: "target", expected: "\(expected) numbers", found: "\(found) classes")
-        case (.numbers(let found), .classes(let expected)):
-            throw .dataMismatch(
-                what: "target", expected: "one of \(expected) classes", found: "\(found.mean.count) numbers")
+        case (.classes, .values(let expected)):
+            throw .dataMismatch(what: "target", expected: "\(expected) numbers", found: "\(goal)")
+        case (.numbers, .classes(let expected)):
+            throw .dataMismatch(what: "target", expected: "one of \(expected) classes", found: "\(goal)")
         default: break
         }
     }

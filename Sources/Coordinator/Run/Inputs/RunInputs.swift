@@ -105,7 +105,7 @@ public struct RunInputs: Sendable {
         _ specification: RunSpecification, in space: SearchSpace
     ) throws {
         guard let train = specification.train else { return }
-        try (specification.task ?? .usual(for: space.signature))?.check(train)
+        try specification.task(in: space)?.check(train)
         try train.sampler.settings.check(in: space)
         if train.sampler.settings.hasMaskedPasses, space.hasSupernet, !(space.supernet() is any MaskableSupernet) {
             throw RunError.unfitSetting(

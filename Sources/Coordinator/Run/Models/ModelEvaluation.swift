@@ -1,6 +1,6 @@
 internal import Datasets
 internal import Documents
-internal import Runs
+public import Runs
 internal import SearchSpaces
 public import Supernets
 public import Tensors
@@ -8,6 +8,12 @@ public import Training
 
 /// Measures a network file on the test data that it names, as its run did.
 public enum ModelEvaluation {
+    /// What a network file says that its network has learned; nil for a task that this version does not have.
+    public static func task(of model: ExtractedModel) -> TaskKind? {
+        guard let name = model.description.task else { return .usual(for: model.space.signature) }
+        return TaskKind.all.first { $0.name == name }
+    }
+
     /// Loads the data of the network's run and measures the network on all test examples.
     ///
     /// - Parameter directory: The folder of the data where the file names none, or nil for the current one.
@@ -29,7 +35,8 @@ public enum ModelEvaluation {
                 found: "another; use the same files, and the same hold-out")
         }
         let indices = (0..<Int32(examples.count)).map { $0 }
-        let evaluator = Evaluator(supernet: model.network, task: LearningTasks.task(goal), pool: pool, kernels: kernels)
+        let task = try LearningTasks.task(task(of: model), over: goal)
+        let evaluator = Evaluator(supernet: model.network, task: task, pool: pool, kernels: kernels)
         let evaluations = try evaluator.measure(
             [model.genome], values: model.weights, on: examples, indices: indices)
         guard let evaluation = evaluations?.first else { throw DatasetError.empty(file: "test examples") }
@@ -48,7 +55,9 @@ extension RunInputs {
         return ExtractedModel(
             genome, of: trainer.supernet, values: trainer.weights(of: genome),
             normalization: .init(mean: normalization?.mean ?? [], deviation: normalization?.deviation ?? []),
-            targets: targets, measured: measured,
+            targets: targets,
+            // Named only where the space does not say it: files of the usual task stay as they were.
+            task: trainer.task.kind == .usual(for: space.signature) ? nil : trainer.task.kind.name, measured: measured,
             data: specification.data?.yaml(seed: specification.seed) ?? "", kernels: trainer.kernels)
     }
 }

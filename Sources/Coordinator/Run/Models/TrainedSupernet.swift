@@ -41,7 +41,9 @@ public final class TrainedSupernet {
         }
         self.run = run
         trainer = Trainer(
-            supernet: inputs.space.supernet(), task: LearningTasks.task(dataset.goal), settings: train,
+            supernet: inputs.space.supernet(),
+            task: try LearningTasks.task(inputs.specification.task(in: inputs.space), over: dataset.goal),
+            settings: train,
             source: try dataset.batches(of: train.batch, seed: 0),
             heldOut: dataset.split.sampler, seed: 0, pool: pool, kernels: kernels)
         var failure: any Error = StoreError.noSuchRun("\(run) with a checkpoint; it has none yet")
@@ -83,14 +85,12 @@ public final class TrainedSupernet {
     /// The space of the run.
     public var space: SearchSpace { inputs.space }
 
-    /// The loss of subnets on each example of a part of the data, and 1 where they classify it correctly, else 0; one list
-    /// a subnet.
-    public func examples(
-        _ genomes: [Genome], on part: EvaluationPart
-    ) throws -> [(losses: [Double], hits: [Double])] {
-        try measurer.examples(genomes, on: part).map { examples in
-            (examples.map(\.loss), examples.map { Double($0.hits) })
-        }
+    /// What is learned.
+    public var task: any LearningTask { trainer.task }
+
+    /// What each example of a part of the data comes to; one list a subnet.
+    public func examples(_ genomes: [Genome], on part: EvaluationPart) throws -> [[Tally]] {
+        try measurer.examples(genomes, on: part)
     }
 
     /// The architecture that the run's sampler holds for best within a budget, without any search.

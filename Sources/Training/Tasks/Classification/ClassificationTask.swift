@@ -1,11 +1,18 @@
+public import Datasets
 public import Runs
 public import SearchSpaces
 public import Tensors
 
 /// Telling classes apart: softmax cross-entropy against labels.
+///
+/// Beside the loss its tallies have one sum: how many examples are answered rightly.
 public struct ClassificationTask: LearningTask {
     /// Creates the task.
     public init() {}
+
+    public init?(_ goal: DataGoal) {
+        guard case .classes = goal else { return nil }
+    }
 
     public var kind: TaskKind { .classification }
 
@@ -18,13 +25,17 @@ public struct ClassificationTask: LearningTask {
         let sums = loss(
             on: backend, logits: outputs, labels: batch.labels(examples), teacher: teacher, gradient: gradient,
             gradientScale: gradientScale)
-        return Tally(examples: examples.count, loss: sums.loss, hits: sums.correct)
+        return Tally(
+            examples: examples.count, loss: sums.loss, sums: gradient == nil ? [Double(sums.correct)] : [])
     }
 
     /// The share of hits, and the mean loss.
     public func values(of tally: Tally) -> [Metric: Double] {
         let count = Double(tally.examples), loss = tally.loss / count
         // Logits that are not finite have no accuracy worth telling, though a count of hits exists.
-        return [.accuracy: loss.isFinite ? Double(tally.hits) / count : .nan, .loss: loss]
+        guard loss.isFinite, let hits = tally.sums.first else { return [.accuracy: .nan, .loss: loss] }
+        return [.accuracy: hits / count, .loss: loss]
     }
+
+    public func hits(of tally: Tally) -> Double? { tally.sums.first ?? 0 }
 }

@@ -12,13 +12,19 @@ public import Tensors
 ///     loss = 1/m sum_o mean e_o^2        rmse = sqrt(1/m sum_o d_o^2 mean e_o^2)      mae = 1/m sum_o d_o mean |e_o|
 ///     r2 = 1/m sum_o (1 - sum e_o^2 / (sum t_o^2 - (sum t_o)^2 / n))
 ///
-/// where an output whose targets are all alike counts 1 when it is told exactly, and else 0.
+/// where an output whose targets are all alike counts 1 when it is told exactly, and else 0. Beside the loss its tallies
+/// have four sums for each output: sum t_o, sum t_o^2, sum e_o^2 and sum |e_o|.
 public struct RegressionTask: LearningTask {
     /// How targets were normalised.
     public let targets: Normalization
 
     /// Creates the task of data.
     public init(targets: Normalization) { self.targets = targets }
+
+    public init?(_ goal: DataGoal) {
+        guard case .numbers(let targets) = goal else { return nil }
+        self.init(targets: targets)
+    }
 
     public var kind: TaskKind { .regression }
 
@@ -32,18 +38,18 @@ public struct RegressionTask: LearningTask {
             gradientScale: gradientScale)
         return Tally(
             examples: examples.count, loss: loss,
-            errors: gradient == nil ? backend.errorSums(outputs: outputs, targets: wanted) : [])
+            sums: gradient == nil ? backend.errorSums(outputs: outputs, targets: wanted).flatMap(\.numbers) : [])
     }
 
     public func values(of tally: Tally) -> [Metric: Double] {
         let count = Double(tally.examples), loss = tally.loss / count
-        guard loss.isFinite, tally.errors.count == targets.deviation.count else {
+        guard loss.isFinite, tally.sums.count == 4 * targets.deviation.count else {
             return [.rmse: .nan, .loss: loss, .r2: .nan, .mae: .nan]
         }
-        let share = 1 / Double(tally.errors.count)
+        let share = 1 / Double(targets.deviation.count)
         var squares = 0.0, absolutes = 0.0, told = 0.0
-        for (errors, deviation) in zip(tally.errors, targets.deviation) {
-            let unit = Double(deviation)
+        for (output, deviation) in targets.deviation.enumerated() {
+            let errors = ErrorSums(tally.sums[4 * output..<4 * output + 4]), unit = Double(deviation)
             squares += share * unit * unit * errors.squares / count
             absolutes += share * unit * errors.absolutes / count
             let spread = errors.targetSquares - errors.target * errors.target / count
@@ -52,5 +58,17 @@ public struct RegressionTask: LearningTask {
                 * (spread > 1e-12 * errors.targetSquares ? 1 - errors.squares / spread : errors.squares == 0 ? 1 : 0)
         }
         return [.rmse: squares.squareRoot(), .loss: loss, .r2: told, .mae: absolutes]
+    }
+}
+
+extension ErrorSums {
+    /// In the order in which a tally has them.
+    fileprivate var numbers: [Double] { [target, targetSquares, squares, absolutes] }
+
+    fileprivate init(_ numbers: ArraySlice<Double>) {
+        self.init()
+        let first = numbers.startIndex
+        (target, targetSquares) = (numbers[first], numbers[first + 1])
+        (squares, absolutes) = (numbers[first + 2], numbers[first + 3])
     }
 }

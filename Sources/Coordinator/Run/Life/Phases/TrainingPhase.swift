@@ -28,7 +28,9 @@ final class TrainingPhase {
         self.context = context
         settings = train
         trainer = Trainer(
-            supernet: inputs.space.supernet(), task: LearningTasks.task(dataset.goal), settings: train,
+            supernet: inputs.space.supernet(),
+            task: try LearningTasks.task(inputs.specification.task(in: inputs.space), over: dataset.goal),
+            settings: train,
             source: try dataset.batches(of: train.batch, seed: seed), heldOut: dataset.split.sampler, seed: seed,
             pool: context.pool, kernels: context.kernels)
         checkpoints = CheckpointFolder(store: context.store, run: context.run)
