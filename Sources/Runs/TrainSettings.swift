@@ -145,6 +145,13 @@ public struct TrainSettings: Sendable, Hashable {
         return settings
     }
 
+    /// The section as a run file has it, every default filled.
+    package var resolvedYAML: String {
+        var resolved = ResolvedEntries()
+        resolve(into: &resolved)
+        return resolved.yaml
+    }
+
     func resolve(into resolved: inout ResolvedEntries) {
         resolved.add("train.steps", steps)
         resolved.add("train.batch", batch)

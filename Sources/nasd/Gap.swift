@@ -2,8 +2,11 @@ internal import API
 internal import ArgumentParser
 internal import Coordinator
 internal import Foundation
+internal import Runs
 internal import Search
+internal import SearchSpaces
 internal import Store
+internal import Training
 internal import UserFiles
 
 /// `nasd gap FILE`: how far a run's supernet can be trusted.
@@ -63,37 +66,39 @@ struct Gap: ParsableCommand {
                 }
             }
             let records = try study.run()
-            if let output { try OutputFile.write(Self.csv(records), to: output) }
-            Self.print(GapReport(records), step: network.step)
+            if let output { try OutputFile.write(Self.csv(records, network.task.kind.mainMetric), to: output) }
+            Self.print(GapReport(records), network.task.kind.mainMetric, step: network.step)
         }
     }
 
-    private static func print(_ report: GapReport, step: Int) {
+    private static func print(_ report: GapReport, _ main: Metric, step: Int) {
         let rows = report.groups.map { group in
             [
                 group.name, "\(group.count)", "\(text(group.gap)) ± \(text(group.standardError))",
-                text(group.accuracyGap), group.extraSteps.map(String.init) ?? "-",
+                text(group.mainGap), group.extraSteps.map(String.init) ?? "-",
             ]
         }
-        let header = ["subnets", "count", "gap in loss", "in accuracy", "extra steps, median"]
+        let header = ["subnets", "count", "gap in loss", "in \(main)", "extra steps, median"]
         TextTable(header: header, rows: rows).lines.forEach { Output.line($0) }
         Output.line("Kendall tau  \(text(report.tau.value)) ± \(text(report.tau.standardError))")
         Output.line("weights of step \(step); gap = inherited - alone, on all validation examples")
+        if main.goal == .minimize { Output.line("above 0 the subnet is worse in the supernet, in loss and in \(main)") }
     }
 
-    private static func csv(_ records: [GapRecord]) -> [UInt8] {
+    private static func csv(_ records: [GapRecord], _ main: Metric) -> [UInt8] {
         let csv = CSVWriter()
+        let name = main.name.prefix(1).uppercased() + main.name.dropFirst()
         let header = [
-            "genome", "params", "multiplyAdds", "seed", "steps", "standaloneLoss", "standaloneAccuracy", "weightsStep",
-            "inheritedLoss", "inheritedAccuracy", "extraSteps", "extraLimit",
+            "genome", "params", "multiplyAdds", "seed", "steps", "standaloneLoss", "standalone\(name)", "weightsStep",
+            "inheritedLoss", "inherited\(name)", "extraSteps", "extraLimit",
         ]
         return csv.record(header.map { .symbol($0) })
             + records.flatMap { record in
                 csv.record([
                     .symbol(record.genome), .integer(record.params), .integer(record.multiplyAdds),
                     .integer(record.seed), .integer(record.steps), .number(record.standaloneLoss),
-                    .number(record.standaloneAccuracy), .integer(record.weightsStep), .number(record.inheritedLoss),
-                    .number(record.inheritedAccuracy), record.extraSteps.map { .integer($0) } ?? .empty,
+                    .number(record.standaloneMain), .integer(record.weightsStep), .number(record.inheritedLoss),
+                    .number(record.inheritedMain), record.extraSteps.map { .integer($0) } ?? .empty,
                     .integer(record.extraLimit),
                 ])
             }

@@ -11,12 +11,19 @@ public struct GapFile: Sendable, Equatable, Codable {
         let genome: String
         let seed: Int
         let loss: Double
-        let accuracy: Double
+        /// The main metric.
+        let main: Double
+
+        // The name that it has had since there was one task.
+        enum CodingKeys: String, CodingKey { case genome, seed, loss, main = "accuracy" }
     }
 
     private let format: String
     /// What the trainings depended on: space without mixture, data with its splits, recipe.
     let recipe: String
+    /// The run's main metric, whose values the keys with `accuracy` in their names have; nil where it is the accuracy, and in
+    /// files of earlier versions.
+    var metric: String?
     /// The stand-alone trainings, in the order in which they were made.
     var standalones: [Standalone] = []
     /// The records, in the order in which they were made.
@@ -70,14 +77,14 @@ public struct GapRecord: Sendable, Equatable, Codable {
     public let steps: Int
     /// With the network trained alone.
     public let standaloneLoss: Double
-    /// With the network trained alone.
-    public let standaloneAccuracy: Double
+    /// The main metric with the network trained alone.
+    public let standaloneMain: Double
     /// The training step of the supernet's weights.
     public let weightsStep: Int
     /// With the weights of the supernet.
     public let inheritedLoss: Double
-    /// With the weights of the supernet.
-    public let inheritedAccuracy: Double
+    /// The main metric with the weights of the supernet.
+    public let inheritedMain: Double
     /// Steps from inherited weights to the stand-alone loss, 0 where they are as good; nil when it was not reached or asked.
     public let extraSteps: Int?
     /// Steps that they were given.
@@ -85,6 +92,12 @@ public struct GapRecord: Sendable, Equatable, Codable {
 
     /// Inherited minus stand-alone loss: above 0 where the subnet is worse in the supernet.
     public var gap: Double { inheritedLoss - standaloneLoss }
+
+    // Main metrics keep the names that they have had since there was one task.
+    enum CodingKeys: String, CodingKey {
+        case genome, params, multiplyAdds, seed, steps, standaloneLoss, standaloneMain = "standaloneAccuracy"
+        case weightsStep, inheritedLoss, inheritedMain = "inheritedAccuracy", extraSteps, extraLimit
+    }
 }
 
 /// What a gap study does: how many subnets, how often each is trained alone, and how long inherited weights may catch up.

@@ -12,8 +12,8 @@ public struct GapReport: Sendable {
         public let gap: Double
         /// Its standard error over subnets; 0 below two.
         public let standardError: Double
-        /// Mean of inherited minus stand-alone accuracy.
-        public let accuracyGap: Double
+        /// Mean of inherited minus stand-alone values of the main metric, whatever its goal.
+        public let mainGap: Double
         /// Median steps from inherited weights to the stand-alone loss; nil where more than half did not reach it.
         public let extraSteps: Int?
     }
@@ -42,7 +42,7 @@ public struct GapReport: Sendable {
         let multiplyAdds: Int
         let inherited: Double
         let standalone: Double
-        let accuracyGap: Double
+        let mainGap: Double
         let extraSteps: [Int?]
 
         init(_ records: [GapRecord]) {
@@ -51,7 +51,7 @@ public struct GapReport: Sendable {
             multiplyAdds = records.first?.multiplyAdds ?? 0
             inherited = records.map(\.inheritedLoss).reduce(0, +) / count
             standalone = records.map(\.standaloneLoss).reduce(0, +) / count
-            accuracyGap = records.map { $0.inheritedAccuracy - $0.standaloneAccuracy }.reduce(0, +) / count
+            mainGap = records.map { $0.inheritedMain - $0.standaloneMain }.reduce(0, +) / count
             extraSteps = records.map(\.extraSteps)
         }
     }
@@ -66,7 +66,7 @@ public struct GapReport: Sendable {
         return Group(
             name: name, count: subnets.count, gap: mean,
             standardError: count > 1 ? (squares / (count - 1) / count).squareRoot() : 0,
-            accuracyGap: subnets.map(\.accuracyGap).reduce(0, +) / max(1, count),
+            mainGap: subnets.map(\.mainGap).reduce(0, +) / max(1, count),
             extraSteps: median == .max ? nil : median)
     }
 }

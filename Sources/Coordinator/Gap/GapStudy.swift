@@ -28,6 +28,7 @@ public final class GapStudy {
     private let report: (Progress) -> Void
 
     private var inputs: RunInputs { network.inputs }
+    private var mainMetric: Metric { network.task.kind.mainMetric }
 
     /// Share of the recipe's greatest rate with which inherited weights go on.
     private static let continuedRateShare = 0.1
@@ -60,9 +61,12 @@ public final class GapStudy {
         guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             throw CoordinatorError.gapInUse(run: network.run.text)
         }
-        var file = try GapFile.read(path) ?? GapFile(recipe: try recipe())
+        let recipe = try GapRecipe(
+            inputs.specification, network.train, in: network.space, data: inputs.fingerprints.data)
+        var file = try GapFile.read(path) ?? GapFile(recipe: recipe.digest)
+        file.metric = mainMetric == .accuracy ? nil : mainMetric.name
         if let reused, let other = try GapFile.read(reused) {
-            guard other.recipe == file.recipe else { throw CoordinatorError.otherRecipe(path: reused) }
+            guard recipe.accepts(other.recipe) else { throw CoordinatorError.otherRecipe(path: reused) }
             file.standalones += other.standalones.filter { one in
                 !file.standalones.contains { ($0.genome, $0.seed) == (one.genome, one.seed) }
             }
@@ -96,36 +100,26 @@ public final class GapStudy {
             && (settings.extraSteps == 0 || record.extraLimit == settings.extraSteps)
     }
 
-    /// What stand-alone trainings depend on; a mixture of the supernet is no part of it.
-    private func recipe() throws -> String {
-        var hash = StableHash()
-        hash.combine(try network.space.replacing(mixture: "{experts: 1}").fingerprint)
-        hash.combine(inputs.fingerprints.data)
-        hash.combine("\(inputs.specification.seed) \(network.data.yaml(seed: inputs.specification.seed))")
-        hash.combine("\(network.train.alone)")
-        return hash.hexadecimal
-    }
-
     private func study(
         _ genome: Genome, seed: Int, _ inherited: Evaluation, _ file: inout GapFile
     ) throws -> GapRecord {
         let text = network.space.text(of: genome), cost = network.space.cost(of: genome)
         let steps = network.train.steps
-        let loss: Double, accuracy: Double
+        let loss: Double, main: Double
         if let known = file.standalones.first(where: { ($0.genome, $0.seed) == (text, seed) }) {
-            (loss, accuracy) = (known.loss, known.accuracy)
+            (loss, main) = (known.loss, known.main)
         } else {
             let own = try trainAlone(genome, seed: seed)
-            (loss, accuracy) = (own[.loss], own[network.trainer.task.kind.mainMetric])
-            file.standalones.append(.init(genome: text, seed: seed, loss: loss, accuracy: accuracy))
+            (loss, main) = (own[.loss], own[mainMetric])
+            file.standalones.append(.init(genome: text, seed: seed, loss: loss, main: main))
             try file.write(to: path)
         }
         // Only what is kept elsewhere may go.
         unlink(checkpoint(genome, seed: seed))
         return GapRecord(
             genome: text, params: cost.params, multiplyAdds: cost.multiplyAdds, seed: seed, steps: steps,
-            standaloneLoss: loss, standaloneAccuracy: accuracy, weightsStep: network.step,
-            inheritedLoss: inherited[.loss], inheritedAccuracy: inherited[network.trainer.task.kind.mainMetric],
+            standaloneLoss: loss, standaloneMain: main, weightsStep: network.step,
+            inheritedLoss: inherited[.loss], inheritedMain: inherited[mainMetric],
             extraSteps: try stepsToCatchUp(genome, seed: seed, from: inherited[.loss], to: loss),
             extraLimit: settings.extraSteps)
     }

@@ -33,7 +33,7 @@ struct LoneSubnet {
     /// A training step.
     func step() throws -> StepResult { try trainer.trainStep(as: genome) }
 
-    /// Its loss and accuracy on all validation examples.
+    /// Its task's metrics on all validation examples.
     func validate() throws -> Evaluation {
         guard let evaluation = try measurer.validate([genome])?.first else {
             throw DatasetError.empty(file: "validation examples")

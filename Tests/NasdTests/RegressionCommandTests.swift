@@ -1,0 +1,52 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A run that learns numbers, from end to end: nothing of it speaks of classes.
+@Suite struct RegressionCommandTests {
+    private static let space = """
+        apiVersion: nasd/v1
+        kind: SearchSpace
+        name: small
+        family: mlp
+        input: {features: 3, outputs: 1}
+        choices: {width: [8, 16], depth: [1, 2], expansion: [1, 2]}
+
+        """
+
+    private static func trained() throws -> SmallRun {
+        let run = try SmallRun(
+            data: "{format: csv, train: {files: [t.csv]}, test: {share: 0.25}, target: y, holdOut: {validation: 60}}",
+            train: "{steps: 20, batch: 16, shards: 4}",
+            search: "{objectives: [{metric: rmse}, {metric: params}], population: 4, evaluations: 8}")
+        try run.write(space, to: "small.yaml")
+        var random = SeededGenerator(8)
+        let rows = (0..<240).map { _ in
+            let x = (0..<3).map { _ in Float.random(in: -1...1, using: &random) }
+            return "\(x[0]),\(x[1]),\(x[2]),\(2 * x[0] - x[1])\n"
+        }
+        try run.write("a,b,c,y\n" + rows.joined(), to: "t.csv")
+        let outcome = try Program(run.arguments + ["--data", run.folder]).wait()
+        try #require(outcome.code == 0, "\(outcome.error)")
+        return run
+    }
+
+    @Test func toolsTellTheMetricsOfTheTask() throws {
+        let run = try Self.trained()
+        let trained = [run.folder + "/run.yaml", "--data", run.folder, "--directory", run.output]
+        let losses = run.folder + "/losses.csv", hits = run.folder + "/hits.csv"
+        let measured = try Program(["measure"] + trained + ["--bins", "2", "--per-bin", "1", "--output", losses]).wait()
+        #expect(measured.code == 0, "\(measured.error)")
+        let names = measured.output.split(separator: "\n").dropFirst().map { $0.split(separator: " ")[1] }
+        #expect(names == ["loss", "rmse", "r2", "mae"], "\(measured.output)")
+        let refused = try Program(["measure"] + trained + ["--output", losses, "--hits", hits]).wait()
+        #expect(refused.code == 2 && refused.error.contains("--hits: the task regression has no answers"))
+        #expect(!FileManager.default.fileExists(atPath: hits))
+
+        let table = run.folder + "/gap.csv"
+        let gap = try Program(["gap"] + trained + ["--subnets", "2", "--extra", "0", "--output", table]).wait()
+        #expect(gap.code == 0 && gap.output.contains("in rmse") && !gap.output.contains("accuracy"), "\(gap.error)")
+        let header = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\r\n")[0]
+        #expect(header.contains(",standaloneRmse,") && header.contains(",inheritedRmse,"))
+    }
+}
