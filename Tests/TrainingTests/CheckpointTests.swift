@@ -40,6 +40,35 @@ import Testing
         #expect(scene.checkpoint(first) == scene.checkpoint(second))
     }
 
+    /// Files of earlier versions kept the weights that the trainer remembers under the names of the sampler.
+    @Test func earlierNamesAreRead() throws {
+        defer { try? FileManager.default.removeItem(at: file) }
+        let scene = try Scene("sampler: {kind: shift, estimator: literal, warm: 1, period: 2, joint: 3}", sampler: 60)
+        let first = try scene.trainer(steps: 5)
+        let now = first.checkpointHeader(fingerprints: scene.fingerprints, numerics: "n", search: nil)
+        let header = CheckpointHeader(
+            format: now.format, step: now.step, rateFactor: now.rateFactor, fingerprints: now.fingerprints,
+            numerics: now.numerics, search: nil, sampler: now.sampler, results: nil,
+            digest: first.digest(
+                step: now.step, rateFactor: now.rateFactor, numerics: now.numerics, search: nil, sampler: now.sampler,
+                results: nil, isEarlier: true))
+        #expect(header.digest != now.digest)
+        var writer = SafetensorsWriter(
+            metadata: ["nasd-checkpoint": String(decoding: try JSONEncoder().encode(header), as: UTF8.self)])
+        for (name, view) in first.tensors(isEarlier: true) { writer.add(name, view) }
+        var bytes = Data()
+        writer.write { bytes.append(contentsOf: $0) }
+        try bytes.write(to: file)
+        #expect(try SafetensorsReader(file: file.path).names.contains("sampler.weights"))
+        let second = try scene.trainer()
+        #expect(try second.restore(from: file.path, fingerprints: scene.fingerprints).step == 5)
+        let whole = scene.checkpoint(first)
+        #expect(scene.checkpoint(second) == whole)
+        try whole.write(to: file)
+        let names = try SafetensorsReader(file: file.path).names
+        #expect(names.contains("remembered") && !names.contains("sampler.weights"))
+    }
+
     @Test func tornAndForeignFilesAreRefused() throws {
         defer { try? FileManager.default.removeItem(at: file) }
         let scene = try Scene()

@@ -5,10 +5,14 @@ internal import Supernets
 internal import Tensors
 
 /// A checkpoint is a safetensors file: parameters under their dotted names with the prefix `weights.`, the optimiser's
-/// moments as flat tensors with the prefix `optimizer.`, the sampler's with the prefix `sampler.`, and a ``CheckpointHeader`` as JSON under the metadata key
-/// `nasd-checkpoint`. Everything the next step depends on is in it; random numbers need only the step.
+/// moments as flat tensors with the prefix `optimizer.`, the sampler's with the prefix `sampler.`, the weights that the trainer
+/// remembers as `remembered`, and a ``CheckpointHeader`` as JSON under the metadata key `nasd-checkpoint`. Everything the
+/// next step depends on is in it; random numbers need only the step.
 extension Trainer {
     private static let metadataKey = "nasd-checkpoint"
+    private static let remembered = "remembered"
+    /// The name of the same tensor in files of earlier versions, where it looked like one of the sampler's.
+    private static let earlierRemembered = "sampler.weights"
 
     /// Whether every trained parameter is finite; a state that is not must not become a checkpoint.
     public var isFinite: Bool {
@@ -37,7 +41,7 @@ extension Trainer {
         // A header holds texts, a whole number and a finite number, which always encode.
         let json = (try? encoder.encode(header)).map { String(decoding: $0, as: UTF8.self) } ?? ""
         var writer = SafetensorsWriter(metadata: [Self.metadataKey: json])
-        for (name, view) in tensors { writer.add(name, view) }
+        for (name, view) in tensors() { writer.add(name, view) }
         try writer.write(sink)
     }
 
@@ -70,10 +74,12 @@ extension Trainer {
         guard (0...settings.steps).contains(header.step), header.rateFactor > 0, header.rateFactor.isFinite else {
             throw TrainingError.damagedCheckpoint(file: file, reason: "its step or rate factor is out of range")
         }
+        let isEarlier = !reader.names.contains(Self.remembered)
+        let tensors = tensors(isEarlier: isEarlier)
         for (name, view) in tensors { try reader.read(name, into: view) }
         let found = digest(
             step: header.step, rateFactor: header.rateFactor, numerics: header.numerics, search: header.search,
-            sampler: header.sampler, results: header.results)
+            sampler: header.sampler, results: header.results, isEarlier: isEarlier)
         guard reader.names.count == tensors.count, found == header.digest else {
             throw TrainingError.damagedCheckpoint(file: file, reason: "its digest is not that of its contents")
         }
@@ -85,30 +91,33 @@ extension Trainer {
         return header
     }
 
-    private var tensors: [(name: String, view: MatrixView)] {
-        supernet.trainedLayout.entries.map { entry in
+    /// All that is kept, under its names.
+    ///
+    /// - Parameter isEarlier: Whether names are those of earlier versions.
+    func tensors(isEarlier: Bool = false) -> [(name: String, view: MatrixView)] {
+        let remembered = isEarlier ? Self.earlierRemembered : Self.remembered
+        return supernet.trainedLayout.entries.map { entry in
             ("weights." + entry.name, entry.view(of: values))
         }
             + optimizer.moments.map { moment in
                 ("optimizer." + moment.name, moment.values.whole)
-            } + samplerTensors
-    }
-
-    private var samplerTensors: [(name: String, view: MatrixView)] {
-        var flat = sampler.tensors
-        if let rememberedValues { flat.append(("weights", rememberedValues)) }
-        return flat.map { ("sampler." + $0.name, $0.values.whole) }
+            }
+            + sampler.tensors.map { ("sampler." + $0.name, $0.values.whole) }
+            + [rememberedValues].compactMap { $0 }.map { (remembered, $0.whole) }
     }
 
     /// The digest of all tensors and of what the header says of the state.
-    private func digest(
-        step: Int, rateFactor: Double, numerics: String, search: String?, sampler: String?, results: String?
+    ///
+    /// - Parameter isEarlier: Whether names are those of earlier versions.
+    func digest(
+        step: Int, rateFactor: Double, numerics: String, search: String?, sampler: String?, results: String?,
+        isEarlier: Bool = false
     ) -> String {
         var hash = StableHash()
         hash.combine("\(step) \(rateFactor) \(numerics) \(search ?? "none")")
         if let sampler { hash.combine(sampler) }
         if let results { hash.combine("results \(results)") }
-        for (name, view) in tensors {
+        for (name, view) in tensors(isEarlier: isEarlier) {
             hash.combine(name)
             view.withBytes { hash.combine(words: $0) }
         }
