@@ -48,11 +48,12 @@ public final class Trainer {
     /// Makes room for training and fills in initial weights.
     ///
     /// - Parameter heldOut: Examples of the source that a sampler which learns measures on.
+    /// - Throws: `TrainingError.noSampler` for a sampler that this program does not have.
     public init(
         supernet: any Supernet, task: any LearningTask, settings: TrainSettings, source: TrainingBatches,
         heldOut: [Int32] = [], seed: UInt64,
         pool: WorkerPool, kernels: any Backend
-    ) {
+    ) throws(TrainingError) {
         self.supernet = supernet
         self.task = task
         self.settings = settings
@@ -79,7 +80,7 @@ public final class Trainer {
         let choice = settings.sampler.settings
         precondition(
             choice.heldOutSamples == 0 || !heldOut.isEmpty, "a sampler that learns has examples to learn from")
-        sampler = settings.sampler.sampler(
+        sampler = try settings.sampler.sampler(
             in: supernet.space, steps: settings.steps, seed: seed, kernels: kernels)
         evaluator =
             choice.heldOutSamples > 0

@@ -2,6 +2,8 @@
 public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The data and the space do not fit.
     case dataMismatch(what: String, expected: String, found: String)
+    /// Settings name a sampler that is known by its settings alone.
+    case noSampler(kind: String)
     /// A checkpoint is of another run, space, data or machine.
     case foreignCheckpoint(file: String, what: String, expected: String, found: String)
     /// A checkpoint's bytes are not those that were written.
@@ -13,6 +15,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
         case .dataMismatch(let what, let expected, let found):
             "the data's \(what): the space expects \(expected), the data has \(found); "
                 + "choose another space or other data"
+        case .noSampler(let kind):
+            "train.sampler.kind: this program cannot draw by '\(kind)'; use the release that took it"
         case .foreignCheckpoint(let file, let what, let expected, let found):
             "\(file): its \(what) is \(found), this run's is \(expected); it belongs to another run"
         case .damagedCheckpoint(let file, let reason):

@@ -41,7 +41,7 @@ import Testing
 
     /// The tenant that a room belongs to: what its name has beside the kind of room.
     static func tenant(_ entry: String) -> String {
-        ["Settings", "Samplers", "Strategy", "Search"].reduce(
+        ["Settings", "Sampler", "Strategy", "Search"].reduce(
             entry.replacing(".swift", with: "")
         ) { $0.hasSuffix($1) ? String($0.dropLast($1.count)) : $0 }
     }
@@ -103,6 +103,6 @@ import Testing
         #expect(names == ["BleuTask", ".translation"])
         #expect(Self.used(names, in: "let a = BleuTask()\nb == .translation\n") == [".translation", "BleuTask"])
         #expect(Self.used(names, in: "// BleuTask\nBleuTasks.x(.translations)\n").isEmpty)
-        #expect(Self.tenant("ShiftSettings.swift") == "Shift" && Self.tenant("FixedSamplers.swift") == "Fixed")
+        #expect(Self.tenant("ShiftSettings.swift") == "Shift" && Self.tenant("UniformSampler.swift") == "Uniform")
     }
 }

@@ -1,4 +1,6 @@
+import Runs
 import SearchSpaces
+import Tensors
 import Testing
 
 @testable import Training
@@ -18,6 +20,23 @@ import Testing
             })
     }
 
+    /// The uniform subnets of a sandwich are those that the same seed draws alone; a kind without a sampler is told.
+    @Test func everyKindHasItsSampler() throws {
+        let space = try Scene().space, kernels = try Kernels()
+        func sampler(_ settings: any SamplerSettings) throws -> any SubnetSampler {
+            try SamplerChoice(settings).sampler(in: space, steps: 10, seed: 3, kernels: kernels)
+        }
+        let uniform = try sampler(UniformSettings())
+        #expect(uniform is UniformSampler && uniform.genomes(step: 5).count == 1)
+        #expect(uniform.genomes(step: 5)[0] == SandwichSampler(space: space, seed: 3, random: 2).genomes(step: 5)[2])
+        for kind in ["uniform", "sandwich", "shift"] {
+            let settings = try Scene("sampler: {kind: \(kind)}", sampler: 60).settings.sampler
+            #expect(throws: Never.self) { try sampler(settings.settings) }
+        }
+        let error = #expect(throws: TrainingError.self) { try sampler(UnknownSettings()) }
+        #expect(error?.description.hasPrefix("train.sampler.kind: this program cannot draw by 'other'") == true)
+    }
+
     /// Every decision's options are drawn equally often (chi-square, p > 0.001).
     @Test func uniformDrawsAreUniform() throws {
         let space = try Scene().space
@@ -33,4 +52,12 @@ import Testing
         // Three degrees of freedom.
         #expect(chiSquare < 16.27, "\(counts)")
     }
+}
+
+/// Settings of a kind that no room of this program draws for.
+private struct UnknownSettings: SamplerSettings {
+    var kind: String { "other" }
+    var resolvedKeys: [(key: String, value: String)] { [] }
+
+    func multiplyAdds(smallest: Double, mean: Double, largest: Double) -> Double { mean }
 }

@@ -35,7 +35,7 @@ struct Scene {
     }
 
     func trainer(workers: Int = 2, steps: Int = 0) throws -> Trainer {
-        let trainer = Trainer(
+        let trainer = try Trainer(
             supernet: space.supernet(), task: ClassificationTask(), settings: settings,
             source: try dataset.batches(of: settings.batch, seed: seed),
             heldOut: dataset.split.sampler, seed: seed,

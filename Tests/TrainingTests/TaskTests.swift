@@ -120,7 +120,7 @@ import Testing
         let scene = try Scene("optimizer: {rate: 0.003}")
         func trained(_ task: any LearningTask) throws -> (bits: [UInt32], Evaluation) {
             let kernels = try Kernels(), pool = try WorkerPool(count: 2)
-            let trainer = Trainer(
+            let trainer = try Trainer(
                 supernet: scene.space.supernet(), task: task, settings: scene.settings,
                 source: try scene.dataset.batches(of: scene.settings.batch, seed: scene.seed), seed: scene.seed,
                 pool: pool, kernels: kernels)

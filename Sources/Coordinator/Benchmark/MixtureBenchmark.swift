@@ -40,13 +40,13 @@ public struct MixtureBenchmark {
             steps: steps, batch: batch, shards: shards, schedule: "cosine", sampler: "{kind: sandwich, random: 2}")
         let source = try ImageDataset(train: images, test: images, holdOut: HoldOut(validation: 0), seed: seed)
             .batches(of: batch, seed: seed)
-        func trainer(_ space: SearchSpace) -> Trainer {
-            Trainer(
+        func trainer(_ space: SearchSpace) throws -> Trainer {
+            try Trainer(
                 supernet: space.supernet(), task: ClassificationTask(), settings: settings, source: source, seed: seed,
                 pool: pool,
                 kernels: kernels)
         }
-        let plain = trainer(try space.replacing(mixture: "{experts: 1}")), experts = trainer(mixed)
+        let plain = try trainer(space.replacing(mixture: "{experts: 1}")), experts = try trainer(mixed)
         var times: [(plain: Double, mixed: Double)] = []
         for step in 0..<steps {
             let one = try Benchmarking.milliseconds { _ = try plain.trainStep() }

@@ -38,13 +38,13 @@ public struct ShiftBenchmark {
         let data = try ImageDataset(
             train: images, test: images, holdOut: HoldOut(validation: 0, sampler: max(1, images.count / 8)), seed: seed)
         let source = try data.batches(of: batch, seed: seed)
-        func trainer() -> Trainer {
-            Trainer(
+        func trainer() throws -> Trainer {
+            try Trainer(
                 supernet: space.supernet(), task: ClassificationTask(), settings: settings, source: source,
                 heldOut: data.split.sampler,
                 seed: seed, pool: pool, kernels: kernels)
         }
-        let learning = trainer(), sliced = trainer()
+        let learning = try trainer(), sliced = try trainer()
         var (all, alone) = (Times(), Times())
         var (joint, jointAlone, updates) = (Times(), Times(), Times())
         for step in 0..<steps {

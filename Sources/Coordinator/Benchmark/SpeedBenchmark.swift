@@ -74,7 +74,7 @@ public struct SpeedBenchmark {
     ) throws -> Report {
         let data = try ImageDataset(train: images, test: images, holdOut: HoldOut(validation: 0), seed: settings.seed)
         let supernet = settings.space.supernet()
-        let trainer = Trainer(
+        let trainer = try Trainer(
             supernet: supernet, task: ClassificationTask(),
             settings: try Benchmarking.settings(
                 steps: 1_000_000, batch: settings.batch, shards: settings.shards, schedule: "constant",

@@ -20,7 +20,7 @@ struct LoneSubnet {
         // Far from the run's own seed, whose order of batches the supernet has seen.
         let own = UInt64(inputs.specification.seed) &+ UInt64(seed) << 32
         self.genome = genome
-        trainer = Trainer(
+        trainer = try Trainer(
             supernet: inputs.space.standalone(genome), task: network.trainer.task, settings: settings,
             source: try network.dataset.batches(of: settings.batch, seed: own), seed: own, pool: network.pool,
             kernels: network.trainer.kernels)

@@ -65,6 +65,18 @@ public struct SubnetDraw: Sendable, Equatable {
     }
 }
 
+/// Subnets whose every decision is drawn uniformly, for any sampler that draws some so: a function of seed and step.
+struct UniformDraws: Sendable {
+    let space: SearchSpace
+    let seed: UInt64
+
+    /// The first so many of a step.
+    func draws(_ count: Int, step: Int) -> [SubnetDraw] {
+        var generator = CounterGenerator(seed: seed, stream: .subnet, step: UInt64(step))
+        return (0..<count).map { _ in SubnetDraw(genome: space.randomGenome(using: &generator)) }
+    }
+}
+
 /// Where the teacher of a distillation is among the draws of a sampler.
 public enum TeacherPlace: Sendable {
     /// There is none.
@@ -137,12 +149,16 @@ extension SamplerChoice {
     /// - Parameters:
     ///   - steps: Training steps of the run.
     ///   - seed: The run's seed.
-    func sampler(in space: SearchSpace, steps: Int, seed: UInt64, kernels: any Backend) -> any SubnetSampler {
+    /// - Throws: `TrainingError.noSampler` for a kind that has settings alone.
+    func sampler(
+        in space: SearchSpace, steps: Int, seed: UInt64, kernels: any Backend
+    ) throws(TrainingError) -> any SubnetSampler {
         switch settings {
+        case is UniformSettings: UniformSampler(space: space, seed: seed)
         case let own as SandwichSettings: SandwichSampler(space: space, seed: seed, random: own.random)
         case let own as ShiftSettings:
             ShiftSampler(space: space, settings: own, steps: steps, seed: seed, kernels: kernels)
-        default: UniformSampler(space: space, seed: seed)
+        default: throw .noSampler(kind: kind)
         }
     }
 }

@@ -40,7 +40,7 @@ public final class TrainedSupernet {
             throw StoreError.noSuchRun("with a checkpoint in \(path)")
         }
         self.run = run
-        trainer = Trainer(
+        trainer = try Trainer(
             supernet: inputs.space.supernet(),
             task: try LearningTasks.task(inputs.specification.task(in: inputs.space), over: dataset.goal),
             settings: train,

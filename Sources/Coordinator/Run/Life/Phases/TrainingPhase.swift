@@ -27,7 +27,7 @@ final class TrainingPhase {
         let seed = UInt64(inputs.specification.seed)
         self.context = context
         settings = train
-        trainer = Trainer(
+        trainer = try Trainer(
             supernet: inputs.space.supernet(),
             task: try LearningTasks.task(inputs.specification.task(in: inputs.space), over: dataset.goal),
             settings: train,

@@ -1,17 +1,5 @@
 internal import Documents
 
-/// One random subnet a step.
-public struct UniformSettings: SamplerSettings {
-    /// Creates the settings, of which there are none.
-    public init() {}
-
-    public var kind: String { "uniform" }
-
-    public func multiplyAdds(smallest: Double, mean: Double, largest: Double) -> Double { mean }
-
-    public var resolvedKeys: [(key: String, value: String)] { [] }
-}
-
 /// The largest, the smallest and some random subnets a step.
 public struct SandwichSettings: SamplerSettings {
     /// Random subnets of a step; default 2.
