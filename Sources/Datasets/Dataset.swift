@@ -79,6 +79,8 @@ public protocol Dataset: Sendable {
     var normalization: Normalization { get }
     /// Bytes of memory that it takes at most.
     var memoryBytes: Int { get }
+    /// What rows outside of the training part have and no input stands for, and how to mend it; nil for nothing.
+    var inputNote: String? { get }
 
     /// Hands all contents, training then test, to `body` as bytes, in several calls.
     ///
@@ -91,6 +93,7 @@ public protocol Dataset: Sendable {
 }
 
 extension Dataset {
+    public var inputNote: String? { nil }
     /// What each example is.
     public var shape: ExampleShape { trainingExamples.shape }
     /// How many test examples there are.

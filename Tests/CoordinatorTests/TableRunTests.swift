@@ -122,4 +122,34 @@ import Training
             #expect(try DataSettings.parse(yaml: "data: \(yaml)", file: "d").source is any LoadableFormat)
         }
     }
+
+    /// A category that only test rows have: the message says which, and what to do.
+    @Test func aCategoryOutsideOfTrainingIsNamed() throws {
+        try withDirectory { folder in
+            let rows = (0..<100).map { "\($0 % 3),\($0 < 95 ? "k\($0 % 2)" : "rare"),k\($0 % 4)\n" }
+            try Files.write(Array(("x,c,kind\n" + rows.joined()).utf8), folder + "/t.csv")
+            let data =
+                "{format: csv, train: {files: [t.csv]}, test: {last: 5}, target: kind, categorical: [c], "
+                + "holdOut: {validation: 10}}"
+            let space = """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: tiny
+                family: mlp
+                input: {features: 4, classes: 4}
+                choices: {width: [4], depth: [1, 2], expansion: [1]}
+                """
+            let error = #expect(throws: TrainingError.self) {
+                try inputs(data, space: space, samples: 10, folder: folder)
+            }
+            let said = error?.description ?? ""
+            #expect(
+                said.contains("the space expects 4, the data has 3 (inputs are those of the training part"), "\(said)")
+            #expect(said.contains("none of 'rare' in column 'c': add rows"), "\(said)")
+            #expect(throws: Never.self) {
+                try inputs(
+                    data, space: space.replacing("features: 4", with: "features: 3"), samples: 10, folder: folder)
+            }
+        }
+    }
 }

@@ -215,4 +215,16 @@ import Testing
             #expect(abs(slope - Double(gradient.values[index])) < 2e-2 * max(1, abs(slope)), "option \(index)")
         }
     }
+
+    /// A head begins at 0, and nothing else does for its shape.
+    @Test func oneRowBeginsLikeAnyOther() throws {
+        let narrow = try Self.space("{width: [1], depth: [1], expansion: [1]}", input: "{features: 5, outputs: 1}")
+        let layout = narrow.supernet().layout
+        let begins = layout.entries.filter { $0.role == .weight }.map { [$0.name, "\($0.initial == .constant(0))"] }
+        #expect(
+            begins == [
+                ["stem.weight", "false"], ["blocks.0.expansion.weight", "false"],
+                ["blocks.0.contraction.weight", "false"], ["head.weight", "true"],
+            ])
+    }
 }

@@ -224,4 +224,15 @@ import Testing
         #expect(
             network.logits(try Self.elastic.get().largest).allSatisfy { $0 == 0 })
     }
+
+    /// Weights of one row have begun at 0 since the first networks of this family, and still do.
+    @Test func oneRowBeginsAtZero() throws {
+        let space = try Self.space(embed: "[1]", depth: "[1]", heads: "[1]", ratio: "[2]")
+        let weights = space.supernet().layout.entries.filter { $0.role == .weight }
+        #expect(
+            weights.filter { $0.initial == .constant(0) }.map(\.name) == [
+                "patch.weight", "blocks.0.projection.weight", "blocks.0.contraction.weight", "head.weight",
+            ])
+        #expect(weights.allSatisfy { ($0.initial == .constant(0)) == ($0.rows == 1 || $0.name == "head.weight") })
+    }
 }

@@ -58,6 +58,27 @@ public struct TableDataset: Dataset {
         try encoded.table.withDigestBytes(body)
     }
 
+    /// The categories and the columns with missing values that the training part has not.
+    public var inputNote: String? {
+        let table = encoded.table, width = table.columns.count
+        let absent = table.columns.indices.compactMap { column -> String? in
+            let texts = table.columns[column].texts.indices.filter { !encoded.isKnown(Float($0), column: column) }
+                .map { table.columns[column].texts[$0] }
+            let isMissing =
+                !encoding.columns[column].hasMissing
+                && stride(from: column, to: table.values.count, by: width).contains { table.values[$0].isNaN }
+            let found = [texts.isEmpty ? nil : TableFault.list(texts), isMissing ? "missing values" : nil]
+            guard !texts.isEmpty || isMissing else { return nil }
+            let all = found.compactMap(\.self).joined(separator: " and ")
+            return "\(all) in column '\(TableFault.shown(table.columns[column].name))'"
+        }
+        guard !absent.isEmpty else { return nil }
+        return
+            "inputs are those of the training part, which has none of \(absent.prefix(5).joined(separator: ", nor of "))"
+            + (absent.count > 5 ? " and \(absent.count - 5) columns more" : "")
+            + ": add rows with it, hold out fewer, choose another seed, or set input.features"
+    }
+
     // MARK: Review
 
     /// What is probably not meant, from counts of labels and one pass over all texts.

@@ -9,10 +9,9 @@ struct LinearLayer: Sendable {
 
     /// - Parameter isZero: Whether the weight begins at 0, as a head's does.
     init(_ name: String, outputs: Int, inputs: Int, isZero: Bool = false, in layout: inout ParameterLayout) {
-        // A weight of one row has always begun at 0.
         weight = layout.add(
             "\(name).weight", .weight, shape: [outputs, inputs],
-            initial: isZero || outputs == 1 ? .constant(0) : .scaled(inputs: inputs))
+            initial: isZero ? .constant(0) : .scaled(inputs: inputs))
         bias = layout.add("\(name).bias", .bias, shape: [outputs])
     }
 

@@ -271,4 +271,21 @@ struct RealTableTests {
         let spam = try load("uci-spambase", ["spambase.data"], .share(0.2), .init(target: "c58", hasHeader: false))
         #expect(spam.trainingExamples.count + spam.testCount == 4601 && spam.encoding.classes == ["0", "1"])
     }
+
+    /// What only held out or test rows have gets no input, whose number would else depend on them; it is named.
+    @Test func whatTrainingLacksIsNamed() throws {
+        let training = "size,colour,kind\n2,red,b\n6,blue,a\n"
+        func note(_ test: String) throws -> String? {
+            let files = ["train.csv": training, "test.csv": "size,colour,kind\n" + test]
+            let data = try Tables.load(files, .init(target: "kind", categorical: ["colour"]))
+            #expect(data.shape.inputs == 3)
+            return data.inputNote
+        }
+        #expect(try note("1,red,a\n") == nil)
+        #expect(
+            try note("?,red,a\n1,green,b\n1,?,b\n")
+                == "inputs are those of the training part, which has none of missing values in column 'size', nor of 'green' "
+                + "and missing values in column 'colour': add rows with it, hold out fewer, choose another seed, or set "
+                + "input.features")
+    }
 }

@@ -72,12 +72,15 @@ extension DataRequest {
 extension ExampleSignature {
     /// Checks that data are what a space reads and answers.
     ///
+    /// - Parameter note: What may be why there is another number of inputs.
     /// - Throws: `TrainingError.dataMismatch`.
-    func check(_ examples: any Examples, _ goal: DataGoal) throws(TrainingError) {
+    func check(_ examples: any Examples, _ goal: DataGoal, note: @autoclosure () -> String? = nil) throws(TrainingError)
+    {
         guard examples.shape.inputs == inputCount else {
             throw .dataMismatch(
                 what: "number of inputs, with one for each category and for each column that misses values",
-                expected: "\(inputCount)", found: "\(examples.shape.inputs)")
+                expected: "\(inputCount)",
+                found: "\(examples.shape.inputs)" + (note().map { " (\($0))" } ?? ""))
         }
         switch (goal, output) {
         case (.classes(let found), .classes(let expected)) where found != expected:

@@ -37,7 +37,7 @@ public struct RunInputs: Sendable {
         let evaluatorData = try specification.evaluator.usable().read(for: space, in: folder)
         var digest = StableHash()
         if let dataset {
-            try space.signature.check(dataset.trainingExamples, dataset.goal)
+            try space.signature.check(dataset.trainingExamples, dataset.goal, note: dataset.inputNote)
             dataset.withDigestBytes { digest.combine(words: $0) }
         }
         if let evaluatorData {

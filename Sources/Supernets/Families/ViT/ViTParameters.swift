@@ -32,7 +32,7 @@ struct ViTParameters: Sendable {
     init(_ space: ViTFamily, sizes: ViTArchitecture) {
         var layout = ParameterLayout()
         let width = sizes.embed
-        patch = LinearLayer("patch", outputs: width, inputs: space.patchValues, in: &layout)
+        patch = Self.linear("patch", outputs: width, inputs: space.patchValues, in: &layout)
         classToken = layout.add("classToken", .embedding, shape: [1, width])
         positions = layout.add(
             "positions", .embedding, shape: [space.tokens, width], initial: .normal(deviation: Self.positionDeviation))
@@ -41,17 +41,24 @@ struct ViTParameters: Sendable {
             let attention = sizes.heads[index] * space.headWidth, hidden = sizes.mlpHidden[index]
             return Block(
                 attentionNorm: NormLayer("\(name).attentionNorm", width: width, in: &layout),
-                query: LinearLayer("\(name).query", outputs: attention, inputs: width, in: &layout),
-                key: LinearLayer("\(name).key", outputs: attention, inputs: width, in: &layout),
-                value: LinearLayer("\(name).value", outputs: attention, inputs: width, in: &layout),
-                projection: LinearLayer("\(name).projection", outputs: width, inputs: attention, in: &layout),
+                query: Self.linear("\(name).query", outputs: attention, inputs: width, in: &layout),
+                key: Self.linear("\(name).key", outputs: attention, inputs: width, in: &layout),
+                value: Self.linear("\(name).value", outputs: attention, inputs: width, in: &layout),
+                projection: Self.linear("\(name).projection", outputs: width, inputs: attention, in: &layout),
                 mlpNorm: NormLayer("\(name).mlpNorm", width: width, in: &layout),
-                expansion: LinearLayer("\(name).expansion", outputs: hidden, inputs: width, in: &layout),
-                contraction: LinearLayer("\(name).contraction", outputs: width, inputs: hidden, in: &layout))
+                expansion: Self.linear("\(name).expansion", outputs: hidden, inputs: width, in: &layout),
+                contraction: Self.linear("\(name).contraction", outputs: width, inputs: hidden, in: &layout))
         }
         finalNorm = NormLayer("finalNorm", width: width, in: &layout)
         head = LinearLayer("head", outputs: space.classes, inputs: width, isZero: true, in: &layout)
         self.layout = layout
+    }
+
+    /// A layer whose weight begins at 0 where it has one row, as it has since the first networks of this family.
+    private static func linear(
+        _ name: String, outputs: Int, inputs: Int, in layout: inout ParameterLayout
+    ) -> LinearLayer {
+        LinearLayer(name, outputs: outputs, inputs: inputs, isZero: outputs == 1, in: &layout)
     }
 
     /// The two linear layers of each block's feed-forward part, which a mixture has experts for.
