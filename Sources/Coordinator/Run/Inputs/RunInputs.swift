@@ -58,14 +58,16 @@ public struct RunInputs: Sendable {
     /// - Parameters:
     ///   - directory: The folder of the data; nil for the one that the run names, or the current one.
     ///   - workers: Worker threads that the run is to have.
-    /// - Returns: What a person may want to know of the data; nil for nothing.
-    /// - Throws: `DatasetError`, or `CoordinatorError.littleMemory`.
+    /// - Returns: What a person may want to know of the data and of what the evaluator reads, a line each; nil for nothing.
+    /// - Throws: `DatasetError`, `RunError`, or `CoordinatorError.littleMemory`.
     public static func checkData(
         of specification: RunSpecification, in space: SearchSpace, directory: String?, workers: Int
     ) throws -> String? {
         let folder = directory.map { DataFolder($0) } ?? folder(of: specification)
         let survey = try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
-        return try survey?.remark ?? checkEvaluator(of: specification, in: space, folder: folder)
+        let remarks = [survey?.remark, try checkEvaluator(of: specification, in: space, folder: folder)]
+        let told = remarks.compactMap(\.self)
+        return told.isEmpty ? nil : told.joined(separator: "\n")
     }
 
     /// Reads what the evaluator of a run measures by, and holds it against its space and its bounds.
