@@ -37,6 +37,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case noUsableCheckpoint(run: String)
     /// The run trains no networks.
     case noNetworks
+    /// The run trains, and names no data.
+    case noData
     /// Nothing in this program measures by an evaluator's settings.
     case noEvaluator(kind: String)
     /// A network is being cut out for somebody else.
@@ -98,6 +100,7 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
             "run \(run) has no checkpoint that this version can use; try again later, or run it anew"
         case .noNetworks:
             "the run trains no networks: its candidates were measured elsewhere, so there is none to cut out or to measure"
+        case .noData: "data: the run trains and has no data to train on; name their format and files"
         case .noEvaluator(let kind):
             "evaluator.kind: this program cannot measure by '\(kind)'; use the release that took it"
         case .busy: "a network is being cut out for somebody else; try again in some seconds"

@@ -60,7 +60,7 @@ struct Failure: Error {
         case .otherRun, .otherData, .otherNumerics, .tooLate, .busy, .otherRecipe, .gapInUse,
             .noUsableCheckpoint:
             .conflict
-        case .uncomputable, .noGenerator, .noNetworks, .noEvaluator, .budgetTooSmall, .damagedGap: .usage
+        case .uncomputable, .noGenerator, .noNetworks, .noData, .noEvaluator, .budgetTooSmall, .damagedGap: .usage
         case .noDataFolder: .notFound
         case .diverged, .nothingFeasible: .runFailed
         case .littleDisk, .littleMemory, .aboveLimit, .noMemoryNow: .failure

@@ -69,7 +69,8 @@ struct SupernetEvaluator: CandidateEvaluator {
 
 extension SupernetEvaluatorSettings: UsableEvaluator {
     func evaluator(_ means: EvaluatorMeans) throws(CoordinatorError) -> any CandidateEvaluator {
-        guard let trainer = means.trainer, let dataset = means.inputs.dataset else { throw .noNetworks }
+        guard let trainer = means.trainer else { throw .noNetworks }
+        guard let dataset = means.inputs.dataset else { throw .noData }
         return SupernetEvaluator(
             trainer: trainer, dataset: dataset, metrics: means.metrics,
             samples: means.inputs.specification.search?.samples ?? 0, pool: means.pool, kernels: means.kernels,

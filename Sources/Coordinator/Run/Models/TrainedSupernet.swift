@@ -26,9 +26,8 @@ public final class TrainedSupernet {
         _ inputs: RunInputs, directory path: String, run: RunID? = nil, pool: WorkerPool, kernels: Kernels,
         control: RunControl = RunControl()
     ) throws {
-        guard let train = inputs.specification.train, let data = inputs.specification.data,
-            let dataset = inputs.dataset
-        else { throw CoordinatorError.noNetworks }
+        guard let train = inputs.specification.train else { throw CoordinatorError.noNetworks }
+        guard let data = inputs.specification.data, let dataset = inputs.dataset else { throw CoordinatorError.noData }
         self.inputs = inputs
         self.train = train
         self.data = data

@@ -21,9 +21,12 @@ final class TrainingPhase {
     static let mostRollbacks = 8
 
     /// Makes room for training; nil for a run that trains nothing.
+    ///
+    /// - Throws: `CoordinatorError.noData` for a run that names none to train on.
     init?(_ context: RunContext) throws {
         let inputs = context.inputs
-        guard let train = inputs.specification.train, let dataset = inputs.dataset else { return nil }
+        guard let train = inputs.specification.train else { return nil }
+        guard let dataset = inputs.dataset else { throw CoordinatorError.noData }
         let seed = UInt64(inputs.specification.seed)
         self.context = context
         settings = train
