@@ -1,3 +1,4 @@
+internal import API
 internal import ArgumentParser
 internal import Coordinator
 internal import Foundation
@@ -30,6 +31,14 @@ struct TrainedRun: ParsableArguments {
         try load { inputs, pool, kernels in
             guard inputs.specification.train != nil else {
                 return try SearchComparison(inputs, pool: pool, kernels: kernels)
+            }
+            let task = inputs.specification.task(in: inputs.space)
+            guard task?.metrics.contains(.accuracy) == true else {
+                throw Failure(
+                    code: .usage,
+                    message:
+                        "error: supernets are compared by accuracy, which the task \(task?.name ?? "none") does not have"
+                )
             }
             return SearchComparison(try network(inputs, pool, kernels), referenceAccuracy: referenceAccuracy)
         }

@@ -9,7 +9,7 @@ struct Plot: ParsableCommand {
         abstract: "Draw what a run learned and found, as SVG.",
         discussion: """
             Loss and learning rate over the steps; draws by bin of cost and, with a sampler that learns, their learned probabilities and held-out losses; the best \
-            accuracy of each bin and the front, round by round. Reads only, also while the run goes on.
+            of each bin by the main metric, such as the accuracy, and the front, round by round. Reads only, also while the run goes on.
             """)
 
     @OptionGroup var stored: StoredRunArguments
