@@ -35,13 +35,13 @@ import Testing
             ]),
         Seam(
             name: "evaluator", folders: ["Runs/Evaluators", "Coordinator/Evaluators"],
-            registries: ["EvaluatorSettings.swift", "CandidateEvaluator.swift"],
+            registries: ["EvaluatorSettings.swift", "CandidateEvaluator.swift", "UsableEvaluator.swift"],
             tools: ["Coordinator/Run/Models/TrainedSupernet.swift", "Coordinator/Gap/"]),
     ]
 
     /// The tenant that a room belongs to: what its name has beside the kind of room.
     static func tenant(_ entry: String) -> String {
-        ["Settings", "Sampler", "Strategy", "Search"].reduce(
+        ["Settings", "Sampler", "Evaluator", "Strategy", "Search"].reduce(
             entry.replacing(".swift", with: "")
         ) { $0.hasSuffix($1) ? String($0.dropLast($1.count)) : $0 }
     }
@@ -104,5 +104,6 @@ import Testing
         #expect(Self.used(names, in: "let a = BleuTask()\nb == .translation\n") == [".translation", "BleuTask"])
         #expect(Self.used(names, in: "// BleuTask\nBleuTasks.x(.translations)\n").isEmpty)
         #expect(Self.tenant("ShiftSettings.swift") == "Shift" && Self.tenant("UniformSampler.swift") == "Uniform")
+        #expect(Self.tenant("SupernetEvaluatorSettings.swift") == "Supernet" && Self.tenant("Supernet") == "Supernet")
     }
 }

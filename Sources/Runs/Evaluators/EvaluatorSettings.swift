@@ -24,15 +24,10 @@ public protocol EvaluatorSettings: Sendable, Hashable {
 }
 
 extension EvaluatorSettings {
-    /// Training is the supernet's.
     public var needsTraining: Bool { false }
-    /// None.
     public var needsFiles: Bool { false }
-    /// The task's.
     public func metrics(at stage: MeasurementStage, among known: [Metric]) -> [Metric]? { nil }
-    /// None.
     public var goalless: [String] { [] }
-    /// None.
     public var resolvedKeys: [(key: String, value: String)] { [] }
 }
 

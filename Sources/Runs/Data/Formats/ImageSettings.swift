@@ -32,7 +32,6 @@ public struct ImageArraySettings: DataFormat {
         self.test = files(test)
     }
 
-    /// The four files.
     public var resolvedKeys: [(key: String, value: String)] {
         [("train", train), ("test", test)].flatMap { key, files in
             [
@@ -60,14 +59,12 @@ public struct CIFAR10Settings: DataFormat {
         test = files("test")
     }
 
-    /// `cifar10`.
     public var name: String { "cifar10" }
     /// Photographs in ten classes.
     public var fixedSignature: ExampleSignature? {
         ExampleSignature(input: .image(height: 32, width: 32, channels: 3), output: .classes(10))
     }
 
-    /// The files of both parts.
     public var resolvedKeys: [(key: String, value: String)] {
         [("train.files", ResolvedEntries.list(train)), ("test.files", ResolvedEntries.list(test))]
     }
@@ -85,20 +82,16 @@ public struct GlyphSettings: DataFormat {
         testCount = reader.integer("testCount", default: 2000, in: DataLimits.examples)
     }
 
-    /// `glyphs`.
     public var name: String { "glyphs" }
-    /// They are drawn.
     public var needsFiles: Bool { false }
     /// There are not many.
     public var usualValidation: Int { 1000 }
-    /// As many as are asked for.
     public var trainingCount: Int? { count }
     /// Figures in ten classes.
     public var fixedSignature: ExampleSignature? {
         ExampleSignature(input: .image(height: 28, width: 28, channels: 1), output: .classes(10))
     }
 
-    /// Both counts.
     public var resolvedKeys: [(key: String, value: String)] {
         [("count", String(count)), ("testCount", String(testCount))]
     }

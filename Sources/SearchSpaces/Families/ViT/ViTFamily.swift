@@ -153,7 +153,7 @@ public struct ViTShape: Sendable {
         Int(Double(embed) * family.mlpRatio[Int(genome.choices[ViTFamily.ratioDecision(block)])])
     }
 
-    /// All of them.
+    /// All sizes as a value of its own.
     public var architecture: ViTArchitecture {
         ViTArchitecture(
             embed: embed, heads: (0..<depth).map(heads), mlpHidden: (0..<depth).map(mlpHidden))

@@ -129,9 +129,7 @@ public struct CSVSettings: DataFormat {
         }
     }
 
-    /// `csv`.
     public var name: String { "csv" }
-    /// They are rows.
     public var hasImages: Bool { false }
     /// Tables are smaller than sets of images.
     public var usualValidation: Int { 1000 }
@@ -152,63 +150,5 @@ public struct CSVSettings: DataFormat {
         if !categorical.isEmpty { keys.append(("categorical", ResolvedEntries.list(categorical))) }
         keys.append(("missing", ResolvedEntries.list(missing)))
         return keys
-    }
-}
-
-/// NumPy arrays: of images, or of vectors.
-enum NumPySettings {
-    static func read(_ reader: SectionReader) -> any DataFormat {
-        let train = reader.section("train", isRequired: true), test = reader.section("test", isRequired: true)
-        let isVector = train.has("inputs") || train.has("targets")
-        return isVector ? VectorSettings(train, test) : ImageArraySettings(train, test, name: "npy")
-    }
-}
-
-/// Vectors in NumPy arrays, with a label or with numbers to tell.
-public struct VectorSettings: DataFormat {
-    /// A file of vectors, and one of what is to be told of them.
-    public struct Files: Sendable, Hashable {
-        /// Path of the vectors.
-        public let inputs: String
-        /// Path of the labels, or of the targets.
-        public let targets: String
-    }
-
-    /// What is trained on and held out.
-    public let train: Files
-    /// What is measured at the end.
-    public let test: Files
-    /// Whether targets are labels of classes, and not numbers.
-    public let isLabelled: Bool
-
-    private static let keys = ["labels", "targets"]
-
-    init(_ train: SectionReader, _ test: SectionReader) {
-        let isLabelled = !train.has("targets")
-        func files(_ section: SectionReader) -> Files {
-            defer { section.finish() }
-            return Files(
-                inputs: section.text("inputs"), targets: section.text(isLabelled ? Self.keys[0] : Self.keys[1]))
-        }
-        self.isLabelled = isLabelled
-        self.train = files(train)
-        self.test = files(test)
-    }
-
-    /// `npy`.
-    public var name: String { "npy" }
-    /// They are vectors.
-    public var hasImages: Bool { false }
-    /// Tables are smaller than sets of images.
-    public var usualValidation: Int { 1000 }
-
-    /// The four files.
-    public var resolvedKeys: [(key: String, value: String)] {
-        [("train", train), ("test", test)].flatMap { part, files in
-            [
-                ("\(part).inputs", ResolvedEntries.quoted(files.inputs)),
-                ("\(part).\(isLabelled ? Self.keys[0] : Self.keys[1])", ResolvedEntries.quoted(files.targets)),
-            ]
-        }
     }
 }
