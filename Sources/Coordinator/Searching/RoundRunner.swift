@@ -50,7 +50,7 @@ struct RoundRunner {
         let volumes = FrontVolume(
             objectives: specification.objectives, space: inputs.space, measured: evaluator.metrics(at: .search),
             task: specification.evaluator.settings.needsTraining
-                ? specification.task ?? .usual(for: inputs.space.signature) : nil)
+                ? specification.task(in: inputs.space) : nil)
         var volume = volumes.runningValue(of: front)
         let budget = plan.evaluations(of: round)
         while true {
