@@ -47,7 +47,9 @@ import Testing
         let outcome = try Program(
             ["deploy", run.folder + "/run.yaml", "--directory", run.output, "--budget", "params=1M"]
         ).wait()
-        #expect(outcome.code == 2 && outcome.error.contains("train with a sampler that learns one (shift)"), "\(outcome.error)")
+        #expect(
+            outcome.code == 2 && outcome.error.contains("train with a sampler that learns one (shift)"),
+            "\(outcome.error)")
     }
 
     @Test func whatWasLearnedIsExportedAndDrawn() throws {
