@@ -19,7 +19,7 @@ public struct RunInputs: Sendable {
     /// What a person may want to know of what the evaluator reads; nil for nothing.
     public var evaluatorRemark: String? { evaluatorData?.remark }
     /// What the result depends on.
-    public let fingerprints: Fingerprints
+    public internal(set) var fingerprints: Fingerprints
 
     /// Loads the data of a run and checks that it, the space and the constraints fit.
     ///

@@ -29,6 +29,7 @@ public final class RunCoordinator {
         log: Logger? = nil, report: @escaping (RunProgress) -> Void = { _ in }
     ) throws {
         try store.directory.createRunDirectory(run)
+        let inputs = try inputs.continuing(store.run(run))
         context = try RunContext(
             store: store, run: run, inputs: inputs, pool: pool, kernels: kernels, control: control,
             log: RunLog.logger(store, run, besides: log), report: report)

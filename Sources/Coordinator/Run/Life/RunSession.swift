@@ -35,7 +35,7 @@ public struct RunSession {
     ) throws -> (StoredRun, isContinued: Bool) {
         let specification = inputs.specification
         let known = try store.storedRuns(limit: 1000)
-        if let same = try known.first(where: { try differences($0, inputs).isEmpty }) {
+        if let same = try known.first(where: { try $0.differences(from: inputs).isEmpty }) {
             if let stored = same.fingerprints, stored.data != inputs.fingerprints.data {
                 throw CoordinatorError.otherData(run: same.id.text)
             }
@@ -49,7 +49,7 @@ public struct RunSession {
         }
         if let other = known.first {
             throw CoordinatorError.otherRun(
-                directory: path, run: "\(other.id) (\(other.name))", keys: try differences(other, inputs))
+                directory: path, run: "\(other.id) (\(other.name))", keys: try other.differences(from: inputs))
         }
         var generator = SystemRandomNumberGenerator()
         let run = try store.createRun(
@@ -76,18 +76,10 @@ public struct RunSession {
 
     /// Whether what is asked for is a failed run with more evaluations, and nothing else.
     private static func isExtension(_ stored: StoredRun, _ inputs: RunInputs) throws -> Bool {
-        guard stored.state == .failed, try differences(stored, inputs) == ["search.evaluations"],
+        guard stored.state == .failed, try stored.differences(from: inputs) == ["search.evaluations"],
             stored.fingerprints.map({ $0.data == inputs.fingerprints.data }) ?? true
         else { return false }
         return RoundPlan(inputs.specification).evaluations > RoundPlan(try stored.specification()).evaluations
-    }
-
-    /// The keys in which a stored run differs from what is asked for, `space` among them.
-    private static func differences(_ stored: StoredRun, _ inputs: RunInputs) throws -> [String] {
-        var keys = inputs.specification.decisiveDifferences(from: try stored.specification())
-        let space = try stored.space()
-        if space.fingerprint != inputs.space.fingerprint { keys.append("space") }
-        return keys
     }
 }
 
@@ -95,5 +87,26 @@ extension StoredRun {
     /// The fingerprints that the run began with; nil before its data was read.
     var fingerprints: Fingerprints? {
         try? JSONDecoder().decode(Fingerprints.self, from: Data(draft.fingerprints.utf8))
+    }
+
+    /// The keys in which the run differs from what is asked for, `space` among them.
+    func differences(from inputs: RunInputs) throws -> [String] {
+        let space = try space()
+        return inputs.specification.decisiveDifferences(from: try specification())
+            + (space.fingerprint == inputs.space.fingerprint ? [] : ["space"])
+    }
+}
+
+extension RunInputs {
+    /// The same inputs under the fingerprints that a run began with, where its settings are the same.
+    ///
+    /// Settings that an earlier version did not have change the text that fingerprints are made of, and nothing else.
+    func continuing(_ run: StoredRun) throws -> RunInputs {
+        guard let begun = run.fingerprints, begun != fingerprints, begun.data == fingerprints.data,
+            try run.differences(from: self).isEmpty
+        else { return self }
+        var inputs = self
+        inputs.fingerprints = begun
+        return inputs
     }
 }

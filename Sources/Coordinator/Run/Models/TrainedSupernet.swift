@@ -39,6 +39,7 @@ public final class TrainedSupernet {
             throw StoreError.noSuchRun("with a checkpoint in \(path)")
         }
         self.run = run
+        let begun = try inputs.continuing(reader.run(run)).fingerprints
         trainer = try Trainer(
             supernet: inputs.space.supernet(),
             task: try LearningTasks.task(inputs.specification.task(in: inputs.space), over: dataset.goal),
@@ -51,8 +52,7 @@ public final class TrainedSupernet {
         for checkpoint in try reader.checkpoints(run) where !isRestored {
             do {
                 _ = try trainer.restore(
-                    from: directory.checkpointDirectory(run) + "/" + checkpoint.file,
-                    fingerprints: inputs.fingerprints)
+                    from: directory.checkpointDirectory(run) + "/" + checkpoint.file, fingerprints: begun)
                 isRestored = true
             } catch {
                 failure = error
