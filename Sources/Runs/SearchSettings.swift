@@ -35,8 +35,9 @@ public struct SearchSettings: Sendable, Hashable {
         algorithm = SearchAlgorithm(of: reader)
         objectives = Self.objectives(reader, metrics, goalless)
         constraints = Self.constraints(reader, metrics)
-        population = reader.integer("population", default: 50, in: 2...100_000)
-        evaluations = reader.integer("evaluations", default: max(1000, population), in: 1...1_000_000_000)
+        let usual = reader.integer("population", default: 50, in: 2...100_000)
+        evaluations = reader.integer("evaluations", default: max(1000, usual), in: 1...1_000_000_000)
+        population = reader.has("population") ? usual : max(2, min(usual, evaluations))
         if population > evaluations {
             reader.report("expected at most the \(evaluations) evaluations, found '\(population)'", key: "population")
         }

@@ -16,7 +16,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
     var arguments: [String] { ["run", file, "--output", output] + further }
 
-    static let all: [BadInput] = files + data + spaces + settings + outputs + tables
+    static let all: [BadInput] = files + data + csv + spaces + settings + outputs + tables
 
     private static let files = [
         BadInput(

@@ -35,6 +35,16 @@ import Testing
         #expect(again.fingerprint == original.fingerprint)
     }
 
+    /// A search of few evaluations has no larger generations, unless it says so.
+    @Test func generationsAreNoLargerThanTheSearch() throws {
+        func population(_ keys: String) throws -> Int? {
+            let few = try run("mnist-vit", overrides: [("search", "{\(keys), objectives: [{metric: accuracy}]}")])
+            return few.search?.population
+        }
+        #expect(try population("evaluations: 12") == 12 && population("evaluations: 80") == 50)
+        #expect(faults { try population("evaluations: 12, population: 20") }.count == 1)
+    }
+
     /// What the search goes by is a metric of the space or of its task, and the task is one for the space.
     @Test func metricsAreThoseOfSpaceAndTask() throws {
         func refusal(_ overrides: (key: String, value: String)...) throws -> String? {
