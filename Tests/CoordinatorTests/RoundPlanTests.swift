@@ -45,7 +45,7 @@ import Testing
         // 0.5 x 0.75 and beside it (0.8 - 0.5) x 0.5
         let share = try #require(volume.value(of: [fitness(0.5, 0.25), fitness(0.8, 0.5)]))
         #expect(abs(share - (0.375 + 0.15)) < 1e-12 && volume.runningValue(of: [fitness(0.5, 0)]) == 0.5)
-        #expect(volume.value(of: [.failed, Fitness(objectives: [-1, 0], violation: 1)]) == 0)
+        #expect(volume.value(ofAll: [.failed, Fitness(objectives: [-1, 0], violation: 1)]) == 0)
     }
 
     private static func metric(_ name: String, _ range: ClosedRange<Double>) -> Metric {
@@ -69,7 +69,8 @@ import Testing
         #expect(try volume(Self.metric("zero", 0...0)).value(of: [Fitness(objectives: [0])]) == 1)
     }
 
-    /// Four objectives have a volume, while a round goes on only where it is quickly told; five have none.
+    /// Four objectives have a volume where the front is small, while a round goes on only where it is quickly told; five
+    /// have none.
     @Test func manyObjectives() throws {
         func volume(_ count: Int) throws -> FrontVolume {
             let metrics = (0..<count).map { Self.metric("m\($0)", 0...1) }
@@ -81,6 +82,13 @@ import Testing
         #expect(try volume(4).value(of: [point(4)]) == 0.0625 && volume(4).runningValue(of: [point(4)]) == 0.0625)
         let many = Array(repeating: point(4), count: FrontVolume.mostWhileRunning + 1)
         #expect(try volume(4).runningValue(of: many) == nil && volume(4).value(of: many) == 0.0625)
+        // Nobody waits for the volume of a front of any size.
+        let most = Array(repeating: point(4), count: FrontVolume.most), beyond = most + [point(4)]
+        #expect(try volume(4).value(of: most) == 0.0625 && volume(4).value(of: beyond) == nil)
+        #expect(try volume(4).value(ofAll: beyond) == nil && volume(3).value(of: beyond.map { _ in point(3) }) == 0.125)
+        // What is dominated is no part of the front.
+        let dominated = Array(repeating: Fitness(objectives: [0.5, 0.5, 0.5, 0.75]), count: FrontVolume.most)
+        #expect(try volume(4).value(ofAll: [point(4), .failed] + dominated) == 0.0625)
         #expect(try volume(5).value(of: [point(5)]) == nil && volume(5).runningValue(of: [point(5)]) == nil)
     }
 }

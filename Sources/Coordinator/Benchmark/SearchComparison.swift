@@ -14,7 +14,7 @@ public final class SearchComparison {
         public let algorithm: SearchAlgorithm
         /// The seed.
         public let seed: Int
-        /// The hypervolume of its front, as a share; nil where there are too many objectives to tell it.
+        /// The hypervolume of its front, as a share; nil where objectives, or points of the front, are too many to tell it.
         public let hypervolume: Double?
         /// The best value of the first objective among its feasible candidates; nil where it has none.
         public let best: Double?
@@ -71,7 +71,7 @@ public final class SearchComparison {
         self.space = space
         score = Score(
             objectives: specification.objectives, constraints: specification.constraints,
-            volume: { volume.value(of: $0) })
+            volume: { volume.value(ofAll: $0) })
         measure = { try (evaluator.measure($0, at: .search) ?? []).map(\.values) }
     }
 

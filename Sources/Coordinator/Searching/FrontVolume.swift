@@ -7,8 +7,10 @@ internal import SearchSpaces
 /// Every objective is scaled to 0...1, best to worst: what has two ends from one to the other, such as accuracy from 1 to 0,
 /// losses from 0 to the task's worst, costs from 0 to the largest architecture's; anything else as x / (1 + x).
 struct FrontVolume {
-    /// Points with which four objectives take some hundredths of a second.
+    /// Points of a front with which four objectives take some hundredths of a second.
     static let mostWhileRunning = 1000
+    /// Points of a front with which they take some seconds at worst; the time grows with the square and more of them.
+    static let most = 5000
 
     private let objectives: [Objective]
     /// The ends of each objective's values.
@@ -30,19 +32,31 @@ struct FrontVolume {
         }
     }
 
-    /// The share of the unit cube that the fitnesses dominate; failed and infeasible ones add nothing. Nil where there are
-    /// more than ``Hypervolume/mostDimensions`` objectives.
-    func value(of candidates: [Fitness]) -> Double? {
-        guard objectives.count <= Hypervolume.mostDimensions else { return nil }
+    /// The share of the unit cube that a front dominates. Nil where there are more than ``Hypervolume/mostDimensions``
+    /// objectives, and with as many where the front has more than ``most`` points.
+    func value(of front: [Fitness]) -> Double? { isTold(front.count, Self.most) ? share(of: front) : nil }
+
+    /// The share while a round goes on; nil as well where it would take longer than a generation should.
+    func runningValue(of front: [Fitness]) -> Double? {
+        isTold(front.count, Self.mostWhileRunning) ? share(of: front) : nil
+    }
+
+    /// The share that the front of any candidates dominates; failed and infeasible ones add nothing. Nil as for that front.
+    func value(ofAll candidates: [Fitness]) -> Double? {
+        let isTold = isTold(candidates.count, Self.most) || isTold(Front.adding(candidates, to: []).count, Self.most)
+        return isTold ? share(of: candidates) : nil
+    }
+
+    private func isTold(_ points: Int, _ most: Int) -> Bool {
+        objectives.count < Hypervolume.mostDimensions
+            || objectives.count == Hypervolume.mostDimensions && points <= most
+    }
+
+    private func share(of candidates: [Fitness]) -> Double {
         let points = candidates.filter(\.isFeasible).map { fitness in
             objectives.indices.map { scaled(fitness.objectives[$0], objectives[$0].goal, ranges[$0]) }
         }
         return Hypervolume.value(of: points, reference: Array(repeating: 1, count: objectives.count))
-    }
-
-    /// The share while a round goes on; nil as well where it would take longer than a generation should.
-    func runningValue(of front: [Fitness]) -> Double? {
-        objectives.count < 4 || front.count <= Self.mostWhileRunning ? value(of: front) : nil
     }
 
     private func scaled(_ value: Double, _ goal: Metric.Goal, _ range: ClosedRange<Double>) -> Double {
