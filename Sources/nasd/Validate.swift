@@ -77,7 +77,11 @@ struct Validate: ParsableCommand {
             let priced = costs.isEmpty ? "" : "\(costs.joined(separator: ", "))  "
             Output.line("\(name): \(priced)\(space.text(of: genome))")
         }
-        if CostDistribution.counts(space, by: bins.metric) { explain(bins, of: space) }
+        if CostDistribution.counts(space, by: bins.metric) {
+            explain(bins, of: space)
+        } else if space.costs.contains(bins.metric) {
+            Output.line("\nbins of \(bins.metric.name): the costs add up in too many ways to be counted")
+        }
     }
 
     /// How much of uniform draws and of all architectures falls into bins of cost.

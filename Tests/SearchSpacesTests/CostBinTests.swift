@@ -108,7 +108,40 @@ import Testing
         let negative = CostCounts.nothing.adding([-4, -3, -1, 0]).coarsened(to: 2)
         #expect(negative.costs == [-3, 0] && negative.counts == [3, 1])
         #expect(two.coarsened(to: 5) == two)
+        // 0…7, 8…15 and what is far above: groups of 8 are the first of at most three.
+        let far = CostCounts.nothing.adding([1, 5, 8, 10, 1 << 50]).coarsened(to: 3)
+        #expect(far.costs == [3, 9, 1 << 50] && far.counts == [2, 2, 1])
         #expect(CostCounts.nothing.adding([-4, 0]).costs == [-4, 0])
+    }
+
+    /// Blocks that each have an expansion of their own: every option of every block takes a cost in every combination.
+    private static func wide(width: Int, depth: Int, expansion: Int) throws -> SearchSpace {
+        func list(_ count: Int, _ text: (Int) -> String) -> String { (1...count).map(text).joined(separator: ", ") }
+        return try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: wide
+                family: mlp
+                input: {features: 4, classes: 2}
+                choices:
+                  width: [\(list(width) { "\(64 * $0)" })]
+                  depth: [\(list(depth, String.init))]
+                  expansion: [\(list(expansion) { "\(Double($0) / 64)" })]
+                """, file: "wide.yaml")
+    }
+
+    /// Few combinations of many options are too many as well: 256 x 64 x (1 + 64 x 256) costs of genomes.
+    @Test func tooManyOptions() throws {
+        let small = try Self.wide(width: 2, depth: 3, expansion: 4)
+        #expect(AdditiveCosts.evaluationCount(of: small) == 2 * 3 * (1 + 3 * 4))
+        #expect(CostDistribution.counts(small, by: .multiplyAdds))
+        let space = try Self.wide(width: 256, depth: 64, expansion: 256)
+        #expect(AdditiveCosts.evaluationCount(of: space) == 268_451_840)
+        #expect(AdditiveCosts.combinationCount(of: space) < CostDistribution.mostCombinations)
+        #expect(!CostDistribution.counts(space, by: .multiplyAdds))
+        var generator = SeededGenerator(state: 1)
+        #expect(Set(space.spread(6, using: &generator)).count == 6)
     }
 
     /// A space of up to 24 blocks.

@@ -115,7 +115,7 @@ public struct ShiftSettings: SamplerSettings {
         guard generator != .table || CostDistribution.counts(space, by: metric) else {
             throw .unfitSetting(
                 key: "train.sampler.generator",
-                reason: "the network-wide choices of the space '\(space.name)' are too many for a table",
+                reason: "the choices of the space '\(space.name)' add up in too many ways for a table",
                 remedy: "write \(Generator.lstm.rawValue)")
         }
     }

@@ -23,6 +23,12 @@ struct AdditiveCosts: Sendable {
         space.decisions.filter { $0.scope == .network }.reduce(1) { $0.times($1.options.count) }
     }
 
+    /// How many costs of genomes the parts of a space take at most; the greatest number where they are more.
+    static func evaluationCount(of space: SearchSpace) -> Int {
+        let options = space.decisions.filter { $0.scope != .network }.reduce(0) { $0.plus($1.options.count) }
+        return combinationCount(of: space).times(options.plus(1))
+    }
+
     /// Costs of a genome that were computed.
     var evaluations: Int { 1 + decisions.reduce(0) { $0 + $1.costs.count } }
 

@@ -15,7 +15,7 @@ struct CostCounts: Equatable {
     /// Complexity: O(options times the costs of the result).
     func adding(_ options: [Int], most: Int = .max) -> CostCounts {
         options.reduce(CostCounts(costs: [], counts: [])) { sum, option in
-            sum.merged(with: CostCounts(costs: costs.map { $0 + option }, counts: counts)).coarsened(to: most)
+            sum.merged(with: self, each: option).coarsened(to: most)
         }
     }
 
@@ -23,54 +23,48 @@ struct CostCounts: Equatable {
     ///
     /// What becomes one costs its mean, so that sums of many decisions do not drift.
     func coarsened(to most: Int) -> CostCounts {
-        var grain = 1, groups = costs.count
-        while groups > most {
-            grain *= 2
-            groups = 0
-            var last: Int?
-            for cost in costs {
-                let group = Self.group(of: cost, grain)
-                if group != last { groups += 1 }
-                last = group
-            }
+        guard costs.count > most else { return self }
+        // Costs differ in what is left of them by a shift as long as the highest bit that tells them apart is left.
+        var told = [Int](repeating: 0, count: Int.bitWidth + 1)
+        for (low, high) in zip(costs, costs.dropFirst()) { told[Int.bitWidth - (low ^ high).leadingZeroBitCount] += 1 }
+        var shift = 0, groups = costs.count
+        while groups > most, shift < Int.bitWidth - 1 {
+            shift += 1
+            groups -= told[shift]
         }
-        guard grain > 1 else { return self }
-        var result = CostCounts(costs: [], counts: [])
+        var means: [Int] = [], ways: [Double] = []
+        means.reserveCapacity(most)
+        ways.reserveCapacity(most)
         var start = 0
-        for end in 1...costs.count
-        where end == costs.count || Self.group(of: costs[end], grain) != Self.group(of: costs[start], grain) {
-            let count = counts[start..<end].reduce(0, +)
+        for end in 1...costs.count where end == costs.count || costs[end] >> shift != costs[start] >> shift {
             // Beside the first, so that large costs lose no digits.
-            let mean = (start..<end).reduce(0.0) { $0 + Double(costs[$1] - costs[start]) * counts[$1] } / count
-            result.append(costs[start] + Int(mean.rounded()), count)
+            var count = 0.0, sum = 0.0
+            for place in start..<end {
+                count += counts[place]
+                sum += Double(costs[place] - costs[start]) * counts[place]
+            }
+            means.append(costs[start] + Int((sum / count).rounded()))
+            ways.append(count)
             start = end
         }
-        return result
+        return CostCounts(costs: means, counts: ways)
     }
 
-    private static func group(of cost: Int, _ grain: Int) -> Int {
-        // Costs may be below 0.
-        cost >= 0 ? cost / grain : (cost + 1) / grain - 1
-    }
-
-    private func merged(with other: CostCounts) -> CostCounts {
-        var result = CostCounts(costs: [], counts: [])
-        result.costs.reserveCapacity(costs.count + other.costs.count)
-        result.counts.reserveCapacity(costs.count + other.costs.count)
+    /// The counts with others, each of which costs so much more.
+    private func merged(with other: CostCounts, each more: Int) -> CostCounts {
+        var merged: [Int] = [], ways: [Double] = []
+        merged.reserveCapacity(costs.count + other.costs.count)
+        ways.reserveCapacity(costs.count + other.costs.count)
         var left = 0, right = 0
         while left < costs.count || right < other.costs.count {
             let here = left < costs.count ? costs[left] : .max
-            let there = right < other.costs.count ? other.costs[right] : .max
+            let there = right < other.costs.count ? other.costs[right] + more : .max
             let cost = min(here, there)
-            result.append(cost, (here == cost ? counts[left] : 0) + (there == cost ? other.counts[right] : 0))
+            merged.append(cost)
+            ways.append((here == cost ? counts[left] : 0) + (there == cost ? other.counts[right] : 0))
             if here == cost { left += 1 }
             if there == cost { right += 1 }
         }
-        return result
-    }
-
-    private mutating func append(_ cost: Int, _ count: Double) {
-        costs.append(cost)
-        counts.append(count)
+        return CostCounts(costs: merged, counts: ways)
     }
 }

@@ -46,10 +46,12 @@ public struct CostDistribution: Sendable {
         }
     }
 
-    /// Costs that are told apart at most, over all decisions and combinations: 96 MB of them.
+    /// Costs that are told apart at most, over all decisions and combinations: 96 MB of them, with the ways to each.
     public static let mostCosts = 1 << 22
     /// Combinations of network-wide choices that are told apart at most.
     static let mostCombinations = 1 << 16
+    /// Costs of genomes that are computed at most: seconds, and 16 MB of them.
+    static let mostEvaluations = 1 << 21
     private static let mostAttempts = 1000
 
     /// The bins.
@@ -58,15 +60,16 @@ public struct CostDistribution: Sendable {
     private let edges: [Int]
 
     /// Whether the genomes of a space can be counted by a cost: it declares the cost, which adds up, and has no more
-    /// combinations of network-wide choices than can be told apart.
+    /// combinations of network-wide choices than can be told apart, with no more options in all of them than anybody waits for.
     public static func counts(_ space: SearchSpace, by metric: Metric) -> Bool {
         metric.accumulation == .sum && space.costs.contains(metric)
             && AdditiveCosts.combinationCount(of: space) <= mostCombinations
+            && AdditiveCosts.evaluationCount(of: space) <= mostEvaluations
     }
 
     /// Counts the genomes of a space, which ``counts(_:by:)`` says that it can.
     ///
-    /// Complexity: O(combinations of network-wide choices, times decisions, times different costs).
+    /// Complexity: O(combinations of network-wide choices, times options of all decisions, times different costs).
     ///
     /// - Parameter most: Costs that are told apart at most.
     public init(_ space: SearchSpace, bins: CostBins, most: Int = mostCosts) {
