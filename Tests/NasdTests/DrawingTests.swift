@@ -67,6 +67,15 @@ import Testing
         #expect(ticks.count >= 2 && Set(ticks).count == ticks.count && !ticks.contains("-0"), "\(ticks)")
     }
 
+    /// The best so far where it changes, and how far it holds; ties change nothing.
+    @Test func theBestSoFar() {
+        let values = [(1.0, 3.0), (2, 2), (3, 4), (4, 4), (5, 1), (7, 2)].map { (x: $0.0, y: $0.1) }
+        let largest = RunCharts.best(values, by: >), smallest = RunCharts.best(values, by: <)
+        #expect(largest.map(\.x) == [1, 3, 7] && largest.map(\.y) == [3, 4, 4])
+        #expect(smallest.map(\.x) == [1, 2, 5, 7] && smallest.map(\.y) == [3, 2, 1, 1])
+        #expect(RunCharts.best([(x: 1, y: 3)], by: >).count == 1 && RunCharts.best([], by: >).isEmpty)
+    }
+
     @Test(arguments: [(-0.00001, "0.0000"), (-0.0, "0.0000"), (0.97, "0.9700"), (-0.00006, "-0.0001")])
     func numbersHaveNoSignWithoutAValue(value: Double, text: String) {
         #expect(ProgressDisplay.text(value) == text)

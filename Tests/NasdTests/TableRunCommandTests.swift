@@ -93,6 +93,20 @@ final class TableRun {
         #expect(valid.code == 0 && valid.output.contains("kind: n, s, c, p") && valid.error.contains("189 entries"))
     }
 
+    /// What has one objective and no costs has no front to draw, but a course.
+    @Test func theCourseOfOneObjectiveIsDrawn() throws {
+        let run = try TableRun(
+            TableRun.run().replacing(", {metric: latencyMilliseconds}]", with: "]").replacing(
+                "nsga2", with: "evolution"))
+        let outcome = try Program(run.arguments()).wait()
+        #expect(outcome.code == 0, "\(outcome.error)")
+        let file = run.folder + "/charts.svg"
+        let plot = try Program(["plot", "table", "--directory", run.folder + "/out", "--output", file]).wait()
+        #expect(plot.code == 0 && plot.output.hasPrefix("1 chart in"), "\(plot.output)\(plot.error)")
+        #expect(String(decoding: try #require(run.file("charts.svg")), as: UTF8.self).contains("best accuracy so far"))
+        #expect(try XMLCheck.elements(of: file)["polyline"] == 1)
+    }
+
     @Test func algorithmsAreCompared() throws {
         let run = try TableRun()
         let outcome = try Program([

@@ -9,7 +9,8 @@ struct Plot: ParsableCommand {
         abstract: "Draw what a run learned and found, as SVG.",
         discussion: """
             Loss and learning rate over the steps; draws by bin of cost and, with a sampler that learns, their learned probabilities and held-out losses; the best \
-            of each bin by the main metric, such as the accuracy, and the front, round by round. Reads only, also while the run goes on.
+            of each bin by the main metric, such as the accuracy, and the front, round by round; the best so far where there is no front \
+            to draw. Reads only, also while the run goes on.
             """)
 
     @OptionGroup var stored: StoredRunArguments
@@ -22,7 +23,7 @@ struct Plot: ParsableCommand {
             let file = try OutputFile(path: output)
             try file.write(Array(drawing.utf8))
             try file.commit()
-            Output.line("\(count) charts in \(output)", beside: file)
+            Output.line("\(count) \(count == 1 ? "chart" : "charts") in \(output)", beside: file)
         }
     }
 
@@ -31,9 +32,11 @@ struct Plot: ParsableCommand {
         let (store, run) = try stored.open()
         let charts = try RunCharts(store: store, run: run).charts()
         guard !charts.isEmpty else {
-            throw Failure(
-                code: .notFound,
-                message: "error: run \(run.id) has nothing to draw before its first checkpoint; try again later")
+            let reason =
+                run.state.isEnded
+                ? "nothing to draw: it trained nothing, and measured no candidate that keeps every constraint"
+                : "nothing to draw before its first checkpoint or measured candidates; try again later"
+            throw Failure(code: .notFound, message: "error: run \(run.id) has \(reason)")
         }
         return (SVGChart.drawing(charts, title: "\(run.draft.name)  \(run.id)"), charts.count)
     }

@@ -38,8 +38,9 @@ struct RunCharts {
             all += [draws(bins), probabilities(bins), lines("heldOutLoss", "held-out loss by bin", "loss", bins)]
             all += [generator()] + routers() + [try bests(bins)]
         }
-        all += [try fronts()] + gap()
-        return all.filter { $0.series.contains { !$0.points.isEmpty } }
+        let fronts = try fronts()
+        all += [fronts.isDrawn ? fronts : try bestSoFar()] + gap()
+        return all.filter(\.isDrawn)
     }
 
     /// Points of a line at most: more are finer than a line is wide.
@@ -139,6 +140,38 @@ struct RunCharts {
             title: "best \(main.metric) of each bin, round by round", xName: "step of the weights",
             yName: main.metric.name,
             series: best.enumerated().map { .init(name: name(of: $0.offset, bins), points: $0.element) })
+    }
+
+    /// The best feasible candidate so far by the main metric, in the order of asking, of each round.
+    private func bestSoFar() throws -> SVGChart {
+        let main = metrics.main, rounds = try store.rounds(run.id)
+        return SVGChart(
+            title: "best \(main.metric) so far", xName: "candidate", yName: main.metric.name,
+            series: try rounds.map { round in
+                let values = try store.candidates(run.id, weightsStep: round.weightsStep).compactMap { result in
+                    result.violation(of: specification.constraints) == 0
+                        ? result.value(of: main.metric).map { (x: Double(result.candidate.number), y: $0) } : nil
+                }
+                return .init(
+                    name: rounds.count > 1 ? "step \(round.weightsStep)" : "best so far",
+                    points: Self.best(values, by: main.goal == .maximize ? (>) : (<)), mark: .steps)
+            })
+    }
+
+    /// The points at which the best so far changes, and the last.
+    static func best(
+        _ values: [(x: Double, y: Double)], by isBetter: (Double, Double) -> Bool
+    ) -> [(x: Double, y: Double)] {
+        var points: [(x: Double, y: Double)] = []
+        for value in values {
+            guard let best = points.last?.y else {
+                points.append(value)
+                continue
+            }
+            if isBetter(value.y, best) { points.append(value) }
+        }
+        if let best = points.last, let end = values.last, end.x > best.x { points.append((end.x, best.y)) }
+        return points
     }
 
     /// Inherited and stand-alone losses of the subnets of a gap study, newest weights.

@@ -24,6 +24,9 @@ struct SVGChart {
     /// The range of y; nil for that of the points.
     var yRange: ClosedRange<Double>?
 
+    /// Whether there is anything to draw.
+    var isDrawn: Bool { series.contains { !$0.points.isEmpty } }
+
     /// What stands beside the plots of a drawing, as wide as the longest label needs.
     struct Margins {
         /// For labels of the y axis.
