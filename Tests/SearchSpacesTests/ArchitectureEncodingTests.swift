@@ -82,6 +82,9 @@ import Testing
             yaml: "apiVersion: nasd/v1\nkind: SearchSpace\nname: e\nfamily: external\n"
                 + "decisions: [{name: k, options: [1]}]\n", file: "e")
         #expect(faults { try elsewhere.replacing(mixture: "{experts: 2}") }.first?.contains("found external") == true)
+        for plain in ["{experts: 1}", "{experts: 1, routing: layer}", "{}"] {
+            #expect(try elsewhere.replacing(mixture: plain) == elsewhere)
+        }
     }
 
     /// What a mixture is belongs to the meaning of a space; that there is none, however it is written, does not.

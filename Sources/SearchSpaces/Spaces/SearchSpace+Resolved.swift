@@ -1,7 +1,7 @@
 public import Documents
 
 extension SearchSpace {
-    /// The same space with another section `mixture`, as YAML on one line.
+    /// The same space with another section `mixture`, as YAML on one line; one expert, which is no mixture, fits every family.
     ///
     /// - Throws: `DocumentError.invalidFile` with every fault of the section.
     public func replacing(mixture: String) throws(DocumentError) -> SearchSpace {
@@ -9,12 +9,14 @@ extension SearchSpace {
         let node = YAMLNode.parse("mixture: \(mixture)\n", into: collector)
         let root = SectionReader(node, path: "", at: .start, collector: collector)
         let settings = MixtureSettings(root.section("mixture"))
-        if !type(of: family).isMixable {
+        let isMixable = type(of: family).isMixable
+        if !isMixable, settings.isMixed {
             root.report("expected a family whose layers experts can stand behind, found \(familyName)", key: "mixture")
         }
         root.finish()
         try collector.finish(file: file)
-        let space = SearchSpace(name: name, source: source, family: family, mixture: settings)
+        let space = SearchSpace(
+            name: name, source: source, family: family, mixture: isMixable ? settings : MixtureSettings(.silent))
         try space.checkStoredForm(file: file)
         return space
     }
