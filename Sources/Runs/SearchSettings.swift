@@ -19,7 +19,7 @@ public struct SearchSettings: Sendable, Hashable {
     public let constraints: [Constraint]
     /// Candidates of one generation; default 50.
     public let population: Int
-    /// Candidates of the last round; default 1000.
+    /// Candidates of the last round, a generation at least; default 1000.
     public let evaluations: Int
     /// Validation examples that a candidate is measured on; default 1000 or all that are held out, if fewer. 0 where no
     /// examples are held out.
@@ -36,9 +36,10 @@ public struct SearchSettings: Sendable, Hashable {
         objectives = Self.objectives(reader, metrics, goalless)
         constraints = Self.constraints(reader, metrics)
         let usual = reader.integer("population", default: 50, in: 2...100_000)
-        evaluations = reader.integer("evaluations", default: max(1000, usual), in: 1...1_000_000_000)
-        population = reader.has("population") ? usual : max(2, min(usual, evaluations))
-        if population > evaluations {
+        let faultsBefore = reader.collector.count
+        evaluations = reader.integer("evaluations", default: max(1000, usual), in: 2...1_000_000_000)
+        population = reader.has("population") ? usual : min(usual, evaluations)
+        if population > evaluations, reader.collector.count == faultsBefore {
             reader.report("expected at most the \(evaluations) evaluations, found '\(population)'", key: "population")
         }
         samples = Self.samples(reader, validation)

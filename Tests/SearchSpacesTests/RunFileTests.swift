@@ -42,7 +42,14 @@ import Testing
             return few.search?.population
         }
         #expect(try population("evaluations: 12") == 12 && population("evaluations: 80") == 50)
+        #expect(try population("evaluations: 2") == 2)
         #expect(faults { try population("evaluations: 12, population: 20") }.count == 1)
+        // What is wrong is told of the key that is wrong, whether the other one is there or not.
+        for keys in ["evaluations: 1", "evaluations: 1, population: 20", "population: 20, evaluations: x"] {
+            let found = faults { try population(keys) }
+            #expect(found.count == 1, "\(found)")
+            #expect(found.first?.contains("search.evaluations: expected a whole number from 2 to 1000000000") == true)
+        }
     }
 
     /// What the search goes by is a metric of the space or of its task, and the task is one for the space.

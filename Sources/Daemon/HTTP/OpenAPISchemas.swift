@@ -81,7 +81,7 @@ enum OpenAPISchemas {
               "memoryBytes": {"type": "integer", "minimum": 0}, "diskBytes": {"type": "integer", "minimum": 0},
               "specification": {"type": "string"}}},
           "RunLimits": {"type": "object", "additionalProperties": false, "minProperties": 1,
-            "properties": {"evaluations": {"type": "integer", "minimum": 1, "maximum": 1000000000},
+            "properties": {"evaluations": {"type": "integer", "minimum": 2, "maximum": 1000000000},
               "workers": {"type": "integer", "minimum": 1, "maximum": 1024},
               "priority": {"type": "integer", "minimum": -1000000, "maximum": 1000000}}},
           "CandidateItem": {"type": "object", "additionalProperties": false,

@@ -183,7 +183,7 @@ struct RunsController {
             let range: ClosedRange<Int>
             switch entry.path {
             case "evaluations":
-                range = 1...1_000_000_000
+                range = 2...1_000_000_000
                 limits.evaluations = number
             case "workers":
                 range = 1...1024
