@@ -16,7 +16,8 @@ struct Gap: ParsableCommand {
         discussion: """
             Takes the newest checkpoint of a run. The smallest subnet, the largest and others evenly over the costs between \
             are trained from scratch by the run's recipe and measured on all validation examples; the gap is the \
-            inherited loss minus the stand-alone one. What is done is kept with the run: a study that was interrupted goes \
+            inherited loss minus the stand-alone one. Where multiply-adds cannot be counted the others are drawn at random from \
+            the whole space. What is done is kept with the run: a study that was interrupted goes \
             on, and nasd plot draws it.
             """)
 
@@ -50,6 +51,11 @@ struct Gap: ParsableCommand {
                 throw Failure(code: .notFound, message: "error: \(reuse): there is no such file")
             }
             let network = try trained.load()
+            if subnets > 2, !network.space.isSpreadByCost {
+                Output.tell(
+                    "note: multiplyAdds of the space '\(network.space.name)' add up in too many ways to be counted; the subnets "
+                        + "between the ends are drawn at random from the whole space")
+            }
             var shown = ContinuousClock.now
             let study = GapStudy(
                 network,

@@ -1,4 +1,7 @@
 extension SearchSpace {
+    /// Whether ``spread(_:using:)`` goes by multiply-adds: whether they can be counted.
+    public var isSpreadByCost: Bool { CostDistribution.counts(self, by: .multiplyAdds) }
+
     /// Different architectures over the whole range of multiply-adds: the smallest, the largest, and one at random out of
     /// each of as many equal bins between as are still wanted; fewer where bins are empty or the space has no more. Where
     /// multiply-adds cannot be counted, the others are drawn from the whole space.
@@ -7,7 +10,7 @@ extension SearchSpace {
         if count > 1, largest != smallest { genomes.append(largest) }
         guard count > 2 else { return genomes }
         let bins = CostBins(self, count: count - 2)
-        let distribution = CostDistribution.counts(self, by: bins.metric) ? CostDistribution(self, bins: bins) : nil
+        let distribution = isSpreadByCost ? CostDistribution(self, bins: bins) : nil
         for bin in 0..<bins.count {
             for _ in 0..<Self.spreadTries {
                 let drawn =
