@@ -15,7 +15,7 @@ struct Measure: ParsableCommand {
         discussion: """
             Writes CSV: a row for each example, a column for each subnet, its loss on it: cross-entropy, or the squared \
             error of numbers. The subnets are a few of each bin of cost, the same for every run of one space, or those of a \
-            file. Prints what the examples of all subnets come to together.
+            file. Prints the mean over the subnets of what the examples of each come to.
             """)
 
     @OptionGroup var trained: TrainedRun
@@ -64,9 +64,10 @@ struct Measure: ParsableCommand {
             try write(losses, of: genomes, in: network.space, to: output)
             let count = losses.first?.count ?? 0
             Output.line("\(genomes.count) subnets, \(count) \(part.rawValue) examples, step \(network.step)")
-            let values = task.values(of: examples.map { $0.reduce(into: Tally(), +=) }.reduce(into: Tally(), +=))
+            let values = examples.map { task.values(of: $0.reduce(into: Tally(), +=)) }
             for metric in [.loss] + task.kind.metrics.filter({ $0 != .loss }) {
-                Output.line("mean \(metric)  \(values[metric] ?? .nan)")
+                let mean = values.reduce(0) { $0 + ($1[metric] ?? .nan) } / Double(values.count)
+                Output.line("mean \(metric)  \(mean)")
             }
         }
     }

@@ -39,6 +39,17 @@ import Testing
         #expect(measured.code == 0, "\(measured.error)")
         let names = measured.output.split(separator: "\n").dropFirst().map { $0.split(separator: " ")[1] }
         #expect(names == ["loss", "rmse", "r2", "mae"], "\(measured.output)")
+        // What is printed is the mean of what each subnet comes to; a root of all squares together would be more.
+        func rmse(_ output: String) -> Double? { output.firstMatch(of: /mean rmse  (\S+)/).flatMap { Double($0.1) } }
+        let header = try String(contentsOfFile: losses, encoding: .utf8).prefix { !$0.isNewline }
+        let each = try header.matches(of: /"([^"]*)"|([^",]+)/).dropFirst().map { field in
+            let genome = field.1 ?? field.2 ?? ""
+            try run.write("\(genome)\n", to: "one.txt")
+            let one = ["--subnets", run.folder + "/one.txt", "--output", run.folder + "/one.csv"]
+            return try #require(rmse(try Program(["measure"] + trained + one).wait().output))
+        }
+        #expect(each.count == 2 && each.first != each.last)
+        #expect(abs((rmse(measured.output) ?? 0) - each.reduce(0, +) / 2) < 1e-9, "\(measured.output)\(each)")
         let refused = try Program(["measure"] + trained + ["--output", losses, "--hits", hits]).wait()
         #expect(refused.code == 2 && refused.error.contains("--hits: the task regression has no answers"))
         #expect(!FileManager.default.fileExists(atPath: hits))
@@ -46,7 +57,7 @@ import Testing
         let table = run.folder + "/gap.csv"
         let gap = try Program(["gap"] + trained + ["--subnets", "2", "--extra", "0", "--output", table]).wait()
         #expect(gap.code == 0 && gap.output.contains("in rmse") && !gap.output.contains("accuracy"), "\(gap.error)")
-        let header = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\r\n")[0]
-        #expect(header.contains(",standaloneRmse,") && header.contains(",inheritedRmse,"))
+        let columns = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\r\n")[0]
+        #expect(columns.contains(",standaloneRmse,") && columns.contains(",inheritedRmse,"))
     }
 }
