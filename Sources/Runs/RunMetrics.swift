@@ -76,9 +76,22 @@ public struct RunMetrics: Sendable, Hashable {
         all.map { Value(metric: $0, stage: .search) } + ofFinalists
     }
 
-    /// The cost that tables are ordered by and charts drawn over: multiply-adds where the space has them, or else its first
-    /// cost; nil where nothing is known to cost anything.
+    /// The cost of a run whose objectives name none: multiply-adds where the space has them, or else its first cost; nil where
+    /// nothing is known to cost anything.
     public var usualCost: Metric? { costs.contains(.multiplyAdds) ? .multiplyAdds : costs.first }
+
+    /// What a candidate is cheaper by than another: the first objective that is a cost or a latency; or else the first that is
+    /// minimised and that no task measures, such as energy, and not the main one while there is another; or else the usual
+    /// cost. Nil where nothing is known to cost anything.
+    public func price(of objectives: [Objective]) -> Metric? {
+        let own = objectives.map { objective in
+            (metric: all.first { $0 == objective.metric } ?? objective.metric, goal: objective.goal)
+        }
+        if let cost = own.first(where: { $0.metric.kind != .quality }) { return cost.metric }
+        let qualities = TaskKind.all.flatMap(\.metrics)
+        let minimized = own.filter { $0.goal == .minimize && !qualities.contains($0.metric) }.map(\.metric)
+        return minimized.first { $0 != main.metric } ?? minimized.first ?? usualCost
+    }
 
     /// Those of some names: what a run noted when it began stays, whatever later versions declare.
     public func only(_ names: [String]) -> RunMetrics {

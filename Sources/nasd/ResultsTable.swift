@@ -28,8 +28,8 @@ struct ResultsTable {
         }
         var lines: [String] = []
         let metrics = try run.metrics(), main = metrics.main.metric
-        func cost(_ result: CandidateResult) -> Int { metrics.usualCost.flatMap { result.candidate.cost[$0] } ?? 0 }
-        let front = try results.front().sorted { (cost($0), $0.candidate.number) < (cost($1), $1.candidate.number) }
+        let price = metrics.price(of: specification.objectives)
+        let front = try results.front().sorted { $0.isCheaper(than: $1, by: price) }
         lines.append("front of run \(run.id) (\(run.name)): \(front.count) networks")
         let columns = columns(metrics)
         let header = ["candidate"] + columns.map(\.title) + ["genome"]
@@ -64,7 +64,7 @@ struct ResultsTable {
         return lines
     }
 
-    /// The places of a front, ordered by cost, that a table of so many rows shows: the best, what else was measured on test
+    /// The places of a front, from the cheapest on, that a table of so many rows shows: the best, what else was measured on test
     /// data, and others evenly between.
     private static func spread(_ front: [CandidateResult], best: Int?, by main: Metric, count: Int) -> [Int] {
         guard front.count > count else { return Array(front.indices) }

@@ -178,6 +178,7 @@ import Testing
         #expect(metrics.measured.map(\.unit) == ["", "images/s", "milliseconds"])
         #expect(metrics.measured.map(\.kind) == [.quality, .quality, .latency])
         #expect(metrics.main == Objective(metric: metrics.measured[1], goal: .maximize))
+        #expect(metrics.price(of: run.objectives) == nil)
         let other = try RunSpecification.parse(
             yaml: Self.run(evaluator, search: "{objectives: [{metric: params}]}"), file: "r")
         let error = #expect(throws: RunError.self) { try other.checkBounds(in: space) }
@@ -185,6 +186,27 @@ import Testing
             error?.description
                 == "search.objectives[0].metric: the run has no metric 'params'; there are accuracy, fps, latencyMilliseconds"
         )
+    }
+
+    /// A latency or a cost before all that is minimised, whatever stands first, and what picks the best last.
+    @Test(arguments: [
+        (
+            "[{metric: accuracy}, {metric: energy, goal: minimize}, {metric: latencyMilliseconds}]",
+            "latencyMilliseconds"
+        ),
+        ("[{metric: accuracy}, {metric: multiplyAdds}, {metric: latencyMilliseconds}]", "multiplyAdds"),
+        ("[{metric: slips, goal: minimize}, {metric: energy, goal: minimize}]", "energy"),
+        ("[{metric: energy, goal: minimize}, {metric: accuracy}]", "energy"),
+        ("[{metric: accuracy}, {metric: loss}]", nil), ("[{metric: accuracy}, {metric: slips, goal: maximize}]", nil),
+    ])
+    func whatIsPaidInIsAnObjective(objectives: String, price: String?) throws {
+        let evaluator =
+            "{kind: table, file: t.csv, key: {columns: {depth: d, op: [a, b]}}, metrics: {accuracy: a, loss: b, "
+            + "energy: e, slips: s, latencyMilliseconds: l, multiplyAdds: m}}"
+        let run = try RunSpecification.parse(
+            yaml: Self.run(evaluator, search: "{objectives: \(objectives)}"), file: "r")
+        let metrics = RunMetrics(run, space: try SearchSpace.parse(yaml: Self.space, file: "s"))
+        #expect(metrics.price(of: run.objectives)?.name == price)
     }
 
     static func faults(_ yaml: String) -> [String] {

@@ -78,6 +78,12 @@ import Testing
                 "params", "multiplyAdds", "activationBytes", "accuracy", "loss", "validationAccuracy", "testAccuracy",
             ])
         for value in metrics.values { #expect(MeasurementStage(ofName: value.name) == value.stage) }
+        func price(_ names: Metric...) -> Metric? {
+            metrics.price(of: names.map { Objective(metric: $0, goal: $0.goal) })
+        }
+        #expect(price(.accuracy, .params, .multiplyAdds) == .params && price(.accuracy) == .multiplyAdds)
+        // A loss is nothing that is paid.
+        #expect(price(.accuracy, .loss) == .multiplyAdds)
         #expect(MeasurementStage(ofName: "validations") == .search && MeasurementStage(ofName: "test") == .search)
     }
 

@@ -3,7 +3,6 @@ internal import Coordinator
 internal import Foundation
 internal import Hummingbird
 internal import Runs
-internal import SearchSpaces
 internal import Store
 
 /// What a run has found: candidates, front, best, sampler statistics.
@@ -63,9 +62,10 @@ struct CandidatesController {
                 throw Problem(404, "run \(run.id) has no round \(number)")
             }
             let metrics = try core.specifications.metrics(of: run)
-            let rows = Self.alongCost(
-                try fronts.rows(of: run.id, weightsStep: round.weightsStep, settings),
-                settings.objectives.lazy.map(\.metric).first { $0.kind == .cost } ?? metrics.usualCost)
+            let price = metrics.price(of: settings.objectives)
+            let rows = try fronts.rows(of: run.id, weightsStep: round.weightsStep, settings).sorted {
+                $0.result.isCheaper(than: $1.result, by: price)
+            }
             return CandidateList(
                 run: run.id.text,
                 candidates: rows.map { CandidateItem($0, metrics, constraints: settings.constraints) })
@@ -112,13 +112,5 @@ struct CandidatesController {
                 }, next: next)
         }
         return try Reply.json(document)
-    }
-
-    /// Rows from the cheapest on; in ask order where nothing is known to cost anything.
-    private static func alongCost(_ rows: [CandidateRow], _ metric: Metric?) -> [CandidateRow] {
-        func cost(_ row: CandidateRow) -> Int { metric.flatMap { row.result.candidate.cost[$0] } ?? 0 }
-        return rows.sorted {
-            (cost($0), $0.result.candidate.number) < (cost($1), $1.result.candidate.number)
-        }
     }
 }

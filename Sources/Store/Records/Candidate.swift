@@ -66,6 +66,14 @@ public struct CandidateResult: Sendable, Hashable {
         return measurement(of: metric, at: stage)?.value
     }
 
+    /// Whether it comes first where the cheapest does, equal ones in ask order; what has no price comes last.
+    ///
+    /// - Parameter price: The metric that is paid in, `RunMetrics.price`; nil where there is none.
+    public func isCheaper(than other: CandidateResult, by price: Metric?) -> Bool {
+        func paid(_ result: CandidateResult) -> Double { price.flatMap { result.value(of: $0) } ?? .infinity }
+        return (paid(self), candidate.number) < (paid(other), other.candidate.number)
+    }
+
     /// How a latency came about; nil where there is none.
     public var latencyKind: String? { measurements.lazy.compactMap(\.kind.latencyKind).first }
 
