@@ -54,6 +54,20 @@ import Testing
         #expect(heads([two[0]]).contains("STATE"))
         listing.leavesOutConstants = false
         #expect(heads(two).contains("STATE"))
+        // An objective stays, whether the daemon tells its metrics or not.
+        var run = Samples.run()
+        run.objectives = [
+            .init(metric: "loss", goal: "minimize"), .init(metric: "latencyMilliseconds", goal: "minimize"),
+        ]
+        for metrics in [nil, ["accuracy", "loss", "latencyMilliseconds"]] {
+            run.metrics = metrics?.map {
+                .init(name: $0, unit: "", kind: "quality", goal: "minimize", least: 0, most: nil, values: [$0])
+            }
+            listing = CandidateItem.listing(of: run)
+            #expect(heads(two).contains("LATENCY"))
+            listing.leavesOutConstants = true
+            #expect(heads(two).contains("LATENCY") && heads(two).contains("LOSS") && !heads(two).contains("STATE"))
+        }
     }
 
     @Test func columnsLineUp() {

@@ -3,13 +3,19 @@ internal import API
 extension CandidateItem {
     /// The candidates of a run as lists show them; the columns of CSV are those of results.csv, in their order.
     ///
-    /// What the run has no metric for is in no table. Of its further values objectives and what finalists are measured by are
-    /// in every table, others in wide ones.
+    /// What the run has no metric for is in no table. Objectives are in every table, however narrow; of its further values
+    /// what finalists are measured by is too where there is room, and others are in wide ones.
     static func listing(of run: RunDocument) -> Listing<CandidateItem> {
-        guard let metrics = run.metrics else { return listing }
+        let objectives = Set(run.objectives.map(\.metric))
+        var columns = listing.columns
+        for index in columns.indices where objectives.contains(columns[index].name) {
+            (columns[index].place, columns[index].rank) = (.table, 0)
+        }
+        guard let metrics = run.metrics else {
+            return Listing(columns: columns, name: listing.name, plural: listing.plural)
+        }
         let values = Dictionary(
             metrics.flatMap { metric in metric.values.map { ($0, metric) } }, uniquingKeysWith: { first, _ in first })
-        var columns = listing.columns
         for index in columns.indices
         where namesOfFields.contains(columns[index].name) && values[columns[index].name] == nil {
             columns[index].place = .hidden
@@ -22,7 +28,6 @@ extension CandidateItem {
                 column.name, metric.columnKind, title: column.title, place: column.place, rank: column.rank,
                 value: column.value)
         }
-        let objectives = Set(run.objectives.map(\.metric))
         let further = values.filter { !namesOfFields.contains($0.key) }.sorted { $0.key < $1.key }
             .map { name, metric in
                 let isOwn = name == metric.name, isShown = !isOwn || objectives.contains(name)

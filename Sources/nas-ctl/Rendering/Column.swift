@@ -19,7 +19,7 @@ struct Column<Item>: Sendable {
     /// Where it is shown.
     var place: Place
     /// What goes first when a terminal is narrow: the largest; 0 stays.
-    let rank: Int
+    var rank: Int
     /// The width to which text may be cut; nil for what is of no use when cut.
     let shortest: Int?
     /// The least width, for lists that grow row by row.

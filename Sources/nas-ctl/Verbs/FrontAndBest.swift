@@ -8,7 +8,8 @@ struct Front: ParsableCommand {
         abstract: "List the candidates that no other dominates.",
         discussion: """
             Those of the newest weights, unless --round names others: measurements on different weights are not compared. \
-            The cheapest comes first. A table leaves out columns in which all are the same; -o wide has them.
+            The cheapest comes first. A table leaves out columns in which all are the same, objectives aside; -o wide has \
+            them.
 
             Example: nas-ctl front mnist-vit --filter 'TEST!=-' --sort -ACCURACY
             """)
