@@ -87,8 +87,10 @@ struct ResultsTable {
     private func columns(_ metrics: RunMetrics) -> [(title: String, metric: Metric, stage: MeasurementStage)] {
         let main = metrics.main.metric
         var columns: [(title: String, metric: Metric, stage: MeasurementStage)] = [(main.name, main, .search)]
-        for value in metrics.values where value.stage != .search {
-            columns.append((value.stage.rawValue, value.metric, value.stage))
+        let ofFinalists = metrics.values.filter { $0.stage != .search }
+        let areStagesEnough = Set(ofFinalists.map(\.stage)).count == ofFinalists.count
+        for value in ofFinalists {
+            columns.append((areStagesEnough ? value.stage.rawValue : value.name, value.metric, value.stage))
         }
         let usual = [Metric.multiplyAdds, .params].filter(metrics.costs.contains)
         // The loss goes with the main metric, and is in front.csv.

@@ -80,6 +80,10 @@ final class TableRun {
         #expect(outcome.code == 0, "\(outcome.error)")
         #expect(outcome.error.contains("table: 189 entries, accuracy 0.57 to 0.95"))
         #expect(outcome.output.contains("front of run") && outcome.output.contains("best     candidate"))
+        let front = try Self.front(outcome.output)
+        #expect(front.head == ["candidate", "accuracy", "validation", "latencyMilliseconds", "genome"])
+        let paid = front.rows.compactMap { Double($0[3]) }
+        #expect(paid.count > 2 && paid.count == front.rows.count && paid == paid.sorted(), "\(outcome.output)")
         let csv = String(decoding: try #require(run.file("out/results.csv")), as: UTF8.self)
         #expect(csv.split(whereSeparator: \.isNewline).count == 121)
         for command in [["export"], ["plot", "--output", run.folder + "/charts.svg"]] {
@@ -105,6 +109,33 @@ final class TableRun {
         #expect(plot.code == 0 && plot.output.hasPrefix("1 chart in"), "\(plot.output)\(plot.error)")
         #expect(String(decoding: try #require(run.file("charts.svg")), as: UTF8.self).contains("best accuracy so far"))
         #expect(try XMLCheck.elements(of: file)["polyline"] == 1)
+    }
+
+    /// The front at the end of a run: what its columns are called, and its rows.
+    private static func front(_ output: String) throws -> (head: [String], rows: [[String]]) {
+        let lines = output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        let place = try #require(lines.firstIndex { $0.first == "candidate" })
+        return (lines[place], Array(lines[(place + 1)...].prefix { $0.count == lines[place].count }))
+    }
+
+    /// Where finalists have several values of a stage, their columns are called as in front.csv.
+    @Test func columnsOfFinalistsCanBeToldApart() throws {
+        let run = try TableRun(
+            TableRun.run(
+                evaluator: TableRun.evaluator.replacing(
+                    "{accuracy: valid / 100}",
+                    with: "{accuracy: valid / 100, latencyMilliseconds: ms * 2}, test: {accuracy: valid / 100}")))
+        let outcome = try Program(run.arguments()).wait()
+        #expect(outcome.code == 0, "\(outcome.error)")
+        let head = try Self.front(outcome.output).head
+        #expect(
+            head.sorted() == [
+                "accuracy", "candidate", "genome", "latencyMilliseconds", "testAccuracy", "validationAccuracy",
+                "validationLatencyMilliseconds",
+            ])
+        let csv = String(decoding: try #require(run.file("out/front.csv")), as: UTF8.self)
+        let columns = csv.prefix { !$0.isNewline }.split(separator: ",").map(String.init)
+        #expect(Set(head).isSubset(of: columns))
     }
 
     @Test func algorithmsAreCompared() throws {
@@ -165,7 +196,12 @@ final class TableRun {
             let outcome = try Program(command + ["--endpoint", "unix:\(daemon.socket)"], named: "nas-ctl").wait()
             #expect(outcome.code == 0, "\(command): \(outcome.error)")
             #expect(!outcome.output.contains("0/0"), "\(outcome.output)")
+            // An objective is in every table.
+            #expect(!["candidates", "front"].contains(command[0]) || outcome.output.contains("LATENCY"))
         }
+        let front = try daemon.document(CandidateList.self, try daemon.get("/v1/runs/\(id)/front")).candidates
+        let paid = front.compactMap(\.latencyMilliseconds)
+        #expect(paid.count > 2 && paid.count == front.count && paid == paid.sorted(), "\(paid)")
         #expect(try daemon.get("/v1/runs/\(id)/models/1").head.status == 404)
         func refusal(_ text: String) throws -> String {
             let answer = try daemon.send("POST", "/v1/runs", body: text)
