@@ -71,6 +71,12 @@ struct Gap: ParsableCommand {
                     Output.tell("\(isContinued ? "going on" : "alone") \(step)/\(all)  \(genome) seed \(seed)")
                 }
             }
+            if study.genomes.count < subnets {
+                Output.tell(
+                    "note: \(study.genomes.count) subnets are studied, not \(subnets): the space has "
+                        + "\(network.space.canonicalGenomeCountText) architectures, and beside the smallest and the largest "
+                        + "one of each of \(max(0, subnets - 2)) equal ranges of cost is taken, where there is one")
+            }
             let records = try study.run()
             if let output { try OutputFile.write(Self.csv(records, network.task.kind.mainMetric), to: output) }
             Self.print(GapReport(records), network.task.kind.mainMetric, step: network.step)
@@ -80,13 +86,16 @@ struct Gap: ParsableCommand {
     private static func print(_ report: GapReport, _ main: Metric, step: Int) {
         let rows = report.groups.map { group in
             [
-                group.name, "\(group.count)", "\(text(group.gap)) ± \(text(group.standardError))",
+                group.name, "\(group.count)", text(group.gap, error: group.standardError),
                 text(group.mainGap), group.extraSteps.map(String.init) ?? "-",
             ]
         }
         let header = ["subnets", "count", "gap in loss", "in \(main)", "extra steps, median"]
         TextTable(header: header, rows: rows).lines.forEach { Output.line($0) }
-        Output.line("Kendall tau  \(text(report.tau.value)) ± \(text(report.tau.standardError))")
+        Output.line("Kendall tau  \(report.tau.map { text($0.value, error: $0.standardError) } ?? "-")")
+        if report.tau?.standardError == nil || report.groups.contains(where: { $0.standardError == nil }) {
+            Output.line("an error (±) is told of the mean of two subnets or more, and of Kendall tau of four or more")
+        }
         Output.line("weights of step \(step); gap = inherited - alone, on all validation examples")
         if main.goal == .minimize { Output.line("above 0 the subnet is worse in the supernet, in loss and in \(main)") }
     }
@@ -111,4 +120,8 @@ struct Gap: ParsableCommand {
     }
 
     private static func text(_ value: Double) -> String { String(format: "%+.4f", value) }
+
+    private static func text(_ value: Double, error: Double?) -> String {
+        text(value) + (error.map { String(format: " ± %.4f", $0) } ?? "")
+    }
 }

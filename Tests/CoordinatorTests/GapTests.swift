@@ -1,5 +1,6 @@
 import Foundation
 import Runs
+import Search
 import SearchSpaces
 import TestSupport
 import Testing
@@ -81,8 +82,31 @@ import Testing
 
             // Inherited minus stand-alone, of the loss and of the main metric.
             let report = GapReport(file.records)
-            #expect(report.groups.map(\.name) == ["largest third", "all"])
+            #expect(report.groups.map(\.name) == ["all"] && report.tau == nil)
             #expect(report.groups.allSatisfy { $0.gap == 0.25 && $0.mainGap == -0.25 && $0.count == 1 })
         }
+    }
+
+    /// Gaps of 0.1, 0.3, 0.5 and 0.7 in the order of size, whose losses are in one order.
+    @Test func errorsAreToldWhereTheyAreKnown() throws {
+        func report(_ count: Int) -> GapReport {
+            GapReport(
+                (1...count).map { number in
+                    let place = Double(number)
+                    return GapRecord(
+                        genome: "g\(number)", params: number, multiplyAdds: number, seed: 1, steps: 1,
+                        standaloneLoss: place, standaloneMain: 0, weightsStep: 1,
+                        inheritedLoss: place + 0.2 * place - 0.1, inheritedMain: 0, extraSteps: nil, extraLimit: 0)
+                })
+        }
+        #expect(report(1).groups.map(\.standardError) == [nil] && report(1).tau == nil)
+        let two = report(2)
+        #expect(two.groups.map(\.name) == ["all"] && two.tau?.value == 1 && two.tau?.standardError == nil)
+        // A deviation of 0.2 / sqrt(2) over sqrt(2).
+        #expect(abs(try #require(two.groups[0].standardError) - 0.1) < 1e-9 && abs(two.groups[0].gap - 0.2) < 1e-9)
+        let four = report(4)
+        #expect(four.groups.map(\.name) == ["smallest third", "middle third", "largest third", "all"])
+        #expect(four.groups.map(\.count) == [1, 1, 2, 4] && four.tau?.standardError == 0)
+        #expect(four.groups.map { $0.standardError == nil } == [true, true, false, false])
     }
 }

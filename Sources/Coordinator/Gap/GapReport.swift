@@ -10,18 +10,18 @@ public struct GapReport: Sendable {
         public let count: Int
         /// Mean gap of the loss.
         public let gap: Double
-        /// Its standard error over subnets; 0 below two.
-        public let standardError: Double
+        /// Its standard error over subnets; nil below two.
+        public let standardError: Double?
         /// Mean of inherited minus stand-alone values of the main metric, whatever its goal.
         public let mainGap: Double
         /// Median steps from inherited weights to the stand-alone loss; nil where more than half did not reach it.
         public let extraSteps: Int?
     }
 
-    /// The groups, in the order of their sizes, and all.
+    /// The groups, in the order of their sizes, and all; no thirds of fewer than three subnets.
     public let groups: [Group]
-    /// Of inherited and stand-alone losses.
-    public let tau: KendallTau
+    /// Of inherited and stand-alone losses; nil below two subnets, which have no order.
+    public let tau: KendallTau?
 
     /// Sums records up, of which several seeds of a subnet count as one.
     public init(_ records: [GapRecord]) {
@@ -29,11 +29,12 @@ public struct GapReport: Sendable {
         for (_, own) in Dictionary(grouping: records, by: \.genome) { subnets.append(Subnet(own)) }
         subnets.sort { ($0.multiplyAdds, $0.genome) < ($1.multiplyAdds, $1.genome) }
         let count = subnets.count
-        let thirds = ["smallest third", "middle third", "largest third"].enumerated().map { index, name in
-            Self.group(name, Array(subnets[count * index / 3..<count * (index + 1) / 3]))
-        }
-        groups = (thirds + [Self.group("all", subnets)]).filter { $0.count > 0 }
-        tau = KendallTau(subnets.map(\.inherited), subnets.map(\.standalone))
+        let thirds = count < 3 ? [] : ["smallest third", "middle third", "largest third"]
+        groups =
+            thirds.enumerated().map { index, name in
+                Self.group(name, Array(subnets[count * index / 3..<count * (index + 1) / 3]))
+            } + (subnets.isEmpty ? [] : [Self.group("all", subnets)])
+        tau = count < 2 ? nil : KendallTau(subnets.map(\.inherited), subnets.map(\.standalone))
     }
 
     /// The means of one subnet over its seeds.
@@ -65,7 +66,7 @@ public struct GapReport: Sendable {
         let median = steps.isEmpty ? Int.max : steps[(steps.count - 1) / 2]
         return Group(
             name: name, count: subnets.count, gap: mean,
-            standardError: count > 1 ? (squares / (count - 1) / count).squareRoot() : 0,
+            standardError: count > 1 ? (squares / (count - 1) / count).squareRoot() : nil,
             mainGap: subnets.map(\.mainGap).reduce(0, +) / max(1, count),
             extraSteps: median == .max ? nil : median)
     }

@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Runs
-internal import SearchSpaces
+public import SearchSpaces
 internal import Store
 internal import Supernets
 internal import Tensors
@@ -19,6 +19,10 @@ public final class GapStudy {
         /// A record is complete.
         case done(GapRecord, index: Int, of: Int)
     }
+
+    /// The subnets that are studied, of every run of a space the same: as many as are asked for, or fewer where the space has
+    /// no more of different cost.
+    public let genomes: [Genome]
 
     private let network: TrainedSupernet
     private let settings: GapSettings
@@ -50,6 +54,8 @@ public final class GapStudy {
         self.report = report
         folder = network.directory.runDirectory(network.run)
         path = GapFile.path(network.directory, network.run)
+        var numbers = CounterGenerator(seed: 0, stream: .search, step: 1)
+        genomes = network.space.spread(settings.subnets, using: &numbers)
     }
 
     /// Trains and measures what is missing.
@@ -71,9 +77,6 @@ public final class GapStudy {
                 !file.standalones.contains { ($0.genome, $0.seed) == (one.genome, one.seed) }
             }
         }
-        // Of every run of a space the same subnets.
-        var numbers = CounterGenerator(seed: 0, stream: .search, step: 1)
-        let genomes = network.space.spread(settings.subnets, using: &numbers)
         let inherited = try network.measurer.validate(genomes) ?? []
         var wanted: [GapRecord] = []
         for (genome, evaluation) in zip(genomes, inherited) {

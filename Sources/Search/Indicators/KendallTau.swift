@@ -7,15 +7,16 @@
 public struct KendallTau: Sendable, Equatable {
     /// tau-b.
     public let value: Double
-    /// Its standard error by the jackknife: what leaving out one element at a time changes; 0 below three elements.
-    public let standardError: Double
+    /// Its standard error by the jackknife: what leaving out one element at a time changes; nil below four elements, since
+    /// of the two that would be left nothing but 1 or -1 can come.
+    public let standardError: Double?
 
     /// Correlates two lists of one length.
     public init(_ x: [Double], _ y: [Double]) {
         precondition(x.count == y.count, "lists of pairs have one length")
         value = Self.tau(x, y, leavingOut: nil)
-        guard x.count > 2 else {
-            standardError = 0
+        guard x.count > 3 else {
+            standardError = nil
             return
         }
         let count = Double(x.count)
