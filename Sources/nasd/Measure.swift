@@ -15,7 +15,7 @@ struct Measure: ParsableCommand {
         discussion: """
             Writes CSV: a row for each example, a column for each subnet, its loss on it: cross-entropy, or the squared \
             error of numbers. The subnets are a few of each bin of cost, the same for every run of one space, or those of a \
-            file. Prints the mean over the subnets of what the examples of each come to.
+            file, each once. Prints the mean over the subnets of what the examples of each come to.
             """)
 
     @OptionGroup var trained: TrainedRun
@@ -23,7 +23,7 @@ struct Measure: ParsableCommand {
     var subnets: String?
     @Option(help: "Bins of multiply-adds to draw subnets from.")
     var bins = 6
-    @Option(help: "Subnets of each bin.")
+    @Option(help: "Draws of each bin; what is drawn again is left out.")
     var perBin = 6
     @Flag(help: "On the test data instead of the validation examples.")
     var test = false
@@ -52,7 +52,7 @@ struct Measure: ParsableCommand {
                         "error: --hits: the task \(task.kind.name) has no answers that are right or wrong; leave it out"
                 )
             }
-            let genomes = try subnets.map { try listed($0, network) } ?? drawn(network.space)
+            let genomes = distinct(try subnets.map { try listed($0, network) } ?? drawn(network.space), network.space)
             let part = test ? EvaluationPart.test : .validation
             let examples = try network.examples(genomes, on: part)
             let losses = examples.map { $0.map(\.loss) }
@@ -84,6 +84,16 @@ struct Measure: ParsableCommand {
 
     private func listed(_ file: String, _ network: TrainedSupernet) throws -> [Genome] {
         try UserText.read(file).split(whereSeparator: \.isNewline).map { try network.genome(String($0)) }
+    }
+
+    /// Each architecture once, since means would count it as often as it is named or drawn.
+    private func distinct(_ genomes: [Genome], _ space: SearchSpace) -> [Genome] {
+        var seen: Set<Genome> = []
+        let distinct = genomes.filter { seen.insert(space.canonical($0)).inserted }
+        if distinct.count < genomes.count {
+            Output.tell("note: \(distinct.count) of the \(genomes.count) subnets are distinct, and measured once")
+        }
+        return distinct
     }
 
     /// The same for every run of a space, so that measurements can be paired.

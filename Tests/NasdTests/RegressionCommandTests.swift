@@ -57,7 +57,38 @@ import Testing
         let table = run.folder + "/gap.csv"
         let gap = try Program(["gap"] + trained + ["--subnets", "2", "--extra", "0", "--output", table]).wait()
         #expect(gap.code == 0 && gap.output.contains("in rmse") && !gap.output.contains("accuracy"), "\(gap.error)")
-        let columns = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\r\n")[0]
-        #expect(columns.contains(",standaloneRmse,") && columns.contains(",inheritedRmse,"))
+        // The smallest and the largest are no thirds of a space, and of two nobody knows how well they are ordered.
+        #expect(gap.output.contains("all ") && gap.output.contains(" ± ") && !gap.output.contains("third"))
+        let tau = gap.output.split(separator: "\n").first { $0.hasPrefix("Kendall tau  ") }
+        #expect(tau?.contains("±") == false && gap.output.contains("an error (±) is told of"), "\(gap.output)")
+        let header = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\r\n")[0]
+        #expect(header.contains(",standaloneRmse,") && header.contains(",inheritedRmse,"))
+    }
+
+    /// A space has no more subnets than it has: those that there are, each once, and a word of it.
+    @Test func smallSpacesAreToldOf() throws {
+        let run = try Self.trained()
+        let trained = [run.folder + "/run.yaml", "--data", run.folder, "--directory", run.output]
+        func rows(_ file: String) throws -> [[Substring]] {
+            try String(contentsOfFile: file, encoding: .utf8).split(separator: "\r\n").map {
+                $0.split(separator: ",", omittingEmptySubsequences: false)
+            }
+        }
+        let file = run.folder + "/table.csv"
+        let gap = try Program(["gap"] + trained + ["--subnets", "40", "--extra", "0", "--output", file]).wait()
+        let count = try rows(file).count - 1
+        #expect(gap.code == 0 && (3...12).contains(count))
+        #expect(gap.error.contains("note: \(count) subnets are studied, not 40: the space has 12 arch"), "\(gap.error)")
+
+        let measured = try Program(["measure"] + trained + ["--bins", "2", "--per-bin", "20", "--output", file]).wait()
+        #expect(measured.code == 0)
+        let table = try rows(file), losses = table.dropFirst().map { $0.suffix(12).compactMap { Double($0) } }
+        #expect(measured.output.hasPrefix("12 subnets, 60 validation examples"), "\(measured.output)")
+        #expect(measured.error.contains("note: 12 of the 40 subnets are distinct"), "\(measured.error)")
+        // Genomes have commas of their own, losses have none.
+        #expect(losses.count == 60 && losses.allSatisfy { $0.count == 12 })
+        let mean = losses.flatMap(\.self).reduce(0, +) / 720
+        let told = measured.output.split(separator: "\n").first { $0.hasPrefix("mean loss  ") }?.dropFirst(11)
+        #expect(abs(mean - (told.flatMap { Double($0) } ?? .nan)) < 1e-6 * mean)
     }
 }
