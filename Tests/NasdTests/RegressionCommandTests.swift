@@ -82,12 +82,15 @@ import Testing
 
         let measured = try Program(["measure"] + trained + ["--bins", "2", "--per-bin", "20", "--output", file]).wait()
         #expect(measured.code == 0)
-        let table = try rows(file), losses = table.dropFirst().map { $0.suffix(12).compactMap { Double($0) } }
-        #expect(measured.output.hasPrefix("12 subnets, 60 validation examples"), "\(measured.output)")
-        #expect(measured.error.contains("note: 12 of the 40 subnets are distinct"), "\(measured.error)")
-        // Genomes have commas of their own, losses have none.
-        #expect(losses.count == 60 && losses.allSatisfy { $0.count == 12 })
-        let mean = losses.flatMap(\.self).reduce(0, +) / 720
+        let losses = try rows(file).dropFirst().map { $0.dropFirst().compactMap { Double($0) } }
+        let subnets = try #require(losses.first).count
+        #expect(losses.count == 60 && losses.allSatisfy { $0.count == subnets } && (4...12).contains(subnets))
+        #expect(measured.output.hasPrefix("\(subnets) subnets, 60 validation examples"), "\(measured.output)")
+        #expect(measured.error.contains("note: \(subnets) of the 40 subnets are distinct"), "\(measured.error)")
+        let names = try String(contentsOfFile: file, encoding: .utf8).matches(
+            of: /width=\d+;depth=\d;expansion=[\d,]*\d/)
+        #expect(names.count == subnets && Set(names.map(\.output)).count == subnets)
+        let mean = losses.flatMap(\.self).reduce(0, +) / Double(60 * subnets)
         let told = measured.output.split(separator: "\n").first { $0.hasPrefix("mean loss  ") }?.dropFirst(11)
         #expect(abs(mean - (told.flatMap { Double($0) } ?? .nan)) < 1e-6 * mean)
     }
