@@ -18,10 +18,13 @@ public enum UserDocument: Sendable {
 
     /// Reads a text by the reader of its kind.
     ///
-    /// - Throws: `DocumentError.invalidFile` with every fault of the text.
-    public static func parse(yaml: String, file: String) throws(DocumentError) -> UserDocument {
+    /// - Parameter overrides: What replaces keys of a run, as in `RunSpecification.parse`; a space has none that do.
+    /// - Throws: `DocumentError.invalidFile` with every fault of the text and the overrides.
+    public static func parse(
+        yaml: String, file: String, overrides: [(key: String, value: String)] = []
+    ) throws(DocumentError) -> UserDocument {
         switch kind(of: yaml) {
-        case .run: .run(try RunSpecification.parse(yaml: yaml, file: file))
+        case .run: .run(try RunSpecification.parse(yaml: yaml, file: file, overrides: overrides))
         case .space: .space(try SearchSpace.parse(yaml: yaml, file: file))
         }
     }

@@ -37,6 +37,17 @@ struct RunFile {
         return usual
     }
 
+    /// What `--set` says, each text of the form key=value.
+    static func changes(_ overrides: [String]) throws(Failure) -> [(key: String, value: String)] {
+        try overrides.map { override throws(Failure) in
+            let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else {
+                throw Failure(code: .usage, message: "error: expected --set key=value, found '\(override)'")
+            }
+            return (String(parts[0]), String(parts[1]))
+        }
+    }
+
     /// Reads the file.
     ///
     /// - Parameters:
@@ -49,14 +60,7 @@ struct RunFile {
     ) throws -> RunSpecification {
         let text = try UserText.read(path)
         let name = UserText.name(of: path)
-        var changes: [(key: String, value: String)] = []
-        for override in overrides {
-            let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else {
-                throw Failure(code: .usage, message: "error: expected --set key=value, found '\(override)'")
-            }
-            changes.append((String(parts[0]), String(parts[1])))
-        }
+        var changes = try Self.changes(overrides)
         if let seed { changes.append(("seed", String(seed))) }
         let specification = try RunSpecification.parse(yaml: text, file: name, overrides: changes)
         guard specification.needsFiles else { return specification }

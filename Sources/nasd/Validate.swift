@@ -1,3 +1,4 @@
+internal import API
 internal import ArgumentParser
 internal import Coordinator
 internal import Datasets
@@ -23,10 +24,18 @@ struct Validate: ParsableCommand {
         transform: PathText.checked)
     var data: String?
 
+    @Option(
+        name: .customLong("set"), help: "key=value: replaces a key of a run file, as for nasd run; may be repeated.")
+    var overrides: [String] = []
+
     func run() throws {
         try Failure.catching {
-            let name = UserText.name(of: file)
-            switch try UserDocument.parse(yaml: UserText.read(file), file: name) {
+            let name = UserText.name(of: file), text = try UserText.read(file)
+            if !overrides.isEmpty, UserDocument.kind(of: text) == .space {
+                throw Failure(
+                    code: .usage, message: "error: --set replaces keys of a run file, and \(name) is a space file")
+            }
+            switch try UserDocument.parse(yaml: text, file: name, overrides: RunFile.changes(overrides)) {
             case .run(let run):
                 let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: file)).space(
                     named: run.space, runFile: file)

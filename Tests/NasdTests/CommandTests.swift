@@ -30,6 +30,24 @@ import Testing
         #expect(outcome.error.contains("headWidht") && outcome.error.contains("did you mean"))
     }
 
+    @Test func validateReplacesKeys() throws {
+        let file = "SearchSpaces/runs/mnist-vit.yaml"
+        let outcome = try Program.run("validate", file, "--set", "seed=77", "--set", "name=other")
+        #expect(outcome.code == 0 && outcome.output.contains("seed: 77") && outcome.output.contains("other"))
+        for (override, message) in [
+            ("train.steps=none", "--set train.steps: expected a whole number"), ("train", "expected --set key=value"),
+        ] {
+            let refused = try Program.run("validate", file, "--set", override)
+            #expect(refused.code == 2 && refused.error.contains(message), "\(refused.error)")
+        }
+        for program in ["nasd", "nas-ctl"] {
+            let space = try Program(
+                ["validate", Repository.root.path + "/SearchSpaces/vit-mnist.yaml", "--set", "seed=1"], named: program
+            ).wait()
+            #expect(space.code == 2 && space.error.contains("is a space file"), "\(space.error)")
+        }
+    }
+
     /// What a run would refuse for its space is said before it is run.
     @Test func validateHoldsARunAgainstItsSpace() throws {
         let run = try SmallRun()

@@ -28,7 +28,12 @@ struct Validate: ParsableCommand {
             let console = Console(isQuiet: global.quiet)
             let text = try UserText.read(file)
             switch UserDocument.kind(of: text) {
-            case .space: try explain(SearchSpace.parse(yaml: text, file: UserText.name(of: file)), console)
+            case .space:
+                let name = UserText.name(of: file)
+                guard set.isEmpty else {
+                    throw Failure.usage("--set changes keys of a run file, and \(name) is a space file")
+                }
+                try explain(SearchSpace.parse(yaml: text, file: name), console)
             case .run: try estimate(RunFile(path: file, text: text, overrides: set), console)
             }
             try console.flush()
