@@ -81,6 +81,7 @@ extension BadInput {
                     space: rows
                     data:
                       format: csv
+                      directory: \(run.folder)
                       train: {files: [rows.csv]}
                       test: {last: 10}
                       target: kind
