@@ -61,8 +61,8 @@ import Testing
         #expect(gap.output.contains("all ") && gap.output.contains(" ± ") && !gap.output.contains("third"))
         let tau = gap.output.split(separator: "\n").first { $0.hasPrefix("Kendall tau  ") }
         #expect(tau?.contains("±") == false && gap.output.contains("an error (±) is told of"), "\(gap.output)")
-        let header = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\r\n")[0]
-        #expect(header.contains(",standaloneRmse,") && header.contains(",inheritedRmse,"))
+        let columns = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\r\n")[0]
+        #expect(columns.contains(",standaloneRmse,") && columns.contains(",inheritedRmse,"))
     }
 
     /// A space has no more subnets than it has: those that there are, each once, and a word of it.
