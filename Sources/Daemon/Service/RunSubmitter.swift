@@ -39,13 +39,15 @@ struct RunSubmitter {
             throw Problem(422, Problem.count(of: faults.count), errors: faults)
         }
         try RunInputs.check(specification, in: space)
+        let looked = LookBudget()
         let memory = try MemoryEstimate.bytes(
-            specification, space, folder: folder, workers: core.scheduler.workers(for: specification))
+            specification, space, folder: folder?.looking(within: looked),
+            workers: core.scheduler.workers(for: specification))
         // What the machine lacks, no limit of the configuration gives.
         let limit = min(core.configuration.memoryLimit.bytes, MachineMemory.bytes)
         guard memory <= limit else { throw CoordinatorError.aboveLimit(neededBytes: memory, limitBytes: limit) }
         // What takes long to read is held against the space when the run begins.
-        if let folder, memory <= Self.mostBytesToRead {
+        if let folder, !looked.isSpent, memory <= Self.mostBytesToRead {
             try RunInputs.checkEvaluator(of: specification, in: space, folder: folder)
         }
         return Checked(

@@ -12,6 +12,9 @@ final class ByteStream {
     /// Bytes handed out so far.
     private(set) var position = 0
 
+    /// Bytes of the file, and how many of them were taken.
+    private let size: Int
+    private var taken = 0
     private let handle: FileHandle
     private let inflater: Inflater?
     private var input: [UInt8] = []
@@ -29,6 +32,7 @@ final class ByteStream {
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         guard size > 0 else { throw DatasetError.empty(file: file) }
         self.handle = handle
+        self.size = size
         let first: Data
         do {
             first = try handle.read(upToCount: Self.chunk) ?? Data()
@@ -36,6 +40,7 @@ final class ByteStream {
             throw DatasetError.unreadable(file: file, reason: error.localizedDescription)
         }
         input = [UInt8](first)
+        taken = input.count
         let packed = input.count >= 2 && input[0] == 0x1F && input[1] == 0x8B
         inflater = packed ? try Inflater(file: file) : nil
         let (unpacked, over) = size.multipliedReportingOverflow(by: packed ? Self.mostRatio : 1)
@@ -44,6 +49,15 @@ final class ByteStream {
 
     /// Whether the file is packed.
     var isPacked: Bool { inflater != nil }
+
+    /// Bytes of the contents: those of the file, and of a packed one an estimate, as if all of it packed as well as what was
+    /// handed out.
+    var likelyBytes: Int {
+        let packed = isPacked ? max(1, taken - (input.count - inputStart)) : position,
+            rest = Double(max(0, size - packed))
+        let likely = isPacked ? rest * Double(position) / Double(packed) : rest
+        return position + Int(min(likely, Look.most).rounded(.up))
+    }
 
     /// Refuses a size of all that follows that cannot be true, before memory is taken for it.
     ///
@@ -132,6 +146,7 @@ final class ByteStream {
         } catch {
             throw DatasetError.unreadable(file: file, reason: error.localizedDescription)
         }
+        taken += input.count
         inputStart = 0
     }
 }

@@ -26,7 +26,11 @@ struct ContentKind: Equatable {
         guard let found = try? start.withUnsafeMutableBytes({ try stream.readSome(into: $0) }) else { return nil }
         start.removeSubrange(found...)
         // Of packed contents the size is known once they are all unpacked, which is for what nothing else tells.
-        return of(start, isPacked: stream.isPacked) { (try? file.unpackedBytes()) ?? found }
+        return of(start, isPacked: stream.isPacked) {
+            guard stream.isPacked else { return stream.most }
+            let look = try? ByteStream(file).forEachPiece(within: file.budget) { _ in }
+            return look.map { $0.isWhole ? $0.bytes : found } ?? found
+        }
     }
 
     /// - Parameters:

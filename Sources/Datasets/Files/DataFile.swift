@@ -5,17 +5,25 @@ internal import Foundation
 public struct DataFile: Sendable {
     /// What errors name.
     public let path: String
+    /// What may be looked at to tell how much is in it; nil for all.
+    let budget: LookBudget?
     private let opened: OpenFile?
 
     /// Names a file, which is opened when it is read.
     public init(_ path: String) {
+        self.init(path, budget: nil)
+    }
+
+    init(_ path: String, budget: LookBudget?) {
         self.path = path
+        self.budget = budget
         opened = nil
     }
 
     /// Takes over an open descriptor.
-    init(_ path: String, descriptor: Int32) {
+    init(_ path: String, descriptor: Int32, budget: LookBudget?) {
         self.path = path
+        self.budget = budget
         opened = OpenFile(descriptor)
     }
 
@@ -63,26 +71,7 @@ public struct DataFile: Sendable {
     func unpackedBytes() throws -> Int {
         let stream = try ByteStream(self)
         guard stream.isPacked else { return stream.most }
-        var piece = [UInt8](repeating: 0, count: 1 << 18)
-        while try piece.withUnsafeMutableBytes({ try stream.readSome(into: $0) }) == piece.count {}
-        return stream.position
-    }
-
-    /// The lines of the contents as text, the last with or without its break, and their bytes.
-    ///
-    /// - Throws: `DatasetError` when it cannot be read, or its packed contents are damaged.
-    func textLines() throws -> (lines: Int, bytes: Int) {
-        let stream = try ByteStream(self)
-        var piece = [UInt8](repeating: 0, count: 1 << 18)
-        var breaks = 0
-        var last: UInt8 = 0x0A
-        while true {
-            let found = try piece.withUnsafeMutableBytes { try stream.readSome(into: $0) }
-            breaks += piece.withUnsafeBytes { bytes in bytes[..<found].reduce(0) { $0 &+ ($1 == 0x0A ? 1 : 0) } }
-            if found > 0 { last = piece[found - 1] }
-            if found < piece.count { break }
-        }
-        return (breaks + (last == 0x0A ? 0 : 1), stream.position)
+        return try stream.forEachPiece { _ in }.bytes
     }
 
     private func failure() -> DatasetError {
@@ -98,11 +87,12 @@ public struct DataFile: Sendable {
 }
 
 /// The folder that names of data files are relative to.
-public struct DataFolder: Sendable, Hashable {
+public struct DataFolder: Sendable {
     /// The folder; relative to the root where it is confined.
     public let path: String
     /// The folder that no file may lie outside of; nil for none.
     public let root: String?
+    private var budget: LookBudget?
 
     /// A folder of whoever runs the program: absolute names and links may lead anywhere.
     public init(_ path: String) {
@@ -115,6 +105,13 @@ public struct DataFolder: Sendable, Hashable {
     public init(_ path: String, beneath root: String) {
         self.path = path
         self.root = root
+    }
+
+    /// The folder whose files are looked at within a budget, to tell how much they hold; they are read as ever.
+    public func looking(within budget: LookBudget) -> DataFolder {
+        var folder = self
+        folder.budget = budget
+        return folder
     }
 
     /// Whether the folder exists and, where it is confined, lies within its root.
@@ -153,13 +150,15 @@ public struct DataFolder: Sendable, Hashable {
             let candidates = names.map {
                 $0.hasPrefix("/") ? $0 : URL(fileURLWithPath: path, isDirectory: true).appendingPathComponent($0).path
             }
-            for candidate in candidates where try Self.status(of: candidate) != nil { return DataFile(candidate) }
+            for candidate in candidates where try Self.status(of: candidate) != nil {
+                return DataFile(candidate, budget: budget)
+            }
             throw DatasetError.missingFile(name: name, tried: candidates)
         }
         for candidate in names {
             let place = candidate.hasPrefix("/") ? candidate : "\(path)/\(candidate)"
             if let descriptor = try Self.open(place, beneath: root, O_RDONLY | O_NONBLOCK) {
-                return DataFile(place, descriptor: descriptor)
+                return DataFile(place, descriptor: descriptor, budget: budget)
             }
         }
         throw DatasetError.missingFile(name: name, tried: names.map { "\(path)/\($0)" })

@@ -25,14 +25,12 @@ struct JSONRecords {
         return try reader.table(numbers)
     }
 
-    /// The members of an object, by the colons that stand in it and in nothing within, and the bytes of its text.
+    /// The members of an object, by the colons that stand in it and in nothing within, and the bytes of its text;
+    /// estimates where the file is not looked through.
     static func size(of source: DataFile) throws -> (records: Int, bytes: Int) {
-        let stream = try ByteStream(source)
-        var piece = [UInt8](repeating: 0, count: 1 << 18)
         var records = 0, depth = 0, isText = false, isEscaped = false
-        while true {
-            let found = try piece.withUnsafeMutableBytes { try stream.readSome(into: $0) }
-            for byte in piece[..<found] {
+        let look = try ByteStream(source).forEachPiece(within: source.budget) { piece in
+            for byte in piece {
                 if isText {
                     if isEscaped {
                         isEscaped = false
@@ -50,8 +48,8 @@ struct JSONRecords {
                 default: break
                 }
             }
-            if found < piece.count { return (records, stream.position) }
         }
+        return (look.all(records), look.bytes)
     }
 
     private init(file: String, bytes: [UInt8]) {

@@ -58,7 +58,8 @@ public struct RecordSource: Sendable {
     }
 
     /// Bytes of memory that reading the wanted columns takes at most, by the line breaks of CSV files and the members of an
-    /// object; what stands in a column counts only where it is a text.
+    /// object; what stands in a column counts only where it is a text. An estimate where the folder has a budget that these
+    /// exceed.
     ///
     /// - Throws: `DatasetError` for a file that cannot be read, and for a column that there is not.
     public func memoryBytes(texts: [Column], numbers: [Column], in folder: DataFolder) throws -> Int {
@@ -95,15 +96,7 @@ public struct RecordSource: Sendable {
     ///
     /// - Throws: `DatasetError` for a file that cannot be read.
     public func forEachPiece(in folder: DataFolder, _ body: (UnsafeRawBufferPointer) -> Void) throws {
-        var piece = [UInt8](repeating: 0, count: 1 << 18)
-        for file in files {
-            let stream = try ByteStream(folder.find(file))
-            while true {
-                let count = try piece.withUnsafeMutableBytes { try stream.readSome(into: $0) }
-                piece.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-                if count < piece.count { break }
-            }
-        }
+        for file in files { try ByteStream(folder.find(file)).forEachPiece(body) }
     }
 
     /// Reads the wanted columns.

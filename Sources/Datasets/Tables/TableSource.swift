@@ -10,6 +10,8 @@ public struct TableLayout: Sendable, Equatable {
     public let testRows: Int
     /// Bytes of memory that the data take at most, while they are read too.
     public let memoryBytes: Int
+    /// Whether files exceed the budget of their folder, and rows and bytes are estimates by the files' beginnings.
+    public let isEstimate: Bool
 
     /// What labels, orders, splits and the check of the data take for each row, at most.
     private static let sideBytes = 64
@@ -87,7 +89,7 @@ public struct TableSource: Sendable, Equatable {
 
     // MARK: Before reading
 
-    /// What the first rows and the line breaks say; values are not looked at.
+    /// What the first rows and the line breaks say; values are not looked at. Of estimates nothing is checked.
     ///
     /// - Throws: `DatasetError` for what reading would refuse by these.
     public func layout(in folder: DataFolder, holdOut: HoldOut) throws -> TableLayout {
@@ -103,12 +105,8 @@ public struct TableSource: Sendable, Equatable {
         }
         let sizes = try files.map(size), testSizes = try testFiles.map(size)
         let rows = sizes.reduce(0) { $0 + $1.lines }, testRows = testSizes.reduce(0) { $0 + $1.lines }
-        guard rows + testRows <= Split.mostExamples else {
-            throw DatasetError.table(
-                file: first.path, line: nil, .tooMany(what: "rows", found: rows + testRows, most: Split.mostExamples))
-        }
-        let held = try test.testCount(training: rows, file: name) ?? 0
-        try Split.check(count: rows - held, validation: holdOut.validation, sampler: holdOut.sampler)
+        let isEstimate = (sizes + testSizes).contains(where: \.isEstimate)
+        if !isEstimate { try check(rows: rows, testRows: testRows, holdOut, file: first.path) }
         let categories =
             columns.categorical.count * min(rows + testRows, Table.mostCategories)
             + (columns.kind == .classes ? min(rows + testRows, Table.mostClasses) : 0)
@@ -119,7 +117,16 @@ public struct TableSource: Sendable, Equatable {
         let bytes = TableLayout.memoryBytes(rows: rows + testRows, columns: names.count - 1, targets: 1)
         return TableLayout(
             columns: names, delimiter: delimiter, rows: rows, testRows: testRows,
-            memoryBytes: bytes.addingReportingOverflow(texts).overflow ? .max : bytes + texts)
+            memoryBytes: bytes.addingReportingOverflow(texts).overflow ? .max : bytes + texts, isEstimate: isEstimate)
+    }
+
+    private func check(rows: Int, testRows: Int, _ holdOut: HoldOut, file: String) throws {
+        guard rows + testRows <= Split.mostExamples else {
+            throw DatasetError.table(
+                file: file, line: nil, .tooMany(what: "rows", found: rows + testRows, most: Split.mostExamples))
+        }
+        let held = try test.testCount(training: rows, file: name) ?? 0
+        try Split.check(count: rows - held, validation: holdOut.validation, sampler: holdOut.sampler)
     }
 
     /// The delimiter that the first row has one kind of.
@@ -186,10 +193,12 @@ public struct TableSource: Sendable, Equatable {
     }
 
     /// Line breaks of a file without that of a header, which are no fewer than its rows, and its bytes.
-    private func size(of file: DataFile) throws -> (lines: Int, bytes: Int) {
+    private func size(of file: DataFile) throws -> (lines: Int, bytes: Int, isEstimate: Bool) {
         let size = try file.textLines(), rows = size.lines - (columns.hasHeader ? 1 : 0)
-        guard rows > 0 else { throw DatasetError.table(file: file.path, line: nil, .headerOnly) }
-        return (rows, size.bytes)
+        guard rows > 0 || size.isEstimate else {
+            throw DatasetError.table(file: file.path, line: nil, .headerOnly)
+        }
+        return (rows, size.bytes, size.isEstimate)
     }
 
     /// Tells a file of another format from a table with a fault.

@@ -12,7 +12,8 @@ public enum CIFARReader {
     static let name = "CIFAR-10 records"
     private static let recordsOfPiece = 256
 
-    /// What the sizes of the files say; packed ones are unpacked to be counted, and their labels looked at on the way.
+    /// What the sizes of the files say; packed ones are unpacked to be counted, as far as the budget of their folder goes, and
+    /// their labels looked at on the way.
     ///
     /// - Throws: `DatasetError` for a size that is no whole number of records.
     public static func layout(files: [DataFile]) throws -> ImageLayout {
@@ -43,7 +44,10 @@ public enum CIFARReader {
 
     private static func records(of file: DataFile) throws -> Int {
         let stream = try ByteStream(file)
-        if stream.isPacked { return try forEachRecord(stream, of: file) { _ in } }
+        if stream.isPacked {
+            var count = 0
+            return try forEachRecord(stream, of: file, within: file.budget) { _ in count += 1 }.all(count)
+        }
         let bytes = stream.most
         guard bytes > 0 else { throw DatasetError.empty(file: file.path) }
         guard bytes % record == 0 else {
@@ -71,30 +75,25 @@ public enum CIFARReader {
 
     /// Hands all records to `body`, each whole and with a label of the format.
     ///
-    /// - Returns: How many there are.
     /// - Throws: `DatasetError` for a record that is neither, and for a file without any.
     @discardableResult
     private static func forEachRecord(
-        _ stream: ByteStream, of file: DataFile, _ body: (UnsafeRawBufferPointer) throws -> Void
-    ) throws -> Int {
+        _ stream: ByteStream, of file: DataFile, within budget: LookBudget? = nil,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws -> Look {
         var count = 0
-        var piece = [UInt8](repeating: 0, count: recordsOfPiece * record)
-        while true {
-            let found = try piece.withUnsafeMutableBytes { try stream.readSome(into: $0) }
-            try piece.withUnsafeBytes { bytes in
-                for start in stride(from: 0, to: found, by: record) {
-                    let label = Int(bytes[start])
-                    guard found - start >= record, label < classes else {
-                        throw ContentKind.explain(failure(stream, label, index: count), file, expected: name)
-                    }
-                    try body(UnsafeRawBufferPointer(rebasing: bytes[start..<(start + record)]))
-                    count += 1
+        let look = try stream.forEachPiece(of: recordsOfPiece * record, within: budget) { bytes in
+            for start in stride(from: 0, to: bytes.count, by: record) {
+                let label = Int(bytes[start])
+                guard bytes.count - start >= record, label < classes else {
+                    throw ContentKind.explain(failure(stream, label, index: count), file, expected: name)
                 }
+                try body(UnsafeRawBufferPointer(rebasing: bytes[start..<(start + record)]))
+                count += 1
             }
-            if found < piece.count { break }
         }
         guard count > 0 else { throw DatasetError.empty(file: file.path) }
-        return count
+        return look
     }
 
     /// What is wrong with a record: its label, or that it is not whole.
