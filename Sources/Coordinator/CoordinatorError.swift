@@ -17,6 +17,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case littleDisk(path: String, neededBytes: Int, freeBytes: Int)
     /// The machine has less memory than the run needs.
     case littleMemory(neededBytes: Int, dataBytes: Int, presentBytes: Int)
+    /// The machine has less memory than what subnets come to on each example takes.
+    case manyScores(subnets: Int, examples: Int, neededBytes: Int, presentBytes: Int)
     /// A run needs more memory than the daemon permits all of them.
     case aboveLimit(neededBytes: Int, limitBytes: Int)
     /// What others compute leaves too little memory for now.
@@ -77,6 +79,9 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
         case .littleMemory(let needed, let data, let present):
             "the run needs about \(needed >> 20) MiB of memory and the machine has \(present >> 20) MiB; "
                 + "choose a smaller space, batch or number of shards, or less data, which take \(data >> 20) MiB"
+        case .manyScores(let subnets, let examples, let needed, let present):
+            "\(subnets) subnets on \(examples) examples each need about \(needed >> 20) MiB of memory and the machine has "
+                + "\(present >> 20) MiB; measure fewer subnets at a time"
         case .aboveLimit(let needed, let limit):
             "the run needs about \(needed >> 20) MiB of memory and the daemon permits \(limit >> 20) MiB; "
                 + "raise memoryLimit, or choose a smaller space, batch or number of shards, or less data"

@@ -63,7 +63,7 @@ struct Failure: Error {
         case .uncomputable, .noGenerator, .noNetworks, .noData, .noEvaluator, .budgetTooSmall, .damagedGap: .usage
         case .noDataFolder: .notFound
         case .diverged, .nothingFeasible: .runFailed
-        case .littleDisk, .littleMemory, .aboveLimit, .noMemoryNow: .failure
+        case .littleDisk, .littleMemory, .manyScores, .aboveLimit, .noMemoryNow: .failure
         }
     }
 

@@ -54,17 +54,16 @@ struct Measure: ParsableCommand {
             }
             let genomes = distinct(try subnets.map { try listed($0, network) } ?? drawn(network.space), network.space)
             let part = test ? EvaluationPart.test : .validation
-            let examples = try network.examples(genomes, on: part)
-            let losses = examples.map { $0.map(\.loss) }
+            let scores = try network.examples(genomes, on: part, withHits: hits != nil)
+            let losses = scores.map(\.losses)
             // Losses last: where that file is, the other one is too.
             if let hits {
-                let told = examples.map { $0.map { task.hits(of: $0) ?? .nan } }
-                try write(told, of: genomes, in: network.space, to: hits)
+                try write(scores.map(\.hits), of: genomes, in: network.space, to: hits)
             }
             try write(losses, of: genomes, in: network.space, to: output)
             let count = losses.first?.count ?? 0
             Output.line("\(genomes.count) subnets, \(count) \(part.rawValue) examples, step \(network.step)")
-            let values = examples.map { task.values(of: $0.reduce(into: Tally(), +=)) }
+            let values = scores.map { task.values(of: $0.total) }
             for metric in [.loss] + task.kind.metrics.filter({ $0 != .loss }) {
                 let mean = values.reduce(0) { $0 + ($1[metric] ?? .nan) } / Double(values.count)
                 Output.line("mean \(metric)  \(mean)")

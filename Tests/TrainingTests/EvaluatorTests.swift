@@ -57,6 +57,34 @@ import Testing
         #expect(measured?.first?[.accuracy] == Double(hits) / 100)
     }
 
+    /// The scores of single examples are the same however many genomes are held at a time, and add up to what is measured.
+    @Test func scoresOfExamples() throws {
+        let scene = try Scene("optimizer: {rate: 0.003}")
+        let trainer = try scene.trainer(steps: 20)
+        let source = scene.dataset.trainingExamples, indices = scene.dataset.split.validation
+        let evaluator = Evaluator(
+            supernet: trainer.supernet, task: ClassificationTask(), pool: try WorkerPool(count: 2),
+            kernels: try Kernels())
+        var random = SeededGenerator(4)
+        let genomes = (0..<5).map { _ in scene.space.randomGenome(using: &random) }
+        func scores(_ most: Int, withHits: Bool = true) throws -> [ExampleScores] {
+            try evaluator.examples(
+                genomes, values: trainer.values, on: source, indices: indices, withHits: withHits, most: most)
+        }
+        let all = try scores(1000)
+        // 5, 2 and 1 at a time.
+        for most in [1, 250] { #expect(try scores(most) == all) }
+        let measured = try #require(
+            try evaluator.measure(genomes, values: trainer.values, on: source, indices: indices))
+        for (one, evaluation) in zip(all, measured) {
+            #expect(one.losses.count == 100 && one.hits.reduce(0, +) / 100 == evaluation[.accuracy])
+            #expect(one.total.examples == 100 && one.total.loss == one.losses.reduce(0, +))
+            #expect(abs(one.total.loss / 100 - evaluation[.loss]) < 1e-6)
+        }
+        #expect(try scores(1000, withHits: false).map(\.hits) == Array(repeating: [], count: 5))
+        #expect(ExampleScores.bytes(examples: 100, withHits: true) == 1600)
+    }
+
     @Test func stopsWhenTold() throws {
         let scene = try Scene()
         let trainer = try scene.trainer()

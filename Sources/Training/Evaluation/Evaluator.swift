@@ -20,6 +20,21 @@ public struct Evaluation: Sendable, Equatable {
     public subscript(metric: Metric) -> Double { values[metric] ?? .nan }
 }
 
+/// What a subnet comes to on each of some examples.
+public struct ExampleScores: Sendable, Equatable {
+    /// The loss on each.
+    public let losses: [Double]
+    /// 1 for each that is answered rightly and 0 for others; empty where nobody asked.
+    public let hits: [Double]
+    /// What all add up to.
+    public let total: Tally
+
+    /// Bytes that a subnet's take, at most.
+    public static func bytes(examples: Int, withHits: Bool) -> Int {
+        examples * MemoryLayout<Double>.stride * (withHits ? 2 : 1)
+    }
+}
+
 /// Measures subnets on held-out examples, many at once, with the weights as they are.
 ///
 /// Examples go in chunks of a fixed size that workers take; a chunk is run through all subnets, which share what they
@@ -87,25 +102,46 @@ public final class Evaluator {
         return tallies.map { chunks in chunks.map { $0.loss / Double($0.examples) } }
     }
 
-    /// What each of the named examples comes to: one list a genome.
+    /// What each of the named examples comes to: scores for each genome.
     ///
+    /// Genomes go so many at a time that their tallies need no more memory than the scores of very many.
+    ///
+    /// - Parameters:
+    ///   - withHits: Whether hits are wanted; a task without them has not a number in their place.
+    ///   - most: Tallies that are held at a time; each takes about 100 bytes.
     /// - Throws: `DatasetError` when an index is not of the set.
     public func examples(
-        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32]
-    ) throws -> [[Tally]] {
-        let results = UnsafeMutableBufferPointer<Tally>.allocate(capacity: genomes.count * indices.count)
-        results.initialize(repeating: Tally())
-        defer {
-            results.deinitialize()
-            results.deallocate()
-        }
-        _ = try forEachChunk(genomes, values: values, on: source, indices: indices) { first, genome, outputs, batch in
-            for row in 0..<outputs.rows {
-                results[genome * indices.count + first + row] = tally(
-                    outputs.block(row: row, column: 0, rows: 1, columns: outputs.columns), batch, row..<row + 1)
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32], withHits: Bool = false,
+        most: Int = 1 << 20
+    ) throws -> [ExampleScores] {
+        let together = max(1, most / max(1, indices.count))
+        return try stride(from: 0, to: genomes.count, by: together).flatMap { first in
+            let part = Array(genomes[first..<min(first + together, genomes.count)])
+            return try exampleTallies(part, values: values, on: source, indices: indices).map { tallies in
+                ExampleScores(
+                    losses: tallies.map(\.loss), hits: withHits ? tallies.map { task.hits(of: $0) ?? .nan } : [],
+                    total: tallies.reduce(into: Tally(), +=))
             }
         }
-        return genomes.indices.map { Array(results[$0 * indices.count..<($0 + 1) * indices.count]) }
+    }
+
+    private func exampleTallies(
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32]
+    ) throws -> [ArraySlice<Tally>] {
+        let results = try [Tally](unsafeUninitializedCapacity: genomes.count * indices.count) { results, count in
+            results.initialize(repeating: Tally())
+            count = results.count
+            let places = results
+            _ = try forEachChunk(
+                genomes, values: values, on: source, indices: indices
+            ) { first, genome, outputs, batch in
+                for row in 0..<outputs.rows {
+                    places[genome * indices.count + first + row] = tally(
+                        outputs.block(row: row, column: 0, rows: 1, columns: outputs.columns), batch, row..<row + 1)
+                }
+            }
+        }
+        return genomes.indices.map { results[$0 * indices.count..<($0 + 1) * indices.count] }
     }
 
     private func tally(_ outputs: MatrixView, _ batch: TrainingBatch, _ examples: Range<Int>) -> Tally {

@@ -47,14 +47,23 @@ struct SupernetEvaluator: CandidateEvaluator {
         try measure(genomes, dataset.trainingExamples, Array(dataset.split.validation.prefix(samples ?? .max)))
     }
 
-    /// What each of the examples of a part comes to, one list a genome.
-    func examples(_ genomes: [Genome], on part: EvaluationPart) throws -> [[Tally]] {
+    /// What each of the examples of a part comes to, for each genome.
+    func examples(_ genomes: [Genome], on part: EvaluationPart, withHits: Bool) throws -> [ExampleScores] {
         let (source, indices) =
             switch part {
             case .validation: (dataset.trainingExamples, dataset.split.validation)
             case .test: (dataset.testExamples, allOfTest)
             }
-        return try evaluator.examples(genomes, values: trainer.values, on: source, indices: indices)
+        return try evaluator.examples(
+            genomes, values: trainer.values, on: source, indices: indices, withHits: withHits)
+    }
+
+    /// How many examples a part has.
+    func count(of part: EvaluationPart) -> Int {
+        switch part {
+        case .validation: dataset.split.validation.count
+        case .test: dataset.testCount
+        }
     }
 
     private var allOfTest: [Int32] { (0..<Int32(dataset.testCount)).map { $0 } }

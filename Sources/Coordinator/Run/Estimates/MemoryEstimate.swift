@@ -87,7 +87,8 @@ public enum MemoryEstimate {
         return bytes(specification, space, dataBytes: data.plus(evaluator), workers: workers)
     }
 
-    private static func bytes(
+    /// The same, where the bytes of the data are known.
+    static func bytes(
         _ specification: RunSpecification, _ space: SearchSpace, dataBytes data: Int, workers: Int
     ) -> Int {
         guard let train = specification.train else { return data.plus(baseBytes) }

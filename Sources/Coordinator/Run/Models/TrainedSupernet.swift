@@ -87,9 +87,26 @@ public final class TrainedSupernet {
     /// What is learned.
     public var task: any LearningTask { trainer.task }
 
-    /// What each example of a part of the data comes to; one list a subnet.
-    public func examples(_ genomes: [Genome], on part: EvaluationPart) throws -> [[Tally]] {
-        try measurer.examples(genomes, on: part)
+    /// What each example of a part of the data comes to, for each subnet.
+    ///
+    /// - Parameter withHits: Whether it is asked, too, which examples are answered rightly.
+    /// - Throws: `CoordinatorError.manyScores` where the machine has not the memory for all of them.
+    public func examples(
+        _ genomes: [Genome], on part: EvaluationPart, withHits: Bool = false
+    ) throws -> [ExampleScores] {
+        try checkMemory(subnets: genomes.count, on: part, withHits: withHits)
+        return try measurer.examples(genomes, on: part, withHits: withHits)
+    }
+
+    func checkMemory(subnets: Int, on part: EvaluationPart, withHits: Bool) throws(CoordinatorError) {
+        let examples = measurer.count(of: part)
+        let scores = subnets.times(ExampleScores.bytes(examples: examples, withHits: withHits))
+        let needed = MemoryEstimate.bytes(
+            inputs.specification, space, dataBytes: dataset.memoryBytes, workers: pool.count
+        ).plus(scores)
+        guard needed > MachineMemory.bytes else { return }
+        throw .manyScores(
+            subnets: subnets, examples: examples, neededBytes: needed, presentBytes: MachineMemory.bytes)
     }
 
     /// The architecture that the run's sampler holds for best within a budget, without any search.
