@@ -36,7 +36,7 @@ struct Evaluate: ParsableCommand {
             line("multiplyAdds", network.description.multiplyAdds)
             line("samples", evaluation.samples)
             line("loss", evaluation[.loss])
-            let qualities = ModelEvaluation.task(of: network)?.metrics.filter { $0 != .loss } ?? []
+            let qualities = try ModelEvaluation.task(of: network, file: model)?.metrics.filter { $0 != .loss } ?? []
             for metric in qualities { line(MeasurementStage.test.name(of: metric), evaluation[metric]) }
             if let main = qualities.first,
                 let measured = network.description.measured[MeasurementStage.test.name(of: main)],

@@ -417,6 +417,16 @@ import Training
             let network = try TrainedSupernet(
                 inputs, directory: folder + "/out", pool: try WorkerPool(count: 1), kernels: try Kernels())
             #expect(network.step == 12)
+            #expect(throws: Never.self) { try network.checkMemory(subnets: 9, on: .test, withHits: true) }
+            // 2^50 subnets on 100 examples, 8 bytes each.
+            let error = #expect(throws: CoordinatorError.self) {
+                try network.checkMemory(subnets: 1 << 50, on: .validation, withHits: false)
+            }
+            if case .manyScores(_, let examples, let needed, _) = error {
+                #expect(examples == 100 && needed > 800 << 50)
+            } else {
+                Issue.record("\(String(describing: error))")
+            }
             #expect(RunEstimate.diskBytes(settings, inputs.space) > 0)
         }
     }

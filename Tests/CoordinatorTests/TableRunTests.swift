@@ -74,6 +74,16 @@ import Training
             let again = try ModelEvaluation.test(
                 model, file: file, directory: folder, pool: pool, kernels: try Kernels())
             #expect(again.samples == 80 && again[.accuracy] == measured)
+            // A later version's task is told as such, before any data are looked at.
+            let later = ExtractedModel(
+                model.genome, of: model.network, values: model.weights,
+                normalization: model.description.normalization, task: "translation", measured: [:],
+                data: model.description.data, kernels: try Kernels())
+            let unknown = #expect(throws: TrainingError.self) {
+                try ModelEvaluation.test(
+                    later, file: "later", directory: folder + "/nowhere", pool: pool, kernels: try Kernels())
+            }
+            #expect(unknown == .unknownTask(file: "later", kind: "translation"))
             try Files.write(Array(Self.table(404).utf8), folder + "/t.csv")
             let error = #expect(throws: TrainingError.self) {
                 try ModelEvaluation.test(model, file: file, directory: folder, pool: pool, kernels: try Kernels())

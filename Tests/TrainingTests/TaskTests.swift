@@ -102,7 +102,7 @@ import Testing
             throws: TrainingError.dataMismatch(
                 what: "target", expected: "one for the task regression", found: "3 classes")
         ) { try LearningTasks.task(.regression, over: goals[0]) }
-        #expect(throws: TrainingError.self) { try LearningTasks.task(nil, over: goals[0]) }
+        #expect(throws: TrainingError.noTask(kind: nil)) { try LearningTasks.task(nil, over: goals[0]) }
     }
 
     /// Sums of any length add up; those of no examples are 0.

@@ -103,10 +103,12 @@ public enum LearningTasks {
     /// The task of a kind, over what data ask of a network.
     ///
     /// - Parameter kind: What is learned; nil where neither a run nor its space says.
-    /// - Throws: `TrainingError.dataMismatch` for data that ask something else.
+    /// - Throws: `TrainingError.noTask` for a kind that has settings alone, and `dataMismatch` for data that ask something
+    ///   else.
     public static func task(_ kind: TaskKind?, over goal: DataGoal) throws(TrainingError) -> any LearningTask {
-        guard let kind, let task = rooms[kind]?.init(goal) else {
-            throw .dataMismatch(what: "target", expected: "one for the task \(kind?.name ?? "none")", found: "\(goal)")
+        guard let kind, let room = rooms[kind] else { throw .noTask(kind: kind?.name) }
+        guard let task = room.init(goal) else {
+            throw .dataMismatch(what: "target", expected: "one for the task \(kind.name)", found: "\(goal)")
         }
         return task
     }

@@ -8,19 +8,26 @@ public import Training
 
 /// Measures a network file on the test data that it names, as its run did.
 public enum ModelEvaluation {
-    /// What a network file says that its network has learned; nil for a task that this version does not have.
-    public static func task(of model: ExtractedModel) -> TaskKind? {
+    /// What a network file says that its network has learned; nil where neither it nor its space does.
+    ///
+    /// - Throws: `TrainingError.unknownTask`.
+    public static func task(of model: ExtractedModel, file: String) throws(TrainingError) -> TaskKind? {
         guard let name = model.description.task else { return .usual(for: model.space.signature) }
-        return TaskKind.all.first { $0.name == name }
+        guard let kind = TaskKind.all.first(where: { $0.name == name }) else {
+            throw .unknownTask(file: file, kind: name)
+        }
+        return kind
     }
 
     /// Loads the data of the network's run and measures the network on all test examples.
     ///
     /// - Parameter directory: The folder of the data where the file names none, or nil for the current one.
-    /// - Throws: `DocumentError` and `DatasetError` when the data cannot be had.
+    /// - Throws: `TrainingError.unknownTask`, before anything is read; `DocumentError` and `DatasetError` when the data cannot
+    ///   be had.
     public static func test(
         _ model: ExtractedModel, file: String, directory: String?, pool: WorkerPool, kernels: Kernels
     ) throws -> Evaluation {
+        let kind = try task(of: model, file: file)
         let settings = try DataSettings.parse(yaml: model.description.data, file: file, origin: .store)
         let folder = DataFolder(directory ?? settings.directory ?? ".")
         let scaling = model.description.normalization
@@ -35,7 +42,7 @@ public enum ModelEvaluation {
                 found: "another; use the same files, and the same hold-out")
         }
         let indices = (0..<Int32(examples.count)).map { $0 }
-        let task = try LearningTasks.task(task(of: model), over: goal)
+        let task = try LearningTasks.task(kind, over: goal)
         let evaluator = Evaluator(supernet: model.network, task: task, pool: pool, kernels: kernels)
         let evaluations = try evaluator.measure(
             [model.genome], values: model.weights, on: examples, indices: indices)
