@@ -310,6 +310,39 @@ import Training
         }
     }
 
+    /// A finalist without one of the values is measured once all the same, and told of once.
+    @Test func holesAreNotMeasuredAgain() throws {
+        let evaluator = """
+            {kind: table, file: t.csv, key: {column: n, template: '{a}{b}'}, metrics: {accuracy: acc / 100, \
+            latencyMilliseconds: ms, top5: {column: v5, goal: maximize}}, \
+            validation: {accuracy: v, top5: v5}, test: {accuracy: t}}
+            """
+        let rows = "n,acc,ms,v,v5,t\n1x,10,1,0.1,0.2,0.3\n3x,70,7,0.7,0.9,0.6\n3y,80,8,,0.9,0.7\n"
+        try withDirectory { folder in
+            let inputs = try inputs(try specification(evaluator, finalists: 3), table: rows, in: folder)
+            #expect(try execute(inputs, in: folder + "/whole").outcome == .completed)
+            let control = RunControl()
+            var told: [String] = []
+            func note(_ progress: RunProgress) {
+                guard case .validated(let part, _) = progress else { return }
+                told.append(part)
+                control.ask(.stop)
+            }
+            #expect(
+                try execute(inputs, in: folder + "/out", control: control, report: note).outcome == .stopped(.stop))
+            #expect(told == ["validationAccuracy, validationTop5"])
+            #expect(try execute(inputs, in: folder + "/out", report: note).outcome == .completed)
+            #expect(told == ["validationAccuracy, validationTop5", "testAccuracy"])
+            for name in ["results.csv", "front.csv"] {
+                #expect(
+                    FileManager.default.contents(atPath: "\(folder)/out/\(name)")
+                        == FileManager.default.contents(atPath: "\(folder)/whole/\(name)"))
+            }
+            let found = try self.rows(folder + "/out")["a=3;b=y"]
+            #expect(found?["validationAccuracy"] == "" && found?["validationTop5"] == "0.9")
+        }
+    }
+
     /// Metrics that are called as fields of events stand apart from these, and the usual ones where they ever were.
     @Test func metricsOfAnyNameHaveAPlaceInEvents() throws {
         let evaluator = """

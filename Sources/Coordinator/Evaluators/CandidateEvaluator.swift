@@ -43,6 +43,13 @@ extension CandidateEvaluator {
         }
     }
 
+    /// Whether a stage of a candidate is stored. The rows of a stage are written at once, a failure has some, and what was
+    /// measured without a value has none: so one row tells that it is done.
+    func isMeasured(_ result: CandidateResult, at stage: MeasurementStage) -> Bool {
+        let metrics = metrics(at: stage)
+        return metrics.isEmpty || metrics.contains { result.measurement(of: $0, at: stage) != nil }
+    }
+
     private func kind(of metric: Metric, at stage: MeasurementStage) -> MeasurementKind {
         guard metric == .latencyMilliseconds, stage == .search, let latencyKind else {
             return MeasurementKind(metric, stage)

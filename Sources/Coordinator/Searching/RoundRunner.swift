@@ -80,10 +80,10 @@ struct RoundRunner {
     private func results(
         of candidates: [Candidate], _ rule: FitnessRule
     ) throws -> [SearchMember]? {
-        let metrics = evaluator.metrics(at: .search), first = candidates.first?.number ?? 1
+        let first = candidates.first?.number ?? 1
         var known: [Int: CandidateResult] = [:]
         for result in try store.candidates(run, after: first - 1, limit: candidates.count)
-        where metrics.allSatisfy({ result.measurement(of: $0) != nil }) {
+        where evaluator.isMeasured(result, at: .search) {
             known[result.candidate.number] = result
         }
         if evaluator.dependsOnGeneration, known.count < candidates.count { known = [:] }

@@ -14,18 +14,16 @@ struct ValidationPhase {
     /// Measures the finalists; false when asked to stop.
     func run() throws -> Bool {
         let finalists = try pick()
-        let genomes = finalists.map(\.candidate.genome)
         for stage in [MeasurementStage.validation, .test] {
             let metrics = evaluator.metrics(at: stage)
             // What is stored is never measured again: test data is touched once.
-            let isDone = finalists.allSatisfy { finalist in
-                metrics.allSatisfy { finalist.measurement(MeasurementKind($0, stage)) != nil }
-            }
-            if metrics.isEmpty || (isDone && !finalists.isEmpty) { continue }
-            guard let outcomes = try evaluator.measure(genomes, at: stage) else { return false }
+            var open = finalists.filter { !evaluator.isMeasured($0, at: stage) }
+            if metrics.isEmpty || (open.isEmpty && !finalists.isEmpty) { continue }
+            if evaluator.dependsOnGeneration { open = finalists }
+            guard let outcomes = try evaluator.measure(open.map(\.candidate.genome), at: stage) else { return false }
             try context.store.recordMeasurements(
                 context.run,
-                zip(finalists, outcomes).flatMap { evaluator.rows(of: $0.candidate, $1, at: stage) }, time: context.now)
+                zip(open, outcomes).flatMap { evaluator.rows(of: $0.candidate, $1, at: stage) }, time: context.now)
             let names = metrics.map { MeasurementKind($0, stage).rawValue }
             context.report(.validated(part: names.joined(separator: ", "), finalists: finalists.count))
         }
