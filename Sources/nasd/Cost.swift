@@ -14,7 +14,8 @@ struct Cost: ParsableCommand {
         discussion: """
             Costs are exact and need neither data nor training. --genomes reads a CSV file whose columns are called as the \
             decisions of the space, with a list such as 3;2;4 where a decision is one of each block, or a column genome as in \
-            results.csv; other columns are passed over. One line a row is printed, as CSV.
+            results.csv; other columns are passed over. One line a row is printed, as CSV, and none of a header alone. As for \
+            all data, FILE.gz is read where there is no FILE, and what is packed is unpacked.
             """)
 
     @Argument(help: "The name of a space, or the path of its file.", transform: PathText.checked)
@@ -71,10 +72,17 @@ struct Cost: ParsableCommand {
     private func table(_ space: SearchSpace, _ file: String) throws {
         let source = RecordSource(csv: [file], join: nil, missing: []), folder = DataFolder(".")
         let header = Set(try source.columns(in: folder)), columns = space.genomeColumns.filter(header.contains)
-        let table = try source.read(
-            texts: columns.map { RecordSource.Column($0, key: "--genomes") }, numbers: [], in: folder)
+        let texts = columns.map { RecordSource.Column($0, key: "--genomes") }
+        let table: RecordTable?
+        do {
+            table = try source.read(texts: texts, numbers: [], in: folder)
+        } catch DatasetError.records(_, _, .none) {
+            // The results of a run that has just begun.
+            table = nil
+        }
         let places = Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($0.element, $0.offset) })
         Output.line((["genome"] + space.costs.map(\.name)).joined(separator: ","))
+        guard let table else { return }
         for (row, line) in table.lines.enumerated() {
             let genome: Genome
             do throws(SearchSpaceError) {

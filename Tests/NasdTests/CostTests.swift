@@ -44,6 +44,19 @@ import Testing
         #expect(result.code != 0 && result.err.contains(message) && result.out.isEmpty, "\(result.err)")
     }
 
+    /// No architectures have no costs; an empty file is no table.
+    @Test func aHeaderAlone() throws {
+        try withDirectory { folder in
+            let file = folder + "/g.csv"
+            try Files.write(Files.gzip(Array("width,depth,expansion\n".utf8)), file + ".gz")
+            let result = try nasd("cost", "mlp-letter", "--genomes", file)
+            #expect(result.code == 0 && result.out == "genome,params,multiplyAdds,activationBytes\n", "\(result.err)")
+            try Files.write([], file)
+            let refused = try nasd("cost", "mlp-letter", "--genomes", file)
+            #expect(refused.code == 2 && refused.out.isEmpty && refused.err.contains("holds no"), "\(refused.err)")
+        }
+    }
+
     @Test func aRowThatIsNoneHasItsLine() throws {
         try withDirectory { folder in
             try Files.write(Array("width,depth,expansion\n64,2,1;2\n64,2,9;2\n".utf8), folder + "/g.csv")
