@@ -52,10 +52,10 @@ import Training
         "{format: csv, train: {files: [t.csv]}, test: {share: 0.2}, target: kind, holdOut: {validation: 40}}"
 
     /// A run over a table ends, learns, and its network file measures as the run did, from the seed that it keeps.
-    @Test func aRunOverATable() throws {
+    @Test(arguments: ["{share: 0.2}", "{last: 80}"]) func aRunOverATable(test: String) throws {
         try withDirectory { folder in
             try Files.write(Array(Self.table(400).utf8), folder + "/t.csv")
-            let inputs = try inputs(Self.csv, folder: folder)
+            let inputs = try inputs(Self.csv.replacing("{share: 0.2}", with: test), folder: folder)
             #expect(inputs.dataset?.classes == 4 && inputs.dataset?.testCount == 80)
             let session = try RunSession(inputs, directory: folder + "/run")
             let pool = try WorkerPool(count: 2)

@@ -79,15 +79,19 @@ public struct DataSettings: Sendable, Hashable {
 
     /// The section as a run file has it, for files that travel alone; reads back with `parse(yaml:file:)`.
     ///
-    /// - Parameter seed: The seed of the run, which is kept where it draws the test examples.
-    public func yaml(seed: Int) -> String {
+    /// - Parameters:
+    ///   - seed: The seed of the run, which is kept where it draws the test examples.
+    ///   - isEncoded: Whether it is kept, too, where it draws the hold-out: columns are encoded by the rows that are left. A file
+    ///     without one means 0.
+    public func yaml(seed: Int, isEncoded: Bool = false) -> String {
         var resolved = ResolvedEntries()
-        if source.drawsTest { resolved.add("seed", seed) }
+        let drawsRows = isEncoded && !source.hasImages && seed != 0 && holdOut.validation + holdOut.sampler > 0
+        if source.drawsTest || drawsRows { resolved.add("seed", seed) }
         resolve(into: &resolved)
         return resolved.yaml
     }
 
-    /// Reads the text of `yaml(seed:)`.
+    /// Reads the text of `yaml(seed:isEncoded:)`.
     ///
     /// - Throws: `DocumentError.invalidFile` with every fault of the text.
     public static func parse(

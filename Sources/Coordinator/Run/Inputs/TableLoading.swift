@@ -78,7 +78,9 @@ protocol TableFormat: LoadableFormat {}
 
 extension TableFormat {
     func surveyTest(_ request: DataRequest) throws -> any TestSurvey {
-        TableTestSurvey(survey: try survey(request), name: name)
+        TableTestSurvey(
+            survey: try survey(request), name: name,
+            hasSeed: request.settings.seed != nil || request.holdOut.validation + request.holdOut.sampler == 0)
     }
 }
 
@@ -93,6 +95,8 @@ private struct TableSurvey: DataSurvey {
 private struct TableTestSurvey: TestSurvey {
     let survey: any DataSurvey
     let name: String
+    /// Whether the seed of the hold-out is known, where there is one.
+    let hasSeed: Bool
 
     var memoryBytes: Int { survey.memoryBytes }
 
@@ -101,7 +105,8 @@ private struct TableTestSurvey: TestSurvey {
         guard data.normalization == normalization else {
             throw TrainingError.dataMismatch(
                 what: "encoding of the \(name) data", expected: "that of the data the network was trained on",
-                found: "another; use the same files, and the same hold-out")
+                found: "another; use the same files, and the same hold-out"
+                    + (hasSeed ? "" : "; earlier versions did not keep the seed that drew it in files of networks"))
         }
         return (data.testExamples, data.goal)
     }

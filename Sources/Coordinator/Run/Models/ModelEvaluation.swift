@@ -65,6 +65,6 @@ extension RunInputs {
             targets: targets,
             // Named only where the space does not say it: files of the usual task stay as they were.
             task: trainer.task.kind == .usual(for: space.signature) ? nil : trainer.task.kind.name, measured: measured,
-            data: specification.data?.yaml(seed: specification.seed) ?? "", kernels: trainer.kernels)
+            data: specification.data?.yaml(seed: specification.seed, isEncoded: true) ?? "", kernels: trainer.kernels)
     }
 }
