@@ -2,8 +2,11 @@
 """Loads a network that nasd found into stock PyTorch and measures it on the test data of its run.
 
 The file is safetensors; its metadata key `nasd` holds a JSON description of the architecture, the normalisation, the data
-and what nasd measured. Reads every format of images that nasd reads (Documentation/data-formats.md): IDX, CIFAR-10 records and .npy,
-plain or gzip, and draws the generated glyphs. Prints PyTorch's accuracy beside nasd's.
+and what nasd measured. Builds vision transformers (vit) and perceptrons (mlp) that tell classes or numbers. Reads, plain or gzip,
+images as IDX, CIFAR-10 records and .npy, vectors as .npy and tables as CSV (Documentation/data-formats.md), and draws the generated
+glyphs. Columns of texts, and those that miss values in training, are refused where the network's file does not say which inputs
+they become.
+Prints PyTorch's accuracy, or root mean squared error, beside nasd's.
 
 needs: python3 -m pip install torch numpy safetensors
 usage: load_in_pytorch.py MODEL.safetensors                      the files that the network names, where the run had them
@@ -12,6 +15,7 @@ usage: load_in_pytorch.py MODEL.safetensors                      the files that 
        load_in_pytorch.py MODEL.safetensors --files test_batch.bin
 """
 import argparse
+import csv
 import gzip
 import io
 import json
@@ -25,13 +29,13 @@ RECORD = 1 + 3 * 32 * 32
 IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
-def network_class():
-    """The network in PyTorch; in a function so that the data can be read without PyTorch."""
+def network_classes():
+    """The networks in PyTorch by their families; in a function so that the data can be read without PyTorch."""
     import torch
     import torch.nn.functional as F
 
-    class VisionTransformer(torch.nn.Module):
-        """A pre-norm vision transformer whose blocks differ in heads and hidden width."""
+    class Network(torch.nn.Module):
+        """Parameters under their dotted names, and the layers that both families have."""
 
         def __init__(self, architecture, weights):
             super().__init__()
@@ -46,6 +50,21 @@ def network_class():
 
         def norm(self, x, name):
             return F.layer_norm(x, x.shape[-1:], self.p(name + ".weight"), self.p(name + ".bias"), 1e-5)
+
+    class MultilayerPerceptron(Network):
+        """A pre-norm residual perceptron whose blocks differ in hidden width."""
+
+        def forward(self, inputs):
+            """inputs: (batch, features), normalised."""
+            x = self.linear(inputs, "stem")
+            for index in range(len(self.a["hidden"])):
+                block = f"blocks.{index}."
+                y = F.gelu(self.linear(self.norm(x, block + "norm"), block + "expansion"))
+                x = x + self.linear(y, block + "contraction")
+            return self.linear(self.norm(x, "finalNorm"), "head")
+
+    class VisionTransformer(Network):
+        """A pre-norm vision transformer whose blocks differ in heads and hidden width."""
 
         def forward(self, images):
             """images: (batch, height, width, channels), normalised."""
@@ -66,7 +85,7 @@ def network_class():
                 x = x + self.linear(y, block + "contraction")
             return self.linear(self.norm(x[:, 0], "finalNorm"), "head")
 
-    return VisionTransformer
+    return {"mlp": MultilayerPerceptron, "vit": VisionTransformer}
 
 
 # --- Files
@@ -128,7 +147,7 @@ def as_floats(pixels):
 
 
 def section(text):
-    """The section `data` of a network file: a YAML mapping in block style, without anchors, comments or plain texts."""
+    """What a network file says of its data: a YAML mapping in block style, without anchors, comments or plain texts."""
     root = {}
     open_mappings = [root]
     for line in text.splitlines():
@@ -140,7 +159,7 @@ def section(text):
             open_mappings[level + 1 :] = [parent[key.rstrip(":")]]
         else:
             parent[key] = scalar(value)
-    return root["data"]
+    return root
 
 
 def scalar(text):
@@ -173,8 +192,6 @@ def test_data(data, options):
         files = options.files or data["test"]["files"]
         pixels, labels = read_records(b"".join(contents(directory, name) for name in files))
         return as_floats(pixels), labels
-    if not options.images and "images" not in data["test"]:
-        raise ValueError(f"the run's data are a table or vectors ({format}), which this script does not read")
     image_file = options.images or data["test"]["images"]
     label_file = options.labels or data["test"]["labels"]
     images = read_array(contents(directory, image_file), format, image_file)
@@ -184,11 +201,220 @@ def test_data(data, options):
     return as_floats(images), labels
 
 
+# --- Vectors and tables
+
+BLANKS, USUAL_MISSING = " \t\r", ["", "?", "NA", "nan"]
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+def are_numbers(texts):
+    return all(NUMBER.fullmatch(text) for text in texts)
+
+
+def classes_of(texts):
+    """Classes in the order of the outputs: by their numbers where all are numbers, each once, and by their bytes otherwise."""
+    if are_numbers(texts):
+        return list({float(text): text for text in sorted(texts, key=float)}.values())
+    return sorted(set(texts), key=str.encode)
+
+
+def labels_of(texts, classes):
+    """The place of each text among the classes; numbers are the same class however they are written, where all are numbers.
+
+    Raises ValueError for a class that the network does not know.
+    """
+    value = float if are_numbers(classes) else str
+    places = {value(text): place for place, text in enumerate(classes)}
+    unknown = [text for text in set(texts) if value is float and not are_numbers([text]) or value(text) not in places]
+    if unknown:
+        raise ValueError(f"the network does not know the class {min(unknown)}")
+    return np.array([places[value(text)] for text in texts], np.int64)
+
+
+def column_inputs(column, values):
+    """What a column becomes, (count, inputs): numbers, not a number for what is missing, or texts, none for what is missing."""
+    is_missing = np.array([value is None or value != value for value in values])
+    if "categories" in column:
+        places = {text.strip(BLANKS): place for place, text in enumerate(column["categories"])}
+        inputs = np.zeros((len(values), len(places)), np.float32)
+        for row, value in enumerate(values):
+            if value in places:
+                inputs[row, places[value]] = 1
+    else:
+        kind = np.float64 if column["valueBits"] == 64 else np.float32
+        scaled = (np.asarray(values, np.float64).astype(kind) - kind(column["mean"])) / kind(column["deviation"])
+        inputs = np.nan_to_num(scaled.clip(-1e15, 1e15), nan=0).astype(np.float32).reshape(-1, 1)
+    return np.hstack([inputs, is_missing.reshape(-1, 1).astype(np.float32)]) if column.get("missing") else inputs
+
+
+def plain_columns(names, description):
+    """How columns of numbers without missing values become inputs, where the network's file has no more than the normalisation.
+
+    Raises ValueError where columns have other inputs.
+    """
+    scaling = description["normalization"]
+    if len(names) != len(scaling["mean"]):
+        raise ValueError(
+            f"the network reads {len(scaling['mean'])} inputs of {len(names)} columns, and its file does not tell which: those "
+            "that miss values in training have two. This script reads such tables where the file says how rows become inputs")
+    return [
+        {"name": name, "mean": mean, "deviation": deviation, "valueBits": 32, "missing": False}
+        for name, mean, deviation in zip(names, scaling["mean"], scaling["deviation"])]
+
+
+def read_vectors(data, directory, description):
+    """The inputs of the test part, and labels, or targets (count, outputs)."""
+
+    def array(part, key):
+        return read_array(contents(directory, data[part][key]), "npy", data[part][key])
+
+    vectors, table = array("test", "inputs"), description.get("table")
+    if len(vectors) == 0 or vectors.ndim != 2:
+        raise ValueError(f"{data['test']['inputs']} holds no vectors, which have the shape (count, numbers)")
+    columns = table["inputs"] if table else plain_columns([f"c{place + 1}" for place in range(vectors.shape[1])], description)
+    if vectors.shape[1] != len(columns):
+        raise ValueError(f"the network reads vectors of {len(columns)} numbers, {data['test']['inputs']} has {vectors.shape[1]}")
+    inputs = np.hstack([column_inputs(column, vectors[:, place]) for place, column in enumerate(columns)])
+    if description.get("targets"):
+        return inputs, array("test", "targets").astype(np.float64).reshape(len(inputs), -1)
+
+    def labels(part):
+        return [str(label) for label in read_labels(array(part, "labels"))]
+
+    # A network has outputs for the labels of both parts alone.
+    tested = labels("test")
+    return inputs, labels_of(tested, table["classes"] if table else classes_of(tested + labels("train")))
+
+
+def read_rows(directory, files, data):
+    """The names of the columns of CSV files, and their rows as texts."""
+    csv.field_size_limit(1 << 26)
+    columns, rows = None, []
+    for name in files:
+        text = contents(directory, name).decode("utf-8-sig")
+
+        def records(delimiter):
+            reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+            return ([field.strip(BLANKS) for field in record] for record in reader if any(map(str.strip, record)))
+
+        delimiter = {"tab": "\t"}.get(data.get("delimiter"), data.get("delimiter"))
+        delimiter = delimiter or next((one for one in ",;\t|" if len(next(records(one), [])) > 1), ",")
+        found = list(records(delimiter))
+        if len(found) <= int(data["header"]):
+            raise ValueError(f"{name} holds no rows")
+        names = found.pop(0) if data["header"] else [""] * len(found[0])
+        columns = columns or [text or f"c{index + 1}" for index, text in enumerate(names)]
+        ragged = next((row for row in found if len(row) != len(columns)), None)
+        if ragged:
+            raise ValueError(f"{name} has a row of {len(ragged)} fields, and {len(columns)} columns: {','.join(ragged)[:80]}")
+        rows += found
+    return columns, rows
+
+
+def test_places(test, count, seed):
+    """The rows of the training files that test, as nasd takes them: the last ones, or a share that the seed draws."""
+    if "last" in test:
+        return range(count - test["last"], count)
+    # Fisher and Yates, by the high half of the product of 64 random bits.
+    order, random = list(range(count)), Random(seed, 7, 1, count + count % 2)
+    for last in range(count - 1, 0, -1):
+        pick = int(random.next(1)[0]) * (last + 1) >> 64
+        order[last], order[pick] = order[pick], order[last]
+    return order[: int(test["share"] * count + 0.5)]
+
+
+def read_table(data, directory, seed, description):
+    """The inputs of a table's test rows, and labels or targets (count, 1)."""
+    table, target = description.get("table"), data["target"]
+    if data.get("categorical") and not table:
+        raise ValueError(
+            f"the columns of texts ({', '.join(data['categorical'])}) become inputs that the network's file does not tell; this "
+            "script reads such tables where the file says how rows become inputs")
+    names, rows = read_rows(directory, data["test"].get("files") or data["train"]["files"], data)
+    if "files" not in data["test"]:
+        tested = [rows[place] for place in test_places(data["test"], len(rows), seed)]
+    else:
+        tested = rows
+        if not table:
+            # In the order of the training files' columns, whose classes the network has outputs for, too.
+            names, trained = read_rows(directory, data["train"]["files"], data)
+            rows = trained + tested
+    if target not in names:
+        raise ValueError(f"the data have no column {target}")
+    columns = table["inputs"] if table else plain_columns([name for name in names if name != target], description)
+    absent = {column["name"] for column in columns} - set(names)
+    if absent:
+        raise ValueError(f"the data have no column {min(absent)}")
+    missing = set(data["missing"])
+    # What stands for a missing number unless the run says otherwise.
+    missing_numbers = missing | {"NaN", "null"} if data["missing"] == USUAL_MISSING else missing
+
+    def values(column):
+        place = names.index(column["name"])
+        fields = [row[place] for row in tested]
+        if "categories" in column:
+            return [None if field in missing else field for field in fields]
+        return [float("nan") if field in missing_numbers else float(field) for field in fields]
+
+    inputs = np.hstack([column_inputs(column, values(column)) for column in columns])
+    place = names.index(target)
+    answers = [row[place] for row in tested]
+    if description.get("targets"):
+        return inputs, np.array(answers, np.float64).reshape(-1, 1)
+    return inputs, labels_of(answers, table["classes"] if table else classes_of([row[place] for row in rows]))
+
+
+def read_data(description, options, shape):
+    """Inputs as a network of a shape reads them, and what its outputs are held against: labels, or targets (count, outputs) in
+    their own units.
+
+    Raises ValueError for data that this script does not read.
+    """
+    document, has_targets = section(description["data"]), description.get("targets") is not None
+    data = document["data"]
+    if data["format"] != "csv" and "inputs" not in data.get("train", {}):
+        if has_targets:
+            raise ValueError(f"the network tells numbers of images ({data['format']}), which this script does not read")
+        images, labels = test_data(data, options)
+        return normalised(images, description["normalization"], shape), labels
+    if options.images or options.files:
+        raise ValueError("--images and --files are of images, and the network reads a table or vectors: name their folder with --data")
+    directory = options.data if options.data is not None else data.get("directory", ".")
+    if data["format"] == "csv":
+        inputs, answers = read_table(data, directory, document.get("seed", 0), description)
+    else:
+        inputs, answers = read_vectors(data, directory, description)
+    if inputs.shape[1] != np.prod(shape):
+        raise ValueError(f"the network reads inputs of {shape}, the data have {inputs.shape[1]}")
+    return inputs.reshape(len(inputs), *shape), answers
+
+
+def normalised(images, scaling, shape):
+    """Images by their channels, as a network of a shape reads them: of their own, or all values in one row.
+
+    Raises ValueError for images of another shape.
+    """
+    images = images.reshape(len(images), *images.shape[1:3], -1)
+    found = images.shape[1:]
+    if found != shape and shape != (np.prod(found),):
+        raise ValueError(f"the network reads inputs of {shape}, the data have {found}")
+    scaled = (images - np.array(scaling["mean"], np.float32)) / np.array(scaling["deviation"], np.float32)
+    return scaled.reshape(len(images), *shape)
+
+
+def score(outputs, answers, targets):
+    """The name and the value of what nasd measures first: the accuracy, or the root of the mean squared error of numbers."""
+    if targets is None:
+        return "testAccuracy", float((outputs.argmax(1) == answers).mean())
+    mean, deviation = (np.array(targets[key], np.float64) for key in ("mean", "deviation"))
+    return "testRmse", float(np.sqrt(np.square(outputs * deviation + mean - answers).mean()))
+
+
 # --- The generated set: the same bytes as nasd draws
 
 
 class Random:
-    """Philox 4x32-10 (Salmon et al., SC 2011) as a row of 64-bit numbers, for one image."""
+    """Philox 4x32-10 (Salmon et al., SC 2011) as a row of 64-bit numbers, an even count of them."""
 
     def __init__(self, seed, stream, step, count=512):
         index = np.arange(count // 2, dtype=np.uint64)
@@ -317,24 +543,25 @@ def main():
     with safe_open(options.model, framework="pt") as file:
         description = json.loads(file.metadata()["nasd"])
         weights = {key: file.get_tensor(key) for key in file.keys()}
-    network = network_class()(description["architecture"], weights).eval()
+    family, architecture = description["family"], description["architecture"]
+    classes = network_classes()
+    if family not in classes:
+        parser.error(f"the network is of the family {family}; this script builds {' and '.join(classes)}")
+    if description.get("task") is not None:
+        parser.error(f"the network has learned the task {description['task']}; this script measures classes and numbers")
+    network = classes[family](architecture, weights).eval()
+    shape = tuple(architecture["image"]) if "image" in architecture else (architecture["features"],)
     try:
-        images, labels = test_data(section(description["data"]), options)
+        inputs, answers = read_data(description, options, shape)
     except ValueError as error:
         parser.error(str(error))
-    shape = tuple(description["architecture"]["image"])
-    if images.reshape(len(images), *images.shape[1:3], -1).shape[1:] != shape:
-        parser.error(f"the network reads images of {shape}, the data have {images.shape[1:]}")
-    scaling = description["normalization"]
-    images = torch.from_numpy(images.reshape(len(images), *shape))
-    images = (images - torch.tensor(scaling["mean"])) / torch.tensor(scaling["deviation"])
-    labels = torch.from_numpy(np.ascontiguousarray(labels))
     with torch.inference_mode():
-        starts = range(0, len(images), 500)
-        hits = sum((network(images[i : i + 500]).argmax(1) == labels[i : i + 500]).sum().item() for i in starts)
+        starts = range(0, len(inputs), 500)
+        parts = [np.asarray(network(torch.from_numpy(inputs[start : start + 500]))) for start in starts]
+    name, value = score(np.concatenate(parts), answers, description.get("targets"))
     print(f"genome        {description['genome']}")
-    print(f"pytorch       {hits / len(labels)}")
-    print(f"nasd          {description['measured'].get('testAccuracy')}")
+    print(f"pytorch       {value}")
+    print(f"nasd          {description['measured'].get(name)}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ struct Extract: ParsableCommand {
         abstract: "Cut a subnet out of a run's trained supernet.",
         discussion: """
             Takes the newest checkpoint, also of a live run. The file is safetensors with the architecture in its \
-            metadata; nasd evaluate measures it, Deploy/examples/load_in_pytorch.py loads it.
+            metadata; nasd evaluate measures it, and Deploy/examples/load_in_pytorch.py in PyTorch, tables with texts or missing \
+            values where the file says which inputs these become.
             """)
 
     @OptionGroup var trained: TrainedRun
