@@ -116,6 +116,18 @@ import Testing
         #expect(try isName("{a}", [text], many) && !isName("x{a}", [text], many))
         // Too many ways to be wrong in: nothing is said.
         #expect(try isName("{a}x", [text], many))
+        func clash(_ template: String, _ texts: [String], _ space: SearchSpace) throws -> (Int, [String])? {
+            try #require(KeyTemplate(template)).ambiguity(among: texts, in: space).map {
+                ($0.place, $0.architectures.map(space.text))
+            }
+        }
+        // Three ones are cut in one way, four in three; a sign between leaves one.
+        let first = try clash("{a}", ["111", "", "1111"], ones)
+        #expect(first?.0 == 2 && first?.1 == ["a=1,1,11", "a=1,11,1"])
+        #expect(try clash("{a.0}-{a.1}-{a.2}", ["1-11-1"], ones) == nil && clash("{a.0}-{a}", ["1-111"], ones) == nil)
+        #expect(try clash("{a.0}-{a.1}{a.2}", ["1-111"], ones)?.1 == ["a=1,1,11", "a=1,11,1"])
+        #expect(
+            try clash("{a}", [text], many) != nil && clash("{op}{depth}", ["convconv1", "poolconv2"], space) == nil)
     }
 
     // MARK: The section

@@ -86,6 +86,34 @@ extension KeyTemplate {
         }
     }
 
+    /// A name that two architectures have.
+    public struct Ambiguity: Sendable {
+        /// The place of the name.
+        public let place: Int
+        /// The architectures, canonical and different.
+        public let architectures: [Genome]
+    }
+
+    /// The first of some texts that is the name of two architectures: `111` for `{a}{b}` of options 1 and 11.
+    ///
+    /// Nil as well where that cannot be told in the time that it may take. Every decision that it names is one of the space.
+    public func ambiguity(among texts: [String], in space: SearchSpace) -> Ambiguity? {
+        let name = names(in: space)
+        var reader = NameReader(parts, space)
+        guard !reader.hasOneReading else { return nil }
+        for (place, text) in texts.enumerated() where reader.stepsLeft > 0 {
+            var first: Genome?, second: Genome?
+            _ = reader.reads(text) { genome in
+                let genome = space.canonical(genome)
+                guard name(genome) == text, genome != first else { return false }
+                (first, second) = (first ?? genome, first == nil ? nil : genome)
+                return second != nil
+            }
+            if let first, let second { return Ambiguity(place: place, architectures: [first, second]) }
+        }
+        return nil
+    }
+
     /// Cuts texts into the parts of a template. Options may be cut in several ways, such as `1` and `10`, and so one part after
     /// another is tried with one option after another.
     private struct NameReader {
@@ -115,6 +143,18 @@ extension KeyTemplate {
 
         /// Texts are the same whichever way accents are written.
         private static func bytes(_ text: String) -> [UInt8] { Array(text.decomposedStringWithCanonicalMapping.utf8) }
+
+        /// Whether no text can be cut in two ways: no option with the text behind it begins as another does.
+        var hasOneReading: Bool {
+            pieces.indices.allSatisfy { index in
+                guard case .decision(let decision) = pieces[index] else { return true }
+                // A byte that no text has stands for the end.
+                var next: [UInt8] = index + 1 == pieces.count ? [0xFF] : []
+                if index + 1 < pieces.count, case .text(let text) = pieces[index + 1] { next = text }
+                let words = options[decision].map { $0 + next }.sorted { $0.lexicographicallyPrecedes($1) }
+                return !zip(words, words.dropFirst()).contains { $1.starts(with: $0) }
+            }
+        }
 
         /// Whether a genome that the text can be cut into is accepted.
         mutating func reads(_ text: String, _ accepts: (Genome) -> Bool) -> Bool {
