@@ -10,7 +10,10 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     /// The machine computes other bits than those the run began with.
     case otherNumerics(run: String, stored: String, found: String)
     /// The last round has found nothing that keeps every constraint.
-    case nothingFeasible(candidates: Int, closest: [Int], violations: [Double])
+    ///
+    /// Failures are those of candidates that could not be measured, the most frequent reason first.
+    case nothingFeasible(
+        candidates: Int, closest: [Int], violations: [Double], failures: [CandidateFailures])
     /// A setting is lost in the 32 bits that networks are computed with.
     case uncomputable(key: String, value: Double)
     /// The disk has less room than the run needs.
@@ -62,14 +65,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
             "run \(run) began with \(stored), here it would go on with \(found), and results would differ in their last "
                 + "bits; continue with the machine and release that it began with, or allow it with "
                 + "--allow-numerics-change"
-        case .nothingFeasible(let candidates, let closest, let violations):
-            "nothing feasible: none of \(candidates) candidates keeps every constraint"
-                + (closest.isEmpty
-                    ? ", for none could be measured"
-                    : "; the closest are "
-                        + zip(closest, violations).map { "\($0) (violation \(String(format: "%.3g", $1)))" }.joined(
-                            separator: ", "))
-                + "; give the search more evaluations and resume the run, or loosen search.constraints"
+        case .nothingFeasible(let candidates, let closest, let violations, let failures):
+            Self.nothingFeasible(candidates, zip(closest, violations), failures)
         case .uncomputable(let key, let value):
             "\(key): \(value) is 0 in the 32 bits that networks are computed with; "
                 + "hand the run in again with 0 or at least \(Float.leastNormalMagnitude)"
@@ -114,5 +111,37 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
         case .diverged(let step, let rollbacks):
             "training diverged at step \(step) after \(rollbacks) rollbacks; lower train.optimizer.rate or clip"
         }
+    }
+
+    private static func nothingFeasible(
+        _ candidates: Int, _ closest: some Sequence<(Int, Double)>, _ failures: [CandidateFailures]
+    ) -> String {
+        let near = closest.map { "\($0) (violation \(String(format: "%.3g", $1)))" }
+        let reasons = failures.prefix(3).map { "\($0.reason) (\($0.count))" }.joined(separator: ", ")
+        let more = failures.count > 3 ? " and \(failures.count - 3) other reasons" : ""
+        if near.isEmpty {
+            return "nothing feasible: none of \(candidates) candidates could be measured"
+                + (failures.isEmpty ? "" : ": \(reasons)\(more)") + "; choose an "
+                + "evaluator that knows the architectures of the space, or give the search more evaluations and resume the run"
+        }
+        return "nothing feasible: none of \(candidates) candidates keeps every constraint; the closest are "
+            + near.joined(separator: ", ")
+            + (failures.isEmpty ? "" : ", and others could not be measured: \(reasons)\(more)")
+            + "; give the search more evaluations and resume the run, or loosen search.constraints"
+    }
+}
+
+/// How many candidates could not be measured for a reason.
+public struct CandidateFailures: Sendable, Equatable {
+    /// The reason in a few words, such as `missing entry`.
+    public let reason: String
+    /// How many.
+    public let count: Int
+
+    /// The most frequent of some reasons first.
+    static func counted(_ reasons: [String]) -> [CandidateFailures] {
+        Dictionary(reasons.map { ($0, 1) }, uniquingKeysWith: +)
+            .map { CandidateFailures(reason: $0.key, count: $0.value) }
+            .sorted { (-$0.count, $0.reason) < (-$1.count, $1.reason) }
     }
 }

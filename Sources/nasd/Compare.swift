@@ -11,8 +11,8 @@ struct Compare: ParsableCommand {
         abstract: "Compare search algorithms on a run's trained supernet, or on its table.",
         discussion: """
             Prints the hypervolume for each algorithm and seed at equal evaluations: of accuracy and multiply-adds on a \
-            supernet, for which the run must have a checkpoint; of the run's objectives on a table. Nothing of the run is \
-            changed.
+            supernet, for which the run must have a checkpoint; of the run's objectives on a table. A search ends early once \
+            it has asked for every architecture. Nothing of the run is changed.
             """)
 
     @OptionGroup var trained: TrainedRun
@@ -45,16 +45,22 @@ struct Compare: ParsableCommand {
             let comparison = try trained.comparison(referenceAccuracy: referenceAccuracy)
             let main = comparison.mainMetric?.name ?? ""
             Output.line("algorithm,seed,evaluations,hypervolume,best\(main.prefix(1).uppercased())\(main.dropFirst())")
+            var asked = 0, failed = 0
             for seed in 1...seeds {
                 for algorithm in searched {
                     let result = try comparison.search(
                         algorithm, seed: seed, evaluations: evaluations, population: population)
                     // What there is no number for is an empty field.
                     let numbers = [result.hypervolume, result.best].map { $0.map { "\($0)" } ?? "" }
-                    Output.line("\(algorithm.kind),\(seed),\(evaluations),\(numbers.joined(separator: ","))")
+                    Output.line("\(algorithm.kind),\(seed),\(result.evaluations),\(numbers.joined(separator: ","))")
                     // A search takes a while: whoever reads a pipe sees it when it is done.
                     fflush(nil)
+                    asked += result.evaluations
+                    failed += result.failed
                 }
+            }
+            if failed > 0 {
+                Output.tell("note: \(failed) of \(asked) candidates could not be measured, such as without an entry")
             }
         }
     }

@@ -30,6 +30,7 @@ struct TrainedRun: ParsableArguments {
     func comparison(referenceAccuracy: Double) throws -> SearchComparison {
         try load { inputs, pool, kernels in
             guard inputs.specification.train != nil else {
+                for text in inputs.evaluatorWarnings { Output.tell("warning: \(text)") }
                 return try SearchComparison(inputs, pool: pool, kernels: kernels)
             }
             let task = inputs.specification.task(in: inputs.space)

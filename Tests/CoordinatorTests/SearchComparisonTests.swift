@@ -46,10 +46,10 @@ import Training
             folder: DataFolder(folder))
     }
 
-    private func compare(_ inputs: RunInputs) throws -> SearchComparison.Result {
+    private func compare(_ inputs: RunInputs, evaluations: Int = 9) throws -> SearchComparison.Result {
         let comparison = try SearchComparison(inputs, pool: WorkerPool(count: 1), kernels: Kernels())
         let algorithm = try #require(SearchAlgorithm(kind: "random"))
-        return try comparison.search(algorithm, seed: 1, evaluations: 9, population: 3)
+        return try comparison.search(algorithm, seed: 1, evaluations: evaluations, population: 3)
     }
 
     @Test func whatIsToldOfASearch() throws {
@@ -63,6 +63,9 @@ import Training
             #expect(none.best == nil && none.hypervolume == 0)
             let five = try compare(inputs(objectives: 5, in: folder))
             #expect(five.best == 0 && five.hypervolume == nil)
+            // What is told is what was asked for: there are nine.
+            let all = try compare(inputs(objectives: 2, in: folder), evaluations: 7000)
+            #expect(all.evaluations == 9 && all.failed == 0 && two.evaluations == 9)
         }
     }
 

@@ -148,6 +148,68 @@ import Training
         }
     }
 
+    /// What has no name is no entry: it neither counts nor moves the ends.
+    @Test func rowsWithoutANameHaveNoSay() throws {
+        try withDirectory { folder in
+            let far = Self.table.replacing("n,acc,ms,test\n", with: "n,acc,ms,test\n,900,70,1\n") + ",-5,0.1,3\n"
+            let passed = try inputs(try specification(), table: far, in: folder)
+            #expect(passed.evaluatorRemark == "table: 8 entries, accuracy 0.1 to 0.8, latencyMilliseconds 1 to 8")
+            let (_, run) = try execute(passed, in: folder + "/passed")
+            let (_, plain) = try execute(try inputs(try specification(), in: folder), in: folder + "/plain")
+            func volume(_ name: String, _ run: StoredRun) throws -> Double? {
+                try RunReader(DataDirectory(reading: folder + name)).rounds(run.id).last?.hypervolume
+            }
+            #expect(try volume("/passed", run) == volume("/plain", plain))
+            // A column whose only number stands in such a row has none.
+            let error = #expect(throws: DatasetError.self) {
+                try inputs(try specification(), table: "n,acc,ms,test\n1x,10,,11\n,20,2,1\n", in: folder)
+            }
+            #expect(error?.description.contains("column 'ms'") == true)
+        }
+    }
+
+    /// A table of few of the architectures is told as such, and a search that finds none of them says why.
+    @Test func aTableOfFewArchitectures() throws {
+        try withDirectory { folder in
+            let few = "n,acc,ms,test\n2y,50,5,51\n3z,60,6,61\n"
+            let some = try inputs(
+                try specification(search: "algorithm: random, population: 2, evaluations: 2"), table: few, in: folder)
+            #expect(
+                some.evaluatorWarnings == [
+                    "the table has 2 entries, and the space 9 architectures: about one in 5 of those that a search asks "
+                        + "for has an entry, and the others fail; choose a table or a space in which each has one"
+                ])
+            // Evolution begins with the ends of the space, of which there is none here.
+            let ends = try inputs(
+                try specification(search: "algorithm: evolution, population: 2, evaluations: 2"),
+                table: few.replacing("3z", with: "3y"), in: folder)
+            guard case .failed(let reason) = try execute(ends, in: folder + "/out").outcome else {
+                Issue.record("found an entry among the ends")
+                return
+            }
+            #expect(
+                reason.hasPrefix(
+                    "nothing feasible: none of 2 candidates could be measured: missing entry (2); choose an evaluator"))
+            #expect(!reason.contains("constraint"))
+            let whole = try inputs(try specification(), in: folder)
+            #expect(whole.evaluatorWarnings.isEmpty)
+        }
+    }
+
+    /// Entries that stand more than once are told together.
+    @Test func repeatedEntriesAreToldTogether() throws {
+        try withDirectory { folder in
+            let rows = Self.table + "1x,1,1,1\n1y,1,1,1\n1x,2,2,2\n"
+            let error = #expect(throws: DatasetError.self) {
+                try inputs(try specification(), table: rows, in: folder)
+            }
+            #expect(
+                error?.description.contains(
+                    "t.csv:10: '1x' stands here and in line 2; an architecture has one entry: take one of them out; 2 further "
+                        + "rows repeat an entry: 1y in lines 3 and 11, 1x in lines 2 and 12") == true)
+        }
+    }
+
     /// Stopped after any generation, paused or not, the bytes are the same.
     @Test(arguments: [RunRequest.stop, .pause]) func goesOnFromItsRows(request: RunRequest) throws {
         try withDirectory { folder in

@@ -147,6 +147,21 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             message: ["DIR/data.csv:191: '1-nnn' stands here and in line 2", "take one"],
             table: TableRun.table + "1-nnn,1,1,1\n"),
         table(
+            "a table with architectures that stand twice",
+            message: ["DIR/data.csv:191: '1-nnn'", "1 further row repeats an entry: 1-nns in lines 3 and 192"],
+            table: TableRun.table + "1-nnn,1,1,1\n1-nns,1,1,1\n"),
+        table(
+            "a name of two architectures",
+            message: [
+                "DIR/data.csv:2: '111-nnn' is the name of", "size=1;kind=n,n,n", "put a sign between the decisions",
+            ], table: "name,top1,ms,valid\n111-nnn,1,1,1\n",
+            evaluator: ("{size}-", "{size}{more}-"),
+            space: (
+                "- {name: size, options: [1, 2, 3]}",
+                "- {name: size, options: [1, 11]}\n  - {name: more, options: [1, 11]}"
+            )
+        ),
+        table(
             "a text for a number",
             message: ["DIR/data.csv:2: expected a number in column 'top1', found 'high'", "empty"],
             table: TableRun.table.replacing("1-nnn,60", with: "1-nnn,high")),

@@ -14,7 +14,12 @@ public final class SearchComparison {
         public let algorithm: SearchAlgorithm
         /// The seed.
         public let seed: Int
-        /// The hypervolume of its front, as a share; nil where objectives, or points of the front, are too many to tell it.
+        /// How many architectures it has asked for: as many as were allowed, or all that there are.
+        public let evaluations: Int
+        /// How many of them could not be measured.
+        public let failed: Int
+        /// The hypervolume of its front, as a share; nil where objectives, or points of the front, are too many to tell it, and
+        /// where nothing could be measured.
         public let hypervolume: Double?
         /// The best value of the first objective among its feasible candidates; nil where it has none.
         public let best: Double?
@@ -94,7 +99,8 @@ public final class SearchComparison {
         }
         let best = all.filter(\.isFeasible).compactMap(\.objectives.first).min()
         return Result(
-            algorithm: algorithm, seed: seed, hypervolume: score.volume(all),
+            algorithm: algorithm, seed: seed, evaluations: all.count, failed: all.count(where: \.isFailed),
+            hypervolume: all.allSatisfy(\.isFailed) ? nil : score.volume(all),
             best: best.map { score.objectives.first?.goal == .maximize ? 0 - $0 : $0 })
     }
 

@@ -35,6 +35,8 @@ protocol EvaluatorData: Sendable {
     var digest: String { get }
     /// What a person may want to know of it.
     var remark: String { get }
+    /// What about it is probably not meant.
+    var warnings: [String] { get }
     /// The metrics of the search, with the ends of their values.
     var metrics: [Metric] { get }
 }

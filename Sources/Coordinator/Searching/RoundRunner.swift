@@ -100,14 +100,15 @@ struct RoundRunner {
         return candidates.map { SearchMember(genome: $0.genome, fitness: fitnesses[$0.number] ?? .failed) }
     }
 
-    /// How far what was measured on the weights of a step is from what was asked for.
+    /// How far what was measured on the weights of a step is from what was asked for, and why others were not measured.
     private func nothingFeasible(step: Int, _ rule: FitnessRule) throws(StoreError) -> CoordinatorError {
         let candidates = try store.bulk.candidates(run, weightsStep: step)
         let closest = candidates.map { (number: $0.candidate.number, fitness: rule.fitness($0)) }
             .filter { !$0.fitness.isFailed }
             .sorted { ($0.fitness.violation, $0.number) < ($1.fitness.violation, $1.number) }.prefix(3)
         return .nothingFeasible(
-            candidates: candidates.count, closest: closest.map(\.number), violations: closest.map(\.fitness.violation))
+            candidates: candidates.count, closest: closest.map(\.number), violations: closest.map(\.fitness.violation),
+            failures: CandidateFailures.counted(candidates.compactMap(\.failureReason)))
     }
 
     private func start(

@@ -145,14 +145,47 @@ public struct RecordTable: Sendable {
     }
 
     static func places(of names: [String], lines: [Int], file: String) throws(DatasetError) -> [String: Int] {
-        var places: [String: Int] = [:]
+        var places: [String: Int] = [:], repeated = RepeatedRecords()
         places.reserveCapacity(names.count)
         for (index, name) in names.enumerated() where !name.isEmpty {
-            if let first = places.updateValue(index, forKey: name) {
-                throw .records(file: file, line: lines[index], .repeated(name, firstLine: lines[first]))
+            if let first = places[name] {
+                repeated.add(line: lines[index], firstLine: lines[first]) { name }
+            } else {
+                places[name] = index
             }
         }
+        if let fault = repeated.fault { throw .records(file: file, line: repeated.line, fault) }
         return places
+    }
+}
+
+/// Records that stand more than once, as they are found: all are counted, and the first few told.
+public struct RepeatedRecords: Sendable {
+    private static let mostTold = 4
+    private var told: [(name: String, line: Int, firstLine: Int)] = []
+    private var count = 0
+
+    /// Begins with none.
+    public init() {}
+
+    /// Adds a record that has stood in an earlier line.
+    public mutating func add(line: Int, firstLine: Int, name: () -> String) {
+        count += 1
+        if told.count < Self.mostTold { told.append((name(), line, firstLine)) }
+    }
+
+    /// The line of the first; nil where there is none.
+    public var line: Int? { told.first?.line }
+
+    /// What is wrong; nil where nothing is.
+    public var fault: RecordFault? {
+        told.first.map { first in
+            .repeated(
+                first.name, firstLine: first.firstLine, further: count - 1,
+                examples: told.dropFirst().map {
+                    "\(TableFault.shown($0.name)) in lines \($0.firstLine) and \($0.line)"
+                })
+        }
     }
 }
 
@@ -162,8 +195,10 @@ public enum RecordFault: Equatable, Sendable, CustomStringConvertible {
     case unknownColumn(String, key: String, columns: [String])
     /// Two columns have the same name.
     case repeatedColumn(String)
-    /// Two records have the same name.
-    case repeated(String, firstLine: Int)
+    /// Two records have the same name, and so have so many further ones, of which some are named with their lines.
+    case repeated(String, firstLine: Int, further: Int, examples: [String])
+    /// A record is called as two architectures are.
+    case ambiguous(String, architectures: [String])
     /// A text stands where a number should.
     case notANumber(column: String, value: String)
     /// A text is no option of the decision that its column is about.
@@ -192,8 +227,16 @@ public enum RecordFault: Equatable, Sendable, CustomStringConvertible {
                 + Self.remedy(ofColumn: name)
         case .repeatedColumn(let name):
             "two columns are called '\(shown(name))'; give each a name of its own"
-        case .repeated(let name, let line):
+        case .repeated(let name, let line, let further, let examples):
             "'\(shown(name))' stands here and in line \(line); an architecture has one entry: take one of them out"
+                + (further > 0
+                    ? "; \(further) further row\(further == 1 ? " repeats" : "s repeat") an entry: "
+                        + examples.joined(separator: ", ") + (further > examples.count ? " and so on" : "")
+                    : "")
+        case .ambiguous(let name, let architectures):
+            "'\(shown(name))' is the name of \(architectures.map(shown).joined(separator: " and of ")), which would have one "
+                + "entry; put a sign between the decisions, in evaluator.key.template and in the names of the table, or give "
+                + "the options in columns of their own, by evaluator.key.columns"
         case .notANumber(let column, let value):
             "expected a number in column '\(shown(column))', found '\(shown(value))'; correct it, or leave it empty where "
                 + "nothing was measured"

@@ -96,11 +96,11 @@ public struct CandidateResult: Sendable, Hashable {
     public var stateText: String {
         let own = measurements.filter(\.kind.isOfSearch)
         if own.isEmpty { return "pending" }
-        for measurement in own {
-            if let reason = measurement.reason { return "failed: \(reason)" }
-        }
-        return "completed"
+        return failureReason.map { "failed: \($0)" } ?? "completed"
     }
+
+    /// Why the search has no measurement of it; nil for one that is pending or was measured.
+    public var failureReason: String? { measurements.lazy.filter(\.kind.isOfSearch).compactMap(\.reason).first }
 }
 
 /// One round of a search.

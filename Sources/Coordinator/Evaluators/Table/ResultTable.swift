@@ -19,6 +19,7 @@ struct ResultTable: EvaluatorData {
     /// The columns, a number for each entry; not a number where nothing stands.
     let numbers: [[Double]]
     let digest: String
+    let warnings: [String]
     private let entries: Int
     private let find: @Sendable (Genome) -> Int?
 
@@ -28,16 +29,21 @@ struct ResultTable: EvaluatorData {
     init(_ settings: ResultTableSettings, of space: SearchSpace, in folder: DataFolder) throws {
         let key = try ResultKey(settings, of: space), source = settings.source, columns = settings.numberColumns
         let table = try source.read(texts: settings.keyColumns, numbers: columns, in: folder)
-        find = try key.places(table)
+        let found = try key.places(table)
+        find = found.entry
         numbers = table.numbers
-        entries = table.count
+        // A row that is passed over has no say in what there is.
+        let rows = found.rows
+        entries = rows.count
+        warnings = Self.sparseness(entries: entries, of: space).map { [$0] } ?? []
         var stages: [MeasurementStage: [Column]] = [:]
         for stage in MeasurementStage.allCases {
             let metrics = settings.metrics(at: stage, among: space.metrics + RunMetrics.usual) ?? []
             stages[stage] = try zip(settings.values(at: stage), metrics).map { value, metric in
                 let expression = value.expression
                 guard let place = columns.firstIndex(where: { $0.name == expression.column }),
-                    let metric = metric.ranging(over: table.numbers[place].map(expression.value))
+                    let metric = metric.ranging(
+                        over: rows.lazy.map { expression.value(of: table.numbers[place][$0]) })
                 else {
                     throw DatasetError.records(
                         file: columns.firstIndex { $0.name == expression.column }.map { table.numberFiles[$0] }
@@ -66,11 +72,22 @@ struct ResultTable: EvaluatorData {
     }
 
     private static func text(_ value: Double) -> String { String(format: "%.6g", value) }
+
+    /// What a search of a table may expect that has fewer than half of the architectures; nil for any other.
+    private static func sparseness(entries: Int, of space: SearchSpace) -> String? {
+        let share = space.canonicalGenomeCount / Double(entries)
+        guard share > 2 else { return nil }
+        let number = share < 1e15 ? String(Int(share.rounded())) : text(share)
+        return
+            "the table has \(entries) entries, and the space \(space.canonicalGenomeCountText) architectures: about one in "
+            + "\(number) of those that a search asks for has an entry, and the others fail; choose a table or a space in "
+            + "which each has one"
+    }
 }
 
 extension Metric {
     /// The metric with the ends of some values as its range; nil where none is finite.
-    fileprivate func ranging(over values: [Double]) -> Metric? {
+    fileprivate func ranging(over values: some Sequence<Double>) -> Metric? {
         let finite = values.filter(\.isFinite)
         guard let least = finite.min(), let most = finite.max() else { return nil }
         return Metric(
@@ -168,14 +185,17 @@ private struct ResultKey {
         throw .unknownDecision(place: place, decision: name, known: names + space.decisions.map(\.fullName))
     }
 
-    /// Where the entries of genomes are.
+    /// Where the entries of genomes are, and the rows that are entries at all.
     ///
-    /// - Throws: `DatasetError` for two of one name, for a text that is no option, and for a table of other architectures.
-    func places(_ table: RecordTable) throws(DatasetError) -> @Sendable (Genome) -> Int? {
+    /// - Throws: `DatasetError` for two of one name, for a name of two architectures, for a text that is no option, and for a
+    ///   table of other architectures.
+    func places(
+        _ table: RecordTable
+    ) throws(DatasetError) -> (entry: @Sendable (Genome) -> Int?, rows: [Int]) {
         let space = space
         guard let template else {
             let places = try optionPlaces(table)
-            return { places[space.canonical($0)] }
+            return ({ places[space.canonical($0)] }, places.values.sorted())
         }
         let texts = table.texts.first ?? [], places = try table.places(of: texts), name = template.names(in: space)
         guard template.isName(anyOf: texts, in: space) else {
@@ -183,11 +203,16 @@ private struct ResultKey {
                 file: table.file, line: nil,
                 .noneFound(asked: name(space.smallest), names: Array(texts.prefix(3))))
         }
-        return { places[name(space.canonical($0))] }
+        if let shared = template.ambiguity(among: texts, in: space) {
+            throw .records(
+                file: table.file, line: table.lines[shared.place],
+                .ambiguous(texts[shared.place], architectures: shared.architectures.map(space.text)))
+        }
+        return ({ places[name(space.canonical($0))] }, texts.indices.filter { !texts[$0].isEmpty })
     }
 
     private func optionPlaces(_ table: RecordTable) throws(DatasetError) -> [Genome: Int] {
-        var places: [Genome: Int] = [:]
+        var places: [Genome: Int] = [:], repeated = RepeatedRecords()
         places.reserveCapacity(table.count)
         for row in 0..<table.count {
             // A row that names no option is no architecture's, as one without a name is none's.
@@ -198,12 +223,13 @@ private struct ResultKey {
             } catch {
                 throw .records(file: table.file, line: table.lines[row], fault(error))
             }
-            if let first = places.updateValue(row, forKey: genome) {
-                throw .records(
-                    file: table.file, line: table.lines[row],
-                    .repeated(space.text(of: genome), firstLine: table.lines[first]))
+            if let first = places[genome] {
+                repeated.add(line: table.lines[row], firstLine: table.lines[first]) { space.text(of: genome) }
+            } else {
+                places[genome] = row
             }
         }
+        if let fault = repeated.fault { throw .records(file: table.file, line: repeated.line, fault) }
         if places.isEmpty { throw .records(file: table.file, line: nil, .none) }
         return places
     }

@@ -18,6 +18,8 @@ public struct RunInputs: Sendable {
     let evaluatorData: (any EvaluatorData)?
     /// What a person may want to know of what the evaluator reads; nil for nothing.
     public var evaluatorRemark: String? { evaluatorData?.remark }
+    /// What about it is probably not meant.
+    public var evaluatorWarnings: [String] { evaluatorData?.warnings ?? [] }
     /// What the result depends on.
     public internal(set) var fingerprints: Fingerprints
 
@@ -80,7 +82,7 @@ public struct RunInputs: Sendable {
     ) throws -> String? {
         let data = try specification.evaluator.usable().read(for: space, in: folder)
         if let data { try specification.checkBounds(on: data.metrics) }
-        return data?.remark
+        return data.map { data in ([data.remark] + data.warnings.map { "warning: \($0)" }).joined(separator: "\n") }
     }
 
     /// The folder that a run names for its data, or the current one.

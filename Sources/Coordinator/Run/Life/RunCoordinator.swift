@@ -71,7 +71,7 @@ public final class RunCoordinator {
             var data: [String: EventData] = ["reason": .text(reason)]
             switch error {
             case .diverged: break
-            case .nothingFeasible(_, let closest, _): data["closest"] = .list(closest.map { .number($0) })
+            case .nothingFeasible(_, let closest, _, _): data["closest"] = .list(closest.map { .number($0) })
             default: throw error
             }
             context.log.error("failed", metadata: ["reason": "\(reason)"])
@@ -109,7 +109,7 @@ public final class RunCoordinator {
 
     /// Tells what about the data is probably not meant; the run goes on with them as they are.
     private func reviewData() -> [String] {
-        let warnings = (inputs.dataset?.review() ?? []).map(\.description)
+        let warnings = (inputs.dataset?.review() ?? []).map(\.description) + inputs.evaluatorWarnings
         for text in warnings {
             context.log.warning("\(text)")
             context.report(.warning(text))
