@@ -12,6 +12,8 @@ public enum RunError: UserInputError, Hashable {
     case unfitTask(task: String, expected: [String], signature: String)
     /// Neither the space has a metric, nor what measures its architectures.
     case unknownMetric(place: String, metric: String, known: [String])
+    /// Nothing says in which direction the metric of an objective is better.
+    case openGoal(place: String, metric: String)
     /// The networks of the space live elsewhere, and cannot be trained here.
     case untrainable(space: String)
     /// A setting asks of the task or of the space's networks what they cannot do.
@@ -34,7 +36,8 @@ public enum RunError: UserInputError, Hashable {
     public var beginsWithPlace: Bool {
         switch self {
         case .ambiguousSpace, .unsatisfiable, .contradicting, .unreachable: false
-        case .spaceNotFound, .unfitData, .unfitTask, .unknownMetric, .untrainable, .unfitSetting, .unknownDecision,
+        case .spaceNotFound, .unfitData, .unfitTask, .unknownMetric, .openGoal, .untrainable, .unfitSetting,
+            .unknownDecision,
             .missingDecision, .otherColumns:
             true
         }
@@ -59,6 +62,9 @@ public enum RunError: UserInputError, Hashable {
             "\(place): the run has no metric '\(metric)'; "
                 + (Spelling.nearest(to: metric, among: known).map { "did you mean '\($0)'? " } ?? "")
                 + "there are \(known.joined(separator: ", "))"
+        case .openGoal(let place, let metric):
+            "\(place): expected one of maximize, minimize, found nothing; neither the evaluator nor the metrics of the space say "
+                + "which of them is better for '\(metric)': write goal: minimize or goal: maximize beside it"
         case .untrainable(let space):
             "train: the networks of the space '\(space)' live elsewhere; take train out and name an evaluator that knows "
                 + "them, such as a table, or choose another space"

@@ -1,12 +1,20 @@
 public import SearchSpaces
 
 extension RunSpecification {
+    /// The run with what its file leaves to the space: goals of objectives that neither they nor the evaluator say, as the
+    /// space's `metrics` have them.
+    public func settled(in space: SearchSpace) -> RunSpecification {
+        var settled = self
+        settled.search = search?.settled(by: space.metrics)
+        return settled
+    }
+
     /// Checks that the task is one for the space, that whatever the search goes by is a metric of either, and that its bounds
     /// leave an architecture.
     ///
     /// Costs grow with every option, so the smallest and the largest genome bound them; what all bounds together leave is
     /// counted.
-    /// - Throws: `RunError.unfitTask`, `unknownMetric`, `unfitSetting` for an evaluator that has nothing to measure,
+    /// - Throws: `RunError.unfitTask`, `unknownMetric`, `openGoal`, `unfitSetting` for an evaluator that has nothing to measure,
     ///   `unsatisfiable` for a bound that nothing keeps, `contradicting` where nothing keeps all.
     public func checkBounds(in space: SearchSpace) throws(RunError) {
         if let task, !task.fits(space.signature) {
@@ -25,6 +33,9 @@ extension RunSpecification {
         }
         for (index, objective) in objectives.enumerated() {
             try metrics.check(objective.metric, place: "search.objectives[\(index)].metric")
+        }
+        if let open = search?.openGoals.first {
+            throw .openGoal(place: "search.objectives[\(open)].goal", metric: objectives[open].metric.name)
         }
         for (index, constraint) in constraints.enumerated() {
             try metrics.check(constraint.metric, place: "search.constraints[\(index)].metric")

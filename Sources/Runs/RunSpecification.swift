@@ -28,7 +28,7 @@ public struct RunSpecification: Sendable, Hashable {
     /// Who measures candidates; default the supernet that the run trains.
     public let evaluator: EvaluatorChoice
     /// Search; nil for a run that trains alone.
-    public let search: SearchSettings?
+    public internal(set) var search: SearchSettings?
     /// Candidates measured on all validation and test data at the end; default 10, and 0 without a search.
     public let finalists: Int
     /// The webhook, or nil for none.

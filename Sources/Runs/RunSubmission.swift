@@ -55,7 +55,7 @@ extension RunSubmission {
     /// - Throws: `RunError.unfitData` where both are sound and do not go together.
     public init(_ specification: RunSpecification, space: SearchSpace?) throws(RunError) {
         if let space { try specification.data?.check(fits: space.signature) }
-        self.init(specification: specification, space: space)
+        self.init(specification: space.map(specification.settled) ?? specification, space: space)
     }
 
     /// The submission as one YAML document, every default filled; it reads back as the same submission.

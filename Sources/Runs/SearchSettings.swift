@@ -14,7 +14,9 @@ public struct SearchSettings: Sendable, Hashable {
     /// How candidates are proposed; default evolution.
     public let algorithm: SearchAlgorithm
     /// What is made better; at least one.
-    public let objectives: [Objective]
+    public private(set) var objectives: [Objective]
+    /// The places of objectives whose goal nobody has said yet, and only a space can.
+    private(set) var openGoals: [Int]
     /// What feasible candidates keep to.
     public let constraints: [Constraint]
     /// Candidates of one generation; default 50.
@@ -33,7 +35,7 @@ public struct SearchSettings: Sendable, Hashable {
     ///   - validation: Examples held out to measure on; nil for a run without any, which trains nothing.
     init(_ reader: SectionReader, metrics: [Metric], goalless: [String] = [], validation: Int?) {
         algorithm = SearchAlgorithm(of: reader)
-        objectives = Self.objectives(reader, metrics, goalless)
+        (objectives, openGoals) = Self.objectives(reader, metrics, goalless)
         constraints = Self.constraints(reader, metrics)
         let usual = reader.integer("population", default: 50, in: 2...100_000)
         let faultsBefore = reader.collector.count
@@ -78,20 +80,23 @@ public struct SearchSettings: Sendable, Hashable {
 
     private static func objectives(
         _ reader: SectionReader, _ metrics: [Metric], _ goalless: [String]
-    ) -> [Objective] {
+    ) -> (all: [Objective], open: [Int]) {
         let faultsBefore = reader.collector.count
         let items = reader.list("objectives", isRequired: true, expected: "a list of objectives")
         if items.isEmpty, reader.has("objectives"), reader.collector.count == faultsBefore {
             reader.report("expected at least one objective, found an empty list", key: "objectives")
         }
-        var seen: [Metric] = []
-        return items.enumerated().map { index, item in
+        var seen: [Metric] = [], open: [Int] = []
+        let objectives = items.enumerated().map { index, item in
             let path = "\(reader.path("objectives"))[\(index)]"
             let section = SectionReader(item, path: path, at: item.position, collector: reader.collector)
+            let known = reader.collector.count
             let metric = section.metric("metric", among: metrics)
-            let goal: Objective.Goal = section.word(
-                "goal", default: goalless.contains(metric.name) ? nil : metric.goal, standIn: .maximize)
-            if section.has("metric") {
+            let isKnown = reader.collector.count == known
+            let goal: Objective.Goal = section.word("goal", default: metric.goal, standIn: .maximize)
+            if !section.has("goal"), goalless.contains(metric.name) { open.append(index) }
+            // One that is unknown has a stand-in.
+            if isKnown {
                 if seen.contains(metric) {
                     section.report("expected each metric once, found '\(metric.name)' again", key: "metric")
                 }
@@ -100,6 +105,18 @@ public struct SearchSettings: Sendable, Hashable {
             section.finish()
             return Objective(metric: metric, goal: goal)
         }
+        return (objectives, open)
+    }
+
+    /// The settings with the goals that are open, of those that some metrics have.
+    func settled(by metrics: [Metric]) -> SearchSettings {
+        var settled = self
+        settled.openGoals.removeAll { place in
+            guard let metric = metrics.first(where: { $0 == objectives[place].metric }) else { return false }
+            settled.objectives[place] = Objective(metric: objectives[place].metric, goal: metric.goal)
+            return true
+        }
+        return settled
     }
 
     private static func constraints(_ reader: SectionReader, _ metrics: [Metric]) -> [Constraint] {
@@ -125,7 +142,10 @@ public struct SearchSettings: Sendable, Hashable {
 
     func resolve(into resolved: inout ResolvedEntries) {
         resolved.add("search.algorithm", plain: algorithm.yaml)
-        let goals = objectives.map { "{metric: \($0.metric.name), goal: \($0.goal.rawValue)}" }
+        let goals = objectives.enumerated().map { place, objective in
+            "{metric: \(objective.metric.name)"
+                + (openGoals.contains(place) ? "}" : ", goal: \(objective.goal.rawValue)}")
+        }
         resolved.add("search.objectives", plain: "[\(goals.joined(separator: ", "))]")
         let bounds = constraints.map { constraint in
             var text = "{metric: \(constraint.metric.name)"

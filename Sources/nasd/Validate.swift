@@ -39,10 +39,10 @@ struct Validate: ParsableCommand {
             case .run(let run):
                 let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: file)).space(
                     named: run.space, runFile: file)
-                try RunInputs.check(run, in: space)
+                try RunInputs.check(run.settled(in: space), in: space)
                 try checkData(of: run, in: space)
                 Output.line("\(name): valid run file\n")
-                Output.line(run.resolvedYAML)
+                Output.line(run.settled(in: space).resolvedYAML)
                 if !run.constraints.isEmpty, !space.costs.isEmpty {
                     Output.line(space.feasibleText(keeping: run.constraints))
                 }

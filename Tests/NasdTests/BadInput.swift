@@ -214,6 +214,12 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             "an objective that no table has", further: ["--set", "search.objectives=[{metric: top5}]"],
             message: ["search.objectives[0].metric: expected one of accuracy, latencyMilliseconds", "found 'top5'"]),
         table(
+            "an objective whose goal nobody says", further: ["--set", "search.objectives=[{metric: joules}]"],
+            message: [
+                "search.objectives[0].goal: expected one of maximize, minimize", "better for 'joules': write goal",
+            ],
+            evaluator: ("ms}", "ms, joules: ms}")),
+        table(
             "an objective that the space does not have", further: ["--set", "search.objectives=[{metric: params}]"],
             message: ["the run has no metric 'params'; there are accuracy, latencyMilliseconds"]),
         table(

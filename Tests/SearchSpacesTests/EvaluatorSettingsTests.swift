@@ -267,9 +267,42 @@ import Testing
         let found = Self.faults(Self.run(Self.table, search: "{objectives: [{metric: top5}]}"))
         #expect(found.count == 1 && found[0].contains("expected one of accuracy,") && found[0].contains("found 'top5'"))
         let goalless = "{kind: table, file: a, \(Self.key), metrics: {top5: a}}"
-        let other = Self.faults(Self.run(goalless, search: "{objectives: [{metric: top5}]}"))
-        #expect(other.count == 1 && other[0].contains("search.objectives[0].goal: expected one of"), "\(other)")
         #expect(Self.faults(Self.run(goalless, search: "{objectives: [{metric: top5, goal: maximize}]}")).isEmpty)
+        // Each unknown one is told as such, and none of them as standing twice.
+        let two = Self.faults(
+            Self.run(Self.table, search: "{objectives: [{metric: top5}, {metric: top6}, {metrics: a}]}"))
+        #expect(two.count == 4 && !two.contains { $0.contains("once") }, "\(two)")
+    }
+
+    /// A goal that neither the objective nor the evaluator says is the space's; stored, it is said.
+    @Test func goalsOfTheSpace() throws {
+        let key = "key: {column: n, template: '{depth}{op}'}"
+        let run = try RunSpecification.parse(
+            yaml: Self.run(
+                "{kind: table, file: a, \(key), metrics: {fps: a, accuracy: b, watts: c, area: {column: d, goal: maximize}}}",
+                search: "{objectives: [{metric: fps}, {metric: accuracy}, {metric: area}]}"), file: "r")
+        let space = try SearchSpace.parse(yaml: Self.space, file: "s")
+        #expect(
+            run.resolvedYAML.contains("objectives: [{metric: fps}, {metric: accuracy, goal: maximize}, {metric: area"))
+        #expect(
+            try RunSpecification.parse(yaml: run.resolvedYAML, file: "r", origin: .store).resolvedYAML
+                == run.resolvedYAML)
+        let settled = run.settled(in: space)
+        #expect(settled.objectives.map(\.goal) == [.maximize, .maximize, .maximize])
+        #expect(settled.resolvedYAML.contains("[{metric: fps, goal: maximize}"))
+        #expect(try RunSpecification.parse(yaml: settled.resolvedYAML, file: "r", origin: .store) == settled)
+        #expect(throws: Never.self) { try settled.checkBounds(in: space) }
+        let slow = try SearchSpace.parse(
+            yaml: Self.space.replacing("{goal: maximize, unit: images/s}", with: "{}"), file: "s")
+        #expect(run.settled(in: slow).objectives.map(\.goal) == [.minimize, .maximize, .maximize])
+        // What is said is not taken back, and what nobody says is asked for.
+        #expect(settled.settled(in: slow) == settled)
+        let mute = try SearchSpace.parse(yaml: Self.space.replacing("{fps:", with: "{other:"), file: "s")
+        let error = #expect(throws: RunError.self) { try run.settled(in: mute).checkBounds(in: mute) }
+        #expect(
+            error?.description.hasPrefix("search.objectives[0].goal: expected one of maximize, minimize, found nothing")
+                == true && error?.description.contains("'fps': write goal: minimize or goal: maximize") == true)
+        #expect(try RunSubmission(run, space: space).specification == settled)
     }
 
     // MARK: Phases

@@ -178,4 +178,17 @@ import Testing
         let found = faults { try Self.space("family: external\n" + fault.lines) }
         #expect(found.contains { $0.contains(fault.expected) }, "\(found)")
     }
+
+    /// A fault is told once, and nothing that follows from it alone.
+    @Test func nothingFollowsFromAFault() {
+        let numbers = (1...5000).map(String.init).joined(separator: ", ")
+        for (line, expected) in [
+            ("decisions: [{name: k, options: [\(numbers)]}]", "of at most 256, found 5000"),
+            ("decisions: [{name: k, options: [3, 3]}]", "expected each option once"),
+            ("decisions: 5", "expected a list of decisions, found '5'"),
+        ] {
+            let found = faults { try Self.space("family: external\n" + line) }
+            #expect(found.count == 1 && found[0].contains(expected), "\(found)")
+        }
+    }
 }

@@ -30,14 +30,15 @@ struct RunSubmitter {
     /// - Throws: `DocumentError`, `RunError`, `CoordinatorError`, `DatasetError`, `TrainingError` or ``Problem``.
     func check(_ document: String) throws -> Checked {
         let submission = try RunSubmission.parse(yaml: document, file: "document")
-        let specification = submission.specification
+        let read = submission.specification
         var faults: [ProblemDocument.Fault] = []
-        let folder = try folder(of: specification, &faults)
-        let space = try submission.space ?? named(specification.space, &faults)
-        if let webhook = specification.webhook { check(webhook, &faults) }
+        let folder = try folder(of: read, &faults)
+        let space = try submission.space ?? named(read.space, &faults)
+        if let webhook = read.webhook { check(webhook, &faults) }
         guard faults.isEmpty, let space else {
             throw Problem(422, Problem.count(of: faults.count), errors: faults)
         }
+        let specification = read.settled(in: space)
         try RunInputs.check(specification, in: space)
         let looked = LookBudget()
         let memory = try MemoryEstimate.bytes(

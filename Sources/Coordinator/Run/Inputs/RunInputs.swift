@@ -32,6 +32,7 @@ public struct RunInputs: Sendable {
     public init(
         specification: RunSpecification, space: SearchSpace, folder: DataFolder? = nil, workers: Int = 1
     ) throws {
+        let specification = specification.settled(in: space)
         try Self.check(specification, in: space)
         let folder = folder ?? Self.folder(of: specification)
         let survey = try MemoryEstimate.check(specification, space, folder: folder, workers: workers)

@@ -176,8 +176,9 @@ public struct ResultTableSettings: EvaluatorSettings {
 
     /// `decisions` and `columns` side by side, as they are stored: names of decisions may be what no key is.
     private static func paired(_ section: SectionReader) -> [KeyColumns] {
+        let faultsBefore = section.collector.count
         let (decisions, columns) = (names("decisions", of: section), names("columns", of: section))
-        if decisions.count != columns.count {
+        if decisions.count != columns.count, section.collector.count == faultsBefore {
             section.report(
                 "expected a column for each of the \(decisions.count) decisions, found \(columns.count)", key: "columns"
             )

@@ -62,9 +62,10 @@ public struct ExternalFamily: ArchitectureFamily, Hashable {
     package static let mostDecisions = 4096
 
     package init(_ root: SectionReader) {
+        let faultsBefore = root.collector.count
         let items = root.list(
             "decisions", isRequired: true, expected: "a list of decisions", most: Self.mostDecisions)
-        if items.isEmpty, root.has("decisions") {
+        if items.isEmpty, root.has("decisions"), root.collector.count == faultsBefore {
             root.report("expected at least one decision, found none", key: "decisions")
         }
         var lines: [Line] = [], decisions: [Decision] = []
@@ -112,7 +113,7 @@ public struct ExternalFamily: ArchitectureFamily, Hashable {
         let count = section.optional("count") { section.integer("count", in: 1...mostDecisions) }
         let (numbers, words) = options(section)
         let isOrdinal = section.flag("ordinal", default: words == nil)
-        if let numbers, isOrdinal, zip(numbers, numbers.dropFirst()).contains(where: >=) {
+        if let numbers, isOrdinal, zip(numbers, numbers.dropFirst()).contains(where: >) {
             section.report("expected ascending options, or ordinal: false", key: "options")
         }
         let within: (String, Int)? = section.optional("within") {
@@ -174,8 +175,9 @@ public struct ExternalFamily: ArchitectureFamily, Hashable {
 
     /// Numbers, or words where any of the options is one.
     private static func options(_ section: SectionReader) -> (numbers: [Double]?, words: [String]?) {
+        let faultsBefore = section.collector.count
         let items = section.list("options", isRequired: true, expected: "a list of numbers or words")
-        if items.isEmpty, section.has("options") {
+        if items.isEmpty, section.has("options"), section.collector.count == faultsBefore {
             section.report("expected at least one option, found an empty list", key: "options")
         }
         let numbers = items.compactMap(SectionReader.number)
