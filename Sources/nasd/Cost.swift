@@ -71,7 +71,11 @@ struct Cost: ParsableCommand {
 
     private func table(_ space: SearchSpace, _ file: String) throws {
         let source = RecordSource(csv: [file], join: nil, missing: []), folder = DataFolder(".")
-        let header = Set(try source.columns(in: folder)), columns = space.genomeColumns.filter(header.contains)
+        let header = try source.columns(in: folder), columns = space.genomeColumns.filter(header.contains)
+        guard !columns.isEmpty else {
+            throw DatasetError.records(
+                file: file, line: 1, .noneOf(space.genomeColumns, purpose: "a decision of the space", columns: header))
+        }
         let texts = columns.map { RecordSource.Column($0, key: "--genomes") }
         let table: RecordTable?
         do {
@@ -81,18 +85,19 @@ struct Cost: ParsableCommand {
             table = nil
         }
         let places = Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($0.element, $0.offset) })
-        Output.line((["genome"] + space.costs.map(\.name)).joined(separator: ","))
-        guard let table else { return }
-        for (row, line) in table.lines.enumerated() {
+        // Printed as a whole or not at all.
+        var lines = [(["genome"] + space.costs.map(\.name)).joined(separator: ",")]
+        for (row, line) in (table?.lines ?? []).enumerated() {
             let genome: Genome
             do throws(SearchSpaceError) {
-                genome = try space.genome { column in places[column].map { table.texts[$0][row] } }
+                genome = try space.genome { column in places[column].flatMap { table?.texts[$0][row] } }
             } catch {
                 throw Failure(code: .usage, message: "\(file):\(line): \(error)")
             }
             let text = space.text(of: genome)
             let quoted = text.contains(",") ? "\"\(text)\"" : text
-            Output.line(([quoted] + space.cost(of: genome).values.map(String.init)).joined(separator: ","))
+            lines.append(([quoted] + space.cost(of: genome).values.map(String.init)).joined(separator: ","))
         }
+        lines.forEach { Output.line($0) }
     }
 }

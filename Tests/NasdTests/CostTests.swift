@@ -57,12 +57,22 @@ import Testing
         }
     }
 
-    @Test func aRowThatIsNoneHasItsLine() throws {
+    /// What is wrong has its line, and nothing is printed before it.
+    @Test(arguments: [
+        ("width,depth,expansion\n64,2,1;2\n64,2,9;2\n", "g.csv:3: expected expansion to be one of", "found '9'"),
+        ("width,depth,expansion\n64,2,1;2\n64,3,1;2\n", "g.csv:3: expected 3 values of expansion, found 2", ""),
+        ("depth,expansion\n2,1;2\n", "g.csv:2: there is no column 'width'\n", ""),
+        ("width,depth\n64,2\n", "g.csv:2: there is no column 'expansion' or 'expansion.0'\n", ""),
+        ("genome\nwidth=64\n", "g.csv:2: genome 'width=64': expected", ""),
+        ("width;depth;expansion\n64;2;1,2\n", "g.csv:1: no column is called", "between semicolons: put commas there"),
+        ("a,b\n1,2\n", "g.csv:1: no column is called as a decision of the space", "there are 'a', 'b'\n"),
+    ])
+    func aRowThatIsNoneHasItsLine(text: String, message: String, end: String) throws {
         try withDirectory { folder in
-            try Files.write(Array("width,depth,expansion\n64,2,1;2\n64,2,9;2\n".utf8), folder + "/g.csv")
+            try Files.write(Array(text.utf8), folder + "/g.csv")
             let result = try nasd("cost", "mlp-letter", "--genomes", folder + "/g.csv")
-            #expect(result.code == 2)
-            #expect(result.err.contains("g.csv:3:") && result.err.contains("found '9'"), "\(result.err)")
+            #expect(result.code == 2 && result.out.isEmpty)
+            #expect(result.err.contains(message) && result.err.contains(end), "\(result.err)")
         }
     }
 }

@@ -193,6 +193,8 @@ public struct RepeatedRecords: Sendable {
 public enum RecordFault: Equatable, Sendable, CustomStringConvertible {
     /// There is no column of a name.
     case unknownColumn(String, key: String, columns: [String])
+    /// There is no column of any of some names, which would be what the purpose says.
+    case noneOf([String], purpose: String, columns: [String])
     /// Two columns have the same name.
     case repeatedColumn(String)
     /// Two records have the same name, and so have so many further ones, of which some are named with their lines.
@@ -224,7 +226,10 @@ public enum RecordFault: Equatable, Sendable, CustomStringConvertible {
         return switch self {
         case .unknownColumn(let name, let key, let columns):
             "there is no column '\(shown(name))', which \(key) names; there are \(TableFault.list(columns))"
-                + Self.remedy(ofColumn: name)
+                + (Self.otherDelimiter(of: [name], in: columns) ?? Self.remedy(ofColumn: name))
+        case .noneOf(let names, let purpose, let columns):
+            "no column is called as \(purpose): one of \(TableFault.list(names)) is expected, and there are "
+                + TableFault.list(columns) + (Self.otherDelimiter(of: names, in: columns) ?? "")
         case .repeatedColumn(let name):
             "two columns are called '\(shown(name))'; give each a name of its own"
         case .repeated(let name, let line, let further, let examples):
@@ -261,6 +266,21 @@ public enum RecordFault: Equatable, Sendable, CustomStringConvertible {
             "no architecture of the space is in it; the first would be '\(shown(asked))', and it has "
                 + "\(TableFault.list(names)): correct evaluator.key.template, or the options in the space"
         }
+    }
+
+    /// What to do with a file whose fields stand between other signs than commas; nil where none of some names shows it.
+    private static func otherDelimiter(of names: [String], in columns: [String]) -> String? {
+        for (delimiter, name) in [(Character(";"), "semicolons"), ("\t", "tabs"), ("|", "vertical bars")] {
+            let isSo = columns.contains { column in
+                let parts = column.split(separator: delimiter, omittingEmptySubsequences: false)
+                return parts.count > 1
+                    && parts.contains { names.contains($0.trimmingPrefix(while: \.isWhitespace).description) }
+            }
+            if isSo {
+                return "; its fields stand between \(name): put commas there, and fields with commas in double quotes"
+            }
+        }
+        return nil
     }
 
     /// What else may be meant by a name that no column has.

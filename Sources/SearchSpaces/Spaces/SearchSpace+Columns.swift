@@ -50,9 +50,10 @@ extension SearchSpace {
                 continue
             }
             for member in members {
-                guard let text = value(decisions[member].fullName) else {
-                    throw .invalidGenome(
-                        text: "of a row", reason: "there is no column '\(name)' or '\(decisions[member].fullName)'")
+                let fullName = decisions[member].fullName
+                guard let text = value(fullName) else {
+                    let own = fullName == name ? "" : " or '\(fullName)'"
+                    throw .invalidGenome(text: nil, reason: "there is no column '\(name)'\(own)")
                 }
                 whole[member] = Substring(text)
             }
@@ -64,7 +65,7 @@ extension SearchSpace {
             let decision = decisions[error.decision]
             let listed = decision.options.indices.map(decision.text).joined(separator: ", ")
             throw .invalidGenome(
-                text: "of a row", reason: "expected \(decision.fullName) to be one of \(listed), found '\(error.text)'")
+                text: nil, reason: "expected \(decision.fullName) to be one of \(listed), found '\(error.text)'")
         }
         guard !fields.isEmpty else { return genome }
         for (name, members) in decisionNames where fields[name] == nil {
@@ -72,7 +73,7 @@ extension SearchSpace {
                 Substring(decisions[$0].text(of: Int(genome.choices[$0])))
             }
         }
-        return try self.genome(fields, text: "of a row")
+        return try self.genome(fields, text: nil)
     }
 
     /// The columns that ``genome(ofColumns:)`` looks at, in the order of the genome's text.

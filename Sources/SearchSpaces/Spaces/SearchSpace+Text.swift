@@ -46,7 +46,7 @@ extension SearchSpace {
     /// The canonical genome of the values of its active decisions, by name.
     ///
     /// - Throws: `SearchSpaceError.invalidGenome` with the text that is named there.
-    public func genome(_ fields: [String: [Substring]], text: String) throws(SearchSpaceError) -> Genome {
+    func genome(_ fields: [String: [Substring]], text: String?) throws(SearchSpaceError) -> Genome {
         var genome = smallest
         // Whether a decision is active is known once those are read that are always so.
         for isDependent in [false, true] {
