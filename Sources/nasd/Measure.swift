@@ -1,6 +1,7 @@
 internal import API
 internal import ArgumentParser
 internal import Coordinator
+internal import Foundation
 internal import Runs
 internal import SearchSpaces
 internal import Store
@@ -19,7 +20,7 @@ struct Measure: ParsableCommand {
             """)
 
     @OptionGroup var trained: TrainedRun
-    @Option(help: "A file with a genome in each line, as in results.csv.", transform: PathText.checked)
+    @Option(help: "A file with a genome in each line, as in results.csv, quoted or not.", transform: PathText.checked)
     var subnets: String?
     @Option(help: "Bins of multiply-adds to draw subnets from.")
     var bins = 6
@@ -82,7 +83,23 @@ struct Measure: ParsableCommand {
     }
 
     private func listed(_ file: String, _ network: TrainedSupernet) throws -> [Genome] {
-        try UserText.read(file).split(whereSeparator: \.isNewline).map { try network.genome(String($0)) }
+        let lines = try UserText.read(file).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        let genomes = try lines.enumerated().compactMap { index, line throws(Failure) -> Genome? in
+            var text = line.trimmingCharacters(in: .whitespaces)
+            // CSV quotes what has commas.
+            if text.count > 1, text.hasPrefix("\""), text.hasSuffix("\"") { text = String(text.dropFirst().dropLast()) }
+            if text.isEmpty { return nil }
+            do throws(SearchSpaceError) {
+                return try network.genome(text)
+            } catch {
+                throw Failure(code: .usage, message: "error: \(file):\(index + 1): \(error)")
+            }
+        }
+        guard !genomes.isEmpty else {
+            throw Failure(
+                code: .usage, message: "error: \(file) holds no genome; write one in each line, as in results.csv")
+        }
+        return genomes
     }
 
     /// Each architecture once, since means would count it as often as it is named or drawn.

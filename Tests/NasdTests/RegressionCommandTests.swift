@@ -53,6 +53,17 @@ import Testing
         let refused = try Program(["measure"] + trained + ["--output", losses, "--hits", hits]).wait()
         #expect(refused.code == 2 && refused.error.contains("--hits: the task regression has no answers"))
         #expect(!FileManager.default.fileExists(atPath: hits))
+        // Genomes may be quoted as in results.csv; what is none has its line.
+        let line = try #require(header.matches(of: /"[^"]+"/).first).output
+        let listed = ["measure"] + trained + ["--output", losses, "--subnets", run.folder + "/listed.txt"]
+        for (text, message) in [
+            ("\(line)\r\n\r\nsmallest\n", nil), ("largest\n\(line)x\n", "listed.txt:2: genome '"),
+            ("\n", "listed.txt holds no genome"),
+        ] {
+            try run.write(text, to: "listed.txt")
+            let result = try Program(listed).wait()
+            #expect(result.code == (message == nil ? 0 : 2) && result.error.contains(message ?? ""), "\(result.error)")
+        }
 
         let table = run.folder + "/gap.csv"
         let gap = try Program(["gap"] + trained + ["--subnets", "2", "--extra", "0", "--output", table]).wait()
