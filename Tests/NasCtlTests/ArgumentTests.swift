@@ -116,7 +116,8 @@ import Testing
         ("step=many", "such as 1200"), ("step=1.5", "whole number"), ("step>=-1", "at least 0"), ("loss=x", "a number"),
         ("loss>=nan", "a number"), ("state>completed", "use = or !="), ("left=soon", "a span of time"),
         ("created=yesterday", "2026-01-31"), ("loss>-", "use = or !="), ("desired=off", "one of running"),
-        ("loss>0,97", "found '0,97'"),
+        ("loss>0,97", "found '0,97'"), ("name=-", "expected text, found '-', though there is one in every row"),
+        ("evaluations=-", "found '-'"),
     ]) func faultyFiltersAreUsage(text: String, told: String) {
         let failure = #expect(throws: Failure.self) { try RowFilter(text, columns: columns) }
         #expect(failure?.code == .usage && failure?.message.contains(told) == true, "\(failure?.message ?? "")")
@@ -126,6 +127,23 @@ import Testing
     func valuesOutOfRangeAreUsage(text: String) {
         let failure = #expect(throws: Failure.self) { try RowFilter(text, columns: CandidateItem.listing.columns) }
         #expect(failure?.code == .usage)
+    }
+
+    /// What every row has is not asked for as nothing; of a run that goes on, some candidates wait for samples.
+    @Test func nothingWhereAllHaveSomething() throws {
+        var item = Samples.item()
+        for state in ["searching", "completed"] {
+            item.state = state
+            var run = Samples.run(item)
+            run.metrics = []
+            let columns = CandidateItem.listing(of: run).columns
+            #expect(throws: Never.self) { try RowFilter("accuracy=-,samples!=-,genome!=-", columns: columns) }
+            #expect(((try? RowFilter("samples=-", columns: columns)) == nil) == (state == "completed"))
+            #expect(throws: Failure.self) { try RowFilter("onFront=-", columns: columns) }
+        }
+        // A run that trains nothing has a step that no table shows.
+        item.steps = 0
+        #expect(try RowFilter("step=-", columns: self.columns).keeps(item))
     }
 
     /// What the daemon cannot look at is looked at here, and nothing twice.

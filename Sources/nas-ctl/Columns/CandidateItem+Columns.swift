@@ -20,6 +20,10 @@ extension CandidateItem {
         where namesOfFields.contains(columns[index].name) && values[columns[index].name] == nil {
             columns[index].place = .hidden
         }
+        // Nothing waits to be measured any more.
+        if run.run.state == "completed", let samples = columns.firstIndex(where: { $0.name == "samples" }) {
+            columns[samples].isFilled = true
+        }
         // Counts of networks that live elsewhere may be in millions.
         for index in columns.indices {
             let column = columns[index]
@@ -52,15 +56,16 @@ extension CandidateItem {
     /// The candidates of a run of a daemon that does not tell its metrics.
     static let listing = Listing<CandidateItem>(
         columns: [
-            Column("candidate", .count, rank: 0) { .integer($0.candidate) },
-            Column("key", .text, place: .wide) { .symbol($0.key) },
-            Column("genome", .text, rank: 1, shortest: 16) { .symbol($0.genome) },
-            Column("origin", .word(["random", "crossover", "mutation", "seed", "elite"]), place: .wide) {
+            Column("candidate", .count, rank: 0, isFilled: true) { .integer($0.candidate) },
+            Column("key", .text, place: .wide, isFilled: true) { .symbol($0.key) },
+            Column("genome", .text, rank: 1, shortest: 16, isFilled: true) { .symbol($0.genome) },
+            Column("origin", .word(["random", "crossover", "mutation", "seed", "elite"]), place: .wide, isFilled: true)
+            {
                 .symbol($0.origin)
             },
-            Column("round", .count, rank: 7) { .integer($0.round) },
-            Column("weightsStep", .count, title: "WEIGHTS", place: .wide) { .integer($0.weightsStep) },
-            Column("state", .word(["pending", "completed", "failed"]), rank: 5) { .text($0.state) },
+            Column("round", .count, rank: 7, isFilled: true) { .integer($0.round) },
+            Column("weightsStep", .count, title: "WEIGHTS", place: .wide, isFilled: true) { .integer($0.weightsStep) },
+            Column("state", .word(["pending", "completed", "failed"]), rank: 5, isFilled: true) { .text($0.state) },
             Column("feasible", .boolean, rank: 6) { $0.feasible.map(Cell.boolean) ?? .none },
             Column("violation", .number, place: .wide) { $0.violation.map(Cell.number) ?? .none },
             Column("accuracy", .share, rank: 0) { $0.accuracy.map(Cell.number) ?? .none },
@@ -76,7 +81,7 @@ extension CandidateItem {
             Column("latencyKind", .word(["measured", "predicted", "table"]), title: "KIND", place: .wide) {
                 $0.latencyKind.map(Cell.text) ?? .none
             },
-            Column("onFront", .boolean, title: "FRONT", rank: 3) { .boolean($0.onFront) },
+            Column("onFront", .boolean, title: "FRONT", rank: 3, isFilled: true) { .boolean($0.onFront) },
             Column("validationAccuracy", .share, title: "VALIDATION", rank: 4) {
                 $0.validationAccuracy.map(Cell.number) ?? .none
             },

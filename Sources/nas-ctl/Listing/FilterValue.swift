@@ -76,7 +76,7 @@ enum FilterValue: Equatable {
             roundsSpans && NumberText.duration(own) == NumberText.duration(value) ? 0 : Self.compare(own, value)
         }
         return switch (self, cell) {
-        case (.none, _): cell == .none ? 0 : 1
+        case (.none, _): cell == .none || shown == "-" ? 0 : 1
         case (_, .none): nil
         case (.shown(let text), _): Self.compare(shown ?? "", text)
         case (.boolean(let value), .boolean(let own)): own == value ? 0 : 1

@@ -135,6 +135,9 @@ struct RowFilter<Item>: Sendable {
             }
             throw failure("expected \(column.kind.expectation), found '\(text)'\(hint)")
         }
+        if value == .none, column.isFilled, part.comparison == .equal {
+            throw failure("expected \(column.kind.expectation), found '-', though there is one in every row")
+        }
         let isOrdered = column.kind.hasOrder && value.hasOrder
         guard isOrdered || part.comparison == .equal || part.comparison == .unequal else {
             throw failure("'\(text)' is not above or below anything, found '\(part.comparison.rawValue)'; use = or !=")

@@ -26,6 +26,8 @@ struct Column<Item>: Sendable {
     let least: Int
     /// Whether it is a column of CSV.
     let isInCSV: Bool
+    /// Whether every row has a value.
+    var isFilled: Bool
     /// The value.
     let value: @Sendable (Item) -> Cell
     /// What tables show in place of the value.
@@ -38,7 +40,8 @@ struct Column<Item>: Sendable {
     init(
         _ name: String, _ kind: ColumnKind, title: String? = nil, place: Place = .table, rank: Int = 1,
         shortest: Int? = nil,
-        least: Int = 0, isInCSV: Bool = true, decimals: Int? = 4, style: (@Sendable (Item) -> Style)? = nil,
+        least: Int = 0, isInCSV: Bool = true, isFilled: Bool = false, decimals: Int? = 4,
+        style: (@Sendable (Item) -> Style)? = nil,
         text: (@Sendable (Item) -> String)? = nil, value: @escaping @Sendable (Item) -> Cell
     ) {
         self.name = name
@@ -49,6 +52,7 @@ struct Column<Item>: Sendable {
         self.shortest = shortest
         self.least = least
         self.isInCSV = isInCSV
+        self.isFilled = isFilled
         self.value = value
         self.text = text
         self.decimals = kind == .number || kind == .share ? decimals : nil
