@@ -118,11 +118,13 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     ) -> String {
         let near = closest.map { "\($0) (violation \(String(format: "%.3g", $1)))" }
         let reasons = failures.prefix(3).map { "\($0.reason) (\($0.count))" }.joined(separator: ", ")
-        let more = failures.count > 3 ? " and \(failures.count - 3) other reasons" : ""
+        let more = failures.count > 3 ? " and \(failures.count - 3) more" : ""
         if near.isEmpty {
             return "nothing feasible: none of \(candidates) candidates could be measured"
-                + (failures.isEmpty ? "" : ": \(reasons)\(more)") + "; choose an "
-                + "evaluator that knows the architectures of the space, or give the search more evaluations and resume the run"
+                + (failures.isEmpty ? "" : ": \(reasons)\(more)") + "; "
+                + (failures.contains { $0.reason.hasPrefix("missing ") }
+                    ? "choose a table that has the architectures of the space, or " : "")
+                + "give the search more evaluations and resume the run"
         }
         return "nothing feasible: none of \(candidates) candidates keeps every constraint; the closest are "
             + near.joined(separator: ", ")

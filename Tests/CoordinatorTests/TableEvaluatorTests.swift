@@ -189,7 +189,7 @@ import Training
             }
             #expect(
                 reason.hasPrefix(
-                    "nothing feasible: none of 2 candidates could be measured: missing entry (2); choose an evaluator"))
+                    "nothing feasible: none of 2 candidates could be measured: missing entry (2); choose a table"))
             #expect(!reason.contains("constraint"))
             let whole = try inputs(try specification(), in: folder)
             #expect(whole.evaluatorWarnings.isEmpty)

@@ -272,6 +272,8 @@ import Testing
         let two = Self.faults(
             Self.run(Self.table, search: "{objectives: [{metric: top5}, {metric: top6}, {metrics: a}]}"))
         #expect(two.count == 4 && !two.contains { $0.contains("once") }, "\(two)")
+        let none = Self.faults(Self.run("{kind: table, file: a, \(Self.key), metrics: 5}"))
+        #expect(!none.contains { $0.contains("at least one") } && none.contains { $0.contains("a mapping") }, "\(none)")
     }
 
     /// A goal that neither the objective nor the evaluator says is the space's; stored, it is said.

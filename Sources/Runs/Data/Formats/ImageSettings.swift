@@ -100,8 +100,9 @@ public struct GlyphSettings: DataFormat {
 extension SectionReader {
     /// The required key `files`: a list of names, of which there is one at least.
     func fileNames() -> [String] {
+        let faultsBefore = collector.count
         let items = list("files", isRequired: true, expected: "a list of file names", most: 10_000)
-        if items.isEmpty, has("files") {
+        if items.isEmpty, has("files"), collector.count == faultsBefore {
             report("expected at least one file name, found an empty list", key: "files")
         }
         return items.enumerated().compactMap { index, item in

@@ -94,9 +94,10 @@ public struct ResultTableSettings: EvaluatorSettings {
         }
         join = Self.join(reader, files: files.count)
         key = Self.key(reader.section("key", isRequired: true), isJSON: isJSON)
+        let faultsBefore = reader.collector.count
         let section = reader.section("metrics", isRequired: true)
         search = Self.values(section, among: nil)
-        if reader.has("metrics"), section.keys.isEmpty {
+        if reader.has("metrics"), section.keys.isEmpty, reader.collector.count == faultsBefore {
             reader.report("expected at least one metric, found none", key: "metrics")
         }
         let names = section.keys
