@@ -196,6 +196,30 @@ import Training
         }
     }
 
+    /// Of long architectures with one name the decisions are told that differ.
+    @Test func aNameOfTwoArchitectures() throws {
+        let space = """
+            apiVersion: nasd/v1
+            kind: SearchSpace
+            name: grid
+            family: external
+            decisions: [{name: a, options: [1, 11]}, {name: b, options: [1, 11]}, {name: c, count: 80, options: [0, 1]}]
+
+            """
+        let zeros = String(repeating: "0", count: 80)
+        try withDirectory { folder in
+            let run = try specification(Self.evaluator.replacing("{a}{b}", with: "{a}{b}{c}"))
+            let error = #expect(throws: DatasetError.self) {
+                try inputs(run, table: "n,acc,ms,test\n11\(zeros),1,1,1\n111\(zeros),1,1,1\n", in: folder, space: space)
+            }
+            #expect(
+                error?.description.contains("is the name of a=1;b=11 and of a=11;b=1, which would have one entry")
+                    == true,
+                "\(error.debugDescription)")
+            #expect(error?.description.contains("t.csv:3: '111") == true)
+        }
+    }
+
     /// Entries that stand more than once are told together.
     @Test func repeatedEntriesAreToldTogether() throws {
         try withDirectory { folder in

@@ -153,7 +153,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         table(
             "a name of two architectures",
             message: [
-                "DIR/data.csv:2: '111-nnn' is the name of", "size=1;kind=n,n,n", "put a sign between the decisions",
+                "DIR/data.csv:2: '111-nnn' is the name of", "size=1;more=11;kind=n,n,n",
+                "put a sign between the decisions",
             ], table: "name,top1,ms,valid\n111-nnn,1,1,1\n",
             evaluator: ("{size}-", "{size}{more}-"),
             space: (

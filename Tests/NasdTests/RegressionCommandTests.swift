@@ -54,7 +54,7 @@ import Testing
         #expect(refused.code == 2 && refused.error.contains("--hits: the task regression has no answers"))
         #expect(!FileManager.default.fileExists(atPath: hits))
         // Genomes may be quoted as in results.csv; what is none has its line.
-        let line = try #require(header.matches(of: /"[^"]+"/).first).output
+        let line = "\"width=8;depth=2;expansion=1,2\""
         let listed = ["measure"] + trained + ["--output", losses, "--subnets", run.folder + "/listed.txt"]
         for (text, message) in [
             ("\(line)\r\n\r\nsmallest\n", nil), ("largest\n\(line)x\n", "listed.txt:2: genome '"),

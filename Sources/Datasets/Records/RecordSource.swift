@@ -239,7 +239,7 @@ public enum RecordFault: Equatable, Sendable, CustomStringConvertible {
                         + examples.joined(separator: ", ") + (further > examples.count ? " and so on" : "")
                     : "")
         case .ambiguous(let name, let architectures):
-            "'\(shown(name))' is the name of \(architectures.map(shown).joined(separator: " and of ")), which would have one "
+            "'\(shown(name))' is the name of \(architectures.joined(separator: " and of ")), which would have one "
                 + "entry; put a sign between the decisions, in evaluator.key.template and in the names of the table, or give "
                 + "the options in columns of their own, by evaluator.key.columns"
         case .notANumber(let column, let value):

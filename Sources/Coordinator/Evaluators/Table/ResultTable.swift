@@ -206,9 +206,23 @@ private struct ResultKey {
         if let shared = template.ambiguity(among: texts, in: space) {
             throw .records(
                 file: table.file, line: table.lines[shared.place],
-                .ambiguous(texts[shared.place], architectures: shared.architectures.map(space.text)))
+                .ambiguous(texts[shared.place], architectures: told(shared.architectures)))
         }
         return ({ places[name(space.canonical($0))] }, texts.indices.filter { !texts[$0].isEmpty })
+    }
+
+    /// Architectures in words; long ones by the first decisions in which they differ.
+    private func told(_ architectures: [Genome]) -> [String] {
+        let whole = architectures.map(space.text)
+        guard whole.contains(where: { $0.utf8.count > 120 }) else { return whole }
+        let others = space.decisions.indices.filter { place in
+            Set(architectures.map { $0.choices[place] }).count > 1
+        }
+        return architectures.map { genome in
+            others.prefix(4).map { place in
+                "\(space.decisions[place].fullName)=\(space.decisions[place].text(of: Int(genome.choices[place])))"
+            }.joined(separator: ";")
+        }
     }
 
     private func optionPlaces(_ table: RecordTable) throws(DatasetError) -> [Genome: Int] {
