@@ -84,12 +84,14 @@ public struct RunMetrics: Sendable, Hashable {
     /// minimised and that no task measures, such as energy, and not the main one while there is another; or else the usual
     /// cost. Nil where nothing is known to cost anything.
     public func price(of objectives: [Objective]) -> Metric? {
-        let own = objectives.map { objective in
-            (metric: all.first { $0 == objective.metric } ?? objective.metric, goal: objective.goal)
+        // What is usually a cost is one here too, though a table measures it.
+        let known = all + Self.usual
+        let cost = objectives.lazy.map(\.metric).first { metric in
+            known.contains { $0 == metric && $0.kind != .quality }
         }
-        if let cost = own.first(where: { $0.metric.kind != .quality }) { return cost.metric }
+        if let cost { return all.first { $0 == cost } ?? cost }
         let qualities = TaskKind.all.flatMap(\.metrics)
-        let minimized = own.filter { $0.goal == .minimize && !qualities.contains($0.metric) }.map(\.metric)
+        let minimized = objectives.filter { $0.goal == .minimize && !qualities.contains($0.metric) }.map(\.metric)
         return minimized.first { $0 != main.metric } ?? minimized.first ?? usualCost
     }
 
