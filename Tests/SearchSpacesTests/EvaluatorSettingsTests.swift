@@ -126,8 +126,8 @@ import Testing
         #expect(first?.0 == 2 && first?.1 == ["a=1,1,11", "a=1,11,1"])
         #expect(try clash("{a.0}-{a.1}-{a.2}", ["1-11-1"], ones) == nil && clash("{a.0}-{a}", ["1-111"], ones) == nil)
         #expect(try clash("{a.0}-{a.1}{a.2}", ["1-111"], ones)?.1 == ["a=1,1,11", "a=1,11,1"])
-        #expect(
-            try clash("{a}", [text], many) != nil && clash("{op}{depth}", ["convconv1", "poolconv2"], space) == nil)
+        #expect(try clash("{a}", [String(text.prefix(401))], many) != nil && clash("{a}", [text], many) == nil)
+        #expect(try clash("{op}{depth}", ["convconv1", "poolconv2"], space) == nil)
     }
 
     // MARK: The section
