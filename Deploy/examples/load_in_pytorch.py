@@ -402,6 +402,14 @@ def normalised(images, scaling, shape):
     return scaled.reshape(len(images), *shape)
 
 
+def answer_scaling(description):
+    """Means and deviations of the numbers that are told, with 64 bits where the file has them; None for classes."""
+    exact = (description.get("table") or {}).get("targets")
+    if exact:
+        return {key: [target[key] for target in exact] for key in ("mean", "deviation")}
+    return description.get("targets")
+
+
 def score(outputs, answers, targets):
     """The name and the value of what nasd measures first: the accuracy, or the root of the mean squared error of numbers."""
     if targets is None:
@@ -558,7 +566,7 @@ def main():
     with torch.inference_mode():
         starts = range(0, len(inputs), 500)
         parts = [np.asarray(network(torch.from_numpy(inputs[start : start + 500]))) for start in starts]
-    name, value = score(np.concatenate(parts), answers, description.get("targets"))
+    name, value = score(np.concatenate(parts), answers, answer_scaling(description))
     print(f"genome        {description['genome']}")
     print(f"pytorch       {value}")
     print(f"nasd          {description['measured'].get(name)}")

@@ -26,6 +26,8 @@ public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
     case sameImages(count: Int)
     /// Test images that are training images too.
     case sharedImages(images: Int, count: Int)
+    /// Test rows of a table that are training rows too, the target included.
+    case sharedRows(rows: Int, count: Int)
     /// Columns of a table that have one value in the training part.
     case constantColumns([String])
     /// Texts of a column that the training part has not.
@@ -76,6 +78,9 @@ public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
         case .sharedImages(let images, let count):
             "\(images) of the \(count) test images \(images == 1 ? "is a training image" : "are training images") too: "
                 + "test accuracy is too good; take them out of one of both"
+        case .sharedRows(let rows, let count):
+            "\(rows) of the \(count) test rows \(rows == 1 ? "is a training row" : "are training rows") too, in every value: "
+                + "what is measured on them is too good, unless rows are alike by nature; take copies out of one of both"
         case .constantColumns(let names):
             "\(names.count == 1 ? "column" : "columns") \(TableFault.list(names)) \(names.count == 1 ? "has" : "have") one "
                 + "value in all training rows, from which nothing can be learned; check the data, or leave it out"

@@ -50,7 +50,12 @@ package struct YAMLNode {
             }
         } catch let error as YamlError {
             let (line, column, problem) = explain(error, yaml: yaml)
-            collector.report(problem, at: place(line, column), path: overrideKey ?? "")
+            // A shell takes one pair of quotes away.
+            let isShort =
+                yaml.utf8.count <= 20 && yaml.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"'\\".utf8.contains($0) }
+            collector.report(
+                problem, at: place(line, column), path: overrideKey ?? "",
+                hint: overrideKey.map { "quote what is a text: --set '\($0)=\"\(isShort ? yaml : "…")\"'" })
         } catch {
             collector.report("malformed YAML", at: place(1, 1), path: overrideKey ?? "")
         }

@@ -24,7 +24,8 @@ struct Evaluate: ParsableCommand {
             let network = try ExtractedModel(file: model)
             let kernels = try Kernels()
             let evaluation = try ModelEvaluation.test(
-                network, file: model, directory: data, pool: try threads.pool(kernels), kernels: kernels)
+                network, file: model, directory: data, pool: try threads.pool(kernels), kernels: kernels
+            ) { Output.tell("warning: \($0)") }
             if !network.isVerified {
                 Output.tell("note: \(model) is unverified: an earlier version wrote it, without a digest")
             }

@@ -29,7 +29,7 @@ import Training
         with: "{height: 4, width: 4, channels: 1, patch: 2, classes: 4}")
 
     private func inputs(
-        _ data: String, space: String = space, samples: Int = 40, folder: String
+        _ data: String, space: String = space, samples: Int = 40, objective: String = "accuracy", folder: String
     ) throws -> RunInputs {
         let specification = try RunSpecification.parse(
             yaml: """
@@ -40,7 +40,7 @@ import Training
                 space: tiny
                 data: \(data)
                 train: {steps: 60, batch: 16, shards: 4, optimizer: {rate: 0.01}}
-                search: {objectives: [{metric: accuracy}], population: 4, evaluations: 8, samples: \(samples)}
+                search: {objectives: [{metric: \(objective)}], population: 4, evaluations: 8, samples: \(samples)}
                 validate: {finalists: 1}
                 """, file: "run.yaml")
         return try RunInputs(
@@ -92,13 +92,158 @@ import Training
         }
     }
 
+    /// A run of two finalists at most, and the files of its networks.
+    private func networks(
+        _ data: String, space: String, objective: String, folder: String, output: String = "run"
+    ) throws -> [String] {
+        let inputs = try inputs(data, space: space, samples: 20, objective: objective, folder: folder)
+        let session = try RunSession(inputs, directory: "\(folder)/\(output)")
+        let outcome = try session.execute(
+            inputs, pool: try WorkerPool(count: 2), kernels: try Kernels(), control: RunControl(),
+            allowsNumericsChange: false
+        ) { _ in }
+        try session.store.close()
+        #expect(outcome == .completed)
+        return try FileManager.default.subpathsOfDirectory(atPath: "\(folder)/\(output)").filter {
+            $0.hasSuffix(".safetensors") && $0.contains("models")
+        }.map { "\(folder)/\(output)/\($0)" }
+    }
+
+    private static let perceptron = """
+        apiVersion: nasd/v1
+        kind: SearchSpace
+        name: tiny
+        family: mlp
+        input: {features: 6, classes: 2}
+        choices: {width: [8], depth: [1, 2], expansion: [1]}
+        """
+
+    /// 200 rows of a text, a time in seconds, and a number that is missing at times.
+    private static func events(_ rows: Range<Int>, target: (Int) -> String) -> String {
+        "colour,at,size,y\n"
+            + rows.map { row in
+                let place = row * 7 % 200
+                return
+                    "\(["red", "green", "blue"][place % 3]),\(1_700_000_000 + place % 60),\(row % 9 == 0 ? "NaN" : "\(place % 5)"),\(target(place))\n"
+            }.joined()
+    }
+
+    /// A network file is all that its test file needs, and names that are none of its own are told.
+    @Test func aNetworkFileSaysHowRowsBecomeInputs() throws {
+        try withDirectory { folder in
+            func kind(_ place: Int) -> String { place % 60 < 30 ? "early" : "late" }
+            try Files.write(Array(Self.events(0..<140, target: kind).utf8), folder + "/train.csv")
+            try Files.write(Array(Self.events(140..<200, target: kind).utf8), folder + "/test.csv")
+            let file = try #require(
+                try networks(
+                    "{format: csv, train: {files: [train.csv]}, test: {files: [test.csv]}, target: y, categorical: [colour], "
+                        + "holdOut: {validation: 20}}", space: Self.perceptron, objective: "accuracy", folder: folder
+                ).first)
+            let model = try ExtractedModel(file: file)
+            let table = try #require(model.description.table)
+            #expect(model.description.format == "nasd-model/3" && model.isVerified)
+            #expect(table.inputs.map(\.name) == ["colour", "at", "size"])
+            #expect(table.inputs.map(\.categories) == [["blue", "green", "red"], nil, nil])
+            #expect(table.inputs.map(\.missing) == [false, false, true])
+            #expect(table.inputs.map(\.valueBits) == [nil, 64, 32])
+            #expect(table.target == "y" && table.classes == ["early", "late"] && table.targets == nil)
+            let measured = try #require(model.description.measured["testAccuracy"])
+            #expect(measured > 0.7)
+            // The training file is not needed, nor the order of columns.
+            try FileManager.default.removeItem(atPath: folder + "/train.csv")
+            func evaluate(_ text: String) throws -> (Evaluation, [String]) {
+                try Files.write(Array(text.utf8), folder + "/test.csv")
+                var warnings: [String] = []
+                let evaluation = try ModelEvaluation.test(
+                    model, file: file, directory: folder, pool: try WorkerPool(count: 1), kernels: try Kernels()
+                ) { warnings.append($0) }
+                return (evaluation, warnings)
+            }
+            let text = Self.events(140..<200, target: kind)
+            let turned = text.split(separator: "\n").map {
+                $0.split(separator: ",").reversed().joined(separator: ",") + "\n"
+            }.joined()
+            for text in [text, turned] {
+                let (same, warnings) = try evaluate(text)
+                #expect(same.samples == 60 && same[.accuracy] == measured && warnings == [])
+            }
+            let (_, warnings) = try evaluate(text.replacing("red", with: "azure"))
+            #expect(
+                warnings.count == 1 && warnings[0].contains("'azure'") && warnings[0].contains("column 'colour'"),
+                "\(warnings)")
+            for (found, replacement, said) in [
+                (
+                    "late", "tardy",
+                    "class 'tardy' of column 'y' is none that the network knows, which are 'early', 'late'"
+                ),
+                ("size", "length", "there is no 'size', and it knows no 'length'"),
+            ] {
+                let error = #expect(throws: DatasetError.self) {
+                    try evaluate(text.replacing(found, with: replacement))
+                }
+                #expect(error?.description.contains(said) == true, "\(String(describing: error))")
+            }
+        }
+    }
+
+    /// Times in seconds as targets: errors are in seconds, and nothing is taken for a constant.
+    @Test func numbersFarFromZeroAreTold() throws {
+        try withDirectory { folder in
+            let text = Self.events(0..<200) { "\(1_700_000_000 + 10 * ($0 % 3))" }
+            try Files.write(Array(text.utf8), folder + "/t.csv")
+            let file = try #require(
+                try networks(
+                    "{format: csv, train: {files: [t.csv]}, test: {last: 60}, target: y, categorical: [colour], "
+                        + "holdOut: {validation: 20}}",
+                    space: Self.perceptron.replacing("classes: 2", with: "outputs: 1"), objective: "rmse",
+                    folder: folder
+                ).first)
+            let model = try ExtractedModel(file: file)
+            let targets = try #require(model.description.table?.targets)
+            #expect(targets.map(\.name) == ["y"] && targets.map(\.valueBits) == [64])
+            #expect(abs((targets[0].mean ?? 0) - 1_700_000_010) < 3 && abs((targets[0].deviation ?? 0) - 8.16) < 0.5)
+            let error = try #require(model.description.measured["testRmse"])
+            // The mean alone has 8; what 32 bits had was 0.
+            #expect(error > 1e-4 && error < 6)
+            let again = try ModelEvaluation.test(
+                model, file: file, directory: folder, pool: try WorkerPool(count: 1), kernels: try Kernels())
+            #expect(again[.rmse] == error && again.samples == 60)
+        }
+    }
+
+    /// A file as the version before wrote it: it says means and deviations alone, and is held against all rows.
+    @Test func filesOfEarlierVersionsAreRead() throws {
+        try withDirectory { folder in
+            try Files.write(Array(Self.table(400).utf8), folder + "/t.csv")
+            let file = try #require(
+                try networks(Self.csv, space: Self.space, objective: "accuracy", folder: folder).first)
+            let model = try ExtractedModel(file: file)
+            let before = ExtractedModel(
+                model.genome, of: model.network, values: model.weights, normalization: model.description.normalization,
+                measured: model.description.measured, data: model.description.data, kernels: try Kernels())
+            #expect(before.description.format == "nasd-model/2" && before.description.table == nil)
+            let evaluation = try ModelEvaluation.test(
+                before, file: file, directory: folder, pool: try WorkerPool(count: 1), kernels: try Kernels())
+            #expect(evaluation[.accuracy] == model.description.measured["testAccuracy"])
+        }
+    }
+
     @Test(arguments: [
         (csv, "classes: 5", "number of classes"), (csv, "height: 2", "number of inputs in t.csv"),
         (
             csv.replacing("kind,", with: "kind, categorical: [x0],"), "classes: 4",
             "number of inputs, with one for each category"
         ),
-        (csv, "height: 8", "number of inputs, with"),
+        (csv, "height: 8", "number of inputs, with"), (csv, "height: 8", "16 for 16 columns of numbers"),
+        // Two inputs a column at most: before anything is read.
+        (
+            csv, "height: 10",
+            "the space expects 40, the data has 16 columns of numbers, which are 16 to 32 inputs: one each, and one more"
+        ),
+        (
+            csv.replacing("kind,", with: "kind, missing: [],"), "height: 8",
+            "expects 32, the data has 16 columns of numbers"
+        ),
         (
             "{format: npy, train: {inputs: x.npy, labels: y.npy}, test: {inputs: x.npy, labels: y.npy}, holdOut: {validation: 1}}",
             "classes: 4", "numbers of a vector in x.npy"

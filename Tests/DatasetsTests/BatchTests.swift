@@ -97,7 +97,7 @@ import Testing
             height: 1, width: 2, channels: 2, pixels: .floats([1, 7, 3, 7, 5, 7, 7, 7]), labels: [0, 1])
         let measured = try Normalization(measuring: images, indices: [0, 1])
         #expect(measured.mean == [4, 7])
-        #expect(measured.deviation == [Float(5.0.squareRoot()), 1])
+        #expect(measured.deviation == [Double(Float(5.0.squareRoot())), 1])
         let one = try Normalization(measuring: images, indices: [1])
         #expect(one.mean == [6, 7])
     }

@@ -165,6 +165,9 @@ import Testing
                     raise AssertionError
                 assert loader.score(np.array([[1.], [0.]]), np.array([[7.], [1.]]), targets) == ("testRmse", 8 ** 0.5)
                 assert loader.score(np.eye(2), np.array([0, 0]), None) == ("testAccuracy", 0.5)
+                wide = {"targets": targets, "table": {"targets": [{"mean": 1.7e9 + 1, "deviation": 2}]}}
+                assert loader.answer_scaling(wide) == {"mean": [1.7e9 + 1], "deviation": [2]}
+                assert loader.answer_scaling({"targets": targets}) == targets and loader.answer_scaling({}) is None
                 """, [folder])
         }
     }

@@ -31,6 +31,40 @@ import Testing
         return run
     }
 
+    /// A network file and a test file are enough, and a text that is none of its categories is told.
+    @Test func aNetworkIsMeasuredByItsFileAlone() throws {
+        let run = try SmallRun(
+            data: "{format: csv, train: {files: [a.csv]}, test: {files: [b.csv]}, target: y, categorical: [c], "
+                + "holdOut: {validation: 60}}",
+            train: "{steps: 20, batch: 16, shards: 4}",
+            search: "{objectives: [{metric: rmse}, {metric: params}], population: 4, evaluations: 8}")
+        try run.write(Self.space, to: "small.yaml")
+        let rows = (0..<240).map { "\($0 % 2 == 0 ? "red" : "blue"),\($0 % 7),\(1_700_000_000 + $0 % 7)\n" }
+        try run.write("c,x,y\n" + rows.joined(), to: "a.csv")
+        let test =
+            "c,x,y\n"
+            + (0..<20).map { "\($0 % 3 == 0 ? "red" : "blue"),\($0 % 5),\(1_700_000_001 + $0 % 5)\n" }.joined()
+        try run.write(test, to: "b.csv")
+        let outcome = try Program(run.arguments + ["--data", run.folder]).wait()
+        try #require(outcome.code == 0, "\(outcome.error)")
+        #expect(!outcome.error.contains("one value in all training rows"), "\(outcome.error)")
+        let models = try FileManager.default.subpathsOfDirectory(atPath: run.output).filter {
+            $0.hasSuffix(".safetensors") && $0.contains("models")
+        }
+        let model = run.output + "/" + (try #require(models.first))
+        try FileManager.default.removeItem(atPath: run.folder + "/a.csv")
+        let same = try Program(["evaluate", model, "--data", run.folder]).wait()
+        #expect(same.code == 0 && same.output.contains("testRmse") && same.error.isEmpty, "\(same.error)")
+        #expect(!same.output.contains("this is other data"), "\(same.output)")
+        try run.write(test.replacing("red", with: "azure"), to: "b.csv")
+        let other = try Program(["evaluate", model, "--data", run.folder]).wait()
+        #expect(
+            other.code == 0 && other.error.contains("warning: ") && other.error.contains("'azure'"), "\(other.error)")
+        try run.write(test.replacing("c,x,y", with: "c,z,y"), to: "b.csv")
+        let refused = try Program(["evaluate", model, "--data", run.folder]).wait()
+        #expect(refused.code == 2 && refused.error.contains("there is no 'x', and it knows no 'z'"), "\(refused.error)")
+    }
+
     @Test func toolsTellTheMetricsOfTheTask() throws {
         let run = try Self.trained()
         let trained = [run.folder + "/run.yaml", "--data", run.folder, "--directory", run.output]

@@ -139,7 +139,16 @@ import Testing
             key: "seed.x", value: "5",
             expected: "--set seed.x: expected a key within mappings, found a value on the way"),
         Case(key: "a..b", value: "5", expected: "--set a..b: expected a key such as train.steps, found 'a..b'"),
-        Case(key: "seed", value: "[", expected: "--set seed: malformed YAML: did not find expected node content"),
+        Case(
+            key: "data.delimiter", value: ",",
+            expected:
+                "--set data.delimiter: malformed YAML: did not find expected node content; hint: quote what is a text: --set 'data.delimiter=\",\"'"
+        ),
+        Case(
+            key: "seed", value: "[ '",
+            expected:
+                "--set seed: malformed YAML: found unexpected end of stream; hint: quote what is a text: --set 'seed=\"…\"'"
+        ),
         Case(key: "seed", value: "", expected: "--set seed: expected a value, found nothing"),
         Case(
             key: "train.optimizer.warmup", value: "3001",

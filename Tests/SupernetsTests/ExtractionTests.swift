@@ -62,6 +62,48 @@ import Testing
         withExtendedLifetime(pixels) {}
     }
 
+    /// What is said of a table is read back to the bit; texts that are too many for a file are left out of it.
+    @Test func tablesAreDescribed() throws {
+        let space = try Self.space.get()
+        let supernet = space.supernet()
+        let values = FloatBuffer(count: supernet.layout.floatCount)
+        func model(_ table: TableDescription?) throws -> ExtractedModel {
+            ExtractedModel(
+                space.smallest, of: supernet, values: values, normalization: .init(mean: [0], deviation: [1]),
+                table: table, measured: [:], data: "format: csv\n", kernels: try Kernels())
+        }
+        func read(_ model: ExtractedModel) throws -> ModelDescription {
+            let file = FileManager.default.temporaryDirectory.appending(path: "model-\(UUID().uuidString).safetensors")
+            defer { try? FileManager.default.removeItem(at: file) }
+            var data = Data()
+            model.write { data.append(contentsOf: $0) }
+            try data.write(to: file)
+            return try ExtractedModel(file: file.path).description
+        }
+        let inputs: [TableDescription.Column] = [
+            .init(name: "at", mean: 1_700_000_002.1, deviation: 0.1, valueBits: 64, missing: false),
+            .init(
+                name: "b", mean: .leastNonzeroMagnitude, deviation: .leastNormalMagnitude, valueBits: 64, missing: true),
+            .init(name: "plain", mean: Double(Float(0.1)), deviation: 0.25, valueBits: 32, missing: true),
+            .init(name: "\"a\\b\u{7F}", categories: ["", "e\u{301}", "\n", "日本"], missing: false),
+        ]
+        for table in [
+            TableDescription(inputs: inputs, target: "k", classes: ["x", "y", "z"]),
+            TableDescription(inputs: inputs, targets: [.init(name: "y", mean: 1e30, deviation: 1e20, valueBits: 64)]),
+        ] {
+            let found = try read(try model(table))
+            #expect(found.table == table && found.format == "nasd-model/3")
+            #expect(
+                found.table?.inputs[3].categories?.map { Array($0.utf8) }
+                    == inputs[3].categories?.map { Array($0.utf8) })
+        }
+        #expect(try read(try model(nil)).format == "nasd-model/2")
+        let names = (0..<90_000).map { "\($0)" + String(repeating: "x", count: 100) }
+        let many = try read(
+            try model(TableDescription(inputs: inputs, target: "k", classes: names)))
+        #expect(many.table == nil && many.format == "nasd-model/3")
+    }
+
     @Test func filesOfOthersAreRefused() throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "other-\(UUID().uuidString).safetensors")
         defer { try? FileManager.default.removeItem(at: file) }

@@ -66,6 +66,29 @@ struct NumberReader {
         }
     }
 
+    /// Hands the next values to `body` with their places.
+    ///
+    /// - Throws: `DatasetError` for a whole number that 64-bit floats do not hold, and what `body` throws.
+    func forEachNumber(count: Int, _ body: (_ index: Int, _ value: Double) throws -> Void) throws {
+        func exact(_ value: some FixedWidthInteger, _ index: Int) throws -> Double {
+            guard let number = Double(exactly: value) else { throw beyond("\(value)", index, bits: 64) }
+            return number
+        }
+        switch (type.kind, type.width) {
+        case (.float, 2): try forEach(count, UInt16.self) { try body($0, Double(Float16(bitPattern: $1))) }
+        case (.float, 4): try forEach(count, UInt32.self) { try body($0, Double(Float(bitPattern: $1))) }
+        case (.float, _): try forEach(count, UInt64.self) { try body($0, Double(bitPattern: $1)) }
+        case (.signed, 1): try forEach(count, Int8.self) { try body($0, Double($1)) }
+        case (.signed, 2): try forEach(count, Int16.self) { try body($0, Double($1)) }
+        case (.signed, 4): try forEach(count, Int32.self) { try body($0, Double($1)) }
+        case (.signed, _): try forEach(count, Int64.self) { try body($0, exact($1, $0)) }
+        case (_, 1): try forEach(count, UInt8.self) { try body($0, Double($1)) }
+        case (_, 2): try forEach(count, UInt16.self) { try body($0, Double($1)) }
+        case (_, 4): try forEach(count, UInt32.self) { try body($0, Double($1)) }
+        default: try forEach(count, UInt64.self) { try body($0, exact($1, $0)) }
+        }
+    }
+
     private func fill<Stored: FixedWidthInteger>(
         _ target: UnsafeMutableBufferPointer<Float>, as stored: Stored.Type,
         convert: (Stored, _ index: Int) throws -> Float
@@ -106,9 +129,9 @@ struct NumberReader {
         return float
     }
 
-    private func beyond(_ value: String, _ index: Int) -> DatasetError {
+    private func beyond(_ value: String, _ index: Int, bits: Int = 32) -> DatasetError {
         .unsupported(
-            file: file, expected: "values that 32-bit floats hold",
+            file: file, expected: "values that \(bits)-bit floats hold",
             found: "\(value) as value \(index), which they do not; scale the data")
     }
 

@@ -2,12 +2,12 @@
 /// deviation 1.
 public struct Normalization: Sendable, Equatable {
     /// The mean of each; of pixels that are bytes, of value / 255.
-    public let mean: [Float]
+    public let mean: [Double]
     /// The standard deviation of each, positive; 1 for what never varies.
-    public let deviation: [Float]
+    public let deviation: [Double]
 
     /// Takes known values.
-    public init(mean: [Float], deviation: [Float]) throws {
+    public init(mean: [Double], deviation: [Double]) throws {
         guard !mean.isEmpty, mean.count == deviation.count else {
             throw DatasetError.invalidSetting(
                 name: "normalisation", value: "\(mean.count) means and \(deviation.count) deviations",
@@ -22,8 +22,15 @@ public struct Normalization: Sendable, Equatable {
         self.deviation = deviation
     }
 
+    /// What 32 bits hold of it, as `normalization` and `targets` of network files do.
+    public var rounded: Normalization {
+        Normalization(
+            uncheckedMean: mean.map { Double(Float($0)) },
+            deviation: deviation.map { Double(max(Float($0), .leastNormalMagnitude)) })
+    }
+
     /// Takes values that are known to be sound.
-    init(uncheckedMean mean: [Float], deviation: [Float]) {
+    init(uncheckedMean mean: [Double], deviation: [Double]) {
         self.mean = mean
         self.deviation = deviation
     }

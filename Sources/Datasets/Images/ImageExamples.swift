@@ -28,10 +28,11 @@ public struct ImageExamples: Examples {
         self.images = images
         self.augmentation = augmentation
         shape = ExampleShape(inputs: images.imageSize, labels: 1)
-        mean = normalization.mean
-        scale = normalization.deviation.map { 1 / $0 }
+        let mean = normalization.mean.map(Float.init), deviation = normalization.deviation.map(Float.init)
+        self.mean = mean
+        scale = deviation.map { 1 / $0 }
         if case .bytes = images.pixels {
-            table = zip(normalization.mean, normalization.deviation).flatMap { mean, deviation in
+            table = zip(mean, deviation).flatMap { mean, deviation in
                 (0..<256).map { (Float($0) / 255 - mean) / deviation }
             }
         } else {

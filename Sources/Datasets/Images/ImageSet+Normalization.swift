@@ -67,8 +67,9 @@ extension Normalization {
     private init(_ moments: [(mean: Double, variance: Double)]) {
         let deviations = moments.map { moment in
             let deviation = Float(moment.variance.squareRoot())
-            return deviation.isFinite && deviation > 1e-6 ? deviation : 1
+            return deviation.isFinite && deviation > 1e-6 ? Double(deviation) : 1
         }
-        self.init(uncheckedMean: moments.map { Float($0.mean) }, deviation: deviations)
+        // Rounded to what pixels are computed with, and network files hold.
+        self.init(uncheckedMean: moments.map { Double(Float($0.mean)) }, deviation: deviations)
     }
 }

@@ -49,6 +49,19 @@ final class CSVReader {
         if start.elementsEqual([0xFF, 0xFE]) || start.elementsEqual([0xFE, 0xFF]) {
             throw fault(.notText(found: "UTF-16"), 0)
         }
+        if hasReturnsAlone { throw fault(.returnsAlone, 0) }
+    }
+
+    /// Whether carriage returns outside of quotes are followed by something, and nothing is a line feed.
+    private var hasReturnsAlone: Bool {
+        let bytes = buffer[start..<end]
+        guard !bytes.contains(0x0A) else { return false }
+        var isQuoted = false
+        for byte in bytes.dropLast() {
+            if byte == 0x22 { isQuoted.toggle() }
+            if byte == 0x0D, !isQuoted { return true }
+        }
+        return false
     }
 
     deinit {

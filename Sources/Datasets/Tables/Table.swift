@@ -46,14 +46,43 @@ struct Table: Sendable {
     var labels: [Int32] = []
     /// Targets of shape (rows, targets), where they are numbers.
     var targets: [Float] = []
+    /// The numbers of a column as they were read, where rounding to 32 bits loses too much of them; targets that are numbers
+    /// follow the columns.
+    var doubles: [[Double]?]
+    /// By how much rounding to 32 bits changed a number at most, column by column, as `doubles` has them.
+    var rounding: [Double]
     /// The classes by code.
     var classes: [Class] = []
     /// How many rows there are.
     var count = 0
 
+    /// Begins with no rows.
+    ///
+    /// - Parameter kept: Which columns are kept as they are read, by their place in `doubles`.
+    init(columns: [Column], targetNames: [String], kind: TargetKind, doubles kept: Set<Int> = []) {
+        self.columns = columns
+        self.targetNames = targetNames
+        self.kind = kind
+        let numbers = columns.count + (kind == .numbers ? targetNames.count : 0)
+        doubles = (0..<numbers).map { kept.contains($0) ? [] : nil }
+        rounding = Array(repeating: 0, count: numbers)
+    }
+
+    /// Rounds a number of a column, or of a target, and keeps it as it is where that is wanted.
+    @inline(__always)
+    mutating func take(_ value: Double, at place: Int) -> Float {
+        let rounded = Float(value), change = abs(Double(rounded) - value)
+        if change > rounding[place] { rounding[place] = change }
+        doubles[place]?.append(value)
+        return rounded
+    }
+
     /// Takes memory for so many rows at once, so that none is ever copied.
     mutating func reserve(rows: Int, file: String) throws {
         try Checked.room(Self.bytes(rows: rows, columns: columns.count, targets: targetNames.count), file: file)
+        let kept = doubles.count { $0 != nil }
+        if kept > 0 { try Checked.room(rows.multipliedReportingOverflow(by: 8 * kept).partialValue, file: file) }
+        for place in doubles.indices { doubles[place]?.reserveCapacity(rows) }
         values.reserveCapacity(rows * columns.count)
         switch kind {
         case .classes: labels.reserveCapacity(rows)
@@ -83,6 +112,12 @@ struct Table: Sendable {
         try values.withUnsafeBytes(body)
         try labels.withUnsafeBytes(body)
         try targets.withUnsafeBytes(body)
+        // Where 32 bits tell rows apart, the bytes are those of versions that kept no more.
+        for (place, numbers) in doubles.enumerated() {
+            guard let numbers else { continue }
+            try withUnsafeBytes(of: Int64(place)) { try body($0) }
+            try numbers.withUnsafeBytes(body)
+        }
     }
 }
 

@@ -19,15 +19,37 @@ public struct TableDataset: Dataset {
     let parts: TestPart.Rows
     private let constant: [String]
 
-    /// Divides a table and encodes it by its training part.
+    /// Reads a table, divides it and encodes it by its training part.
     ///
-    /// - Parameter file: What an error about all rows is to name.
-    init(_ table: Table, parts: TestPart.Rows, holdOut: HoldOut, seed: UInt64, file: String) throws {
+    /// Most numbers lose nothing that matters when they are rounded to 32 bits. Where some do, by what the training part says,
+    /// all is read once more, and these are kept as they are.
+    ///
+    /// - Parameters:
+    ///   - file: What an error about all rows is to name.
+    ///   - keepsDoubles: Whether numbers that 32 bits do not tell apart are kept with 64, as earlier versions did not.
+    ///   - parts: Divides the rows of a table.
+    ///   - read: Reads all rows, of which some numbers are kept with 64 bits, by their place in `Table.doubles`.
+    init(
+        holdOut: HoldOut, seed: UInt64, file: String, keepsDoubles: Bool = true,
+        parts divide: (Table) throws -> TestPart.Rows, read: (_ doubles: Set<Int>) throws -> Table
+    ) throws {
+        var table = try read([])
+        let parts = try divide(table), count = table.count
         split = try Split(
             count: parts.training.count, validation: holdOut.validation, sampler: holdOut.sampler, seed: seed)
+        let rows = split.train.map { parts.training[Int($0)] }
+        let blurred = keepsDoubles ? table.blurred(rows) : []
+        if !blurred.isEmpty {
+            // Not both at a time.
+            table = Table(columns: [], targetNames: [], kind: table.kind)
+            table = try read(blurred)
+            guard table.count == count else {
+                throw DatasetError.unreadable(file: file, reason: "it changed while it was read")
+            }
+            table.dropConstant(rows)
+        }
         var constant: [String] = []
-        encoding = try TableEncoding(
-            measuring: table, rows: split.train.map { parts.training[Int($0)] }, file: file, constant: &constant)
+        encoding = try TableEncoding(measuring: table, rows: rows, file: file, constant: &constant)
         self.constant = constant
         self.parts = parts
         if let classes = encoding.classes {
@@ -48,18 +70,19 @@ public struct TableDataset: Dataset {
     }
 
     /// The classes, or the means and deviations of targets.
-    public var goal: DataGoal {
-        encoding.classes.map { .classes($0.count) }
-            ?? .numbers(Normalization(uncheckedMean: encoding.targetMean, deviation: encoding.targetDeviation))
-    }
+    public var goal: DataGoal { encoding.goal }
 
     /// Hands names, values and targets of all rows to `body`.
     public func withDigestBytes(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         try encoded.table.withDigestBytes(body)
     }
 
-    /// The categories and the columns with missing values that the training part has not.
+    /// How many inputs each column becomes, and the categories and missing values that the training part has not.
     public var inputNote: String? {
+        [absentNote, "column by column: \(encoding.inputText)"].compactMap(\.self).joined(separator: "; ")
+    }
+
+    private var absentNote: String? {
         let table = encoded.table, width = table.columns.count
         let absent = table.columns.indices.compactMap { column -> String? in
             let texts = table.columns[column].texts.indices.filter { !encoded.isKnown(Float($0), column: column) }
@@ -88,7 +111,19 @@ public struct TableDataset: Dataset {
             (.sampler, split.sampler.map { parts.training[Int($0)] }), (.test, parts.test),
         ]
         return (constant.isEmpty ? [] : [.constantColumns(constant)]) + reviewSizes()
-            + rest.flatMap { reviewClasses($0, $1) } + rest.flatMap { reviewTexts($0, $1) }
+            + rest.flatMap { reviewClasses($0, $1) } + rest.dropLast().flatMap { encoded.reviewTexts($0, $1) }
+            + reviewTest()
+    }
+
+    /// What about the test rows is probably not meant, the classes aside that these have not.
+    public func reviewTest() -> [DataWarning] { encoded.reviewTexts(.test, parts.test) + reviewShared() }
+
+    /// Test rows that are training rows in every value.
+    private func reviewShared() -> [DataWarning] {
+        let known = Set(parts.training.map { encoded.hash(Int($0)) })
+        let shared = parts.test.count { known.contains(encoded.hash(Int($0))) }
+        return shared > 0 && shared * 100 >= parts.test.count
+            ? [.sharedRows(rows: shared, count: parts.test.count)] : []
     }
 
     private func reviewSizes() -> [DataWarning] {
@@ -105,34 +140,30 @@ public struct TableDataset: Dataset {
         return missing.isEmpty
             ? [] : [.missingClasses(part, missing: missing, classes: classes.count, count: rows.count)]
     }
+}
 
-    /// Texts and missing values that the training part has not, and which therefore have no input.
-    private func reviewTexts(_ part: DataWarning.Part, _ rows: [Int32]) -> [DataWarning] {
-        let table = encoded.table, width = table.columns.count
-        var unknown = [Int](repeating: 0, count: width), missing = unknown
-        var texts = [Set<String>](repeating: [], count: width)
-        let watched = table.columns.indices.filter {
-            table.columns[$0].isCategorical || !encoding.columns[$0].hasMissing
+/// The test rows of a table, encoded as a network file says: nothing is measured on them.
+public struct TestTable: Sendable {
+    /// The rows.
+    public let examples: any Examples
+    /// What about them is probably not meant.
+    public let warnings: [DataWarning]
+
+    /// Takes rows whose columns are those of the encoding.
+    ///
+    /// - Throws: `DatasetError.table` for a class that the network does not know.
+    init(_ table: Table, _ encoding: TableEncoding) throws(DatasetError) {
+        if let classes = encoding.classes,
+            let code = EncodedTable.labels(of: table.classes, classes).firstIndex(of: -1)
+        {
+            let unknown = table.classes[code]
+            throw .table(
+                file: unknown.file, line: unknown.line,
+                .foreignClass(unknown.text, column: table.targetNames.first ?? "", known: classes))
         }
-        for row in rows {
-            for column in watched {
-                let value = table.values[Int(row) * width + column]
-                if value.isNaN {
-                    if !encoding.columns[column].hasMissing { missing[column] += 1 }
-                } else if table.columns[column].isCategorical, !encoded.isKnown(value, column: column) {
-                    unknown[column] += 1
-                    texts[column].insert(table.columns[column].texts[Int(value)])
-                }
-            }
-        }
-        return watched.flatMap { column -> [DataWarning] in
-            let name = table.columns[column].name
-            return
-                (unknown[column] == 0
-                ? []
-                : [.unknownCategories(part, column: name, texts: texts[column].sorted(), rows: unknown[column])])
-                + (missing[column] == 0 ? [] : [.missingValues(part, column: name, rows: missing[column])])
-        }
+        let encoded = EncodedTable(table, encoding), rows = (0..<table.count).map(Int32.init)
+        examples = TableExamples(encoded, rows: rows)
+        warnings = encoded.reviewTexts(.test, rows)
     }
 }
 

@@ -26,11 +26,37 @@ final class EncodedTable: Sendable {
     /// What an example is.
     let shape: ExampleShape
     let table: Table
+    /// How its rows become inputs and targets.
+    let encoding: TableEncoding
     private let columns: [Column]
     /// The label of each class, by code.
     private let labels: [Int32]
-    private let targetMean: [Float]
-    private let targetScale: [Float]
+    private let targets: [Number]
+
+    /// How a number becomes what networks compute with.
+    fileprivate struct Number {
+        let mean: Float
+        let scale: Float
+        /// The column's numbers, where these are scaled with 64 bits.
+        let doubles: [Double]?
+        let scaling: TableEncoding.Scaling
+
+        /// The largest input: a value far off must not become an infinity.
+        static let most: Float = 1e15
+
+        init(_ scaling: TableEncoding.Scaling, doubles: [Double]?) {
+            self.scaling = scaling
+            self.doubles = scaling.usesDoubles ? doubles : nil
+            mean = Float(scaling.mean)
+            scale = 1 / Float(scaling.deviation)
+        }
+
+        @inline(__always)
+        func scaled(_ value: Float, row: Int) -> Float {
+            guard let doubles else { return (value - mean) * scale }
+            return min(Self.most, max(-Self.most, Float((doubles[row] - scaling.mean) / scaling.deviation)))
+        }
+    }
 
     /// How a column becomes inputs.
     fileprivate struct Column {
@@ -38,8 +64,7 @@ final class EncodedTable: Sendable {
         let input: Int
         /// How many inputs it becomes.
         let inputs: Int
-        let mean: Float
-        let scale: Float
+        let number: Number?
         /// The input that says that the value is missing, from the first one; nil for none.
         let missing: Int?
         /// The input of each text from the first one, by code, -1 for none; nil for a column of numbers.
@@ -48,20 +73,24 @@ final class EncodedTable: Sendable {
 
     init(_ table: Table, _ encoding: TableEncoding) {
         self.table = table
+        self.encoding = encoding
         var input = 0
-        columns = zip(table.columns, encoding.columns).map { column, encoded in
+        columns = zip(table.columns, encoding.columns).enumerated().map { index, pair in
+            let (column, encoded) = pair
             defer { input += encoded.inputs }
             let places = encoded.categories.map { categories in
                 let places = Dictionary(uniqueKeysWithValues: categories.enumerated().map { ($1, Int32($0)) })
                 return column.texts.map { places[$0] ?? -1 }
             }
             return Column(
-                input: input, inputs: encoded.inputs, mean: encoded.mean, scale: 1 / encoded.deviation,
+                input: input, inputs: encoded.inputs,
+                number: encoded.scaling.map { Number($0, doubles: table.doubles[index]) },
                 missing: encoded.hasMissing ? encoded.inputs - 1 : nil, categories: places)
         }
         labels = Self.labels(of: table.classes, encoding.classes ?? [])
-        targetMean = encoding.targetMean
-        targetScale = encoding.targetDeviation.map { 1 / $0 }
+        targets = encoding.targetScalings.enumerated().map {
+            Number($1, doubles: table.doubles[table.columns.count + $0])
+        }
         shape = ExampleShape(
             inputs: input, labels: table.kind == .classes ? 1 : 0,
             targets: table.kind == .numbers ? table.targetNames.count : 0)
@@ -74,7 +103,7 @@ final class EncodedTable: Sendable {
         let numbers = known.compactMap(TextOrder.number)
         let byNumber =
             numbers.count == known.count
-            ? Dictionary(uniqueKeysWithValues: numbers.enumerated().map { ($1, Int32($0)) }) : [:]
+            ? Dictionary(numbers.enumerated().map { ($1, Int32($0)) }) { first, _ in first } : [:]
         return classes.map { places[$0.text] ?? TextOrder.number($0.text).flatMap { byNumber[$0] } ?? -1 }
     }
 
@@ -90,27 +119,72 @@ final class EncodedTable: Sendable {
         table.values.withUnsafeBufferPointer { values in
             var at = row * columns.count
             for column in columns {
-                column.write(values[at], into: inputs)
+                column.write(values[at], row: row, into: inputs)
                 at += 1
             }
         }
         switch table.kind {
         case .classes: batch.labelRoom[place] = label(row)
         case .numbers:
-            for target in targetMean.indices {
-                let value = table.targets[row * targetMean.count + target]
-                batch.targetRoom[place * targetMean.count + target] = (value - targetMean[target]) * targetScale[target]
+            for (target, number) in targets.enumerated() {
+                batch.targetRoom[place * targets.count + target] = number.scaled(
+                    table.targets[row * targets.count + target], row: row)
             }
         }
     }
 }
 
-extension EncodedTable.Column {
-    /// The largest input: a value far off must not become an infinity.
-    private static let most: Float = 1e15
+extension EncodedTable {
+    /// A hash of all that a row has, which differs between starts of the program.
+    func hash(_ row: Int) -> Int {
+        var hasher = Hasher()
+        func combine(_ values: [Float], _ width: Int) {
+            values.withUnsafeBytes {
+                hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0[4 * row * width..<4 * (row + 1) * width]))
+            }
+        }
+        combine(table.values, table.columns.count)
+        switch table.kind {
+        case .classes: hasher.combine(label(row))
+        case .numbers: combine(table.targets, table.targetNames.count)
+        }
+        for case .some(let numbers) in table.doubles { hasher.combine(numbers[row]) }
+        return hasher.finalize()
+    }
 
+    /// Texts and missing values that the training part has not, and which therefore have no input.
+    func reviewTexts(_ part: DataWarning.Part, _ rows: [Int32]) -> [DataWarning] {
+        let width = table.columns.count
+        var unknown = [Int](repeating: 0, count: width), missing = unknown
+        var texts = [Set<String>](repeating: [], count: width)
+        let watched = table.columns.indices.filter {
+            table.columns[$0].isCategorical || !encoding.columns[$0].hasMissing
+        }
+        for row in rows {
+            for column in watched {
+                let value = table.values[Int(row) * width + column]
+                if value.isNaN {
+                    if !encoding.columns[column].hasMissing { missing[column] += 1 }
+                } else if table.columns[column].isCategorical, !isKnown(value, column: column) {
+                    unknown[column] += 1
+                    texts[column].insert(table.columns[column].texts[Int(value)])
+                }
+            }
+        }
+        return watched.flatMap { column -> [DataWarning] in
+            let name = table.columns[column].name
+            return
+                (unknown[column] == 0
+                ? []
+                : [.unknownCategories(part, column: name, texts: texts[column].sorted(), rows: unknown[column])])
+                + (missing[column] == 0 ? [] : [.missingValues(part, column: name, rows: missing[column])])
+        }
+    }
+}
+
+extension EncodedTable.Column {
     @inline(__always)
-    fileprivate func write(_ value: Float, into inputs: UnsafeMutableBufferPointer<Float>) {
+    fileprivate func write(_ value: Float, row: Int, into inputs: UnsafeMutableBufferPointer<Float>) {
         if let categories {
             for place in input..<input + self.inputs { inputs[place] = 0 }
             if value.isNaN {
@@ -118,9 +192,9 @@ extension EncodedTable.Column {
             } else if categories[Int(value)] >= 0 {
                 inputs[input + Int(categories[Int(value)])] = 1
             }
-        } else {
-            let scaled = (value - mean) * scale
-            inputs[input] = value.isNaN ? 0 : min(Self.most, max(-Self.most, scaled))
+        } else if let number {
+            let most = EncodedTable.Number.most
+            inputs[input] = value.isNaN ? 0 : min(most, max(-most, number.scaled(value, row: row)))
             if let missing { inputs[input + missing] = value.isNaN ? 1 : 0 }
         }
     }

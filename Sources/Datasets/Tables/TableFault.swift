@@ -20,6 +20,10 @@ public enum TableFault: Equatable, Sendable, CustomStringConvertible {
     case otherHeader(first: String, expected: String, found: String)
     /// There is no column of a name.
     case noColumn(String, key: String, columns: [String])
+    /// The columns are not those that a network reads.
+    case foreignColumns(absent: [String], others: [String])
+    /// Lines end with a carriage return alone.
+    case returnsAlone
     /// All columns are targets.
     case noInputs
     /// A text stands where a number should.
@@ -36,6 +40,8 @@ public enum TableFault: Equatable, Sendable, CustomStringConvertible {
     case oneClass(String, column: String)
     /// A class occurs outside of the training part alone.
     case unknownClass(String, column: String)
+    /// A class is none that a network knows.
+    case foreignClass(String, column: String, known: [String])
     /// There is more of something than a table may have.
     case tooMany(what: String, found: Int, most: Int)
     /// The rows do not suffice for the test part.
@@ -66,6 +72,15 @@ public enum TableFault: Equatable, Sendable, CustomStringConvertible {
             "its columns are not those of \(first): expected \(expected), found \(found); all files of a data set have the same"
         case .noColumn(let name, let key, let columns):
             "there is no column '\(Self.shown(name))', which data.\(key) names; there are \(Self.list(columns))"
+        case .foreignColumns(let absent, let others):
+            "its columns are not those that the network reads: "
+                + [
+                    absent.isEmpty ? nil : "there is no \(Self.list(absent))",
+                    others.isEmpty ? nil : "it knows no \(Self.list(others))",
+                ]
+                .compactMap(\.self).joined(separator: ", and ") + "; name the columns as in the data it was trained on"
+        case .returnsAlone:
+            "its lines end with a carriage return alone, as on the first Macintosh; end them with line feeds, as tr '\\r' '\\n' does"
         case .noInputs: "there is no column beside the target; a table has one input at least"
         case .notANumber(let column, let value, let isTarget):
             "expected a number in column '\(Self.shown(column))', found '\(Self.shown(value))'; "
@@ -86,6 +101,9 @@ public enum TableFault: Equatable, Sendable, CustomStringConvertible {
         case .unknownClass(let name, let column):
             "class '\(Self.shown(name))' of column '\(Self.shown(column))' has no row in the training part; add some, take these rows out, or "
                 + "hold out fewer"
+        case .foreignClass(let name, let column, let known):
+            "class '\(Self.shown(name))' of column '\(Self.shown(column))' is none that the network knows, which are "
+                + "\(Self.list(known)); name classes as in the data it was trained on, or take these rows out"
         case .tooMany(let what, let found, let most):
             "\(found) \(what); at most \(most) are possible: check that it is the right file, and its columns"
         case .noTestRows(let asked, let rows):

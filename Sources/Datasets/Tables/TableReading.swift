@@ -13,25 +13,32 @@ struct TableReading {
     private let uses: [Use]
     private let names: [String]
     private let missing: MissingTexts
+    private let missingNumbers: MissingTexts
     private var codes: [[String: Int32]]
     private var classCodes: [String: Int32] = [:]
 
     /// Begins with a table without rows.
     ///
-    /// - Parameter names: The names of all columns, among which the target is.
-    init(_ columns: TableSource.Columns, _ names: [String]) {
+    /// - Parameters:
+    ///   - names: The names of all columns, among which the target is.
+    ///   - order: The names of the columns of inputs in the order of the table; nil for that of the file.
+    ///   - doubles: Which numbers are kept with 64 bits, by their place in `Table.doubles`.
+    init(_ columns: TableSource.Columns, _ names: [String], order: [String]? = nil, doubles: Set<Int> = []) {
         let categorical = Set(columns.categorical)
-        var inputs: [Table.Column] = []
+        let order = order ?? names.filter { $0 != columns.target }
+        let places = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }
         uses = names.map { name in
-            if name == columns.target { return .target }
-            inputs.append(Table.Column(name: name, isCategorical: categorical.contains(name)))
-            return categorical.contains(name) ? .text(inputs.count - 1) : .number(inputs.count - 1)
+            guard name != columns.target, let place = places[name] else { return .target }
+            return categorical.contains(name) ? .text(place) : .number(place)
         }
         self.names = names
         hasHeader = columns.hasHeader
         missing = MissingTexts(columns.missing)
-        codes = Array(repeating: [:], count: inputs.count)
-        table = Table(columns: inputs, targetNames: [columns.target], kind: columns.kind)
+        missingNumbers = MissingTexts(columns.missing + columns.missingNumbers)
+        codes = Array(repeating: [:], count: order.count)
+        table = Table(
+            columns: order.map { Table.Column(name: $0, isCategorical: categorical.contains($0)) },
+            targetNames: [columns.target], kind: columns.kind, doubles: doubles)
     }
 
     /// Takes memory for so many rows at once.
@@ -50,7 +57,7 @@ struct TableReading {
             for (index, use) in uses.enumerated() {
                 switch use {
                 case .number(let input):
-                    row[input] = try number(reader.fields[index], index, reader)
+                    row[input] = try number(reader.fields[index], input, index, reader)
                 case .text(let input): row[input] = try text(reader.fields[index], input, reader)
                 case .target: try target(reader.fields[index], index, reader)
                 }
@@ -67,12 +74,14 @@ struct TableReading {
     }
 
     @inline(__always)
-    private func number(_ field: CSVReader.Field, _ index: Int, _ reader: CSVReader) throws -> Float {
-        if missing.contains(field.bytes) { return .nan }
+    private mutating func number(
+        _ field: CSVReader.Field, _ input: Int, _ index: Int, _ reader: CSVReader
+    ) throws -> Float {
+        if missingNumbers.contains(field.bytes) { return table.take(.nan, at: input) }
         guard let value = DecimalNumber.parse(field.bytes), abs(value) <= Table.mostMagnitude else {
             throw try fault(field, names[index], reader, isTarget: false)
         }
-        return Float(value)
+        return table.take(value, at: input)
     }
 
     private mutating func text(_ field: CSVReader.Field, _ input: Int, _ reader: CSVReader) throws -> Float {
@@ -100,7 +109,7 @@ struct TableReading {
             guard let value = DecimalNumber.parse(field.bytes), abs(value) <= Table.mostMagnitude else {
                 throw try fault(field, names[index], reader, isTarget: true)
             }
-            table.targets.append(Float(value))
+            table.targets.append(table.take(value, at: table.columns.count))
         case .classes:
             let text = try shortText(field, reader)
             if let code = classCodes[text] {

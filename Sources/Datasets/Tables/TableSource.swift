@@ -51,19 +51,22 @@ public struct TableSource: Sendable, Equatable {
         public var categorical: [String]
         /// Texts that stand for what is missing.
         public var missing: [String]
+        /// Texts that do so in columns of numbers alone.
+        public var missingNumbers: [String]
         /// What the target is.
         public var kind: TargetKind
 
         /// Takes what a run file says.
         public init(
             target: String, kind: TargetKind = .classes, hasHeader: Bool = true, delimiter: TableDelimiter? = nil,
-            categorical: [String] = [], missing: [String]
+            categorical: [String] = [], missing: [String], missingNumbers: [String] = []
         ) {
             self.hasHeader = hasHeader
             self.delimiter = delimiter
             self.target = target
             self.categorical = categorical
             self.missing = missing
+            self.missingNumbers = missingNumbers
             self.kind = kind
         }
     }
@@ -225,19 +228,66 @@ public struct TableSource: Sendable, Equatable {
     /// - Parameters:
     ///   - layout: What `layout` said.
     ///   - seed: The seed of the splits.
+    ///   - keepsDoubles: Whether numbers that 32 bits do not tell apart are kept with 64, as earlier versions did not.
     /// - Throws: `DatasetError`.
-    public func load(in folder: DataFolder, layout: TableLayout, holdOut: HoldOut, seed: UInt64) throws -> TableDataset
-    {
-        let files = try train.map(folder.find)
-        var reading = TableReading(columns, layout.columns)
-        try reading.reserve(rows: layout.rows + layout.testRows, file: name)
-        for file in files { try Self.explaining(file) { try reading.read(file, layout.delimiter) } }
-        let training = reading.table.count
+    public func load(
+        in folder: DataFolder, layout: TableLayout, holdOut: HoldOut, seed: UInt64, keepsDoubles: Bool = true
+    ) throws -> TableDataset {
+        let files = try train.map(folder.find), testFiles = try testFiles.map(folder.find)
+        var training = 0
+        return try TableDataset(holdOut: holdOut, seed: seed, file: name, keepsDoubles: keepsDoubles) {
+            try test.rows(training: training, of: $0.count, seed: seed, file: name)
+        } read: { doubles in
+            var reading = TableReading(columns, layout.columns, doubles: doubles)
+            try reading.reserve(rows: layout.rows + layout.testRows, file: name)
+            for file in files { try Self.explaining(file) { try reading.read(file, layout.delimiter) } }
+            training = reading.table.count
+            for file in testFiles { try Self.explaining(file) { try reading.read(file, layout.delimiter) } }
+            return reading.table
+        }
+    }
+
+    // MARK: By a network file
+
+    /// What the first rows and the line breaks of the test files say, which are encoded as a network file says.
+    ///
+    /// - Returns: nil where the test rows are some of the training files', which are needed then.
+    /// - Throws: `DatasetError` for what reading would refuse by these, and for columns that are not the encoding's.
+    public func testLayout(in folder: DataFolder, by encoding: TableEncoding) throws -> TableLayout? {
+        guard !testFiles.isEmpty else { return nil }
+        let layout = try alone.layout(in: folder, holdOut: HoldOut(validation: 0))
+        let expected = encoding.columns.map(\.name) + [columns.target]
+        let absent = expected.filter { !Set(layout.columns).contains($0) }
+        let others = layout.columns.filter { !Set(expected).contains($0) }
+        guard absent.isEmpty, others.isEmpty else {
+            throw DatasetError.table(
+                file: try folder.find(alone.name).path, line: 1, .foreignColumns(absent: absent, others: others))
+        }
+        let texts = encoding.columns.filter { $0.categories != nil }.map(\.name)
+        guard Set(texts) == Set(columns.categorical), encoding.targetNames == [columns.target],
+            (encoding.classes != nil) == (columns.kind == .classes)
+        else {
+            throw DatasetError.invalidSetting(
+                name: "what the network file says of its inputs", value: "contradictory",
+                allowed: "the columns of its data")
+        }
+        return layout
+    }
+
+    /// Reads the rows of the test files, encoded as a network file says.
+    ///
+    /// - Parameter layout: What `testLayout` said.
+    /// - Throws: `DatasetError`, among others for a class that the network does not know.
+    public func loadTest(in folder: DataFolder, layout: TableLayout, by encoding: TableEncoding) throws -> TestTable {
+        var reading = TableReading(
+            columns, layout.columns, order: encoding.columns.map(\.name), doubles: encoding.doubles)
+        try reading.reserve(rows: layout.rows, file: alone.name)
         for file in try testFiles.map(folder.find) {
             try Self.explaining(file) { try reading.read(file, layout.delimiter) }
         }
-        return try TableDataset(
-            reading.table, parts: test.rows(training: training, of: reading.table.count, seed: seed, file: name),
-            holdOut: holdOut, seed: seed, file: name)
+        return try TestTable(reading.table, encoding)
     }
+
+    /// The test files as a table of their own.
+    private var alone: TableSource { TableSource(train: testFiles, test: .files([]), columns: columns) }
 }

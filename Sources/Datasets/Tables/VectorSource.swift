@@ -25,11 +25,9 @@ public struct VectorSource: Sendable, Equatable {
         /// Numbers of a target; 1 for labels.
         public let targets: Int
 
-        /// Bytes of memory that the data take at most; while they are read one part is held twice.
+        /// Bytes of memory that the data take at most.
         public var memoryBytes: Int {
-            let all = TableLayout.memoryBytes(rows: rows + testRows, columns: inputs, targets: targets)
-            let part = Table.bytes(rows: max(rows, testRows), columns: inputs, targets: targets)
-            return all.addingReportingOverflow(part).overflow ? .max : all + part
+            TableLayout.memoryBytes(rows: rows + testRows, columns: inputs, targets: targets)
         }
     }
 
@@ -105,21 +103,68 @@ public struct VectorSource: Sendable, Equatable {
     /// - Parameters:
     ///   - layout: What `layout` said.
     ///   - seed: The seed of the splits.
+    ///   - keepsDoubles: Whether numbers that 32 bits do not tell apart are kept with 64, as earlier versions did not.
     /// - Throws: `DatasetError`.
-    public func load(in folder: DataFolder, layout: Layout, holdOut: HoldOut, seed: UInt64) throws -> TableDataset {
+    public func load(
+        in folder: DataFolder, layout: Layout, holdOut: HoldOut, seed: UInt64, keepsDoubles: Bool = true
+    ) throws -> TableDataset {
+        try TableDataset(holdOut: holdOut, seed: seed, file: train.inputs, keepsDoubles: keepsDoubles) {
+            try TestPart.files([]).rows(training: layout.rows, of: $0.count, seed: seed, file: train.inputs)
+        } read: {
+            try table([train, test], layout, rows: layout.rows + layout.testRows, in: folder, doubles: $0)
+        }
+    }
+
+    /// What the headers of the test files say, which are encoded as a network file says.
+    ///
+    /// - Throws: `DatasetError` for what reading would refuse by these, and for vectors that are not the encoding's.
+    public func testLayout(in folder: DataFolder, by encoding: TableEncoding) throws -> Layout {
+        let found = try part(test, folder)
+        let targets = kind == .classes ? 1 : encoding.targetScalings.count
+        guard encoding.columns.allSatisfy({ $0.scaling != nil }), (encoding.classes != nil) == (kind == .classes) else {
+            throw DatasetError.invalidSetting(
+                name: "what the network file says of its inputs", value: "contradictory",
+                allowed: "the numbers of its data")
+        }
+        for (what, file, expected, found) in [
+            ("numbers", test.inputs, encoding.columns.count, found.inputs),
+            ("targets", test.targets, targets, found.targets),
+        ] where expected != found {
+            throw DatasetError.otherShape(
+                file: file, expected: "\(expected) \(what) in a row, as the network has", found: "\(found)",
+                remedy: "use files of one shape")
+        }
+        return Layout(rows: 0, testRows: found.rows, inputs: found.inputs, targets: found.targets)
+    }
+
+    /// Reads the test part, encoded as a network file says.
+    ///
+    /// - Parameter layout: What `testLayout` said.
+    /// - Throws: `DatasetError`, among others for a class that the network does not know.
+    public func loadTest(in folder: DataFolder, layout: Layout, by encoding: TableEncoding) throws -> TestTable {
+        try TestTable(
+            table([test], layout, rows: layout.testRows, in: folder, doubles: encoding.doubles), encoding)
+    }
+
+    private func table(
+        _ parts: [Files], _ layout: Layout, rows: Int, in folder: DataFolder, doubles: Set<Int>
+    ) throws -> Table {
         var table = Table(
             columns: (0..<layout.inputs).map { Table.Column(name: "c\($0 + 1)", isCategorical: false) },
-            targetNames: kind == .classes ? ["label"] : (0..<layout.targets).map { "t\($0 + 1)" }, kind: kind)
-        try table.reserve(rows: layout.rows + layout.testRows, file: train.inputs)
+            targetNames: kind == .classes ? ["label"] : (0..<layout.targets).map { "t\($0 + 1)" }, kind: kind,
+            doubles: doubles)
+        try table.reserve(rows: rows, file: parts[0].inputs)
         var codes: [Int32: Int32] = [:]
-        for files in [train, test] {
-            let inputs = try folder.find(files.inputs)
-            let (values, count) = try floats(inputs, "vectors")
-            table.values.append(contentsOf: values)
-            table.count += count
+        for files in parts {
+            table.count += try numbers(folder.find(files.inputs), "vectors") { value, column in
+                table.values.append(table.take(value, at: column))
+            }
             let file = try folder.find(files.targets)
             switch kind {
-            case .numbers: table.targets.append(contentsOf: try floats(file, "targets").values)
+            case .numbers:
+                _ = try numbers(file, "targets") { value, column in
+                    table.targets.append(table.take(value, at: layout.inputs + column))
+                }
             case .classes:
                 for label in try Self.reader.readLabels(file, classes: nil) {
                     let code = codes[label] ?? Int32(codes.count)
@@ -131,23 +176,27 @@ public struct VectorSource: Sendable, Equatable {
                 }
             }
         }
-        return try TableDataset(
-            table,
-            parts: TestPart.files([]).rows(training: layout.rows, of: table.count, seed: seed, file: train.inputs),
-            holdOut: holdOut, seed: seed, file: train.inputs)
+        return table
     }
 
-    private func floats(_ file: DataFile, _ what: String) throws -> (values: [Float], count: Int) {
+    /// Hands the numbers of a file to `body` with their columns.
+    ///
+    /// - Returns: How many rows there are.
+    private func numbers(_ file: DataFile, _ what: String, _ body: (Double, _ column: Int) -> Void) throws -> Int {
         let (stream, type, count, width) = try open(file, what)
-        let values = try NumberReader(stream, type).floats(count: count * width)
-        try stream.expectEnd()
-        guard let place = values.firstIndex(where: { !(abs($0) <= Float(Table.mostMagnitude)) }) else {
-            return (values, count)
+        // As 32-bit floats have it.
+        let most = Double(Float(Table.mostMagnitude))
+        try NumberReader(stream, type).forEachNumber(count: count * width) { place, value in
+            guard abs(value) <= most else {
+                let column = "\(place % width + 1)"
+                throw DatasetError.table(
+                    file: file.path, line: place / width + 1,
+                    value.isFinite
+                        ? .tooLarge(column: column, value: "\(value)") : .notFinite(column: column, value: "\(value)"))
+            }
+            body(value, place % width)
         }
-        let column = "\(place % width + 1)", value = "\(values[place])"
-        throw DatasetError.table(
-            file: file.path, line: place / width + 1,
-            values[place].isFinite
-                ? .tooLarge(column: column, value: value) : .notFinite(column: column, value: value))
+        try stream.expectEnd()
+        return count
     }
 }

@@ -28,16 +28,16 @@ public struct ExtractedModel: Sendable {
     ///   - task: What was learned; nil for what networks of the space usually learn.
     public init(
         _ genome: Genome, of supernet: any Supernet, values: FloatBuffer, normalization: ModelDescription.Scaling,
-        targets: ModelDescription.Scaling? = nil, task: String? = nil, measured: [String: Double], data: String,
-        kernels: any Backend
+        targets: ModelDescription.Scaling? = nil, table: TableDescription? = nil, task: String? = nil,
+        measured: [String: Double], data: String, kernels: any Backend
     ) {
         space = supernet.space
         self.genome = genome
         network = space.standalone(genome)
         weights = FloatBuffer(count: network.layout.floatCount)
         description = ModelDescription(
-            of: genome, in: network, normalization: normalization, targets: targets, task: task, measured: measured,
-            data: data)
+            of: genome, in: network, normalization: normalization, targets: targets, table: table, task: task,
+            measured: measured, data: data)
         for (slice, entry) in zip(supernet.slices(of: genome), network.layout.entries) {
             precondition(
                 slice.entry.name == entry.name && slice.rows == entry.rows && slice.columns == entry.columns,
@@ -60,9 +60,11 @@ public struct ExtractedModel: Sendable {
         } catch {
             throw .damaged(file: file, reason: "its description is not understood")
         }
-        guard [ModelDescription.format, ModelDescription.formatWithoutDigest].contains(description.format) else {
+        guard ModelDescription.formats.contains(description.format) else {
             throw .foreign(
-                file: file, reason: "its format is \(description.format), this version reads \(ModelDescription.format)"
+                file: file,
+                reason:
+                    "its format is \(description.format), this version reads \(ModelDescription.formats.joined(separator: ", "))"
             )
         }
         guard description.format == ModelDescription.formatWithoutDigest || description.digest != nil else {

@@ -28,7 +28,8 @@ public struct ModelDescription: Sendable, Equatable, Codable {
         }
     }
 
-    /// How pixels are normalised: (value - mean) / deviation, per channel; bytes count as value / 255.
+    /// How pixels are normalised: (value - mean) / deviation, per channel; bytes count as value / 255. What `table` says of
+    /// numbers is rounded to 32 bits here.
     public struct Scaling: Sendable, Equatable, Codable {
         /// Mean of each channel.
         public let mean: [Float]
@@ -42,12 +43,16 @@ public struct ModelDescription: Sendable, Equatable, Codable {
         }
     }
 
-    /// The word that every network file carries.
+    /// The word of network files of images.
     public static let format = "nasd-model/2"
+    /// The word of files of tables, which say how rows become inputs; numbers may have 64 bits.
+    public static let formatWithTable = "nasd-model/3"
     /// The word of files without a digest, as earlier versions wrote them.
     public static let formatWithoutDigest = "nasd-model/1"
+    /// The words of all files that are read.
+    static let formats = [formatWithoutDigest, format, formatWithTable]
 
-    /// ``format``, or ``formatWithoutDigest``.
+    /// ``format``, ``formatWithTable`` or ``formatWithoutDigest``.
     public let format: String
     /// The architecture in words, as in results.csv.
     public let genome: String
@@ -65,6 +70,9 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     public let normalization: Scaling
     /// How its outputs are read where they are numbers: output * deviation + mean, for each; nil where they tell classes.
     public let targets: Scaling?
+    /// How the rows of a table become inputs and outputs; nil for images, in files of earlier versions, and where the texts of
+    /// a table are too many for a file.
+    public let table: TableDescription?
     /// What it has learned; nil for what networks of the space usually learn.
     public let task: String?
     /// What was measured, such as `testAccuracy`.
@@ -79,11 +87,12 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     /// Describes a genome of a space.
     public init(
         of genome: Genome, in network: any Supernet, normalization: Scaling, targets: Scaling? = nil,
-        task: String? = nil, measured: [String: Double], data: String
+        table: TableDescription? = nil, task: String? = nil, measured: [String: Double], data: String
     ) {
         let space = network.space
         let cost = space.cost(of: genome)
-        format = Self.format
+        self.table = table.flatMap { $0.isStored ? $0 : nil }
+        format = table == nil ? Self.format : Self.formatWithTable
         self.genome = space.text(of: genome)
         key = space.key(of: genome)
         family = space.familyName

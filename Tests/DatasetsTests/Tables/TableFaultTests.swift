@@ -100,6 +100,12 @@ import Testing
         Case(name: "no delimiter", train: "k\nx\ny\n", said: "the first row has one field alone; set data.delimiter"),
         Case(
             name: "two delimiters", train: "a;b,k\n1;2,x\n", said: "the first row has ',' and ';'; set data.delimiter"),
+        Case(
+            name: "carriage returns alone", train: "a,b,k\r1,2,x\r3,4,y\r",
+            said: "train.csv:1: its lines end with a carriage return alone"),
+        Case(
+            name: "carriage returns alone in a column's name", train: "\"a\rb\",b,k\r1,2,x\r",
+            said: "train.csv:1: its lines end with a carriage return alone"),
         Case(name: "HTML", train: "<!DOCTYPE html>\n<html><body>404</body></html>\n", said: "found an HTML page"),
         Case(
             name: "long text", train: "a,b,k\n1,2,\(String(repeating: "x", count: 2000))\n4,5,y\n",

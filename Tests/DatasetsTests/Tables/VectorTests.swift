@@ -48,7 +48,7 @@ import Testing
         files["ty.npy"] = Files.npy("<f4", "(1, 2)", Self.floats([3, 4.5]))
         let data = try load(files, .numbers)
         guard case .numbers(let scaling) = data.goal else { throw DatasetError.empty(file: "targets") }
-        #expect(scaling.mean == [1, 4.5] && scaling.deviation == [1, Float(0.75.squareRoot())])
+        #expect(scaling.mean == [1, 4.5] && scaling.deviation == [1, Double(Float(0.75.squareRoot()))])
         #expect(data.shape == ExampleShape(inputs: 2, targets: 2))
         #expect(try Tables.all(data.testExamples).targets == [2, 0])
     }

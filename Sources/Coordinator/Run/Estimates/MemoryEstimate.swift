@@ -37,10 +37,11 @@ public enum MemoryEstimate {
     /// - Returns: What the test data hold.
     /// - Throws: `CoordinatorError.littleMemory`; what headers and sizes say of data that cannot be used.
     static func check(
-        _ model: ExtractedModel, _ settings: DataSettings, folder: DataFolder, workers: Int
+        _ model: ExtractedModel, _ settings: DataSettings, encoding: TableEncoding?, folder: DataFolder, workers: Int
     ) throws -> any TestSurvey {
         let survey = try DataRequest(
-            settings: settings, folder: folder, signature: model.space.signature, seed: UInt64(settings.seed ?? 0)
+            settings: settings, folder: folder, signature: model.space.signature, seed: UInt64(settings.seed ?? 0),
+            encoding: encoding, keepsDoubles: model.description.format == ModelDescription.formatWithTable
         ).surveyTest()
         let data = survey.memoryBytes
         let work = Double(model.space.cost(of: model.genome).multiplyAdds) * Double(Evaluator.chunk)

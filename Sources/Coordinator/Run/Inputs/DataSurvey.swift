@@ -13,6 +13,10 @@ struct DataRequest {
     let signature: ExampleSignature
     /// The seed of the splits.
     let seed: UInt64
+    /// How rows of a table become inputs, where a network file says it.
+    var encoding: TableEncoding?
+    /// Whether numbers of a table that 32 bits do not tell apart are read with 64, as earlier versions did not.
+    var keepsDoubles = true
 
     /// The parts held out.
     var holdOut: HoldOut { HoldOut(validation: settings.holdOut.validation, sampler: settings.holdOut.sampler) }
@@ -34,10 +38,18 @@ protocol TestSurvey {
     /// Bytes of memory that the data take at most.
     var memoryBytes: Int { get }
 
-    /// Reads or generates the test examples, and says what they ask of a network.
+    /// Reads or generates the test examples.
     ///
     /// - Parameter normalization: What inputs were normalised by when the network was trained.
-    func load(_ normalization: Normalization) throws -> (examples: any Examples, goal: DataGoal)
+    func load(_ normalization: Normalization) throws -> TestData
+}
+
+/// Test data with what they ask of a network.
+struct TestData {
+    let examples: any Examples
+    let goal: DataGoal
+    /// What about them is probably not meant.
+    var warnings: [DataWarning] = []
 }
 
 /// A format of data that can be loaded: each does it in a file of its own.

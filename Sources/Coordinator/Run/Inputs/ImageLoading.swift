@@ -70,9 +70,10 @@ private struct ImageTestSurvey: TestSurvey {
 
     var memoryBytes: Int { layout.memoryBytes }
 
-    func load(_ normalization: Normalization) throws -> (examples: any Examples, goal: DataGoal) {
+    func load(_ normalization: Normalization) throws -> TestData {
         let images = try source.read(in: request.folder, classes: request.signature.outputCount, layout: layout)
-        return (try ImageExamples(images, normalization: normalization), .classes(images.classes))
+        return TestData(
+            examples: try ImageExamples(images, normalization: normalization), goal: .classes(images.classes))
     }
 }
 

@@ -21,21 +21,27 @@ public enum ModelEvaluation {
 
     /// Loads the data of the network's run and measures the network on all test examples.
     ///
-    /// - Parameter directory: The folder of the data where the file names none, or nil for the current one.
+    /// - Parameters:
+    ///   - directory: The folder of the data where the file names none, or nil for the current one.
+    ///   - warn: Is told what about the test examples is probably not meant.
     /// - Throws: `TrainingError.unknownTask`, before anything is read; `DocumentError` and `DatasetError` when the data cannot
     ///   be had.
     public static func test(
-        _ model: ExtractedModel, file: String, directory: String?, pool: WorkerPool, kernels: Kernels
+        _ model: ExtractedModel, file: String, directory: String?, pool: WorkerPool, kernels: Kernels,
+        warn: (String) -> Void = { _ in }
     ) throws -> Evaluation {
         let kind = try task(of: model, file: file)
         let settings = try DataSettings.parse(yaml: model.description.data, file: file, origin: .store)
         let folder = DataFolder(directory ?? settings.directory ?? ".")
-        let scaling = model.description.normalization
-        let (examples, goal) = try MemoryEstimate.check(model, settings, folder: folder, workers: pool.count)
-            .load(Normalization(mean: scaling.mean, deviation: scaling.deviation))
+        let encoding = try model.description.table.map { try TableEncoding($0) }
+        let data = try MemoryEstimate.check(
+            model, settings, encoding: encoding, folder: folder, workers: pool.count
+        ).load(Normalization(model.description.normalization))
+        let (examples, goal) = (data.examples, data.goal)
+        for warning in data.warnings { warn("\(warning)") }
         try model.space.signature.check(examples, goal)
         if case .numbers(let found) = goal, let targets = model.description.targets,
-            found.mean != targets.mean || found.deviation != targets.deviation
+            try found.rounded != Normalization(targets)
         {
             throw TrainingError.dataMismatch(
                 what: "scale of the targets", expected: "that of the data the network was trained on",
@@ -54,17 +60,75 @@ public enum ModelEvaluation {
 extension RunInputs {
     /// A subnet of the run's supernet as a network of its own.
     func model(of genome: Genome, in trainer: Trainer, measured: [String: Double]) -> ExtractedModel {
-        let normalization = dataset?.normalization
         var targets: ModelDescription.Scaling?
-        if case .numbers(let scaling)? = dataset?.goal {
-            targets = .init(mean: scaling.mean, deviation: scaling.deviation)
-        }
+        if case .numbers(let scaling)? = dataset?.goal { targets = .init(scaling) }
         return ExtractedModel(
             genome, of: trainer.supernet, values: trainer.weights(of: genome),
-            normalization: .init(mean: normalization?.mean ?? [], deviation: normalization?.deviation ?? []),
-            targets: targets,
+            normalization: dataset.map { .init($0.normalization) } ?? .init(mean: [], deviation: []),
+            targets: targets, table: (dataset as? TableDataset).map { TableDescription($0.encoding) },
             // Named only where the space does not say it: files of the usual task stay as they were.
             task: trainer.task.kind == .usual(for: space.signature) ? nil : trainer.task.kind.name, measured: measured,
             data: specification.data?.yaml(seed: specification.seed, isEncoded: true) ?? "", kernels: trainer.kernels)
+    }
+}
+
+// MARK: Files and data
+
+extension ModelDescription.Scaling {
+    fileprivate init(_ normalization: Normalization) {
+        let rounded = normalization.rounded
+        self.init(mean: rounded.mean.map(Float.init), deviation: rounded.deviation.map(Float.init))
+    }
+}
+
+extension Normalization {
+    fileprivate init(_ scaling: ModelDescription.Scaling) throws {
+        try self.init(mean: scaling.mean.map(Double.init), deviation: scaling.deviation.map(Double.init))
+    }
+}
+
+extension TableDescription {
+    fileprivate init(_ encoding: TableEncoding) {
+        func column(
+            _ name: String, _ scaling: TableEncoding.Scaling?, categories: [String]? = nil, missing: Bool? = nil
+        ) -> Column {
+            Column(
+                name: name, mean: scaling?.mean, deviation: scaling?.deviation,
+                valueBits: scaling.map { $0.usesDoubles ? 64 : 32 }, categories: categories, missing: missing)
+        }
+        let inputs = encoding.columns.map {
+            column($0.name, $0.scaling, categories: $0.categories, missing: $0.hasMissing)
+        }
+        switch encoding.targets {
+        case .classes(let target, let names): self.init(inputs: inputs, target: target, classes: names)
+        case .numbers(let names, let scalings):
+            self.init(inputs: inputs, targets: zip(names, scalings).map { column($0, $1) })
+        }
+    }
+}
+
+extension TableEncoding {
+    /// How a network file says that rows become inputs.
+    ///
+    /// - Throws: `DatasetError.invalidSetting` for what contradicts itself.
+    fileprivate init(_ table: TableDescription) throws {
+        func scaling(_ column: TableDescription.Column) -> Scaling? {
+            guard let mean = column.mean, let deviation = column.deviation, let bits = column.valueBits,
+                [32, 64].contains(bits)
+            else { return nil }
+            return Scaling(mean: mean, deviation: deviation, usesDoubles: bits == 64)
+        }
+        let targets: Targets =
+            if let target = table.target, let classes = table.classes {
+                .classes(column: target, names: classes)
+            } else {
+                .numbers(
+                    names: (table.targets ?? []).map(\.name), scalings: (table.targets ?? []).compactMap(scaling))
+            }
+        try self.init(
+            columns: table.inputs.map {
+                Column(
+                    name: $0.name, scaling: scaling($0), hasMissing: $0.missing == true, categories: $0.categories)
+            }, targets: targets)
     }
 }

@@ -42,6 +42,11 @@ public struct CSVSettings: DataFormat {
 
     /// The texts that stand for what is missing unless others are named.
     static let usualMissing = ["", "?", "NA", "nan"]
+    /// Further ones among numbers: in data they were errors there before, and texts like others in columns of texts.
+    static let usualMissingNumbers = ["NaN", "null"]
+
+    /// Texts that stand for what is missing in columns of numbers alone.
+    public var missingNumbers: [String] { missing == Self.usualMissing ? Self.usualMissingNumbers : [] }
 
     init(_ reader: SectionReader, _ task: TaskKind?) {
         let section = reader.section("train", isRequired: true)

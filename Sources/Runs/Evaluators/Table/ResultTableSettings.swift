@@ -63,7 +63,7 @@ public struct ResultTableSettings: EvaluatorSettings {
     public let test: [Value]
 
     /// Texts that stand where nothing was measured: those of other tables, and what programs write beside.
-    public static let missing = CSVSettings.usualMissing + ["NaN", "null"]
+    public static let missing = CSVSettings.usualMissing + CSVSettings.usualMissingNumbers
 
     /// What a stage reads.
     public func values(at stage: MeasurementStage) -> [Value] {
