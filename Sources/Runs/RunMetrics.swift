@@ -28,8 +28,7 @@ public struct RunMetrics: Sendable, Hashable {
     /// The metrics of a run in a space.
     public init(_ specification: RunSpecification, space: SearchSpace) {
         let objectives = specification.objectives, evaluator = specification.evaluator.settings
-        // What the space says of a metric goes before what is usual.
-        let known = space.metrics + Self.usual
+        let known = Self.usual + space.metrics
         let own = evaluator.metrics(at: .search, among: known)
         let task = own == nil ? specification.task(in: space) : nil
         let measured = (own ?? (task?.metrics ?? []) + space.metrics).reduce(into: [Metric]()) { measured, metric in
@@ -78,7 +77,7 @@ public struct RunMetrics: Sendable, Hashable {
 
     /// The cost of a run whose objectives name none: multiply-adds where the space has them, or else its first cost; nil where
     /// nothing is known to cost anything.
-    public var usualCost: Metric? { costs.contains(.multiplyAdds) ? .multiplyAdds : costs.first }
+    private var usualCost: Metric? { costs.contains(.multiplyAdds) ? .multiplyAdds : costs.first }
 
     /// What a candidate is cheaper by than another: the first objective that is a cost or a latency; or else the first that is
     /// minimised and that no task measures, such as energy, and not the main one while there is another; or else the usual

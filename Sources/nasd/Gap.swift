@@ -74,8 +74,10 @@ struct Gap: ParsableCommand {
             if study.genomes.count < subnets {
                 Output.tell(
                     "note: \(study.genomes.count) subnets are studied, not \(subnets): the space has "
-                        + "\(network.space.canonicalGenomeCountText) architectures, and beside the smallest and the largest "
-                        + "one of each of \(max(0, subnets - 2)) equal ranges of cost is taken, where there is one")
+                        + "\(network.space.canonicalGenomeCountText) architectures"
+                        + (network.space.isSpreadByCost
+                            ? ", and beside the smallest and the largest one of each of \(max(0, subnets - 2)) equal "
+                                + "ranges of cost is taken, where there is one" : ""))
             }
             let records = try study.run()
             if let output { try OutputFile.write(Self.csv(records, network.task.kind.mainMetric), to: output) }

@@ -148,10 +148,12 @@ import Training
         }
     }
 
-    /// What has no name is no entry: it neither counts nor moves the ends.
+    /// What has no name, or none of the space's, is no entry: it neither counts nor moves the ends.
     @Test func rowsWithoutANameHaveNoSay() throws {
         try withDirectory { folder in
-            let far = Self.table.replacing("n,acc,ms,test\n", with: "n,acc,ms,test\n,900,70,1\n") + ",-5,0.1,3\n"
+            let far =
+                Self.table.replacing("n,acc,ms,test\n", with: "n,acc,ms,test\n,900,70,1\n")
+                + ",-5,0.1,3\n9q,99,0.01,2\n"
             let passed = try inputs(try specification(), table: far, in: folder)
             #expect(passed.evaluatorRemark == "table: 8 entries, accuracy 0.1 to 0.8, latencyMilliseconds 1 to 8")
             let (_, run) = try execute(passed, in: folder + "/passed")

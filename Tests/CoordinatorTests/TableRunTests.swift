@@ -136,7 +136,7 @@ import Training
             try Files.write(Array(Self.events(140..<200, target: kind).utf8), folder + "/test.csv")
             let file = try #require(
                 try networks(
-                    "{format: csv, train: {files: [train.csv]}, test: {files: [test.csv]}, target: y, categorical: [colour], "
+                    "{format: csv, train: {files: [train.csv]}, test: {files: [test.csv]}, target: y, categorical: [colour, y], "
                         + "holdOut: {validation: 20}}", space: Self.perceptron, objective: "accuracy", folder: folder
                 ).first)
             let model = try ExtractedModel(file: file)
@@ -284,7 +284,7 @@ import Training
             let rows = (0..<100).map { "\($0 % 3),\($0 < 95 ? "k\($0 % 2)" : "rare"),k\($0 % 4)\n" }
             try Files.write(Array(("x,c,kind\n" + rows.joined()).utf8), folder + "/t.csv")
             let data =
-                "{format: csv, train: {files: [t.csv]}, test: {last: 5}, target: kind, categorical: [c], "
+                "{format: csv, train: {files: [t.csv]}, test: {last: 5}, target: kind, categorical: [c], missing: [], "
                 + "holdOut: {validation: 10}}"
             let space = """
                 apiVersion: nasd/v1

@@ -97,7 +97,7 @@ import Testing
 
                 """, file: "s")
         func isName(_ template: String, _ texts: [String], _ space: SearchSpace) throws -> Bool {
-            try #require(KeyTemplate(template)).isName(anyOf: texts, in: space)
+            try #require(KeyTemplate(template)).read(texts, in: space).isName.contains(true)
         }
         let cell = "{depth}|{op.0}~{op.1}|"
         #expect(try isName(cell, ["", "3|conv~conv|", "2|pool~conv|"], space))
@@ -117,7 +117,7 @@ import Testing
         // Too many ways to be wrong in: nothing is said.
         #expect(try isName("{a}x", [text], many))
         func clash(_ template: String, _ texts: [String], _ space: SearchSpace) throws -> (Int, [String])? {
-            try #require(KeyTemplate(template)).ambiguity(among: texts, in: space).map {
+            try #require(KeyTemplate(template)).read(texts, in: space).shared.map {
                 ($0.place, $0.architectures.map(space.text))
             }
         }

@@ -72,7 +72,7 @@ import Testing
                 == "task.kind: the space reads images of 28 x 28 x 1 in 10 classes, which regression cannot be learned of; "
                 + "write classification, or choose another space")
         let metrics = RunMetrics(try run("glyphs-quickstart"), space: try space("vit-glyphs"))
-        #expect(metrics.main == Objective(metric: .accuracy, goal: .maximize) && metrics.usualCost == .multiplyAdds)
+        #expect(metrics.main == Objective(metric: .accuracy, goal: .maximize) && metrics.price(of: []) == .multiplyAdds)
         #expect(
             metrics.values.map(\.name) == [
                 "params", "multiplyAdds", "activationBytes", "accuracy", "loss", "validationAccuracy", "testAccuracy",

@@ -12,7 +12,7 @@ public final class LookBudget: Sendable {
         state = Mutex((bytes, false))
     }
 
-    /// Whether a file was not looked through, and what was told of it is an estimate.
+    /// Whether nothing is left: files may not have been looked through, and what was told of them is an estimate then.
     public var isSpent: Bool { state.withLock { $0.isSpent } }
 
     /// Takes what was looked at; false when the rest has to be left.

@@ -79,9 +79,8 @@ struct Table: Sendable {
 
     /// Takes memory for so many rows at once, so that none is ever copied.
     mutating func reserve(rows: Int, file: String) throws {
-        try Checked.room(Self.bytes(rows: rows, columns: columns.count, targets: targetNames.count), file: file)
-        let kept = doubles.count { $0 != nil }
-        if kept > 0 { try Checked.room(rows.multipliedReportingOverflow(by: 8 * kept).partialValue, file: file) }
+        try Checked.room(
+            Self.bytes(rows: rows, columns: columns.count, targets: targetNames.count, kept: keptCount), file: file)
         for place in doubles.indices { doubles[place]?.reserveCapacity(rows) }
         values.reserveCapacity(rows * columns.count)
         switch kind {
@@ -90,9 +89,12 @@ struct Table: Sendable {
         }
     }
 
-    /// Bytes of values and targets; `Int.max` where that is no number any more.
-    static func bytes(rows: Int, columns: Int, targets: Int) -> Int {
-        let (bytes, over) = (4 * (columns + targets)).multipliedReportingOverflow(by: rows)
+    /// How many columns are kept as they were read.
+    var keptCount: Int { doubles.count { $0 != nil } }
+
+    /// Bytes of values and targets, of which some are kept as they were read; `Int.max` where that is no number any more.
+    static func bytes(rows: Int, columns: Int, targets: Int, kept: Int) -> Int {
+        let (bytes, over) = (4 * (columns + targets) + 8 * kept).multipliedReportingOverflow(by: rows)
         return over ? .max : bytes
     }
 

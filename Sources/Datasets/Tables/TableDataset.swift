@@ -21,8 +21,8 @@ public struct TableDataset: Dataset {
 
     /// Reads a table, divides it and encodes it by its training part.
     ///
-    /// Most numbers lose nothing that matters when they are rounded to 32 bits. Where some do, by what the training part says,
-    /// all is read once more, and these are kept as they are.
+    /// Most numbers lose nothing that matters when they are rounded to 32 bits. Where some of a column do, in whichever row and
+    /// against the deviation of the training part, all is read once more, and the column is kept as it is.
     ///
     /// - Parameters:
     ///   - file: What an error about all rows is to name.
@@ -66,7 +66,7 @@ public struct TableDataset: Dataset {
         trainingExamples = TableExamples(encoded, rows: parts.training)
         testExamples = TableExamples(encoded, rows: parts.test)
         memoryBytes = TableLayout.memoryBytes(
-            rows: table.count, columns: table.columns.count, targets: table.targetNames.count)
+            rows: table.count, columns: table.columns.count, targets: table.targetNames.count, kept: table.keptCount)
     }
 
     /// The classes, or the means and deviations of targets.

@@ -8,18 +8,30 @@ public struct TableLayout: Sendable, Equatable {
     public let rows: Int
     /// Rows of the test files, at most.
     public let testRows: Int
-    /// Bytes of memory that the data take at most, while they are read too.
-    public let memoryBytes: Int
+    /// Bytes of memory that the data take at most, while they are read too; which columns take 64 bits a number is known only
+    /// then.
+    public private(set) var memoryBytes: Int
     /// Whether files exceed the budget of their folder, and rows and bytes are estimates by the files' beginnings.
-    public let isEstimate: Bool
+    let isEstimate: Bool
 
     /// What labels, orders, splits and the check of the data take for each row, at most.
     private static let sideBytes = 64
 
-    static func memoryBytes(rows: Int, columns: Int, targets: Int) -> Int {
+    /// - Parameter kept: Columns of numbers, targets too, that are kept with 64 bits.
+    static func memoryBytes(rows: Int, columns: Int, targets: Int, kept: Int = 0) -> Int {
         let (sides, over) = rows.multipliedReportingOverflow(by: sideBytes)
-        let (bytes, isMore) = sides.addingReportingOverflow(Table.bytes(rows: rows, columns: columns, targets: targets))
+        let (bytes, isMore) = sides.addingReportingOverflow(
+            Table.bytes(rows: rows, columns: columns, targets: targets, kept: kept))
         return over || isMore ? .max : bytes
+    }
+
+    /// The layout where so many columns are kept with 64 bits.
+    func keeping(_ kept: Int) -> TableLayout {
+        var layout = self
+        let (bytes, over) = memoryBytes.addingReportingOverflow(
+            Table.bytes(rows: rows + testRows, columns: 0, targets: 0, kept: kept))
+        layout.memoryBytes = over ? .max : bytes
+        return layout
     }
 }
 
@@ -212,7 +224,7 @@ public struct TableSource: Sendable, Equatable {
             guard case .table(_, _, let fault) = error else { throw error }
             switch fault {
             case .notText, .unknownDelimiter, .raggedRow, .unterminatedQuote, .textAfterQuote, .longRecord, .noColumn,
-                .noInputs:
+                .noInputs, .returnsAlone:
                 guard let kind = ContentKind.of(file), !kind.isText else { throw error }
                 throw DatasetError.otherFormat(
                     file: file.path, expected: "a table (CSV)", found: kind.name, remedy: kind.remedy)
@@ -257,21 +269,23 @@ public struct TableSource: Sendable, Equatable {
         guard !testFiles.isEmpty else { return nil }
         let layout = try alone.layout(in: folder, holdOut: HoldOut(validation: 0))
         let expected = encoding.columns.map(\.name) + [columns.target]
-        let absent = expected.filter { !Set(layout.columns).contains($0) }
-        let others = layout.columns.filter { !Set(expected).contains($0) }
+        let isThere = Set(layout.columns), isExpected = Set(expected)
+        let absent = expected.filter { !isThere.contains($0) }
+        let others = layout.columns.filter { !isExpected.contains($0) }
         guard absent.isEmpty, others.isEmpty else {
             throw DatasetError.table(
                 file: try folder.find(alone.name).path, line: 1, .foreignColumns(absent: absent, others: others))
         }
         let texts = encoding.columns.filter { $0.categories != nil }.map(\.name)
-        guard Set(texts) == Set(columns.categorical), encoding.targetNames == [columns.target],
+        guard Set(texts) == Set(columns.categorical).subtracting([columns.target]),
+            encoding.targetNames == [columns.target],
             (encoding.classes != nil) == (columns.kind == .classes)
         else {
             throw DatasetError.invalidSetting(
                 name: "what the network file says of its inputs", value: "contradictory",
                 allowed: "the columns of its data")
         }
-        return layout
+        return layout.keeping(encoding.doubles.count)
     }
 
     /// Reads the rows of the test files, encoded as a network file says.

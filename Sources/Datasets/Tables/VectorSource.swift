@@ -25,9 +25,12 @@ public struct VectorSource: Sendable, Equatable {
         /// Numbers of a target; 1 for labels.
         public let targets: Int
 
+        /// Numbers of a row that are kept with 64 bits, where that is known.
+        var kept = 0
+
         /// Bytes of memory that the data take at most.
         public var memoryBytes: Int {
-            TableLayout.memoryBytes(rows: rows + testRows, columns: inputs, targets: targets)
+            TableLayout.memoryBytes(rows: rows + testRows, columns: inputs, targets: targets, kept: kept)
         }
     }
 
@@ -134,7 +137,8 @@ public struct VectorSource: Sendable, Equatable {
                 file: file, expected: "\(expected) \(what) in a row, as the network has", found: "\(found)",
                 remedy: "use files of one shape")
         }
-        return Layout(rows: 0, testRows: found.rows, inputs: found.inputs, targets: found.targets)
+        return Layout(
+            rows: 0, testRows: found.rows, inputs: found.inputs, targets: found.targets, kept: encoding.doubles.count)
     }
 
     /// Reads the test part, encoded as a network file says.

@@ -70,8 +70,8 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     public let normalization: Scaling
     /// How its outputs are read where they are numbers: output * deviation + mean, for each; nil where they tell classes.
     public let targets: Scaling?
-    /// How the rows of a table become inputs and outputs; nil for images, in files of earlier versions, and where the texts of
-    /// a table are too many for a file.
+    /// How the rows of a table become inputs and outputs; nil for images, in files of earlier versions, and where that would be too
+    /// much for a file.
     public let table: TableDescription?
     /// What it has learned; nil for what networks of the space usually learn.
     public let task: String?

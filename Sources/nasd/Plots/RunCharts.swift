@@ -194,14 +194,15 @@ struct RunCharts {
         ]
     }
 
-    /// The main metric over the first cost among the objectives, or else the usual one or another objective, of every round's
-    /// front by these two.
+    /// The main metric over what is paid in, or else another objective, of every round's front by these two.
     private func fronts() throws -> SVGChart {
         let main = metrics.main
-        let cost = specification.objectives.first { $0.metric.kind == .cost }?.metric ?? metrics.usualCost
+        let objectives = specification.objectives
+        let price = metrics.price(of: objectives).flatMap {
+            $0 == main.metric ? nil : Objective(metric: $0, goal: .minimize)
+        }
         let other =
-            cost.map { Objective(metric: $0, goal: .minimize) }
-            ?? specification.objectives.first { $0.metric != main.metric }
+            objectives.first { $0.metric == price?.metric } ?? price ?? objectives.first { $0.metric != main.metric }
         guard let other else { return SVGChart(title: "", xName: "", yName: "", series: []) }
         return SVGChart(
             title: "front of each round", xName: other.metric.name, yName: main.metric.name,

@@ -35,10 +35,10 @@ struct ResultTable: EvaluatorData {
         // A row that is passed over has no say in what there is.
         let rows = found.rows
         entries = rows.count
-        warnings = Self.sparseness(entries: entries, of: space).map { [$0] } ?? []
+        warnings = [Self.sparseness(entries: entries, of: space), found.warning].compactMap(\.self)
         var stages: [MeasurementStage: [Column]] = [:]
         for stage in MeasurementStage.allCases {
-            let metrics = settings.metrics(at: stage, among: space.metrics + RunMetrics.usual) ?? []
+            let metrics = settings.metrics(at: stage, among: RunMetrics.usual + space.metrics) ?? []
             stages[stage] = try zip(settings.values(at: stage), metrics).map { value, metric in
                 let expression = value.expression
                 guard let place = columns.firstIndex(where: { $0.name == expression.column }),
@@ -185,30 +185,37 @@ private struct ResultKey {
         throw .unknownDecision(place: place, decision: name, known: names + space.decisions.map(\.fullName))
     }
 
-    /// Where the entries of genomes are, and the rows that are entries at all.
+    /// Where the entries of genomes are, the rows that are entries at all, and what is not known of them.
     ///
     /// - Throws: `DatasetError` for two of one name, for a name of two architectures, for a text that is no option, and for a
     ///   table of other architectures.
     func places(
         _ table: RecordTable
-    ) throws(DatasetError) -> (entry: @Sendable (Genome) -> Int?, rows: [Int]) {
+    ) throws(DatasetError) -> (entry: @Sendable (Genome) -> Int?, rows: [Int], warning: String?) {
         let space = space
         guard let template else {
             let places = try optionPlaces(table)
-            return ({ places[space.canonical($0)] }, places.values.sorted())
+            return ({ places[space.canonical($0)] }, places.values.sorted(), nil)
         }
         let texts = table.texts.first ?? [], places = try table.places(of: texts), name = template.names(in: space)
-        guard template.isName(anyOf: texts, in: space) else {
+        let reading = template.read(texts, in: space)
+        let rows = texts.indices.filter { reading.isName[$0] && !texts[$0].isEmpty }
+        guard !rows.isEmpty else {
             throw .records(
                 file: table.file, line: nil,
                 .noneFound(asked: name(space.smallest), names: Array(texts.prefix(3))))
         }
-        if let shared = template.ambiguity(among: texts, in: space) {
+        if let shared = reading.shared {
             throw .records(
                 file: table.file, line: table.lines[shared.place],
                 .ambiguous(texts[shared.place], architectures: told(shared.architectures)))
         }
-        return ({ places[name(space.canonical($0))] }, texts.indices.filter { !texts[$0].isEmpty })
+        let warning =
+            reading.isComplete
+            ? nil
+            : "the names of the table can be cut into options in so many ways that it is not known whether two architectures "
+                + "share one; put a sign between decisions of evaluator.key.template, and into the names"
+        return ({ places[name(space.canonical($0))] }, rows, warning)
     }
 
     /// Architectures in words; long ones by the first decisions in which they differ.

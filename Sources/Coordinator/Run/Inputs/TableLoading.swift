@@ -24,10 +24,10 @@ extension CSVSettings: LoadableFormat {
     private func tableSurvey(_ request: DataRequest) throws -> TableSurvey {
         let source = source(request)
         let layout = try source.layout(in: request.folder, holdOut: request.holdOut)
-        // Every column has one input at least; one of numbers two at most.
+        // Every column has one input at least; one of numbers two at most, and one of texts any number.
         let inputs = layout.columns.count - 1, expected = request.signature.inputCount
-        let most =
-            missing.isEmpty ? inputs : categorical.isEmpty ? 2 * inputs : Int.max
+        let hasTexts = categorical.contains { $0 != target }
+        let most = hasTexts ? Int.max : missing.isEmpty ? inputs : 2 * inputs
         guard (inputs...most).contains(expected) else {
             throw TrainingError.dataMismatch(
                 what: "number of inputs in \(train.first ?? "table")", expected: "\(expected)",

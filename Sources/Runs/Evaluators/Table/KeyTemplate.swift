@@ -74,44 +74,46 @@ public struct KeyTemplate: Sendable, Hashable {
 }
 
 extension KeyTemplate {
-    /// Whether any of some texts is the name of an architecture; true as well where that cannot be told in the time that it may
-    /// take.
-    ///
-    /// Every decision that it names is one of the space, which may have any number of architectures: the texts are read back.
-    public func isName(anyOf texts: [String], in space: SearchSpace) -> Bool {
-        let name = names(in: space)
-        var reader = NameReader(parts, space)
-        return texts.contains { text in
-            reader.reads(text) { name(space.canonical($0)) == text } || reader.stepsLeft == 0
+    /// What some texts are as names of a space's architectures.
+    public struct Reading: Sendable {
+        /// A name that two architectures have.
+        public struct Shared: Sendable {
+            /// The place of the name.
+            public let place: Int
+            /// The architectures, canonical and different.
+            public let architectures: [Genome]
         }
+
+        /// Whether each text is the name of an architecture; true as well where that is not known.
+        public fileprivate(set) var isName: [Bool] = []
+        /// The first text that is the name of two architectures: `111` for `{a}{b}` of options 1 and 11.
+        public fileprivate(set) var shared: Shared?
+        /// Whether all was found out in the time that it may take.
+        public fileprivate(set) var isComplete = true
     }
 
-    /// A name that two architectures have.
-    public struct Ambiguity: Sendable {
-        /// The place of the name.
-        public let place: Int
-        /// The architectures, canonical and different.
-        public let architectures: [Genome]
-    }
-
-    /// The first of some texts that is the name of two architectures: `111` for `{a}{b}` of options 1 and 11.
+    /// Reads names back.
     ///
-    /// Nil as well where that cannot be told in the time that it may take. Every decision that it names is one of the space.
-    public func ambiguity(among texts: [String], in space: SearchSpace) -> Ambiguity? {
+    /// Every decision that it names is one of the space, which may have any number of architectures. Complexity: O(bytes of the
+    /// texts times options) where no option begins as another does; otherwise a bounded number of ways is tried.
+    public func read(_ texts: [String], in space: SearchSpace) -> Reading {
         let name = names(in: space)
-        var reader = NameReader(parts, space)
-        guard !reader.hasOneReading else { return nil }
-        for (place, text) in texts.enumerated() where reader.stepsLeft > 0 {
-            var first: Genome?, second: Genome?
+        var reader = NameReader(parts, space, texts: texts.count), reading = Reading()
+        let isUnique = reader.hasOneReading
+        reading.isName.reserveCapacity(texts.count)
+        for (place, text) in texts.enumerated() {
+            var found: [Genome] = []
             _ = reader.reads(text) { genome in
                 let genome = space.canonical(genome)
-                guard name(genome) == text, genome != first else { return false }
-                (first, second) = (first ?? genome, first == nil ? nil : genome)
-                return second != nil
+                guard found.first != genome, name(genome) == text else { return false }
+                found.append(genome)
+                return isUnique || found.count == 2
             }
-            if let first, let second { return Ambiguity(place: place, architectures: [first, second]) }
+            if reader.stepsLeft == 0 { reading.isComplete = false }
+            reading.isName.append(!found.isEmpty || reader.stepsLeft == 0)
+            if found.count == 2, reading.shared == nil { reading.shared = .init(place: place, architectures: found) }
         }
-        return nil
+        return reading
     }
 
     /// Cuts texts into the parts of a template. Options may be cut in several ways, such as `1` and `10`, and so one part after
@@ -126,9 +128,10 @@ extension KeyTemplate {
         private let smallest: Genome
         private let options: [[[UInt8]]]
         /// Comparisons that are left for all texts.
-        private(set) var stepsLeft = 1 << 24
+        private(set) var stepsLeft: Int
 
-        init(_ parts: [Part], _ space: SearchSpace) {
+        init(_ parts: [Part], _ space: SearchSpace, texts: Int) {
+            stepsLeft = (1 << 24) + 1024 * texts
             pieces = parts.flatMap { part -> [Piece] in
                 switch part {
                 case .text(let text): [.text(Self.bytes(text))]
@@ -166,7 +169,11 @@ extension KeyTemplate {
             while stepsLeft > 0 {
                 var isCut = true
                 if piece == pieces.count {
-                    if at == bytes.count, accepts(genome) { return true }
+                    if at == bytes.count {
+                        // A name is made of all decisions.
+                        stepsLeft -= min(stepsLeft, options.count)
+                        if accepts(genome) { return true }
+                    }
                     isCut = false
                 } else {
                     switch pieces[piece] {
