@@ -253,7 +253,7 @@ def plain_columns(names, description):
     Raises ValueError where columns have other inputs.
     """
     scaling = description["normalization"]
-    if description["format"] == "nasd-model/3":
+    if description.get("format") == "nasd-model/3":
         raise ValueError("the network's file has no room for how rows become inputs, which this script reads; use nasd evaluate")
     if len(names) != len(scaling["mean"]):
         raise ValueError(
