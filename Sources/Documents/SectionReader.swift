@@ -242,7 +242,11 @@ package final class SectionReader {
     }
 
     /// The items of a list; an absent optional list is empty.
-    package func list(_ key: String, isRequired: Bool, expected: String, most: Int = 256) -> [YAMLNode] {
+    ///
+    /// - Parameter least: What a list without any item is told to lack; nil where it may have none.
+    package func list(
+        _ key: String, isRequired: Bool, expected: String, least: String? = nil, most: Int = 256
+    ) -> [YAMLNode] {
         guard let node = node(key, isRequired: isRequired, expected: expected) else { return [] }
         guard case .sequence(let items) = node.content else {
             collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path(key))
@@ -253,6 +257,7 @@ package final class SectionReader {
                 "expected \(expected) of at most \(most), found \(items.count)", at: node.position, path: path(key))
             return []
         }
+        if items.isEmpty, let least { report("expected \(least), found an empty list", key: key) }
         return items
     }
 

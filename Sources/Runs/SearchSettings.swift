@@ -81,11 +81,8 @@ public struct SearchSettings: Sendable, Hashable {
     private static func objectives(
         _ reader: SectionReader, _ metrics: [Metric], _ goalless: [String]
     ) -> (all: [Objective], open: [Int]) {
-        let faultsBefore = reader.collector.count
-        let items = reader.list("objectives", isRequired: true, expected: "a list of objectives")
-        if items.isEmpty, reader.has("objectives"), reader.collector.count == faultsBefore {
-            reader.report("expected at least one objective, found an empty list", key: "objectives")
-        }
+        let items = reader.list(
+            "objectives", isRequired: true, expected: "a list of objectives", least: "at least one objective")
         var seen: [Metric] = [], open: [Int] = []
         let objectives = items.enumerated().map { index, item in
             let path = "\(reader.path("objectives"))[\(index)]"

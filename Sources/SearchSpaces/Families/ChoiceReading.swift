@@ -37,9 +37,9 @@ extension SectionReader {
         let isPresent = has(key)
         let faultsBefore = collector.count
         collector.note(path(key), .numbers(range, whole: isWhole))
-        let items = list(key, isRequired: true, expected: "a list of \(expected)", most: .max)
+        let items = list(
+            key, isRequired: true, expected: "a list of \(expected)", least: "at least one option", most: .max)
         guard isPresent, collector.count == faultsBefore else { return [] }
-        if items.isEmpty { report("expected at least one option, found an empty list", key: key) }
         if items.count > 256 { report("expected at most 256 options, found \(items.count)", key: key) }
         var values: [Double] = []
         for (index, item) in items.enumerated() {

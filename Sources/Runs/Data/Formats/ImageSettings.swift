@@ -100,11 +100,8 @@ public struct GlyphSettings: DataFormat {
 extension SectionReader {
     /// The required key `files`: a list of names, of which there is one at least.
     func fileNames() -> [String] {
-        let faultsBefore = collector.count
-        let items = list("files", isRequired: true, expected: "a list of file names", most: 10_000)
-        if items.isEmpty, has("files"), collector.count == faultsBefore {
-            report("expected at least one file name, found an empty list", key: "files")
-        }
+        let items = list(
+            "files", isRequired: true, expected: "a list of file names", least: "at least one file name", most: 10_000)
         return items.enumerated().compactMap { index, item in
             text(item, path: "\(path("files"))[\(index)]", expected: "a file name")
         }

@@ -175,11 +175,8 @@ public struct ExternalFamily: ArchitectureFamily, Hashable {
 
     /// Numbers, or words where any of the options is one.
     private static func options(_ section: SectionReader) -> (numbers: [Double]?, words: [String]?) {
-        let faultsBefore = section.collector.count
-        let items = section.list("options", isRequired: true, expected: "a list of numbers or words")
-        if items.isEmpty, section.has("options"), section.collector.count == faultsBefore {
-            section.report("expected at least one option, found an empty list", key: "options")
-        }
+        let items = section.list(
+            "options", isRequired: true, expected: "a list of numbers or words", least: "at least one option")
         let numbers = items.compactMap(SectionReader.number)
         if numbers.count == items.count {
             if Set(numbers).count < numbers.count { section.report("expected each option once", key: "options") }
