@@ -1,5 +1,8 @@
 /// Something about data that load and are probably not what was meant.
 public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
+    /// Whether so many test examples that are training examples too are told of.
+    static func isTold(shared count: Int, of examples: Int) -> Bool { count > 0 && count * 100 >= examples }
+
     /// A part of a data set, as warnings call it.
     public enum Part: String, Sendable {
         /// What is trained on.

@@ -22,10 +22,7 @@ struct NumberReader {
         return .floats(try floats(count: count))
     }
 
-    /// The next values as floats.
-    ///
-    /// - Throws: `DatasetError`, among others for numbers that 32 bits do not hold.
-    func floats(count: Int) throws -> [Float] {
+    private func floats(count: Int) throws -> [Float] {
         try Checked.room(4 * count, file: file)
         return try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
             switch (type.kind, type.width) {

@@ -90,22 +90,29 @@ struct Moments {
     }
 }
 
-extension Table {
-    /// What targets that are numbers have over some rows.
-    func targetMoments(_ rows: [Int32]) -> Moments {
-        Moments(
-            of: targets, doubles: doubles.dropFirst(columns.count), columns: kind == .numbers ? targetNames.count : 0,
-            rows: rows)
-    }
+/// What the numbers of a table come to over some rows.
+struct TableMoments {
+    let inputs: Moments
+    /// Of targets that are numbers; of no column where they are classes.
+    let targets: Moments
 
-    /// Which numbers 32 bits do not tell apart well enough, by their place in `doubles`.
-    func blurred(_ rows: [Int32]) -> Set<Int> {
-        let inputs = Moments(of: values, doubles: [], columns: columns.count, rows: rows), targets = targetMoments(rows)
-        return Set(
+    init(_ table: Table, rows: [Int32]) {
+        let count = table.columns.count
+        inputs = Moments(of: table.values, doubles: table.doubles, columns: count, rows: rows)
+        targets = Moments(
+            of: table.targets, doubles: table.doubles.dropFirst(count),
+            columns: table.kind == .numbers ? table.targetNames.count : 0, rows: rows)
+    }
+}
+
+extension Table {
+    /// Which numbers 32 bits do not tell apart well enough, by their place in `doubles`; none is kept with 64 yet.
+    func blurred(by moments: TableMoments) -> Set<Int> {
+        Set(
             rounding.indices.filter { place in
                 place < columns.count
-                    ? !columns[place].isCategorical && inputs.isBlurred(place, rounding: rounding[place])
-                    : targets.isBlurred(place - columns.count, rounding: rounding[place])
+                    ? !columns[place].isCategorical && moments.inputs.isBlurred(place, rounding: rounding[place])
+                    : moments.targets.isBlurred(place - columns.count, rounding: rounding[place])
             })
     }
 

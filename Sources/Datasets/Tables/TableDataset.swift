@@ -38,7 +38,8 @@ public struct TableDataset: Dataset {
         split = try Split(
             count: parts.training.count, validation: holdOut.validation, sampler: holdOut.sampler, seed: seed)
         let rows = split.train.map { parts.training[Int($0)] }
-        let blurred = keepsDoubles ? table.blurred(rows) : []
+        var moments = TableMoments(table, rows: rows)
+        let blurred = keepsDoubles ? table.blurred(by: moments) : []
         if !blurred.isEmpty {
             // Not both at a time.
             table = Table(columns: [], targetNames: [], kind: table.kind)
@@ -47,21 +48,18 @@ public struct TableDataset: Dataset {
                 throw DatasetError.unreadable(file: file, reason: "it changed while it was read")
             }
             table.dropConstant(rows)
+            moments = TableMoments(table, rows: rows)
         }
         var constant: [String] = []
-        encoding = try TableEncoding(measuring: table, rows: rows, file: file, constant: &constant)
+        encoding = try TableEncoding(measuring: table, rows: rows, moments, file: file, constant: &constant)
         self.constant = constant
         self.parts = parts
-        if let classes = encoding.classes {
-            let labels = EncodedTable.labels(of: table.classes, classes)
-            if let code = labels.firstIndex(of: -1) {
-                let unknown = table.classes[code]
-                throw DatasetError.table(
-                    file: unknown.file, line: unknown.line,
-                    .unknownClass(unknown.text, column: table.targetNames.first ?? ""))
-            }
-        }
         encoded = EncodedTable(table, encoding)
+        if let unknown = encoded.unknownClass {
+            throw DatasetError.table(
+                file: unknown.file, line: unknown.line,
+                .unknownClass(unknown.text, column: table.targetNames.first ?? ""))
+        }
         normalization = encoding.normalization
         trainingExamples = TableExamples(encoded, rows: parts.training)
         testExamples = TableExamples(encoded, rows: parts.test)
@@ -122,7 +120,7 @@ public struct TableDataset: Dataset {
     private func reviewShared() -> [DataWarning] {
         let known = Set(parts.training.map { encoded.hash(Int($0)) })
         let shared = parts.test.count { known.contains(encoded.hash(Int($0))) }
-        return shared > 0 && shared * 100 >= parts.test.count
+        return DataWarning.isTold(shared: shared, of: parts.test.count)
             ? [.sharedRows(rows: shared, count: parts.test.count)] : []
     }
 
@@ -153,15 +151,14 @@ public struct TestTable: Sendable {
     ///
     /// - Throws: `DatasetError.table` for a class that the network does not know.
     init(_ table: Table, _ encoding: TableEncoding) throws(DatasetError) {
-        if let classes = encoding.classes,
-            let code = EncodedTable.labels(of: table.classes, classes).firstIndex(of: -1)
-        {
-            let unknown = table.classes[code]
+        let encoded = EncodedTable(table, encoding)
+        if let unknown = encoded.unknownClass {
             throw .table(
                 file: unknown.file, line: unknown.line,
-                .foreignClass(unknown.text, column: table.targetNames.first ?? "", known: classes))
+                .foreignClass(
+                    unknown.text, column: table.targetNames.first ?? "", known: encoding.classes ?? []))
         }
-        let encoded = EncodedTable(table, encoding), rows = (0..<table.count).map(Int32.init)
+        let rows = (0..<table.count).map(Int32.init)
         examples = TableExamples(encoded, rows: rows)
         warnings = encoded.reviewTexts(.test, rows)
     }

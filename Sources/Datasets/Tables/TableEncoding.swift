@@ -140,18 +140,25 @@ public struct TableEncoding: Sendable, Equatable {
             && targetScalings.allSatisfy(\.isSound) && (classes != nil || targetScalings.count == targetNames.count)
             && (1...Self.mostInputs).contains(columns.reduce(0) { min($0 + $1.inputs, Self.mostInputs + 1) })
         guard isSound else {
-            throw .invalidSetting(
-                name: "what the network file says of its inputs", value: "contradictory",
-                allowed: "a scaling of numbers or different texts for each column")
+            throw Self.contradiction(allowed: "a scaling of numbers or different texts for each column")
         }
+    }
+
+    /// What is wrong where a network file cannot mean what it says of its inputs.
+    static func contradiction(allowed: String) -> DatasetError {
+        .invalidSetting(name: "what the network file says of its inputs", value: "contradictory", allowed: allowed)
     }
 
     /// Measures a table on some of its rows, at least one.
     ///
-    /// - Parameter constant: Gets the names of the columns of numbers that never vary.
+    /// - Parameters:
+    ///   - measured: What the numbers of these rows come to.
+    ///   - constant: Gets the names of the columns of numbers that never vary.
     /// - Throws: `DatasetError.table` for more inputs than there may be, and for a single class.
-    init(measuring table: Table, rows: [Int32], file: String, constant: inout [String]) throws(DatasetError) {
-        let moments = Moments(of: table.values, doubles: table.doubles, columns: table.columns.count, rows: rows)
+    init(
+        measuring table: Table, rows: [Int32], _ measured: TableMoments, file: String, constant: inout [String]
+    ) throws(DatasetError) {
+        let moments = measured.inputs
         var columns: [Column] = []
         for (index, column) in table.columns.enumerated() {
             var categories: [String]?
@@ -180,7 +187,7 @@ public struct TableEncoding: Sendable, Equatable {
             }
             targets = .classes(column: column, names: classes)
         case .numbers:
-            let moments = table.targetMoments(rows)
+            let moments = measured.targets
             for (index, name) in table.targetNames.enumerated() where moments.isConstant(index) {
                 constant.append(name)
             }

@@ -96,8 +96,11 @@ final class EncodedTable: Sendable {
             targets: table.kind == .numbers ? table.targetNames.count : 0)
     }
 
+    /// The first class that the encoding does not know; nil where there is none.
+    var unknownClass: Table.Class? { labels.firstIndex(of: -1).map { table.classes[$0] } }
+
     /// The label of each class by code; -1 for one that is not among the known ones.
-    static func labels(of classes: [Table.Class], _ known: [String]) -> [Int32] {
+    private static func labels(of classes: [Table.Class], _ known: [String]) -> [Int32] {
         let places = Dictionary(uniqueKeysWithValues: known.enumerated().map { ($1, Int32($0)) })
         // Numbers are the same class however they are written, as long as all classes are numbers.
         let numbers = known.compactMap(TextOrder.number)

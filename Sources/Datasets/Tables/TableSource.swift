@@ -281,9 +281,7 @@ public struct TableSource: Sendable, Equatable {
             encoding.targetNames == [columns.target],
             (encoding.classes != nil) == (columns.kind == .classes)
         else {
-            throw DatasetError.invalidSetting(
-                name: "what the network file says of its inputs", value: "contradictory",
-                allowed: "the columns of its data")
+            throw TableEncoding.contradiction(allowed: "the columns of its data")
         }
         return layout.keeping(encoding.doubles.count)
     }

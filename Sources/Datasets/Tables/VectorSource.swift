@@ -125,9 +125,7 @@ public struct VectorSource: Sendable, Equatable {
         let found = try part(test, folder)
         let targets = kind == .classes ? 1 : encoding.targetScalings.count
         guard encoding.columns.allSatisfy({ $0.scaling != nil }), (encoding.classes != nil) == (kind == .classes) else {
-            throw DatasetError.invalidSetting(
-                name: "what the network file says of its inputs", value: "contradictory",
-                allowed: "the numbers of its data")
+            throw TableEncoding.contradiction(allowed: "the numbers of its data")
         }
         for (what, file, expected, found) in [
             ("numbers", test.inputs, encoding.columns.count, found.inputs),

@@ -97,7 +97,7 @@ extension ImageDataset {
         }
         let known = Set(training.hashes.indices.lazy.filter { !training.isConstant[$0] }.map { training.hashes[$0] })
         let shared = tested.hashes.count { known.contains($0) }
-        if shared > 0, shared * 100 >= test.count {
+        if DataWarning.isTold(shared: shared, of: test.count) {
             warnings.append(.sharedImages(images: shared, count: test.count))
         }
         return warnings
