@@ -43,8 +43,8 @@ struct Compare: ParsableCommand {
                 return algorithm
             }
             let comparison = try trained.comparison(referenceAccuracy: referenceAccuracy)
-            let main = comparison.mainMetric?.name ?? ""
-            Output.line("algorithm,seed,evaluations,hypervolume,best\(main.prefix(1).uppercased())\(main.dropFirst())")
+            let best = comparison.mainMetric?.name(behind: "best") ?? "best"
+            Output.line("algorithm,seed,evaluations,hypervolume,\(best)")
             var asked = 0, failed = 0
             for seed in 1...seeds {
                 for algorithm in searched {

@@ -104,10 +104,10 @@ struct Gap: ParsableCommand {
 
     private static func csv(_ records: [GapRecord], _ main: Metric) -> [UInt8] {
         let csv = CSVWriter()
-        let name = main.name.prefix(1).uppercased() + main.name.dropFirst()
         let header = [
-            "genome", "params", "multiplyAdds", "seed", "steps", "standaloneLoss", "standalone\(name)", "weightsStep",
-            "inheritedLoss", "inherited\(name)", "extraSteps", "extraLimit",
+            "genome", "params", "multiplyAdds", "seed", "steps", "standaloneLoss", main.name(behind: "standalone"),
+            "weightsStep",
+            "inheritedLoss", main.name(behind: "inherited"), "extraSteps", "extraLimit",
         ]
         return csv.record(header.map { .symbol($0) })
             + records.flatMap { record in

@@ -39,10 +39,11 @@ struct Validate: ParsableCommand {
             case .run(let run):
                 let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: file)).space(
                     named: run.space, runFile: file)
-                try RunInputs.check(run.settled(in: space), in: space)
+                let settled = run.settled(in: space)
+                try RunInputs.check(settled, in: space)
                 try checkData(of: run, in: space)
                 Output.line("\(name): valid run file\n")
-                Output.line(run.settled(in: space).resolvedYAML)
+                Output.line(settled.resolvedYAML)
                 if !run.constraints.isEmpty, !space.costs.isEmpty {
                     Output.line(space.feasibleText(keeping: run.constraints))
                 }
@@ -72,7 +73,7 @@ struct Validate: ParsableCommand {
         var shown: Set<String> = []
         for decision in space.decisions where shown.insert(decision.name).inserted {
             let count = space.decisions.filter { $0.name == decision.name }.count
-            let options = decision.options.indices.map(decision.text)
+            let options = decision.optionTexts
             // The networks of some spaces have no blocks that anybody knows of.
             let each = count > 1 ? "  (each of \(count)\(space.costs.isEmpty ? "" : " blocks"))" : ""
             Output.line("  \(decision.name): \(options.joined(separator: ", "))\(each)")

@@ -74,6 +74,9 @@ public struct Decision: Sendable, Hashable {
     /// An option as genome texts have it.
     public func text(of option: Int) -> String { words?[option] ?? ShortNumber.text(options[option]) }
 
+    /// All options as genome texts have them.
+    public var optionTexts: [String] { options.indices.map(text) }
+
     /// The option of a text; nil where none is meant.
     public func option(of text: some StringProtocol) -> Int? {
         if let words { return words.firstIndex { $0 == text } }

@@ -66,6 +66,9 @@ public struct Metric: Sendable, Hashable, CustomStringConvertible {
     /// The name.
     public var description: String { name }
 
+    /// The name as the end of a longer one: `testRmse` behind `test`.
+    public func name(behind prefix: String) -> String { prefix + name.prefix(1).uppercased() + name.dropFirst() }
+
     /// What tables of candidates say beside metrics: words that name none.
     public static let reservedNames = [
         "candidate", "key", "genome", "origin", "round", "weightsStep", "state", "feasible", "violation", "samples",
@@ -138,7 +141,7 @@ public enum MeasurementStage: String, Sendable, Hashable, CaseIterable {
 
     /// The name of a metric's value of this stage: `rmse`, `validationRmse`, `testRmse`.
     public func name(of metric: Metric) -> String {
-        self == .search ? metric.name : rawValue + metric.name.prefix(1).uppercased() + metric.name.dropFirst()
+        self == .search ? metric.name : metric.name(behind: rawValue)
     }
 
     /// The stage that a name tells.

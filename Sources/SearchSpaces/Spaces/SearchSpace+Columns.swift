@@ -63,7 +63,7 @@ extension SearchSpace {
             genome = try self.genome { whole[$0] }
         } catch {
             let decision = decisions[error.decision]
-            let listed = decision.options.indices.map(decision.text).joined(separator: ", ")
+            let listed = decision.optionTexts.joined(separator: ", ")
             throw .invalidGenome(
                 text: nil, reason: "expected \(decision.fullName) to be one of \(listed), found '\(error.text)'")
         }

@@ -62,7 +62,7 @@ extension SearchSpace {
                 }
                 for (index, part) in zip(active, given) {
                     guard let option = decisions[index].option(of: part) else {
-                        let listed = decisions[index].options.indices.map(decisions[index].text).joined(separator: ", ")
+                        let listed = decisions[index].optionTexts.joined(separator: ", ")
                         throw .invalidGenome(
                             text: text, reason: "expected \(name) to be one of \(listed), found '\(part)'")
                     }

@@ -257,9 +257,8 @@ private struct ResultKey {
 
     private func fault(_ fault: OptionFault) -> RecordFault {
         let decision = space.decisions[fault.decision], column = names[columns[fault.decision]]
-        let options = decision.options.indices.map(decision.text)
         return fault.text.isEmpty
-            ? .noOption(column: column, decision: decision.fullName, options: options)
-            : .notAnOption(column: column, value: fault.text, options: options)
+            ? .noOption(column: column, decision: decision.fullName, options: decision.optionTexts)
+            : .notAnOption(column: column, value: fault.text, options: decision.optionTexts)
     }
 }

@@ -139,9 +139,7 @@ extension KeyTemplate {
                 }
             }
             smallest = space.smallest
-            options = space.decisions.map { decision in
-                decision.options.indices.map { Self.bytes(decision.text(of: $0)) }
-            }
+            options = space.decisions.map { $0.optionTexts.map(Self.bytes) }
         }
 
         /// Texts are the same whichever way accents are written.
