@@ -187,6 +187,30 @@ import Testing
 
     // MARK: Training that cannot go well
 
+    /// A table that lacks what the search asks for: each candidate fails with the reason, and the run with all of them.
+    @Test func aTableWithoutEntries() throws {
+        let run = try SmallRun()
+        for (name, text) in [
+            ("run.yaml", TableRun.run()), ("sizes.yaml", TableRun.space),
+            ("data.csv", "name,top1,ms,valid\n2-scp,1,1,1\n"),
+        ] {
+            try run.write(text, to: name)
+        }
+        let further = ["--data", run.folder, "--set", "search.population=2", "--set", "search.evaluations=2"]
+        try check(
+            Program(run.arguments + further).wait(), "a table without the architectures asked for",
+            command(further.map { $0 == run.folder ? "DIR" : $0 }), code: 7,
+            message: [
+                "warning: the table has 1 entries, and the space 192 architectures", "nothing feasible",
+                "none of 2 candidates could be measured: missing entry (2)",
+                "choose a table that has the architectures of the space",
+            ], after: "run failed, nasd export has each candidate with its reason", run)
+        let status = try #require(try run.status())
+        #expect(status.run.state == .failed && status.run.failure?.contains("missing entry (2)") == true)
+        let rows = try Program(["export", "table", "--directory", run.output]).wait().output.split(separator: "\r\n")
+        #expect(rows.count == 3 && rows.dropFirst().allSatisfy { $0.contains("failed: missing entry") }, "\(rows)")
+    }
+
     @Test func divergingRun() throws {
         let further = ["--set", "train.optimizer={name: sgd, rate: 1000, weightDecay: 1000}"]
         let run = try SmallRun()
