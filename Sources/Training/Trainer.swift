@@ -81,7 +81,7 @@ public final class Trainer {
         precondition(
             choice.heldOutSamples == 0 || !heldOut.isEmpty, "a sampler that learns has examples to learn from")
         sampler = try settings.sampler.sampler(
-            in: supernet.space, steps: settings.steps, seed: seed, kernels: kernels)
+            in: supernet.space, steps: settings.steps, shards: settings.shards, seed: seed, kernels: kernels)
         evaluator =
             choice.heldOutSamples > 0
             ? Evaluator(supernet: supernet, task: task, pool: pool, kernels: kernels) : nil
@@ -89,7 +89,9 @@ public final class Trainer {
         batch = TrainingBatch(count: source.batch, shape: source.examples.shape, backend: kernels)
         runner = PassRunner(
             supernet: supernet, task: task,
-            weights: supernet.weights(values, gradient: gradient, pool: pool, kernels: kernels), batch: batch,
+            weights: supernet.weights(
+                values, gradient: gradient, subnets: choice.subnets(ofShards: settings.shards), pool: pool,
+                kernels: kernels), batch: batch,
             shards: settings.shards, isMasked: choice.hasMaskedPasses, pool: pool, kernels: kernels)
         dropout = CounterRandom(seed: seed, stream: .dropout)
         restart()
@@ -116,17 +118,18 @@ public final class Trainer {
     public func passes(of step: Int) -> [Pass] {
         let draws = sampler.draws(step: step)
         let plain = Teaching(smoothing: Float(settings.labelSmoothing))
+        func passes(_ draws: some Sequence<SubnetDraw>, _ teaching: Teaching) -> [Pass] {
+            draws.map { Pass($0.genomes, teaching: teaching, isMasked: $0.isMasked) }
+        }
         guard let distillation = settings.distillation, distillation.weight > 0,
             Double(step) >= distillation.start * Double(settings.steps), sampler.teacher != .none
-        else { return draws.map { Pass(genome: $0.genome, teaching: plain, isMasked: $0.isMasked) } }
+        else { return passes(draws, plain) }
         let taught = Teaching(
             smoothing: Float(settings.labelSmoothing), softWeight: Float(distillation.weight),
             temperature: Float(distillation.temperature))
-        let teacher = Pass(genome: supernet.space.largest, teaching: plain, isTeacher: true)
-        return [teacher]
-            + draws.dropFirst(sampler.teacher == .first ? 1 : 0).map {
-                Pass(genome: $0.genome, teaching: taught, isMasked: $0.isMasked)
-            }
+        let teacher = Pass(
+            [supernet.space.largest], teaching: plain, isTeacher: true, isForward: sampler.teacher == .forward)
+        return [teacher] + passes(draws.dropFirst(sampler.teacher == .first ? 1 : 0), taught)
     }
 
     /// Does the next step, and what the sampler learns after it.
@@ -135,7 +138,7 @@ public final class Trainer {
     public func trainStep() throws -> StepResult {
         try fillBatch(step: step)
         let passes = passes(of: step)
-        if let drawn = passes.last { sampler.note(drawn.genome, step: step) }
+        for genome in passes.last?.genomes ?? [] { sampler.note(genome, step: step) }
         let result = train(passes)
         try updateSampler()
         return result
@@ -164,8 +167,8 @@ public final class Trainer {
         losses.reserveCapacity(passes.count)
         for (index, pass) in passes.enumerated() {
             let tally = runner.run(pass, routing: routerDropout(ofPass: index), dropout: dropout(ofPass: index))
-            if pass.isMasked { sampler.learn(step: step, options: runner.optionGradient(of: pass.genome)) }
-            losses.append(tally.loss / Double(batch.count))
+            if pass.isMasked { sampler.learn(step: step, options: runner.optionGradient(of: pass.genomes[0])) }
+            if !pass.isForward { losses.append(tally.loss / Double(batch.count)) }
         }
         let norm = settings.optimizer.clip == nil ? nil : gradientNorm()
         var scale: Float = 1

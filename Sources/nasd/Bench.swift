@@ -29,7 +29,8 @@ struct Bench: ParsableCommand {
     @Option(help: "Steps before the timed ones.")
     var steps = 60
     @Option(
-        help: "Subnets of those steps: uniform or sandwich; or shift, which is timed beside slices of the same subnets."
+        help:
+            "Subnets of those steps: uniform or sandwich; or shift, which is timed beside slices of the same subnets, or multi, which is timed beside steps of one of them each."
     )
     var sampler = "uniform"
     @Option(
@@ -42,8 +43,8 @@ struct Bench: ParsableCommand {
         guard (1...65536).contains(batch), (1...batch).contains(shards), steps >= 0 else {
             throw ValidationError("batch is 1 to 65536, shards 1 to batch, steps at least 0")
         }
-        guard ["uniform", "sandwich", "shift"].contains(sampler) else {
-            throw ValidationError("expected --sampler uniform, sandwich or shift, found '\(sampler)'")
+        guard ["uniform", "sandwich", "shift", "multi"].contains(sampler) else {
+            throw ValidationError("expected --sampler uniform, sandwich, shift or multi, found '\(sampler)'")
         }
     }
 
@@ -55,6 +56,7 @@ struct Bench: ParsableCommand {
             let pool = try threads.pool(try Kernels(products: .blas))
             if let mixture { return try benchMixture(space, mixture, pool, kernels) }
             if sampler == "shift" { return try benchShift(space, pool, kernels) }
+            if sampler == "multi" { return try benchMulti(space, pool, kernels) }
             let report = try SpeedBenchmark.run(
                 .init(
                     space: space, batch: batch, shards: shards, steps: steps, isSandwich: sampler == "sandwich",
@@ -95,6 +97,18 @@ struct Bench: ParsableCommand {
             update_ms \(ratio(report.updateMilliseconds, report.slicedMilliseconds))
             shift step_ms \(ratio(report.averageMilliseconds, report.slicedMilliseconds))
             masked workspace \(text(100 * report.workspaceShare)) % more
+            """)
+    }
+
+    private func benchMulti(_ space: SearchSpace, _ pool: WorkerPool, _ kernels: Kernels) throws {
+        let report = try MultiBenchmark.run(
+            space, batch: batch, shards: shards, steps: max(steps, 20), seed: seed,
+            images: try images(for: space.signature), pool: pool, kernels: kernels)
+        Output.line(
+            """
+            engine nasd \(ProductVersion.text), \(Numerics.fingerprint(kernels))
+            single step_ms \(text(report.singleMilliseconds)) (mean over the subnets, batch \(batch), \(pool.count) threads)
+            multi step_ms \(text(report.multiMilliseconds)) (median ratio \(String(format: "%.3f", report.ratio)))
             """)
     }
 

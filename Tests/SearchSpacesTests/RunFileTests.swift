@@ -158,9 +158,9 @@ import Testing
             key: "train.distillation.start", value: "1.5",
             expected: "--set train.distillation.start: expected a number from 0 to 1, found '1.5'"),
         Case(
-            key: "train.sampler.kind", value: "multi",
+            key: "train.sampler.kind", value: "mutli",
             expected:
-                "--set train.sampler.kind: expected one of uniform, sandwich, shift; 'multi' is not supported yet"
+                "--set train.sampler.kind: expected one of uniform, multi, sandwich, shift, found 'mutli'; hint: did you mean 'multi'?"
         ),
         Case(
             key: "search.algorithm", value: "nsga3",

@@ -132,11 +132,12 @@ import Testing
             let runner = PassRunner(
                 supernet: supernet, task: ClassificationTask(),
                 weights: MixtureWeights(
-                    mixture, of: supernet, values: values, gradient: gradient, pool: pool, kernels: kernels),
+                    mixture, of: supernet, values: values, gradient: gradient, subnets: 2, pool: pool,
+                    kernels: kernels),
                 batch: batch, shards: 2, isMasked: true, pool: pool, kernels: kernels)
             gradient.values.update(repeating: 0)
             let sums = runner.run(pass)
-            return (sums.loss / 16, Array(gradient.values), runner.optionGradient(of: pass.genome))
+            return (sums.loss / 16, Array(gradient.values), runner.optionGradient(of: pass.genomes[0]))
         }
 
         /// The mean loss under option weights.
@@ -172,6 +173,20 @@ import Testing
             for (left, right) in zip(masked.gradient, sliced.gradient) {
                 #expect(abs(left - right) < 2e-5 * max(1, abs(right)))
             }
+        }
+    }
+
+    /// Two subnets, each on one half of the batch, and the other way round, add up to both on all of it.
+    @Test(arguments: mixtures) func subnetsOfShardsAddUp(mixture: String) throws {
+        let joint = try Joint(mixture)
+        let (a, b) = (joint.scene.space.largest, joint.scene.space.smallest)
+        let parts = try [[a, b], [b, a]].map { try joint.run(Pass($0)) }
+        let wholes = try [a, b].map { try joint.run(Pass(genome: $0)) }
+        #expect(abs(parts[0].loss + parts[1].loss - wholes[0].loss - wholes[1].loss) < 1e-5)
+        for index in wholes[0].gradient.indices {
+            let part = parts[0].gradient[index] + parts[1].gradient[index]
+            let whole = wholes[0].gradient[index] + wholes[1].gradient[index]
+            #expect(abs(part - whole) < 2e-5 * max(1, abs(whole)))
         }
     }
 

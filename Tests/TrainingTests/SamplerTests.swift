@@ -24,12 +24,12 @@ import Testing
     @Test func everyKindHasItsSampler() throws {
         let space = try Scene().space, kernels = try Kernels()
         func sampler(_ settings: any SamplerSettings) throws -> any SubnetSampler {
-            try SamplerChoice(settings).sampler(in: space, steps: 10, seed: 3, kernels: kernels)
+            try SamplerChoice(settings).sampler(in: space, steps: 10, shards: 4, seed: 3, kernels: kernels)
         }
         let uniform = try sampler(UniformSettings())
         #expect(uniform is UniformSampler && uniform.genomes(step: 5).count == 1)
         #expect(uniform.genomes(step: 5)[0] == SandwichSampler(space: space, seed: 3, random: 2).genomes(step: 5)[2])
-        for kind in ["uniform", "sandwich", "shift"] {
+        for kind in ["uniform", "multi", "sandwich", "shift"] {
             let settings = try Scene("sampler: {kind: \(kind)}", sampler: 60).settings.sampler
             #expect(throws: Never.self) { try sampler(settings.settings) }
         }

@@ -12,6 +12,8 @@ import Testing
     @Test(arguments: [
         "", "dropout: 0.1, optimizer: {clip: 1}", "sampler: {kind: uniform}, optimizer: {name: sgd}",
         "sampler: {kind: shift, bins: 3, warm: 1, period: 2, joint: 2, window: 2}, dropout: 0.1",
+        "sampler: {kind: multi}",
+        "sampler: {kind: multi, draw: bins, ends: true}, dropout: 0.1, distillation: {weight: 0.5}",
         "sampler: {kind: shift, estimator: literal, warm: 1, period: 2, joint: 2}",
         "sampler: {kind: shift, generator: table, warm: 1, period: 2, window: 2}, distillation: {weight: 0.5}",
     ])
@@ -20,6 +22,7 @@ import Testing
     @Test(arguments: MixtureTrainingTests.mixtures)
     func sameBitsWithExperts(mixture: String) throws {
         try expectSameBits(Scene(mixture: mixture))
+        try expectSameBits(Scene("sampler: {kind: multi}", mixture: mixture))
         try expectSameBits(
             Scene(
                 "sampler: {kind: shift, bins: 3, warm: 1, period: 2, joint: 2, window: 2}", mixture: mixture,
@@ -84,7 +87,7 @@ import Testing
         let trainer = try scene.trainer()
         #expect(trainer.passes(of: 19).allSatisfy { !$0.isTeacher && $0.teaching.softWeight == 0 })
         let late = trainer.passes(of: 20)
-        #expect(late[0].isTeacher && late[0].teaching.softWeight == 0 && late[0].genome == scene.space.largest)
+        #expect(late[0].isTeacher && late[0].teaching.softWeight == 0 && late[0].genomes == [scene.space.largest])
         #expect(
             late.dropFirst().allSatisfy {
                 !$0.isTeacher && $0.teaching.softWeight == 0.25 && $0.teaching.temperature == 2

@@ -52,7 +52,7 @@ public struct ShiftBenchmark {
             let isMasked = passes.contains(where: \.isMasked)
             try learning.fillBatch(step: step)
             try sliced.fillBatch(step: step)
-            let slices = passes.map { Pass(genome: $0.genome, teaching: $0.teaching, isTeacher: $0.isTeacher) }
+            let slices = passes.map { Pass($0.genomes, teaching: $0.teaching, isTeacher: $0.isTeacher) }
             let plain = Benchmarking.milliseconds { _ = sliced.train(slices) }
             let full = Benchmarking.milliseconds { _ = learning.train(passes) }
             let update = try Benchmarking.milliseconds { try learning.updateSampler() }

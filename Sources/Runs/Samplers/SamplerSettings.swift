@@ -16,6 +16,8 @@ public protocol SamplerSettings: Sendable, Hashable {
     var bins: (count: Int, metric: Metric) { get }
     /// Whether it has passes at full width under masks.
     var hasMaskedPasses: Bool { get }
+    /// Whether each shard of a step trains a subnet of its own.
+    var drawsForShards: Bool { get }
     /// Whether it keeps the weights of an earlier step.
     var keepsWeights: Bool { get }
     /// The cost of which it learns architectures for any budget; nil where it learns none.
@@ -38,9 +40,13 @@ extension SamplerSettings {
     public var withoutHeldOut: String? { nil }
     public var bins: (count: Int, metric: Metric) { (CostBins.usualCount, .multiplyAdds) }
     public var hasMaskedPasses: Bool { false }
+    public var drawsForShards: Bool { false }
     public var keepsWeights: Bool { false }
     public var learnedCost: Metric? { nil }
     public func check(in space: SearchSpace) throws(RunError) {}
+
+    /// The most subnets that a pass trains, of so many shards.
+    public func subnets(ofShards shards: Int) -> Int { drawsForShards ? shards : 1 }
 }
 
 /// The samplers by their kinds: a new one is a file beside this and a line here.
@@ -55,12 +61,11 @@ enum Samplers {
 
     static let all = [
         Entry(kind: "uniform") { _, _ in UniformSettings() },
+        Entry(kind: "multi") { reader, _ in MultiSettings(reader) },
         Entry(kind: "sandwich") { reader, _ in SandwichSettings(reader) },
         Entry(kind: "shift", answersBudgets: true) { ShiftSettings($0, steps: $1) },
     ]
 
-    /// Kinds that are to come.
-    static let later = ["multi"]
     static let usual = "sandwich"
 }
 
@@ -73,7 +78,7 @@ public struct SamplerChoice: Sendable, Hashable {
     public init(_ settings: any SamplerSettings) { self.settings = settings }
 
     init(_ reader: SectionReader, steps: Int) {
-        let word = reader.word("kind", among: Samplers.all.map(\.kind), default: Samplers.usual, later: Samplers.later)
+        let word = reader.word("kind", among: Samplers.all.map(\.kind), default: Samplers.usual)
         let entry = Samplers.all.first { $0.kind == word }
         settings = entry?.read(reader, steps) ?? Self.alone.settings
         if entry == nil || reader.position(of: "kind").overrideKey != nil {

@@ -24,6 +24,11 @@ public struct Dropout: Sendable {
         self.pass = UInt32(pass)
         self.firstExample = firstExample
     }
+
+    /// What another row of the same pass drops.
+    public func ofRow(_ row: Int) -> Dropout {
+        Dropout(rate: rate, random: random, step: step, pass: Int(pass), firstExample: row)
+    }
 }
 
 struct DropoutRecord {

@@ -2,23 +2,37 @@ public import Datasets
 public import SearchSpaces
 public import Tensors
 
-/// One forward and backward of a training step: which subnet, and what it is to minimise.
+/// One forward and backward of a training step: which subnet, or which of each shard, and what it is to minimise.
 public struct Pass: Sendable {
-    /// The subnet.
-    public let genome: Genome
+    /// The subnet of all shards, or one for each shard.
+    public let genomes: [Genome]
     /// What stands beside the targets of its examples.
     public let teaching: Teaching
     /// Whether its outputs teach the passes that follow in the step.
     public let isTeacher: Bool
     /// Whether it runs at full width under the genome's masks, which then have a gradient.
     public let isMasked: Bool
+    /// Whether it runs forward alone and trains nothing.
+    public let isForward: Bool
 
     /// Creates a pass.
-    public init(genome: Genome, teaching: Teaching = Teaching(), isTeacher: Bool = false, isMasked: Bool = false) {
-        self.genome = genome
+    ///
+    /// - Parameter genomes: One, or one for each shard.
+    public init(
+        _ genomes: [Genome], teaching: Teaching = Teaching(), isTeacher: Bool = false, isMasked: Bool = false,
+        isForward: Bool = false
+    ) {
+        precondition(!genomes.isEmpty && !(isMasked && genomes.count > 1), "masked passes are of one subnet")
+        self.genomes = genomes
         self.teaching = teaching
         self.isTeacher = isTeacher
         self.isMasked = isMasked
+        self.isForward = isForward
+    }
+
+    /// Creates a pass of one subnet.
+    public init(genome: Genome, teaching: Teaching = Teaching(), isTeacher: Bool = false, isMasked: Bool = false) {
+        self.init([genome], teaching: teaching, isTeacher: isTeacher, isMasked: isMasked)
     }
 }
 

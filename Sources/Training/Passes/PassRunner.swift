@@ -82,21 +82,75 @@ public final class PassRunner {
         dropout: ((_ firstExample: Int) -> Dropout)? = nil
     ) -> Tally {
         let weights = weights ?? self.weights
-        let slices = supernet.slices(of: pass.isMasked ? supernet.space.largest : pass.genome)
-        let values = weights.prepare(for: pass.genome, slices: slices, dropout: routing)
-        if pass.isMasked { fillMasks(pass.genome) }
-        pool.run(shards) { worker, shard in
-            runShard(shard, of: pass, slices: slices, values: values, on: tapes[worker], dropout: dropout)
+        let space = supernet.space
+        let subnets = pass.genomes.map {
+            SlicedSubnet($0, of: supernet, slices: pass.isMasked ? supernet.slices(of: space.largest) : nil)
         }
-        let target = weights.gradient
-        pool.run(slices.count) { _, item in
-            let slice = slices[item]
-            kernels.sum(
-                shardGradients, at: slice.entry.offset, accumulating: true, into: slice.view(of: target))
+        precondition(subnets.count == 1 || subnets.count == shards, "a pass has one subnet or one for each shard")
+        let values = weights.prepare(subnets, dropout: routing)
+        if pass.isMasked { fillMasks(pass.genomes[0]) }
+        // Where weights are the same for all subnets, what shards bring is added over all that any of them uses.
+        let isSummed = subnets.count == 1 || weights.isShared
+        let used = isSummed ? Self.union(of: subnets) : []
+        let order = dearestFirst(subnets)
+        pool.run(shards) { worker, item in
+            let shard = order[item], own = subnets.count == 1 ? 0 : shard
+            runShard(
+                shard, of: pass, subnets[own], clearing: isSummed ? used : subnets[own].slices, values: values[own],
+                on: tapes[worker], dropout: dropout)
         }
-        if pass.isMasked { reduceMasks() }
-        routedGradient = weights.finish(for: pass.genome, isLearned: pass.isMasked)
+        if !pass.isForward {
+            reduce(subnets, used: used, isSummed: isSummed, with: weights)
+            if pass.isMasked { reduceMasks() }
+            routedGradient = weights.finish(isLearned: pass.isMasked)
+        }
         return ShardTree.sum(over: 0..<shards, by: +) { shardTallies[$0] }
+    }
+
+    /// Adds what shards bring to the gradients of their subnets' weights.
+    private func reduce(
+        _ subnets: [SlicedSubnet], used: [ParameterSlice], isSummed: Bool, with weights: any SubnetWeights
+    ) {
+        guard !isSummed else {
+            let target = weights.gradient(of: 0)
+            pool.run(used.count) { _, item in
+                let slice = used[item]
+                kernels.sum(
+                    shardGradients, at: slice.entry.offset, accumulating: true, into: slice.view(of: target))
+            }
+            return
+        }
+        // Each subnet has weights of its own, and one shard.
+        pool.run(shards) { _, shard in
+            let target = weights.gradient(of: shard)
+            for slice in subnets[shard].slices {
+                kernels.copy(slice.view(of: shardGradients[shard]), to: slice.view(of: target))
+            }
+        }
+    }
+
+    /// The shards, those with the dearest subnets first, so that workers end together; the order changes no bit.
+    private func dearestFirst(_ subnets: [SlicedSubnet]) -> [Int] {
+        guard subnets.count > 1 else { return Array(0..<shards) }
+        let costs = subnets.map { supernet.space.cost(of: $0.genome).multiplyAdds }
+        return (0..<shards).sorted { (costs[$1], $0) < (costs[$0], $1) }
+    }
+
+    /// For each parameter that any of some subnets uses, the smallest slice that has all of theirs.
+    static func union(of subnets: [SlicedSubnet]) -> [ParameterSlice] {
+        guard subnets.count > 1 else { return subnets.first?.slices ?? [] }
+        var places: [Int: Int] = [:], union: [ParameterSlice] = []
+        for slice in subnets.lazy.flatMap(\.slices) {
+            guard let place = places[slice.entry.offset] else {
+                places[slice.entry.offset] = union.count
+                union.append(slice)
+                continue
+            }
+            let known = union[place]
+            union[place] = ParameterSlice(
+                entry: known.entry, rows: max(known.rows, slice.rows), columns: max(known.columns, slice.columns))
+        }
+        return union
     }
 
     /// The gradient of the last masked pass by the option weights of its genome.
@@ -125,29 +179,35 @@ public final class PassRunner {
     }
 
     private func runShard(
-        _ shard: Int, of pass: Pass, slices: [ParameterSlice], values: FloatBuffer, on tape: Tape,
-        dropout: ((Int) -> Dropout)?
+        _ shard: Int, of pass: Pass, _ subnet: SlicedSubnet, clearing slices: [ParameterSlice], values: FloatBuffer,
+        on tape: Tape, dropout: ((Int) -> Dropout)?
     ) {
         let range = batch.range(ofShard: shard, of: shards)
         let gradients = shardGradients[shard]
-        for slice in slices { kernels.fill(slice.view(of: gradients), with: 0) }
-        tape.begin(recording: true, dropout: dropout?(range.lowerBound))
+        if !pass.isForward {
+            for slice in slices { kernels.fill(slice.view(of: gradients), with: 0) }
+        }
+        tape.begin(recording: !pass.isForward, dropout: pass.isForward ? nil : dropout?(range.lowerBound))
         let store = ParameterStore(values: values, gradients: gradients)
         let logits: Variable
         if pass.isMasked, let masks {
             let own = ParameterStore(values: masks.sum.values, gradients: masks.shardGradients[shard])
             logits = masks.network.forward(batch.inputs(range), masked: own, with: store, on: tape)
         } else {
-            logits = supernet.forward(batch.inputs(range), as: pass.genome, with: store, on: tape)
+            logits = supernet.forward(batch.inputs(range), as: subnet.genome, with: store, on: tape)
         }
         let teacher = teacherOutputs.matrix(offset: range.lowerBound * outputs, rows: range.count, columns: outputs)
         if pass.isTeacher { kernels.copy(logits.value, to: teacher) }
-        let scale = 1 / Float(batch.count)
-        tape.backward(from: logits) { gradient in
-            shardTallies[shard] = task.loss(
+        func loss(_ gradient: MatrixView?) -> Tally {
+            task.loss(
                 of: logits.value, on: batch, examples: range, teaching: pass.teaching,
-                teacher: pass.teaching.softWeight > 0 ? teacher : nil, gradient: gradient, gradientScale: scale,
-                with: kernels)
+                teacher: pass.teaching.softWeight > 0 ? teacher : nil, gradient: gradient,
+                gradientScale: 1 / Float(batch.count), with: kernels)
         }
+        guard !pass.isForward else {
+            shardTallies[shard] = loss(nil)
+            return
+        }
+        tape.backward(from: logits) { shardTallies[shard] = loss($0) }
     }
 }

@@ -19,7 +19,7 @@ public protocol SubnetSampler: AnyObject {
 
     // MARK: Learning
 
-    /// Counts the subnet that a step trained last, for ``statistics(of:)``.
+    /// Counts a subnet that a step trained last, for ``statistics(of:)``.
     func note(_ genome: Genome, step: Int)
     /// Takes what a masked pass told: the gradient of the task's loss by the option weights of its subnet.
     func learn(step: Int, options: OptionWeights)
@@ -51,17 +51,23 @@ public protocol SubnetSampler: AnyObject {
     func genome(within budget: CostBudget) -> Genome?
 }
 
-/// A subnet that a step trains.
+/// What one pass of a step trains: a subnet, or one of each shard.
 public struct SubnetDraw: Sendable, Equatable {
-    /// The subnet.
-    public let genome: Genome
+    /// The subnet of all shards, or one for each shard.
+    public let genomes: [Genome]
     /// Whether its pass runs at full width under masks, from which the sampler learns.
     public let isMasked: Bool
 
     /// Creates a draw; by default of a pass over its own slices.
     public init(genome: Genome, isMasked: Bool = false) {
-        self.genome = genome
+        genomes = [genome]
         self.isMasked = isMasked
+    }
+
+    /// Creates a draw of a subnet for each shard.
+    public init(ofShards genomes: [Genome]) {
+        self.genomes = genomes
+        isMasked = false
     }
 }
 
@@ -83,8 +89,10 @@ public enum TeacherPlace: Sendable {
     case none
     /// The first draw is the largest subnet.
     case first
-    /// The largest subnet has to be added.
+    /// The largest subnet has to be added, and is trained with the others.
     case added
+    /// The largest subnet has to be run forward, and is trained where it is drawn.
+    case forward
 }
 
 /// Measures subnets on held-out examples, for samplers that learn.
@@ -116,7 +124,7 @@ public struct SamplerStatistic: Sendable, Hashable, Codable {
 
 extension SubnetSampler {
     /// The subnets of a step.
-    public func genomes(step: Int) -> [Genome] { draws(step: step).map(\.genome) }
+    public func genomes(step: Int) -> [Genome] { draws(step: step).flatMap(\.genomes) }
 
     public var teacher: TeacherPlace { .none }
     public func note(_ genome: Genome, step: Int) {}
@@ -148,14 +156,17 @@ extension SamplerChoice {
     ///
     /// - Parameters:
     ///   - steps: Training steps of the run.
+    ///   - shards: Parts of a batch.
     ///   - seed: The run's seed.
     /// - Throws: `TrainingError.noSampler` for a kind that has settings alone.
     func sampler(
-        in space: SearchSpace, steps: Int, seed: UInt64, kernels: any Backend
+        in space: SearchSpace, steps: Int, shards: Int, seed: UInt64, kernels: any Backend
     ) throws(TrainingError) -> any SubnetSampler {
         switch settings {
         case is UniformSettings: UniformSampler(space: space, seed: seed)
         case let own as SandwichSettings: SandwichSampler(space: space, seed: seed, random: own.random)
+        case let own as MultiSettings:
+            MultiSampler(space: space, settings: own, shards: shards, seed: seed)
         case let own as ShiftSettings:
             ShiftSampler(space: space, settings: own, steps: steps, seed: seed, kernels: kernels)
         default: throw .noSampler(kind: kind)

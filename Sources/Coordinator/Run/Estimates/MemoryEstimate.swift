@@ -96,8 +96,9 @@ public enum MemoryEstimate {
         let supernet = space.supernet()
         let moments = train.optimizer.name == .adamw ? 2 : 1
         let trained = supernet.trainedLayout.floatCount, plain = supernet.layout.floatCount
-        // Merged weights with their gradient, and those that each of two evaluators merges.
-        let merged = supernet.mixture == nil ? 0 : 4 * plain
+        // Merged weights with their gradient, of each subnet that a pass trains, and those that each of two evaluators merges.
+        let merged =
+            supernet.mixture == nil ? 0 : (2 + 2 * train.sampler.settings.subnets(ofShards: train.shards)) * plain
         // Weights, gradient, moments, and one gradient for each shard.
         let buffers = trained * (2 + moments) + plain * train.shards + merged
         let largestShard = (train.batch + train.shards - 1) / train.shards

@@ -1,0 +1,124 @@
+import Datasets
+import Runs
+import SearchSpaces
+import Supernets
+import TestSupport
+import Testing
+
+@testable import Tensors
+@testable import Training
+
+@Suite struct MultiSamplerTests {
+    private func sampler(_ keys: String = "", shards: Int = 4, seed: UInt64 = 3) throws -> MultiSampler {
+        let scene = try Scene("sampler: {kind: multi\(keys.isEmpty ? "" : ", ")\(keys)}")
+        let settings = try #require(scene.settings.sampler.settings as? MultiSettings)
+        return MultiSampler(space: scene.space, settings: settings, shards: shards, seed: seed)
+    }
+
+    @Test func eachShardHasItsSubnet() throws {
+        let plain = try sampler()
+        for step in [0, 1, 77] {
+            let draws = plain.draws(step: step)
+            #expect(draws.count == 1 && draws[0].genomes.count == 4 && !draws[0].isMasked)
+            #expect(try draws == sampler().draws(step: step))
+        }
+        #expect(try (0..<20).contains { try plain.draws(step: $0) != sampler(seed: 4).draws(step: $0) })
+        let ends = try sampler("ends: true").genomes(step: 5)
+        #expect(ends.count == 4 && ends[0] == plain.space.largest && ends[1] == plain.space.smallest)
+        #expect(try sampler("ends: true", shards: 1).genomes(step: 5) == [plain.space.largest])
+    }
+
+    /// Bins that have architectures are drawn equally often (chi-square, p > 0.001).
+    @Test func binsAreDrawnUniformly() throws {
+        let sampler = try sampler("draw: bins")
+        let table = CostDistribution(sampler.space, bins: sampler.bins)
+        let filled = table.genomeShares.filter { $0 > 0 }.count
+        var counts = [Int](repeating: 0, count: sampler.bins.count)
+        for step in 0..<1000 {
+            for genome in sampler.genomes(step: step) {
+                counts[sampler.bins.bin(of: sampler.space.cost(of: genome, by: .multiplyAdds))] += 1
+            }
+        }
+        let drawn = counts.filter { $0 > 0 }
+        let expected = 4000 / Double(filled)
+        var chiSquare = 0.0
+        for count in drawn {
+            let apart = Double(count) - expected
+            chiSquare += apart * apart / expected
+        }
+        #expect(drawn.count == filled && filled >= 2 && chiSquare < 22, "\(counts)")
+    }
+
+    /// A network of random weights over one batch, and the gradient of any pass.
+    private final class Bench {
+        let scene: Scene
+        let supernet: any Supernet
+        let values: FloatBuffer, gradient: FloatBuffer
+        private let runner: PassRunner
+
+        init(shards: Int) throws {
+            scene = try Scene()
+            supernet = scene.space.supernet()
+            values = FloatBuffer(count: supernet.layout.floatCount)
+            gradient = FloatBuffer(count: values.count)
+            let kernels = try Kernels()
+            supernet.initialize(values, seed: 1, on: kernels)
+            var random = SeededGenerator(5)
+            for index in 0..<values.count where values.base[index] == 0 {
+                values.base[index] = Float.random(in: -0.1...0.1, using: &random)
+            }
+            let batch = TrainingBatch(count: 16, shape: ExampleShape(inputs: 784, labels: 1), backend: kernels)
+            var source = try scene.dataset.batches(of: 16, seed: 1)
+            try batch.fill { try source.fill($0, step: 0) }
+            runner = PassRunner(
+                supernet: supernet, task: ClassificationTask(),
+                weights: SharedWeights(values: values, gradient: gradient), batch: batch, shards: shards,
+                pool: try WorkerPool(count: 2), kernels: kernels)
+        }
+
+        func run(_ pass: Pass) -> (loss: Double, gradient: [Float]) {
+            gradient.values.update(repeating: 0)
+            return (runner.run(pass).loss, Array(gradient.values))
+        }
+    }
+
+    /// The same subnet for every shard is the pass of that subnet, bit by bit.
+    @Test func oneSubnetInAllShardsIsItsPass() throws {
+        let bench = try Bench(shards: 4)
+        for genome in [bench.scene.space.largest, bench.scene.space.smallest] {
+            let (one, each) = (bench.run(Pass(genome: genome)), bench.run(Pass(Array(repeating: genome, count: 4))))
+            #expect(one.loss == each.loss && one.gradient == each.gradient)
+        }
+    }
+
+    /// Every shard with every subnet adds up to every subnet on the whole batch; what none uses has no gradient.
+    @Test func subnetsOfShardsAddUp() throws {
+        let bench = try Bench(shards: 4)
+        var random = SeededGenerator(6)
+        let space = bench.scene.space
+        let genomes = [space.largest, space.smallest] + (0..<2).map { _ in space.randomGenome(using: &random) }
+        let turns = (0..<4).map { turn in bench.run(Pass((0..<4).map { genomes[($0 + turn) % 4] })) }
+        let wholes = genomes.map { bench.run(Pass(genome: $0)) }
+        let losses = (turns.map(\.loss).reduce(0, +), wholes.map(\.loss).reduce(0, +))
+        #expect(abs(losses.0 - losses.1) < 1e-4)
+        for index in 0..<bench.values.count {
+            let turned = turns.reduce(Float(0)) { $0 + $1.gradient[index] }
+            let whole = wholes.reduce(Float(0)) { $0 + $1.gradient[index] }
+            #expect(abs(turned - whole) < 1e-5 * max(1, abs(whole)))
+        }
+        let small = bench.run(Pass(Array(repeating: space.smallest, count: 4))).gradient
+        let used = bench.run(Pass(genome: space.smallest)).gradient
+        #expect(zip(small, used).allSatisfy { ($0 == 0) == ($1 == 0) })
+    }
+
+    /// The largest subnet teaches and is not trained.
+    @Test func theTeacherRunsForwardAlone() throws {
+        let bench = try Bench(shards: 4)
+        let told = bench.run(Pass([bench.scene.space.largest], isTeacher: true, isForward: true))
+        #expect(told.loss > 0 && told.gradient.allSatisfy { $0 == 0 })
+        let trainer = try Scene("sampler: {kind: multi}, distillation: {weight: 0.5}").trainer()
+        let passes = trainer.passes(of: 3)
+        #expect(passes.count == 2 && passes[0].isForward && passes[0].isTeacher && passes[1].teaching.softWeight == 0.5)
+        #expect(try trainer.trainStep().losses.count == 1)
+    }
+}
