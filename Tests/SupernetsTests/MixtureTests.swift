@@ -207,23 +207,37 @@ import Testing
         #expect(fixed.mixture.encode(fixed.space.largest, in: fixed.space) == [0.5, 0.5, 0.5, 0.5])
     }
 
-    /// Initial values: experts differ unless they are copies, and an even mixture is as large as a plain weight.
-    @Test func initialValues() throws {
-        for isCopied in [false, true] {
-            let scene = try Scene("experts: 4, hidden: 16, initialization: \(isCopied ? "copies" : "independent")")
-            scene.net.initialize(scene.values, seed: 3, on: scene.kernels)
-            let layer = try #require(scene.mixture.sites.first?.layers.first)
-            let experts = layer.experts.map { expert in
-                Array(scene.values.values[expert.weight.offset..<expert.weight.offset + 24 * 12])
+    /// Initial values: experts differ unless they are copies, and an even mixture is as large as a plain weight, or is it.
+    @Test(arguments: ["independent", "copies", "differential"], [3, 4])
+    func initialValues(_ initialization: String, experts count: Int) throws {
+        let scene = try Scene("experts: \(count), hidden: 16, initialization: \(initialization)")
+        scene.net.initialize(scene.values, seed: 3, on: scene.kernels)
+        let plain = FloatBuffer(count: scene.net.layout.floatCount)
+        try Self.space("experts: 1").supernet().initialize(plain, seed: 3, on: scene.kernels)
+        for layer in scene.mixture.sites.flatMap(\.layers) {
+            let size = layer.weight.rows * layer.weight.columns
+            let experts = layer.experts.map { Array(scene.values.values[$0.weight.offset..<$0.weight.offset + size]) }
+            let own = plain.values[layer.weight.offset..<layer.weight.offset + size]
+            #expect((experts[0] == experts[1]) == (initialization == "copies"))
+            // The last of three has no partner, and is the plain weight.
+            if initialization == "differential" { #expect((experts[2] == Array(own)) == (count == 3)) }
+            let mean = (0..<size).map { at in experts.map { $0[at] }.reduce(0, +) / Float(count) }
+            let isPlain = zip(mean, own).allSatisfy { abs($0 - $1) < 1e-6 }
+            #expect(isPlain == (initialization != "independent"))
+            func deviation(_ values: some Sequence<Float>) -> Float {
+                (values.reduce(0) { $0 + $1 * $1 } / Float(size)).squareRoot()
+                    * Float(3 * layer.weight.columns).squareRoot()
             }
-            #expect((experts[0] == experts[1]) == isCopied)
-            let mean = (0..<24 * 12).map { at in experts.map { $0[at] }.reduce(0, +) / 4 }
-            let deviation = (mean.map { $0 * $0 }.reduce(0, +) / Float(mean.count)).squareRoot()
-            #expect(abs(deviation * Float(36).squareRoot() - 1) < 0.15)
-            for entry in scene.net.trainedLayout.entries where entry.name.hasSuffix("router.output.weight") {
-                #expect(scene.values.values[entry.offset..<entry.offset + 16].allSatisfy { $0 != 0 })
-            }
+            #expect(abs(deviation(mean) - 1) < 0.2)
+            let apart = initialization == "copies" ? 1 : Float(count).squareRoot()
+            #expect(abs(deviation(experts[0]) - apart) < 0.2 * apart)
         }
+        for entry in scene.net.trainedLayout.entries where entry.name.hasSuffix("router.output.weight") {
+            #expect(scene.values.values[entry.offset..<entry.offset + 16].allSatisfy { $0 != 0 })
+        }
+    }
+
+    @Test func plainNetworksHaveNoMixture() throws {
         #expect(try Self.space("experts: 1, routing: layer").supernet().mixture == nil)
         #expect(try Self.space("experts: 2").standalone(Self.space("experts: 2").smallest).mixture == nil)
     }

@@ -225,6 +225,39 @@ import Testing
             network.logits(try Self.elastic.get().largest).allSatisfy { $0 == 0 })
     }
 
+    /// Networks that are compared begin alike where they have the same parameters, however large these are and whatever lies
+    /// before them.
+    @Test func networksBeginWithCommonNumbers() throws {
+        let kernels = try Kernels()
+        func values(_ space: SearchSpace, seed: UInt64 = 5) throws -> [String: [[Float]]] {
+            let net = space.supernet(), buffer = FloatBuffer(count: net.layout.floatCount)
+            net.initialize(buffer, seed: seed, on: kernels)
+            return Dictionary(
+                uniqueKeysWithValues: net.layout.entries.compactMap { entry in
+                    guard case .normal(let deviation) = entry.initial else { return nil }
+                    let rows = (0..<entry.rows).map { row in
+                        (0..<entry.columns).map { buffer.base[entry.offset + row * entry.columns + $0] / deviation }
+                    }
+                    return (entry.name, rows)
+                })
+        }
+        let small = try values(Self.space(embed: "[8]", depth: "[2]", heads: "[1]", ratio: "[2]"))
+        let large = try values(Self.space(embed: "[8, 16]", depth: "[3]", heads: "[1, 2]", ratio: "[2, 4]"))
+        #expect(small.count > 10 && Set(small.keys).isSubset(of: large.keys))
+        for (name, rows) in small {
+            let other = try #require(large[name])
+            for (row, further) in zip(rows, other) {
+                #expect(zip(row, further).allSatisfy { abs($0 - $1) < 1e-5 * max(1, abs($0)) }, "\(name)")
+            }
+        }
+        // Parameters of other names share nothing.
+        let first = try #require(large["blocks.0.query.weight"]?.first), names = large.keys.sorted()
+        #expect(
+            names.filter { large[$0]?.first.map { $0.prefix(4) == first.prefix(4) } ?? false } == [
+                "blocks.0.query.weight"
+            ])
+    }
+
     /// Weights of one row have begun at 0 since the first networks of this family, and still do.
     @Test func oneRowBeginsAtZero() throws {
         let space = try Self.space(embed: "[1]", depth: "[1]", heads: "[1]", ratio: "[2]")

@@ -19,6 +19,8 @@ public struct MixtureSettings: Sendable, Hashable {
         case independent
         /// All alike, as the plain supernet's weights begin; only the routers then tell them apart.
         case copies
+        /// In pairs W + D and W - D around the plain supernet's weights W, with a D of each pair's own.
+        case differential
     }
 
     /// Experts of each weight; 1 is a plain supernet.

@@ -92,7 +92,8 @@ public struct Mixture: Sendable {
 
     /// Adds the experts and the router of a site.
     ///
-    /// Experts of their own draws begin sqrt(m) times larger than plain weights, so that their even mixture begins as large.
+    /// Experts of their own draws begin sqrt(m) times larger than plain weights, so that their even mixture begins as large;
+    /// differential ones are as large, and their even mixture is the plain weights.
     /// Routers: N(0, 1 / (3 inputs)), and for neuron-wise outputs N(0, 2 / (inputs + outputs)); output biases 0. Never 0
     /// for output weights: copied experts would then have equal gradients for ever.
     private static func site(
@@ -100,17 +101,13 @@ public struct Mixture: Sendable {
         in layout: inout ParameterLayout
     ) -> Site {
         let mixed = layers.map { layer in
-            var initial = layer.weight.initial
-            if case .normal = initial, settings.initialization == .independent {
-                let variance = Float(settings.experts) / (3 * Float(layer.weight.columns))
-                initial = .normal(deviation: variance.squareRoot())
-            }
-            return Layer(
+            Layer(
                 weight: layer.weight, bias: layer.bias,
                 experts: (0..<settings.experts).map { expert in
                     let name = "\(layer.name).experts.\(expert)"
                     let weight = layout.add(
-                        name + ".weight", layer.weight.role, shape: layer.weight.shape, initial: initial)
+                        name + ".weight", layer.weight.role, shape: layer.weight.shape,
+                        initial: initial(of: expert, layer, settings))
                     return (
                         weight,
                         layout.add(name + ".bias", .bias, shape: layer.bias.shape, initial: layer.bias.initial)
@@ -129,5 +126,25 @@ public struct Mixture: Sendable {
                 initial: settings.routing == .neuron
                     ? .normal(deviation: (2 / Float(logits + hidden)).squareRoot()) : .scaled(inputs: hidden)),
             outputBias: layout.add("\(name).router.output.bias", .bias, shape: [logits]))
+    }
+
+    /// How the weight of an expert begins; W is what the plain weight would begin with.
+    private static func initial(
+        of expert: Int, _ layer: PlainLayer, _ settings: MixtureSettings
+    ) -> ParameterLayout.Initial {
+        guard case .normal(let deviation) = layer.weight.initial else { return layer.weight.initial }
+        let common = ParameterLayout.Draw(layer.weight.name, deviation: deviation), count = settings.experts
+        switch settings.initialization {
+        case .independent: return .normal(deviation: deviation * Float(count).squareRoot())
+        case .copies: return .sum([common])
+        case .differential:
+            // The last of an odd number has no partner.
+            guard expert ^ 1 < count else { return .sum([common]) }
+            let apart = deviation * Float(count - 1).squareRoot()
+            return .sum([
+                common,
+                .init("\(layer.name).differences.\(expert / 2).weight", deviation: expert % 2 == 0 ? apart : -apart),
+            ])
+        }
     }
 }

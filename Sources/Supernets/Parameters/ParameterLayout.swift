@@ -46,11 +46,27 @@ public struct ParameterLayout: Sendable, Equatable {
     public enum Initial: Sendable, Equatable {
         /// All values alike.
         case constant(Float)
-        /// Normal values around 0 of a deviation, a function of the seed and the place.
+        /// Normal values around 0 of a deviation, a function of the seed, the parameter's name and the place in it.
         case normal(deviation: Float)
+        /// Sums of such values under names of their own: what parameters have in common is drawn under one name.
+        case sum([Draw])
 
         /// Normal values of variance 1 / (3 inputs).
         public static func scaled(inputs: Int) -> Initial { .normal(deviation: 1 / (3 * Float(inputs)).squareRoot()) }
+    }
+
+    /// Normal values around 0.
+    public struct Draw: Sendable, Equatable {
+        /// What they are a function of, beside the seed, the row and the column.
+        public let name: String
+        /// Their deviation; of a negative one the values have the opposite sign.
+        public let deviation: Float
+
+        /// Creates a draw.
+        public init(_ name: String, deviation: Float) {
+            self.name = name
+            self.deviation = deviation
+        }
     }
 
     /// The parameters in buffer order.
