@@ -186,14 +186,17 @@ public final class Trainer {
     public func learningRate(ofStep step: Int) -> Double { rate.rate(at: step - 1) * rateFactor }
 
     /// What the sampler did in some steps that were just done: how often it drew each bin of cost, and what it learned;
-    /// and what routers make of architectures.
+    /// and what routers make of architectures, and experts have learned.
     ///
     /// A function of the steps and the trainer's state alone, so that it is told the same after a replay.
     public func samplerStatistics(of steps: Range<Int>) -> [SamplerStatistic] {
         let own = sampler.statistics(of: steps)
         guard let mixture = supernet.mixture else { return own }
         let routers = RouterStatistics(mixture: mixture, supernet: supernet, kernels: kernels)
-        return own + routers.statistics(step: steps.upperBound, values: values)
+        // Between steps the gradient is 0, and room for what the experts began with.
+        supernet.initialize(gradient, seed: seed, on: kernels)
+        defer { kernels.fill(gradient.whole, with: 0) }
+        return own + routers.statistics(step: steps.upperBound, values: values, initial: gradient)
     }
 
     /// The gradients of the held-out loss of a genome by its option weights, with the weights as they are and with those

@@ -32,7 +32,9 @@ import Testing
             sampler: "{kind: shift, bins: 4, warm: 4, period: 3, joint: 2, window: 4}")
         let arguments = [run.folder + "/run.yaml", "--directory", run.output]
         let statistics = try Program(["export", "small", "--directory", run.output, "--sampler"]).wait()
-        for name in ["probability", "routerEntropy", "routerVariance", "mixingSmallest", "mixingLargest"] {
+        for name in [
+            "probability", "routerEntropy", "routerVariance", "expertMoves", "mixingSmallest", "mixingLargest",
+        ] {
             #expect(statistics.output.contains(",\(name),0,"), "\(name)")
         }
         let drawing = run.folder + "/plot.svg"

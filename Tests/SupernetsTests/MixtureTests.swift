@@ -237,6 +237,33 @@ import Testing
         }
     }
 
+    /// Cosines of given moves by hand, the mean over pairs; nothing is told of experts that have not moved, or have diverged.
+    @Test(arguments: ["layer", "neuron"]) func whatExpertsHaveLearned(routing: String) throws {
+        let scene = try Scene("experts: 3, routing: \(routing)")
+        scene.net.initialize(scene.values, seed: 3, on: scene.kernels)
+        let initial = FloatBuffer(count: scene.values.count)
+        scene.kernels.copy(scene.values.whole, to: initial.whole)
+        func cosine(_ site: Int) -> Double? {
+            scene.mixture.cosineOfMoves(ofSite: site, values: scene.values, initial: initial, with: scene.kernels)
+        }
+        let layers = scene.mixture.sites[1].layers
+        let (first, last) = (layers[0].experts, layers[layers.count - 1].experts)
+        #expect(cosine(1) == nil)
+        // Moves (0.5, 0.5), (0.5, 0) and (0, -0.5) of a weight and of a bias.
+        scene.values.base[first[0].weight.offset] += 0.5
+        scene.values.base[last[0].bias.offset + 1] += 0.5
+        scene.values.base[first[1].weight.offset] += 0.5
+        #expect(cosine(1) == nil)
+        scene.values.base[last[2].bias.offset + 1] -= 0.5
+        // (1 / sqrt 2 - 1 / sqrt 2 + 0) / 3
+        #expect(abs(try #require(cosine(1))) < 1e-6 && cosine(0) == nil)
+        scene.values.base[last[2].bias.offset + 1] += 1
+        // (1 / sqrt 2 + 1 / sqrt 2 + 0) / 3
+        #expect(abs(try #require(cosine(1)) - 2.0.squareRoot() / 3) < 1e-6)
+        scene.values.base[first[0].weight.offset] = .nan
+        #expect(cosine(1) == nil)
+    }
+
     @Test func plainNetworksHaveNoMixture() throws {
         #expect(try Self.space("experts: 1, routing: layer").supernet().mixture == nil)
         #expect(try Self.space("experts: 2").standalone(Self.space("experts: 2").smallest).mixture == nil)

@@ -53,6 +53,24 @@ import Testing
         #expect(trainer.isFinite)
     }
 
+    /// How alike experts have learned is told of every router once they have moved, and telling it changes nothing.
+    @Test(arguments: mixtures) func movesOfExperts(mixture: String) throws {
+        let scene = try Scene("optimizer: {rate: 0.003}", mixture: mixture)
+        let trainer = try scene.trainer(), unasked = try scene.trainer(steps: 10)
+        func moves(_ trainer: Trainer, _ steps: Range<Int>) -> [Double] {
+            trainer.samplerStatistics(of: steps).filter { $0.name == "expertMoves" }.map(\.value)
+        }
+        #expect(moves(trainer, 0..<0).isEmpty)
+        for step in 0..<10 {
+            _ = try trainer.trainStep()
+            _ = moves(trainer, step..<step + 1)
+        }
+        #expect(trainer.bits == unasked.bits)
+        let told = moves(trainer, 0..<10), sites = try #require(trainer.supernet.mixture).sites
+        #expect(told.count == sites.count && told.allSatisfy { abs($0) <= 1 + 1e-12 })
+        #expect(told == moves(unasked, 0..<10))
+    }
+
     /// Routers learn at a rate of their own, everything else at that of the schedule.
     @Test func theRateOfRouters() throws {
         func changes(_ rate: String) throws -> (routers: Float, others: Float) {

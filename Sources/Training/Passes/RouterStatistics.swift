@@ -3,13 +3,15 @@ internal import SearchSpaces
 internal import Supernets
 internal import Tensors
 
-/// What a mixture's routers make of a fixed panel of architectures: the smallest, the largest and some random ones.
+/// What a mixture's routers make of a fixed panel of architectures (the smallest, the largest and some random ones), and
+/// how alike its experts have learned.
 ///
 /// | name | place | value |
 /// |---|---|---|
 /// | routerEntropy | router | entropy of the mixing weights in units of ln m, the mean; 1 where all experts weigh alike |
 /// | routerVariance | router | variance of a mixing weight over the architectures, the mean; 0 where routing does nothing |
 /// | mixingSmallest, mixingLargest | router * m + expert | the expert's mean weight in that architecture |
+/// | expertMoves | router | cosine of what two experts have learned, their values minus their initial ones; the mean over pairs |
 struct RouterStatistics {
     let mixture: Mixture
     let supernet: any Supernet
@@ -17,8 +19,10 @@ struct RouterStatistics {
 
     private static let randomCount = 14
 
-    /// The statistics of the routers as they are.
-    func statistics(step: Int, values: FloatBuffer) -> [SamplerStatistic] {
+    /// The statistics of routers and experts as they are.
+    ///
+    /// - Parameter initial: The values that the training began with.
+    func statistics(step: Int, values: FloatBuffer, initial: FloatBuffer) -> [SamplerStatistic] {
         let space = supernet.space
         // Of every run of a space the same.
         var numbers = CounterRandom(seed: 0, stream: .search).generator(step: 0)
@@ -39,6 +43,9 @@ struct RouterStatistics {
             let present = all.compactMap { $0 }
             result.append(SamplerStatistic(step: step, name: "routerEntropy", bin: site, value: entropy(present)))
             result.append(SamplerStatistic(step: step, name: "routerVariance", bin: site, value: variance(present)))
+            if let moves = mixture.cosineOfMoves(ofSite: site, values: values, initial: initial, with: kernels) {
+                result.append(SamplerStatistic(step: step, name: "expertMoves", bin: site, value: moves))
+            }
             for (name, own) in [("mixingSmallest", all[0]), ("mixingLargest", all[1])] {
                 guard let own else { continue }
                 for expert in 0..<experts {

@@ -100,8 +100,8 @@ struct RunCharts {
             series: names.map { .init(name: $0.1, points: points($0.0, bin: 0)) })
     }
 
-    /// How even the routers of a mixture mix, how much they tell architectures apart, and what they mix for the ends of the
-    /// space.
+    /// How even the routers of a mixture mix, how much they tell architectures apart, how alike its experts have learned, and
+    /// what is mixed for the ends of the space.
     private func routers() -> [SVGChart] {
         guard let mixture = space.supernet().mixture else { return [] }
         let names = mixture.sites.map { $0.name.replacing("blocks.", with: "") }
@@ -116,6 +116,7 @@ struct RunCharts {
         return [
             chart("evenness of the mixing, router by router", "entropy / ln m", "routerEntropy", sites),
             chart("mixing weights' variance over architectures", "variance", "routerVariance", sites),
+            chart("cosine of what experts have learned", "cosine", "expertMoves", sites),
             chart("weight of the first expert, smallest subnet", "mean weight", "mixingSmallest", first),
             chart("weight of the first expert, largest subnet", "mean weight", "mixingLargest", first),
         ]
