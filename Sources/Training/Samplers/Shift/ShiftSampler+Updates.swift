@@ -25,8 +25,8 @@ extension ShiftSampler {
         try measureAgain(probe)
         // Of fewer measurements than half a window a change would be told by chance.
         if learned.panels.contains(where: { $0.age >= (settings.window + 1) / 2 }) {
-            let changes = (0..<bins.count).map(change)
-            shift(by: learned.distribution.gradient(ofExpected: changes.map(\.mean)), step: step)
+            let changes = (0..<bins.count).compactMap(change)
+            shift(by: learned.distribution.gradient(ofExpected: everywhere(changes)), step: step)
             tell(changes, step: step)
         }
         learned.panels.removeAll { $0.age >= settings.window }
@@ -35,10 +35,17 @@ extension ShiftSampler {
         }
     }
 
+    /// The changes of all bins: one that nothing was measured of changes as expected of the others, which leaves it as it is.
+    private func everywhere(_ changes: [Change]) -> [Double] {
+        let p = probabilities
+        let known = changes.map { p[$0.bin] }.reduce(0, +)
+        let expectation = known > 0 ? changes.map { p[$0.bin] * $0.mean }.reduce(0, +) / known : 0
+        return changes.reduce(into: [Double](repeating: expectation, count: bins.count)) { $0[$1.bin] = $1.mean }
+    }
+
     private func updateByOne(step: Int, _ probe: any SamplerProbe) throws {
         try measureAgain(probe)
-        if let bin = learned.panels.first?.subnets.first?.bin {
-            let change = change(of: bin)
+        if let bin = learned.panels.first?.subnets.first?.bin, let change = change(of: bin) {
             let baseline = learned.baseline ?? change.mean
             shift(by: learned.distribution.gradient(ofSampled: change.mean, bin: bin, baseline: baseline), step: step)
             if change.mean.isFinite { learned.baseline = 0.8 * baseline + 0.2 * change.mean }
@@ -109,8 +116,9 @@ extension ShiftSampler {
     /// The slope of a bin's losses over measurements, by least squares: sum (t - mean t) loss / sum (t - mean t)^2.
     ///
     /// Each subnet has a level of its own, so that only how it falls counts. Steps of an optimiser make a loss swing from
-    /// one measurement to the next by much more than it falls; a slope over many tells the one from the other.
-    private func change(of bin: Int) -> Change {
+    /// one measurement to the next by much more than it falls; a slope over many tells the one from the other. Nil of a bin
+    /// that has no subnets.
+    private func change(of bin: Int) -> Change? {
         var mean = 0.0, variance = 0.0, weight = 0.0
         for panel in learned.panels where panel.age > 0 {
             guard let subnet = panel.subnets.first(where: { $0.bin == bin }) else { continue }
@@ -128,7 +136,7 @@ extension ShiftSampler {
                 variance += chunks.map { ($0 - own) * ($0 - own) }.reduce(0, +) / (count - 1) / count
             }
         }
-        guard weight > 0 else { return Change(bin: bin, mean: 0, error: 0) }
+        guard weight > 0 else { return nil }
         return Change(bin: bin, mean: mean / weight, error: variance.squareRoot() / weight)
     }
 
@@ -148,24 +156,29 @@ extension ShiftSampler {
         }
     }
 
-    /// A subnet of a bin, as far as the generator has learned to hold it.
-    private func drawInside(_ bin: Int, step: Int) -> Genome {
-        var genome = space.smallest
+    /// A subnet of a bin: what the sampler itself draws for it, an exact draw where that misses, nil where there is none.
+    ///
+    /// A loss under the name of another bin than the subnet's would teach the probabilities what is not so.
+    private func drawInside(_ bin: Int, step: Int) -> Genome? {
+        let first = Self.binUse + bin * Self.binTries
         for attempt in 0..<Self.binTries {
-            genome = draw(bin, step: step, use: Self.binUse + bin * Self.binTries + attempt).genome
-            if bins.bin(of: space.cost(of: genome, by: bins.metric)) == bin { break }
+            let genome = draw(bin, step: step, use: first + attempt).genome
+            if bins.bin(of: space.cost(of: genome, by: bins.metric)) == bin { return genome }
         }
-        return genome
+        var numbers = CounterRandom(seed: seed, stream: .subnet).generator(step: UInt64(step), lane: first + 1)
+        return counted?.draw(bin, using: &numbers)
     }
 
-    /// Begins a panel with a subnet of each of some bins.
+    /// Begins a panel with a subnet of each of some bins that has any.
     private func keep(_ wanted: [Int], step: Int, _ probe: any SamplerProbe) throws {
-        let genomes = wanted.map { drawInside($0, step: step) }
+        let found = wanted.compactMap { bin in drawInside(bin, step: step).map { (bin: bin, genome: $0) } }
+        guard !found.isEmpty else { return }
+        let genomes = found.map(\.genome)
         let losses = try probe.losses(genomes, part: learned.panelCount)
         let panel = ShiftState.Panel(
             part: learned.panelCount,
-            subnets: wanted.indices.map {
-                ShiftState.Kept(bin: wanted[$0], choices: genomes[$0].choices, losses: [losses[$0]])
+            subnets: found.indices.map {
+                ShiftState.Kept(bin: found[$0].bin, choices: genomes[$0].choices, losses: [losses[$0]])
             })
         learned.panelCount += 1
         guard losses.joined().allSatisfy(\.isFinite) else { return }

@@ -21,6 +21,12 @@ public final class ShiftSampler: SubnetSampler {
     private let table: CostDistribution?
     let seed: UInt64
     private let steps: Int
+    /// Exact draws for what the generator misses; nil where costs cannot be counted. Of few megabytes: that costs which are
+    /// close count as one does no harm here.
+    private(set) lazy var counted: CostDistribution? =
+        table
+        ?? (CostDistribution.counts(space, by: bins.metric)
+            ? CostDistribution(space, bins: bins, most: 1 << 18) : nil)
 
     /// One subnet of a step.
     struct Draw {
