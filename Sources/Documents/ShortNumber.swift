@@ -7,6 +7,12 @@ public enum ShortNumber {
         value.rounded() == value && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
     }
 
+    /// A number for people, with at most two decimals and a unit where it is large, such as `4.01T` or `15.3M`.
+    public static func rounded(_ value: Double) -> String {
+        let (unit, size) = [("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)].first { abs(value) >= $0.1 } ?? ("", 1)
+        return text((value / size * 100).rounded() / 100) + unit
+    }
+
     /// The finite number of a text such as `0.97`, `1e-05`, `15M` or `1.2k`; nil for anything else.
     public static func value(of text: some StringProtocol) -> Double? {
         let unit = text.last.flatMap { units[$0] }

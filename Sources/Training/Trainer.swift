@@ -18,6 +18,9 @@ public final class Trainer {
     public let optimizer: any Optimizer
     /// Steps done.
     public internal(set) var step = 0
+    /// Multiply-adds executed so far: every pass, and what the sampler measured, as ``WorkCount`` counts them; nil after a
+    /// checkpoint of an earlier version, which did not count.
+    public var multiplyAdds: Int? = 0
     /// Factor of the learning rate, lowered when training had diverged.
     public var rateFactor = 1.0
 
@@ -44,6 +47,8 @@ public final class Trainer {
     let rememberedValues: FloatBuffer?
     private let seed: UInt64
     private let plan: UpdatePlan
+    private let stepPlan: StepPlan
+    private let work: WorkCount
 
     /// Makes room for training and fills in initial weights.
     ///
@@ -86,6 +91,8 @@ public final class Trainer {
             choice.heldOutSamples > 0
             ? Evaluator(supernet: supernet, task: task, pool: pool, kernels: kernels) : nil
         rememberedValues = choice.keepsWeights ? FloatBuffer(count: count) : nil
+        stepPlan = StepPlan(supernet: supernet, settings: settings, sampler: sampler)
+        work = WorkCount(supernet, batch: source.batch, shards: settings.shards)
         batch = TrainingBatch(count: source.batch, shape: source.examples.shape, backend: kernels)
         runner = PassRunner(
             supernet: supernet, task: task,
@@ -110,27 +117,16 @@ public final class Trainer {
         }
         sampler.restart()
         step = 0
+        multiplyAdds = 0
     }
 
     /// The passes of a step: what is sampled, with the losses that the settings ask for.
     ///
     /// For a sampler that learns, of the next step.
-    public func passes(of step: Int) -> [Pass] {
-        let draws = sampler.draws(step: step)
-        let plain = Teaching(smoothing: Float(settings.labelSmoothing))
-        func passes(_ draws: some Sequence<SubnetDraw>, _ teaching: Teaching) -> [Pass] {
-            draws.map { Pass($0.genomes, teaching: teaching, isMasked: $0.isMasked) }
-        }
-        guard let distillation = settings.distillation, distillation.weight > 0,
-            Double(step) >= distillation.start * Double(settings.steps), sampler.teacher != .none
-        else { return passes(draws, plain) }
-        let taught = Teaching(
-            smoothing: Float(settings.labelSmoothing), softWeight: Float(distillation.weight),
-            temperature: Float(distillation.temperature))
-        let teacher = Pass(
-            [supernet.space.largest], teaching: plain, isTeacher: true, isForward: sampler.teacher == .forward)
-        return [teacher] + passes(draws.dropFirst(sampler.teacher == .first ? 1 : 0), taught)
-    }
+    public func passes(of step: Int) -> [Pass] { stepPlan.passes(of: step) }
+
+    /// Multiply-adds of the passes of a step; for a sampler that learns, of the next one.
+    public func multiplyAdds(ofStep step: Int) -> Int { work.multiplyAdds(of: passes(of: step)) }
 
     /// Does the next step, and what the sampler learns after it.
     ///
@@ -167,6 +163,7 @@ public final class Trainer {
         losses.reserveCapacity(passes.count)
         for (index, pass) in passes.enumerated() {
             let tally = runner.run(pass, routing: routerDropout(ofPass: index), dropout: dropout(ofPass: index))
+            count(work.multiplyAdds(of: pass))
             if pass.isMasked { sampler.learn(step: step, options: runner.optionGradient(of: pass.genomes[0])) }
             if !pass.isForward { losses.append(tally.loss / Double(batch.count)) }
         }
@@ -204,15 +201,29 @@ public final class Trainer {
     func heldOutGradients(_ genome: Genome, indices: [Int32]) throws -> (now: OptionWeights, before: OptionWeights) {
         try batch.fill { try source.examples.fill($0, with: indices[...]) }
         func gradients(_ values: FloatBuffer) -> OptionWeights {
+            let pass = Pass(genome: genome, isMasked: true)
+            count(work.multiplyAdds(of: pass))
             _ = runner.run(
-                Pass(genome: genome, isMasked: true),
-                with: supernet.weights(values, gradient: gradient, pool: pool, kernels: kernels))
+                pass, with: supernet.weights(values, gradient: gradient, pool: pool, kernels: kernels))
             // Held-out examples teach no weight.
             kernels.fill(gradient.whole, with: 0)
             return runner.optionGradient(of: genome)
         }
         let now = gradients(values)
         return (now, rememberedValues.map(gradients) ?? now)
+    }
+
+    /// Counts subnets that were measured for the sampler on so many examples.
+    func countMeasured(_ genomes: [Genome], examples: Int) {
+        count(work.multiplyAdds(measuring: genomes, examples: examples))
+    }
+
+    private func count(_ executed: Int) { multiplyAdds = multiplyAdds.map { $0.plus(executed) } }
+
+    /// What so many steps from the beginning have executed; nil where that is not known from the step alone.
+    func multiplyAdds(upToStep step: Int) -> Int? {
+        guard sampler.isFixed else { return step == 0 ? 0 : nil }
+        return (0..<step).reduce(0) { $0.plus(multiplyAdds(ofStep: $1)) }
     }
 
     func rememberWeights() {

@@ -1,5 +1,6 @@
 internal import Coordinator
 internal import Datasets
+internal import Documents
 internal import Foundation
 internal import Runs
 internal import SearchSpaces
@@ -57,6 +58,8 @@ final class ProgressDisplay {
                 " \(step)/\(all)  loss \(Self.text(loss))"
                     + (rate > 0 ? "  \(String(format: "%.1f", rate)) steps/s" : "") + left + found,
                 isLast: step == all)
+        case .executed(let multiplyAdds):
+            line("trained with \(ShortNumber.rounded(Double(multiplyAdds))) multiply-adds (\(multiplyAdds))")
         case .searched(let round, let done, let all, let value):
             best = value
             let found = value.map { "  best \(Self.text($0))" } ?? ""

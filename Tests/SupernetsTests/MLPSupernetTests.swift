@@ -162,10 +162,15 @@ import Testing
         for genome in ViTSupernetTests.genomes(space) {
             let cost = space.cost(of: genome)
             let dry = net.dryEvaluation(of: [genome], batch: 1)
-            #expect(dry.multiplyAdds == Double(cost.multiplyAdds))
+            #expect(
+                dry.multiplyAdds == Double(cost.multiplyAdds)
+                    && net.forwardMultiplyAdds(of: genome) == cost.multiplyAdds)
             let bytes = try #require(cost[.activationBytes])
             #expect(4 * dry.floats >= bytes, "\(4 * dry.floats) < \(bytes) of \(space.text(of: genome))")
         }
+        // Width 6, three blocks of 15 hidden units: masks on the norms of blocks and head, hidden units and gates.
+        let masked = try #require(net as? any MaskableSupernet)
+        #expect(masked.maskedMultiplyAdds == 5 * 6 + 6 * 3 + 3 * 2 * 6 * 15 + 4 * 6 + 3 * 15 + 3 * 6)
     }
 
     /// Under the masks of a genome the full network computes as its slices do; the masks' gradient is that of the loss.

@@ -63,6 +63,8 @@ import Testing
         let second = try scene.trainer()
         #expect(try second.restore(from: file.path, fingerprints: scene.fingerprints).step == 5)
         let whole = scene.checkpoint(first)
+        #expect(second.multiplyAdds == nil)
+        second.multiplyAdds = first.multiplyAdds
         #expect(scene.checkpoint(second) == whole)
         try whole.write(to: file)
         let names = try SafetensorsReader(file: file.path).names
@@ -92,7 +94,11 @@ import Testing
             }
         }
         // A header that says something else of the state.
-        for (from, to) in [(#"\"step\":1"#, #"\"step\":2"#), (#"\"rateFactor\":1"#, #"\"rateFactor\":2"#)] {
+        let executed = try #require(trainer.multiplyAdds)
+        for (from, to) in [
+            (#"\"step\":1"#, #"\"step\":2"#), (#"\"rateFactor\":1"#, #"\"rateFactor\":2"#),
+            ("\(executed)", "\(executed + 1)"),
+        ] {
             var changed = whole
             let place = try #require(changed.firstRange(of: Data(from.utf8)))
             changed.replaceSubrange(place, with: Data(to.utf8))

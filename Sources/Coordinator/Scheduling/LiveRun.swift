@@ -87,7 +87,7 @@ final class LiveRun: Sendable {
             case .validated:
                 state.hasWorked = true
                 return
-            case .notice, .warning, .state: return
+            case .notice, .warning, .state, .executed: return
             }
             nasd_note_step(faultPlace, state.progress.step)
             guard let work = state.work else { return }

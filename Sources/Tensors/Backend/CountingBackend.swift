@@ -7,13 +7,16 @@ internal import Synchronization
 /// longer for larger matrices. Floats are counted up to 2^58, past which there is no such machine; multiply-adds are exact
 /// up to 2^53 and rounded beyond.
 public final class CountingBackend: Sendable {
-    private let state = Mutex(0.0)
+    private let state = Mutex((products: 0.0, masks: 0.0))
 
     /// Creates a backend that has counted nothing.
     public init() {}
 
     /// Multiply-adds of all products so far.
-    public var multiplyAdds: Double { state.withLock { $0 } }
+    public var multiplyAdds: Double { state.withLock { $0.products } }
+
+    /// Values that masks were laid on so far, forward: a multiplication each.
+    public var maskedValues: Double { state.withLock { $0.masks } }
 
     /// An arena without an end.
     public func makeArena() -> Arena { Arena(counting: ()) }
@@ -23,7 +26,7 @@ public final class CountingBackend: Sendable {
 
     fileprivate func count(_ factors: Int...) {
         let product = factors.reduce(1.0) { $0 * Double($1) }
-        state.withLock { $0 += product }
+        state.withLock { $0.products += product }
     }
 
 }
@@ -58,6 +61,8 @@ extension CountingBackend: Backend {
         count(4, attention.x.rows, attention.heads, attention.x.columns)
     }
 
+    private func countMask(_ x: MatrixView) { state.withLock { $0.masks += Double(x.rows) * Double(x.columns) } }
+
     // Nothing below is a product, and there is nothing to be read or written.
 
     public func biasGELU(_ x: MatrixView, bias: MatrixView, into y: MatrixView, slope: MatrixView?) {}
@@ -78,7 +83,7 @@ extension CountingBackend: Backend {
     public func maskedLayerNorm(
         _ x: MatrixView, branch: (value: MatrixView, sum: MatrixView)?, mask: MatrixView, gain: MatrixView,
         offset: MatrixView, into y: MatrixView, statistics: MatrixView
-    ) {}
+    ) { countMask(x) }
     public func maskedLayerNormBackward(
         _ x: MatrixView, statistics: MatrixView, mask: MatrixView, gain: MatrixView, offset: MatrixView,
         dy: MatrixView, upstream: MatrixView?, into dx: MatrixView, gainGradient: MatrixView,
@@ -86,7 +91,7 @@ extension CountingBackend: Backend {
     ) {}
     public func softmax(_ x: MatrixView, scale: Float) {}
     public func softmaxBackward(probabilities p: MatrixView, gradient dx: MatrixView, scale: Float) {}
-    public func mask(_ x: MatrixView, by mask: MatrixView, factors: MatrixView, into y: MatrixView) {}
+    public func mask(_ x: MatrixView, by mask: MatrixView, factors: MatrixView, into y: MatrixView) { countMask(x) }
     public func maskBackward(
         _ x: MatrixView, factors: MatrixView, dy: MatrixView, into dx: Accumulator, sums: MatrixView,
         maskGradient: MatrixView

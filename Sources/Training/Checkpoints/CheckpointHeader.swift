@@ -19,6 +19,8 @@ public struct CheckpointHeader: Sendable, Equatable, Codable {
     public let sampler: String?
     /// What the store must hold for the run to go on from here, as JSON; nil in checkpoints of earlier versions.
     public let results: String?
+    /// Multiply-adds executed so far; nil where they are not known, and in checkpoints of earlier versions.
+    public internal(set) var multiplyAdds: Int?
     /// The digest of all tensors and of the fields above, the fingerprints aside.
     public let digest: String
 }

@@ -26,10 +26,10 @@ extension Trainer {
         let sampler = sampler.state
         return CheckpointHeader(
             format: CheckpointHeader.format, step: step, rateFactor: rateFactor, fingerprints: fingerprints,
-            numerics: numerics, search: search, sampler: sampler, results: results,
+            numerics: numerics, search: search, sampler: sampler, results: results, multiplyAdds: multiplyAdds,
             digest: digest(
                 step: step, rateFactor: rateFactor, numerics: numerics, search: search, sampler: sampler,
-                results: results))
+                results: results, multiplyAdds: multiplyAdds))
     }
 
     /// Hands out the bytes of a checkpoint.
@@ -71,15 +71,18 @@ extension Trainer {
         ] where expected != found {
             throw TrainingError.foreignCheckpoint(file: file, what: what, expected: expected, found: found)
         }
-        guard (0...settings.steps).contains(header.step), header.rateFactor > 0, header.rateFactor.isFinite else {
-            throw TrainingError.damagedCheckpoint(file: file, reason: "its step or rate factor is out of range")
+        guard (0...settings.steps).contains(header.step), header.rateFactor > 0, header.rateFactor.isFinite,
+            header.multiplyAdds ?? 0 >= 0
+        else {
+            throw TrainingError.damagedCheckpoint(
+                file: file, reason: "its step, rate factor or multiply-adds are out of range")
         }
         let isEarlier = !reader.names.contains(Self.remembered)
         let tensors = tensors(isEarlier: isEarlier)
         for (name, view) in tensors { try reader.read(name, into: view) }
         let found = digest(
             step: header.step, rateFactor: header.rateFactor, numerics: header.numerics, search: header.search,
-            sampler: header.sampler, results: header.results, isEarlier: isEarlier)
+            sampler: header.sampler, results: header.results, multiplyAdds: header.multiplyAdds, isEarlier: isEarlier)
         guard reader.names.count == tensors.count, found == header.digest else {
             throw TrainingError.damagedCheckpoint(file: file, reason: "its digest is not that of its contents")
         }
@@ -88,6 +91,7 @@ extension Trainer {
         }
         step = header.step
         rateFactor = header.rateFactor
+        multiplyAdds = header.multiplyAdds ?? multiplyAdds(upToStep: step)
         return header
     }
 
@@ -111,12 +115,13 @@ extension Trainer {
     /// - Parameter isEarlier: Whether names are those of earlier versions.
     func digest(
         step: Int, rateFactor: Double, numerics: String, search: String?, sampler: String?, results: String?,
-        isEarlier: Bool = false
+        multiplyAdds: Int? = nil, isEarlier: Bool = false
     ) -> String {
         var hash = StableHash()
         hash.combine("\(step) \(rateFactor) \(numerics) \(search ?? "none")")
         if let sampler { hash.combine(sampler) }
         if let results { hash.combine("results \(results)") }
+        if let multiplyAdds { hash.combine("multiplyAdds \(multiplyAdds)") }
         for (name, view) in tensors(isEarlier: isEarlier) {
             hash.combine(name)
             view.withBytes { hash.combine(words: $0) }

@@ -69,6 +69,11 @@ public final class TrainingBatch {
 
     /// The examples of one of `shards` parts whose sizes differ by at most one; depends on nothing else.
     public func range(ofShard shard: Int, of shards: Int) -> Range<Int> {
+        Self.range(ofShard: shard, of: shards, count: count)
+    }
+
+    /// The examples of a shard of a batch of so many.
+    static func range(ofShard shard: Int, of shards: Int, count: Int) -> Range<Int> {
         count * shard / shards..<count * (shard + 1) / shards
     }
 

@@ -10,9 +10,10 @@ struct HeldOutProbe: SamplerProbe {
     let samples: Int
 
     func losses(_ genomes: [Genome], part: Int) throws -> [[Double]] {
-        try evaluator.chunkLosses(
-            genomes, values: trainer.values, on: trainer.source.examples,
-            indices: window(part, count: wholeChunks))
+        let indices = window(part, count: wholeChunks)
+        trainer.countMeasured(genomes, examples: indices.count)
+        return try evaluator.chunkLosses(
+            genomes, values: trainer.values, on: trainer.source.examples, indices: indices)
     }
 
     /// Examples of a measurement: whole chunks, so that all chunks weigh the same.

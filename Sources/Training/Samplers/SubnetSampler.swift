@@ -123,6 +123,9 @@ public struct SamplerStatistic: Sendable, Hashable, Codable {
 }
 
 extension SubnetSampler {
+    /// Whether what it draws is a function of the step alone.
+    var isFixed: Bool { state == nil && tensors.isEmpty }
+
     /// The subnets of a step.
     public func genomes(step: Int) -> [Genome] { draws(step: step).flatMap(\.genomes) }
 

@@ -14,6 +14,8 @@ public enum RunProgress: Sendable {
     case trained(step: Int, of: Int, loss: Double)
     /// The step that was just done has a record, which is not written yet.
     case recorded(TrainingRecord)
+    /// Training is done, and has executed so many multiply-adds in all, teachers and what the sampler measured counted.
+    case executed(multiplyAdds: Int)
     /// Candidates of a round are measured; `best` is the best feasible value of the first objective so far.
     case searched(round: Int, evaluations: Int, of: Int, best: Double?)
     /// Finalists are measured on a part of the data.

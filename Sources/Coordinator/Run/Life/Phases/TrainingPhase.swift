@@ -152,6 +152,9 @@ final class TrainingPhase {
                     return true
                 }
                 try writeCheckpoint(loss: result.loss)
+                if trainer.step == plan.steps, let executed = trainer.multiplyAdds {
+                    context.report(.executed(multiplyAdds: executed))
+                }
                 return true
             }
             if context.control.isAsked {
@@ -205,13 +208,15 @@ final class TrainingPhase {
         // Under other numerics the same step has another loss: that is another event.
         var bits = StableHash()
         bits.combine(context.numerics)
+        var data: [String: EventData] = [
+            "step": .number(trainer.step), "steps": .number(plan.steps), "loss": .real(loss),
+        ]
+        data["multiplyAdds"] = trainer.multiplyAdds.map(EventData.number)
         try store.appendEvent(
             run,
             EventDraft(
-                .runProgress,
-                data: EventData.object([
-                    "step": .number(trainer.step), "steps": .number(plan.steps), "loss": .real(loss),
-                ]), key: "progress-\(trainer.step)-\(bits.hexadecimal.prefix(8))"), time: context.now)
+                .runProgress, data: EventData.object(data),
+                key: "progress-\(trainer.step)-\(bits.hexadecimal.prefix(8))"), time: context.now)
     }
 
     /// Goes back to the last milestone with half the rate.
@@ -220,6 +225,7 @@ final class TrainingPhase {
     private func rollBack() throws {
         let step = trainer.step
         let factor = trainer.rateFactor / 2
+        let executed = trainer.multiplyAdds
         try restore(
             from: try checkpoints.files().filter {
                 CheckpointFolder.step(of: $0).map { $0 < step && isMilestone($0) } ?? false
@@ -229,6 +235,8 @@ final class TrainingPhase {
             throw CoordinatorError.diverged(step: step, rollbacks: Self.mostRollbacks)
         }
         trainer.rateFactor = factor
+        // What was in vain was executed all the same.
+        trainer.multiplyAdds = executed
         stepNote.note(trainer.step)
         try checkpoints.remove(past: trainer.step)
         try store.forgetTraining(run, afterStep: trainer.step)

@@ -61,7 +61,7 @@ extension Supernet {
         }
     }
 
-    private func dryRun(
+    fileprivate func dryRun(
         batch: Int, _ body: (MatrixView, ParameterStore, Tape, CountingBackend) -> Void
     ) -> Expense {
         let backend = CountingBackend(), arena = backend.makeArena()
@@ -72,5 +72,20 @@ extension Supernet {
             inputs, ParameterStore(values: parameters, gradients: parameters), Tape(backend: backend, arena: arena),
             backend)
         return (arena.peakFloats, backend.multiplyAdds)
+    }
+}
+
+extension MaskableSupernet {
+    /// Multiply-adds that one example takes forward at full width under masks: those of products as they are computed, and one
+    /// for each value that a mask is laid on.
+    public var maskedMultiplyAdds: Int {
+        var count = 0.0
+        _ = dryRun(batch: 1) { inputs, store, tape, backend in
+            let buffer = backend.makeBuffer(count: masks.layout.floatCount)
+            tape.begin(recording: false)
+            _ = forward(inputs, masked: ParameterStore(values: buffer, gradients: buffer), with: store, on: tape)
+            count = backend.multiplyAdds + backend.maskedValues
+        }
+        return Int(exactly: count) ?? .max
     }
 }
