@@ -103,9 +103,15 @@ extension Dataset {
 
     /// Training batches: shuffled, and with the random changes that the format has.
     ///
-    /// - Parameter batch: Examples in a batch, 1 or more; it may exceed the number of training examples.
-    public func batches(of batch: Int, seed: UInt64) throws(DatasetError) -> TrainingBatches {
-        try TrainingBatches(of: batch, from: trainingExamples, train: split.train, seed: seed)
+    /// - Parameters:
+    ///   - batch: Examples in a batch, 1 or more; it may exceed the number of training examples.
+    ///   - left: Training examples to leave out.
+    public func batches(
+        of batch: Int, leavingOut left: [Int32] = [], seed: UInt64
+    ) throws(DatasetError) -> TrainingBatches {
+        let left = Set(left)
+        let train = left.isEmpty ? split.train : split.train.filter { !left.contains($0) }
+        return try TrainingBatches(of: batch, from: trainingExamples, train: train, seed: seed)
     }
 }
 

@@ -44,6 +44,12 @@ public struct RunSpecification: Sendable, Hashable {
     public func task(in space: SearchSpace) -> TaskKind? { task ?? .usual(for: space.signature) }
     /// Training steps; 0 for a run that trains nothing.
     public var steps: Int { train?.steps ?? 0 }
+    /// The same run, which trains and searches nothing.
+    public var withoutSearch: RunSpecification {
+        var run = self
+        run.search = nil
+        return run
+    }
     /// Whether it reads files of a data folder.
     public var needsFiles: Bool { evaluator.settings.needsFiles || data?.source.needsFiles ?? false }
 

@@ -5,20 +5,27 @@ internal import Foundation
 internal import Runs
 internal import SearchSpaces
 
-/// `nasd compare FILE`: search algorithms against one another on the trained supernet of a run.
+/// `nasd compare FILE`: search algorithms against one another on the trained supernet of a run, or samplers against one another
+/// in trainings of their own.
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Compare search algorithms on a run's trained supernet, or on its table.",
+        abstract: "Compare search algorithms on a run's trained supernet or its table, or samplers at equal compute.",
         discussion: """
             Prints the hypervolume for each algorithm and seed at equal evaluations: of accuracy and multiply-adds on a \
             supernet, for which the run must have a checkpoint; of the run's objectives on a table. A search ends early once \
             it has asked for every architecture. Nothing of the run is changed.
+
+            With --samplers: trains a supernet for each sampler and seed until --multiply-adds are executed (forward once, \
+            backward twice, teachers and measurements included), with the rate and the batch that short trials on a part of \
+            the training examples choose, and measures the same subnets of every bin of cost. Prints means and differences \
+            to the first sampler, paired by seed, with 95 % intervals; results.csv, results.svg and what is needed to go on \
+            after an interruption are in --output.
             """)
 
     @OptionGroup var trained: TrainedRun
     @Option(help: "Algorithms, separated by commas.")
     var algorithms = "nsga2,random"
-    @Option(help: "Seeds 1 up to this.")
+    @Option(help: "Seeds 1 up to this, of searches or of trainings.")
     var seeds = 5
     @Option(help: "Evaluations of each search.")
     var evaluations = 200
@@ -26,6 +33,7 @@ struct Compare: ParsableCommand {
     var population = 20
     @Option(help: "What an accuracy on a supernet must exceed to count.")
     var referenceAccuracy = 0.9
+    @OptionGroup(title: "Samplers") var samplers: SamplerArguments
 
     func validate() throws {
         guard seeds >= 1, evaluations >= population, population >= 2, (0..<1).contains(referenceAccuracy) else {
@@ -35,6 +43,9 @@ struct Compare: ParsableCommand {
 
     func run() throws {
         try Failure.catching {
+            if let text = samplers.samplers {
+                return try CompareSamplers(trained: trained, arguments: samplers, seeds: seeds).run(text)
+            }
             let searched = try algorithms.split(separator: ",").map { name in
                 guard let algorithm = SearchAlgorithm(kind: String(name)) else {
                     let known = SearchAlgorithm.kinds.joined(separator: ", ")

@@ -5,7 +5,6 @@ internal import Foundation
 internal import Runs
 internal import SearchSpaces
 internal import Store
-internal import Tensors
 internal import Training
 internal import UserFiles
 
@@ -112,16 +111,12 @@ struct Measure: ParsableCommand {
         return distinct
     }
 
-    /// The same for every run of a space, so that measurements can be paired.
     private func drawn(_ space: SearchSpace) throws(Failure) -> [Genome] {
-        let costBins = CostBins(space, count: bins)
-        guard CostDistribution.counts(space, by: costBins.metric) else {
+        guard let panel = SubnetPanel(space, bins: bins, perBin: perBin) else {
             throw Failure(
                 code: .usage,
-                message: "error: the space '\(space.name)' cannot be divided by \(costBins.metric); name --subnets")
+                message: "error: the space '\(space.name)' cannot be divided by multiplyAdds; name --subnets")
         }
-        let distribution = CostDistribution(space, bins: costBins)
-        var generator = CounterGenerator(seed: 0, stream: .search, step: 0)
-        return (0..<bins).flatMap { bin in (0..<perBin).compactMap { _ in distribution.draw(bin, using: &generator) } }
+        return panel.draws.map(\.genome)
     }
 }

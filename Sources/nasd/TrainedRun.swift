@@ -26,6 +26,11 @@ struct TrainedRun: ParsableArguments {
     /// The supernet of the run's newest checkpoint.
     func load() throws -> TrainedSupernet { try load { inputs, pool, kernels in try network(inputs, pool, kernels) } }
 
+    /// What the run reads, and who computes; none of its weights.
+    func begin() throws -> (inputs: RunInputs, pool: WorkerPool, kernels: Kernels) {
+        try load { inputs, pool, kernels in (inputs, pool, kernels) }
+    }
+
     /// A comparison on that supernet, or on what the run's evaluator knows without any.
     func comparison(referenceAccuracy: Double) throws -> SearchComparison {
         try load { inputs, pool, kernels in

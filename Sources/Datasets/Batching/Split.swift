@@ -28,6 +28,15 @@ public struct Split: Sendable, Equatable {
         train = order[held...].sorted()
     }
 
+    /// So many examples of ``train``, or all of them, in random order: to choose settings on before others are measured on
+    /// ``validation``.
+    public func choice(_ count: Int, seed: UInt64) -> [Int32] {
+        var order = train
+        var random = CounterGenerator(seed: seed, stream: .split, step: 1)
+        Shuffle.shuffle(&order, &random)
+        return Array(order.prefix(count))
+    }
+
     /// Checks sizes held out of so many images.
     ///
     /// - Returns: How many are held out in all.

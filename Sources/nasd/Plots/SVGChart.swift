@@ -10,11 +10,19 @@ struct SVGChart {
             case line
             case steps
             case area(base: [Double])
+            /// A line, and at each point a bar so far up and down.
+            case intervals(halfWidths: [Double])
         }
 
         let name: String
         let points: [(x: Double, y: Double)]
         var mark = Mark.line
+
+        /// What the y axis has to reach.
+        fileprivate var ys: [Double] {
+            guard case .intervals(let halfWidths) = mark else { return points.map(\.y) }
+            return zip(points, halfWidths).flatMap { [$0.y - $1, $0.y + $1] }
+        }
     }
 
     let title: String
@@ -87,7 +95,7 @@ struct SVGChart {
                 names.map(width(ofNames:)).reduce(0, +), Self.extent(title, size: Self.titleSize) - Self.plotWidth))
     }
 
-    private var yValues: ClosedRange<Double> { yRange ?? Self.range(series.flatMap(\.points).map(\.y)) }
+    private var yValues: ClosedRange<Double> { yRange ?? Self.range(series.flatMap(\.ys)) }
 
     /// The series that are named, column by column.
     private var names: [[Int]] {
@@ -139,8 +147,14 @@ struct SVGChart {
             corners += zip(series.points, base).reversed().map { place(($0.x, $1)) }
             return "<polygon points=\"\(Self.path(corners))\" fill=\"\(colour)\"/>\n"
         }
-        let stroke =
+        var stroke =
             "<polyline points=\"\(Self.path(corners))\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"1.5\"/>\n"
+        if case .intervals(let halfWidths) = series.mark {
+            for (point, half) in zip(series.points, halfWidths) {
+                let ends = [place((point.x, point.y - half)), place((point.x, point.y + half))]
+                stroke += "<polyline points=\"\(Self.path(ends))\" fill=\"none\" stroke=\"\(colour)\"/>\n"
+            }
+        }
         guard series.points.count < 60 else { return stroke }
         return stroke
             + series.points.map(place).map {
