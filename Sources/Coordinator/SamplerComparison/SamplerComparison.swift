@@ -270,9 +270,8 @@ public final class SamplerComparison {
     /// The record of a training, which is done where it is not yet finished; nil when it was asked to stop.
     private func finish(_ job: ArmTraining, _ file: inout SamplerComparisonFile) throws -> SamplerRecord? {
         if file[job.key] == nil {
-            guard !control.isAsked, let record = try train(job, &file) else { return nil }
+            guard !control.isAsked, let record = try train(job) else { return nil }
             file.records.append(record)
-            file.seconds[job.key] = nil
             try file.write(to: directory)
             // Only what is kept elsewhere may go.
             unlink(checkpoint(job))
@@ -286,7 +285,7 @@ public final class SamplerComparison {
     private func checkpoint(_ job: ArmTraining) -> String { "\(directory)/training-\(job.key).safetensors" }
 
     /// Trains until the multiply-adds are spent, from a checkpoint where there is one; nil when it was asked to stop.
-    private func train(_ job: ArmTraining, _ file: inout SamplerComparisonFile) throws -> SamplerRecord? {
+    private func train(_ job: ArmTraining) throws -> SamplerRecord? {
         let trainer = try Trainer(
             supernet: inputs.space.supernet(),
             task: try LearningTasks.task(base.task(in: inputs.space), over: dataset.goal), settings: job.train,
@@ -297,58 +296,61 @@ public final class SamplerComparison {
         let own = Fingerprints(space: inputs.space.fingerprint, run: job.key, data: inputs.fingerprints.data)
         let numerics = Numerics.fingerprint(kernels)
         // One that is torn only costs the time that it would have saved.
-        if FileManager.default.fileExists(atPath: path),
-            (try? trainer.restore(from: path, fingerprints: own))?.numerics != numerics
-        {
-            trainer.restart()
-            trainer.rateFactor = 1
-        }
-        var seconds = trainer.step == 0 ? 0 : file.seconds[job.key] ?? 0
-        func keep() throws {
-            guard trainer.isFinite else { return }
-            file.seconds[job.key] = seconds
-            try file.write(to: directory)
-            try trainer.writeCheckpoint(to: path, fingerprints: own, numerics: numerics, search: nil)
+        var spent = Spent()
+        if FileManager.default.fileExists(atPath: path) {
+            if let header = try? trainer.restore(from: path, fingerprints: own), header.numerics == numerics,
+                let known = header.search.flatMap(Spent.init(json:))
+            {
+                spent = known
+            } else {
+                trainer.restart()
+                trainer.rateFactor = 1
+            }
         }
         var start = ContinuousClock.now
         func stopClock() {
-            seconds += start.duration(to: .now).seconds
+            spent.seconds += start.duration(to: .now).seconds
+            start = .now
+        }
+        func keep() throws {
+            stopClock()
+            guard trainer.isFinite else { return }
+            try trainer.writeCheckpoint(to: path, fingerprints: own, numerics: numerics, search: try spent.json())
             start = .now
         }
         while trainer.step < job.train.steps {
-            let next = trainer.multiplyAdds(ofStep: trainer.step)
-            guard (trainer.multiplyAdds ?? .max).plus(next) <= job.multiplyAdds else { break }
+            let before = trainer.multiplyAdds ?? 0, passes = trainer.multiplyAdds(ofStep: trainer.step)
+            let isMeasured = trainer.sampler.isUpdateDue(trainer.step + 1)
+            guard before.plus(passes).plus(isMeasured ? spent.dearestMeasurement : 0) <= job.multiplyAdds else { break }
             let result = try trainer.trainStep()
+            spent.dearestMeasurement = max(spent.dearestMeasurement, (trainer.multiplyAdds ?? 0) - before - passes)
             if !result.isFinite || trainer.step == job.train.steps && !trainer.isFinite {
                 stopClock()
                 // A trial tells that its rate is too great; a training goes on as a run would, from the beginning.
-                if job.isTrial { return job.record(of: trainer, seconds: seconds, numerics: numerics, scores: []) }
+                if job.isTrial {
+                    return job.record(of: trainer, seconds: spent.seconds, numerics: numerics, scores: [])
+                }
                 let factor = trainer.rateFactor / 2
                 guard factor >= 1 / Double(1 << TrainingPhase.mostRollbacks) else {
                     throw CoordinatorError.diverged(step: trainer.step, rollbacks: TrainingPhase.mostRollbacks)
                 }
                 trainer.restart()
                 trainer.rateFactor = factor
-                start = .now
+                spent.dearestMeasurement = 0
                 continue
             }
             report(
                 .training(
                     arm: job.arm.name, isTrial: job.isTrial, seed: job.seed, step: trainer.step, of: job.train.steps))
             if control.isAsked, trainer.step < job.train.steps {
-                stopClock()
                 try keep()
                 return nil
             }
-            if trainer.step % job.train.checkpointEvery == 0 {
-                stopClock()
-                try keep()
-                start = .now
-            }
+            if trainer.step % job.train.checkpointEvery == 0 { try keep() }
         }
         stopClock()
         return job.record(
-            of: trainer, seconds: seconds, numerics: numerics, scores: try scores(of: trainer, for: job))
+            of: trainer, seconds: spent.seconds, numerics: numerics, scores: try scores(of: trainer, for: job))
     }
 
     // MARK: Measuring
@@ -383,6 +385,22 @@ public final class SamplerComparison {
                 bin: member.bin, genome: inputs.space.text(of: member.genome), values: values)
         }
     }
+}
+
+/// What a training that is not finished has spent, in its checkpoint.
+private struct Spent: Codable {
+    var seconds = 0.0
+    /// Multiply-adds of the sampler's dearest measurement, which the next one is expected to execute.
+    var dearestMeasurement = 0
+
+    init() {}
+
+    init?(json: String) {
+        guard let known = try? JSONDecoder().decode(Self.self, from: Data(json.utf8)) else { return nil }
+        self = known
+    }
+
+    func json() throws -> String { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
 }
 
 /// One training of an arm, or one trial, and what names it.

@@ -8,8 +8,6 @@ struct SamplerComparisonFile: Sendable, Equatable, Codable {
     private let format: String
     /// Trials and trainings in the order in which they were finished.
     var records: [SamplerRecord] = []
-    /// Seconds of trainings that are not finished, by their keys, up to their checkpoints.
-    var seconds: [String: Double] = [:]
 
     private init() { format = Self.currentFormat }
 

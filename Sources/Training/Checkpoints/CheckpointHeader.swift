@@ -13,7 +13,7 @@ public struct CheckpointHeader: Sendable, Equatable, Codable {
     public let fingerprints: Fingerprints
     /// Kernels, vector path, evaluation chunk and digest of the kernels: what the bits depend on.
     public let numerics: String
-    /// The state of the search between rounds, as JSON; nil before the first.
+    /// The state of the search between rounds, or of whoever else trains, as JSON; nil where there is none.
     public let search: String?
     /// The state of the sampler that learns, as JSON; nil where there is none.
     public let sampler: String?
