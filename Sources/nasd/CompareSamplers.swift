@@ -16,7 +16,9 @@ struct SamplerArguments: ParsableArguments {
             own behind it, such as 'multi; uniform; {kind: sandwich, random: 2} train.distillation={weight: 0.5}'.
             """)
     var samplers: String?
-    @Option(help: "Multiply-adds that each training executes, such as 4T.")
+    @Option(
+        help:
+            "Multiply-adds that each training executes, such as 4T; several, separated by commas, one after the other.")
     var multiplyAdds: String?
     @Option(help: "Learning rates for trials to choose from, separated by commas; default the run file's.")
     var rates: String?
@@ -41,10 +43,13 @@ struct SamplerArguments: ParsableArguments {
         }
     }
 
-    /// The settings of a comparison of so many seeds.
-    func settings(seeds: Int) throws -> SamplerComparisonSettings {
-        guard let budget = multiplyAdds.flatMap({ ShortNumber.value(of: $0) }), budget >= 1, budget <= 1e18 else {
-            throw usage("--multiply-adds", "a number from 1 to 1e18, such as 4T", found: multiplyAdds ?? "")
+    /// The settings of comparisons of so many seeds, one for each budget.
+    func settings(seeds: Int) throws -> [SamplerComparisonSettings] {
+        let budgets = try Self.list(multiplyAdds) { text in
+            guard let budget = ShortNumber.value(of: text), budget >= 1, budget <= 1e18 else {
+                throw usage("--multiply-adds", "a number from 1 to 1e18, such as 4T", found: text)
+            }
+            return Int(budget)
         }
         let rates = try Self.list(rates) { text in
             guard let rate = ShortNumber.value(of: text) else {
@@ -56,9 +61,11 @@ struct SamplerArguments: ParsableArguments {
             guard let batch = Int(text) else { throw usage("--batches", "numbers such as 16,64", found: text) }
             return batch
         }
-        return try SamplerComparisonSettings(
-            multiplyAdds: Int(budget), seeds: seeds, rates: rates, batches: batches, trialShare: trialShare,
-            trialExamples: trialExamples)
+        return try budgets.map { budget in
+            try SamplerComparisonSettings(
+                multiplyAdds: budget, seeds: seeds, rates: rates, batches: batches, trialShare: trialShare,
+                trialExamples: trialExamples)
+        }
     }
 
     private func usage(_ option: String, _ expected: String, found: String) -> Failure {
@@ -81,38 +88,52 @@ struct CompareSamplers {
     /// - Parameter text: The samplers.
     func run(_ text: String) throws {
         let arms = try SamplerArm.list(text)
-        let settings = try arguments.settings(seeds: seeds)
+        let all = try arguments.settings(seeds: seeds)
         let (inputs, pool, kernels) = try trained.begin()
-        let name = inputs.specification.name
         let directory = try arguments.output ?? RunFile.directory(nil, of: inputs.specification) + "-samplers"
         var shown = ContinuousClock.now
-        let comparison = try SamplerComparison(
-            inputs, arms: arms, settings: settings, directory: directory, pool: pool, kernels: kernels,
-            control: StopSignals.control
-        ) { progress in
-            switch progress {
-            case .training(let arm, let isTrial, let seed, let step, let all):
-                guard shown.duration(to: .now) > .seconds(15) else { return }
-                shown = .now
-                Output.tell("\(isTrial ? "trial of" : "training") \(arm)  seed \(seed)  step \(step)/\(all)")
-            case .done(let record, let arm, let loss):
-                Output.tell(
-                    "\(record.isTrial ? "trial" : "seed \(record.seed)")  \(arm)  rate \(record.rate)  batch \(record.batch)  "
-                        + "\(record.steps) steps  loss \(ProgressDisplay.text(loss))"
-                        + (record.rateFactor < 1 ? "  diverged, then at \(record.rateFactor) of the rate" : ""))
+        let comparisons = try all.map { settings in
+            try SamplerComparison(
+                inputs, arms: arms, settings: settings, directory: directory, pool: pool, kernels: kernels,
+                control: StopSignals.control
+            ) { progress in
+                switch progress {
+                case .training:
+                    guard shown.duration(to: .now) > .seconds(15) else { return }
+                    shown = .now
+                case .done: break
+                }
+                tell(progress)
             }
         }
         StopSignals.install()
-        guard let report = try comparison.run() else {
-            throw Failure(code: StopSignals.exitStatus, message: "stopped; the same command goes on from there")
+        for (settings, comparison) in zip(all, comparisons) {
+            guard let report = try comparison.run() else {
+                throw Failure(code: StopSignals.exitStatus, message: "stopped; the same command goes on from there")
+            }
+            let budget = ShortNumber.rounded(Double(settings.multiplyAdds))
+            let name = all.count > 1 ? "results-\(budget)" : "results"
+            let title = "\(inputs.specification.name): samplers at \(budget) multiply-adds"
+            try OutputFile.write(report.csv(), to: "\(directory)/\(name).csv")
+            try OutputFile.write(
+                Array(SVGChart.drawing(SamplerCharts(report: report).charts, title: title).utf8),
+                to: "\(directory)/\(name).svg")
+            for line in [title, ""] + lines(report) { Output.line(line) }
+            Output.line("results  \(directory)/\(name).csv, \(name).svg")
         }
-        try OutputFile.write(report.csv(), to: directory + "/results.csv")
-        let budget = "\(ShortNumber.rounded(Double(settings.multiplyAdds))) multiply-adds"
-        let charts = SamplerCharts(report: report).charts
-        let title = "\(name): samplers at \(budget)"
-        try OutputFile.write(Array(SVGChart.drawing(charts, title: title).utf8), to: directory + "/results.svg")
-        for line in lines(report) { Output.line(line) }
-        Output.line("results  \(directory)/results.csv, results.svg")
+    }
+
+    private func tell(_ progress: SamplerComparison.Progress) {
+        switch progress {
+        case .training(let arm, let isTrial, let seed, let step, let all):
+            Output.tell("\(isTrial ? "trial of" : "training") \(arm)  seed \(seed)  step \(step)/\(all)")
+        case .done(let record, let arm, let loss, let index, let all):
+            let kind = record.isTrial ? "trial" : "seed \(record.seed)"
+            Output.tell(
+                "\(index)/\(all)  \(kind)  \(arm)  rate \(record.rate)  batch \(record.batch)  \(record.steps) steps  loss "
+                    + ProgressDisplay.text(loss)
+                    + (record.rateFactor < 1 ? "  diverged, then at \(record.rateFactor) of the rate" : ""))
+        }
     }
 
     // MARK: Tables

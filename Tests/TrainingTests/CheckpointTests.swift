@@ -97,7 +97,7 @@ import Testing
         let executed = try #require(trainer.multiplyAdds)
         for (from, to) in [
             (#"\"step\":1"#, #"\"step\":2"#), (#"\"rateFactor\":1"#, #"\"rateFactor\":2"#),
-            ("\(executed)", "\(executed + 1)"),
+            (#"\"multiplyAdds\":\#(executed)"#, #"\"multiplyAdds\":\#(executed + 1)"#),
         ] {
             var changed = whole
             let place = try #require(changed.firstRange(of: Data(from.utf8)))

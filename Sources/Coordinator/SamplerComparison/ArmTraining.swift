@@ -1,0 +1,172 @@
+internal import Datasets
+internal import Foundation
+internal import Runs
+internal import SearchSpaces
+internal import Store
+internal import Supernets
+internal import Tensors
+internal import Training
+
+/// One training of an arm, or one trial, and what names it.
+struct ArmTraining {
+    /// What the scores of a trial are of.
+    static let choicePart = "choice"
+
+    let key: String
+    let arm: SamplerArm
+    let train: TrainSettings
+    let seed: Int
+    /// What it may execute.
+    let multiplyAdds: Int
+    let isTrial: Bool
+
+    func record(
+        of trainer: Trainer, seconds: Double, numerics: String, scores: [SamplerRecord.Score]
+    ) -> SamplerRecord {
+        SamplerRecord(
+            key: key, arm: arm.text, isTrial: isTrial, seed: seed, rate: train.optimizer.rate, batch: train.batch,
+            plannedSteps: train.steps, steps: trainer.step, multiplyAdds: trainer.multiplyAdds ?? 0,
+            rateFactor: trainer.rateFactor, seconds: seconds, numerics: numerics, scores: scores)
+    }
+}
+
+/// Trains arms and measures their subnets, with checkpoints in the folder of the comparison.
+struct ArmTrainer {
+    let inputs: RunInputs
+    let dataset: any Dataset
+    let members: [SubnetPanel.Member]
+    /// Training examples that trials are measured on.
+    let choice: [Int32]
+    /// What subnets are measured by.
+    let metrics: [Metric]
+    let directory: String
+    let pool: WorkerPool
+    let kernels: Kernels
+    let control: RunControl
+    let report: (SamplerComparison.Progress) -> Void
+
+    func checkpoint(_ job: ArmTraining) -> String { "\(directory)/training-\(job.key).safetensors" }
+
+    /// Trains until the multiply-adds are spent, from a checkpoint where there is one; nil when it was asked to stop.
+    func train(_ job: ArmTraining) throws -> SamplerRecord? {
+        let trainer = try Trainer(
+            supernet: inputs.space.supernet(),
+            task: try LearningTasks.task(inputs.specification.task(in: inputs.space), over: dataset.goal),
+            settings: job.train,
+            source: try dataset.batches(
+                of: job.train.batch, leavingOut: job.isTrial ? choice : [], seed: UInt64(job.seed)),
+            heldOut: dataset.split.sampler, seed: UInt64(job.seed), pool: pool, kernels: kernels)
+        let path = checkpoint(job)
+        let own = Fingerprints(space: inputs.space.fingerprint, run: job.key, data: inputs.fingerprints.data)
+        let numerics = Numerics.fingerprint(kernels)
+        // One that is torn only costs the time that it would have saved.
+        var spent = Spent()
+        if FileManager.default.fileExists(atPath: path) {
+            if let header = try? trainer.restore(from: path, fingerprints: own), header.numerics == numerics,
+                let known = header.search.flatMap(Spent.init(json:))
+            {
+                spent = known
+            } else {
+                trainer.restart()
+                trainer.rateFactor = 1
+            }
+        }
+        var start = ContinuousClock.now
+        func stopClock() {
+            spent.seconds += start.duration(to: .now).seconds
+            start = .now
+        }
+        func keep() throws {
+            stopClock()
+            trainer.sampler.forgetStatistics()
+            guard trainer.isFinite else { return }
+            try trainer.writeCheckpoint(to: path, fingerprints: own, numerics: numerics, search: try spent.json())
+            start = .now
+        }
+        while trainer.step < job.train.steps {
+            // Drawing once more to count is no part of a training.
+            stopClock()
+            let before = trainer.multiplyAdds ?? 0, passes = trainer.multiplyAdds(ofStep: trainer.step)
+            start = .now
+            let isMeasured = trainer.sampler.isUpdateDue(trainer.step + 1)
+            guard before.plus(passes).plus(isMeasured ? spent.dearestMeasurement : 0) <= job.multiplyAdds else { break }
+            let result = try trainer.trainStep()
+            spent.dearestMeasurement = max(spent.dearestMeasurement, (trainer.multiplyAdds ?? 0) - before - passes)
+            if !result.isFinite || trainer.step == job.train.steps && !trainer.isFinite {
+                stopClock()
+                // A trial tells that its rate is too great; a training goes on as a run would, from the beginning.
+                if job.isTrial {
+                    return job.record(of: trainer, seconds: spent.seconds, numerics: numerics, scores: [])
+                }
+                let factor = trainer.rateFactor / 2
+                guard factor >= 1 / Double(1 << TrainingPhase.mostRollbacks) else {
+                    throw CoordinatorError.diverged(step: trainer.step, rollbacks: TrainingPhase.mostRollbacks)
+                }
+                trainer.restart()
+                trainer.rateFactor = factor
+                spent.dearestMeasurement = 0
+                continue
+            }
+            report(
+                .training(
+                    arm: job.arm.name, isTrial: job.isTrial, seed: job.seed, step: trainer.step, of: job.train.steps))
+            if control.isAsked, trainer.step < job.train.steps {
+                try keep()
+                return nil
+            }
+            if trainer.step % job.train.checkpointEvery == 0 { try keep() }
+        }
+        stopClock()
+        return job.record(
+            of: trainer, seconds: spent.seconds, numerics: numerics, scores: try scores(of: trainer, for: job))
+    }
+
+    // MARK: Measuring
+
+    private func scores(of trainer: Trainer, for job: ArmTraining) throws -> [SamplerRecord.Score] {
+        let evaluator = Evaluator(supernet: trainer.supernet, task: trainer.task, pool: pool, kernels: kernels)
+        let genomes = members.map(\.genome)
+        func evaluate(_ source: any Examples, _ indices: [Int32]) throws -> [Evaluation] {
+            try evaluator.measure(genomes, values: trainer.values, on: source, indices: indices) ?? []
+        }
+        var parts: [(name: String, evaluations: [Evaluation])] = []
+        if job.isTrial {
+            parts.append((ArmTraining.choicePart, try evaluate(dataset.trainingExamples, choice)))
+        } else {
+            parts.append(
+                (
+                    EvaluationPart.validation.rawValue,
+                    try evaluate(dataset.trainingExamples, dataset.split.validation)
+                ))
+            if dataset.testCount > 0 {
+                let all = (0..<Int32(dataset.testCount)).map { $0 }
+                parts.append((EvaluationPart.test.rawValue, try evaluate(dataset.testExamples, all)))
+            }
+        }
+        return members.enumerated().map { index, member in
+            var values: [String: [String: Double]] = [:]
+            for part in parts {
+                values[part.name] = Dictionary(
+                    uniqueKeysWithValues: metrics.map { ($0.name, part.evaluations[index][$0]) })
+            }
+            return SamplerRecord.Score(
+                bin: member.bin, genome: inputs.space.text(of: member.genome), values: values)
+        }
+    }
+}
+
+/// What a training that is not finished has spent, in its checkpoint.
+private struct Spent: Codable {
+    var seconds = 0.0
+    /// Multiply-adds of the sampler's dearest measurement, which the next one is expected to execute.
+    var dearestMeasurement = 0
+
+    init() {}
+
+    init?(json: String) {
+        guard let known = try? JSONDecoder().decode(Self.self, from: Data(json.utf8)) else { return nil }
+        self = known
+    }
+
+    func json() throws -> String { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
+}
