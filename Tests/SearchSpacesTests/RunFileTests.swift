@@ -1,6 +1,7 @@
 import Documents
 import Runs
 import SearchSpaces
+import TestSupport
 import Testing
 
 @Suite struct RunFileTests {
@@ -213,7 +214,45 @@ import Testing
             faults {
                 try run(
                     "mnist-vit", overrides: [("train.sampler", "{kind: shift, generator: table, estimator: literal}")])
-            }.contains { $0.contains("expected expected or sampled with generator table") })
+            }.contains { $0.contains("expected expected, sampled or progress with generator table") })
+    }
+
+    @Test func theObjectiveOfProgressIsRead() throws {
+        func shift(_ text: String) throws -> ShiftSettings {
+            let changed = try run("mnist-vit", overrides: [("train.sampler", "{kind: shift, \(text)}")])
+            let again = try RunSpecification.parse(yaml: changed.resolvedYAML, file: "again.yaml")
+            #expect(again.train == changed.train)
+            return try #require(changed.train?.sampler.settings as? ShiftSettings)
+        }
+        let usual = try shift("estimator: progress")
+        #expect(usual.memory == 64 && usual.contrast == 0.5 && usual.floor == 0.2 && usual.objective == .equal)
+        let weights = try shift("bins: 3, estimator: progress, weights: [1, 0, 2.5]")
+        #expect(weights.objective == .weights([1, 0, 2.5]))
+        let budgets = try shift("bins: 4, estimator: progress, budgets: [1.5M, 2000000]")
+        #expect(budgets.objective == .budgets([1_500_000, 2_000_000]))
+        let space = try SearchSpace.parse(yaml: TinySpace.yaml(), file: "tiny.yaml")
+        let bins = CostBins(space, count: 3)
+        #expect(
+            weights.weights(of: bins) == [1 / 3.5, 0, 2.5 / 3.5]
+                && usual.weights(of: bins) == [1 / 3.0, 1 / 3.0, 1 / 3.0])
+        // Other estimators are stored as they always were.
+        #expect(try !run("cifar-shift").resolvedYAML.contains("contrast"))
+
+        for (text, expected) in [
+            ("weights: [1, 2]", "expected no weights with estimator expected"),
+            ("bins: 3, estimator: progress, weights: [1, 2]", "expected 3 weights, one for each bin, found 2"),
+            ("bins: 2, estimator: progress, weights: [0, 0]", "expected a weight above 0, found none"),
+            ("bins: 2, estimator: progress, weights: [1, x]", "expected a list of numbers from 0"),
+            ("bins: 2, estimator: progress, weights: [1, -1]", "expected a list of numbers from 0"),
+            ("estimator: progress, budgets: []", "expected a list of costs from 1 to below 1e15, found none"),
+            ("estimator: progress, budgets: 5M", "expected a list of costs from 1 to below 1e15, found"),
+            ("bins: 2, estimator: progress, weights: [1, 1], budgets: [5M]", "expected weights or budgets, found both"),
+            ("bins: 256, estimator: progress, memory: 1000, samples: 100000", "of at most 1000000"),
+        ] {
+            let found = faults { try run("mnist-vit", overrides: [("train.sampler", "{kind: shift, \(text)}")]) }
+            #expect(found.contains { $0.contains(expected) }, "\(text): \(found)")
+        }
+        #expect(throws: RunError.self) { try shift("estimator: progress, budgets: [10]").check(in: space) }
     }
 
     @Test func overridesReachListItems() throws {

@@ -15,6 +15,8 @@ import Testing
         "sampler: {kind: shift, estimator: sampled, warm: 1, period: 1, joint: 2}",
         "sampler: {kind: shift, estimator: literal, warm: 1, period: 2, joint: 3}",
         "sampler: {kind: shift, generator: table, warm: 1, period: 2, window: 3}",
+        "sampler: {kind: shift, estimator: progress, bins: 3, warm: 0, period: 1, joint: 2}",
+        "sampler: {kind: shift, estimator: progress, generator: table, warm: 0, period: 1}",
     ]) func resumedTrainingIsTheSame(train: String) throws { try expectTheSame(Scene(train, sampler: 60)) }
 
     @Test(arguments: MixtureTrainingTests.mixtures) func resumedTrainingOfExpertsIsTheSame(mixture: String) throws {

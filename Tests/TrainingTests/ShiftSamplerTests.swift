@@ -136,6 +136,68 @@ import Testing
         #expect(filled.count { abs(logits[$0]) > 0.01 } > filled.count / 2)
     }
 
+    /// What a window measures is the fall of the weighted mean between its ends, by subnets that lie in their bins; what it
+    /// counts are the steps between them.
+    @Test func windowsOfProgress() throws {
+        let (sampler, space) = try Self.sampler(
+            "progress, weights: [1, 0, 2, 1], memory: 9", generator: "table")
+        #expect(!sampler.settings.hasMaskedPasses && sampler.generator == nil && sampler.tensors.isEmpty)
+        #expect(sampler.settings.multiplyAdds(smallest: 1, mean: 2, largest: 5) == 3)
+        let probe = Probe(space, sampler.bins, tilt: 1)
+        var step = 0
+        for visit in 0..<12 {
+            probe.time = Double(visit * visit)
+            let subnets = sampler.learned.panels.first?.subnets ?? []
+            try sampler.update(step: step, probe: probe)
+            let progress = try #require(sampler.learned.progress)
+            #expect(progress.windows.count == min(9, visit) && sampler.learned.panels.map(\.part) == [visit])
+            #expect(sampler.learned.panels[0].subnets.map(\.bin) == [0, 2, 3] && sampler.learned.panels[0].age == 0)
+            if let window = progress.windows.last {
+                let costs = subnets.map { sampler.bins.normalized(Double(space.cost(of: $0.genome).multiplyAdds)) }
+                let fall = Double(2 * visit - 1) * (costs[0] + 2 * costs[1] + costs[2]) / 4
+                #expect(abs(window.fall - fall) < 1e-12)
+                let steps = step - 10..<step
+                let told = sampler.statistics(of: steps).filter { $0.name == "draws" }.map(\.value)
+                #expect(window.counts.reduce(0, +) == 10 && window.counts == told && window.number == visit - 1)
+                #expect(zip(window.counts, window.multiplyAdds).allSatisfy { ($0 == 0) == ($1 == 0) })
+            }
+            sampler.forgetStatistics()
+            for _ in 0..<10 {
+                sampler.note(sampler.genomes(step: step)[0], step: step)
+                step += 1
+            }
+        }
+        // Eight windows are the least that tell, and the state is all there is.
+        #expect(sampler.learned.distribution.updates == 4)
+        let (other, _) = try Self.sampler("progress, weights: [1, 0, 2, 1], memory: 9", generator: "table")
+        #expect(other.restore(sampler.state) && other.learned == sampler.learned)
+        #expect((step..<step + 50).allSatisfy { other.drawnBin(step: $0) == sampler.drawnBin(step: $0) })
+        try sampler.update(step: step, probe: probe)
+        let names = Set(sampler.statistics(of: 0..<step).map(\.name))
+        #expect(
+            names.isSuperset(of: [
+                "lossChange", "advantage", "advantageShrunk", "probability", "totalVariation", "placeboVariation",
+                "placeboVariation95", "heldOutLoss",
+            ]))
+    }
+
+    /// States of earlier versions have nothing of the estimator `progress`; what is of other bins is refused.
+    @Test func earlierStatesAreRead() throws {
+        let (sampler, _) = try Self.sampler("expected")
+        let zeros = "[0,0,0,0]"
+        func state(_ logits: String, _ more: String = "") -> String {
+            """
+            {"distribution":{"logits":\(logits),"mean":\(zeros),"updates":3,"variance":\(zeros)},"draws":\(zeros),\
+            "distance":0.5,"figures":[],"generatorUpdates":7,"hits":1,"panelCount":2,"panels":[],"visits":4\(more)}
+            """
+        }
+        #expect(sampler.restore(state("[1,0,0,-1]")))
+        #expect(sampler.learned.visits == 4 && sampler.learned.progress == nil && sampler.learned.generatorUpdates == 7)
+        #expect(sampler.state?.contains("progress") == false)
+        #expect(!sampler.restore(state("[1,0,0]")))
+        #expect(!sampler.restore(state(zeros, ",\"progress\":{\"placebos\":[],\"windows\":[]}")))
+    }
+
     /// Bins are drawn by their probabilities (chi-square, p > 0.001), and the table's genomes lie in them.
     @Test func drawsFollowTheProbabilities() throws {
         let (sampler, space) = try Self.sampler("expected", generator: "table")

@@ -19,6 +19,18 @@ import Testing
     ])
     func sameBitsForAnyNumberOfWorkers(train: String) throws { try expectSameBits(Scene(train, sampler: 60)) }
 
+    /// The estimator `progress` goes by eight windows at least, so by more steps.
+    @Test(arguments: ["lstm", "table"])
+    func sameBitsOfProgress(generator: String) throws {
+        let scene = try Scene(
+            "sampler: {kind: shift, estimator: progress, generator: \(generator), bins: 3, warm: 0, period: 1}",
+            sampler: 60)
+        let one = try scene.trainer(workers: 1, steps: 12), other = try scene.trainer(workers: 3, steps: 12)
+        #expect(one.bits == other.bits && one.sampler.state == other.sampler.state)
+        let shift = try #require(one.sampler as? ShiftSampler)
+        #expect(shift.learned.distribution.updates == 4 && shift.learned.progress?.windows.count == 11)
+    }
+
     @Test(arguments: MixtureTrainingTests.mixtures)
     func sameBitsWithExperts(mixture: String) throws {
         try expectSameBits(Scene(mixture: mixture))

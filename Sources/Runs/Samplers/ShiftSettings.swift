@@ -14,6 +14,9 @@ public struct ShiftSettings: SamplerSettings {
         case literal
         /// The loss change of one drawn bin, held against a running mean.
         case sampled
+        /// What a multiply-add spent on a bin does for the mean loss over bins, from windows of steps that do not overlap,
+        /// shrunk by its standard error.
+        case progress
     }
 
     /// Where a bin's architectures come from.
@@ -22,6 +25,16 @@ public struct ShiftSettings: SamplerSettings {
         case lstm
         /// Uniform draws, given that the cost is in the bin.
         case table
+    }
+
+    /// What the mean loss of the estimator `progress` is over.
+    public enum Objective: Sendable, Hashable {
+        /// The bins, alike.
+        case equal
+        /// The bins, each with a weight of its own.
+        case weights([Double])
+        /// Costs that somebody will deploy at, alike: each counts in its bin.
+        case budgets([Int])
     }
 
     /// Number of bins; default 8.
@@ -43,6 +56,14 @@ public struct ShiftSettings: SamplerSettings {
     public let window: Int
     /// Subnets of a bin that are measured at a time, begun one after the other; default 2.
     public let panels: Int
+    /// Windows that the estimator `progress` goes by, the latest; default 64.
+    public let memory: Int
+    /// By how much `progress` draws half of the bins more often in a window and the others less, by chance; default 0.5.
+    public let contrast: Double
+    /// The least probability that `progress` leaves a bin, in shares of an equal one; default 0.2.
+    public let floor: Double
+    /// What the mean loss of `progress` is over.
+    public let objective: Objective
     /// Held-out examples that an update measures on, in whole chunks of 32; the estimator `literal` takes a batch;
     /// default 128.
     public let samples: Int
@@ -74,6 +95,10 @@ public struct ShiftSettings: SamplerSettings {
         let measurements = (steps - min(warm, steps)) / period
         window = reader.integer("window", default: min(10, max(1, measurements / 2)), in: 1...1000)
         panels = reader.integer("panels", default: min(2, window), in: 1...window)
+        memory = reader.integer("memory", default: 64, in: 8...1000)
+        contrast = reader.number("contrast", default: 0.5, in: 0...0.5)
+        floor = reader.number("floor", default: 0.2, in: 0...1)
+        objective = Self.objective(reader, bins: binCount, estimator)
         samples = reader.integer("samples", default: 128, in: 1...10_000_000)
         maskedEvery = reader.integer("joint", default: 4, in: 1...1_000_000_000)
         costWeight = reader.number("costWeight", default: 1, in: 0...1e6)
@@ -85,15 +110,69 @@ public struct ShiftSettings: SamplerSettings {
         temperature.finish()
         costTargets = reader.integer("costTargets", default: 8, in: 0...1024)
         // Losses are kept chunk by chunk in the header of checkpoints, which readers take up to some size.
-        let kept = Double(panels) * Double(window) * Double(binCount) * Double(max(1, samples / 32))
+        let chunks = Double(max(1, samples / 32))
+        let windows = Double(binCount) * (3 * Double(memory) + 2 * chunks)
+        if estimator == .progress, windows > 1e6 {
+            reader.report(
+                "expected bins times (3 memory + samples / 16) of at most 1000000, found \(Int(windows))",
+                key: reader.has("samples") ? "samples" : reader.has("memory") ? "memory" : "bins")
+        }
+        let kept = Double(panels) * Double(window) * Double(binCount) * chunks
         if estimator == .expected, kept > 1e6 {
             reader.report(
                 "expected panels times window times bins times samples / 32 of at most 1000000, found \(Int(kept))",
                 key: reader.has("samples") ? "samples" : reader.has("window") ? "window" : "panels")
         }
         if generator == .table, estimator == .literal {
-            reader.report("expected expected or sampled with generator table, found 'literal'", key: "estimator")
+            reader.report(
+                "expected expected, sampled or progress with generator table, found 'literal'", key: "estimator")
         }
+    }
+
+    private static func objective(_ reader: SectionReader, bins: Int, _ estimator: Estimator) -> Objective {
+        /// The list of a key; nil where it is absent or wrong.
+        func numbers(_ key: String, _ expected: String, in range: Range<Double>) -> [Double]? {
+            let list = reader.optional(key) { reader.list(key, isRequired: true, expected: expected) }
+            guard let list else { return nil }
+            if estimator != .progress {
+                reader.report(
+                    "expected no \(key) with estimator \(estimator.rawValue)", key: key, hint: "or write progress")
+            }
+            let values = list.map { SectionReader.scalarText($0).flatMap(ShortNumber.value) ?? .nan }
+            guard let wrong = values.firstIndex(where: { !range.contains($0) }) else {
+                if values.isEmpty { reader.report("expected \(expected), found none", key: key) }
+                return values.isEmpty ? nil : values
+            }
+            reader.report("expected \(expected), found \(list[wrong].kindText)", key: key)
+            return nil
+        }
+        let weights = numbers("weights", "a list of numbers from 0 to below 1000000, one for each bin", in: 0..<1e6)
+        let budgets = numbers("budgets", "a list of costs from 1 to below 1e15", in: 1..<1e15)
+        if let weights {
+            if weights.count != bins {
+                reader.report("expected \(bins) weights, one for each bin, found \(weights.count)", key: "weights")
+            }
+            if !weights.contains(where: { $0 > 0 }) {
+                reader.report("expected a weight above 0, found none", key: "weights")
+            }
+            if budgets != nil {
+                reader.report("expected weights or budgets, found both", key: "budgets")
+            }
+            return .weights(weights)
+        }
+        return budgets.map { .budgets($0.map { Int($0.rounded(.down)) }) } ?? .equal
+    }
+
+    /// The weight of each bin in the mean loss; they sum to 1.
+    public func weights(of bins: CostBins) -> [Double] {
+        var weights = [Double](repeating: 0, count: bins.count)
+        switch objective {
+        case .equal: weights = weights.map { _ in 1 }
+        case .weights(let own): weights = own
+        case .budgets(let costs): for cost in costs { weights[bins.bin(of: cost)] += 1 }
+        }
+        let total = weights.reduce(0, +)
+        return weights.map { $0 / total }
     }
 
     public var kind: String { "shift" }
@@ -112,6 +191,12 @@ public struct ShiftSettings: SamplerSettings {
                 key: "train.sampler.metric", reason: "the space '\(space.name)' has no cost \(metric)",
                 remedy: others.isEmpty ? "choose another sampler" : "write \(others), or choose another sampler")
         }
+        let least = space.cost(of: space.smallest)[metric] ?? 0
+        if case .budgets(let costs) = objective, let cost = costs.min(), cost < least {
+            throw .unfitSetting(
+                key: "train.sampler.budgets", reason: "no architecture of the space has \(metric) of at most \(cost)",
+                remedy: "write costs of at least \(least)")
+        }
         guard generator != .table || CostDistribution.counts(space, by: metric) else {
             throw .unfitSetting(
                 key: "train.sampler.generator",
@@ -120,13 +205,28 @@ public struct ShiftSettings: SamplerSettings {
         }
     }
 
-    /// Bins have equal shares at first; a step at full width costs what the largest subnet does.
+    /// Bins have equal shares at first; where there is a generator, a step at full width costs what the largest subnet does.
     public func multiplyAdds(smallest: Double, mean: Double, largest: Double) -> Double {
         let middle = (largest + smallest) / 2
-        return middle + middle / Double(maskedEvery)
+        return generator == .lstm ? middle + middle / Double(maskedEvery) : middle
     }
 
-    public var resolvedKeys: [(key: String, value: String)] {
+    public var resolvedKeys: [(key: String, value: String)] { usualKeys + (estimator == .progress ? progressKeys : []) }
+
+    /// Those of the estimator `progress`, which run files of earlier versions have not.
+    private var progressKeys: [(key: String, value: String)] {
+        let keys = [
+            ("memory", String(memory)), ("contrast", ShortNumber.text(contrast)), ("floor", ShortNumber.text(floor)),
+        ]
+        return switch objective {
+        case .equal: keys
+        case .weights(let weights):
+            keys + [("weights", "[\(weights.map(ShortNumber.text).joined(separator: ", "))]")]
+        case .budgets(let costs): keys + [("budgets", "[\(costs.map(String.init).joined(separator: ", "))]")]
+        }
+    }
+
+    private var usualKeys: [(key: String, value: String)] {
         [
             ("bins", String(binCount)), ("metric", metric.name), ("generator", generator.rawValue),
             ("estimator", estimator.rawValue), ("period", String(period)), ("warm", String(warm)),

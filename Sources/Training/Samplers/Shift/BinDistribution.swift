@@ -1,6 +1,7 @@
 internal import Foundation
 
-/// The learned probabilities of the bins: softmax of logits, which follow their gradient by Adam.
+/// The learned probabilities of the bins: softmax of logits, which follow their gradient by Adam, or move by steps of known
+/// size.
 ///
 /// Source: Zhang et al., "ShiftNAS: Improving One-shot NAS via Probability Shift" (ICCV 2023), section 3.3.
 public struct BinDistribution: Sendable, Equatable, Codable {
@@ -39,14 +40,19 @@ public struct BinDistribution: Sendable, Equatable, Codable {
     }
 
     /// The bin at which the accumulated probability passes a number from 0 to 1.
-    public func bin(at uniform: Double) -> Int {
+    public func bin(at uniform: Double) -> Int { Self.bin(at: uniform, of: probabilities) }
+
+    static func bin(at uniform: Double, of probabilities: [Double]) -> Int {
         var rest = uniform
         for (bin, probability) in probabilities.enumerated() {
             rest -= probability
             if rest < 0 { return bin }
         }
-        return logits.count - 1
+        return probabilities.count - 1
     }
+
+    /// Whether it is of so many bins.
+    func fits(bins: Int) -> Bool { [logits.count, mean.count, variance.count] == [bins, bins, bins] }
 
     /// The gradient of the expected loss change sum_k p_k change_k: p_j (change_j - sum_k p_k change_k).
     ///
@@ -70,6 +76,35 @@ public struct BinDistribution: Sendable, Equatable, Codable {
             mean[bin] = 0.9 * mean[bin] + 0.1 * gradient[bin]
             variance[bin] = 0.999 * variance[bin] + 0.001 * gradient[bin] * gradient[bin]
             logits[bin] -= rate * (mean[bin] / first) / ((variance[bin] / second).squareRoot() + 1e-12)
+        }
+    }
+
+    /// Multiplicative weights: p_j becomes proportional to p_j^keeping exp(rate score_j), and none falls below a floor.
+    ///
+    /// - Parameters:
+    ///   - keeping: What stays of the logits, 0 to 1; below 1 a score that stays the same moves a logit to
+    ///     rate score / (1 - keeping) and no further.
+    ///   - floor: The least probability, in shares of an equal one, 0 to 1.
+    mutating func move(by scores: [Double], rate: Double, keeping: Double, floor: Double) {
+        updates += 1
+        for bin in logits.indices { logits[bin] = keeping * logits[bin] + rate * scores[bin] }
+        let least = floor / Double(logits.count)
+        var p = probabilities
+        var low = Set(p.indices.filter { p[$0] < least })
+        guard !low.isEmpty, low.count < p.count else { return }
+        // Those below are lifted, and the others scaled down alike, until none is below.
+        while true {
+            let free = 1 - least * Double(low.count)
+            let others = p.indices.filter { !low.contains($0) }
+            let total = others.map { p[$0] }.reduce(0, +)
+            for bin in others { p[bin] *= free / total }
+            for bin in low { p[bin] = least }
+            let fallen = others.filter { p[$0] < least }
+            if fallen.isEmpty || fallen.count == others.count { break }
+            low.formUnion(fallen)
+        }
+        for bin in logits.indices {
+            logits[bin] = log(max(p[bin], .leastNormalMagnitude)) - log(1 / Double(logits.count))
         }
     }
 }

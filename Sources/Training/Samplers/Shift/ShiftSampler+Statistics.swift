@@ -5,7 +5,12 @@ extension ShiftSampler {
     public func note(_ genome: Genome, step: Int) {
         let cost = space.cost(of: genome, by: bins.metric)
         learned.draws[bins.bin(of: cost)] += 1
-        let distance = bins.width > 0 ? abs(Double(cost) - bins.target(drawnBin(step: step))) / bins.width : 0
+        let bin = drawnBin(step: step)
+        let distance = bins.width > 0 ? abs(Double(cost) - bins.target(bin)) / bins.width : 0
+        if learned.progress?.open != nil {
+            let trained = isMasked(step) ? space.largest : genome
+            learned.progress?.note(bin, multiplyAdds: space.cost(of: trained).multiplyAdds)
+        }
         learned.distance += distance
         if distance <= 0.5 { learned.hits += 1 }
     }

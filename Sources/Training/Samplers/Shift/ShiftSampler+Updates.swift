@@ -15,6 +15,7 @@ extension ShiftSampler {
         case .expected: try updateByAll(step: step, probe)
         case .sampled: try updateByOne(step: step, probe)
         case .literal: try updateByGradients(step: step, probe)
+        case .progress: try updateByProgress(step: step, probe)
         }
         learned.visits += 1
         tellLosses(step: step)
@@ -57,6 +58,39 @@ extension ShiftSampler {
         try keep([learned.distribution.bin(at: Double(words.z) * 0x1p-32)], step: step, probe)
     }
 
+    /// A subnet of each bin that counts is measured before a window of steps and after it, and not again.
+    private func updateByProgress(step: Int, _ probe: any SamplerProbe) throws {
+        let weights = settings.weights(of: bins)
+        var progress = learned.progress ?? BinProgress(bins: bins.count)
+        try measureAgain(probe)
+        // Only subnets that lie in their bin are measured.
+        let subnets = learned.panels.flatMap(\.subnets)
+        let total = subnets.map { weights[$0.bin] }.reduce(0, +)
+        let falls = subnets.map { subnet in
+            let means = subnet.losses.map { $0.reduce(0, +) / Double(max(1, $0.count)) }
+            return (bin: subnet.bin, fall: (means.first ?? 0) - (means.last ?? 0))
+        }
+        let fall = total > 0 ? falls.map { weights[$0.bin] / total * $0.fall }.reduce(0, +) : .nan
+        if progress.close(fall: fall, memory: settings.memory) {
+            for own in falls { tell("lossChange", own.bin, -own.fall, step) }
+            let found = progress.update(
+                &learned.distribution, rate: settings.rate, floor: settings.floor, seed: seed)
+            if let found {
+                for (bin, estimate) in found.enumerated() {
+                    tell("advantage", bin, estimate.advantage * progress.meanCost, step)
+                    tell("advantageShrunk", bin, estimate.shrunk, step)
+                }
+                tellProbabilities(step: step)
+                tell("placeboVariation", 0, progress.chance.median, step)
+                tell("placeboVariation95", 0, progress.chance.most, step)
+            }
+        }
+        progress.open = BinProgress.Window(number: learned.visits, probabilities: probabilities)
+        learned.progress = progress
+        learned.panels = []
+        try keep(weights.indices.filter { weights[$0] > 0 }, step: step, probe)
+    }
+
     /// Eq. 8: one draw of a bin, straight through, and the gradients at two states of the weights.
     private func updateByGradients(step: Int, _ probe: any SamplerProbe) throws {
         defer { probe.rememberWeights() }
@@ -88,6 +122,14 @@ extension ShiftSampler {
         // A diverging network is somebody else's to notice.
         guard gradient.allSatisfy(\.isFinite) else { return }
         learned.distribution.update(by: gradient, rate: settings.rate)
+        tellProbabilities(step: step)
+    }
+
+    private func tell(_ name: String, _ bin: Int, _ value: Double, _ step: Int) {
+        learned.statistics.append(SamplerStatistic(step: step, name: name, bin: bin, value: value))
+    }
+
+    private func tellProbabilities(step: Int) {
         for (bin, probability) in probabilities.enumerated() {
             learned.statistics.append(SamplerStatistic(step: step, name: "probability", bin: bin, value: probability))
         }

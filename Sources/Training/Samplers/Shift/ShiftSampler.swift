@@ -6,7 +6,8 @@ public import Tensors
 /// Learns which subnets to train: draws a bin of cost by learned probabilities, and an architecture for it.
 ///
 /// A draw is a function of (state, step). The state changes in three places only: ``learn(step:options:)`` after a step at
-/// full width, ``update(step:probe:)`` every so many steps, and the counts of ``note(_:step:)``.
+/// full width, ``update(step:probe:)`` every so many steps, and the counts of ``note(_:step:)``. Without a generator no step
+/// runs at full width.
 ///
 /// Source: Zhang et al., "ShiftNAS: Improving One-shot NAS via Probability Shift" (ICCV 2023), section 3.
 public final class ShiftSampler: SubnetSampler {
@@ -98,7 +99,14 @@ public final class ShiftSampler: SubnetSampler {
     /// The bin of a step.
     func drawnBin(step: Int) -> Int {
         let words = CounterRandom(seed: seed, stream: .subnet).block(step: UInt64(step), index: 0)
-        return learned.distribution.bin(at: Double(words.x) * 0x1p-32)
+        return BinDistribution.bin(at: Double(words.x) * 0x1p-32, of: windowProbabilities)
+    }
+
+    /// The probabilities as they are, with what the window that goes on adds.
+    private var windowProbabilities: [Double] {
+        guard let window = learned.progress?.open else { return probabilities }
+        return BinProgress.contrasted(
+            window.probabilities, by: settings.contrast, number: window.number, seed: seed)
     }
 
     func draw(_ bin: Int, step: Int, use: Int) -> Draw {
@@ -159,7 +167,7 @@ public final class ShiftSampler: SubnetSampler {
 
     public func restore(_ state: String?) -> Bool {
         guard let state, let decoded = try? JSONDecoder().decode(ShiftState.self, from: Data(state.utf8)),
-            decoded.draws.count == bins.count
+            decoded.fits(bins: bins.count)
         else { return false }
         learned = decoded
         return true

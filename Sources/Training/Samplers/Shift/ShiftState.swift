@@ -32,6 +32,8 @@ struct ShiftState: Sendable, Equatable, Codable {
     var panelCount = 0
     /// The running mean of loss changes; nil before the first.
     var baseline: Double?
+    /// What the estimator `progress` has measured; nil before its first measurement.
+    var progress: BinProgress?
     /// Updates of the generator so far.
     var generatorUpdates = 0
 
@@ -47,9 +49,14 @@ struct ShiftState: Sendable, Equatable, Codable {
     var statistics: [SamplerStatistic] = []
 
     private enum CodingKeys: String, CodingKey {
-        case distribution, visits, panels, panelCount, baseline, generatorUpdates, draws, hits, distance
+        case distribution, visits, panels, panelCount, baseline, progress, generatorUpdates, draws, hits, distance
         // What checkpoints have called it from the start.
         case statistics = "figures"
+    }
+
+    /// Whether all is of so many bins.
+    func fits(bins: Int) -> Bool {
+        draws.count == bins && distribution.fits(bins: bins) && progress?.fits(bins: bins) != false
     }
 
     init(bins: Int) {
