@@ -58,9 +58,9 @@ import Testing
         let runs = (0..<seeds).map { simulation.run(seed: UInt64($0)) }
         let variations = runs.map(\.found.totalVariation).sorted()
         #expect(variations[seeds * 95 / 100 - 1] < 0.1, "\(variations)")
-        // Of 40 permutations the 38th: chance passes it in about a twentieth of the runs.
+        // Chance passes it in about a twentieth of the runs.
         let within = runs.count { $0.found.totalVariation <= $0.progress.chance.most }
-        #expect(within >= seeds * 85 / 100, "\(within)")
+        #expect(within >= seeds * 88 / 100, "\(within)")
         let medians = runs.map(\.progress.chance.median).sorted()
         #expect(abs(medians[seeds / 2] - variations[seeds / 2]) < 0.02)
     }

@@ -93,11 +93,11 @@ struct RunCharts {
     private func generator() -> SVGChart {
         let names = [
             ("generatorHits", "within half a bin"), ("generatorError", "distance in bins"),
-            ("totalVariation", "total variation"),
+            ("totalVariation", "total variation"), ("placeboVariation95", "95 % of what chance does"),
         ]
         return SVGChart(
             title: "generator and probabilities", xName: "step", yName: "",
-            series: names.map { .init(name: $0.1, points: points($0.0, bin: 0)) })
+            series: names.map { .init(name: $0.1, points: points($0.0, bin: 0)) }.filter { !$0.points.isEmpty })
     }
 
     /// How even the routers of a mixture mix, how much they tell architectures apart, how alike its experts have learned, and

@@ -135,12 +135,12 @@ struct BinProgress: Sendable, Equatable, Codable {
         return found
     }
 
-    /// Total variations of the permutations: half of them are at most the first number, 95 % the second.
+    /// Total variations of the permutations: their median, and what a run of bins that are alike keeps below in 95 % of all runs:
+    /// the 39th of 40, since its own is one of 41.
     var chance: (median: Double, most: Double) {
         let sorted = placebos.map(\.totalVariation).sorted()
-        return (
-            (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2, sorted[(sorted.count * 95 + 99) / 100 - 1]
-        )
+        let rank = ((sorted.count + 1) * 95 + 99) / 100
+        return ((sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2, sorted[min(rank, sorted.count) - 1])
     }
 
     /// What the windows tell of each bin with given surprises.
