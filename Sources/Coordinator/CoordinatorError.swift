@@ -44,6 +44,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case noNetworks
     /// The run trains, and names no data.
     case noData
+    /// How many steps the run's minutes come to is not measured yet.
+    case openBudget
     /// Nothing in this program measures by an evaluator's settings.
     case noEvaluator(kind: String)
     /// A network is being cut out for somebody else.
@@ -103,6 +105,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
         case .noNetworks:
             "the run trains no networks: its candidates were measured elsewhere, so there is none to cut out or to measure"
         case .noData: "data: the run trains and has no data to train on; name their format and files"
+        case .openBudget:
+            "train.budget: how many steps its minutes come to is measured when the run begins, and it has not begun"
         case .noEvaluator(let kind):
             "evaluator.kind: this program cannot measure by '\(kind)'; use the release that took it"
         case .busy: "a network is being cut out for somebody else; try again in some seconds"

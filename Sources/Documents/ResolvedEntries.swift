@@ -58,6 +58,23 @@ package struct ResolvedEntries {
     }
 }
 
+extension YAMLNode {
+    /// Everything below as entries that read back as the same, lists in one line.
+    func entries(at path: String) -> [(path: String, value: String)] {
+        guard case .mapping(let children) = content, !children.isEmpty else { return [(path, line)] }
+        return children.flatMap { $0.value.entries(at: "\(path).\($0.key)") }
+    }
+
+    private var line: String {
+        switch content {
+        case .scalar(let text, let isPlain): isPlain ? text : ResolvedEntries.quoted(text)
+        case .sequence(let items): "[\(items.map(\.line).joined(separator: ", "))]"
+        case .mapping(let children):
+            "{\(children.map { "\($0.key): \($0.value.line)" }.joined(separator: ", "))}"
+        }
+    }
+}
+
 /// Whether settings read back from the form in which they are stored.
 ///
 /// What cannot be read back would be accepted today and missing tomorrow, so it is refused while somebody listens. Settings

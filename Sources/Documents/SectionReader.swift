@@ -45,6 +45,11 @@ package final class SectionReader {
     /// The keys that the file has, in its order.
     package var keys: [String] { entries.map(\.key) }
 
+    /// What the file has under its keys, some apart, as entries that read back as the same.
+    package func entries(except left: [String]) -> [(path: String, value: String)] {
+        entries.filter { !left.contains($0.key) }.flatMap { $0.value.entries(at: $0.key) }
+    }
+
     /// What a key holds where the file has it; nil where it has not.
     package func optional<Value>(_ key: String, _ read: () -> Value) -> Value? {
         // Named even where it is absent, for the list of known keys.

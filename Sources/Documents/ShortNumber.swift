@@ -7,10 +7,15 @@ public enum ShortNumber {
         value.rounded() == value && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
     }
 
-    /// A number for people, with at most two decimals and a unit where it is large, such as `4.01T` or `15.3M`.
-    public static func rounded(_ value: Double) -> String {
-        let (unit, size) = [("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)].first { abs(value) >= $0.1 } ?? ("", 1)
-        return text((value / size * 100).rounded() / 100) + unit
+    /// A number that counts something with three digits and a unit, such as `2.05T`, for people.
+    public static func counted(_ value: Double) -> String {
+        let scales: [(factor: Double, unit: String)] = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")]
+        guard let scale = scales.first(where: { value >= $0.factor * 0.9995 }) else {
+            return text((value * 10).rounded() / 10)
+        }
+        let scaled = value / scale.factor
+        let step = scaled < 9.995 ? 100.0 : scaled < 99.95 ? 10 : 1
+        return text((scaled * step).rounded() / step) + scale.unit
     }
 
     /// The finite number of a text such as `0.97`, `1e-05`, `15M` or `1.2k`; nil for anything else.

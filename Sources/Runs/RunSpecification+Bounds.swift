@@ -2,9 +2,9 @@ public import SearchSpaces
 
 extension RunSpecification {
     /// The run with what its file leaves to the space: goals of objectives that neither they nor the evaluator say, as the
-    /// space's `metrics` have them.
+    /// space's `metrics` have them, and the steps that a budget of multiply-adds comes to.
     public func settled(in space: SearchSpace) -> RunSpecification {
-        var settled = self
+        var settled = withSettledBudget(in: space)
         settled.search = search?.settled(by: space.metrics)
         return settled
     }

@@ -9,10 +9,12 @@ extension RunSpecification {
     ///
     /// Left out are name, workers, webhook and what is recorded, and where data and space lie: their contents have
     /// fingerprints of their own.
-    /// So are the evaluations of the last round, which may be changed while the run goes on.
+    /// So are the evaluations of the last round, which may be changed while the run goes on, and a budget, which the steps
+    /// come from.
     public var fingerprint: String {
         var hash = StableHash()
-        for (path, value) in resolved.entries where Self.isDecisive(path) && path != "search.evaluations" {
+        for (path, value) in resolved.entries
+        where Self.isDecisive(path) && path != "search.evaluations" && !Self.isBudget(path) {
             hash.combine("\(path)=\(value)\n")
         }
         return hash.hexadecimal
@@ -20,8 +22,12 @@ extension RunSpecification {
 
     /// The key paths that determine the result and whose values differ between two runs.
     public func decisiveDifferences(from other: RunSpecification) -> [String] {
-        differences(from: other).filter(Self.isDecisive)
+        let (mine, theirs) = Self.comparable(self, other)
+        let paths = mine.differences(from: theirs).filter(Self.isDecisive)
+        return Self.isSameTraining(self, other) ? paths.filter { !Self.isBudget($0) } : paths
     }
+
+    private static func isBudget(_ path: String) -> Bool { path.hasPrefix("train.budget.") }
 
     private static func isDecisive(_ path: String) -> Bool {
         !["name", "workers", "space", "data.directory", "train.recordEvery"].contains(path)

@@ -24,7 +24,7 @@ public struct RunSpecification: Sendable, Hashable {
     /// What is learned, or nil for what the space is for.
     public let task: TaskKind?
     /// Training; nil for a run whose evaluator needs none.
-    public let train: TrainSettings?
+    public internal(set) var train: TrainSettings?
     /// Who measures candidates; default the supernet that the run trains.
     public let evaluator: EvaluatorChoice
     /// Search; nil for a run that trains alone.
@@ -42,7 +42,7 @@ public struct RunSpecification: Sendable, Hashable {
     public var constraints: [Constraint] { search?.constraints ?? [] }
     /// What is learned in a space; nil where its networks live elsewhere.
     public func task(in space: SearchSpace) -> TaskKind? { task ?? .usual(for: space.signature) }
-    /// Training steps; 0 for a run that trains nothing.
+    /// Training steps; 0 for a run that trains nothing, and as long as its budget is open.
     public var steps: Int { train?.steps ?? 0 }
     /// The same run, which trains and searches nothing.
     public var withoutSearch: RunSpecification {

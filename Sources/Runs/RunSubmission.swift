@@ -58,9 +58,10 @@ extension RunSubmission {
         self.init(specification: space.map(specification.settled) ?? specification, space: space)
     }
 
-    /// The submission as one YAML document, every default filled; it reads back as the same submission.
+    /// The submission as one YAML document, every default filled; it reads back as the same submission. A budget is left to
+    /// whoever reads it.
     public var yaml: String {
-        let text = specification.resolvedYAML
+        let text = specification.withOpenBudget.resolvedYAML
         guard let space else { return text }
         // Every value of a resolved document is of one line, so that indentation is all it takes.
         let inline = space.resolvedYAML.split(separator: "\n").map { "  \($0)\n" }.joined()

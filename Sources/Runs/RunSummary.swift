@@ -2,9 +2,9 @@
 public struct RunSummary: Sendable, Hashable {
     /// The name of the space.
     public let space: String
-    /// Training steps; 0 for a run that trains nothing.
+    /// Training steps; 0 for a run that trains nothing, or whose budget is open.
     public let steps: Int
-    /// Steps between rounds of search; nil for none during training.
+    /// Steps between rounds of search; nil for none during training, and as long as a budget is open.
     public let every: Int?
     /// Evaluations of such a round.
     public let evaluationsDuring: Int
@@ -16,7 +16,7 @@ public struct RunSummary: Sendable, Hashable {
         let search = specification.search
         space = specification.space
         steps = specification.steps
-        every = search?.during?.every
+        every = specification.steps > 0 ? search?.during?.every : nil
         evaluationsDuring = search.map { $0.during?.evaluations ?? $0.population } ?? 0
         evaluations = search?.evaluations ?? 0
     }

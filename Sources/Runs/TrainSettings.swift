@@ -54,8 +54,12 @@ public struct TrainSettings: Sendable, Hashable {
         public let temperature: Double
     }
 
-    /// Training steps.
+    /// Training steps; 0 as long as a budget is still to be turned into them.
     public private(set) var steps: Int
+    /// What decides the steps; nil where the file says how many.
+    public private(set) var budget: TrainBudget?
+    /// What the file says beside steps and budget, where it has a budget: defaults may follow from the steps.
+    private var given: [Given] = []
     /// Examples of a step; default 64.
     public let batch: Int
     /// Parts that a batch is cut into, which the result depends on; default 8, or the batch if that is less.
@@ -75,19 +79,27 @@ public struct TrainSettings: Sendable, Hashable {
     /// Steps between records of the loss and the learning rate; by default so many that a run keeps at most 2,000.
     public let recordEvery: Int
 
+    private struct Given: Sendable, Hashable {
+        let path: String
+        let value: String
+    }
+
     private static let usualRecords = 2000
 
     init(_ reader: SectionReader) {
-        let steps = reader.integer("steps", in: 1...1_000_000_000)
+        let extent = TrainExtent(reader)
+        // As long as nobody knows how many, what follows from them is read as for the most there may be.
+        let steps = extent.steps ?? TrainExtent.most
         let batch = reader.integer("batch", default: 64, in: 1...1_000_000)
         let shards = reader.integer("shards", default: min(8, batch), in: 1...1024)
         if shards > batch {
             reader.report("expected at most batch \(batch), found '\(shards)'", key: "shards")
         }
-        self.steps = steps
+        self.steps = extent.steps ?? (extent.budget == nil ? 1 : 0)
+        budget = extent.budget
         self.batch = batch
         self.shards = shards
-        optimizer = Self.optimizer(reader.section("optimizer"), steps: reader.has("steps") ? steps : Int.max)
+        optimizer = Self.optimizer(reader.section("optimizer"), steps: steps)
         sampler = SamplerChoice(reader.section("sampler"), steps: steps)
         let hasDistillation = reader.has("distillation")
         let distillation = Self.distillation(reader.section("distillation"))
@@ -98,6 +110,15 @@ public struct TrainSettings: Sendable, Hashable {
         recordEvery = reader.integer(
             "recordEvery", default: (steps - 1) / Self.usualRecords + 1, in: 1...1_000_000_000)
         reader.finish()
+        if budget != nil { given = given(reader) }
+    }
+
+    /// What a file says beside steps and budget, without what a change of the sampler's kind left behind.
+    private func given(_ reader: SectionReader) -> [Given] {
+        let ofSampler = Set((["kind"] + sampler.settings.resolvedKeys.map(\.key)).map { "sampler.\($0)" })
+        return reader.entries(except: ["steps", "budget"])
+            .filter { !$0.path.hasPrefix("sampler.") || ofSampler.contains($0.path) }
+            .map { Given(path: $0.path, value: $0.value) }
     }
 
     private static func optimizer(_ reader: SectionReader, steps: Int) -> Optimizer {
@@ -127,11 +148,41 @@ public struct TrainSettings: Sendable, Hashable {
             temperature: reader.number("temperature", default: 1, in: 0...100, excludingLowest: true))
     }
 
+    /// The same training with so many steps, where a budget decides them: every default that follows from steps is filled anew.
+    ///
+    /// - Throws: `RunError.unfitSetting` where the settings do not go with so few steps.
+    func settled(steps: Int) throws(RunError) -> TrainSettings {
+        guard let budget, steps != self.steps else { return self }
+        var entries = ResolvedEntries()
+        entries.add("train.steps", steps)
+        budget.resolve(into: &entries, below: "train")
+        for entry in given { entries.add("train.\(entry.path)", plain: entry.value) }
+        let collector = FaultCollector(.store)
+        let node = YAMLNode.parse(entries.yaml, into: collector)
+        let root = SectionReader(node, path: "", at: .start, collector: collector)
+        var settled = TrainSettings(root.section("train", isRequired: true))
+        if let fault = collector.faults.first {
+            throw .unfitSetting(
+                key: fault.keyPath, reason: "\(fault.message), where train.budget comes to \(steps) steps",
+                remedy: "change it, or train.budget")
+        }
+        settled.given = given
+        return settled
+    }
+
+    /// The same training with the steps of a budget forgotten.
+    var withOpenBudget: TrainSettings {
+        var open = self
+        if budget != nil { open.steps = 0 }
+        return open
+    }
+
     /// The same recipe for one network alone, which has neither a sampler nor a teacher.
     public var alone: TrainSettings {
         var settings = self
         settings.sampler = .alone
         settings.distillation = nil
+        (settings.budget, settings.given) = (nil, [])
         return settings
     }
 
@@ -153,7 +204,13 @@ public struct TrainSettings: Sendable, Hashable {
     }
 
     func resolve(into resolved: inout ResolvedEntries) {
-        resolved.add("train.steps", steps)
+        if budget == nil || steps > 0 { resolved.add("train.steps", steps) }
+        budget?.resolve(into: &resolved, below: "train")
+        if budget != nil, steps == 0 {
+            // Defaults that follow from the steps are nobody's to know yet.
+            for entry in given { resolved.add("train.\(entry.path)", plain: entry.value) }
+            return
+        }
         resolved.add("train.batch", batch)
         resolved.add("train.shards", shards)
         resolved.add("train.optimizer.name", plain: optimizer.name.rawValue)

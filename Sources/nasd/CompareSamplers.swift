@@ -111,7 +111,7 @@ struct CompareSamplers {
             guard let report = try comparison.run() else {
                 throw Failure(code: StopSignals.exitStatus, message: "stopped; the same command goes on from there")
             }
-            let budget = ShortNumber.rounded(Double(settings.multiplyAdds))
+            let budget = ShortNumber.counted(Double(settings.multiplyAdds))
             let name = all.count > 1 ? "results-\(budget)" : "results"
             let title = "\(inputs.specification.name): samplers at \(budget) multiply-adds"
             try OutputFile.write(report.csv(), to: "\(directory)/\(name).csv")
@@ -142,7 +142,7 @@ struct CompareSamplers {
         var lines = TextTable(
             header: ["arm", "rate", "batch", "steps", "multiply-adds", "seconds"], rows: report.arms.map(row)
         ).lines
-        let header = report.filledBins.map { ShortNumber.rounded(report.bins.target($0)) } + ["mean"]
+        let header = report.filledBins.map { ShortNumber.counted(report.bins.target($0)) } + ["mean"]
         for table in report.tables {
             let means = zip(report.arms, table.means).map { arm, means in [arm.name] + means.map(ProgressDisplay.text) }
             let differences = zip(report.arms.dropFirst(), table.differences).map { arm, differences in
@@ -162,7 +162,7 @@ struct CompareSamplers {
         }
         return [
             arm.name, arm.records.first.map { "\($0.rate)" } ?? "", arm.records.first.map { "\($0.batch)" } ?? "",
-            String(format: "%.0f", mean { Double($0.steps) }), ShortNumber.rounded(mean { Double($0.multiplyAdds) }),
+            String(format: "%.0f", mean { Double($0.steps) }), ShortNumber.counted(mean { Double($0.multiplyAdds) }),
             String(format: "%.0f", mean(\.seconds)),
         ]
     }

@@ -59,7 +59,7 @@ struct Failure: Error {
     private static func code(of error: CoordinatorError) -> ExitStatus {
         switch error {
         case .otherRun, .otherData, .otherNumerics, .tooLate, .busy, .otherRecipe, .gapInUse,
-            .noUsableCheckpoint:
+            .noUsableCheckpoint, .openBudget:
             .conflict
         case .uncomputable, .noGenerator, .noNetworks, .noData, .noEvaluator, .budgetTooSmall, .damagedGap: .usage
         case .noDataFolder: .notFound

@@ -36,6 +36,7 @@ final class ProgressDisplay {
                 } ?? inputs.evaluatorRemark ?? "nothing to read"))
         if !run.constraints.isEmpty, !space.costs.isEmpty { line(space.feasibleText(keeping: run.constraints)) }
         line("\(workers) workers, \(Numerics.fingerprint(kernels))")
+        if let text = run.trainingText(in: space) { line(text) }
         line("about \(Self.duration(estimate.seconds)) in all, at most \(estimate.diskBytes >> 20) MiB on the disk")
         for notice in session.store.notices { line("note: \(notice)") }
     }
@@ -59,7 +60,7 @@ final class ProgressDisplay {
                     + (rate > 0 ? "  \(String(format: "%.1f", rate)) steps/s" : "") + left + found,
                 isLast: step == all)
         case .executed(let multiplyAdds):
-            line("trained with \(ShortNumber.rounded(Double(multiplyAdds))) multiply-adds (\(multiplyAdds))")
+            line("trained with \(ShortNumber.counted(Double(multiplyAdds))) multiply-adds (\(multiplyAdds))")
         case .searched(let round, let done, let all, let value):
             best = value
             let found = value.map { "  best \(Self.text($0))" } ?? ""
@@ -140,5 +141,18 @@ final class ProgressDisplay {
         if whole < 90 { return "\(whole) s" }
         if whole < 5400 { return "\((whole + 30) / 60) min" }
         return String(format: "%.1f h", seconds / 3600)
+    }
+}
+
+extension RunSpecification {
+    /// How long training goes on and what it executes, in a line; nil for a run that trains nothing.
+    func trainingText(in space: SearchSpace) -> String? {
+        guard let train, let work = TrainingWork(self, in: space) else { return nil }
+        guard train.steps > 0 else {
+            return "train.steps: measured when the run begins, for \(budget?.text ?? "a budget")"
+        }
+        let origin = budget.map { ", which \($0.text) comes to" } ?? ""
+        return
+            "train.steps: \(train.steps)\(origin); about \(ShortNumber.counted(work.total)) multiply-adds of training"
     }
 }

@@ -41,21 +41,22 @@ struct Run: ParsableCommand {
         try Failure.catching {
             let kernels = try Kernels()
             var workers = 1
-            let inputs = try RunFile(path: file).inputs(
+            let read = try RunFile(path: file).inputs(
                 overrides: overrides, seed: seed, data: data, directory: output
             ) { specification in
                 let asked: Int? = if case .count(let count) = specification.workers { count } else { nil }
                 workers = threads.count(kernels, usual: asked)
                 return workers
             }
-            let specification = inputs.specification
-            let directory = try RunFile.directory(output, of: specification)
+            let directory = try RunFile.directory(output, of: read.specification)
             let pool = try WorkerPool(count: workers, kernels: kernels)
-            let announcer = try RunAnnouncer(specification.webhook, secrets: webhookSecrets)
-            let estimate = RunEstimate(inputs, pool: pool, kernels: kernels)
+            let announcer = try RunAnnouncer(read.specification.webhook, secrets: webhookSecrets)
+            let estimate = RunEstimate(read, pool: pool, kernels: kernels)
             try estimate.checkDisk(of: directory)
-            let session = try RunSession(inputs, directory: directory)
-            let display = ProgressDisplay(steps: specification.steps)
+            let session = try RunSession(read, directory: directory)
+            if session.run.state != .completed { StopSignals.install() }
+            let inputs = try settled(read, session, pool, kernels)
+            let display = ProgressDisplay(steps: inputs.specification.steps)
             if session.run.state == .completed {
                 Output.tell(
                     "run \(session.run.id) (\(session.run.name)) in \(directory) is completed; its results again:")
@@ -64,7 +65,6 @@ struct Run: ParsableCommand {
                 announcer?.finish(session.store)
                 return try end(.completed, session, inputs)
             }
-            StopSignals.install()
             display.overview(inputs, session: session, estimate: estimate, workers: pool.count, kernels: kernels)
             let outcome: RunOutcome
             do {
@@ -83,6 +83,25 @@ struct Run: ParsableCommand {
             announcer?.finish(session.store)
             try end(outcome, session, inputs)
         }
+    }
+
+    /// The inputs with the steps of the run, which its minutes come to here where nobody has measured that yet.
+    private func settled(
+        _ inputs: RunInputs, _ session: RunSession, _ pool: WorkerPool, _ kernels: Kernels
+    ) throws -> RunInputs {
+        do {
+            if inputs.specification.isBudgetOpen, session.run.state == .queued {
+                Output.tell("measuring how many steps \(inputs.specification.budget?.text ?? "") comes to")
+            }
+            let settled = try session.settled(inputs, pool: pool, kernels: kernels, control: StopSignals.control)
+            if let settled { return settled }
+        } catch {
+            // A refusal is no unclean stop.
+            try? session.store.close()
+            throw error
+        }
+        try session.store.close()
+        throw Failure(code: StopSignals.exitStatus, message: "stopped; the same command begins anew")
     }
 
     private func end(_ outcome: RunOutcome, _ session: RunSession, _ inputs: RunInputs) throws {

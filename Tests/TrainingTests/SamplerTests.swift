@@ -59,5 +59,5 @@ private struct UnknownSettings: SamplerSettings {
     var kind: String { "other" }
     var resolvedKeys: [(key: String, value: String)] { [] }
 
-    func multiplyAdds(smallest: Double, mean: Double, largest: Double) -> Double { mean }
+    func multiplyAdds(of costs: SubnetCosts, batch: Int, shards: Int) -> Double { costs.mean }
 }

@@ -80,18 +80,23 @@ public final class RunScheduler: @unchecked Sendable {
     let deploymentControl = RunControl()
     let log: Logger
     private let compute: Compute
+    private let measure: TrainingPace.Measure
 
     /// Creates a scheduler that computes nothing yet.
     public convenience init(store: RunStore, settings: Settings, kernels: Kernels, log: Logger) {
         self.init(store: store, settings: settings, kernels: kernels, log: log) { try $0.execute($1, $2, $3) }
     }
 
-    init(store: RunStore, settings: Settings, kernels: Kernels, log: Logger, compute: @escaping Compute) {
+    init(
+        store: RunStore, settings: Settings, kernels: Kernels, log: Logger,
+        measure: @escaping TrainingPace.Measure = TrainingPace.measure, compute: @escaping Compute
+    ) {
         self.store = store
         self.settings = settings
         self.kernels = kernels
         self.log = log
         self.compute = compute
+        self.measure = measure
         memory = MemoryLedger(limit: settings.memoryLimit)
     }
 
@@ -302,13 +307,14 @@ public final class RunScheduler: @unchecked Sendable {
         }
         guard !live.control.isAsked else { return .stopped(live.control.decide()) }
         let workers = workers(for: try run.specification())
-        let inputs = try settings.roots.inputs(of: run, workers: workers)
+        let pool = try WorkerPool(count: workers, kernels: kernels, begin: live.enterThread)
+        let settled = try settled(settings.roots.inputs(of: run, workers: workers), run, live, pool)
+        guard let inputs = settled else { return .stopped(live.control.decide()) }
         live.begin(inputs, workers: workers)
         let allowsNumericsChange = condition.withLock { allowedNumericsChange.remove(id) != nil }
         let coordinator = try RunCoordinator(
             store: store, run: id, inputs: inputs,
-            pool: try WorkerPool(count: workers, kernels: kernels, begin: live.enterThread), kernels: kernels,
-            control: live.control, log: log
+            pool: pool, kernels: kernels, control: live.control, log: log
         ) { [self] progress in
             live.take(progress)
             guard case .recovered = progress else { return }
@@ -320,5 +326,22 @@ public final class RunScheduler: @unchecked Sendable {
             }
         }
         return try coordinator.execute(allowsNumericsChange: allowsNumericsChange)
+    }
+
+    /// The inputs with the steps of the run, which its minutes come to here where nobody has measured that yet.
+    private func settled(
+        _ inputs: RunInputs, _ run: StoredRun, _ live: LiveRun, _ pool: WorkerPool
+    ) throws -> RunInputs? {
+        try inputs.settled(
+            as: run, pool: pool, kernels: kernels, control: live.control, measure: measure
+        ) { settled in
+            try condition.withLock {
+                // Its limits may have been changed meanwhile.
+                let now = try store.run(run.id)
+                try store.setLimits(
+                    run.id, runYAML: now.specification().settled(steps: settled.steps).resolvedYAML,
+                    priority: now.priority, time: Timestamp(Date()))
+            }
+        }
     }
 }

@@ -24,7 +24,16 @@ public struct MultiSettings: SamplerSettings {
     public var kind: String { "multi" }
     public var drawsForShards: Bool { true }
 
-    public func multiplyAdds(smallest: Double, mean: Double, largest: Double) -> Double { mean }
+    public var teacherPasses: Int { 1 }
+
+    /// The first shard trains the largest subnet and the second the smallest where there are ends; the others what is drawn.
+    public func multiplyAdds(of costs: SubnetCosts, batch: Int, shards: Int) -> Double {
+        let drawn = draw == .bins ? costs.meanOfBins(bins.count, by: bins.metric, others: .passedOn) : costs.mean
+        guard hasEnds else { return drawn }
+        let examples = (1...shards).map { Double(batch * $0 / shards - batch * ($0 - 1) / shards) }
+        let kept = zip(examples, [costs.largest, costs.smallest]).map { $0 * $1 }.reduce(0, +)
+        return (kept + examples.dropFirst(2).reduce(0, +) * drawn) / Double(batch)
+    }
 
     /// Whether the space's costs can be counted, where bins are drawn.
     public func check(in space: SearchSpace) throws(RunError) {

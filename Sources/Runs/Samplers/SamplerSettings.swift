@@ -28,8 +28,23 @@ public protocol SamplerSettings: Sendable, Hashable {
     /// - Throws: `RunError.unfitSetting`.
     func check(in space: SearchSpace) throws(RunError)
 
-    /// Multiply-adds of the forward passes of one example in a step, from those of the space's ends and the mean of its draws.
-    func multiplyAdds(smallest: Double, mean: Double, largest: Double) -> Double
+    /// Multiply-adds of the forward passes that train on one example in a step, in expectation.
+    ///
+    /// - Parameters:
+    ///   - costs: Multiply-adds of the space's subnets on an example.
+    ///   - batch: Examples of a step.
+    ///   - shards: Parts of a batch.
+    func multiplyAdds(of costs: SubnetCosts, batch: Int, shards: Int) -> Double
+    /// What the teacher of a distillation adds to it, in forward passes of the largest subnet: 0 where that is drawn anyway or
+    /// nothing teaches, 1 where it is run forward, 3 where it is trained, too.
+    var teacherPasses: Int { get }
+    /// Multiply-adds of all that it measures on held-out examples in a training, in expectation.
+    ///
+    /// - Parameters:
+    ///   - steps: Of the training.
+    ///   - batch: Examples of a step.
+    ///   - heldOut: Examples that are held out for it.
+    func measuring(_ costs: SubnetCosts, steps: Int, batch: Int, heldOut: Int) -> Double
 
     /// Its keys below `train.sampler`, the kind aside, with their values in YAML, every default filled.
     var resolvedKeys: [(key: String, value: String)] { get }
@@ -43,6 +58,8 @@ extension SamplerSettings {
     public var drawsForShards: Bool { false }
     public var keepsWeights: Bool { false }
     public var learnedCost: Metric? { nil }
+    public var teacherPasses: Int { 0 }
+    public func measuring(_ costs: SubnetCosts, steps: Int, batch: Int, heldOut: Int) -> Double { 0 }
     public func check(in space: SearchSpace) throws(RunError) {}
 
     /// The most subnets that a pass trains, of so many shards.

@@ -9,8 +9,8 @@ public struct SandwichSettings: SamplerSettings {
 
     public var kind: String { "sandwich" }
 
-    public func multiplyAdds(smallest: Double, mean: Double, largest: Double) -> Double {
-        largest + smallest + Double(random) * mean
+    public func multiplyAdds(of costs: SubnetCosts, batch: Int, shards: Int) -> Double {
+        costs.largest + costs.smallest + Double(random) * costs.mean
     }
 
     public var resolvedKeys: [(key: String, value: String)] { [("random", String(random))] }

@@ -205,10 +205,49 @@ public struct ShiftSettings: SamplerSettings {
         }
     }
 
-    /// Bins have equal shares at first; where there is a generator, a step at full width costs what the largest subnet does.
-    public func multiplyAdds(smallest: Double, mean: Double, largest: Double) -> Double {
-        let middle = (largest + smallest) / 2
-        return generator == .lstm ? middle + middle / Double(maskedEvery) : middle
+    /// The largest subnet is trained beside the drawn one.
+    public var teacherPasses: Int { 3 }
+
+    /// A step at full width costs what the largest subnet does, any other what a draw of its bin does.
+    public func multiplyAdds(of costs: SubnetCosts, batch: Int, shards: Int) -> Double {
+        let drawn = meanDraw(costs)
+        return hasMaskedPasses ? drawn + (costs.largest - drawn) / Double(maskedEvery) : drawn
+    }
+
+    /// What a subnet costs with bins of equal shares, as they are at first: what they become is learned.
+    private func meanDraw(_ costs: SubnetCosts) -> Double {
+        generator == .table
+            ? costs.meanOfBins(binCount, by: metric, others: .nearest) : (costs.smallest + costs.largest) / 2
+    }
+
+    /// Every visit measures the subnets that are kept and those that it begins to keep.
+    public func measuring(_ costs: SubnetCosts, steps: Int, batch: Int, heldOut: Int) -> Double {
+        guard rate > 0, steps > 0 else { return 0 }
+        // The first is after step `warm`, and none before the first step.
+        let visits = steps >= warm ? (steps - warm) / period + (warm == 0 ? 0 : 1) : 0
+        let examples = min(samples, heldOut)
+        let whole = Double(examples < 32 ? examples : examples / 32 * 32)
+        switch estimator {
+        case .literal:
+            // Forward and backward at full width under the weights of now and of the visit before.
+            return Double(max(0, visits - 1)) * 2 * 3 * costs.largest * Double(batch)
+        case .sampled: return Double(max(0, 2 * visits - 1)) * whole * meanDraw(costs)
+        case .expected: return Double(binCount) * measurements(visits: visits) * whole * meanDraw(costs)
+        case .progress:
+            // Of each bin that counts a subnet before a window of steps, and the same after it.
+            return Double(max(0, 2 * visits - 1)) * Double(binCount) * whole * meanDraw(costs)
+        }
+    }
+
+    /// How often a panel is measured in so many visits: when it begins, and in ``window`` further ones.
+    private func measurements(visits: Int) -> Double {
+        guard visits > 0 else { return 0 }
+        let interval = (window + panels - 1) / panels
+        // Panels begin at visits 0, interval, 2 interval …; those that there is time for are measured to their end.
+        let whole = visits > window ? (visits - 1 - window) / interval + 1 : 0
+        let begun = (visits - 1) / interval + 1
+        return Double(whole) * Double(window + 1)
+            + (whole..<begun).reduce(0) { $0 + Double(visits - $1 * interval) }
     }
 
     public var resolvedKeys: [(key: String, value: String)] { usualKeys + (estimator == .progress ? progressKeys : []) }

@@ -5,7 +5,7 @@ public struct UniformSettings: SamplerSettings {
 
     public var kind: String { "uniform" }
 
-    public func multiplyAdds(smallest: Double, mean: Double, largest: Double) -> Double { mean }
+    public func multiplyAdds(of costs: SubnetCosts, batch: Int, shards: Int) -> Double { costs.mean }
 
     public var resolvedKeys: [(key: String, value: String)] { [] }
 }

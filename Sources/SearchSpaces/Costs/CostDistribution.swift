@@ -36,6 +36,13 @@ public struct CostDistribution: Sendable {
             return before[first] < after[end] ? before[end] - before[first] : after[first] - after[end]
         }
 
+        /// What all of these ways cost together.
+        func sum(from low: Int, upTo high: Int) -> Double {
+            let first = place(of: low), end = place(of: high)
+            return first < end
+                ? (first..<end).reduce(0) { $0 + Double(costs[$1]) * ways(from: costs[$1], upTo: costs[$1] + 1) } : 0
+        }
+
         private func place(of cost: Int) -> Int {
             var low = 0, high = costs.count
             while low < high {
@@ -96,6 +103,19 @@ public struct CostDistribution: Sendable {
         let counts = (0..<bins.count).map { bin in parts.map { ways($0, bin) }.reduce(0, +) }
         let total = counts.reduce(0, +)
         return counts.map { $0 / total }
+    }
+
+    /// The mean cost of uniform draws within each bin; nil for a bin without genomes.
+    public var uniformMeans: [Double?] {
+        zip(uniformShares, 0..<bins.count).map { share, bin in
+            guard share > 0 else { return nil }
+            let sums = parts.map { part in
+                let low = edges[bin] - part.base, high = edges[bin + 1] - part.base
+                let ways = part.tails[0].ways(from: low, upTo: high)
+                return part.weight * (Double(part.base) * ways + part.tails[0].sum(from: low, upTo: high))
+            }
+            return sums.reduce(0, +) / share
+        }
     }
 
     /// A genome as uniform draws would bring it, given that its cost is in a bin; nil for a bin without genomes, or with so few that

@@ -27,7 +27,12 @@ public struct RunEstimate: Sendable {
         }
         // Steps and evaluations reach about the rate of large products: what they lose they make up by work left out.
         let rate = SgemmRate.measure(pool: pool, kernels: kernels, size: 512, rounds: 2) * 1e9
-        seconds = 2 * work.total / rate
+        if case .minutes(let minutes)? = specification.budget {
+            // Measured or not, training takes what it is given.
+            seconds = minutes * 60 + 2 * (work.total - work.done(steps: work.steps, evaluations: 0)) / rate
+        } else {
+            seconds = 2 * work.total / rate
+        }
     }
 
     /// Bytes on the disk at most: two checkpoints, one that a stop left between them, and the one being written; the

@@ -1,11 +1,10 @@
 internal import Datasets
 internal import Runs
 internal import SearchSpaces
-internal import Tensors
 
 /// The multiply-adds of a run's parts, from which its duration follows.
 struct RunWork {
-    /// One training step, forward and backward.
+    /// One training step, with all that it executes.
     let step: Double
     /// One candidate of a search round.
     let evaluation: Double
@@ -22,19 +21,14 @@ struct RunWork {
         plan = RoundPlan(specification)
         steps = specification.steps
         secondsPerCandidate = (try? specification.evaluator.usable())?.secondsPerCandidate
-        guard let train = specification.train, let dataset = inputs.dataset else {
+        guard let work = TrainingWork(specification, in: space), let dataset = inputs.dataset else {
             step = 0
             evaluation = 1
             validation = Double(specification.finalists)
             return
         }
-        var generator = CounterGenerator(seed: 1, stream: .subnet, step: 0)
-        let draws = (0..<64).map { _ in Double(space.cost(of: space.randomGenome(using: &generator)).multiplyAdds) }
-        let mean = draws.reduce(0, +) / Double(draws.count)
-        let perExample = train.sampler.settings.multiplyAdds(
-            smallest: Double(space.cost(of: space.smallest).multiplyAdds), mean: mean,
-            largest: Double(space.cost(of: space.largest).multiplyAdds))
-        step = 3 * perExample * Double(train.batch)
+        let mean = work.costs.mean
+        step = steps > 0 ? work.total / Double(steps) : 0
         evaluation = mean * Double(specification.search?.samples ?? 0)
         validation =
             mean * Double(specification.finalists)

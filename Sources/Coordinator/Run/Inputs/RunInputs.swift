@@ -9,7 +9,7 @@ public import Training
 /// Everything a run reads before it starts: its settings, its space and its data.
 public struct RunInputs: Sendable {
     /// The settings.
-    public let specification: RunSpecification
+    public internal(set) var specification: RunSpecification
     /// The space.
     public let space: SearchSpace
     /// The data; nil for a run that trains nothing.
@@ -111,6 +111,7 @@ public struct RunInputs: Sendable {
     ) throws {
         guard let train = specification.train else { return }
         try specification.task(in: space)?.check(train)
+        try specification.checkBudget(in: space)
         try train.sampler.settings.check(in: space)
         if train.sampler.settings.hasMaskedPasses, space.hasSupernet, !(space.supernet() is any MaskableSupernet) {
             throw RunError.unfitSetting(

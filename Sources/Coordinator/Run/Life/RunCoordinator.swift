@@ -137,6 +137,11 @@ public final class RunCoordinator {
                 metadata: ["step": .stringConvertible(context.step), "redone": .stringConvertible(redone)])
         }
         context.report(.recovered(step: context.step))
+        if let budget = context.specification.budget {
+            context.log.info(
+                "\(budget.text) comes to these steps",
+                metadata: ["steps": .stringConvertible(context.specification.steps)])
+        }
     }
 
     // MARK: Working

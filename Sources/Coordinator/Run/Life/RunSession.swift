@@ -43,9 +43,16 @@ public struct RunSession {
         }
         if let failed = try known.first(where: { try isExtension($0, inputs) }) {
             try store.setLimits(
-                failed.id, runYAML: inputs.specification.resolvedYAML, priority: failed.priority,
+                failed.id, runYAML: inputs.specification.continuing(failed.specification()).resolvedYAML,
+                priority: failed.priority,
                 time: Timestamp(Date()))
             return (try store.run(failed.id), true)
+        }
+        if let unbegun = try known.first(where: { try isUnbegun($0, but: inputs) }) {
+            try store.setLimits(
+                unbegun.id, runYAML: inputs.specification.resolvedYAML, priority: unbegun.priority,
+                time: Timestamp(Date()))
+            return (try store.run(unbegun.id), true)
         }
         if let other = known.first {
             throw CoordinatorError.otherRun(
@@ -58,7 +65,25 @@ public struct RunSession {
         return (run, false)
     }
 
+    /// The inputs with the steps of the run, where a budget decides them: those that it has, or, before its first start, those
+    /// that its minutes come to here, which are measured and stored.
+    ///
+    /// - Returns: Nil when asked to stop before they were known.
+    /// - Throws: `RunError.unfitSetting` where the budget comes to no training that the settings go with.
+    public func settled(
+        _ inputs: RunInputs, pool: WorkerPool, kernels: Kernels, control: RunControl,
+        measure: TrainingPace.Measure = TrainingPace.measure
+    ) throws -> RunInputs? {
+        let stored = try store.run(run.id)
+        return try inputs.settled(as: stored, pool: pool, kernels: kernels, control: control, measure: measure) {
+            try store.setLimits(
+                run.id, runYAML: $0.resolvedYAML, priority: stored.priority, time: Timestamp(Date()))
+        }
+    }
+
     /// Runs to the end, or until asked to stop.
+    ///
+    /// - Parameter inputs: As `settled` gives them, where training has a budget.
     public func execute(
         _ inputs: RunInputs, pool: WorkerPool, kernels: Kernels, control: RunControl,
         allowsNumericsChange: Bool = false, report: @escaping (RunProgress) -> Void
@@ -74,12 +99,19 @@ public struct RunSession {
         RunResults(store: store, directory: store.directory, run: run.id, specification: specification)
     }
 
+    /// Whether what is asked for is a run with another extent, whose own was never turned into steps.
+    private static func isUnbegun(_ stored: StoredRun, but inputs: RunInputs) throws -> Bool {
+        guard stored.state == .queued, try stored.specification().isBudgetOpen else { return false }
+        return try stored.differences(from: inputs).allSatisfy { $0.hasPrefix("train.budget.") }
+    }
+
     /// Whether what is asked for is a failed run with more evaluations, and nothing else.
     private static func isExtension(_ stored: StoredRun, _ inputs: RunInputs) throws -> Bool {
         guard stored.state == .failed, try stored.differences(from: inputs) == ["search.evaluations"],
             stored.fingerprints.map({ $0.data == inputs.fingerprints.data }) ?? true
         else { return false }
-        return RoundPlan(inputs.specification).evaluations > RoundPlan(try stored.specification()).evaluations
+        let begun = try stored.specification()
+        return RoundPlan(try inputs.specification.continuing(begun)).evaluations > RoundPlan(begun).evaluations
     }
 }
 

@@ -26,10 +26,8 @@ public final class TrainedSupernet {
         _ inputs: RunInputs, directory path: String, run: RunID? = nil, pool: WorkerPool, kernels: Kernels,
         control: RunControl = RunControl()
     ) throws {
-        guard let train = inputs.specification.train else { throw CoordinatorError.noNetworks }
+        guard inputs.specification.train != nil else { throw CoordinatorError.noNetworks }
         guard let data = inputs.specification.data, let dataset = inputs.dataset else { throw CoordinatorError.noData }
-        self.inputs = inputs
-        self.train = train
         self.data = data
         self.dataset = dataset
         self.pool = pool
@@ -39,7 +37,12 @@ public final class TrainedSupernet {
             throw StoreError.noSuchRun("with a checkpoint in \(path)")
         }
         self.run = run
-        let begun = try inputs.continuing(reader.run(run)).fingerprints
+        let stored = try reader.run(run)
+        let inputs = inputs.with(try inputs.specification.continuing(stored.specification()))
+        guard let train = inputs.specification.train, train.steps > 0 else { throw CoordinatorError.openBudget }
+        self.inputs = inputs
+        self.train = train
+        let begun = try inputs.continuing(stored).fingerprints
         trainer = try Trainer(
             supernet: inputs.space.supernet(),
             task: try LearningTasks.task(inputs.specification.task(in: inputs.space), over: dataset.goal),

@@ -22,11 +22,12 @@ final class TrainingPhase {
 
     /// Makes room for training; nil for a run that trains nothing.
     ///
-    /// - Throws: `CoordinatorError.noData` for a run that names none to train on.
+    /// - Throws: `CoordinatorError.noData` for a run that names none to train on, and `openBudget` before its steps are known.
     init?(_ context: RunContext) throws {
         let inputs = context.inputs
         guard let train = inputs.specification.train else { return nil }
         guard let dataset = inputs.dataset else { throw CoordinatorError.noData }
+        guard train.steps > 0 else { throw CoordinatorError.openBudget }
         let seed = UInt64(inputs.specification.seed)
         self.context = context
         settings = train

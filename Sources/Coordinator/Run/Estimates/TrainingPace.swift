@@ -1,0 +1,93 @@
+internal import Datasets
+internal import Foundation
+internal import Runs
+internal import SearchSpaces
+internal import Store
+internal import Supernets
+public import Tensors
+public import Training
+
+/// How fast a machine trains a run, measured before its first step: what turns minutes into steps.
+public enum TrainingPace {
+    /// Measures the multiply-adds that a training executes in a second; nil when asked to stop before that is known.
+    public typealias Measure = (RunInputs, WorkerPool, Kernels, RunControl) throws -> Double?
+
+    /// Steps that are not counted: the first ones find memory and caches cold.
+    private static let coldSteps = 2
+    private static let leastSteps = 3
+    private static let mostSteps = 25
+    private static let enoughSeconds = 4.0
+
+    /// The median over some steps of the run's own training, on weights that are thrown away.
+    ///
+    /// - Throws: What keeps the run's data from being read, and `CoordinatorError.noData`.
+    public static func measure(
+        _ inputs: RunInputs, pool: WorkerPool, kernels: Kernels, control: RunControl
+    ) throws -> Double? {
+        // As a long run would begin.
+        let specification = try inputs.specification.settled(steps: RunSpecification.mostSteps)
+        guard let train = specification.train, let dataset = inputs.dataset else { throw CoordinatorError.noData }
+        let trainer = try Trainer(
+            supernet: inputs.space.supernet(),
+            task: try LearningTasks.task(specification.task(in: inputs.space), over: dataset.goal), settings: train,
+            source: try dataset.batches(of: train.batch, seed: UInt64(specification.seed)),
+            heldOut: dataset.split.sampler, seed: UInt64(specification.seed), pool: pool, kernels: kernels)
+        var paces: [Double] = []
+        let begin = ContinuousClock.now
+        for step in 0..<coldSteps + mostSteps {
+            guard !control.isAsked else { return nil }
+            let passes = trainer.passes(of: trainer.step)
+            let start = ContinuousClock.now
+            try trainer.fillBatch(step: trainer.step)
+            _ = trainer.train(passes)
+            let seconds = max(1e-9, start.duration(to: .now) / .seconds(1))
+            guard step >= coldSteps else { continue }
+            paces.append(multiplyAdds(of: passes, train, in: inputs.space) / seconds)
+            if paces.count >= leastSteps, begin.duration(to: .now) / .seconds(1) > enoughSeconds { break }
+        }
+        return paces.sorted()[paces.count / 2]
+    }
+
+    /// What some passes over a batch execute: forward 1, backward 2, and all of the network where it is masked.
+    private static func multiplyAdds(of passes: [Pass], _ train: TrainSettings, in space: SearchSpace) -> Double {
+        passes.map { pass in
+            let shards = pass.genomes.count
+            let work = pass.genomes.enumerated().map { shard, genome in
+                let examples = train.batch * (shard + 1) / shards - train.batch * shard / shards
+                let cost = space.cost(of: pass.isMasked ? space.largest : genome, by: .multiplyAdds)
+                return Double(examples) * Double(cost)
+            }
+            return work.reduce(0, +) * (pass.isForward ? 1 : 3)
+        }.reduce(0, +)
+    }
+}
+
+extension RunInputs {
+    /// The same inputs with the number of steps that the run has by its budget: what the store holds of it, or else what is
+    /// measured here and now, and stored before anything is trained.
+    ///
+    /// - Parameter store: Takes the run with its steps, as a run file.
+    /// - Returns: Nil when asked to stop before the number was known.
+    /// - Throws: `RunError.unfitSetting` where the budget comes to no training that the settings go with.
+    func settled(
+        as run: StoredRun, pool: WorkerPool, kernels: Kernels, control: RunControl, measure: TrainingPace.Measure,
+        store: (RunSpecification) throws -> Void
+    ) throws -> RunInputs? {
+        let continued = try with(specification.continuing(run.specification()))
+        guard continued.specification.isBudgetOpen else { return continued }
+        guard let pace = try measure(self, pool, kernels, control) else { return nil }
+        let settled = try specification.settled(in: space, multiplyAddsPerSecond: pace)
+        try store(settled)
+        return with(settled)
+    }
+
+    /// The same inputs under settings whose steps are known.
+    func with(_ settled: RunSpecification) -> RunInputs {
+        guard settled.steps != specification.steps else { return self }
+        var inputs = self
+        inputs.specification = settled
+        inputs.fingerprints = Fingerprints(
+            space: fingerprints.space, run: settled.fingerprint, data: fingerprints.data)
+        return inputs
+    }
+}

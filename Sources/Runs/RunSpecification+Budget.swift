@@ -1,0 +1,107 @@
+internal import Documents
+public import SearchSpaces
+
+extension RunSpecification {
+    /// What training may take, where the file says that in place of steps.
+    public var budget: TrainBudget? { train?.budget }
+
+    /// The most steps that a run may have.
+    public static var mostSteps: Int { TrainExtent.most }
+
+    /// Whether the budget of training is still to be turned into steps: minutes are, until the run begins on some machine.
+    public var isBudgetOpen: Bool { budget != nil && steps == 0 }
+
+    /// The run with so many steps of training, where a budget decides them.
+    ///
+    /// - Throws: `RunError.unfitSetting` where its settings do not go with so few.
+    public func settled(steps: Int) throws(RunError) -> RunSpecification {
+        var settled = self
+        settled.train = try train?.settled(steps: steps)
+        return settled
+    }
+
+    /// The run with the steps of another one of the same budget, which it had from the same budget before.
+    public func continuing(_ begun: RunSpecification) throws(RunError) -> RunSpecification {
+        guard budget != nil, budget == begun.budget, !begun.isBudgetOpen else { return self }
+        return try settled(steps: begun.steps)
+    }
+
+    /// The run as a user would hand it in, who says steps or a budget.
+    var withOpenBudget: RunSpecification {
+        var open = self
+        open.train = train?.withOpenBudget
+        return open
+    }
+
+    /// The run with as many steps as its minutes have on a machine.
+    ///
+    /// - Parameter multiplyAddsPerSecond: What the machine executes of this training.
+    /// - Throws: `RunError.unfitSetting` where not even one step is within them.
+    public func settled(in space: SearchSpace, multiplyAddsPerSecond pace: Double) throws(RunError) -> RunSpecification
+    {
+        guard isBudgetOpen, case .minutes(let minutes)? = budget else { return self }
+        return try settled(in: space, within: minutes * 60 * pace)
+    }
+
+    /// Checks that the multiply-adds of a budget come to steps that the other settings go with.
+    ///
+    /// - Throws: `RunError.unfitSetting`.
+    public func checkBudget(in space: SearchSpace) throws(RunError) {
+        guard isBudgetOpen, case .multiplyAdds(let count)? = budget else { return }
+        _ = try settled(in: space, within: count)
+    }
+
+    /// The run with the steps that its multiply-adds come to; the same run where they come to none.
+    func withSettledBudget(in space: SearchSpace) -> RunSpecification {
+        guard isBudgetOpen, case .multiplyAdds(let count)? = budget else { return self }
+        return (try? settled(in: space, within: count)) ?? self
+    }
+
+    private func settled(in space: SearchSpace, within multiplyAdds: Double) throws(RunError) -> RunSpecification {
+        guard let work = TrainingWork(self, in: space) else {
+            throw .unfitSetting(
+                key: "train.budget", reason: "the space '\(space.name)' knows no multiply-adds to count",
+                remedy: "give train.steps in its place")
+        }
+        let steps = work.steps(within: multiplyAdds)
+        guard steps > 0 else {
+            throw .unfitSetting(
+                key: "train.budget",
+                reason: "\(budget?.text ?? "") is less than one step, which takes about "
+                    + "\(Self.times(multiplyAdds, in: work.ofOneStep))",
+                remedy: "give more, or lower train.batch")
+        }
+        guard steps < TrainExtent.most else {
+            throw .unfitSetting(
+                key: "train.budget",
+                reason: "\(budget?.text ?? "") comes to more than the \(TrainExtent.most) steps that a run may have",
+                remedy: "give less, or raise train.batch")
+        }
+        return try settled(steps: steps)
+    }
+
+    private static func times(_ budget: Double, in step: Double) -> String {
+        let times = step / budget
+        return times < 1e15 ? "\(ShortNumber.counted(times)) times as much" : "far more"
+    }
+
+    /// Two runs as they are held against each other: what follows from the number of steps counts as for the same number where
+    /// budgets decide it.
+    static func comparable(
+        _ mine: RunSpecification, _ theirs: RunSpecification
+    ) -> (mine: RunSpecification, theirs: RunSpecification) {
+        func with(_ steps: Int, _ run: RunSpecification) -> RunSpecification { (try? run.settled(steps: steps)) ?? run }
+        switch (mine.isBudgetOpen, theirs.isBudgetOpen) {
+        case (true, true): return (with(TrainExtent.most, mine), with(TrainExtent.most, theirs))
+        case (true, false): return theirs.steps > 0 ? (with(theirs.steps, mine), theirs) : (mine, theirs)
+        case (false, true): return mine.steps > 0 ? (mine, with(mine.steps, theirs)) : (mine, theirs)
+        case (false, false):
+            return mine.budget != nil && theirs.budget != nil ? (with(theirs.steps, mine), theirs) : (mine, theirs)
+        }
+    }
+
+    /// Whether one of two runs has a budget and the other the steps that it comes to, which is the same training.
+    static func isSameTraining(_ mine: RunSpecification, _ theirs: RunSpecification) -> Bool {
+        (mine.budget == nil) != (theirs.budget == nil) && mine.steps > 0 && mine.steps == theirs.steps
+    }
+}
