@@ -14,14 +14,18 @@ final class Scene {
     let inputs: RunInputs
     var control = RunControl()
     var progress: [RunProgress] = []
+    /// What minutes are turned into steps by.
+    var measure: TrainingPace.Measure = TrainingPace.measure
 
     static let space = Result { try SearchSpace.parse(yaml: TinySpace.yaml(), file: "tiny.yaml") }
 
     /// - Parameters:
+    ///   - extent: How long training goes on.
     ///   - train: More of the section `train`, after a comma.
     ///   - search: More of the section `search`.
     ///   - data: What is held out.
-    init(train: String = "", search: String = "", data: String = "validation: 100") throws {
+    init(extent: String = "steps: 30", train: String = "", search: String = "", data: String = "validation: 100") throws
+    {
         let specification = try RunSpecification.parse(
             yaml: """
                 apiVersion: nasd/v1
@@ -30,7 +34,7 @@ final class Scene {
                 seed: 3
                 space: tiny
                 data: {format: glyphs, count: 400, testCount: 100, holdOut: {\(data)}}
-                train: {steps: 30, batch: 16, shards: 4, checkpointEvery: 10\(train.isEmpty ? "" : ", " + train)}
+                train: {\(extent), batch: 16, shards: 4, checkpointEvery: 10\(train.isEmpty ? "" : ", " + train)}
                 search:
                   objectives: [{metric: accuracy}, {metric: multiplyAdds}]
                   algorithm: nsga2
@@ -55,9 +59,11 @@ final class Scene {
     ) throws -> RunOutcome {
         let session = try session()
         defer { try? session.store.close() }
+        let pool = try WorkerPool(count: workers), kernels = try kernels ?? Kernels()
+        let settled = try session.settled(inputs, pool: pool, kernels: kernels, control: control, measure: measure)
+        guard let settled else { return .stopped(control.decide()) }
         return try session.execute(
-            inputs, pool: try WorkerPool(count: workers), kernels: try kernels ?? Kernels(), control: control,
-            allowsNumericsChange: allowsNumericsChange
+            settled, pool: pool, kernels: kernels, control: control, allowsNumericsChange: allowsNumericsChange
         ) { [self] in
             progress.append($0)
             react($0)

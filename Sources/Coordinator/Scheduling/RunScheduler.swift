@@ -83,8 +83,15 @@ public final class RunScheduler: @unchecked Sendable {
     private let measure: TrainingPace.Measure
 
     /// Creates a scheduler that computes nothing yet.
-    public convenience init(store: RunStore, settings: Settings, kernels: Kernels, log: Logger) {
-        self.init(store: store, settings: settings, kernels: kernels, log: log) { try $0.execute($1, $2, $3) }
+    ///
+    /// - Parameter measure: What minutes of training are turned into steps by.
+    public convenience init(
+        store: RunStore, settings: Settings, kernels: Kernels, log: Logger,
+        measure: @escaping TrainingPace.Measure = TrainingPace.measure
+    ) {
+        self.init(store: store, settings: settings, kernels: kernels, log: log, measure: measure) {
+            try $0.execute($1, $2, $3)
+        }
     }
 
     init(

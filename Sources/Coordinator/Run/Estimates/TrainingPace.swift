@@ -49,7 +49,7 @@ public enum TrainingPace {
     }
 
     /// What some passes over a batch execute: forward 1, backward 2, and all of the network where it is masked.
-    private static func multiplyAdds(of passes: [Pass], _ train: TrainSettings, in space: SearchSpace) -> Double {
+    static func multiplyAdds(of passes: [Pass], _ train: TrainSettings, in space: SearchSpace) -> Double {
         passes.map { pass in
             let shards = pass.genomes.count
             let work = pass.genomes.enumerated().map { shard, genome in
