@@ -9,8 +9,8 @@ extension RunSpecification {
         return settled
     }
 
-    /// Checks that the task is one for the space, that whatever the search goes by is a metric of either, and that its bounds
-    /// leave an architecture.
+    /// Checks that the task is one for the space, that a budget of multiply-adds comes to a training, that whatever the search
+    /// goes by is a metric of either, and that its bounds leave an architecture.
     ///
     /// Costs grow with every option, so the smallest and the largest genome bound them; what all bounds together leave is
     /// counted.
@@ -22,6 +22,7 @@ extension RunSpecification {
                 task: task.name, expected: TaskKind.all.filter { $0.fits(space.signature) }.map(\.name),
                 signature: "\(space.signature)")
         }
+        try checkBudget(in: space)
         let metrics = RunMetrics(self, space: space)
         if metrics.measured.isEmpty, let own = evaluator.settings.metrics(at: .search, among: []) {
             throw .unfitSetting(

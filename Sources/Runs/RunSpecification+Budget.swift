@@ -46,7 +46,7 @@ extension RunSpecification {
     /// Checks that the multiply-adds of a budget come to steps that the other settings go with.
     ///
     /// - Throws: `RunError.unfitSetting`.
-    public func checkBudget(in space: SearchSpace) throws(RunError) {
+    func checkBudget(in space: SearchSpace) throws(RunError) {
         guard isBudgetOpen, case .multiplyAdds(let count)? = budget else { return }
         _ = try settled(in: space, within: count)
     }

@@ -51,11 +51,13 @@ struct Run: ParsableCommand {
             let directory = try RunFile.directory(output, of: read.specification)
             let pool = try WorkerPool(count: workers, kernels: kernels)
             let announcer = try RunAnnouncer(read.specification.webhook, secrets: webhookSecrets)
-            let estimate = RunEstimate(read, pool: pool, kernels: kernels)
+            var estimate = RunEstimate(read, pool: pool, kernels: kernels)
             try estimate.checkDisk(of: directory)
             let session = try RunSession(read, directory: directory)
             if session.run.state != .completed { StopSignals.install() }
             let inputs = try settled(read, session, pool, kernels)
+            // Rounds during training follow from the steps.
+            if read.specification.isBudgetOpen { estimate = RunEstimate(inputs, pool: pool, kernels: kernels) }
             let display = ProgressDisplay(steps: inputs.specification.steps)
             if session.run.state == .completed {
                 Output.tell(
@@ -68,6 +70,7 @@ struct Run: ParsableCommand {
             display.overview(inputs, session: session, estimate: estimate, workers: pool.count, kernels: kernels)
             let outcome: RunOutcome
             do {
+                if read.specification.isBudgetOpen { try estimate.checkDisk(of: directory) }
                 try announcer?.start(session.store)
                 outcome = try session.execute(
                     inputs, pool: pool, kernels: kernels, control: StopSignals.control,
@@ -90,8 +93,8 @@ struct Run: ParsableCommand {
         _ inputs: RunInputs, _ session: RunSession, _ pool: WorkerPool, _ kernels: Kernels
     ) throws -> RunInputs {
         do {
-            if inputs.specification.isBudgetOpen, session.run.state == .queued {
-                Output.tell("measuring how many steps \(inputs.specification.budget?.text ?? "") comes to")
+            if let budget = inputs.specification.budget, try session.run.specification().isBudgetOpen {
+                Output.tell("measuring how many steps \(budget.text) comes to")
             }
             let settled = try session.settled(inputs, pool: pool, kernels: kernels, control: StopSignals.control)
             if let settled { return settled }

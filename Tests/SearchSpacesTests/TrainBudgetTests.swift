@@ -186,7 +186,7 @@ import Testing
         let space = try space.get()
         func refusal(_ train: String) throws -> String? {
             let run = try parse(train).settled(in: space)
-            do throws(RunError) { try run.checkBudget(in: space) } catch { return error.description }
+            do throws(RunError) { try run.checkBounds(in: space) } catch { return error.description }
             return nil
         }
         #expect(try refusal("budget: {multiplyAdds: 1G}") == nil && refusal("budget: {minutes: 1}") == nil)

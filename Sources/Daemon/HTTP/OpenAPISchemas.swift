@@ -15,7 +15,7 @@ enum OpenAPISchemas {
               "desired": {"type": "string", "enum": ["running", "paused", "cancelled"]},
               "priority": {"type": "integer"}, "created": {"type": "string", "format": "date-time"},
               "updated": {"type": "string", "format": "date-time"}, "space": {"type": "string"},
-              "step": {"type": "integer", "minimum": 0}, "steps": {"type": "integer", "minimum": 1},
+              "step": {"type": "integer", "minimum": 0}, "steps": {"type": "integer", "minimum": 0},
               "loss": {"type": "number"}, "round": {"type": "integer", "minimum": 0},
               "evaluations": {"type": "integer", "minimum": 0},
               "evaluationsPlanned": {"type": "integer", "minimum": 1},

@@ -111,7 +111,6 @@ public struct RunInputs: Sendable {
     ) throws {
         guard let train = specification.train else { return }
         try specification.task(in: space)?.check(train)
-        try specification.checkBudget(in: space)
         try train.sampler.settings.check(in: space)
         if train.sampler.settings.hasMaskedPasses, space.hasSupernet, !(space.supernet() is any MaskableSupernet) {
             throw RunError.unfitSetting(
