@@ -50,7 +50,7 @@ import Training
                 .filter { $0.hasSuffix(".safetensors") }
                 .map { try Data(contentsOf: URL(fileURLWithPath: folder + "/" + $0)) }
         }
-        #expect(try weights(budget).count == 3 && weights(budget).map(\.count) == weights(plain).map(\.count))
+        #expect(try !weights(budget).isEmpty && weights(budget) == weights(plain))
         // And the other way about: either file goes on with the run of the other.
         let again = try RunSession(plain.inputs, directory: budget.path)
         #expect(again.isContinued)
@@ -88,13 +88,16 @@ import Training
         let clock = try Clock(stepsPerMinute: 15.2)
         scene.control.ask(.stop)
         // Nothing has begun: the file may still change.
-        try scene.session().store.close()
-        let session = try RunSession(other.inputs, directory: scene.path)
-        #expect(session.isContinued)
-        let settled = try session.settled(
-            other.inputs, pool: WorkerPool(count: 1), kernels: Kernels(), control: RunControl(), measure: clock.measure)
-        #expect(settled?.specification.steps == 45)
-        try session.store.close()
+        do { try scene.session().store.close() }
+        do {
+            let session = try RunSession(other.inputs, directory: scene.path)
+            #expect(session.isContinued)
+            let settled = try session.settled(
+                other.inputs, pool: WorkerPool(count: 1), kernels: Kernels(), control: RunControl(),
+                measure: clock.measure)
+            #expect(settled?.specification.steps == 45)
+            try session.store.close()
+        }
         let error = #expect(throws: CoordinatorError.self) { try scene.session() }
         #expect(error?.description.contains("which differs in train.budget.minutes; ") == true, "\(error as Any)")
     }
