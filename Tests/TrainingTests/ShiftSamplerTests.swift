@@ -142,7 +142,8 @@ import Testing
         let (sampler, space) = try Self.sampler(
             "progress, weights: [1, 0, 2, 1], memory: 9", generator: "table")
         #expect(!sampler.settings.hasMaskedPasses && sampler.generator == nil && sampler.tensors.isEmpty)
-        #expect(sampler.settings.multiplyAdds(smallest: 1, mean: 2, largest: 5) == 3)
+        let costs = SubnetCosts(space), mean = costs.meanOfBins(4, by: .multiplyAdds, others: .nearest)
+        #expect(sampler.settings.multiplyAdds(of: costs, batch: 8, shards: 2) == mean)
         let probe = Probe(space, sampler.bins, tilt: 1)
         var step = 0
         for visit in 0..<12 {
