@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct CostBinTests {
     /// Small enough to list every genome.
-    private static let small = Result {
+    static let small = Result {
         try SearchSpace.parse(
             yaml: """
                 apiVersion: nasd/v1
@@ -17,7 +17,7 @@ import Testing
                 """, file: "small.yaml")
     }
 
-    private static func everyGenome(_ space: SearchSpace) -> Set<Genome> {
+    static func everyGenome(_ space: SearchSpace) -> Set<Genome> {
         var all = [Genome([])]
         for decision in space.decisions {
             all = all.flatMap { genome in decision.options.indices.map { Genome(genome.choices + [UInt8($0)]) } }
@@ -145,7 +145,7 @@ import Testing
     }
 
     /// A space of up to 24 blocks.
-    private static func deep(mlpRatio: String) throws -> SearchSpace {
+    static func deep(mlpRatio: String) throws -> SearchSpace {
         try SearchSpace.parse(
             yaml: """
                 apiVersion: nasd/v1

@@ -24,30 +24,46 @@ struct CostCounts: Equatable {
     /// What becomes one costs its mean, so that sums of many decisions do not drift.
     func coarsened(to most: Int) -> CostCounts {
         guard costs.count > most else { return self }
-        // Costs differ in what is left of them by a shift as long as the highest bit that tells them apart is left.
-        var told = [Int](repeating: 0, count: Int.bitWidth + 1)
-        for (low, high) in zip(costs, costs.dropFirst()) { told[Int.bitWidth - (low ^ high).leadingZeroBitCount] += 1 }
-        var shift = 0, groups = costs.count
-        while groups > most, shift < Int.bitWidth - 1 {
-            shift += 1
-            groups -= told[shift]
-        }
         var means: [Int] = [], ways: [Double] = []
         means.reserveCapacity(most)
         ways.reserveCapacity(most)
-        var start = 0
-        for end in 1...costs.count where end == costs.count || costs[end] >> shift != costs[start] >> shift {
-            // Beside the first, so that large costs lose no digits.
-            var count = 0.0, sum = 0.0
-            for place in start..<end {
-                count += counts[place]
-                sum += Double(costs[place] - costs[start]) * counts[place]
-            }
-            means.append(costs[start] + Int((sum / count).rounded()))
-            ways.append(count)
-            start = end
+        for group in Self.groups(of: costs, most: most) {
+            means.append(Self.mean(of: costs[group], weighing: counts[group]))
+            ways.append(counts[group].reduce(0, +))
         }
         return CostCounts(costs: means, counts: ways)
+    }
+
+    /// Ranges of ascending costs that lie closest together, at most so many.
+    static func groups(of costs: [Int], most: Int) -> [Range<Int>] {
+        // Costs differ in what is left of them by a shift as long as the highest bit that tells them apart is left.
+        var told = [Int](repeating: 0, count: Int.bitWidth + 1)
+        for (low, high) in zip(costs, costs.dropFirst()) { told[Int.bitWidth - (low ^ high).leadingZeroBitCount] += 1 }
+        var shift = 0, count = costs.count
+        while count > most, shift < Int.bitWidth - 1 {
+            shift += 1
+            count -= told[shift]
+        }
+        var groups: [Range<Int>] = []
+        groups.reserveCapacity(count)
+        var start = 0
+        for end in 1...costs.count where end == costs.count || costs[end] >> shift != costs[start] >> shift {
+            groups.append(start..<end)
+            start = end
+        }
+        return groups
+    }
+
+    /// The mean of ascending costs, rounded.
+    static func mean(of costs: ArraySlice<Int>, weighing weights: ArraySlice<Double>) -> Int {
+        let first = costs[costs.startIndex]
+        // Beside the first, so that large costs lose no digits.
+        var count = 0.0, sum = 0.0
+        for place in costs.indices {
+            count += weights[place]
+            sum += Double(costs[place] - first) * weights[place]
+        }
+        return first + Int((sum / count).rounded())
     }
 
     /// The counts with others, each of which costs so much more.

@@ -1,9 +1,10 @@
-/// How the costs of all genomes of a space are spread over bins, and draws of genomes given their bin.
+/// How the costs of all genomes of a space are spread over bins, and draws of genomes given their bin or any window of cost.
 ///
 /// Costs of blocks add up once the choices of the whole network are fixed. So for each combination of those the numbers of
 /// genomes of every cost follow decision by decision, and with them shares and draws need no rejection however rare a
 /// bin is. Exact while no decision has more than its share of ``mostCosts`` different costs; past that, costs that are
-/// closest count as one, and shares and draws are off by what lies that close together. Draws are of their bin in any case.
+/// closest count as one, and shares and draws are off by what lies that close together. Draws are of their bin or window in
+/// any case.
 public struct CostDistribution: Sendable {
     /// The genomes of one combination of network-wide choices.
     private struct Part: Sendable {
@@ -31,25 +32,16 @@ public struct CostDistribution: Sendable {
 
         /// How many ways cost from `low` up to and without `high`.
         func ways(from low: Int, upTo high: Int) -> Double {
-            let first = place(of: low), end = place(of: high)
+            let first = costs.place(of: low), end = costs.place(of: high)
             guard first < end else { return 0 }
             return before[first] < after[end] ? before[end] - before[first] : after[first] - after[end]
         }
 
         /// What all of these ways cost together.
         func sum(from low: Int, upTo high: Int) -> Double {
-            let first = place(of: low), end = place(of: high)
+            let first = costs.place(of: low), end = costs.place(of: high)
             return first < end
                 ? (first..<end).reduce(0) { $0 + Double(costs[$1]) * ways(from: costs[$1], upTo: costs[$1] + 1) } : 0
-        }
-
-        private func place(of cost: Int) -> Int {
-            var low = 0, high = costs.count
-            while low < high {
-                let middle = (low + high) / 2
-                if costs[middle] < cost { low = middle + 1 } else { high = middle }
-            }
-            return low
         }
     }
 
@@ -85,9 +77,13 @@ public struct CostDistribution: Sendable {
         }
         self.bins = bins
         edges = (0...bins.count).map(bins.edge)
-        let combinations = AdditiveCosts.combinationCount(of: space)
-        let share = max(2, most / (combinations * (space.decisions.count + 1)))
+        let share = Self.share(of: space, most: most)
         parts = AdditiveCosts.parts(of: space).map { Self.part($0, by: metric, most: share) }
+    }
+
+    /// Counts the genomes of a space for windows of a cost, all of them in one bin.
+    public init(_ space: SearchSpace, by metric: Metric, most: Int = mostCosts) {
+        self.init(space, bins: CostBins(space, count: 1, metric: metric), most: most)
     }
 
     /// Costs that are told apart.
@@ -118,21 +114,63 @@ public struct CostDistribution: Sendable {
         }
     }
 
+    /// How many different architectures cost so much.
+    public func genomeCount(costing window: ClosedRange<Int>) -> Double {
+        parts.map { ways($0, from: window.lowerBound, upTo: window.upperBound.plus(1)) }.reduce(0, +)
+    }
+
+    /// The architectures that cost so much, at most so many: all of them where ``genomeCount(costing:)`` is no more.
+    ///
+    /// - Parameter most: At least 0.
+    public func genomes(costing window: ClosedRange<Int>, most: Int) -> [Genome] {
+        var genomes: [Genome] = []
+        for part in parts where genomes.count < most {
+            list(
+                part, from: window.lowerBound - part.base, upTo: window.upperBound.plus(1) - part.base, place: 0,
+                part.genome, most: most, into: &genomes)
+        }
+        return genomes
+    }
+
+    private func list(
+        _ part: Part, from low: Int, upTo high: Int, place: Int, _ genome: Genome, most: Int,
+        into genomes: inout [Genome]
+    ) {
+        guard genomes.count < most, part.tails[place].ways(from: low, upTo: high) > 0 else { return }
+        guard place < part.decisions.count else { return genomes.append(genome) }
+        for (option, cost) in part.decisions[place].costs.enumerated() {
+            var next = genome
+            next.choices[part.decisions[place].index] = UInt8(option)
+            list(part, from: low - cost, upTo: high - cost, place: place + 1, next, most: most, into: &genomes)
+        }
+    }
+
     /// A genome as uniform draws would bring it, given that its cost is in a bin; nil for a bin without genomes, or with so few that
     /// they cannot be told from a neighbour's.
     public func draw(_ bin: Int, using generator: inout some RandomNumberGenerator) -> Genome? {
-        let weights = parts.map { $0.weight * ways($0, bin) }
+        draw(from: edges[bin], upTo: edges[bin + 1], using: &generator)
+    }
+
+    /// A genome as uniform draws would bring it, given that it costs so much; nil where none does, or as of a bin.
+    public func draw(costing window: ClosedRange<Int>, using generator: inout some RandomNumberGenerator) -> Genome? {
+        draw(from: window.lowerBound, upTo: window.upperBound.plus(1), using: &generator)
+    }
+
+    private func draw(from low: Int, upTo high: Int, using generator: inout some RandomNumberGenerator) -> Genome? {
+        let weights = parts.map { $0.weight * ways($0, from: low, upTo: high) }
         // The first attempt succeeds, unless costs that count as one lie on both sides of an edge.
         for _ in 0..<Self.mostAttempts {
             guard let chosen = Self.pick(weights, using: &generator) else { return nil }
-            if let genome = draw(bin, of: parts[chosen], using: &generator) { return genome }
+            if let genome = draw(from: low, upTo: high, of: parts[chosen], using: &generator) { return genome }
         }
         return nil
     }
 
-    private func draw(_ bin: Int, of part: Part, using generator: inout some RandomNumberGenerator) -> Genome? {
+    private func draw(
+        from low: Int, upTo high: Int, of part: Part, using generator: inout some RandomNumberGenerator
+    ) -> Genome? {
         var genome = part.genome
-        var low = edges[bin] - part.base, high = edges[bin + 1] - part.base
+        var low = low - part.base, high = high - part.base
         for (place, decision) in part.decisions.enumerated() {
             let rest = part.tails[place + 1]
             let ways = decision.costs.map { rest.ways(from: low - $0, upTo: high - $0) }
@@ -144,8 +182,15 @@ public struct CostDistribution: Sendable {
         return genome
     }
 
-    private func ways(_ part: Part, _ bin: Int) -> Double {
-        part.tails[0].ways(from: edges[bin] - part.base, upTo: edges[bin + 1] - part.base)
+    private func ways(_ part: Part, _ bin: Int) -> Double { ways(part, from: edges[bin], upTo: edges[bin + 1]) }
+
+    private func ways(_ part: Part, from low: Int, upTo high: Int) -> Double {
+        part.tails[0].ways(from: low - part.base, upTo: high - part.base)
+    }
+
+    /// Costs that each decision of each combination may tell apart.
+    static func share(of space: SearchSpace, most: Int) -> Int {
+        max(2, most / (AdditiveCosts.combinationCount(of: space) * (space.decisions.count + 1)))
     }
 
     private static func part(_ costs: AdditiveCosts, by metric: Int, most: Int) -> Part {
@@ -162,7 +207,7 @@ public struct CostDistribution: Sendable {
     }
 
     /// An index with a probability in proportion to its weight; nil when all weights are 0.
-    private static func pick(_ weights: [Double], using generator: inout some RandomNumberGenerator) -> Int? {
+    static func pick(_ weights: [Double], using generator: inout some RandomNumberGenerator) -> Int? {
         let total = weights.reduce(0, +)
         guard total > 0 else { return nil }
         var rest = Double.random(in: 0..<total, using: &generator)
@@ -171,5 +216,17 @@ public struct CostDistribution: Sendable {
             if rest < 0 { return index }
         }
         return weights.lastIndex { $0 > 0 }
+    }
+}
+
+extension [Int] {
+    /// Of ascending numbers, the place of the first that is at least a number.
+    func place(of number: Int) -> Int {
+        var low = 0, high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < number { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }
