@@ -165,6 +165,9 @@ public final class Trainer {
             let tally = runner.run(pass, routing: routerDropout(ofPass: index), dropout: dropout(ofPass: index))
             count(work.multiplyAdds(of: pass))
             if pass.isMasked { sampler.learn(step: step, options: runner.optionGradient(of: pass.genomes[0])) }
+            if pass.genomes.count > 1 {
+                sampler.learn(step: step, genomes: pass.genomes, losses: runner.shardLosses)
+            }
             if !pass.isForward { losses.append(tally.loss / Double(batch.count)) }
         }
         let norm = settings.optimizer.clip == nil ? nil : gradientNorm()

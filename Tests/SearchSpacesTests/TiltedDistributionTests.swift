@@ -11,14 +11,6 @@ import Testing
         return tilt
     }
 
-    /// theta . a over the options that count.
-    private static func score(_ genome: Genome, _ tilt: OptionWeights, _ space: SearchSpace) -> Double {
-        let active = space.isActive(genome)
-        return genome.choices.indices.map { index in
-            active[index] ? Double(tilt[index][tilt[index].startIndex + Int(genome.choices[index])]) : 0
-        }.reduce(0, +)
-    }
-
     /// Every genome with its cost and the logarithm of its weight, up to a constant.
     private static func list(
         _ space: SearchSpace, _ tilt: OptionWeights, by metric: Metric = .multiplyAdds
@@ -29,7 +21,7 @@ import Testing
                 active[$0] ? log(Double(space.decisions[$0].options.count)) : 0
             }
             return (
-                genome, space.cost(of: genome, by: metric), score(genome, tilt, space) - uniform.reduce(0, +)
+                genome, space.cost(of: genome, by: metric), space.score(genome, by: tilt) - uniform.reduce(0, +)
             )
         }
     }
@@ -122,11 +114,11 @@ import Testing
             let all = Self.list(space, tilt)
             var generator = SeededGenerator(state: seed)
             for window in Self.windows(all.map(\.cost)) {
-                let scores = all.filter { window.contains($0.cost) }.map { Self.score($0.genome, tilt, space) }
+                let scores = all.filter { window.contains($0.cost) }.map { space.score($0.genome, by: tilt) }
                 let expected = try #require(scores.max())
                 let best = try #require(distribution.best(costing: window))
                 #expect(space.contains(best) && window.contains(space.cost(of: best, by: .multiplyAdds)))
-                #expect(abs(Self.score(best, tilt, space) - expected) <= 1e-12 * max(1, abs(expected)))
+                #expect(abs(space.score(best, by: tilt) - expected) <= 1e-12 * max(1, abs(expected)))
                 let drawn = try #require(distribution.draw(costing: window, using: &generator))
                 #expect(window.contains(space.cost(of: drawn, by: .multiplyAdds)))
             }
@@ -148,12 +140,12 @@ import Testing
                 let drawn = try #require(distribution.draw(costing: window, using: &generator))
                 let even = try #require(plain.draw(costing: window, using: &generator))
                 #expect([drawn, even].allSatisfy { window.contains(space.cost(of: $0, by: .multiplyAdds)) })
-                leaning += Self.score(drawn, tilt, space) / 20
-                uniform += Self.score(even, tilt, space) / 20
+                leaning += space.score(drawn, by: tilt) / 20
+                uniform += space.score(even, by: tilt) / 20
             }
             let best = try #require(distribution.best(costing: window))
             #expect(window.contains(space.cost(of: best, by: .multiplyAdds)))
-            #expect(Self.score(best, tilt, space) > leaning && leaning > uniform)
+            #expect(space.score(best, by: tilt) > leaning && leaning > uniform)
         }
     }
 

@@ -17,6 +17,7 @@ import Testing
         "sampler: {kind: shift, estimator: expected, generator: table, warm: 1, period: 2, window: 3}",
         "sampler: {kind: shift, estimator: progress, bins: 3, warm: 0, period: 1, joint: 2}",
         "sampler: {kind: shift, estimator: progress, generator: table, warm: 0, period: 1}",
+        "sampler: {kind: multi, ends: true}", "sampler: {kind: multi, best: 0.5}",
     ]) func resumedTrainingIsTheSame(train: String) throws { try expectTheSame(Scene(train, sampler: 60)) }
 
     @Test(arguments: MixtureTrainingTests.mixtures) func resumedTrainingOfExpertsIsTheSame(mixture: String) throws {

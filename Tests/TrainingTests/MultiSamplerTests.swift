@@ -49,6 +49,68 @@ import Testing
         #expect(drawn.count == filled && filled >= 2 && chiSquare < 22, "\(counts)")
     }
 
+    /// Half of the shards train the best of three subnets of one cost, by what losses have told; the others as ever.
+    @Test func someTrainTheMostPromising() throws {
+        let sampler = try sampler("best: 0.5", shards: 8), space = sampler.space
+        #expect(try sampler.state != nil && self.sampler().state == nil)
+        var random = SeededGenerator(7)
+        var truth = OptionWeights(space.decisions)
+        for index in truth.values.indices { truth.values[index] = Float.random(in: -0.1...0.1, using: &random) }
+        let untaught = (0..<100).map { sampler.genomes(step: $0) }
+        for step in 0..<600 {
+            let genomes = sampler.genomes(step: step)
+            for genome in genomes { sampler.note(genome, step: step) }
+            sampler.learn(
+                step: step, genomes: genomes,
+                losses: genomes.map { space.score($0, by: truth) + 1 / Double(step + 1) + Double(step % 7) })
+        }
+        sampler.learn(step: 600, genomes: sampler.genomes(step: 600), losses: [Double](repeating: .nan, count: 8))
+        var promising = 0.0, plain = 0.0
+        for step in 0..<100 {
+            let genomes = sampler.genomes(step: step)
+            for genome in genomes.prefix(4) { promising += space.score(genome, by: truth) / 400 }
+            for genome in genomes.suffix(4) { plain += space.score(genome, by: truth) / 400 }
+            for (now, before) in zip(genomes, untaught[step]).prefix(4) {
+                let costs = [now, before].map { Double(space.cost(of: $0, by: .multiplyAdds)) }
+                #expect(abs(costs[0] - costs[1]) <= 0.0201 * costs[1])
+            }
+        }
+        #expect(promising < plain)
+        #expect(sampler.statistics(of: 0..<600).map(\.value).reduce(0, +) == 4800)
+
+        let state = try #require(sampler.state)
+        let other = try self.sampler("best: 0.5", shards: 8)
+        #expect(other.restore(state) && other.state == state && other.draws(step: 601) == sampler.draws(step: 601))
+        #expect(!other.restore("{}") && !other.restore(nil) && other.state == state)
+        // Of each budget the best of a list.
+        let all = (0..<3000).map { _ in space.randomGenome(using: &random) }
+        for share in [0.4, 0.7, 1] {
+            let most = Int(share * Double(space.cost(of: space.largest, by: .multiplyAdds)))
+            let budget = try #require(CostBudget(.multiplyAdds, atMost: most))
+            let within = all.filter { budget.window.contains(space.cost(of: $0, by: .multiplyAdds)) }
+            guard let pick = sampler.genome(within: budget) else {
+                #expect(within.isEmpty)
+                continue
+            }
+            #expect(budget.window.contains(space.cost(of: pick, by: .multiplyAdds)))
+            if let least = within.map({ space.score($0, by: truth) }).min() {
+                #expect(space.score(pick, by: truth) < least + 0.02)
+            }
+        }
+        sampler.restart()
+        #expect((0..<100).map { sampler.genomes(step: $0) } == untaught)
+    }
+
+    /// What is learned has the same bytes at any number of workers.
+    @Test func learningIsTheSameForAnyWorkers() throws {
+        let scene = try Scene("sampler: {kind: multi, best: 0.5, ends: true}")
+        let one = try scene.trainer(workers: 1, steps: 22)
+        for workers in [2, 3] {
+            let other = try scene.trainer(workers: workers, steps: 22)
+            #expect(other.bits == one.bits && other.sampler.state == one.sampler.state)
+        }
+    }
+
     /// A network of random weights over one batch, and the gradient of any pass.
     private final class Bench {
         let scene: Scene

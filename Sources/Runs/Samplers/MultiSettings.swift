@@ -15,10 +15,13 @@ public struct MultiSettings: SamplerSettings {
     public let draw: Draw
     /// Whether two shards of each step train the largest and the smallest subnet; default no.
     public let hasEnds: Bool
+    /// The share of the other shards that train the most promising of three subnets of one cost; default 0.
+    public let best: Double
 
     init(_ reader: SectionReader) {
         draw = reader.word("draw", default: .decisions, standIn: .decisions)
         hasEnds = reader.flag("ends", default: false)
+        best = reader.number("best", default: 0, in: 0...1)
     }
 
     public var kind: String { "multi" }
@@ -35,14 +38,27 @@ public struct MultiSettings: SamplerSettings {
         return (kept + examples.dropFirst(2).reduce(0, +) * drawn) / Double(batch)
     }
 
-    /// Whether the space's costs can be counted, where bins are drawn.
+    /// Whether the space's costs can be counted where draws go by them, and its options where they are learned.
     public func check(in space: SearchSpace) throws(RunError) {
-        guard draw == .bins, !CostDistribution.counts(space, by: bins.metric) else { return }
-        throw .unfitSetting(
-            key: "train.sampler.draw",
-            reason: "the space '\(space.name)' has too many combinations to draw by bins of cost",
-            remedy: "write decisions")
+        guard draw == .bins || best > 0 else { return }
+        let key = draw == .bins ? "draw" : "best"
+        guard CostDistribution.counts(space, by: bins.metric) else {
+            throw .unfitSetting(
+                key: "train.sampler.\(key)",
+                reason: "the space '\(space.name)' has too many combinations to draw by their cost",
+                remedy: "write \(draw == .bins ? Draw.decisions.rawValue : "0")")
+        }
+        let options = space.decisions.reduce(0) { $0 + $1.options.count }
+        guard best == 0 || options <= OptionPredictor.mostOptions else {
+            throw .unfitSetting(
+                key: "train.sampler.best",
+                reason: "the decisions of the space '\(space.name)' have \(options) options, and what "
+                    + "\(OptionPredictor.mostOptions) bring can be learned",
+                remedy: "write 0")
+        }
     }
 
-    public var resolvedKeys: [(key: String, value: String)] { [("draw", draw.rawValue), ("ends", "\(hasEnds)")] }
+    public var resolvedKeys: [(key: String, value: String)] {
+        [("draw", draw.rawValue), ("ends", "\(hasEnds)"), ("best", ShortNumber.text(best))]
+    }
 }

@@ -14,6 +14,9 @@ public struct CostBudget: Sendable, Equatable {
         self.limit = limit
     }
 
+    /// The costs that meet the budget: at most 2 % below it.
+    public var window: ClosedRange<Int> { limit - limit / 50...limit }
+
     /// Reads a budget.
     ///
     /// - Throws: `SearchSpaceError.invalidBudget`.

@@ -153,6 +153,9 @@ public final class PassRunner {
         return union
     }
 
+    /// The mean loss of each shard's examples in the last pass.
+    public var shardLosses: [Double] { shardTallies.map { $0.loss / Double(max(1, $0.examples)) } }
+
     /// The gradient of the last masked pass by the option weights of its genome.
     public func optionGradient(of genome: Genome) -> OptionWeights {
         let weights = OptionWeights(genome, of: supernet.space.decisions)

@@ -23,6 +23,8 @@ public protocol SubnetSampler: AnyObject {
     func note(_ genome: Genome, step: Int)
     /// Takes what a masked pass told: the gradient of the task's loss by the option weights of its subnet.
     func learn(step: Int, options: OptionWeights)
+    /// Takes what a pass of several subnets told: the mean loss of each on the examples of its shard.
+    func learn(step: Int, genomes: [Genome], losses: [Double])
     /// Whether ``update(step:probe:)`` is due after so many steps.
     func isUpdateDue(_ step: Int) -> Bool
     /// Measures on held-out examples and learns from it.
@@ -132,6 +134,7 @@ extension SubnetSampler {
     public var teacher: TeacherPlace { .none }
     public func note(_ genome: Genome, step: Int) {}
     public func learn(step: Int, options: OptionWeights) {}
+    public func learn(step: Int, genomes: [Genome], losses: [Double]) {}
     public func isUpdateDue(_ step: Int) -> Bool { false }
     public func update(step: Int, probe: any SamplerProbe) throws {}
     public func restart() {}
@@ -143,13 +146,20 @@ extension SubnetSampler {
     public func genome(within budget: CostBudget) -> Genome? { nil }
 
     /// How often some steps drew each bin.
-    public func statistics(of steps: Range<Int>) -> [SamplerStatistic] {
+    public func statistics(of steps: Range<Int>) -> [SamplerStatistic] { redrawn(steps) }
+
+    /// What drawing some steps again counts in each bin.
+    func redrawn(_ steps: Range<Int>) -> [SamplerStatistic] {
         var counts = [Int](repeating: 0, count: bins.count)
         for step in steps {
             for genome in genomes(step: step) { counts[bins.bin(of: space.cost(of: genome, by: bins.metric))] += 1 }
         }
-        return counts.enumerated().map {
-            SamplerStatistic(step: steps.upperBound, name: "draws", bin: $0.offset, value: Double($0.element))
+        return drawStatistics(counts, step: steps.upperBound)
+    }
+
+    func drawStatistics(_ counts: [Int], step: Int) -> [SamplerStatistic] {
+        counts.enumerated().map {
+            SamplerStatistic(step: step, name: "draws", bin: $0.offset, value: Double($0.element))
         }
     }
 }
