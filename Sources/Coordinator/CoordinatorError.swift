@@ -28,8 +28,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case noMemoryNow(neededBytes: Int, freeBytes: Int)
     /// No folder of data can be had by that name.
     case noDataFolder(name: String, reason: String)
-    /// The run has no generator of architectures, or one for another cost.
-    case noGenerator(sampler: String, metric: String?)
+    /// The run's space does not have the cost of a budget.
+    case unknownCost(metric: String, known: [String])
     /// No architecture costs as little as a budget.
     case budgetTooSmall(metric: String, budget: Int, least: Int)
     /// A file that keeps a gap study is none.
@@ -87,11 +87,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
         case .noMemoryNow(let needed, let free):
             "that needs about \(needed >> 20) MiB of memory and \(free >> 20) MiB of memoryLimit are free; try again later"
         case .noDataFolder(let name, let reason): "data.directory '\(name)': \(reason)"
-        case .noGenerator(let sampler, nil):
-            "the run's sampler is \(sampler), which learns no generator of architectures; train with a "
-                + "sampler that learns one (\(SamplerChoice.kindsForBudgets.joined(separator: ", "))), or choose from front.csv"
-        case .noGenerator(_, .some(let metric)):
-            "the run's generator was taught \(metric); give the budget in it"
+        case .unknownCost(let metric, let known):
+            "the architectures of the space have no \(metric); give the budget in \(known.joined(separator: " or "))"
         case .budgetTooSmall(let metric, let budget, let least):
             "no architecture of the space has \(metric) of at most \(budget); the smallest has \(least)"
         case .damagedGap(let path):

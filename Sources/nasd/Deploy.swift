@@ -4,14 +4,15 @@ internal import SearchSpaces
 internal import Supernets
 internal import UserFiles
 
-/// `nasd deploy FILE --budget multiplyAdds=2.5M`: the learned architecture for a budget, with no search.
+/// `nasd deploy FILE --budget multiplyAdds=2.5M`: the best subnet for a budget, in seconds.
 struct Deploy: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Cut the subnet for a budget out of a run whose sampler learned architectures for any.",
+        abstract: "Cut the best subnet for a budget out of a run's supernet.",
         discussion: """
-            Asks the generator that the run has learned for its most probable architecture of at most the budget, \
-            measures it on all validation examples, and writes it as a network file. Takes the newest checkpoint, also of \
-            a live run.
+            Of the architectures that cost within 2 % of the budget it measures up to 64 on validation examples: drawn at \
+            random, then by what the measured ones tell of each option, and what the run's sampler has learned where it learns. \
+            The best few are measured on all validation examples, and the best is written as a network file. The answer is the \
+            same each time for the same weights. Takes the newest checkpoint, also of a live run.
             """)
 
     @OptionGroup var trained: TrainedRun

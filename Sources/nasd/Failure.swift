@@ -61,7 +61,7 @@ struct Failure: Error {
         case .otherRun, .otherData, .otherNumerics, .tooLate, .busy, .otherRecipe, .gapInUse,
             .noUsableCheckpoint, .openBudget:
             .conflict
-        case .uncomputable, .noGenerator, .noNetworks, .noData, .noEvaluator, .budgetTooSmall, .damagedGap: .usage
+        case .uncomputable, .unknownCost, .noNetworks, .noData, .noEvaluator, .budgetTooSmall, .damagedGap: .usage
         case .noDataFolder: .notFound
         case .diverged, .nothingFeasible: .runFailed
         case .littleDisk, .littleMemory, .manyScores, .aboveLimit, .noMemoryNow: .failure

@@ -68,7 +68,7 @@ extension APIClient {
         try stream(Message(path: ["v1", "runs", run, "models", String(candidate)], limits: .download), receive)
     }
 
-    /// The network of the learned architecture for a budget, handed on as it comes; other parameters as of `results`.
+    /// The network of the best subnet found for a budget, handed on as it comes; other parameters as of `results`.
     public func model(
         of run: String, within budget: CostBudget, _ receive: (UnsafeRawBufferPointer) -> Bool
     ) throws(APIClientError) -> Bool {

@@ -8,10 +8,10 @@ internal import Tensors
 internal import Training
 
 extension RunScheduler {
-    /// The network that a run's generator holds for a budget, cut out of its newest checkpoint and measured on all
+    /// The network of the best subnet that is found for a budget, cut out of the run's newest checkpoint and measured on all
     /// validation examples; nothing of the run is changed.
     ///
-    /// Loads the data and computes for seconds on the caller's thread and workers of its own.
+    /// Loads the data and computes for up to a minute or two on the caller's thread and workers of its own.
     /// - Throws: `CoordinatorError.busy` while another network is being cut out, or what is wrong with run, data or budget.
     public func model(of run: StoredRun, within budget: CostBudget) throws -> ExtractedModel {
         guard deployment.try() else { throw CoordinatorError.busy }
@@ -20,8 +20,8 @@ extension RunScheduler {
             nasd_release_free_memory()
         }
         // What can be said at once is said before data is loaded.
-        guard let train = try run.specification().train else { throw CoordinatorError.noNetworks }
-        try TrainedSupernet.check(budget, sampler: train.sampler, in: try run.space())
+        guard try run.specification().train != nil else { throw CoordinatorError.noNetworks }
+        try TrainedSupernet.check(budget, in: try run.space())
         let bytes = try permittedBytes(of: run)
         guard let ticket = condition.withLock({ memory.take(bytes) }) else {
             throw CoordinatorError.noMemoryNow(neededBytes: bytes, freeBytes: condition.withLock { memory.free })

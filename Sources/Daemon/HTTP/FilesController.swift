@@ -66,7 +66,7 @@ struct FilesController {
         return Reply.file(file, type: "application/octet-stream", name: "candidate-\(number).safetensors", core: core)
     }
 
-    /// The network of the learned architecture for a budget.
+    /// The network of the best subnet that is found for a budget.
     @Sendable private func deploy(_ request: Request, _ context: NasdContext) async throws -> Response {
         let metrics = CostBudget.known.map(\.name)
         var query = QueryReader(request, known: metrics)

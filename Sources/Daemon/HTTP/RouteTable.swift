@@ -209,7 +209,7 @@ enum RouteTable {
                 problems: common + [404, 409, 422]),
             Route(
                 method: "GET", path: "/v1/runs/{id}/model", name: "deployModel",
-                summary: "The network of the learned architecture for a budget, measured and without search.",
+                summary: "The network of the best subnet found for a budget, measured now.",
                 parameters: CostBudget.known.map { metric in
                     Parameter(
                         name: metric.name, summary: "The most that it may cost; one of them is given.",

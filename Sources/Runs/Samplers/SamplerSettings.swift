@@ -20,8 +20,6 @@ public protocol SamplerSettings: Sendable, Hashable {
     var drawsForShards: Bool { get }
     /// Whether it keeps the weights of an earlier step.
     var keepsWeights: Bool { get }
-    /// The cost of which it learns architectures for any budget; nil where it learns none.
-    var learnedCost: Metric? { get }
 
     /// Checks that it can draw from a space.
     ///
@@ -57,7 +55,6 @@ extension SamplerSettings {
     public var hasMaskedPasses: Bool { false }
     public var drawsForShards: Bool { false }
     public var keepsWeights: Bool { false }
-    public var learnedCost: Metric? { nil }
     public var teacherPasses: Int { 0 }
     public func measuring(_ costs: SubnetCosts, steps: Int, batch: Int, heldOut: Int) -> Double { 0 }
     public func check(in space: SearchSpace) throws(RunError) {}
@@ -71,8 +68,6 @@ enum Samplers {
     /// A kind, and how its keys are read.
     struct Entry: Sendable {
         let kind: String
-        /// Whether it can learn architectures for any budget.
-        var answersBudgets = false
         let read: @Sendable (SectionReader, _ steps: Int) -> any SamplerSettings
     }
 
@@ -80,7 +75,7 @@ enum Samplers {
         Entry(kind: "uniform") { _, _ in UniformSettings() },
         Entry(kind: "multi") { reader, _ in MultiSettings(reader) },
         Entry(kind: "sandwich") { reader, _ in SandwichSettings(reader) },
-        Entry(kind: "shift", answersBudgets: true) { ShiftSettings($0, steps: $1) },
+        Entry(kind: "shift") { ShiftSettings($0, steps: $1) },
     ]
 
     static let usual = "sandwich"
@@ -107,9 +102,6 @@ public struct SamplerChoice: Sendable, Hashable {
 
     /// The sampler of a network that is trained alone, where there is nothing to choose.
     static let alone = SamplerChoice(UniformSettings())
-
-    /// The kinds that can learn architectures for any budget.
-    public static var kindsForBudgets: [String] { Samplers.all.filter(\.answersBudgets).map(\.kind) }
 
     /// The kind as run files name it.
     public var kind: String { settings.kind }

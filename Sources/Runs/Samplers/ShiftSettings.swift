@@ -181,7 +181,6 @@ public struct ShiftSettings: SamplerSettings {
     public var bins: (count: Int, metric: Metric) { (binCount, metric) }
     public var hasMaskedPasses: Bool { generator == .lstm }
     public var keepsWeights: Bool { rate > 0 && estimator == .literal }
-    public var learnedCost: Metric? { generator == .lstm ? metric : nil }
 
     /// Its bins are of a cost that the space has, and a table can be made of them.
     public func check(in space: SearchSpace) throws(RunError) {

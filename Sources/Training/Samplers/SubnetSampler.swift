@@ -49,7 +49,7 @@ public protocol SubnetSampler: AnyObject {
     func forgetStatistics()
     /// Architectures that it holds for good.
     var picks: [Genome] { get }
-    /// The architecture that it holds for best within a budget, without any search; nil where it has learned none.
+    /// The architecture that it holds for best within a budget, without measuring any; nil where it has learned none.
     func genome(within budget: CostBudget) -> Genome?
 }
 

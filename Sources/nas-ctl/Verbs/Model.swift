@@ -3,14 +3,14 @@ internal import ArgumentParser
 internal import Documents
 internal import SearchSpaces
 
-/// `nas-ctl model RUN [CANDIDATE]`: a network as a file; with `--budget` the learned one for a cost.
+/// `nas-ctl model RUN [CANDIDATE]`: a network as a file; with `--budget` the best one found for a cost.
 struct Model: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fetch the network of a candidate.",
         discussion: """
-            The best, unless another of the front is named. With --budget multiplyAdds=20M the architecture that a run's sampler has \
-            learned for a cost, where it learns any, measured and without search, also while it trains. The file appears complete or not \
-            at all, and its path is printed.
+            The best, unless another of the front is named. With --budget multiplyAdds=20M the best of up to 64 subnets that cost \
+            within 2 % of that, measured now on validation data, also while the run trains. The file appears complete or not at \
+            all, and its path is printed.
 
             Example: nas-ctl model mnist-vit 812 --output best.safetensors
             """)
@@ -60,7 +60,7 @@ struct Model: ParsableCommand {
         }
     }
 
-    /// What was learned, beside the data on standard output.
+    /// What was found, beside the data on standard output.
     private func tell(_ header: NetworkHeader, _ console: Console) {
         let lines =
             ["genome \(header.genome)", "params \(header.params)", "multiplyAdds \(header.multiplyAdds)"]

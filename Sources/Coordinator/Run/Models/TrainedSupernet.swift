@@ -112,25 +112,32 @@ public final class TrainedSupernet {
             subnets: subnets, examples: examples, neededBytes: needed, presentBytes: MachineMemory.bytes)
     }
 
-    /// The architecture that the run's sampler holds for best within a budget, without any search.
+    /// The subnet for a budget: of those that cost within 2 % of it the one of the least loss on validation examples, as far as
+    /// a search of bounded work finds it; the same for the same run, weights and budget. See ``BudgetSearch``.
     ///
-    /// - Throws: `CoordinatorError.noGenerator` for a run that has learned none or of another cost, and
-    ///   `CoordinatorError.budgetTooSmall` when no architecture is that small.
-    public func genome(within budget: CostBudget) throws(CoordinatorError) -> Genome {
-        let sampler = train.sampler
-        try Self.check(budget, sampler: sampler, in: space)
-        guard let genome = trainer.sampler.genome(within: budget) else {
-            throw .noGenerator(sampler: sampler.kind, metric: nil)
+    /// - Throws: `CoordinatorError.unknownCost` for a cost that the space does not have,
+    ///   `CoordinatorError.budgetTooSmall` when no architecture is that small, and what is wrong with the data.
+    public func genome(within budget: CostBudget) throws -> Genome {
+        try Self.check(budget, in: space)
+        var search = BudgetSearch(space, within: budget, seed: UInt64(inputs.specification.seed))
+        let main = RunMetrics(inputs.specification, space: space).main
+        let pick = trainer.sampler.genome(within: budget)
+        let found = try search.answer(pick: pick, examples: measurer.count(of: .validation)) { genomes, samples in
+            try measurer.validate(genomes, samples: samples)?.map { evaluation in
+                // A task without a loss is judged by its main metric.
+                guard evaluation.values[.loss] == nil else { return evaluation[.loss] }
+                return main.goal == .maximize ? -evaluation[main.metric] : evaluation[main.metric]
+            }
         }
-        return genome
+        return found ?? space.smallest
     }
 
-    /// Checks that a run has learned what a budget asks for, before anything is loaded.
-    static func check(
-        _ budget: CostBudget, sampler: SamplerChoice, in space: SearchSpace
-    ) throws(CoordinatorError) {
-        guard let learned = sampler.settings.learnedCost, learned == budget.metric else {
-            throw .noGenerator(sampler: sampler.kind, metric: sampler.settings.learnedCost?.name)
+    /// Checks that some architecture keeps a budget, before anything is loaded.
+    static func check(_ budget: CostBudget, in space: SearchSpace) throws(CoordinatorError) {
+        guard space.costs.contains(budget.metric) else {
+            throw .unknownCost(
+                metric: budget.metric.name,
+                known: space.costs.filter { $0.accumulation == .sum }.map(\.name))
         }
         let least = space.cost(of: space.smallest, by: budget.metric)
         guard budget.limit >= least else {
