@@ -121,7 +121,7 @@ public final class TrainedSupernet {
         try Self.check(budget, in: space)
         var search = BudgetSearch(space, within: budget, seed: UInt64(inputs.specification.seed))
         let main = RunMetrics(inputs.specification, space: space).main
-        let pick = trainer.sampler.genome(within: budget)
+        let pick = CostBudget(budget.metric, atMost: search.window.upperBound).flatMap(trainer.sampler.genome)
         let found = try search.answer(pick: pick, examples: measurer.count(of: .validation)) { genomes, samples in
             try measurer.validate(genomes, samples: samples)?.map { evaluation in
                 // A task without a loss is judged by its main metric.
