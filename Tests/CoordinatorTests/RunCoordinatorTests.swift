@@ -161,7 +161,7 @@ import Training
 
     /// What a sampler has learned since the last milestone is told later: a checkpoint of a stop does not count on it.
     @Test func stopsBetweenMilestonesOfALearningSampler() throws {
-        let sampler = "sampler: {kind: shift, bins: 2, warm: 2, period: 1, samples: 32, joint: 2}"
+        let sampler = "sampler: {kind: shift, bins: 2, warm: 2, period: 2, window: 2, panels: 1, samples: 32, joint: 2}"
         func make() throws -> Scene { try Scene(train: sampler, data: "validation: 100, sampler: 64") }
         let whole = try make()
         #expect(try whole.execute() == .completed)

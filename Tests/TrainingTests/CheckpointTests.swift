@@ -11,10 +11,10 @@ import Testing
     /// A trainer that takes a checkpoint goes on, bit for bit, as the one that wrote it.
     @Test(arguments: [
         "", "dropout: 0.2, optimizer: {name: sgd, rate: 0.01}",
-        "sampler: {kind: shift, estimator: expected, bins: 3, warm: 1, period: 2, joint: 2, window: 3}",
+        "sampler: {kind: shift, bins: 3, warm: 1, period: 2, joint: 2, window: 3}",
         "sampler: {kind: shift, estimator: sampled, warm: 1, period: 1, joint: 2}",
         "sampler: {kind: shift, estimator: literal, warm: 1, period: 2, joint: 3}",
-        "sampler: {kind: shift, estimator: expected, generator: table, warm: 1, period: 2, window: 3}",
+        "sampler: {kind: shift, generator: table, warm: 1, period: 2, window: 3}",
         "sampler: {kind: shift, estimator: progress, bins: 3, warm: 0, period: 1, joint: 2}",
         "sampler: {kind: shift, estimator: progress, generator: table, warm: 0, period: 1}",
         "sampler: {kind: multi, ends: true}", "sampler: {kind: multi, best: 0.5}",
@@ -24,8 +24,7 @@ import Testing
         try expectTheSame(Scene(mixture: mixture))
         try expectTheSame(
             Scene(
-                "sampler: {kind: shift, estimator: expected, bins: 3, warm: 1, period: 2, joint: 2, window: 3}",
-                mixture: mixture,
+                "sampler: {kind: shift, bins: 3, warm: 1, period: 2, joint: 2, window: 3}", mixture: mixture,
                 sampler: 60))
     }
 

@@ -11,11 +11,11 @@ import Testing
     /// The bits do not depend on the number of workers; they do on the seed.
     @Test(arguments: [
         "", "dropout: 0.1, optimizer: {clip: 1}", "sampler: {kind: uniform}, optimizer: {name: sgd}",
-        "sampler: {kind: shift, estimator: expected, bins: 3, warm: 1, period: 2, joint: 2, window: 2}, dropout: 0.1",
+        "sampler: {kind: shift, bins: 3, warm: 1, period: 2, joint: 2, window: 2}, dropout: 0.1",
         "sampler: {kind: multi}",
         "sampler: {kind: multi, draw: bins, ends: true}, dropout: 0.1, distillation: {weight: 0.5}",
         "sampler: {kind: shift, estimator: literal, warm: 1, period: 2, joint: 2}",
-        "sampler: {kind: shift, estimator: expected, generator: table, warm: 1, period: 2, window: 2}, distillation: {weight: 0.5}",
+        "sampler: {kind: shift, generator: table, warm: 1, period: 2, window: 2}, distillation: {weight: 0.5}",
     ])
     func sameBitsForAnyNumberOfWorkers(train: String) throws { try expectSameBits(Scene(train, sampler: 60)) }
 
@@ -37,8 +37,7 @@ import Testing
         try expectSameBits(Scene("sampler: {kind: multi}", mixture: mixture))
         try expectSameBits(
             Scene(
-                "sampler: {kind: shift, estimator: expected, bins: 3, warm: 1, period: 2, joint: 2, window: 2}",
-                mixture: mixture,
+                "sampler: {kind: shift, bins: 3, warm: 1, period: 2, joint: 2, window: 2}", mixture: mixture,
                 sampler: 60))
     }
 

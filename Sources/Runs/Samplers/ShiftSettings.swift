@@ -43,7 +43,7 @@ public struct ShiftSettings: SamplerSettings {
     public let metric: Metric
     /// The generator; default lstm.
     public let generator: Generator
-    /// The estimator; default progress.
+    /// The estimator; default expected.
     public let estimator: Estimator
     /// Steps from one update of the probabilities to the next; default a sixtieth of the training, at least 20.
     public let period: Int
@@ -88,7 +88,7 @@ public struct ShiftSettings: SamplerSettings {
         binCount = reader.integer("bins", default: 8, in: 1...256)
         metric = reader.metric("metric", among: CostBudget.known, default: .multiplyAdds)
         generator = reader.word("generator", default: .lstm, standIn: .lstm)
-        estimator = reader.word("estimator", default: .progress, standIn: .progress)
+        estimator = reader.word("estimator", default: .expected, standIn: .expected)
         period = reader.integer("period", default: max(20, steps / 60), in: 1...1_000_000_000)
         warm = reader.integer("warm", default: steps / 10, in: 0...1_000_000_000)
         rate = reader.number("rate", default: 0.06, in: 0...10)

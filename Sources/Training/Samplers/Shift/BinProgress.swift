@@ -91,8 +91,7 @@ struct BinProgress: Sendable, Equatable, Codable {
         guard var window = open else { return false }
         open = nil
         window.fall = fall
-        // Squares of what is larger have no end; a diverging network is somebody else's to notice.
-        guard abs(fall) < 1e100, window.counts.contains(where: { $0 > 0 }) else { return false }
+        guard fall.isFinite, window.counts.contains(where: { $0 > 0 }) else { return false }
         windows.append(window)
         windows.removeFirst(max(0, windows.count - memory))
         return true
