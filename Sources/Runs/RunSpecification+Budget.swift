@@ -27,7 +27,7 @@ extension RunSpecification {
     }
 
     /// The run as a user would hand it in, who says steps or a budget.
-    var withOpenBudget: RunSpecification {
+    public var withOpenBudget: RunSpecification {
         var open = self
         open.train = train?.withOpenBudget
         return open

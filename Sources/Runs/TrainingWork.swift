@@ -11,6 +11,8 @@ public struct SubnetCosts: Sendable {
     public let largest: Double
     private let space: SearchSpace
     private let known = Known()
+    /// Costs that are told apart: enough for a mean.
+    private static let mostCosts = 1 << 18
 
     /// Means of bins by the number of bins: counting a space takes long.
     private final class Known: Sendable {
@@ -42,7 +44,9 @@ public struct SubnetCosts: Sendable {
         let means = known.means.withLock { known in
             let means =
                 known[count]
-                ?? CostDistribution(space, bins: CostBins(space, count: count, metric: metric)).uniformMeans
+                ?? CostDistribution(
+                    space, bins: CostBins(space, count: count, metric: metric), most: Self.mostCosts
+                ).uniformMeans
             known[count] = means
             return means
         }

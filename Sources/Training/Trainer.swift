@@ -193,6 +193,8 @@ public final class Trainer {
         let own = sampler.statistics(of: steps)
         guard let mixture = supernet.mixture else { return own }
         let routers = RouterStatistics(mixture: mixture, supernet: supernet, kernels: kernels)
+        // Those of an earlier version, which counted nothing, began with other values.
+        guard multiplyAdds != nil else { return own + routers.statistics(step: steps.upperBound, values: values) }
         // Between steps the gradient is 0, and room for what the experts began with.
         supernet.initialize(gradient, seed: seed, on: kernels)
         defer { kernels.fill(gradient.whole, with: 0) }
@@ -222,12 +224,6 @@ public final class Trainer {
     }
 
     private func count(_ executed: Int) { multiplyAdds = multiplyAdds.map { $0.plus(executed) } }
-
-    /// What so many steps from the beginning have executed; nil where that is not known from the step alone.
-    func multiplyAdds(upToStep step: Int) -> Int? {
-        guard sampler.isFixed else { return step == 0 ? 0 : nil }
-        return (0..<step).reduce(0) { $0.plus(multiplyAdds(ofStep: $1)) }
-    }
 
     func rememberWeights() {
         if let rememberedValues { kernels.copy(values.whole, to: rememberedValues.whole) }

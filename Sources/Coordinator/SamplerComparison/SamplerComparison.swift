@@ -53,6 +53,11 @@ public final class SamplerComparison {
         report: @escaping (Progress) -> Void = { _ in }
     ) throws {
         guard inputs.specification.train != nil else { throw CoordinatorError.noNetworks }
+        guard !inputs.specification.isBudgetOpen else {
+            throw SamplerComparisonError.invalidSettings(
+                reason: "expected train.steps in the run file, since minutes are other steps on each machine: "
+                    + "--set train.steps=1000, of which the schedule's warm-up is a share")
+        }
         guard let dataset = inputs.dataset else { throw CoordinatorError.noData }
         guard !dataset.split.validation.isEmpty else { throw SamplerComparisonError.noValidation }
         guard let panel = SubnetPanel(inputs.space, bins: settings.bins, perBin: settings.perBin) else {
@@ -114,8 +119,7 @@ public final class SamplerComparison {
         var records: [[SamplerRecord]] = arms.map { _ in [] }
         for seed in 1...settings.seeds {
             for (index, plan) in plans.enumerated() {
-                let job = try job(plan, seed: seed)
-                guard let record = try finish(job, &file) else { return nil }
+                guard let job = try job(plan, seed: seed), let record = try finish(job, &file) else { return nil }
                 records[index].append(record)
             }
         }
@@ -144,7 +148,7 @@ public final class SamplerComparison {
 
     /// Whether there is anything to choose, or to be learned of what steps execute.
     private func needsTrials(_ arm: SamplerArm) throws -> Bool {
-        try settings.recipes.count > 1 || !budget(arm, recipe: settings.recipes[0], seed: 0).budget.isExact
+        try settings.recipes.count > 1 || !budget(arm, recipe: settings.recipes[0], seed: 0).isExact
     }
 
     /// Chooses by the mean loss over bins; of equal ones the first. Nil when it was asked to stop.
@@ -155,14 +159,16 @@ public final class SamplerComparison {
         var best: (recipe: SamplerRecipe, record: SamplerRecord, loss: Double)?
         var trials: [SamplerRecord] = []
         for recipe in settings.recipes {
-            let job = try job(Plan(arm: arm, recipe: recipe, expense: 1, trials: []), seed: 0, isTrial: true)
-            guard let record = try finish(job, &file) else { return nil }
+            let plan = Plan(arm: arm, recipe: recipe, expense: 1, trials: [])
+            guard let job = try job(plan, seed: 0, isTrial: true), let record = try finish(job, &file) else {
+                return nil
+            }
             trials.append(record)
             let loss = record.mean(Metric.loss.name, on: ArmTraining.choicePart)
             if loss.isFinite, loss < best?.loss ?? .infinity { best = (recipe, record, loss) }
         }
         guard let best else { throw SamplerComparisonError.noFiniteTrial(arm: arm.name) }
-        let isExact = try budget(arm, recipe: best.recipe, seed: 0).budget.isExact
+        let isExact = try budget(arm, recipe: best.recipe, seed: 0).isExact
         let executed = Double(best.record.multiplyAdds) / Double(best.record.steps)
         let expected = Double(settings.trialMultiplyAdds) / Double(best.record.plannedSteps)
         return Plan(arm: arm, recipe: best.recipe, expense: isExact ? 1 : executed / expected, trials: trials)
@@ -172,20 +178,20 @@ public final class SamplerComparison {
 
     private func budget(
         _ arm: SamplerArm, recipe: SamplerRecipe, seed: Int
-    ) throws -> (budget: StepBudget, batch: Int) {
+    ) throws -> StepBudget {
         // Draws follow from no number of steps, where they are known beforehand.
         let run = try arm.specification(base, steps: base.steps, recipe: recipe)
         guard let train = run.train else { throw CoordinatorError.noNetworks }
-        let budget = try StepBudget(
+        return try StepBudget(
             supernet: inputs.space.supernet(), settings: train, seed: UInt64(seed), kernels: kernels)
-        return (budget, train.batch)
     }
 
-    /// The training of an arm by its plan.
-    private func job(_ plan: Plan, seed: Int, isTrial: Bool = false) throws -> ArmTraining {
+    /// The training of an arm by its plan; nil when it was asked to stop.
+    private func job(_ plan: Plan, seed: Int, isTrial: Bool = false) throws -> ArmTraining? {
         let limit = isTrial ? settings.trialMultiplyAdds : settings.multiplyAdds
-        let (budget, _) = try budget(plan.arm, recipe: plan.recipe, seed: seed)
-        let steps = budget.steps(within: Int(Double(limit) / plan.expense))
+        let budget = try budget(plan.arm, recipe: plan.recipe, seed: seed)
+        let steps = budget.steps(within: Int(Double(limit) / plan.expense)) { control.isAsked }
+        guard !control.isAsked else { return nil }
         guard steps > 0 else {
             throw SamplerComparisonError.smallBudget(arm: plan.arm.name, multiplyAdds: limit)
         }
@@ -198,7 +204,8 @@ public final class SamplerComparison {
         var key = StableHash()
         for part in [
             inputs.space.fingerprint, run.fingerprint, inputs.fingerprints.data, "\(seed) \(limit) \(isTrial)",
-            "\(settings.bins) \(settings.perBin)", isTrial ? "\(trainer.choice.count)" : "",
+            "\(settings.bins) \(settings.perBin)", Numerics.fingerprint(kernels),
+            isTrial ? "\(trainer.choice.count)" : "",
         ] { key.combine(part + "\n") }
         return ArmTraining(
             key: key.hexadecimal, arm: plan.arm, train: train, seed: seed, multiplyAdds: limit, isTrial: isTrial)

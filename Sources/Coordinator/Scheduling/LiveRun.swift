@@ -56,8 +56,10 @@ final class LiveRun: Sendable {
     static func leaveThread() { nasd_enter_run(-1) }
 
     func begin(_ inputs: RunInputs, workers: Int) {
+        // Whoever asks how far runs are waits for the lock, and counting a space takes long.
+        let work = RunWork(inputs)
         state.withLock {
-            $0.work = RunWork(inputs)
+            $0.work = work
             $0.progress.workers = workers
         }
     }

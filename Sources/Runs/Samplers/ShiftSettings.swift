@@ -163,6 +163,15 @@ public struct ShiftSettings: SamplerSettings {
         return budgets.map { .budgets($0.map { Int($0.rounded(.down)) }) } ?? .equal
     }
 
+    /// How many bins may have a weight.
+    private var weighedBins: Int {
+        switch objective {
+        case .equal: binCount
+        case .weights(let weights): weights.count { $0 > 0 }
+        case .budgets(let costs): min(binCount, Set(costs).count)
+        }
+    }
+
     /// The weight of each bin in the mean loss; they sum to 1.
     public func weights(of bins: CostBins) -> [Double] {
         var weights = [Double](repeating: 0, count: bins.count)
@@ -234,7 +243,7 @@ public struct ShiftSettings: SamplerSettings {
         case .expected: return Double(binCount) * measurements(visits: visits) * whole * meanDraw(costs)
         case .progress:
             // Of each bin that counts a subnet before a window of steps, and the same after it.
-            return Double(max(0, 2 * visits - 1)) * Double(binCount) * whole * meanDraw(costs)
+            return Double(max(0, 2 * visits - 1)) * Double(weighedBins) * whole * meanDraw(costs)
         }
     }
 

@@ -91,7 +91,7 @@ extension Trainer {
         }
         step = header.step
         rateFactor = header.rateFactor
-        multiplyAdds = header.multiplyAdds ?? multiplyAdds(upToStep: step)
+        multiplyAdds = header.multiplyAdds
         return header
     }
 

@@ -87,7 +87,7 @@ public final class PassRunner {
             SlicedSubnet($0, of: supernet, slices: pass.isMasked ? supernet.slices(of: space.largest) : nil)
         }
         precondition(subnets.count == 1 || subnets.count == shards, "a pass has one subnet or one for each shard")
-        let values = weights.prepare(subnets, dropout: routing)
+        let values = weights.prepare(subnets, dropout: pass.isForward ? nil : routing)
         if pass.isMasked { fillMasks(pass.genomes[0]) }
         // Where weights are the same for all subnets, what shards bring is added over all that any of them uses.
         let isSummed = subnets.count == 1 || weights.isShared

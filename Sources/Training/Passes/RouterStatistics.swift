@@ -21,8 +21,8 @@ struct RouterStatistics {
 
     /// The statistics of routers and experts as they are.
     ///
-    /// - Parameter initial: The values that the training began with.
-    func statistics(step: Int, values: FloatBuffer, initial: FloatBuffer) -> [SamplerStatistic] {
+    /// - Parameter initial: The values that the training began with; nil where nobody knows them.
+    func statistics(step: Int, values: FloatBuffer, initial: FloatBuffer? = nil) -> [SamplerStatistic] {
         let space = supernet.space
         // Of every run of a space the same.
         var numbers = CounterRandom(seed: 0, stream: .search).generator(step: 0)
@@ -43,7 +43,9 @@ struct RouterStatistics {
             let present = all.compactMap { $0 }
             result.append(SamplerStatistic(step: step, name: "routerEntropy", bin: site, value: entropy(present)))
             result.append(SamplerStatistic(step: step, name: "routerVariance", bin: site, value: variance(present)))
-            if let moves = mixture.cosineOfMoves(ofSite: site, values: values, initial: initial, with: kernels) {
+            if let initial,
+                let moves = mixture.cosineOfMoves(ofSite: site, values: values, initial: initial, with: kernels)
+            {
                 result.append(SamplerStatistic(step: step, name: "expertMoves", bin: site, value: moves))
             }
             for (name, own) in [("mixingSmallest", all[0]), ("mixingLargest", all[1])] {

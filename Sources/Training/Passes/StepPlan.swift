@@ -46,6 +46,8 @@ struct StepPlan {
 public struct StepBudget {
     /// The most steps that a budget is answered with.
     public static let mostSteps = 2_000_000
+    /// Steps of a sampler that learns by which the others are told.
+    private static let learnedSteps = 1000
 
     /// Whether draws are a function of the step alone, so that ``steps(within:)`` is exact.
     public var isExact: Bool { plan.sampler.isFixed }
@@ -69,11 +71,19 @@ public struct StepBudget {
     /// beforehand, and by those that it would begin with where the sampler learns.
     ///
     /// A teacher that begins at a share of the steps is counted from that step on.
-    public func steps(within budget: Int) -> Int {
+    ///
+    /// - Parameter isStopped: Asked now and then; what is told when it says so is of no use.
+    public func steps(within budget: Int, isStopped: () -> Bool = { false }) -> Int {
         // Of the first so many steps, were none taught, or all.
         var plain = [0], taught = [0]
         while plain.count <= Self.mostSteps, let sum = plain.last, let other = taught.last {
             let step = plain.count - 1
+            if !isExact, step >= Self.learnedSteps {
+                // What it will have learned by then is not known: as the first ones.
+                let ahead = max(sum, plan.isTaught(0, of: 1) ? other : 0)
+                return min(Self.mostSteps, Int(Double(step) * Double(budget) / Double(max(1, ahead))))
+            }
+            if step % 1024 == 1023, isStopped() { return 0 }
             let own = work.multiplyAdds(of: plan.plainPasses(of: step))
             let isTaught = plan.isTaught(step, of: 0)
             let next = sum.plus(own)

@@ -36,8 +36,8 @@ public enum TrainingPace {
         let begin = ContinuousClock.now
         for step in 0..<coldSteps + mostSteps {
             guard !control.isAsked else { return nil }
-            let passes = trainer.passes(of: trainer.step)
             let start = ContinuousClock.now
+            let passes = trainer.passes(of: trainer.step)
             try trainer.fillBatch(step: trainer.step)
             _ = trainer.train(passes)
             let seconds = max(1e-9, start.duration(to: .now) / .seconds(1))

@@ -10,6 +10,8 @@ internal import Tensors
 struct BudgetSearch {
     /// Candidates at most, what the sampler holds for best aside.
     static let candidates = 64
+    /// Candidates at least, where more on so many examples would take too long.
+    private static let leastCandidates = 8
     /// Those of them that are drawn before anything is known.
     private static let drawnFirst = 40
     /// Candidates that are measured on all validation examples at most.
@@ -36,6 +38,8 @@ struct BudgetSearch {
     /// Draws by cost; nil where the costs of the space cannot be counted.
     private let table: CostDistribution?
     private var generator: CounterGenerator
+    /// Candidates that are measured.
+    private var wanted: Int = BudgetSearch.candidates
 
     /// Prepares the search for a budget that some architecture keeps.
     ///
@@ -72,7 +76,9 @@ struct BudgetSearch {
     mutating func answer(
         pick: Genome?, examples: Int, measure: (_ genomes: [Genome], _ samples: Int) throws -> [Double]?
     ) rethrows -> Genome? {
-        let work = Double(Self.candidates) * dearestMultiplyAdds
+        let least = Double(Self.samples.lowerBound) * dearestMultiplyAdds
+        wanted = min(Self.candidates, max(Self.leastCandidates, Int(saturating: Self.mostWork / least)))
+        let work = Double(wanted) * dearestMultiplyAdds
         let samples = min(
             examples, max(Self.samples.lowerBound, Int(saturating: min(Self.mostWork / work, 1e9))),
             Self.samples.upperBound)
@@ -107,7 +113,7 @@ struct BudgetSearch {
     // MARK: Candidates
 
     /// Whether all architectures of the window are candidates.
-    private var hasFew: Bool { table.map { $0.genomeCount(costing: window) <= Double(Self.candidates) } ?? false }
+    private var hasFew: Bool { table.map { $0.genomeCount(costing: window) <= Double(wanted) } ?? false }
 
     /// Whether options are so few that what each is worth can be learned at once.
     private var learns: Bool {
@@ -118,9 +124,9 @@ struct BudgetSearch {
     private mutating func candidates(pick: Genome?) -> [Genome] {
         var known: [Genome] = []
         if let pick, window.contains(space.cost(of: pick, by: metric)) { known.append(space.canonical(pick)) }
-        let count = learns ? Self.drawnFirst : Self.candidates
+        let count = learns ? min(Self.drawnFirst, (5 * wanted + 7) / 8) : wanted
         if hasFew, let table {
-            for genome in table.genomes(costing: window, most: Self.candidates) where !known.contains(genome) {
+            for genome in table.genomes(costing: window, most: wanted) where !known.contains(genome) {
                 known.append(genome)
             }
         } else if let table {
@@ -144,9 +150,9 @@ struct BudgetSearch {
         let scale = deviation > 0 ? Float(-Self.lean / deviation) : 0
         for index in weights.values.indices { weights.values[index] *= scale }
         var all = known
-        let wanted = Self.candidates - known.count
+        let missing = max(0, wanted - known.count)
         guard table != nil else {
-            add(wanted, to: &all) { search in
+            add(missing, to: &all) { search in
                 // Of some the one that leans most.
                 (0..<Self.walks).compactMap { _ in search.walk() }.max {
                     search.space.score($0, by: weights) < search.space.score($1, by: weights)
@@ -156,7 +162,7 @@ struct BudgetSearch {
         }
         let tilted = TiltedDistribution(space, by: metric, tilt: weights, most: Self.mostCosts)
         if let best = tilted.best(costing: window), !all.contains(best) { all.append(best) }
-        add(wanted + known.count - all.count, to: &all) { tilted.draw(costing: $0.window, using: &$0.generator) }
+        add(missing + known.count - all.count, to: &all) { tilted.draw(costing: $0.window, using: &$0.generator) }
         return Array(all.dropFirst(known.count))
     }
 
