@@ -4,7 +4,7 @@ internal import SearchSpaces
 internal import Supernets
 internal import UserFiles
 
-/// `nasd deploy FILE --budget multiplyAdds=2.5M`: the best subnet for a budget, in seconds.
+/// `nasd deploy FILE --budget multiplyAdds=2.5M`: the best subnet for a budget, of candidates that are measured.
 struct Deploy: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Cut the best subnet for a budget out of a run's supernet.",
