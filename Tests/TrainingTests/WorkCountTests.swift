@@ -122,11 +122,11 @@ import Testing
             ).isExact)
     }
 
-    /// Checkpoints of earlier versions did not count: what follows from the steps is counted again.
-    @Test func earlierCheckpointsAreCountedAgain() throws {
+    /// Checkpoints of earlier versions did not count, and what rollbacks executed follows from no step.
+    @Test func earlierCheckpointsHaveNoCount() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "count-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: path) }
-        for (sampler, isKnown) in [("{kind: uniform}", true), ("{kind: shift, warm: 1, period: 2}", false)] {
+        for sampler in ["{kind: uniform}", "{kind: shift, warm: 1, period: 2}"] {
             let scene = try Scene("sampler: \(sampler)", sampler: 60)
             let first = try scene.trainer(steps: 3)
             let executed = first.multiplyAdds
@@ -134,7 +134,7 @@ import Testing
             try scene.checkpoint(first).write(to: path)
             let second = try scene.trainer()
             _ = try second.restore(from: path.path, fingerprints: scene.fingerprints)
-            #expect(second.step == 3 && second.multiplyAdds == (isKnown ? executed : nil))
+            #expect(second.step == 3 && second.multiplyAdds == nil)
             first.multiplyAdds = executed
             try scene.checkpoint(first).write(to: path)
             _ = try second.restore(from: path.path, fingerprints: scene.fingerprints)

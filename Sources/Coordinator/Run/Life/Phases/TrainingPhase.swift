@@ -231,6 +231,9 @@ final class TrainingPhase {
             from: try checkpoints.files().filter {
                 CheckpointFolder.step(of: $0).map { $0 < step && isMilestone($0) } ?? false
             })
+        // Also where it ends here: a stop in between has written what otherwise nobody has.
+        try store.forgetTraining(run, afterStep: trainer.step)
+        recorder.clear()
         // The milestone's own factor, halved once for each time that training went back to it.
         guard factor >= trainer.rateFactor / Double(1 << Self.mostRollbacks) else {
             throw CoordinatorError.diverged(step: step, rollbacks: Self.mostRollbacks)
@@ -240,8 +243,6 @@ final class TrainingPhase {
         trainer.multiplyAdds = executed
         stepNote.note(trainer.step)
         try checkpoints.remove(past: trainer.step)
-        try store.forgetTraining(run, afterStep: trainer.step)
-        recorder.clear()
         context.report(.recovered(step: trainer.step))
         context.notice("training diverged at step \(step): back to step \(trainer.step) with \(factor) of the rate")
         let data = EventData.object([
