@@ -135,7 +135,8 @@ public struct Mixture: Sendable {
         guard case .normal(let deviation) = layer.weight.initial else { return layer.weight.initial }
         let common = ParameterLayout.Draw(layer.weight.name, deviation: deviation), count = settings.experts
         switch settings.initialization {
-        case .independent: return .normal(deviation: deviation * Float(count).squareRoot())
+        case .independent:
+            return .normal(deviation: (Float(count) / (3 * Float(layer.weight.columns))).squareRoot())
         case .copies: return .sum([common])
         case .differential:
             // The last of an odd number has no partner.

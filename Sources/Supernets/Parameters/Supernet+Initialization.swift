@@ -17,7 +17,18 @@ extension Supernet {
             case .constant(let value):
                 backend.fill(entry.view(of: values), with: value)
                 continue
-            case .normal(let deviation): draws = [.init(entry.name, deviation: deviation)]
+            case .normal(let deviation):
+                #if NASD_INITIAL_BY_PLACE
+                    // By the place in the layout, as earlier versions drew them, for comparisons with these.
+                    backend.fill(entry.view(of: values)) { place in
+                        let at = entry.offset + place
+                        let words = random.block(step: (UInt64(at) >> 32) << 1, index: UInt32(truncatingIfNeeded: at))
+                        return deviation * Self.gaussian(words)
+                    }
+                    continue
+                #else
+                    draws = [.init(entry.name, deviation: deviation)]
+                #endif
             case .sum(let terms): draws = terms
             }
             let terms = draws.map { (step: Self.step(of: $0.name), deviation: $0.deviation) }
