@@ -1,7 +1,7 @@
 public import SearchSpaces
 internal import Synchronization
 
-/// The multiply-adds of a space's subnets on one example, as far as the work of a training follows from them.
+/// The multiply-adds that a space's subnets execute on one example, as far as the work of a training follows from them.
 public struct SubnetCosts: Sendable {
     /// Of the smallest subnet.
     public let smallest: Double
@@ -13,6 +13,8 @@ public struct SubnetCosts: Sendable {
     private let known = Known()
     /// Costs that are told apart: enough for a mean.
     private static let mostCosts = 1 << 18
+    /// Subnets whose executed share stands for that of all, or of those of a bin: it varies little between them.
+    private static let drawsForShare = 256
 
     /// Means of bins by the number of bins: counting a space takes long.
     private final class Known: Sendable {
@@ -30,9 +32,18 @@ public struct SubnetCosts: Sendable {
     /// Goes through the architectures of a space.
     public init(_ space: SearchSpace) {
         self.space = space
-        smallest = Double(space.cost(of: space.smallest, by: .multiplyAdds))
-        mean = space.meanCost(by: .multiplyAdds)
-        largest = Double(space.cost(of: space.largest, by: .multiplyAdds))
+        smallest = Double(space.executedMultiplyAdds(of: space.smallest))
+        largest = Double(space.executedMultiplyAdds(of: space.largest))
+        var draws = FixedDraws()
+        mean =
+            space.meanCost(by: .multiplyAdds)
+            * Self.executedShare(of: (0..<Self.drawsForShare).map { _ in space.randomGenome(using: &draws) }, in: space)
+    }
+
+    /// What subnets execute as a share of what their architectures cost.
+    private static func executedShare(of genomes: [Genome], in space: SearchSpace) -> Double {
+        let cost = genomes.reduce(0.0) { $0 + Double(space.cost(of: $1, by: .multiplyAdds)) }
+        return cost > 0 ? genomes.reduce(0.0) { $0 + Double(space.executedMultiplyAdds(of: $1)) } / cost : 1
     }
 
     /// The mean over bins of cost of what uniform draws within each come to; the middle of the ends where the bins are of another
@@ -42,11 +53,7 @@ public struct SubnetCosts: Sendable {
             return (smallest + largest) / 2
         }
         let means = known.means.withLock { known in
-            let means =
-                known[count]
-                ?? CostDistribution(
-                    space, bins: CostBins(space, count: count, metric: metric), most: Self.mostCosts
-                ).uniformMeans
+            let means = known[count] ?? executedMeans(of: CostBins(space, count: count, metric: metric))
             known[count] = means
             return means
         }
@@ -59,6 +66,18 @@ public struct SubnetCosts: Sendable {
                 known.min { (abs($0.bin - bin), $0.bin) < (abs($1.bin - bin), $1.bin) }?.mean
             }
             return drawn.reduce(0, +) / Double(count)
+        }
+    }
+}
+
+extension SubnetCosts {
+    /// The mean over uniform draws within each bin; nil for a bin without architectures.
+    private func executedMeans(of bins: CostBins) -> [Double?] {
+        let distribution = CostDistribution(space, bins: bins, most: Self.mostCosts)
+        var draws = FixedDraws()
+        return distribution.uniformMeans.enumerated().map { bin, mean in
+            let genomes = (0..<Self.drawsForShare).compactMap { _ in distribution.draw(bin, using: &draws) }
+            return mean.map { $0 * Self.executedShare(of: genomes, in: space) }
         }
     }
 }

@@ -23,10 +23,6 @@ public protocol Supernet: Sendable {
     /// The leading parts of the parameters that a genome uses, in layout order.
     func slices(of genome: Genome) -> [ParameterSlice]
 
-    /// Multiply-adds of one example's forward pass under a genome as ``forward(_:as:with:on:)`` computes it, which may be fewer
-    /// than the architecture's cost.
-    func forwardMultiplyAdds(of genome: Genome) -> Int
-
     /// Outputs of a batch of inputs under one genome, recorded on the tape where that records.
     ///
     /// Shapes: inputs (batch, values of an example), result (batch, outputs). The tape has begun its pass. Nothing
@@ -45,9 +41,6 @@ public protocol Supernet: Sendable {
 extension Supernet {
     /// Where the trained parameters lie in a flat buffer: those of the network, or experts and routers behind them.
     public var trainedLayout: ParameterLayout { mixture?.layout ?? layout }
-
-    /// The cost of the architecture, all of which is computed.
-    public func forwardMultiplyAdds(of genome: Genome) -> Int { space.cost(of: genome).multiplyAdds }
 }
 
 extension SearchSpace {

@@ -125,8 +125,8 @@ public final class Trainer {
     /// For a sampler that learns, of the next step.
     public func passes(of step: Int) -> [Pass] { stepPlan.passes(of: step) }
 
-    /// Multiply-adds of the passes of a step; for a sampler that learns, of the next one.
-    public func multiplyAdds(ofStep step: Int) -> Int { work.multiplyAdds(of: passes(of: step)) }
+    /// Multiply-adds that passes over a batch execute.
+    public func multiplyAdds(of passes: [Pass]) -> Int { work.multiplyAdds(of: passes) }
 
     /// Does the next step, and what the sampler learns after it.
     ///

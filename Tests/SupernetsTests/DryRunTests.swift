@@ -112,7 +112,7 @@ import Testing
             // Query and projection; the query into the width of tokens and the mean token to a value; scores and means.
             let short = 2 * d * a + 2 * a * d + 2 * n * h * d + 2 * d * m
             let expected = space.cost(of: genome).multiplyAdds - whole + short
-            #expect(net.forwardMultiplyAdds(of: genome) == expected)
+            #expect(space.executedMultiplyAdds(of: genome) == expected)
             #expect(net.dryEvaluation(of: [genome], batch: 3).multiplyAdds == 3 * Double(expected))
             // Backward has two products for each of the forward's, but none for the gradient of the images.
             let trained = net.dryTraining(of: genome, batch: 3, isDropping: false).multiplyAdds

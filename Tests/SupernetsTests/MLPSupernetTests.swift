@@ -164,7 +164,7 @@ import Testing
             let dry = net.dryEvaluation(of: [genome], batch: 1)
             #expect(
                 dry.multiplyAdds == Double(cost.multiplyAdds)
-                    && net.forwardMultiplyAdds(of: genome) == cost.multiplyAdds)
+                    && space.executedMultiplyAdds(of: genome) == cost.multiplyAdds)
             let bytes = try #require(cost[.activationBytes])
             #expect(4 * dry.floats >= bytes, "\(4 * dry.floats) < \(bytes) of \(space.text(of: genome))")
         }

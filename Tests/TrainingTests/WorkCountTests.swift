@@ -21,8 +21,8 @@ import Testing
 
     @Test func passesAreCountedByHand() throws {
         let space = try Scene().space, network = space.supernet()
-        #expect(network.forwardMultiplyAdds(of: space.largest) == Self.largest)
-        #expect(network.forwardMultiplyAdds(of: space.smallest) == Self.smallest)
+        #expect(space.executedMultiplyAdds(of: space.largest) == Self.largest)
+        #expect(space.executedMultiplyAdds(of: space.smallest) == Self.smallest)
         let (large, small) = (space.largest, space.smallest)
         let work = WorkCount(network, batch: 16, shards: 4)
         #expect(work.multiplyAdds(of: Pass(genome: large)) == 3 * 16 * Self.largest)
@@ -48,7 +48,7 @@ import Testing
         var expected = 0
         for step in 0..<4 {
             let passes = multi.passes(of: step)
-            let costs = (passes.last?.genomes ?? []).map { multi.supernet.forwardMultiplyAdds(of: $0) }
+            let costs = (passes.last?.genomes ?? []).map { multi.supernet.space.executedMultiplyAdds(of: $0) }
             // A twentieth of 40 steps has no teacher.
             expected += 3 * 4 * costs.reduce(0, +) + (step < 2 ? 0 : 16 * Self.largest)
             _ = try multi.trainStep()
@@ -68,7 +68,7 @@ import Testing
         let genome = sampled.passes(of: 0)[0].genomes[0]
         _ = try sampled.trainStep()
         // The first update begins a panel of one subnet, drawn from a bin.
-        let passes = 48 * sampled.supernet.forwardMultiplyAdds(of: genome)
+        let passes = 48 * sampled.supernet.space.executedMultiplyAdds(of: genome)
         let measured = try #require(sampled.multiplyAdds) - passes
         #expect(measured % 32 == 0 && (32 * Self.smallest...32 * Self.largest).contains(measured))
 
@@ -99,7 +99,7 @@ import Testing
             func total(_ steps: Int) -> Int {
                 (0..<steps).reduce(0) { sum, step in
                     let own = trainer.sampler.draws(step: step).reduce(0) { sum, draw in
-                        let costs = draw.genomes.map { trainer.supernet.forwardMultiplyAdds(of: $0) }
+                        let costs = draw.genomes.map { trainer.supernet.space.executedMultiplyAdds(of: $0) }
                         return sum + 3 * costs.reduce(0, +) * 16 / costs.count
                     }
                     let isTaught = start > 0 && sampler == "{kind: multi}" && Double(step) >= start * Double(steps)

@@ -86,7 +86,7 @@ struct ArmTrainer {
         while trainer.step < job.train.steps {
             // Drawing once more to count is no part of a training.
             stopClock()
-            let before = trainer.multiplyAdds ?? 0, passes = trainer.multiplyAdds(ofStep: trainer.step)
+            let before = trainer.multiplyAdds ?? 0, passes = trainer.multiplyAdds(of: trainer.passes(of: trainer.step))
             start = .now
             let isMeasured = trainer.sampler.isUpdateDue(trainer.step + 1)
             guard before.plus(passes).plus(isMeasured ? spent.dearestMeasurement : 0) <= job.multiplyAdds else { break }

@@ -30,10 +30,12 @@ extension SearchSpace {
 /// The same numbers each time: SplitMix64 from 0.
 ///
 /// Source: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (OOPSLA 2014).
-private struct FixedDraws: RandomNumberGenerator {
+package struct FixedDraws: RandomNumberGenerator {
     private var state: UInt64 = 0
 
-    mutating func next() -> UInt64 {
+    package init() {}
+
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB

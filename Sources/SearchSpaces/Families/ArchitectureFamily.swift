@@ -18,6 +18,9 @@ package protocol ArchitectureFamily: Sendable {
     var decisions: [Decision] { get }
     /// The values of ``costs`` of a genome, which belongs to the space.
     func costs(of genome: Genome) -> [Int]
+    /// Multiply-adds of one example's forward pass as the family's network computes it, which may be fewer than the
+    /// architecture's cost; 0 where the networks live elsewhere.
+    func executedMultiplyAdds(of genome: Genome) -> Int
     /// Metrics that a space of the family may bring along, beside its costs.
     var ownMetrics: [Metric] { get }
     /// Whether its networks have layers that experts can stand behind.
@@ -30,6 +33,10 @@ package protocol ArchitectureFamily: Sendable {
 
 extension ArchitectureFamily {
     package var ownMetrics: [Metric] { [] }
+
+    package func executedMultiplyAdds(of genome: Genome) -> Int {
+        Self.costs.firstIndex(of: .multiplyAdds).map { costs(of: genome)[$0] } ?? 0
+    }
 }
 
 /// The families by their names: a new one is a line here.

@@ -46,6 +46,10 @@ public struct SearchSpace: Sendable, Hashable, GenomeSpace {
     /// One of the exact costs of an architecture; 0 for one that the family does not declare.
     public func cost(of genome: Genome, by metric: Metric) -> Int { cost(of: genome)[metric] ?? 0 }
 
+    /// Multiply-adds of one example's forward pass as the space's network computes it, which may be fewer than the cost:
+    /// a network need not compute what nobody reads. 0 where the family declares none.
+    public func executedMultiplyAdds(of genome: Genome) -> Int { family.executedMultiplyAdds(of: genome) }
+
     /// Whether the genome has one option index within bounds for each decision.
     public func contains(_ genome: Genome) -> Bool {
         genome.choices.count == decisions.count

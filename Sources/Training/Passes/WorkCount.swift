@@ -44,6 +44,6 @@ struct WorkCount: Sendable {
     }
 
     private func forward(_ genome: Genome, examples: Int) -> Int {
-        supernet.forwardMultiplyAdds(of: genome).times(examples)
+        supernet.space.executedMultiplyAdds(of: genome).times(examples)
     }
 }

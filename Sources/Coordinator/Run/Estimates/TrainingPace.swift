@@ -37,28 +37,15 @@ public enum TrainingPace {
         for step in 0..<coldSteps + mostSteps {
             guard !control.isAsked else { return nil }
             let start = ContinuousClock.now
-            let passes = trainer.passes(of: trainer.step)
+            let passes = trainer.passes(of: trainer.step), multiplyAdds = trainer.multiplyAdds(of: passes)
             try trainer.fillBatch(step: trainer.step)
             _ = trainer.train(passes)
             let seconds = max(1e-9, start.duration(to: .now) / .seconds(1))
             guard step >= coldSteps else { continue }
-            paces.append(multiplyAdds(of: passes, train, in: inputs.space) / seconds)
+            paces.append(Double(multiplyAdds) / seconds)
             if paces.count >= leastSteps, begin.duration(to: .now) / .seconds(1) > enoughSeconds { break }
         }
         return paces.sorted()[paces.count / 2]
-    }
-
-    /// What some passes over a batch execute: forward 1, backward 2, and all of the network where it is masked.
-    static func multiplyAdds(of passes: [Pass], _ train: TrainSettings, in space: SearchSpace) -> Double {
-        passes.map { pass in
-            let shards = pass.genomes.count
-            let work = pass.genomes.enumerated().map { shard, genome in
-                let examples = train.batch * (shard + 1) / shards - train.batch * shard / shards
-                let cost = space.cost(of: pass.isMasked ? space.largest : genome, by: .multiplyAdds)
-                return Double(examples) * Double(cost)
-            }
-            return work.reduce(0, +) * (pass.isForward ? 1 : 3)
-        }.reduce(0, +)
     }
 }
 

@@ -28,4 +28,14 @@ extension ViTFamily {
         }
         return [params, multiplyAdds, 4 * peak]
     }
+    /// The cost less what the last block leaves out: it computes one query, projection and MLP for each image, and neither keys
+    /// nor values of tokens.
+    ///
+    /// With the letters of ``costs(of:)`` and h heads, 3 n d a + 2 n n a + n a d + 2 n d m become 4 d a + 2 n h d + 2 d m.
+    package func executedMultiplyAdds(of genome: Genome) -> Int {
+        let shape = shape(of: genome), last = shape.depth - 1
+        let n = tokens, d = shape.embed, h = shape.heads(last), a = h * headWidth, m = shape.mlpHidden(last)
+        let whole = n * (4 * d * a + 2 * n * a + 2 * d * m)
+        return costs(of: genome)[1] - whole + 4 * d * a + 2 * n * h * d + 2 * d * m
+    }
 }

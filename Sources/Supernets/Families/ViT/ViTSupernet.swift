@@ -60,21 +60,6 @@ public struct ViTSupernet: MaskableSupernet {
         parameters.slices(of: geometry.shape(of: genome), in: geometry)
     }
 
-    /// The cost less what the last block leaves out: it computes one query, projection and MLP for each image, and neither keys
-    /// nor values of tokens (see ``attend(_:_:heads:isLast:with:on:)``).
-    ///
-    /// For n tokens of width d, h heads that make a attention channels, and m hidden units, n d 3a + 2 n^2 a + n a d + 2 n d m
-    /// become 4 d a + 2 n h d + 2 d m.
-    public func forwardMultiplyAdds(of genome: Genome) -> Int {
-        let shape = geometry.shape(of: genome)
-        let last = shape.depth - 1
-        let tokens = geometry.tokens, width = shape.embed, heads = shape.heads(last), hidden = shape.mlpHidden(last)
-        let attention = heads * geometry.headWidth
-        let whole = tokens * (4 * width * attention + 2 * tokens * attention + 2 * width * hidden)
-        let shortened = 4 * width * attention + 2 * tokens * heads * width + 2 * width * hidden
-        return space.cost(of: genome).multiplyAdds - whole + shortened
-    }
-
     /// Logits of a batch of images under a genome; see ``Supernet``.
     ///
     /// Shapes: images (batch, height * width * channels) as NHWC, result (batch, classes).
