@@ -20,10 +20,22 @@ extension RunSpecification {
         return settled
     }
 
-    /// The run with the steps of another one of the same budget, which it had from the same budget before.
+    /// The run as it goes on from where it began: what its file leaves open as it was then, whatever defaults have become, and the
+    /// steps that its budget came to.
     public func continuing(_ begun: RunSpecification) throws(RunError) -> RunSpecification {
-        guard budget != nil, budget == begun.budget, !begun.isBudgetOpen else { return self }
-        return try settled(steps: begun.steps)
+        let open = leavingOpen(as: begun)
+        guard budget != nil, budget == begun.budget, !begun.isBudgetOpen else { return open }
+        return try open.settled(steps: begun.steps)
+    }
+
+    private func leavingOpen(as begun: RunSpecification) -> RunSpecification {
+        // Defaults may follow from the extent, so those of another one say nothing.
+        guard let train, let other = begun.train,
+            budget == begun.budget && (budget != nil || steps == begun.steps) || Self.isSameTraining(self, begun)
+        else { return self }
+        var open = self
+        open.train = train.leavingOpen(as: other)
+        return open
     }
 
     /// The run as a user would hand it in, who says steps or a budget.
@@ -91,12 +103,13 @@ extension RunSpecification {
         _ mine: RunSpecification, _ theirs: RunSpecification
     ) -> (mine: RunSpecification, theirs: RunSpecification) {
         func with(_ steps: Int, _ run: RunSpecification) -> RunSpecification { (try? run.settled(steps: steps)) ?? run }
-        switch (mine.isBudgetOpen, theirs.isBudgetOpen) {
-        case (true, true): return (with(TrainExtent.most, mine), with(TrainExtent.most, theirs))
-        case (true, false): return theirs.steps > 0 ? (with(theirs.steps, mine), theirs) : (mine, theirs)
-        case (false, true): return mine.steps > 0 ? (mine, with(mine.steps, theirs)) : (mine, theirs)
+        let mine = mine.leavingOpen(as: theirs)
+        return switch (mine.isBudgetOpen, theirs.isBudgetOpen) {
+        case (true, true): (with(TrainExtent.most, mine), with(TrainExtent.most, theirs))
+        case (true, false): theirs.steps > 0 ? (with(theirs.steps, mine), theirs) : (mine, theirs)
+        case (false, true): mine.steps > 0 ? (mine, with(mine.steps, theirs)) : (mine, theirs)
         case (false, false):
-            return mine.budget != nil && theirs.budget != nil ? (with(theirs.steps, mine), theirs) : (mine, theirs)
+            mine.budget != nil && theirs.budget != nil ? (with(theirs.steps, mine), theirs) : (mine, theirs)
         }
     }
 

@@ -58,8 +58,8 @@ public struct TrainSettings: Sendable, Hashable {
     public private(set) var steps: Int
     /// What decides the steps; nil where the file says how many.
     public private(set) var budget: TrainBudget?
-    /// What the file says beside steps and budget, where it has a budget: defaults may follow from the steps.
-    private var given: [Given] = []
+    /// What the file says beside steps and budget: the rest may follow from the steps, or from what a run began with.
+    private var given = Given()
     /// Examples of a step; default 64.
     public let batch: Int
     /// Parts that a batch is cut into, which the result depends on; default 8, or the batch if that is less.
@@ -79,9 +79,12 @@ public struct TrainSettings: Sendable, Hashable {
     /// Steps between records of the loss and the learning rate; by default so many that a run keeps at most 2,000.
     public let recordEvery: Int
 
+    /// Keys of a file with their values, which are in the settings: two trainings are the same whoever said so.
     private struct Given: Sendable, Hashable {
-        let path: String
-        let value: String
+        var entries: [(path: String, value: String)] = []
+
+        static func == (left: Given, right: Given) -> Bool { true }
+        func hash(into hasher: inout Hasher) {}
     }
 
     private static let usualRecords = 2000
@@ -110,15 +113,15 @@ public struct TrainSettings: Sendable, Hashable {
         recordEvery = reader.integer(
             "recordEvery", default: (steps - 1) / Self.usualRecords + 1, in: 1...1_000_000_000)
         reader.finish()
-        if budget != nil { given = given(reader) }
+        given = given(reader)
     }
 
     /// What a file says beside steps and budget, without what a change of the sampler's kind left behind.
-    private func given(_ reader: SectionReader) -> [Given] {
+    private func given(_ reader: SectionReader) -> Given {
         let ofSampler = Set((["kind"] + sampler.settings.resolvedKeys.map(\.key)).map { "sampler.\($0)" })
-        return reader.entries(except: ["steps", "budget"])
-            .filter { !$0.path.hasPrefix("sampler.") || ofSampler.contains($0.path) }
-            .map { Given(path: $0.path, value: $0.value) }
+        return Given(
+            entries: reader.entries(except: ["steps", "budget"])
+                .filter { !$0.path.hasPrefix("sampler.") || ofSampler.contains($0.path) })
     }
 
     private static func optimizer(_ reader: SectionReader, steps: Int) -> Optimizer {
@@ -153,21 +156,49 @@ public struct TrainSettings: Sendable, Hashable {
     /// - Throws: `RunError.unfitSetting` where the settings do not go with so few steps.
     func settled(steps: Int) throws(RunError) -> TrainSettings {
         guard let budget, steps != self.steps else { return self }
+        let (settled, fault) = read(given.entries, steps: steps, budget: budget)
+        guard let fault else { return settled }
+        throw .unfitSetting(
+            key: fault.keyPath, reason: "\(fault.message), where train.budget comes to \(steps) steps",
+            remedy: "change it, or train.budget")
+    }
+
+    /// The same training, with what its file leaves open as in one that has begun: by the defaults of the version that began it.
+    ///
+    /// No teacher and no greatest norm are no defaults: whoever leaves them out wants none.
+    func leavingOpen(as begun: TrainSettings) -> TrainSettings {
+        let said = Set(given.entries.map(\.path))
+        let isOtherSampler = said.contains("sampler.kind") && sampler.kind != begun.sampler.kind
+        var resolved = ResolvedEntries()
+        begun.resolve(into: &resolved)
+        let left = resolved.entries.map { (path: String($0.path.dropFirst("train.".count)), value: $0.value) }.filter {
+            !said.contains($0.path) && $0.path != "steps" && !$0.path.hasPrefix("budget.")
+                && $0.path != "optimizer.clip"
+                && !(isOtherSampler && $0.path.hasPrefix("sampler."))
+                && !(distillation == nil && $0.path.hasPrefix("distillation."))
+        }
+        let (filled, fault) = read(given.entries + left, steps: steps, budget: budget)
+        guard fault == nil else { return self }
+        var settings = filled
+        settings.given.entries += left
+        return settings
+    }
+
+    /// Reads a training from keys with their values.
+    private func read(
+        _ keys: [(path: String, value: String)], steps: Int, budget: TrainBudget?
+    ) -> (settings: TrainSettings, fault: FileFault?) {
         var entries = ResolvedEntries()
-        entries.add("train.steps", steps)
-        budget.resolve(into: &entries, below: "train")
-        for entry in given { entries.add("train.\(entry.path)", plain: entry.value) }
+        if steps > 0 { entries.add("train.steps", steps) }
+        budget?.resolve(into: &entries, below: "train")
+        // Sections in one piece.
+        for key in keys.sorted(by: { $0.path < $1.path }) { entries.add("train.\(key.path)", plain: key.value) }
         let collector = FaultCollector(.store)
         let node = YAMLNode.parse(entries.yaml, into: collector)
         let root = SectionReader(node, path: "", at: .start, collector: collector)
-        var settled = TrainSettings(root.section("train", isRequired: true))
-        if let fault = collector.faults.first {
-            throw .unfitSetting(
-                key: fault.keyPath, reason: "\(fault.message), where train.budget comes to \(steps) steps",
-                remedy: "change it, or train.budget")
-        }
-        settled.given = given
-        return settled
+        var settings = TrainSettings(root.section("train", isRequired: true))
+        settings.given = given
+        return (settings, collector.faults.first)
     }
 
     /// The same training with the steps of a budget forgotten.
@@ -182,7 +213,7 @@ public struct TrainSettings: Sendable, Hashable {
         var settings = self
         settings.sampler = .alone
         settings.distillation = nil
-        (settings.budget, settings.given) = (nil, [])
+        (settings.budget, settings.given) = (nil, Given())
         return settings
     }
 
@@ -208,7 +239,7 @@ public struct TrainSettings: Sendable, Hashable {
         budget?.resolve(into: &resolved, below: "train")
         if budget != nil, steps == 0 {
             // Defaults that follow from the steps are nobody's to know yet.
-            for entry in given { resolved.add("train.\(entry.path)", plain: entry.value) }
+            for entry in given.entries { resolved.add("train.\(entry.path)", plain: entry.value) }
             return
         }
         resolved.add("train.batch", batch)

@@ -245,6 +245,34 @@ import Testing
         #expect(try four.continuing(two) == four)
     }
 
+    /// A run that a version of other defaults began goes on with those, and what a file says is held against it.
+    @Test func whatAFileLeavesOpenIsAsTheRunBegan() throws {
+        let overrides = [
+            ("train.sampler", "{kind: uniform}"), ("train.optimizer", "{rate: 0.5, clip: 2}"),
+            ("train.checkpointEvery", "9"),
+        ]
+        for extent in ["steps: 50", "budget: {minutes: 3}"] {
+            let begun = try RunSpecification.parse(
+                yaml: parse(extent, overrides: overrides).settled(steps: 50).resolvedYAML, file: "r", origin: .store)
+            let open = try parse(extent)
+            // No clip is no default.
+            #expect(open.decisiveDifferences(from: begun) == ["train.optimizer.clip"])
+            let clipped = try parse("\(extent), optimizer: {clip: 2}"), continued = try clipped.continuing(begun)
+            #expect(clipped.decisiveDifferences(from: begun).isEmpty && clipped.train?.sampler.kind != "uniform")
+            #expect(continued.resolvedYAML == begun.resolvedYAML && continued.fingerprint == begun.fingerprint)
+            for (said, path) in [
+                ("sampler: {kind: sandwich}", "train.sampler.kind"), ("checkpointEvery: 8", "train.checkpointEvery"),
+                ("optimizer: {clip: 2, rate: 0.4}", "train.optimizer.rate"),
+                ("distillation: {}", "train.distillation.teacher"),
+            ] {
+                let other = try parse("\(extent), \(said)")
+                #expect(other.decisiveDifferences(from: begun).contains(path))
+            }
+            #expect(
+                try parse(extent == "steps: 50" ? "steps: 51" : "budget: {minutes: 4}").continuing(begun).steps != 50)
+        }
+    }
+
     @Test func openBudgetsAreStoredAsTheyAreGiven() throws {
         let run = try parse("budget: {minutes: 20}, sampler: {kind: shift}, optimizer: {rate: 1e-3}")
         let stored = try RunSpecification.parse(yaml: run.resolvedYAML, file: "r", origin: .store)

@@ -70,7 +70,7 @@ extension RunInputs {
 
     /// The same inputs under settings whose steps are known.
     func with(_ settled: RunSpecification) -> RunInputs {
-        guard settled.steps != specification.steps else { return self }
+        guard settled != specification else { return self }
         var inputs = self
         inputs.specification = settled
         inputs.fingerprints = Fingerprints(
