@@ -10,11 +10,12 @@ public struct SubnetCosts: Sendable {
     /// Of the largest subnet.
     public let largest: Double
     private let space: SearchSpace
+    private let draws: [Genome]
     private let known = Known()
     /// Costs that are told apart: enough for a mean.
     private static let mostCosts = 1 << 18
-    /// Subnets whose executed share stands for that of all, or of those of a bin: it varies little between them.
-    private static let drawsForShare = 256
+    /// Subnets whose executed share stands for that of all: it varies little between them.
+    private static let mostDraws = 4096
 
     /// Means of bins by the number of bins: counting a space takes long.
     private final class Known: Sendable {
@@ -34,10 +35,25 @@ public struct SubnetCosts: Sendable {
         self.space = space
         smallest = Double(space.executedMultiplyAdds(of: space.smallest))
         largest = Double(space.executedMultiplyAdds(of: space.largest))
-        var draws = FixedDraws()
-        mean =
-            space.meanCost(by: .multiplyAdds)
-            * Self.executedShare(of: (0..<Self.drawsForShare).map { _ in space.randomGenome(using: &draws) }, in: space)
+        draws = Self.draws(of: space)
+        mean = space.meanCost(by: .multiplyAdds) * Self.executedShare(of: draws, in: space)
+    }
+
+    /// Every combination of options where these are few, and otherwise some at random, the same each time.
+    private static func draws(of space: SearchSpace) -> [Genome] {
+        let combinations = space.decisions.reduce(1) { $0.times($1.options.count) }
+        guard combinations > mostDraws else { return (0..<combinations).map { combination(of: space, at: $0) } }
+        var random = FixedDraws()
+        return (0..<mostDraws).map { _ in space.randomGenome(using: &random) }
+    }
+
+    private static func combination(of space: SearchSpace, at place: Int) -> Genome {
+        var rest = place
+        return Genome(
+            space.decisions.map { decision in
+                defer { rest /= decision.options.count }
+                return UInt8(rest % decision.options.count)
+            })
     }
 
     /// What subnets execute as a share of what their architectures cost.
@@ -73,11 +89,10 @@ public struct SubnetCosts: Sendable {
 extension SubnetCosts {
     /// The mean over uniform draws within each bin; nil for a bin without architectures.
     private func executedMeans(of bins: CostBins) -> [Double?] {
-        let distribution = CostDistribution(space, bins: bins, most: Self.mostCosts)
-        var draws = FixedDraws()
-        return distribution.uniformMeans.enumerated().map { bin, mean in
-            let genomes = (0..<Self.drawsForShare).compactMap { _ in distribution.draw(bin, using: &draws) }
-            return mean.map { $0 * Self.executedShare(of: genomes, in: space) }
+        let drawn = Dictionary(grouping: draws) { bins.bin(of: space.cost(of: $0, by: bins.metric)) }
+        return CostDistribution(space, bins: bins, most: Self.mostCosts).uniformMeans.enumerated().map { bin, mean in
+            // A bin that none fell into is as all are.
+            mean.map { $0 * Self.executedShare(of: drawn[bin] ?? draws, in: space) }
         }
     }
 }

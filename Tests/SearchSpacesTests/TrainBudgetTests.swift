@@ -26,13 +26,13 @@ import Testing
 
     private let space = Result { try SearchSpace.parse(yaml: tinySpace, file: "tiny.yaml") }
 
-    /// Every combination of options, inactive decisions too, as uniform draws have it.
-    private func allCosts(_ space: SearchSpace) -> [Double] {
+    /// Of every combination of options, inactive decisions too, as uniform draws have it.
+    private func all(_ space: SearchSpace, _ count: (Genome) -> Int) -> [Double] {
         var genomes: [[UInt8]] = [[]]
         for decision in space.decisions {
             genomes = genomes.flatMap { start in decision.options.indices.map { start + [UInt8($0)] } }
         }
-        return genomes.map { Double(space.cost(of: Genome($0)).multiplyAdds) }
+        return genomes.map { Double(count(Genome($0))) }
     }
 
     private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
@@ -96,7 +96,7 @@ import Testing
     // MARK: Closed form
 
     @Test func meansAreThoseOfAllDraws() throws {
-        let space = try space.get(), costs = allCosts(space)
+        let space = try space.get(), costs = all(space) { space.cost(of: $0).multiplyAdds }
         #expect(abs(space.meanCost(by: .multiplyAdds) - mean(costs)) < 1e-6 * mean(costs))
         let bins = CostBins(space, count: 5)
         let means = CostDistribution(space, bins: bins).uniformMeans
@@ -125,9 +125,9 @@ import Testing
     }
 
     @Test func multiplyAddsBecomeStepsByWhatAStepExecutes() throws {
-        let space = try space.get(), all = mean(allCosts(space))
-        let small = Double(space.cost(of: space.smallest).multiplyAdds)
-        let large = Double(space.cost(of: space.largest).multiplyAdds)
+        let space = try space.get(), all = mean(all(space, space.executedMultiplyAdds))
+        let small = Double(space.executedMultiplyAdds(of: space.smallest))
+        let large = Double(space.executedMultiplyAdds(of: space.largest))
         // Batches of 10; forward 1, backward 2.
         try check("sampler: {kind: uniform}", steps: 50, comeTo: 50 * 30 * all)
         try check("sampler: {kind: multi}", steps: 50, comeTo: 50 * 30 * all)
