@@ -233,8 +233,22 @@ import Testing
         let space = try SearchSpace.parse(yaml: TinySpace.yaml(), file: "tiny.yaml")
         let bins = CostBins(space, count: 3)
         #expect(
-            weights.weights(of: bins) == [1 / 3.5, 0, 2.5 / 3.5]
-                && usual.weights(of: bins) == [1 / 3.0, 1 / 3.0, 1 / 3.0])
+            weights.weights(of: bins, shares: nil) == [1 / 3.5, 0, 2.5 / 3.5]
+                && usual.weights(of: bins, shares: nil) == [1 / 3.0, 1 / 3.0, 1 / 3.0])
+        // Bins without architectures: no weight can be theirs, and what is within a budget is in a cheaper bin.
+        let many = CostBins(space, count: 64)
+        let shares = CostDistribution(space, bins: many).uniformShares
+        let empty = try #require(shares.firstIndex(of: 0)), full = try #require(shares[..<empty].lastIndex { $0 > 0 })
+        let ones = Array(repeating: "1", count: 64).joined(separator: ", ")
+        let uneven = try shift("bins: 64, estimator: progress, weights: [\(ones)]")
+        let refusal = #expect(throws: RunError.self) { try uneven.check(in: space) }
+        #expect(
+            refusal?.description.contains(
+                "train.sampler.weights: bin \(empty + 1) of 64 has a weight, and the space 'tiny' has no architecture")
+                == true)
+        let within = try shift("bins: 64, estimator: progress, budgets: [\(Int(many.target(empty)))]")
+        try within.check(in: space)
+        #expect(within.weights(of: many, shares: shares).firstIndex(of: 1) == full)
         // Other estimators are stored as they always were.
         #expect(try !run("cifar-shift").resolvedYAML.contains("contrast"))
 

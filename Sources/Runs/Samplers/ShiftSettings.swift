@@ -27,16 +27,6 @@ public struct ShiftSettings: SamplerSettings {
         case table
     }
 
-    /// What the mean loss of the estimator `progress` is over.
-    public enum Objective: Sendable, Hashable {
-        /// The bins, alike.
-        case equal
-        /// The bins, each with a weight of its own.
-        case weights([Double])
-        /// Costs that somebody will deploy at, alike: each counts in its bin.
-        case budgets([Int])
-    }
-
     /// Number of bins; default 8.
     public let binCount: Int
     /// The cost that bins divide; default multiplyAdds.
@@ -129,61 +119,6 @@ public struct ShiftSettings: SamplerSettings {
         }
     }
 
-    private static func objective(_ reader: SectionReader, bins: Int, _ estimator: Estimator) -> Objective {
-        /// The list of a key; nil where it is absent or wrong.
-        func numbers(_ key: String, _ expected: String, in range: Range<Double>) -> [Double]? {
-            let list = reader.optional(key) { reader.list(key, isRequired: true, expected: expected) }
-            guard let list else { return nil }
-            if estimator != .progress {
-                reader.report(
-                    "expected no \(key) with estimator \(estimator.rawValue)", key: key, hint: "or write progress")
-            }
-            let values = list.map { SectionReader.scalarText($0).flatMap(ShortNumber.value) ?? .nan }
-            guard let wrong = values.firstIndex(where: { !range.contains($0) }) else {
-                if values.isEmpty { reader.report("expected \(expected), found none", key: key) }
-                return values.isEmpty ? nil : values
-            }
-            reader.report("expected \(expected), found \(list[wrong].kindText)", key: key)
-            return nil
-        }
-        let weights = numbers("weights", "a list of numbers from 0 to below 1000000, one for each bin", in: 0..<1e6)
-        let budgets = numbers("budgets", "a list of costs from 1 to below 1e15", in: 1..<1e15)
-        if let weights {
-            if weights.count != bins {
-                reader.report("expected \(bins) weights, one for each bin, found \(weights.count)", key: "weights")
-            }
-            if !weights.contains(where: { $0 > 0 }) {
-                reader.report("expected a weight above 0, found none", key: "weights")
-            }
-            if budgets != nil {
-                reader.report("expected weights or budgets, found both", key: "budgets")
-            }
-            return .weights(weights)
-        }
-        return budgets.map { .budgets($0.map { Int($0.rounded(.down)) }) } ?? .equal
-    }
-
-    /// How many bins may have a weight.
-    private var weighedBins: Int {
-        switch objective {
-        case .equal: binCount
-        case .weights(let weights): weights.count { $0 > 0 }
-        case .budgets(let costs): min(binCount, Set(costs).count)
-        }
-    }
-
-    /// The weight of each bin in the mean loss; they sum to 1.
-    public func weights(of bins: CostBins) -> [Double] {
-        var weights = [Double](repeating: 0, count: bins.count)
-        switch objective {
-        case .equal: weights = weights.map { _ in 1 }
-        case .weights(let own): weights = own
-        case .budgets(let costs): for cost in costs { weights[bins.bin(of: cost)] += 1 }
-        }
-        let total = weights.reduce(0, +)
-        return weights.map { $0 / total }
-    }
-
     public var kind: String { "shift" }
     public var heldOutSamples: Int { rate > 0 ? samples : 0 }
     public var withoutHeldOut: String? { rate > 0 ? "train.sampler.rate 0" : nil }
@@ -199,12 +134,7 @@ public struct ShiftSettings: SamplerSettings {
                 key: "train.sampler.metric", reason: "the space '\(space.name)' has no cost \(metric)",
                 remedy: others.isEmpty ? "choose another sampler" : "write \(others), or choose another sampler")
         }
-        let least = space.cost(of: space.smallest)[metric] ?? 0
-        if case .budgets(let costs) = objective, let cost = costs.min(), cost < least {
-            throw .unfitSetting(
-                key: "train.sampler.budgets", reason: "no architecture of the space has \(metric) of at most \(cost)",
-                remedy: "write costs of at least \(least)")
-        }
+        try checkObjective(in: space)
         guard generator != .table || CostDistribution.counts(space, by: metric) else {
             throw .unfitSetting(
                 key: "train.sampler.generator",

@@ -40,6 +40,8 @@ struct BudgetSearch {
     private var generator: CounterGenerator
     /// Candidates that are measured.
     private var wanted: Int = BudgetSearch.candidates
+    /// The dearest below the window that a walk ended at.
+    private var nearest: Genome?
 
     /// Prepares the search for a budget that some architecture keeps.
     ///
@@ -134,8 +136,8 @@ struct BudgetSearch {
         } else {
             add(count, to: &known) { $0.walk() }
         }
-        // Where costs are too many to be counted, a window may hold none that was found.
-        return known.isEmpty ? [space.smallest] : known
+        // Where costs are too many to be counted, a window may hold none that was found: then the dearest below it.
+        return known.isEmpty ? [nearest ?? space.smallest] : known
     }
 
     /// What is measured once losses of some are known: the one of the least expected loss, and draws that lean towards less.
@@ -190,7 +192,10 @@ struct BudgetSearch {
                 }
             }
         }
-        return least == 0 ? space.canonical(genome) : nil
+        guard least > 0 else { return space.canonical(genome) }
+        let cost = space.cost(of: genome, by: metric), known = nearest.map { space.cost(of: $0, by: metric) } ?? 0
+        if cost < window.lowerBound, cost > known { nearest = space.canonical(genome) }
+        return nil
     }
 
     /// How far an architecture's cost is from the window.

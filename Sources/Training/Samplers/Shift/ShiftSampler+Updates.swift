@@ -60,7 +60,7 @@ extension ShiftSampler {
 
     /// A subnet of each bin that counts is measured before a window of steps and after it, and not again.
     private func updateByProgress(step: Int, _ probe: any SamplerProbe) throws {
-        let weights = settings.weights(of: bins)
+        let weights = settings.weights(of: bins, shares: counted?.uniformShares)
         var progress = learned.progress ?? BinProgress(bins: bins.count)
         try measureAgain(probe)
         // Only subnets that lie in their bin are measured.
