@@ -56,69 +56,69 @@ struct ArmTrainer {
             source: try dataset.batches(
                 of: job.train.batch, leavingOut: job.isTrial ? choice : [], seed: UInt64(job.seed)),
             heldOut: dataset.split.sampler, seed: UInt64(job.seed), pool: pool, kernels: kernels)
-        let path = checkpoint(job)
-        let own = Fingerprints(space: inputs.space.fingerprint, run: job.key, data: inputs.fingerprints.data)
-        let numerics = Numerics.fingerprint(kernels)
-        // One that is torn only costs the time that it would have saved.
-        var spent = Spent()
-        if FileManager.default.fileExists(atPath: path) {
-            if let header = try? trainer.restore(from: path, fingerprints: own), header.numerics == numerics,
-                let known = header.search.flatMap(Spent.init(json:))
-            {
-                spent = known
-            } else {
-                trainer.restart()
-                trainer.rateFactor = 1
-            }
-        }
-        var start = ContinuousClock.now
-        func stopClock() {
-            spent.seconds += start.duration(to: .now).seconds
-            start = .now
-        }
-        func keep() throws {
-            stopClock()
-            trainer.sampler.forgetStatistics()
-            guard trainer.isFinite else { return }
-            try trainer.writeCheckpoint(to: path, fingerprints: own, numerics: numerics, search: try spent.json())
-            start = .now
+        var spent = restored(trainer, of: job)
+        func record(_ scores: [SamplerRecord.Score]) -> SamplerRecord {
+            job.record(of: trainer, seconds: spent.seconds, numerics: Numerics.fingerprint(kernels), scores: scores)
         }
         while trainer.step < job.train.steps {
-            // Drawing once more to count is no part of a training.
-            stopClock()
             let before = trainer.multiplyAdds ?? 0, passes = trainer.multiplyAdds(of: trainer.passes(of: trainer.step))
-            start = .now
-            let isMeasured = trainer.sampler.isUpdateDue(trainer.step + 1)
-            guard before.plus(passes).plus(isMeasured ? spent.dearestMeasurement : 0) <= job.multiplyAdds else { break }
+            let measurement = trainer.sampler.isUpdateDue(trainer.step + 1) ? spent.dearestMeasurement : 0
+            guard before.plus(passes).plus(measurement) <= job.multiplyAdds else { break }
+            let start = ContinuousClock.now
             let result = try trainer.trainStep()
+            spent.seconds += start.duration(to: .now).seconds
             spent.dearestMeasurement = max(spent.dearestMeasurement, (trainer.multiplyAdds ?? 0) - before - passes)
-            if !result.isFinite || trainer.step == job.train.steps && !trainer.isFinite {
-                stopClock()
+            guard result.isFinite, trainer.step < job.train.steps || trainer.isFinite else {
                 // A trial tells that its rate is too great; a training goes on as a run would, from the beginning.
-                if job.isTrial {
-                    return job.record(of: trainer, seconds: spent.seconds, numerics: numerics, scores: [])
-                }
-                let factor = trainer.rateFactor / 2
-                guard factor >= 1 / Double(1 << TrainingPhase.mostRollbacks) else {
-                    throw CoordinatorError.diverged(step: trainer.step, rollbacks: TrainingPhase.mostRollbacks)
-                }
-                trainer.restart()
-                trainer.rateFactor = factor
+                if job.isTrial { return record([]) }
+                try beginAgain(trainer)
                 spent.dearestMeasurement = 0
                 continue
             }
             report(
                 .training(
                     arm: job.arm.name, isTrial: job.isTrial, seed: job.seed, step: trainer.step, of: job.train.steps))
-            if control.isAsked, trainer.step < job.train.steps {
-                try keep()
-                return nil
-            }
-            if trainer.step % job.train.checkpointEvery == 0 { try keep() }
+            let isStopped = control.isAsked && trainer.step < job.train.steps
+            if isStopped || trainer.step % job.train.checkpointEvery == 0 { try keep(trainer, of: job, spent) }
+            if isStopped { return nil }
         }
-        stopClock()
-        return job.record(
-            of: trainer, seconds: spent.seconds, numerics: numerics, scores: try scores(of: trainer, for: job))
+        return record(try scores(of: trainer, for: job))
+    }
+
+    private func fingerprints(_ job: ArmTraining) -> Fingerprints {
+        Fingerprints(space: inputs.space.fingerprint, run: job.key, data: inputs.fingerprints.data)
+    }
+
+    /// Takes a checkpoint up, where there is one; one that is torn only costs the time that it would have saved.
+    private func restored(_ trainer: Trainer, of job: ArmTraining) -> Spent {
+        let path = checkpoint(job)
+        guard FileManager.default.fileExists(atPath: path) else { return Spent() }
+        if let header = try? trainer.restore(from: path, fingerprints: fingerprints(job)),
+            header.numerics == Numerics.fingerprint(kernels), let known = header.search.flatMap(Spent.init(json:))
+        {
+            return known
+        }
+        trainer.restart()
+        trainer.rateFactor = 1
+        return Spent()
+    }
+
+    private func keep(_ trainer: Trainer, of job: ArmTraining, _ spent: Spent) throws {
+        trainer.sampler.forgetStatistics()
+        guard trainer.isFinite else { return }
+        try trainer.writeCheckpoint(
+            to: checkpoint(job), fingerprints: fingerprints(job), numerics: Numerics.fingerprint(kernels),
+            search: try spent.json())
+    }
+
+    /// Goes back to the first step with half the rate.
+    private func beginAgain(_ trainer: Trainer) throws {
+        let factor = trainer.rateFactor / 2
+        guard factor >= 1 / Double(1 << TrainingPhase.mostRollbacks) else {
+            throw CoordinatorError.diverged(step: trainer.step, rollbacks: TrainingPhase.mostRollbacks)
+        }
+        trainer.restart()
+        trainer.rateFactor = factor
     }
 
     // MARK: Measuring
