@@ -103,7 +103,7 @@ public struct TrainSettings: Sendable, Hashable {
         self.batch = batch
         self.shards = shards
         optimizer = Self.optimizer(reader.section("optimizer"), steps: steps)
-        sampler = SamplerChoice(reader.section("sampler"), steps: steps)
+        sampler = SamplerChoice(reader.section("sampler"), steps: steps, batch: batch)
         let hasDistillation = reader.has("distillation")
         let distillation = Self.distillation(reader.section("distillation"))
         self.distillation = hasDistillation ? distillation : nil

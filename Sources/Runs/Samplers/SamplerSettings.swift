@@ -68,14 +68,14 @@ enum Samplers {
     /// A kind, and how its keys are read.
     struct Entry: Sendable {
         let kind: String
-        let read: @Sendable (SectionReader, _ steps: Int) -> any SamplerSettings
+        let read: @Sendable (SectionReader, _ steps: Int, _ batch: Int) -> any SamplerSettings
     }
 
     static let all = [
-        Entry(kind: "uniform") { _, _ in UniformSettings() },
-        Entry(kind: "multi") { reader, _ in MultiSettings(reader) },
-        Entry(kind: "sandwich") { reader, _ in SandwichSettings(reader) },
-        Entry(kind: "shift") { ShiftSettings($0, steps: $1) },
+        Entry(kind: "uniform") { _, _, _ in UniformSettings() },
+        Entry(kind: "multi") { reader, _, _ in MultiSettings(reader) },
+        Entry(kind: "sandwich") { reader, _, _ in SandwichSettings(reader) },
+        Entry(kind: "shift") { ShiftSettings($0, steps: $1, batch: $2) },
     ]
 
     static let usual = "sandwich"
@@ -89,13 +89,13 @@ public struct SamplerChoice: Sendable, Hashable {
     /// Takes the settings of a kind.
     public init(_ settings: any SamplerSettings) { self.settings = settings }
 
-    init(_ reader: SectionReader, steps: Int) {
+    init(_ reader: SectionReader, steps: Int, batch: Int) {
         let word = reader.word("kind", among: Samplers.all.map(\.kind), default: Samplers.usual)
         let entry = Samplers.all.first { $0.kind == word }
-        settings = entry?.read(reader, steps) ?? Self.alone.settings
+        settings = entry?.read(reader, steps, batch) ?? Self.alone.settings
         if entry == nil || reader.position(of: "kind").overrideKey != nil {
             // An override of the kind alone leaves the settings of the file's kind behind, which is no mistake.
-            for other in Samplers.all where other.kind != word { _ = other.read(reader, steps) }
+            for other in Samplers.all where other.kind != word { _ = other.read(reader, steps, batch) }
         }
         reader.finish()
     }

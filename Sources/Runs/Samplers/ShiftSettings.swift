@@ -35,7 +35,8 @@ public struct ShiftSettings: SamplerSettings {
     public let generator: Generator
     /// The estimator; default expected.
     public let estimator: Estimator
-    /// Steps from one update of the probabilities to the next; default a sixtieth of the training, at least 20.
+    /// Steps from one update of the probabilities to the next; default a sixtieth of the training, at least 20, and with
+    /// `progress` so many that measuring takes a twelfth of what training does at most.
     public let period: Int
     /// Steps before the first measurement; default a tenth of the training.
     public let warm: Int
@@ -74,12 +75,18 @@ public struct ShiftSettings: SamplerSettings {
     /// The paper has none. A run of thousands of steps has only hundreds at full width, too few to hold a target.
     public let costTargets: Int
 
-    init(_ reader: SectionReader, steps: Int) {
+    init(_ reader: SectionReader, steps: Int, batch: Int) {
         binCount = reader.integer("bins", default: 8, in: 1...256)
         metric = reader.metric("metric", among: CostBudget.known, default: .multiplyAdds)
         generator = reader.word("generator", default: .lstm, standIn: .lstm)
         estimator = reader.word("estimator", default: .expected, standIn: .expected)
-        period = reader.integer("period", default: max(20, steps / 60), in: 1...1_000_000_000)
+        samples = reader.integer("samples", default: 128, in: 1...10_000_000)
+        let frequent = max(20, steps / 60)
+        period = reader.integer(
+            "period",
+            default: estimator == .progress
+                ? max(frequent, Self.leastPeriod(bins: binCount, samples: samples, batch: batch)) : frequent,
+            in: 1...1_000_000_000)
         warm = reader.integer("warm", default: steps / 10, in: 0...1_000_000_000)
         rate = reader.number("rate", default: 0.06, in: 0...10)
         let measurements = (steps - min(warm, steps)) / period
@@ -89,7 +96,6 @@ public struct ShiftSettings: SamplerSettings {
         contrast = reader.number("contrast", default: 0.5, in: 0...0.5)
         floor = reader.number("floor", default: 0.2, in: 0...1)
         objective = Self.objective(reader, bins: binCount, estimator)
-        samples = reader.integer("samples", default: 128, in: 1...10_000_000)
         maskedEvery = reader.integer("joint", default: 4, in: 1...1_000_000_000)
         costWeight = reader.number("costWeight", default: 1, in: 0...1e6)
         entropyWeight = reader.number("entropyWeight", default: 0.1, in: 0...1e6)
@@ -117,6 +123,12 @@ public struct ShiftSettings: SamplerSettings {
             reader.report(
                 "expected expected, sampled or progress with generator table, found 'literal'", key: "estimator")
         }
+    }
+
+    /// Steps between updates of `progress` at least, so that what it measures takes a twelfth of what trains: two forward passes
+    /// of a subnet of each bin, and forward and backward of a subnet in each step.
+    private static func leastPeriod(bins: Int, samples: Int, batch: Int) -> Int {
+        Int((12 * 2 * Double(bins) * Double(samples) / (3 * Double(batch))).rounded(.up))
     }
 
     public var kind: String { "shift" }
