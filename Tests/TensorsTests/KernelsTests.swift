@@ -307,6 +307,46 @@ import Testing
         }
     }
 
+    /// Shards of which each brings leading rows and columns of its own: as if the rest were zeros, which are not there.
+    @Test(arguments: paths) func sumsOfParts(path: VectorPath) throws {
+        let kernels = try Kernels(path: path)
+        var random = SeededGenerator(11)
+        for (count, rows, columns, gap) in [
+            (1, 3, 5, 0), (2, 1, 2100, 0), (5, 6, 37, 3), (8, 9, 64, 0), (17, 4, 16, 1),
+        ] {
+            let stride = columns + gap, offset = 5, size = offset + rows * stride
+            for isWhole in [false, true] {
+                let shards = ShardBuffers(shards: count, floats: size)
+                let parts = (0..<count).map { _ in
+                    isWhole
+                        ? ShardBuffers.Part(rows: rows, columns: columns)
+                        : ShardBuffers.Part(
+                            rows: Int.random(in: 0...rows, using: &random),
+                            columns: Int.random(in: 0...columns, using: &random))
+                }
+                let values = parts.enumerated().map { shard, part in
+                    let values = (0..<size).map { place in
+                        let (row, column) = (place - offset).quotientAndRemainder(dividingBy: stride)
+                        return place >= offset && row < part.rows && column < part.columns
+                            ? Float.random(in: -9...9, using: &random) : .nan
+                    }
+                    kernels.upload(values, to: shards[shard].whole)
+                    return values
+                }
+                let start = random.floats(rows * columns)
+                let y = zeros(rows * stride)
+                let view = MatrixView(base: y.base, rows: rows, columns: columns, stride: stride)
+                kernels.upload(start, to: view)
+                kernels.add(shards, parts: parts, at: offset, to: view)
+                let expected = start.indices.map { index in
+                    let place = offset + index / columns * stride + index % columns
+                    return start[index] + PlainKernels.sumOfShards(values.map { $0[place].isNaN ? 0 : $0[place] })
+                }
+                #expect(kernels.download(view) == expected, "\(path) \(count) shards of \(rows) x \(columns)")
+            }
+        }
+    }
+
     /// Whoever holds an aligned block of a power of two of shards may add it up first.
     @Test(arguments: paths) func blocksOfShardsAddUpFirst(path: VectorPath) throws {
         let kernels = try Kernels(path: path)

@@ -147,6 +147,9 @@ public protocol Backend: AnyObject, Sendable {
     /// y = (y when accumulating) + the sum of the shards in the order of ``ShardTree``, where y lies `offset` floats into
     /// their layout.
     func sum(_ shards: ShardBuffers, at offset: Int, accumulating: Bool, into y: MatrixView)
+    /// y += the sum of the shards as ``sum(_:at:accumulating:into:)`` has it, where each brings a part of its own: beyond that
+    /// it counts as 0, and nothing is read.
+    func add(_ shards: ShardBuffers, parts: [ShardBuffers.Part], at offset: Int, to y: MatrixView)
     /// y = x; both may share memory.
     func copy(_ x: MatrixView, to y: MatrixView)
     /// Every element becomes one value.

@@ -126,6 +126,7 @@ extension CountingBackend: Backend {
     public func sum(of x: MatrixView) -> Float { 0 }
     public func sumOfSquares(_ x: MatrixView) -> Double { 0 }
     public func sum(_ shards: ShardBuffers, at offset: Int, accumulating: Bool, into y: MatrixView) {}
+    public func add(_ shards: ShardBuffers, parts: [ShardBuffers.Part], at offset: Int, to y: MatrixView) {}
     public func copy(_ x: MatrixView, to y: MatrixView) {}
     public func fill(_ x: MatrixView, with value: Float) {}
     public func isFinite(_ x: MatrixView) -> Bool { true }

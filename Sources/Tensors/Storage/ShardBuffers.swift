@@ -8,6 +8,20 @@ public final class ShardBuffers: @unchecked Sendable {
     let addresses: UnsafeMutableBufferPointer<UnsafePointer<Float>?>
     /// Number of floats of each.
     public let floatCount: Int
+    /// What stands for a shard that brings nothing to a place, so many places at a time.
+    let zeros = FloatBuffer(count: 1024)
+
+    /// The leading rows and columns of a matrix that a shard has something for.
+    public struct Part: Sendable, Equatable {
+        let rows: Int
+        let columns: Int
+
+        /// Creates a part; by default nothing.
+        public init(rows: Int = 0, columns: Int = 0) {
+            self.rows = rows
+            self.columns = columns
+        }
+    }
 
     /// Allocates zeros.
     public init(shards: Int, floats: Int) {

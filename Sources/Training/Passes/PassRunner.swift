@@ -89,34 +89,32 @@ public final class PassRunner {
         precondition(subnets.count == 1 || subnets.count == shards, "a pass has one subnet or one for each shard")
         let values = weights.prepare(subnets, dropout: pass.isForward ? nil : routing)
         if pass.isMasked { fillMasks(pass.genomes[0]) }
-        // Where weights are the same for all subnets, what shards bring is added over all that any of them uses.
-        let isSummed = subnets.count == 1 || weights.isShared
-        let used = isSummed ? Self.union(of: subnets) : []
         let order = dearestFirst(subnets)
         pool.run(shards) { worker, item in
             let shard = order[item], own = subnets.count == 1 ? 0 : shard
             runShard(
-                shard, of: pass, subnets[own], clearing: isSummed ? used : subnets[own].slices, values: values[own],
-                on: tapes[worker], dropout: dropout)
+                shard, of: pass, subnets[own], values: values[own], on: tapes[worker], dropout: dropout)
         }
         if !pass.isForward {
-            reduce(subnets, used: used, isSummed: isSummed, with: weights)
+            reduce(subnets, with: weights)
             if pass.isMasked { reduceMasks() }
             routedGradient = weights.finish(isLearned: pass.isMasked)
         }
         return ShardTree.sum(over: 0..<shards, by: +) { shardTallies[$0] }
     }
 
-    /// Adds what shards bring to the gradients of their subnets' weights.
-    private func reduce(
-        _ subnets: [SlicedSubnet], used: [ParameterSlice], isSummed: Bool, with weights: any SubnetWeights
-    ) {
-        guard !isSummed else {
-            let target = weights.gradient(of: 0)
+    /// Adds what shards bring to the gradients of their subnets' weights, over the slices that are used only.
+    private func reduce(_ subnets: [SlicedSubnet], with weights: any SubnetWeights) {
+        guard subnets.count > 1, !weights.isShared else {
+            let target = weights.gradient(of: 0), used = Self.used(by: subnets)
             pool.run(used.count) { _, item in
-                let slice = used[item]
-                kernels.sum(
-                    shardGradients, at: slice.entry.offset, accumulating: true, into: slice.view(of: target))
+                let parameter = used[item], offset = parameter.slice.entry.offset
+                let sum = parameter.slice.view(of: target)
+                if parameter.parts.isEmpty {
+                    kernels.sum(shardGradients, at: offset, accumulating: true, into: sum)
+                } else {
+                    kernels.add(shardGradients, parts: parameter.parts, at: offset, to: sum)
+                }
             }
             return
         }
@@ -136,21 +134,32 @@ public final class PassRunner {
         return (0..<shards).sorted { (costs[$1], $0) < (costs[$0], $1) }
     }
 
-    /// For each parameter that any of some subnets uses, the smallest slice that has all of theirs.
-    static func union(of subnets: [SlicedSubnet]) -> [ParameterSlice] {
-        guard subnets.count > 1 else { return subnets.first?.slices ?? [] }
-        var places: [Int: Int] = [:], union: [ParameterSlice] = []
-        for slice in subnets.lazy.flatMap(\.slices) {
-            guard let place = places[slice.entry.offset] else {
-                places[slice.entry.offset] = union.count
-                union.append(slice)
-                continue
+    /// A parameter that shards add to, and what each has for it where they differ.
+    private struct UsedParameter {
+        /// The smallest slice that has all of theirs.
+        var slice: ParameterSlice
+        var parts: [ShardBuffers.Part]
+    }
+
+    /// The parameters that any of some subnets uses: one subnet for all shards, or one of each.
+    private static func used(by subnets: [SlicedSubnet]) -> [UsedParameter] {
+        guard subnets.count > 1 else { return subnets[0].slices.map { UsedParameter(slice: $0, parts: []) } }
+        var places: [Int: Int] = [:], used: [UsedParameter] = []
+        let nothing = [ShardBuffers.Part](repeating: ShardBuffers.Part(), count: subnets.count)
+        for (shard, subnet) in subnets.enumerated() {
+            for slice in subnet.slices {
+                let place = places[slice.entry.offset] ?? used.count
+                if place == used.count {
+                    places[slice.entry.offset] = place
+                    used.append(UsedParameter(slice: slice, parts: nothing))
+                }
+                used[place].parts[shard] = ShardBuffers.Part(rows: slice.rows, columns: slice.columns)
+                let known = used[place].slice
+                used[place].slice = ParameterSlice(
+                    entry: known.entry, rows: max(known.rows, slice.rows), columns: max(known.columns, slice.columns))
             }
-            let known = union[place]
-            union[place] = ParameterSlice(
-                entry: known.entry, rows: max(known.rows, slice.rows), columns: max(known.columns, slice.columns))
         }
-        return union
+        return used
     }
 
     /// The mean loss of each shard's examples in the last pass.
@@ -182,13 +191,13 @@ public final class PassRunner {
     }
 
     private func runShard(
-        _ shard: Int, of pass: Pass, _ subnet: SlicedSubnet, clearing slices: [ParameterSlice], values: FloatBuffer,
-        on tape: Tape, dropout: ((Int) -> Dropout)?
+        _ shard: Int, of pass: Pass, _ subnet: SlicedSubnet, values: FloatBuffer, on tape: Tape,
+        dropout: ((Int) -> Dropout)?
     ) {
         let range = batch.range(ofShard: shard, of: shards)
         let gradients = shardGradients[shard]
         if !pass.isForward {
-            for slice in slices { kernels.fill(slice.view(of: gradients), with: 0) }
+            for slice in subnet.slices { kernels.fill(slice.view(of: gradients), with: 0) }
         }
         tape.begin(recording: !pass.isForward, dropout: pass.isForward ? nil : dropout?(range.lowerBound))
         let store = ParameterStore(values: values, gradients: gradients)

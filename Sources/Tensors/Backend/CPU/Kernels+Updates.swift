@@ -41,6 +41,46 @@ extension Kernels {
         }
     }
 
+    public func add(_ shards: ShardBuffers, parts: [ShardBuffers.Part], at offset: Int, to y: MatrixView) {
+        precondition(
+            parts.count == shards.count && parts.allSatisfy { $0.rows <= y.rows && $0.columns <= y.columns },
+            "each shard has a part of the matrix")
+        precondition(
+            y.rows == 0 || offset >= 0 && offset + (y.rows - 1) * y.stride + y.columns <= shards.floatCount,
+            "a slice lies inside its buffer")
+        let piece = shards.zeros.count
+        withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: shards.count) { sources in
+            guard let list = sources.baseAddress.map({ UnsafePointer($0) }) else { return }
+            /// Adds up a run of places, of which a shard has all or none.
+            func add(at place: Int, count: Int, _ isThere: [Bool]) {
+                for shard in 0..<shards.count {
+                    let own = shards.addresses[shard].map { $0 + offset + place }
+                    sources.initializeElement(at: shard, to: isThere[shard] ? own : UnsafePointer(shards.zeros.base))
+                }
+                functions.sum_sources(count, list, shards.count, 0, 1, y.base + place)
+            }
+            var top = 0
+            for bottom in Set(parts.map(\.rows)).sorted() where bottom > top {
+                let tall = parts.map { $0.rows >= bottom ? $0.columns : 0 }
+                var left = 0
+                for right in Set(tall).sorted() where right > left {
+                    let isThere = tall.map { $0 >= right }
+                    if left == 0, right == y.stride, !isThere.contains(false) {
+                        add(at: top * y.stride, count: (bottom - top) * right, isThere)
+                    } else {
+                        for row in top..<bottom {
+                            for start in stride(from: left, to: right, by: piece) {
+                                add(at: row * y.stride + start, count: min(piece, right - start), isThere)
+                            }
+                        }
+                    }
+                    left = right
+                }
+                top = bottom
+            }
+        }
+    }
+
     /// The order of earlier versions, slowly: (y when accumulating) + ((s0 + s1) + s2) and so on.
     private func sumInSequence(_ shards: ShardBuffers, at offset: Int, accumulating: Bool, into y: MatrixView) {
         for row in 0..<y.rows {
@@ -59,7 +99,14 @@ extension Kernels {
     }
 
     public func fill(_ x: MatrixView, with value: Float) {
-        x.forEachRun { base, count in base.update(repeating: value, count: count) }
+        guard value.bitPattern == 0 else {
+            return x.forEachRun { base, count in base.update(repeating: value, count: count) }
+        }
+        // Bytes of 0 become memset, which has the widest stores.
+        x.forEachRun { base, count in
+            UnsafeMutableRawPointer(base).initializeMemory(
+                as: UInt8.self, repeating: 0, count: count * MemoryLayout<Float>.stride)
+        }
     }
 
     public func isFinite(_ x: MatrixView) -> Bool {
