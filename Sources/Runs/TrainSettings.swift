@@ -66,7 +66,7 @@ public struct TrainSettings: Sendable, Hashable {
     public let shards: Int
     /// The optimiser.
     public private(set) var optimizer: Optimizer
-    /// The sampler; default a sandwich with two random subnets.
+    /// The sampler; default a subnet of its own for each shard.
     public private(set) var sampler: SamplerChoice
     /// Distillation, or nil for labels only.
     public private(set) var distillation: Distillation?

@@ -29,6 +29,8 @@ struct SamplerArguments: ParsableArguments {
     @Option(
         help: "Training examples that trials are measured on; default as many as validate, or a fifth if that is less.")
     var trialExamples: Int?
+    @Option(help: "Bins of multiply-adds that figures are told in.") var bins = 6
+    @Option(help: "Subnets that are measured in each bin.") var perBin = 6
     @Option(help: "The folder of what is found; default nasd-runs/NAME-samplers.", transform: PathText.checked)
     var output: String?
 
@@ -64,7 +66,7 @@ struct SamplerArguments: ParsableArguments {
         return try budgets.map { budget in
             try SamplerComparisonSettings(
                 multiplyAdds: budget, seeds: seeds, rates: rates, batches: batches, trialShare: trialShare,
-                trialExamples: trialExamples)
+                trialExamples: trialExamples, bins: bins, perBin: perBin)
         }
     }
 

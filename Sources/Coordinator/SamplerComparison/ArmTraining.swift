@@ -82,7 +82,9 @@ struct ArmTrainer {
             if isStopped || trainer.step % job.train.checkpointEvery == 0 { try keep(trainer, of: job, spent) }
             if isStopped { return nil }
         }
-        return record(try scores(of: trainer, for: job))
+        if let scores = try scores(of: trainer, for: job) { return record(scores) }
+        try keep(trainer, of: job, spent)
+        return nil
     }
 
     private func fingerprints(_ job: ArmTraining) -> Fingerprints {
@@ -123,25 +125,25 @@ struct ArmTrainer {
 
     // MARK: Measuring
 
-    private func scores(of trainer: Trainer, for job: ArmTraining) throws -> [SamplerRecord.Score] {
+    /// What each subnet comes to; nil when it was asked to stop.
+    private func scores(of trainer: Trainer, for job: ArmTraining) throws -> [SamplerRecord.Score]? {
         let evaluator = Evaluator(supernet: trainer.supernet, task: trainer.task, pool: pool, kernels: kernels)
         let genomes = members.map(\.genome)
-        func evaluate(_ source: any Examples, _ indices: [Int32]) throws -> [Evaluation] {
-            try evaluator.measure(genomes, values: trainer.values, on: source, indices: indices) ?? []
+        var asked: [(name: String, source: any Examples, indices: [Int32])] = []
+        if job.isTrial {
+            asked.append((ArmTraining.choicePart, dataset.trainingExamples, choice))
+        } else {
+            asked.append((EvaluationPart.validation.rawValue, dataset.trainingExamples, dataset.split.validation))
+            let test = (0..<Int32(dataset.testCount)).map { $0 }
+            if !test.isEmpty { asked.append((EvaluationPart.test.rawValue, dataset.testExamples, test)) }
         }
         var parts: [(name: String, evaluations: [Evaluation])] = []
-        if job.isTrial {
-            parts.append((ArmTraining.choicePart, try evaluate(dataset.trainingExamples, choice)))
-        } else {
-            parts.append(
-                (
-                    EvaluationPart.validation.rawValue,
-                    try evaluate(dataset.trainingExamples, dataset.split.validation)
-                ))
-            if dataset.testCount > 0 {
-                let all = (0..<Int32(dataset.testCount)).map { $0 }
-                parts.append((EvaluationPart.test.rawValue, try evaluate(dataset.testExamples, all)))
-            }
+        for part in asked {
+            let found = try evaluator.measure(
+                genomes, values: trainer.values, on: part.source, indices: part.indices,
+                shouldStop: { [control] in control.isAsked })
+            guard let found else { return nil }
+            parts.append((part.name, found))
         }
         return members.enumerated().map { index, member in
             var values: [String: [String: Double]] = [:]

@@ -43,7 +43,8 @@ public struct SamplerComparisonSettings: Sendable, Equatable {
         try check(trialShare > 0 && trialShare <= 1, "--trial-share above 0 and at most 1")
         try check(trialExamples ?? 1 >= 1, "--trial-examples of at least 1")
         try check(
-            (1...256).contains(bins) && (1...1000).contains(perBin), "1 to 256 bins and 1 to 1000 subnets of each")
+            (1...256).contains(bins) && (1...1000).contains(perBin), "--bins from 1 to 256 and --per-bin from 1 to 1000"
+        )
         self.multiplyAdds = multiplyAdds
         self.seeds = seeds
         self.rates = rates

@@ -78,7 +78,7 @@ enum Samplers {
         Entry(kind: "shift") { ShiftSettings($0, steps: $1, batch: $2) },
     ]
 
-    static let usual = "sandwich"
+    static let usual = "multi"
 }
 
 /// A sampler of some kind with its settings.
