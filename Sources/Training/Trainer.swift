@@ -92,7 +92,8 @@ public final class Trainer {
             ? Evaluator(supernet: supernet, task: task, pool: pool, kernels: kernels) : nil
         rememberedValues = choice.keepsWeights ? FloatBuffer(count: count) : nil
         stepPlan = StepPlan(supernet: supernet, settings: settings, sampler: sampler)
-        work = WorkCount(supernet, batch: source.batch, shards: settings.shards)
+        work = WorkCount(
+            supernet, batch: source.batch, shards: settings.shards, isMasked: choice.hasMaskedPasses)
         batch = TrainingBatch(count: source.batch, shape: source.examples.shape, backend: kernels)
         runner = PassRunner(
             supernet: supernet, task: task,

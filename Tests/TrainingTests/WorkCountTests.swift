@@ -24,7 +24,7 @@ import Testing
         #expect(space.executedMultiplyAdds(of: space.largest) == Self.largest)
         #expect(space.executedMultiplyAdds(of: space.smallest) == Self.smallest)
         let (large, small) = (space.largest, space.smallest)
-        let work = WorkCount(network, batch: 16, shards: 4)
+        let work = WorkCount(network, batch: 16, shards: 4, isMasked: true)
         #expect(work.multiplyAdds(of: Pass(genome: large)) == 3 * 16 * Self.largest)
         #expect(work.multiplyAdds(of: Pass([large], isTeacher: true, isForward: true)) == 16 * Self.largest)
         #expect(
@@ -35,7 +35,7 @@ import Testing
         #expect(
             work.multiplyAdds(of: [Pass(genome: small), Pass(genome: large)]) == 48 * (Self.smallest + Self.largest))
         // Shards of 2, 3, 2 and 3 examples.
-        let uneven = WorkCount(network, batch: 10, shards: 4)
+        let uneven = WorkCount(network, batch: 10, shards: 4, isMasked: true)
         #expect(
             uneven.multiplyAdds(of: Pass([large, small, small, small])) == 3 * (2 * Self.largest + 8 * Self.smallest))
     }

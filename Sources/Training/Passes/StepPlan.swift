@@ -64,7 +64,9 @@ public struct StepBudget {
         let sampler = try settings.sampler.sampler(
             in: supernet.space, steps: settings.steps, shards: settings.shards, seed: seed, kernels: kernels)
         plan = StepPlan(supernet: supernet, settings: settings, sampler: sampler)
-        work = WorkCount(supernet, batch: settings.batch, shards: settings.shards)
+        work = WorkCount(
+            supernet, batch: settings.batch, shards: settings.shards,
+            isMasked: settings.sampler.settings.hasMaskedPasses)
     }
 
     /// The most steps, at most ``mostSteps``, that execute no more multiply-adds: by the draws of each step where they are known

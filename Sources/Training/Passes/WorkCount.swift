@@ -12,14 +12,15 @@ struct WorkCount: Sendable {
     private let supernet: any Supernet
     private let batch: Int
     private let shards: Int
-    /// Of one example forward at full width; 0 for a network that has no masks.
+    /// Of one example forward at full width; 0 where nothing runs under masks.
     private let fullWidth: Int
 
-    init(_ supernet: any Supernet, batch: Int, shards: Int) {
+    /// - Parameter isMasked: Whether there are masked passes, which take a while to count.
+    init(_ supernet: any Supernet, batch: Int, shards: Int, isMasked: Bool) {
         self.supernet = supernet
         self.batch = batch
         self.shards = shards
-        fullWidth = (supernet as? any MaskableSupernet)?.maskedMultiplyAdds ?? 0
+        fullWidth = isMasked ? (supernet as? any MaskableSupernet)?.maskedMultiplyAdds ?? 0 : 0
     }
 
     /// Of a pass over the batch.
