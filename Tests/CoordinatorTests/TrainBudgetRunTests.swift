@@ -111,7 +111,7 @@ import Training
             error?.description
                 == "train.budget: a budget of 1 minute of training is less than one step, which takes about 4 times as "
                 + "much; give more, or lower train.batch")
-        let longer = try Scene(extent: "budget: {minutes: 8}")
+        let longer = try Scene(extent: "budget: {minutes: 9}")
         let session = try RunSession(longer.inputs, directory: scene.path)
         let settled = try session.settled(
             longer.inputs, pool: WorkerPool(count: 1), kernels: Kernels(), control: RunControl(), measure: slow.measure)
