@@ -5,7 +5,9 @@ public import SearchSpaces
 public struct MultiSettings: SamplerSettings {
     /// What is drawn uniformly.
     public enum Draw: String, Sendable, Hashable, CaseIterable {
-        /// Every decision.
+        /// Every decision, so that the shards of a step have each option equally often, give or take one.
+        case even
+        /// Every decision, of each shard by itself.
         case decisions
         /// The bin of cost, and within it every decision.
         case bins

@@ -80,11 +80,12 @@ public final class MultiSampler: SubnetSampler {
         var generator = CounterGenerator(seed: seed, stream: .subnet, step: UInt64(step))
         let kept = ends.prefix(shards), free = shards - kept.count
         let promising = Int((settings.best * Double(free)).rounded())
+        let even = settings.draw == .even ? space.evenGenomes(free, using: &generator) : []
         return [
             SubnetDraw(
                 ofShards: kept
                     + (0..<free).map { place in
-                        let first = subnet(using: &generator)
+                        let first = even.isEmpty ? subnet(using: &generator) : even[place]
                         return place < promising ? mostPromising(beside: first, using: &generator) : first
                     })
         ]
