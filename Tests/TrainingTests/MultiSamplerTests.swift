@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Runs
 import SearchSpaces
 import Supernets
@@ -26,6 +27,49 @@ import Testing
         let ends = try sampler("ends: true").genomes(step: 5)
         #expect(ends.count == 4 && ends[0] == plain.space.largest && ends[1] == plain.space.smallest)
         #expect(try sampler("ends: true", shards: 1).genomes(step: 5) == [plain.space.largest])
+    }
+
+    /// Over the shards of a step every option is as frequent as any other, and over many steps each shard's subnet is a uniform
+    /// draw (chi-square of a decision and the one before it, p > 0.001).
+    @Test func optionsAreDrawnEvenly() throws {
+        func pair(_ index: Int, of genome: Genome) -> Int {
+            16 * Int(genome.choices[index]) + Int(genome.choices[max(0, index - 1)])
+        }
+        for shards in [1, 3, 8] {
+            let sampler = try sampler("draw: even", shards: shards), space = sampler.space
+            var pairs: [[Int: Int]] = space.decisions.indices.map { _ in [:] }, seen = space.decisions.map { _ in 0 }
+            for step in 0..<3000 / shards {
+                let genomes = sampler.genomes(step: step)
+                #expect(genomes.count == shards && genomes.allSatisfy { space.canonical($0) == $0 })
+                for (index, decision) in space.decisions.enumerated() {
+                    let active = genomes.filter { space.isActive(index, in: $0) }
+                    let counts = decision.options.indices.map { option in
+                        active.count { Int($0.choices[index]) == option }
+                    }
+                    #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= 1, "\(counts)")
+                    for genome in active { pairs[index][pair(index, of: genome), default: 0] += 1 }
+                    seen[index] += active.count
+                }
+            }
+            #expect(try sampler.genomes(step: 7) == self.sampler("draw: even", shards: shards).genomes(step: 7))
+            for index in space.decisions.indices {
+                var counts: [Int: Double] = [:], draws = 0.0
+                var random = SeededGenerator(UInt64(index))
+                for _ in 0..<100_000 {
+                    let genome = space.randomGenome(using: &random)
+                    guard space.isActive(index, in: genome) else { continue }
+                    counts[pair(index, of: genome), default: 0] += 1
+                    draws += 1
+                }
+                var chiSquare = 0.0
+                for (pair, count) in counts {
+                    let wanted = count / draws * Double(seen[index]), apart = Double(pairs[index][pair] ?? 0) - wanted
+                    chiSquare += apart * apart / wanted
+                }
+                let freedom = Double(counts.count)
+                #expect(chiSquare < freedom + 4.5 * freedom.squareRoot() + 6, "\(index): \(chiSquare) of \(freedom)")
+            }
+        }
     }
 
     /// Bins that have architectures are drawn equally often (chi-square, p > 0.001).

@@ -13,7 +13,7 @@ public struct MultiSettings: SamplerSettings {
         case bins
     }
 
-    /// What is drawn uniformly; default `decisions`.
+    /// What is drawn uniformly; default `even`.
     public let draw: Draw
     /// Whether two shards of each step train the largest and the smallest subnet; default no.
     public let hasEnds: Bool
@@ -21,7 +21,7 @@ public struct MultiSettings: SamplerSettings {
     public let best: Double
 
     init(_ reader: SectionReader) {
-        draw = reader.word("draw", default: .decisions, standIn: .decisions)
+        draw = reader.word("draw", default: .even, standIn: .even)
         hasEnds = reader.flag("ends", default: false)
         best = reader.number("best", default: 0, in: 0...1)
     }
@@ -48,7 +48,7 @@ public struct MultiSettings: SamplerSettings {
             throw .unfitSetting(
                 key: "train.sampler.\(key)",
                 reason: "the space '\(space.name)' has too many combinations to draw by their cost",
-                remedy: "write \(draw == .bins ? Draw.decisions.rawValue : "0")")
+                remedy: "write \(draw == .bins ? Draw.even.rawValue : "0")")
         }
         let options = space.decisions.reduce(0) { $0 + $1.options.count }
         guard best == 0 || options <= OptionPredictor.mostOptions else {
