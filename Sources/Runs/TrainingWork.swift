@@ -17,9 +17,10 @@ public struct SubnetCosts: Sendable {
     /// Subnets whose executed share stands for that of all: it varies little between them.
     private static let mostDraws = 4096
 
-    /// Means of bins by the number of bins: counting a space takes long.
+    /// Means of bins by the number of bins, and of draws by their lean: counting a space takes long.
     private final class Known: Sendable {
         let means = Mutex<[Int: [Double?]]>([:])
+        let leaning = Mutex<[Double: Double]>([:])
     }
 
     /// What becomes of the turns of bins that have no architectures.
@@ -37,6 +38,19 @@ public struct SubnetCosts: Sendable {
         largest = Double(space.executedMultiplyAdds(of: space.largest))
         draws = Self.draws(of: space)
         mean = space.meanCost(by: .multiplyAdds) * Self.executedShare(of: draws, in: space)
+    }
+
+    /// Of the mean of draws of every decision by ``Decision/probabilities(lean:)``.
+    func mean(lean: Double) -> Double {
+        guard lean != 1 else { return mean }
+        return known.leaning.withLock { known in
+            if let mean = known[lean] { return mean }
+            var random = FixedDraws()
+            let draws = space.evenGenomes(Self.mostDraws, lean: lean, using: &random)
+            let mean = space.meanCost(by: .multiplyAdds, lean: lean) * Self.executedShare(of: draws, in: space)
+            known[lean] = mean
+            return mean
+        }
     }
 
     /// Every combination of options where these are few, and otherwise some at random, the same each time.

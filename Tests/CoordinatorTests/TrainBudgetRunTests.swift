@@ -141,7 +141,9 @@ import Training
     @Test(arguments: [
         "sampler: {kind: uniform}", "sampler: {kind: sandwich, random: 2}, distillation: {start: 0.5}",
         "sampler: {kind: multi}, distillation: {start: 0.25}", "sampler: {kind: multi, ends: true}",
-        "sampler: {kind: multi, draw: bins}", "sampler: {kind: shift, rate: 0, generator: table}, distillation: {}",
+        "sampler: {kind: multi, draw: bins}",
+        "sampler: {kind: multi, lean: 0.5}", "sampler: {kind: multi, draw: decisions, lean: 2}",
+        "sampler: {kind: shift, rate: 0, generator: table}, distillation: {}",
     ])
     func whatIsExecutedIsWhatWasTold(train: String) throws {
         let scene = try Scene(extent: "steps: 2000", train: train)

@@ -28,11 +28,17 @@ import Testing
 
     /// Of every combination of options, inactive decisions too, as uniform draws have it.
     private func all(_ space: SearchSpace, _ count: (Genome) -> Int) -> [Double] {
-        var genomes: [[UInt8]] = [[]]
-        for decision in space.decisions {
+        combinations(space).map { Double(count($0)) }
+    }
+
+    private func combinations(_ space: SearchSpace) -> [Genome] {
+        space.decisions.reduce(into: [[UInt8]()]) { genomes, decision in
             genomes = genomes.flatMap { start in decision.options.indices.map { start + [UInt8($0)] } }
-        }
-        return genomes.map { Double(count(Genome($0))) }
+        }.map { Genome($0) }
+    }
+
+    private func sum(_ space: SearchSpace, _ value: (Genome) -> Double) -> Double {
+        combinations(space).map(value).reduce(0, +)
     }
 
     private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
@@ -98,6 +104,18 @@ import Testing
     @Test func meansAreThoseOfAllDraws() throws {
         let space = try space.get(), costs = all(space) { space.cost(of: $0).multiplyAdds }
         #expect(abs(space.meanCost(by: .multiplyAdds) - mean(costs)) < 1e-6 * mean(costs))
+        // Where options lean, each combination by the product of its options' probabilities.
+        for lean in [0.3, 2] {
+            let probabilities = space.decisions.map { $0.probabilities(lean: lean) }
+            #expect(probabilities.allSatisfy { abs($0.reduce(0, +) - 1) < 1e-12 })
+            #expect(probabilities.allSatisfy { zip($0, $0.dropFirst()).allSatisfy { abs($1 / $0 - lean) < 1e-9 } })
+            let mean = space.meanCost(by: .multiplyAdds, lean: lean)
+            let expected = sum(space) { genome in
+                let weight = zip(genome.choices, probabilities).map { $1[Int($0)] }.reduce(1, *)
+                return weight * Double(space.cost(of: genome).multiplyAdds)
+            }
+            #expect(abs(mean - expected) < 1e-6 * mean)
+        }
         let bins = CostBins(space, count: 5)
         let means = CostDistribution(space, bins: bins).uniformMeans
         for bin in 0..<5 {

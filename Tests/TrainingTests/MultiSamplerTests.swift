@@ -29,14 +29,15 @@ import Testing
         #expect(try sampler("ends: true", shards: 1).genomes(step: 5) == [plain.space.largest])
     }
 
-    /// Over the shards of a step every option is as frequent as any other, and over many steps each shard's subnet is a uniform
-    /// draw (chi-square of a decision and the one before it, p > 0.001).
-    @Test func optionsAreDrawnEvenly() throws {
+    /// Over the shards of a step every option is as frequent as its probability says, and over many steps each shard's subnet is
+    /// a draw of its own (chi-square of a decision and the one before it, p > 0.001).
+    @Test(arguments: [1, 0.4]) func optionsAreDrawnEvenly(lean: Double) throws {
         func pair(_ index: Int, of genome: Genome) -> Int {
             16 * Int(genome.choices[index]) + Int(genome.choices[max(0, index - 1)])
         }
         for shards in [1, 3, 8] {
-            let sampler = try sampler("draw: even", shards: shards), space = sampler.space
+            let sampler = try sampler("lean: \(lean)", shards: shards), space = sampler.space
+            let probabilities = space.decisions.map { $0.probabilities(lean: lean) }
             var pairs: [[Int: Int]] = space.decisions.indices.map { _ in [:] }, seen = space.decisions.map { _ in 0 }
             for step in 0..<3000 / shards {
                 let genomes = sampler.genomes(step: step)
@@ -46,17 +47,26 @@ import Testing
                     let counts = decision.options.indices.map { option in
                         active.count { Int($0.choices[index]) == option }
                     }
-                    #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= 1, "\(counts)")
+                    for (count, probability) in zip(counts, probabilities[index]) {
+                        #expect(abs(Double(count) - probability * Double(active.count)) < 1, "\(counts)")
+                    }
                     for genome in active { pairs[index][pair(index, of: genome), default: 0] += 1 }
                     seen[index] += active.count
                 }
             }
-            #expect(try sampler.genomes(step: 7) == self.sampler("draw: even", shards: shards).genomes(step: 7))
+            #expect(try sampler.genomes(step: 7) == self.sampler("lean: \(lean)", shards: shards).genomes(step: 7))
             for index in space.decisions.indices {
                 var counts: [Int: Double] = [:], draws = 0.0
                 var random = SeededGenerator(UInt64(index))
                 for _ in 0..<100_000 {
-                    let genome = space.randomGenome(using: &random)
+                    let genome = Genome(
+                        probabilities.map { probabilities in
+                            var rest = Double.random(in: 0..<1, using: &random)
+                            return UInt8(
+                                probabilities.dropLast().prefix {
+                                    rest -= $0; return rest >= 0
+                                }.count)
+                        })
                     guard space.isActive(index, in: genome) else { continue }
                     counts[pair(index, of: genome), default: 0] += 1
                     draws += 1

@@ -19,9 +19,15 @@ public struct MultiSettings: SamplerSettings {
     public let hasEnds: Bool
     /// The share of the other shards that train the most promising of three subnets of one cost; default 0.
     public let best: Double
+    /// How often an option is drawn for each time that the next smaller one is, in every decision with an order; default 1.
+    public let lean: Double
 
     init(_ reader: SectionReader) {
         draw = reader.word("draw", default: .even, standIn: .even)
+        lean = reader.number("lean", default: 1, in: 0.01...100)
+        if draw == .bins, lean != 1 {
+            reader.report("expected 1 with draw bins, found '\(ShortNumber.text(lean))'", key: "lean")
+        }
         hasEnds = reader.flag("ends", default: false)
         best = reader.number("best", default: 0, in: 0...1)
     }
@@ -33,7 +39,8 @@ public struct MultiSettings: SamplerSettings {
 
     /// The first shard trains the largest subnet and the second the smallest where there are ends; the others what is drawn.
     public func multiplyAdds(of costs: SubnetCosts, batch: Int, shards: Int) -> Double {
-        let drawn = draw == .bins ? costs.meanOfBins(bins.count, by: bins.metric, others: .passedOn) : costs.mean
+        let drawn =
+            draw == .bins ? costs.meanOfBins(bins.count, by: bins.metric, others: .passedOn) : costs.mean(lean: lean)
         guard hasEnds else { return drawn }
         let examples = (1...shards).map { Double(batch * $0 / shards - batch * ($0 - 1) / shards) }
         let kept = zip(examples, [costs.largest, costs.smallest]).map { $0 * $1 }.reduce(0, +)
@@ -61,6 +68,9 @@ public struct MultiSettings: SamplerSettings {
     }
 
     public var resolvedKeys: [(key: String, value: String)] {
-        [("draw", draw.rawValue), ("ends", "\(hasEnds)"), ("best", ShortNumber.text(best))]
+        [
+            ("draw", draw.rawValue), ("ends", "\(hasEnds)"), ("best", ShortNumber.text(best)),
+            ("lean", ShortNumber.text(lean)),
+        ]
     }
 }

@@ -1,26 +1,28 @@
 extension SearchSpace {
-    /// The mean of a cost over uniform draws of every decision, the same on every machine: exact where the combinations of
-    /// network-wide choices are few enough to go through, otherwise over some thousand draws of a fixed seed.
-    public func meanCost(by metric: Metric) -> Double {
+    /// The mean of a cost over draws of every decision by ``Decision/probabilities(lean:)``, uniform ones by default, the same on
+    /// every machine: exact where the combinations of network-wide choices are few enough to go through, otherwise over some
+    /// thousand draws of a fixed seed.
+    public func meanCost(by metric: Metric, lean: Double = 1) -> Double {
         guard let index = costs.firstIndex(of: metric) else { return 0 }
         guard CostDistribution.counts(self, by: metric),
             AdditiveCosts.evaluationCount(of: self) <= Self.mostEvaluationsForMean
         else {
             var generator = FixedDraws()
-            let costs = (0..<Self.drawsForMean).map { _ in
-                Double(cost(of: randomGenome(using: &generator), by: metric))
+            let costs = evenGenomes(Self.drawsForMean, lean: lean, using: &generator).map {
+                Double(cost(of: $0, by: metric))
             }
             return costs.reduce(0, +) / Double(costs.count)
         }
-        var sum = 0.0, count = 0.0
-        for part in AdditiveCosts.parts(of: self) {
-            let added = part.decisions.map { decision in
-                decision.costs.map { Double($0[index]) }.reduce(0, +) / Double(decision.costs.count)
+        let probabilities = decisions.map { $0.probabilities(lean: lean) }
+        return AdditiveCosts.parts(of: self).reduce(0) { sum, part in
+            let weight = decisions.indices.reduce(1.0) {
+                decisions[$1].scope == .network ? $0 * probabilities[$1][Int(part.genome.choices[$1])] : $0
             }
-            sum += Double(part.base[index]) + added.reduce(0, +)
-            count += 1
+            let added = part.decisions.map { decision in
+                zip(decision.costs, probabilities[decision.index]).map { Double($0[index]) * $1 }.reduce(0, +)
+            }
+            return sum + weight * (Double(part.base[index]) + added.reduce(0, +))
         }
-        return sum / count
     }
 
     private static let mostEvaluationsForMean = 1 << 18

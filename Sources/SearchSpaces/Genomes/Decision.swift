@@ -1,4 +1,5 @@
 internal import Documents
+internal import Foundation
 
 /// One choice that a search space leaves open: a name, where it applies, when it counts, and the options to pick from.
 public struct Decision: Sendable, Hashable {
@@ -49,6 +50,14 @@ public struct Decision: Sendable, Hashable {
         self.options = options
         self.isOrdinal = isOrdinal
         words = nil
+    }
+
+    /// The probability of each option where one is drawn `lean` times as often as the next smaller one; options without an
+    /// order are drawn alike.
+    public func probabilities(lean: Double) -> [Double] {
+        let weights = options.indices.map { isOrdinal ? pow(lean, Double($0)) : 1 }
+        let total = weights.reduce(0, +)
+        return weights.map { $0 / total }
     }
 
     /// Creates a decision between words.

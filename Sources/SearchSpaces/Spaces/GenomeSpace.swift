@@ -33,14 +33,21 @@ extension GenomeSpace {
         canonical(Genome(decisions.map { UInt8(Int.random(in: 0..<$0.options.count, using: &generator)) }))
     }
 
-    /// Genomes that are each drawn as ``randomGenome(using:)`` draws one, and among which every option of a decision is as
-    /// frequent as any other, give or take one, over those in which the decision is active.
+    /// A genome whose decisions are drawn independently, each option by ``Decision/probabilities(lean:)``, in canonical form.
+    public func randomGenome(lean: Double, using generator: inout some RandomNumberGenerator) -> Genome {
+        evenGenomes(1, lean: lean, using: &generator)[0]
+    }
+
+    /// Genomes that are each drawn as ``randomGenome(lean:using:)`` draws one, and among which every option of a decision is as
+    /// frequent as its probability says, give or take one, over those in which the decision is active.
     ///
     /// Each decision cuts what is to be chosen into as many parts of equal probability as there are genomes, and every genome
     /// gets one of them.
     /// Source: McKay, Beckman and Conover, "A Comparison of Three Methods for Selecting Values of Input Variables in the Analysis
     /// of Output from a Computer Code" (Technometrics, 1979), Latin hypercube sampling.
-    public func evenGenomes(_ count: Int, using generator: inout some RandomNumberGenerator) -> [Genome] {
+    public func evenGenomes(
+        _ count: Int, lean: Double = 1, using generator: inout some RandomNumberGenerator
+    ) -> [Genome] {
         var genomes = [Genome](repeating: Genome(decisions.map { _ in 0 }), count: count)
         // Those that are always active decide which others are.
         let order =
@@ -48,11 +55,13 @@ extension GenomeSpace {
             + decisions.indices.filter { decisions[$0].activity != .always }
         for index in order {
             let active = genomes.indices.filter { isActive(index, in: genomes[$0]) }.shuffled(using: &generator)
-            let options = decisions[index].options.count
+            let ends = decisions[index].probabilities(lean: lean).reduce(into: [Double]()) {
+                $0.append(($0.last ?? 0) + $1)
+            }.dropLast()
             let shift = Double.random(in: 0..<1, using: &generator)
             for (part, place) in active.enumerated() {
                 let share = (Double(part) + shift) / Double(active.count)
-                genomes[place].choices[index] = UInt8(min(options - 1, Int(share * Double(options))))
+                genomes[place].choices[index] = UInt8(ends.count { $0 <= share })
             }
         }
         return genomes.map(canonical)

@@ -80,7 +80,7 @@ public final class MultiSampler: SubnetSampler {
         var generator = CounterGenerator(seed: seed, stream: .subnet, step: UInt64(step))
         let kept = ends.prefix(shards), free = shards - kept.count
         let promising = Int((settings.best * Double(free)).rounded())
-        let even = settings.draw == .even ? space.evenGenomes(free, using: &generator) : []
+        let even = settings.draw == .even ? space.evenGenomes(free, lean: settings.lean, using: &generator) : []
         return [
             SubnetDraw(
                 ofShards: kept
@@ -92,14 +92,16 @@ public final class MultiSampler: SubnetSampler {
     }
 
     private func subnet(using generator: inout CounterGenerator) -> Genome {
-        guard settings.draw == .bins, let table else { return space.randomGenome(using: &generator) }
-        // A bin without architectures passes its turn on.
-        for _ in 0..<8 * bins.count {
-            if let genome = table.draw(Int.random(in: 0..<bins.count, using: &generator), using: &generator) {
-                return genome
+        if settings.draw == .bins, let table {
+            // A bin without architectures passes its turn on.
+            for _ in 0..<8 * bins.count {
+                if let genome = table.draw(Int.random(in: 0..<bins.count, using: &generator), using: &generator) {
+                    return genome
+                }
             }
         }
-        return space.randomGenome(using: &generator)
+        return settings.lean == 1
+            ? space.randomGenome(using: &generator) : space.randomGenome(lean: settings.lean, using: &generator)
     }
 
     /// The one of the least expected loss among a subnet and others that cost within 1 % as much; the first of equal ones.
