@@ -18,6 +18,8 @@ public struct CostRepair: Sendable {
     /// Costs that are told apart when they are counted: some tenths of a second, and 6 MB.
     private static let mostCosts = 1 << 18
     private static let mostSteps = 1000
+    /// Walks of a child, each in another order, before another genome is drawn in its place.
+    private static let mostWalks = 8
     private static let mostDraws = 16
 
     private let space: SearchSpace
@@ -65,8 +67,10 @@ public struct CostRepair: Sendable {
 
     /// A candidate inside the windows, by changes of it or drawn in its place; nil where none is found.
     func repaired(_ proposal: Proposal, using generator: inout CounterGenerator) -> Proposal? {
-        if let genome = walked(from: proposal.genome, using: &generator) {
-            return Proposal(genome: genome, origin: proposal.origin)
+        for _ in 0..<Self.mostWalks {
+            if let genome = walked(from: proposal.genome, using: &generator) {
+                return Proposal(genome: genome, origin: proposal.origin)
+            }
         }
         return draw(using: &generator).map { Proposal(genome: $0, origin: .random) }
     }
