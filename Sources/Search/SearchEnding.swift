@@ -20,6 +20,12 @@ public struct SearchProgress: Sendable, Hashable, Codable {
     /// Seconds that the search has taken; 0 where no rule asks for them, so that states are the same each time.
     public internal(set) var seconds = 0.0
 
+    /// Begins to count anew, as if the hypervolume had just grown.
+    mutating func begin(after asked: Int) {
+        grownAt = asked
+        seconds = 0
+    }
+
     /// Notes a hypervolume; one that nobody knows counts as one that grows.
     mutating func note(_ volume: Double?, after asked: Int, gain: Double) {
         guard let volume, let known = hypervolume else {

@@ -62,11 +62,14 @@ public struct SearchState: Sendable {
         return state
     }
 
-    /// The state with a larger budget, so that a round that was over goes on; a smaller one changes nothing.
+    /// The state with a larger budget, so that a round that was over goes on, and stop rules look anew; a smaller one changes
+    /// nothing.
     public func withBudget(_ evaluations: Int) -> SearchState {
         guard evaluations > parameters.evaluations else { return self }
         var state = self
         state.parameters.evaluations = evaluations
+        state.ending = nil
+        state.progress?.begin(after: asked)
         return state
     }
 

@@ -53,6 +53,15 @@ import Testing
         #expect(demanding.ending == .stagnation && demanding.asked < state.asked)
     }
 
+    @Test func moreEvaluationsBeginTheRulesAnew() throws {
+        let rules = StopRules(stagnation: 64), ended = try end(by: rules)
+        #expect(ended.withBudget(400).ending == .stagnation)
+        let larger = ended.withBudget(600)
+        #expect(larger.ending == nil && larger.progress?.grownAt == ended.asked)
+        var search = try Search(resuming: larger, in: space)
+        #expect(search.ask().count == 8)
+    }
+
     @Test func timeIsAddedUpAndStored() throws {
         let state = try end(by: StopRules(minutes: 1), seconds: 7)
         #expect(state.ending == .minutes && state.asked == 8 * 9 && state.progress?.seconds == 63)

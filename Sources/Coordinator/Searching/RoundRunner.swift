@@ -73,7 +73,7 @@ struct RoundRunner {
             if let rules = settings.stop, let objective = settings.objectives.first {
                 let now = clock.now
                 search.end(
-                    by: rules, best: best(front), goal: objective.goal, hypervolume: volume,
+                    by: rules, best: best(front), goal: objective.goal, hypervolume: front.isEmpty ? nil : volume,
                     seconds: looked.duration(to: now) / .seconds(1))
                 looked = now
             }
