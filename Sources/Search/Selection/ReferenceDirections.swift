@@ -73,7 +73,7 @@ enum ReferenceDirections {
     /// The points moved down their energy, the sum over pairs of 1 / distance^s with s = 2 M; the corners stay.
     ///
     /// Source: Blank, Deb, Dhebar, Bandaru and Seada, "Generating well-spaced points on a unit simplex for evolutionary
-    /// many-objective optimization" (2021), equation 4.
+    /// many-objective optimization" (2021).
     private static func repelled(_ start: [[Double]]) -> [[Double]] {
         let dimensions = start[0].count, power = 2 * dimensions
         var points = start, best = start, least = Double.infinity
