@@ -19,7 +19,7 @@ public struct SearchSettings: Sendable, Hashable {
     private(set) var openGoals: [Int]
     /// What feasible candidates keep to.
     public let constraints: [Constraint]
-    /// Candidates of one generation; default 50.
+    /// Candidates of one generation; default what is usual for the algorithm.
     public let population: Int
     /// Candidates of the last round, a generation at least; default 1000.
     public let evaluations: Int
@@ -28,6 +28,8 @@ public struct SearchSettings: Sendable, Hashable {
     public let samples: Int
     /// Rounds during training, or nil for none.
     public let during: During?
+    /// When a round ends before its evaluations are used up; nil for not before.
+    public let stop: StopRules?
 
     /// - Parameters:
     ///   - metrics: What candidates are measured by.
@@ -37,7 +39,7 @@ public struct SearchSettings: Sendable, Hashable {
         algorithm = SearchAlgorithm(of: reader)
         (objectives, openGoals) = Self.objectives(reader, metrics, goalless)
         constraints = Self.constraints(reader, metrics)
-        let usual = reader.integer("population", default: 50, in: 2...100_000)
+        let usual = reader.integer("population", default: algorithm.usualPopulation, in: 2...100_000)
         let faultsBefore = reader.collector.count
         evaluations = reader.integer("evaluations", default: max(1000, usual), in: 2...1_000_000_000)
         population = reader.has("population") ? usual : min(usual, evaluations)
@@ -58,6 +60,15 @@ public struct SearchSettings: Sendable, Hashable {
             section.finish()
         } else {
             during = nil
+        }
+        let (objectives, evaluations) = (objectives, evaluations)
+        stop = reader.optional("stop") {
+            let faultsBefore = reader.collector.count
+            let section = reader.section("stop")
+            if section.keys.isEmpty, reader.collector.count == faultsBefore {
+                reader.report("expected target, stagnation or minutes, found nothing", key: "stop")
+            }
+            return StopRules(section, objectives: objectives, evaluations: evaluations)
         }
         reader.finish()
     }
@@ -158,6 +169,7 @@ public struct SearchSettings: Sendable, Hashable {
             resolved.add("search.during.every", during.every)
             resolved.add("search.during.evaluations", during.evaluations)
         }
+        stop?.resolve(into: &resolved)
     }
 }
 

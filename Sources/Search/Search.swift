@@ -15,40 +15,44 @@ public struct Search: Sendable {
     public private(set) var state: SearchState
     private let strategy: any SearchStrategy
     private let space: any GenomeSpace
-    private var known: Set<Genome>
+    private let repair: CostRepair?
     /// The number of leading known genomes whose neighbours are all known; only saves time.
     private var explored = 0
 
     /// Starts a round.
     ///
     /// Throws when a measured genome is not of the space or its fitness has the wrong number of objectives.
+    ///
+    /// - Parameter repair: Moves candidates into windows of their costs; nil where that is not needed.
     public init(
         _ algorithm: SearchAlgorithm, in space: some GenomeSpace, parameters: SearchParameters,
-        from start: SearchStart = SearchStart()
+        from start: SearchStart = SearchStart(), repair: CostRepair? = nil
     ) throws(SearchError) {
-        try self.init(algorithm, in: space, parameters: parameters, from: start, strategies: StrategyRegistry.all)
+        try self.init(
+            algorithm, in: space, parameters: parameters, from: start, repair: repair, strategies: StrategyRegistry.all)
     }
 
     init(
         _ algorithm: SearchAlgorithm, in space: some GenomeSpace, parameters: SearchParameters, from start: SearchStart,
-        strategies: [any SearchStrategy.Type]
+        repair: CostRepair? = nil, strategies: [any SearchStrategy.Type]
     ) throws(SearchError) {
         let strategy = try strategies.strategy(of: algorithm, in: space)
         self.strategy = strategy
         self.space = space
+        self.repair = repair
         state = SearchState(algorithm: algorithm, parameters: parameters)
-        known = []
+        state.isRepairing = repair != nil
         let seeds = type(of: strategy).takesSeeds ? start.seeds : []
         try Self.check(
             start.measured.map(\.genome) + start.survivors + seeds, of: start.measured.map(\.fitness), in: space,
             parameters)
         for member in start.measured {
             let genome = space.canonical(member.genome)
-            guard known.insert(genome).inserted else { continue }
+            guard state.known.insert(genome).inserted else { continue }
             state.archive.append(SearchMember(genome: genome, fitness: member.fitness))
         }
         for (genomes, origin) in [(start.survivors, Proposal.Origin.elite), (seeds, .seed)] {
-            for genome in genomes.map(space.canonical) where known.insert(genome).inserted {
+            for genome in genomes.map(space.canonical) where state.known.insert(genome).inserted {
                 state.waiting.append(Proposal(genome: genome, origin: origin))
             }
         }
@@ -58,12 +62,17 @@ public struct Search: Sendable {
     ///
     /// Throws when a genome of the state is not of the space, when the population is not in the archive, and when a
     /// fitness has the wrong number of objectives.
-    public init(resuming state: SearchState, in space: some GenomeSpace) throws(SearchError) {
-        try self.init(resuming: state, in: space, strategies: StrategyRegistry.all)
+    ///
+    /// - Parameter repair: As at the start; a search that began without any goes on without.
+    public init(
+        resuming state: SearchState, in space: some GenomeSpace, repair: CostRepair? = nil
+    ) throws(SearchError) {
+        try self.init(resuming: state, in: space, repair: repair, strategies: StrategyRegistry.all)
     }
 
     init(
-        resuming state: SearchState, in space: some GenomeSpace, strategies: [any SearchStrategy.Type]
+        resuming state: SearchState, in space: some GenomeSpace, repair: CostRepair? = nil,
+        strategies: [any SearchStrategy.Type]
     ) throws(SearchError) {
         strategy = try strategies.strategy(of: state.algorithm, in: space)
         let told = Set(state.archive.map(\.genome))
@@ -74,8 +83,9 @@ public struct Search: Sendable {
             throw .foreignGenome(stray.genome.choices)
         }
         self.space = space
+        self.repair = state.isRepairing ? repair : nil
         self.state = state
-        known = told.union(asked)
+        self.state.known = told.union(asked)
     }
 
     private static func check(
@@ -94,21 +104,21 @@ public struct Search: Sendable {
 
     /// The next batch in ask order: canonical genomes, none of them asked before in this round.
     ///
-    /// Until the results are told, asking again returns the same batch. Empty when the budget is used up or the space
-    /// has nothing new.
+    /// Until the results are told, asking again returns the same batch. Empty when the budget is used up, the space
+    /// has nothing new, or a rule has ended the search.
     public mutating func ask() -> [Proposal] {
         let parameters = state.parameters
-        guard state.pending.isEmpty, !state.isExhausted, state.asked < parameters.evaluations else {
-            return state.pending
-        }
+        guard state.pending.isEmpty, !state.isExhausted, state.ending == nil, state.asked < parameters.evaluations
+        else { return state.pending }
         var generator = CounterGenerator(
             seed: parameters.seed, stream: .search, step: parameters.step(generation: state.generation))
-        let size = min(parameters.population, parameters.evaluations - state.asked)
+        let size = min(max(strategy.batchSize(after: state), 1), parameters.evaluations - state.asked)
         state.pending = Array(state.waiting.prefix(size))
         state.waiting.removeFirst(state.pending.count)
         if state.pending.count < size {
             let source = candidates(of: strategy, using: &generator)
-            while state.pending.count < size, let proposal = unseen(from: source, using: &generator) {
+            var repair = repair
+            while state.pending.count < size, let proposal = unseen(from: source, &repair, using: &generator) {
                 state.pending.append(proposal)
             }
             state.isExhausted = state.pending.count < size
@@ -139,6 +149,23 @@ public struct Search: Sendable {
         state.generation += 1
     }
 
+    /// Notes how far the search is, after results were told, and ends it where a rule says so.
+    ///
+    /// - Parameters:
+    ///   - best: The best feasible value of the first objective so far, as it is measured; nil where there is none.
+    ///   - goal: The goal of that objective.
+    ///   - hypervolume: Of the front so far, under one reference for the whole search; nil where nobody knows it.
+    ///   - seconds: The time since the last call, or since the search began or went on.
+    public mutating func end(
+        by rules: StopRules, best: Double?, goal: Objective.Goal, hypervolume: Double?, seconds: Double
+    ) {
+        var progress = state.progress ?? SearchProgress()
+        progress.note(hypervolume, after: state.asked, gain: rules.gain)
+        if rules.minutes != nil { progress.seconds += max(seconds, 0) }
+        state.progress = progress
+        state.ending = state.ending ?? progress.ending(by: rules, after: state.asked, best: best, goal: goal)
+    }
+
     private mutating func candidates<Strategy: SearchStrategy>(
         of strategy: Strategy, using generator: inout CounterGenerator
     ) -> CandidateSource {
@@ -156,14 +183,24 @@ public struct Search: Sendable {
     }
 
     /// A genome nobody has asked: the strategy's, else drawn, else the first unseen neighbour of a known one.
-    private mutating func unseen(from source: CandidateSource, using generator: inout CounterGenerator) -> Proposal? {
+    ///
+    /// - Parameter repair: Nil from where its windows have nothing new.
+    private mutating func unseen(
+        from source: CandidateSource, _ repair: inout CostRepair?, using generator: inout CounterGenerator
+    ) -> Proposal? {
         for _ in 0..<Self.tries {
-            guard let proposal = source(&generator) else { break }
-            if known.insert(proposal.genome).inserted { return proposal }
+            guard let candidate = source(&generator) else { break }
+            let proposal = repair.flatMap { $0.repaired(candidate, using: &generator) } ?? candidate
+            if state.known.insert(proposal.genome).inserted { return proposal }
         }
         for _ in 0..<Self.tries {
-            let genome = space.randomGenome(using: &generator)
-            if known.insert(genome).inserted { return Proposal(genome: genome, origin: .random) }
+            let genome =
+                repair.flatMap { $0.draw(using: &generator) } ?? space.randomGenome(using: &generator)
+            if state.known.insert(genome).inserted { return Proposal(genome: genome, origin: .random) }
+        }
+        if repair != nil {
+            repair = nil
+            return unseen(from: source, &repair, using: &generator)
         }
         return unseenNeighbour().map { Proposal(genome: $0, origin: .random) }
     }
@@ -183,7 +220,7 @@ public struct Search: Sendable {
                     var changed = base
                     changed.choices[index] = UInt8(option)
                     let genome = space.canonical(changed)
-                    if known.insert(genome).inserted { return genome }
+                    if state.known.insert(genome).inserted { return genome }
                 }
             }
             explored += 1

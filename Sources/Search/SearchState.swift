@@ -1,5 +1,6 @@
 public import Foundation
 public import Runs
+internal import SearchSpaces
 
 /// Everything that the next question of a search depends on, besides its space.
 ///
@@ -23,6 +24,14 @@ public struct SearchState: Sendable {
     public internal(set) var waiting: [Proposal] = []
     /// What was asked and not yet told.
     public internal(set) var pending: [Proposal] = []
+    /// Whether candidates are moved into the windows of their costs: searches that earlier versions began do without.
+    public internal(set) var isRepairing = false
+    /// What stop rules have looked at; nil where there are none.
+    public internal(set) var progress: SearchProgress?
+    /// Why nothing more is asked although evaluations and architectures are left; nil as long as neither is so.
+    public internal(set) var ending: SearchEnding?
+    /// Everything asked or measured so far; follows from the rest.
+    var known: Set<Genome> = []
     /// What the strategy keeps; nil for one that keeps nothing.
     private(set) var memory: (any StrategyMemory)?
 
@@ -40,6 +49,9 @@ public struct SearchState: Sendable {
         self = try decoder.decode(Self.self, from: json)
     }
 
+    /// Whether a genome in canonical form was asked or measured before.
+    func isKnown(_ genome: Genome) -> Bool { known.contains(genome) }
+
     /// The state with its archive, which its JSON leaves out: whoever keeps the candidates has it already, and it would be
     /// written anew with every batch.
     ///
@@ -50,11 +62,14 @@ public struct SearchState: Sendable {
         return state
     }
 
-    /// The state with a larger budget, so that a round that was over goes on; a smaller one changes nothing.
+    /// The state with a larger budget, so that a round that was over goes on, and stop rules look anew; a smaller one changes
+    /// nothing.
     public func withBudget(_ evaluations: Int) -> SearchState {
         guard evaluations > parameters.evaluations else { return self }
         var state = self
         state.parameters.evaluations = evaluations
+        state.ending = nil
+        state.progress?.begin(after: asked)
         return state
     }
 
@@ -81,6 +96,7 @@ extension SearchState: Hashable {
             && left.generation == right.generation && left.asked == right.asked
             && left.isExhausted == right.isExhausted && left.population == right.population
             && left.archive == right.archive && left.waiting == right.waiting && left.pending == right.pending
+            && left.isRepairing == right.isRepairing && left.progress == right.progress && left.ending == right.ending
     }
 
     /// Mixes what differs between the states of a round.
@@ -107,6 +123,9 @@ extension SearchState: Codable {
         case waiting
         case pending
         case memory
+        case isRepairing
+        case progress
+        case ending
     }
 
     /// Reads the value; throws on unknown kinds, missing keys and malformed genomes.
@@ -129,6 +148,9 @@ extension SearchState: Codable {
         population = try container.decode([SearchMember].self, forKey: .population)
         waiting = try container.decode([Proposal].self, forKey: .waiting)
         pending = try container.decode([Proposal].self, forKey: .pending)
+        isRepairing = try container.decodeIfPresent(Bool.self, forKey: .isRepairing) ?? false
+        progress = try container.decodeIfPresent(SearchProgress.self, forKey: .progress)
+        ending = try container.decodeIfPresent(SearchEnding.self, forKey: .ending)
     }
 
     /// Writes the value; genomes become two hexadecimal digits for each choice.
@@ -144,6 +166,9 @@ extension SearchState: Codable {
         try container.encode(waiting, forKey: .waiting)
         try container.encode(pending, forKey: .pending)
         if let memory { try container.encode(memory, forKey: .memory) }
+        if isRepairing { try container.encode(true, forKey: .isRepairing) }
+        try container.encodeIfPresent(progress, forKey: .progress)
+        try container.encodeIfPresent(ending, forKey: .ending)
     }
 }
 

@@ -18,6 +18,9 @@ protocol SearchStrategy: Sendable {
 
     init(_ settings: Settings, in space: any GenomeSpace)
 
+    /// How many candidates the next generation has, at least 1; by default as many as the population has members.
+    func batchSize(after state: SearchState) -> Int
+
     /// Where the candidates of the next generation come from; called once a generation, and only where survivors and
     /// seeds do not fill it.
     ///
@@ -37,11 +40,14 @@ protocol SearchStrategy: Sendable {
 
 extension SearchStrategy {
     static var takesSeeds: Bool { true }
+
+    func batchSize(after state: SearchState) -> Int { state.parameters.population }
 }
 
 /// Proposes one canonical candidate; nil where it has none, which is then drawn uniformly.
 ///
-/// A known candidate is passed over and the next one is taken, up to a number of tries.
+/// A known candidate is passed over and the next one is taken, up to a number of tries; one outside of a tight window of
+/// cost is moved into it first (``CostRepair``). ``SearchState/isKnown(_:)`` says which are known.
 typealias CandidateSource = (inout CounterGenerator) -> Proposal?
 
 /// What a strategy keeps between generations, such as a predictor or reference points; part of the saved state.

@@ -41,6 +41,8 @@ struct HostileDocument {
         "search.algorithm.kind": "nsga2", "search.algorithm.tournament": "2",
         "search.algorithm.crossoverRate": "0.9", "search.algorithm.mutationRate": "0",
         "search.objectives": "[{metric: accuracy}]", "search.constraints": "[{metric: params, atMost: 1e18}]",
+        "search.stop.target": "0.5", "search.stop.stagnation": "1", "search.stop.gain": "0.1",
+        "search.stop.minutes": "10",
         "search.during.every": "1", "search.during.evaluations": "2", "validate.finalists": "1",
         "data.holdOut.validation": "8", "data.holdOut.sampler": "8", "train.distillation.weight": "0.5",
     ]

@@ -11,6 +11,7 @@ import Testing
 
     private func variation(_ algorithm: String) throws -> VariationSettings {
         let settings = try run(algorithm).search?.algorithm.settings
+        if let evolution = settings as? EvolutionSettings { return evolution.variation }
         return try #require(settings as? any VaryingAlgorithmSettings).variation
     }
 
@@ -22,7 +23,7 @@ import Testing
                 == VariationSettings(tournament: 4, crossoverRate: 0.5, mutationRate: 1))
         #expect(try variation("{kind: evolution, mutationRate: 1e-50}").mutationRate == 1e-50)
         #expect(try run("{kind: nsga2, tournament: 4}").search?.algorithm.kind == "nsga2")
-        #expect(SearchAlgorithm(kind: "nsga3") == nil)
+        #expect(SearchAlgorithm(kind: "linas") == nil)
     }
 
     @Test func defaultsResolveToTheKindAlone() throws {
@@ -89,11 +90,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("linas", "'linas' is not supported yet"), ("aging", "'aging' is not supported yet"),
+        ("linas", "'linas' is not supported yet"),
         ("nsga-2", "found 'nsga-2'; hint: did you mean 'nsga2'?"), ("[nsga2]", "found a list"),
     ])
     func unknownKindsAreOneFaultThatListsThoseThereAre(kind: String, end: String) {
-        let words = "expected one of evolution, nsga2, random"
+        let words = "expected one of \(SearchAlgorithm.kinds.joined(separator: ", "))"
         for (value, path) in [(kind, ""), ("{kind: \(kind), anything: 5}", "search.algorithm.kind: ")] {
             let found = faults { try run(value) }
             #expect(found.count == 1)
@@ -114,5 +115,100 @@ import Testing
         #expect(evolution?.variation.tournament == 5)
         let nsga2 = try overridden("search.algorithm.tournament", "3")?.settings as? NSGA2Settings
         #expect(nsga2?.variation.tournament == 3)
+    }
+
+    @Test(arguments: [
+        "{kind: evolution, preset: hat}",
+        "{kind: nsga3, tournament: 2, crossoverRate: 1, mutationRate: 0, directions: 20}",
+        "{kind: aging, sample: 5, children: 1}", "{kind: local, around: best}",
+        "{kind: bins, bins: 7, crossoverRate: 0.5, mutationRate: 0.1}",
+        "{kind: unsga3, tournament: 3, crossoverRate: 0.9, mutationRate: 0}",
+    ])
+    func everyAlgorithmReadsBack(algorithm: String) throws {
+        let own = try run(algorithm)
+        #expect(own.resolvedYAML.contains("\n  algorithm: \(algorithm)\n"))
+        #expect(try RunSpecification.parse(yaml: own.resolvedYAML, file: "r") == own)
+        // An override of the kind leaves all of these behind.
+        #expect(
+            try RunSpecification.parse(
+                yaml: own.resolvedYAML, file: "r", overrides: [("search.algorithm.kind", "random")]
+            ).search?.algorithm == SearchAlgorithm(kind: "random"))
+    }
+
+    @Test func algorithmsBringTheirPopulation() throws {
+        func population(_ search: String) throws -> Int? {
+            try RunSpecification.parse(
+                yaml: """
+                    apiVersion: nasd/v1
+                    kind: Run
+                    name: x
+                    space: y
+                    data: {format: glyphs}
+                    train: {steps: 10}
+                    search: {objectives: [{metric: accuracy}], \(search)}
+                    """, file: "r"
+            ).search?.population
+        }
+        #expect(try population("algorithm: nsga3") == 50)
+        #expect(try population("algorithm: aging") == 100)
+        #expect(try population("algorithm: {preset: hat}") == 125)
+        #expect(try population("algorithm: {preset: ofa}, population: 20") == 20)
+        #expect(try population("algorithm: {preset: ofa}, evaluations: 30") == 30)
+    }
+
+    @Test func aPresetStandsAlone() {
+        #expect(
+            faults { try run("{preset: ofa, tournament: 3, mutationRate: 0.1}") } == [
+                """
+                --set search.algorithm: search.algorithm.tournament: expected no tournament beside the preset 'ofa', which says how \
+                children are made; hint: take out either
+                """,
+                """
+                --set search.algorithm: search.algorithm.mutationRate: expected no mutationRate beside the preset 'ofa', which says how \
+                children are made; hint: take out either
+                """,
+            ])
+        #expect(faults { try run("{preset: hta}") }.first?.hasSuffix("did you mean 'hat'?") == true)
+    }
+}
+
+/// `search.stop` of run files.
+@Suite struct StopRuleTests {
+    private func run(_ stop: String) throws -> RunSpecification {
+        try SearchSpacesTests.run("mnist-vit", overrides: [("search.stop", stop), ("search.evaluations", "500")])
+    }
+
+    @Test func rulesReadBack() throws {
+        let all = try run("{target: 0.98, stagnation: 200, gain: 0.001, minutes: 1.5}")
+        #expect(all.search?.stop == StopRules(target: 0.98, stagnation: 200, gain: 0.001, minutes: 1.5))
+        #expect(try RunSpecification.parse(yaml: all.resolvedYAML, file: "r") == all)
+        let none = try SearchSpacesTests.run("mnist-vit", overrides: [("search.evaluations", "500")])
+        #expect(none.search?.stop == nil && !none.resolvedYAML.contains("stop"))
+        #expect(all.fingerprint != none.fingerprint)
+    }
+
+    @Test(arguments: [
+        ("{}", "search.stop: expected target, stagnation or minutes, found nothing"),
+        ("5", "expected a mapping, found '5'"),
+        ("{target: 1.5}", "search.stop.target: expected a value of accuracy, from 0 to 1, found '1.5'"),
+        ("{stagnation: 500}", "search.stop.stagnation: expected fewer than the 500 evaluations, found '500'"),
+        (
+            "{gain: 0.1}",
+            """
+            search.stop.gain: expected no gain without stagnation; hint: add stagnation, the evaluations in which the \
+            hypervolume must grow by that much
+            """
+        ),
+        ("{minutes: 0}", "search.stop.minutes: expected a number above 0 and at most 10000000, found '0'"),
+        ("{stagnation: 0}", "search.stop.stagnation: expected a whole number from 1 to 1000000000, found '0'"),
+        (
+            "{evaluations: 5}",
+            "search.stop.evaluations: expected one of the keys target, stagnation, gain, minutes, found 'evaluations'"
+        ),
+    ])
+    func contradictionsAreOneFault(stop: String, fault: String) {
+        let found = faults { try run(stop) }
+        #expect(found.count == 1)
+        #expect(found.first?.hasSuffix(fault) == true, "\(found)")
     }
 }

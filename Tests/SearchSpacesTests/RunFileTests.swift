@@ -164,8 +164,9 @@ import Testing
                 "--set train.sampler.kind: expected one of uniform, multi, sandwich, shift, found 'mutli'; hint: did you mean 'multi'?"
         ),
         Case(
-            key: "search.algorithm", value: "nsga3",
-            expected: "--set search.algorithm: expected one of evolution, nsga2, random; 'nsga3' is not supported yet"),
+            key: "search.algorithm", value: "linas",
+            expected: "--set search.algorithm: expected one of \(SearchAlgorithm.kinds.joined(separator: ", ")); "
+                + "'linas' is not supported yet"),
         Case(
             key: "search.samples", value: "5001",
             expected: "--set search.samples: expected at most the 5000 of data.holdOut.validation, found '5001'"),

@@ -15,11 +15,14 @@ import Testing
         let parameters: SearchParameters
         var start = SearchStart()
         var settings: VariationSettings?
+        /// Settings that are no variation.
+        var own: (any SearchAlgorithmSettings)?
 
         var testDescription: String { "\(kind) \(name)" }
 
         var algorithm: SearchAlgorithm {
             get throws {
+                if let own { return SearchAlgorithm(own) }
                 guard let settings else { return try #require(SearchAlgorithm(kind: kind)) }
                 return SearchAlgorithm(
                     kind == "nsga2" ? NSGA2Settings(variation: settings) : EvolutionSettings(variation: settings))
@@ -105,13 +108,56 @@ import Testing
         ]
     }
 
-    static let all = ["evolution", "nsga2", "random"].flatMap(cases)
+    /// What earlier versions asked.
+    static let first = ["evolution", "nsga2", "random"].flatMap(cases)
+    static let all = first + later
+
+    /// Algorithms that came later, and settings that are no variation: without the states of earlier versions.
+    static var later: [Case] {
+        let kinds = SearchAlgorithm.kinds.filter { !["evolution", "nsga2", "random"].contains($0) }
+        let plain = kinds.flatMap { kind in cases(of: kind).filter { $0.name != "rates" } }
+        let own: [(String, any SearchAlgorithmSettings)] =
+            EvolutionPreset.allCases.map { ($0.rawValue, EvolutionSettings(preset: $0)) } + [
+                ("best", LocalSettings(around: .best)), ("children", AgingSettings(sample: 3, children: 2)),
+                ("bins", BinsSettings(bins: 4, crossoverRate: 0.3, mutationRate: 0.4)),
+                ("directions", UNSGA3Settings(variation: VariationSettings(tournament: 3), directions: 6)),
+            ]
+        return plain
+            + own.map { name, settings in
+                Case(
+                    kind: type(of: settings).kind, name: name, space: DepthSpace(depth: 8, options: 4),
+                    parameters: SearchParameters(
+                        population: 12, evaluations: 100, objectives: name == "directions" ? 3 : 2, seed: 7),
+                    own: settings)
+            }
+    }
 
     static func kept(_ search: Case) throws -> Kept {
         let folder = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
-        let data = try Data(contentsOf: folder.appending(path: "questions.json"))
-        let kept = try JSONDecoder().decode([String: [String: Kept]].self, from: data)
-        return try #require(kept[search.kind]?[search.name])
+        let kept = try ["questions.json", "questions-later.json"].compactMap { file in
+            let data = try Data(contentsOf: folder.appending(path: file))
+            return try JSONDecoder().decode([String: [String: Kept]].self, from: data)[search.kind]?[search.name]
+        }
+        return try #require(kept.first)
+    }
+
+    /// Writes `questions-later.json` into the folder that NASD_WRITE_QUESTIONS names.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["NASD_WRITE_QUESTIONS"] != nil))
+    func questionsOfLaterAlgorithmsAreWritten() throws {
+        var written: [String: [String: [String: [String]]]] = [:]
+        for search in Self.later {
+            var running = try search.search()
+            var questions: [String] = []
+            while case let batch = running.ask(), !batch.isEmpty {
+                questions.append(Self.text(batch))
+                try running.tell(batch.map { search.measure($0.genome) })
+            }
+            written[search.kind, default: [:]][search.name] = ["questions": questions]
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+        let folder = try #require(ProcessInfo.processInfo.environment["NASD_WRITE_QUESTIONS"])
+        try encoder.encode(written).write(to: URL(filePath: folder).appending(path: "questions-later.json"))
     }
 
     static func text(_ batch: [Proposal]) -> String {
@@ -132,7 +178,7 @@ import Testing
         #expect(questions == kept.questions)
     }
 
-    @Test(arguments: all.filter { ["plain", "survivors", "rates"].contains($0.name) })
+    @Test(arguments: first.filter { ["plain", "survivors", "rates"].contains($0.name) })
     func statesOfEarlierVersionsGoOn(search: Case) throws {
         let kept = try Self.kept(search)
         var whole = try search.search()

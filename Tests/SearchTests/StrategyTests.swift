@@ -8,9 +8,9 @@ import Testing
 @testable import Search
 
 /// A strategy of a stranger: aging evolution that counts what it proposed and learns from everything measured.
-private struct Aging: SearchStrategy {
+private struct Strange: SearchStrategy {
     struct Settings: SearchAlgorithmSettings {
-        static let kind = "aging"
+        static let kind = "strange"
         var sample = 3
 
         init() {}
@@ -58,7 +58,7 @@ private struct Aging: SearchStrategy {
 }
 
 @Suite struct StrategyTests {
-    private let strategies = StrategyRegistry.all + [Aging.self]
+    private let strategies = StrategyRegistry.all + [Strange.self]
     private let space = ListSpace([4, 4, 4, 4])
     private let parameters = SearchParameters(population: 8, evaluations: 64, objectives: 1, seed: 5)
 
@@ -69,14 +69,14 @@ private struct Aging: SearchStrategy {
     @Test func everyKindOfRunFilesHasAStrategy() {
         #expect(StrategyRegistry.all.map { $0.kind } == SearchAlgorithm.kinds)
         #expect(Set(SearchAlgorithm.kinds).count == SearchAlgorithm.kinds.count)
-        let unknown = SearchAlgorithm(Aging.Settings())
-        #expect(throws: SearchError.unknownAlgorithm("aging")) {
+        let unknown = SearchAlgorithm(Strange.Settings())
+        #expect(throws: SearchError.unknownAlgorithm("strange")) {
             _ = try Search(unknown, in: space, parameters: parameters)
         }
     }
 
     @Test func aStrategyKeepsItsMemoryAndSettingsThroughEveryStop() throws {
-        var settings = Aging.Settings()
+        var settings = Strange.Settings()
         settings.sample = 5
         let earlier = [measure(Genome([0, 0, 0, 0]))]
         var whole = try Search(
@@ -95,7 +95,7 @@ private struct Aging: SearchStrategy {
                 resuming: state.withArchive(told: earlier + told), in: space, strategies: strategies)
         }
         #expect(told.count == 64)
-        let memory = try #require(resumed.state.memory as? Aging.Memory)
+        let memory = try #require(resumed.state.memory as? Strange.Memory)
         #expect(memory.generations == 8 && memory.best == 0)
         #expect(resumed.state.algorithm == SearchAlgorithm(settings))
         #expect(resumed.state.population == Array(told.suffix(8)))

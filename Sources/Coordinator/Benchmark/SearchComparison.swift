@@ -34,6 +34,7 @@ public final class SearchComparison {
 
     private let space: SearchSpace
     private let score: Score
+    private let repair: CostRepair?
     /// Measures what is not known yet.
     private let measure: ([Genome]) throws -> [[Metric: Double]]
     private var known: [Genome: [Metric: Double]] = [:]
@@ -58,6 +59,7 @@ public final class SearchComparison {
             }
             return Hypervolume.value(of: points, reference: [1, 1])
         }
+        repair = nil
         measure = { try (network.measurer.validate($0, samples: samples) ?? []).map(\.values) }
     }
 
@@ -77,6 +79,7 @@ public final class SearchComparison {
         score = Score(
             objectives: specification.objectives, constraints: specification.constraints,
             volume: { volume.value(ofAll: $0) })
+        repair = CostRepair(space, keeping: specification.constraints)
         measure = { try (evaluator.measure($0, at: .search) ?? []).map(\.values) }
     }
 
@@ -88,7 +91,7 @@ public final class SearchComparison {
             algorithm, in: space,
             parameters: SearchParameters(
                 population: population, evaluations: evaluations, objectives: score.objectives.count,
-                seed: UInt64(seed)))
+                seed: UInt64(seed)), repair: repair)
         var all: [Fitness] = []
         while true {
             let genomes = search.ask().map(\.genome)

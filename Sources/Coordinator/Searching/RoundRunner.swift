@@ -53,6 +53,8 @@ struct RoundRunner {
                 ? specification.task(in: inputs.space) : nil)
         var volume = volumes.runningValue(of: front)
         let budget = plan.evaluations(of: round)
+        let clock = ContinuousClock()
+        var looked = clock.now
         while true {
             let batch = search.ask()
             if batch.isEmpty { break }
@@ -68,8 +70,21 @@ struct RoundRunner {
                 front = grown
                 volume = volumes.runningValue(of: front)
             }
+            if let rules = settings.stop, let objective = settings.objectives.first {
+                let now = clock.now
+                search.end(
+                    by: rules, best: best(front), goal: objective.goal, hypervolume: front.isEmpty ? nil : volume,
+                    seconds: looked.duration(to: now) / .seconds(1))
+                looked = now
+            }
             try save(search, volume, round: round, step: step, isOver: false)
             context.report(.searched(round: round, evaluations: search.state.asked, of: budget, best: best(front)))
+        }
+        if let ending = search.state.ending {
+            context.report(
+                .notice(
+                    "round \(round) ended by search.stop.\(ending.rawValue) after \(search.state.asked) of \(budget) evaluations"
+                ))
         }
         if front.isEmpty, round == plan.last { throw try nothingFeasible(step: step, rule) }
         try save(search, volume ?? volumes.value(of: front), round: round, step: step, isOver: true)
@@ -121,8 +136,11 @@ struct RoundRunner {
         let ends = survivors.isEmpty ? [inputs.space.smallest, inputs.space.largest] : []
         return try Search(
             settings.algorithm, in: inputs.space, parameters: parameters,
-            from: SearchStart(survivors: survivors, seeds: ends + picks))
+            from: SearchStart(survivors: survivors, seeds: ends + picks), repair: repair)
     }
+
+    /// What moves candidates into tight windows of their costs; nil where none is tight.
+    private var repair: CostRepair? { CostRepair(inputs.space, keeping: inputs.specification.constraints) }
 
     /// The search of a round that was cut short; its candidates tell what it knows.
     private func resume(_ stored: SearchRound, from base: Int, _ rule: FitnessRule) throws -> Search {
@@ -134,7 +152,8 @@ struct RoundRunner {
         }
         let results = told.map { SearchMember(genome: $0.candidate.genome, fitness: rule.fitness($0)) }
         return try Search(
-            resuming: state.withArchive(told: results).withBudget(plan.evaluations(of: stored.round)), in: inputs.space)
+            resuming: state.withArchive(told: results).withBudget(plan.evaluations(of: stored.round)), in: inputs.space,
+            repair: state.isRepairing ? repair : nil)
     }
 
     private func candidate(_ proposal: Proposal, number: Int, round: Int, step: Int) -> Candidate {

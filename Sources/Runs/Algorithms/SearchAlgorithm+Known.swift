@@ -5,11 +5,17 @@ extension SearchAlgorithm {
     package static let known: [any SearchAlgorithmSettings.Type] = [
         EvolutionSettings.self,
         NSGA2Settings.self,
+        NSGA3Settings.self,
+        UNSGA3Settings.self,
+        AGEMOEASettings.self,
+        AgingSettings.self,
+        LocalSettings.self,
+        BinsSettings.self,
         RandomSettings.self,
     ]
 
     /// Kinds that are not offered yet.
-    static let later = ["nsga3", "linas", "aging", "local"]
+    static let later = ["linas"]
 
     /// The algorithm of a file that names none.
     static let usual = SearchAlgorithm(EvolutionSettings())

@@ -18,6 +18,9 @@ public struct SearchAlgorithm: Sendable {
     /// The name in run files.
     public var kind: String { type(of: settings).kind }
 
+    /// Candidates of a generation where nobody says how many.
+    public var usualPopulation: Int { settings.usualPopulation }
+
     /// The value of `search.algorithm`: the kind alone where every setting has its default.
     var yaml: String {
         if settings.isDefault { return kind }
@@ -44,12 +47,16 @@ public struct SearchAlgorithm: Sendable {
         self.init(type.init(own))
         // An override of the kind alone leaves the settings of the file's kind behind, which is no mistake.
         if own.position(of: "kind").overrideKey == own.path("kind") {
-            for (key, _) in Self.known.flatMap({ $0.init().entries }) {
-                _ = own.node(key, isRequired: false, expected: "a setting")
-            }
+            for key in Self.keys { _ = own.node(key, isRequired: false, expected: "a setting") }
         }
         own.finish()
     }
+
+    /// Candidates of a generation for algorithms that want no other number.
+    static let mostlyUsualPopulation = 50
+
+    /// The keys of all algorithms.
+    private static var keys: [String] { known.flatMap { $0.keys } }
 
     private static func settings(
         _ node: YAMLNode, path: String, _ section: SectionReader
@@ -77,17 +84,27 @@ package protocol SearchAlgorithmSettings: Sendable, Hashable, Codable {
     /// The name in run files.
     static var kind: String { get }
 
+    /// The keys that it may have besides its kind.
+    static var keys: [String] { get }
+
     /// Every setting at its default.
     init()
 
     /// Reads the settings, each with its default and its bounds; whatever is wrong is reported.
     init(_ reader: SectionReader)
 
+    /// Candidates of a generation where the file says nothing of them.
+    var usualPopulation: Int { get }
+
     /// The settings by key, with their values in YAML, in the order of run files.
     var entries: [(key: String, value: String)] { get }
 }
 
 extension SearchAlgorithmSettings {
+    package static var keys: [String] { Self().entries.map(\.key) }
+
+    package var usualPopulation: Int { SearchAlgorithm.mostlyUsualPopulation }
+
     fileprivate var isDefault: Bool { self == Self() }
 
     fileprivate func isEqual(to other: any SearchAlgorithmSettings) -> Bool { (other as? Self) == self }

@@ -35,7 +35,7 @@ package struct VariationSettings: Sendable, Hashable, Codable {
             mutationRate: try container.decode(Double.self, forKey: .mutationRate))
     }
 
-    fileprivate var entries: [(key: String, value: String)] {
+    package var entries: [(key: String, value: String)] {
         [
             ("tournament", String(tournament)), ("crossoverRate", ShortNumber.text(crossoverRate)),
             ("mutationRate", ShortNumber.text(mutationRate)),
@@ -61,4 +61,47 @@ extension VaryingAlgorithmSettings {
     package func encode(to encoder: any Encoder) throws { try variation.encode(to: encoder) }
 
     package var entries: [(key: String, value: String)] { variation.entries }
+}
+
+/// The settings of an algorithm that spreads its population over directions of the objectives.
+package protocol DirectedAlgorithmSettings: SearchAlgorithmSettings {
+    /// How children are made.
+    var variation: VariationSettings { get }
+    /// Directions, at least 1; nil for as many as the population has members.
+    var directions: Int? { get }
+
+    init(variation: VariationSettings, directions: Int?)
+}
+
+extension DirectedAlgorithmSettings {
+    package static var keys: [String] { VariationSettings().entries.map(\.key) + ["directions"] }
+
+    package init() { self.init(variation: VariationSettings(), directions: nil) }
+
+    package init(_ reader: SectionReader) {
+        self.init(
+            variation: VariationSettings(reader),
+            directions: reader.optional("directions") { reader.integer("directions", in: 1...100_000) })
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: DirectionKeys.self)
+        self.init(
+            variation: try VariationSettings(from: decoder),
+            directions: try container.decodeIfPresent(Int.self, forKey: .directions))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        try variation.encode(to: encoder)
+        var container = encoder.container(keyedBy: DirectionKeys.self)
+        try container.encodeIfPresent(directions, forKey: .directions)
+    }
+
+    package var entries: [(key: String, value: String)] {
+        variation.entries + (directions.map { [("directions", String($0))] } ?? [])
+    }
+}
+
+private enum DirectionKeys: String, CodingKey {
+    case directions
 }

@@ -8,6 +8,12 @@ enum StrategyRegistry {
     static let all: [any SearchStrategy.Type] = [
         Evolution.self,
         NSGA2.self,
+        NSGA3.self,
+        UNSGA3.self,
+        AGEMOEA.self,
+        AgingEvolution.self,
+        LocalSearch.self,
+        BinElites.self,
         RandomDraws.self,
     ]
 }

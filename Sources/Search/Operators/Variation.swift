@@ -18,11 +18,17 @@ struct Variation: Sendable {
     }
 
     /// Children of a population whose members win tournaments by `isBetter`; none of an empty one.
-    func children(of population: [SearchMember], isBetter: @escaping (Int, Int) -> Bool) -> CandidateSource {
+    ///
+    /// - Parameter ties: Who wins where neither is better.
+    func children(
+        of population: [SearchMember], ties: Tournament.Ties = .earlier, isBetter: @escaping (Int, Int) -> Bool
+    ) -> CandidateSource {
         { generator in
             guard !population.isEmpty else { return nil }
             let parents = (0..<2).map { _ in
-                population[tournament.winner(of: population.count, using: &generator, isBetter: isBetter)].genome
+                population[
+                    tournament.winner(of: population.count, ties: ties, using: &generator, isBetter: isBetter)
+                ].genome
             }
             return child(of: parents[0], and: parents[1], using: &generator)
         }
@@ -43,6 +49,14 @@ struct Variation: Sendable {
 ///
 /// Source: Goldberg and Deb, "A comparative analysis of selection schemes" (1991).
 public struct Tournament: Sendable {
+    /// Who wins where neither of two is better.
+    public enum Ties: Sendable, Hashable {
+        /// The one at the earlier position.
+        case earlier
+        /// The one that was drawn first, and so either with the same probability.
+        case drawn
+    }
+
     /// How many candidates compete, at least 1; 2 is a binary tournament.
     public let size: Int
 
@@ -53,14 +67,15 @@ public struct Tournament: Sendable {
 
     /// The winner among the positions `0..<count`, where `count` is at least 1.
     ///
-    /// `isBetter(a, b)` says whether position a beats b; without a decision the earlier position wins.
+    /// `isBetter(a, b)` says whether position a beats b; `ties` says who wins without a decision.
     public func winner(
-        of count: Int, using generator: inout some RandomNumberGenerator, isBetter: (Int, Int) -> Bool
+        of count: Int, ties: Ties = .earlier, using generator: inout some RandomNumberGenerator,
+        isBetter: (Int, Int) -> Bool
     ) -> Int {
         var best = Int.random(in: 0..<count, using: &generator)
         for _ in 0..<(size - 1) {
             let rival = Int.random(in: 0..<count, using: &generator)
-            if isBetter(rival, best) || (rival < best && !isBetter(best, rival)) { best = rival }
+            if isBetter(rival, best) || (ties == .earlier && rival < best && !isBetter(best, rival)) { best = rival }
         }
         return best
     }

@@ -24,6 +24,28 @@ public enum Survival {
         return survivors.sorted()
     }
 
+    /// The survivors, ascending, of a rule for feasible candidates: infeasible ones fill what these leave, by their violation,
+    /// failed ones the rest.
+    ///
+    /// - Parameter choose: Which of the feasible candidates, as places among them, when there are more than wanted; asked
+    ///   in any case, with at most as many to choose as there are.
+    static func feasibleFirst(
+        _ candidates: [Fitness], count: Int, choose: (_ feasible: [[Double]], _ count: Int) -> [Int]
+    ) -> [Int] {
+        let feasible = candidates.indices.filter { candidates[$0].isFeasible }
+        var survivors: [Int] = []
+        if !feasible.isEmpty {
+            survivors = choose(feasible.map { candidates[$0].objectives }, min(count, feasible.count))
+                .map { feasible[$0] }
+        }
+        let others = candidates.indices.filter { !candidates[$0].isFeasible }.sorted { left, right in
+            if candidates[left].dominates(candidates[right]) { return true }
+            return !candidates[right].dominates(candidates[left]) && left < right
+        }
+        survivors += others.prefix(max(count - survivors.count, 0))
+        return survivors.sorted()
+    }
+
     /// The `count` best by the first objective under constraint domination, ascending: (mu + lambda) truncation.
     ///
     /// O(N log N).
@@ -35,6 +57,34 @@ public enum Survival {
             return left < right
         }
         return order.prefix(max(count, 0)).sorted()
+    }
+}
+
+/// Who of a population is better: by constraint domination or front, then by larger crowding distance in its own front.
+struct CrowdedOrder: Sendable {
+    private let fitness: [Fitness]
+    private let crowding: [Double]
+    private let ranks: [Int]
+
+    init(_ fitness: [Fitness]) {
+        self.fitness = fitness
+        var crowding = [Double](repeating: 0, count: fitness.count), ranks = [Int](repeating: 0, count: fitness.count)
+        for (rank, front) in NonDominatedSorting.fronts(of: fitness).enumerated() {
+            let distances = CrowdingDistance.distances(of: front.map { fitness[$0].objectives })
+            for (index, distance) in zip(front, distances) { (crowding[index], ranks[index]) = (distance, rank) }
+        }
+        (self.crowding, self.ranks) = (crowding, ranks)
+    }
+
+    /// Whether the one at a position comes before that at another when all are put in order: by front, crowding, position.
+    func places(_ first: Int, before second: Int) -> Bool {
+        (ranks[first], -crowding[first], first) < (ranks[second], -crowding[second], second)
+    }
+
+    /// Whether the one at a position beats that at another.
+    func beats(_ first: Int, _ second: Int) -> Bool {
+        if fitness[first].dominates(fitness[second]) { return true }
+        return !fitness[second].dominates(fitness[first]) && crowding[first] > crowding[second]
     }
 }
 

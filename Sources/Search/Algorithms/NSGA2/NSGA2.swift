@@ -20,17 +20,8 @@ struct NSGA2: SearchStrategy {
     func candidates(
         after state: SearchState, memory: inout NoMemory, using generator: inout CounterGenerator
     ) -> CandidateSource {
-        let fitness = state.population.map(\.fitness)
-        var room = [Double](repeating: 0, count: fitness.count)
-        for front in NonDominatedSorting.fronts(of: fitness) {
-            let distances = CrowdingDistance.distances(of: front.map { fitness[$0].objectives })
-            for (index, distance) in zip(front, distances) { room[index] = distance }
-        }
-        let crowding = room
-        return variation.children(of: state.population) { first, second in
-            if fitness[first].dominates(fitness[second]) { return true }
-            return !fitness[second].dominates(fitness[first]) && crowding[first] > crowding[second]
-        }
+        let order = CrowdedOrder(state.population.map(\.fitness))
+        return variation.children(of: state.population, isBetter: order.beats)
     }
 
     func survivors(of candidates: [SearchMember], count: Int, memory: inout NoMemory) -> [Int] {

@@ -1,0 +1,64 @@
+import Runs
+import SearchSpaces
+import Tensors
+
+/// AGE-MOEA: a population that is spread by distances which fit the shape of its own front.
+///
+/// Parents win tournaments by constraint domination of infeasible ones, then by front, then by the larger survival score.
+/// Children come from uniform crossover and reset mutation. Survivors are whole fronts, and of the one that does not fit
+/// those with the largest scores.
+///
+/// Source: Panichella, "An adaptive evolutionary algorithm based on non-Euclidean geometry for many-objective optimization"
+/// (GECCO 2019).
+struct AGEMOEA: SearchStrategy {
+    private let variation: Variation
+
+    init(_ settings: AGEMOEASettings, in space: any GenomeSpace) {
+        variation = Variation(space: space, settings: settings.variation)
+    }
+
+    func candidates(
+        after state: SearchState, memory: inout NoMemory, using generator: inout CounterGenerator
+    ) -> CandidateSource {
+        let fitness = state.population.map(\.fitness)
+        var scores = [Double](repeating: 0, count: fitness.count), ranks = scores.map { _ in 0 }
+        let feasible = fitness.indices.filter { fitness[$0].isFeasible }
+        let points = feasible.map { fitness[$0].objectives }
+        let fronts = NonDominatedSorting.fronts(of: points.map { Fitness(objectives: $0) })
+        if let first = fronts.first {
+            let geometry = FrontGeometry(first.map { points[$0] })
+            for (rank, front) in fronts.enumerated() {
+                for (place, score) in zip(front, geometry.scores(of: front.map { points[$0] }, isFirst: rank == 0)) {
+                    (ranks[feasible[place]], scores[feasible[place]]) = (rank, score)
+                }
+            }
+        }
+        return variation.children(of: state.population, ties: .drawn) { [scores, ranks] first, second in
+            guard fitness[first].isFeasible, fitness[second].isFeasible else {
+                return fitness[first].dominates(fitness[second])
+            }
+            return (ranks[first], -scores[first]) < (ranks[second], -scores[second])
+        }
+    }
+
+    func survivors(of candidates: [SearchMember], count: Int, memory: inout NoMemory) -> [Int] {
+        Survival.feasibleFirst(candidates.map(\.fitness), count: count, choose: Self.survivors)
+    }
+
+    /// The survivors among feasible points, as places.
+    static func survivors(of points: [[Double]], count: Int) -> [Int] {
+        let fronts = NonDominatedSorting.fronts(of: points.map { Fitness(objectives: $0) }, holding: count)
+        var survivors: [Int] = []
+        for (rank, front) in fronts.enumerated() where survivors.count < count {
+            if survivors.count + front.count <= count {
+                survivors += front
+                continue
+            }
+            let geometry = FrontGeometry(fronts[0].map { points[$0] })
+            let scores = geometry.scores(of: front.map { points[$0] }, isFirst: rank == 0)
+            let order = front.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
+            survivors += order.prefix(count - survivors.count).map { front[$0] }
+        }
+        return survivors
+    }
+}
