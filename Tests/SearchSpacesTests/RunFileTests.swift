@@ -152,8 +152,8 @@ import Testing
         ),
         Case(key: "seed", value: "", expected: "--set seed: expected a value, found nothing"),
         Case(
-            key: "train.optimizer.warmup", value: "3001",
-            expected: "--set train.optimizer.warmup: expected at most the 3000 steps of training, found '3001'"),
+            key: "train.optimizer.warmup", value: "9001",
+            expected: "--set train.optimizer.warmup: expected at most the 9000 steps of training, found '9001'"),
         Case(key: "train.shards", value: "65", expected: "--set train.shards: expected at most batch 64, found '65'"),
         Case(
             key: "train.distillation.start", value: "1.5",
