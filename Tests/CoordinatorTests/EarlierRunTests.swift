@@ -24,13 +24,15 @@ import Training
         unpacking.standardOutput = try FileHandle(forWritingTo: URL(filePath: folder + "/nasd.sqlite"))
         try unpacking.run()
         unpacking.waitUntilExit()
-        // As Fixtures/README.md has it.
+        // As Fixtures/README.md has it, with the recipe that the run file had then.
         let spaces = Repository.root.appending(path: "SearchSpaces")
         let specification = try RunSpecification.parse(
             yaml: try String(contentsOf: spaces.appending(path: "runs/glyphs-quickstart.yaml"), encoding: .utf8),
             file: "glyphs-quickstart.yaml",
             overrides: [
-                ("train.steps", "20"), ("train.optimizer.warmup", "2"), ("train.checkpointEvery", "10"),
+                ("train.sampler", "{kind: sandwich, random: 1}"),
+                ("train.distillation", "{teacher: largest, start: 0.5, weight: 0.5}"), ("train.steps", "20"),
+                ("train.optimizer.warmup", "2"), ("train.checkpointEvery", "10"),
                 ("search.evaluations", "8"), ("search.population", "4"), ("search.samples", "100"),
                 ("search.during", "{every: 10, evaluations: 4}"), ("validate.finalists", "2"), ("data.count", "1200"),
                 ("data.testCount", "100"), ("data.holdOut.validation", "100"),
