@@ -103,7 +103,7 @@ public struct Search: Sendable {
         }
         var generator = CounterGenerator(
             seed: parameters.seed, stream: .search, step: parameters.step(generation: state.generation))
-        let size = min(parameters.population, parameters.evaluations - state.asked)
+        let size = min(max(strategy.batchSize(after: state), 1), parameters.evaluations - state.asked)
         state.pending = Array(state.waiting.prefix(size))
         state.waiting.removeFirst(state.pending.count)
         if state.pending.count < size {

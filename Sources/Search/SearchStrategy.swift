@@ -18,6 +18,9 @@ protocol SearchStrategy: Sendable {
 
     init(_ settings: Settings, in space: any GenomeSpace)
 
+    /// How many candidates the next generation has at most, 1 or more; those of a population by default.
+    func batchSize(after state: SearchState) -> Int
+
     /// Where the candidates of the next generation come from; called once a generation, and only where survivors and
     /// seeds do not fill it.
     ///
@@ -37,6 +40,8 @@ protocol SearchStrategy: Sendable {
 
 extension SearchStrategy {
     static var takesSeeds: Bool { true }
+
+    func batchSize(after state: SearchState) -> Int { state.parameters.population }
 }
 
 /// Proposes one canonical candidate; nil where it has none, which is then drawn uniformly.

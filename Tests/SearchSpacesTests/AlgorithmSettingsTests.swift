@@ -89,11 +89,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("linas", "'linas' is not supported yet"), ("aging", "'aging' is not supported yet"),
+        ("aging", "'aging' is not supported yet"),
         ("nsga-2", "found 'nsga-2'; hint: did you mean 'nsga2'?"), ("[nsga2]", "found a list"),
     ])
     func unknownKindsAreOneFaultThatListsThoseThereAre(kind: String, end: String) {
-        let words = "expected one of evolution, nsga2, random"
+        let words = "expected one of evolution, linas, nsga2, random"
         for (value, path) in [(kind, ""), ("{kind: \(kind), anything: 5}", "search.algorithm.kind: ")] {
             let found = faults { try run(value) }
             #expect(found.count == 1)

@@ -72,7 +72,12 @@ import Testing
         #expect(try run(seed: 1) == first)
         #expect(try run(seed: 2) != first)
         #expect(try run(seed: 1, round: 1) != first)
-        let expected: Set<Proposal.Origin> = kind == "random" ? [.random] : [.random, .crossover, .mutation]
+        let expected: Set<Proposal.Origin> =
+            switch kind {
+            case "random": [.random]
+            case "linas": [.random, .predicted]
+            default: [.random, .crossover, .mutation]
+            }
         #expect(Set(first.map(\.origin)) == expected)
     }
 
