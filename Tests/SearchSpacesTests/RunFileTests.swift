@@ -165,7 +165,8 @@ import Testing
         ),
         Case(
             key: "search.algorithm", value: "nsga3",
-            expected: "--set search.algorithm: expected one of evolution, linas, nsga2, random; 'nsga3' is not supported yet"),
+            expected:
+                "--set search.algorithm: expected one of evolution, linas, nsga2, random; 'nsga3' is not supported yet"),
         Case(
             key: "search.samples", value: "5001",
             expected: "--set search.samples: expected at most the 5000 of data.holdOut.validation, found '5001'"),

@@ -131,8 +131,8 @@ import Testing
         let features = DenseMatrix([[0, 5], [0, 5], [1, 5], [1, 5]], columns: 2)
         let stumps = BoostedStumps(features, targets: [1, 1, 3, 3])
         let found = stumps.means(of: DenseMatrix([[0, 5], [1, 5], [0.4, 9], [0.6, -9]], columns: 2))
-        // Each of 80 steps goes 2/3 x 0.2 of the way that is left.
-        let left = pow(1 - 0.2 * 2 / 3, 80.0)
+        // Each of 50 steps goes 2/3 x 0.3 of the way that is left.
+        let left = pow(1 - 0.3 * 2 / 3, 50.0)
         #expect(abs(found[0] - (1 + left)) < 1e-9 && abs(found[1] - (3 - left)) < 1e-9)
         #expect(found[2] == found[0] && found[3] == found[1])
         let flat = BoostedStumps(features, targets: [2, 2, 2, 2])

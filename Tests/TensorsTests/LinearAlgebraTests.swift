@@ -40,6 +40,7 @@ import Testing
         let product = DenseMatrix([[1, 2], [3, 4]], columns: 2)
         #expect(product.times([1, -1]) == [-1, -1] && product.transposedTimes([1, -1]) == [-2, -2])
         #expect(product.timesTransposed(product) == DenseMatrix([[5, 11], [11, 25]], columns: 2))
+        #expect(product.lowerGram == DenseMatrix([[5, 0], [11, 25]], columns: 2))
         #expect(product.transposed == DenseMatrix([[1, 3], [2, 4]], columns: 2) && product.columnMeans == [2, 3])
         #expect(product.shifted(by: [1, 2], scaled: [2, 1]) == DenseMatrix([[0, 0], [4, 2]], columns: 2))
         #expect(product.columns(1..<2) == DenseMatrix([[2], [4]], columns: 1))

@@ -4,7 +4,7 @@ package import Documents
 package struct LinasSettings: SearchAlgorithmSettings {
     package static let kind = "linas"
 
-    /// The share of candidates that are asked for where predictions are least sure, 0 to 1; default 0.15.
+    /// The share of candidates that are asked for where predictions are least sure, 0 to 1; default 0.1.
     package let exploration: Double
     /// The last share of the budget in which every other candidate is one choice away from the front, 0 to 1; default 0.2.
     package let refinement: Double
@@ -15,7 +15,7 @@ package struct LinasSettings: SearchAlgorithmSettings {
         self.refinement = min(max(refinement, 0), 1)
     }
 
-    package init() { self.init(exploration: 0.15, refinement: 0.2) }
+    package init() { self.init(exploration: 0.1, refinement: 0.2) }
 
     package init(_ reader: SectionReader) {
         let usual = LinasSettings()

@@ -12,12 +12,12 @@ package struct BoostedStumps: Sendable {
         let high: Double
     }
 
-    private static let rounds = 80
-    private static let rate = 0.2
+    private static let rounds = 50
+    private static let rate = 0.3
     /// The most thresholds of a feature.
     private static let mostLevels = 12
 
-    /// What each row would be predicted without the fifth of the rows that it is in.
+    /// What each row would be predicted without the fourth of the rows that it is in.
     package let leftOut: [Double]
     private let mean: Double
     private let stumps: [Stump]
@@ -27,7 +27,7 @@ package struct BoostedStumps: Sendable {
         let bins = Bins(features, most: Self.mostLevels), all = Array(targets.indices)
         (mean, stumps, _) = Self.fit(bins, targets, rows: all)
         var leftOut = targets
-        let folds = min(5, targets.count)
+        let folds = min(4, targets.count)
         for fold in 0..<folds {
             let fitted = Self.fit(bins, targets, rows: all.filter { $0 % folds != fold }).fitted
             for row in all where row % folds == fold { leftOut[row] = fitted[row] }

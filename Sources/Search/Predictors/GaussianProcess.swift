@@ -19,7 +19,7 @@ package struct GaussianProcess: Sendable {
     }
 
     /// Rows on which parameters are learned, spread over all.
-    static let mostRows = 110
+    static let mostRows = 100
 
     /// What was learned.
     package let parameters: Parameters
@@ -56,7 +56,7 @@ package struct GaussianProcess: Sendable {
         rows = kernel.centered(features)
         scaledRows = kernel.scaled(rows)
         squares = scaledRows.rowSquares
-        var covariance = kernel.matrix(rows, scaledRows, squares, rows, scaledRows, squares)
+        var covariance = kernel.matrix(rows, scaledRows, squares)
         for index in 0..<count { covariance[index, index] += exp(learned.noise) }
         var decomposed = Cholesky(covariance), jitter = 1e-10
         while decomposed == nil, jitter < 1 {
@@ -130,12 +130,23 @@ private struct EncodedKernel: Sendable {
         _ rightScaled: DenseMatrix, _ rightSquares: [Double]
     ) -> DenseMatrix {
         var result = leftScaled.timesTransposed(rightScaled)
-        let products = left.timesTransposed(right)
-        result.update(with: products) { row, column, product, straight in
-            let square = max(leftSquares[row] + rightSquares[column] - 2 * product, 0)
-            return Matern.value(square) + linear * (1 + straight)
+        result.update(with: left.timesTransposed(right)) { row, column, product, straight in
+            value(leftSquares[row] + rightSquares[column] - 2 * product, straight)
         }
         return result
+    }
+
+    /// The covariance of rows with themselves, of which only the lower half is there.
+    func matrix(_ rows: DenseMatrix, _ scaled: DenseMatrix, _ squares: [Double]) -> DenseMatrix {
+        var result = scaled.lowerGram
+        result.update(with: rows.lowerGram, isLower: true) { row, column, product, straight in
+            value(squares[row] + squares[column] - 2 * product, straight)
+        }
+        return result
+    }
+
+    private func value(_ square: Double, _ straight: Double) -> Double {
+        Matern.value(max(square, 0)) + linear * (1 + straight)
     }
 }
 
@@ -177,12 +188,12 @@ private struct KernelLearning {
         squares = own.map { $0 * scale }
         var flat: [Double] = []
         flat.reserveCapacity(pairs)
-        let gram = kernel.timesTransposed(kernel)
+        let gram = kernel.lowerGram
         for row in 0..<count { for column in 0..<row { flat.append(gram[row, column] * scale) } }
         products = flat
         var distances = DenseMatrix(rows: groups.count, columns: pairs)
         for (index, group) in groups.enumerated() {
-            let part = rows.columns(group), squares = part.rowSquares, gram = part.timesTransposed(part)
+            let part = rows.columns(group), squares = part.rowSquares, gram = part.lowerGram
             var pair = 0
             for row in 0..<count {
                 for column in 0..<row {

@@ -18,7 +18,7 @@ package struct RidgeBasis: Sendable {
         means = features.columnMeans
         let centered = features.shifted(by: means), columns = centered.transposed
         let isDual = features.rows < features.columns
-        let gram = isDual ? centered.timesTransposed(centered) : columns.timesTransposed(columns)
+        let gram = isDual ? centered.lowerGram : columns.lowerGram
         guard let eigen = SymmetricEigen(gram) else { return nil }
         let least = (eigen.values.max() ?? 0) * 1e-12
         let places = eigen.values.indices.filter { eigen.values[$0] > max(least, 1e-300) }

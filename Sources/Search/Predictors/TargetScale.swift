@@ -8,7 +8,7 @@ internal import Foundation
 /// Source: Yeo and Johnson, "A new family of power transformations to improve normality or symmetry" (2000).
 struct TargetScale: Sendable, Equatable {
     /// The powers that are tried; 1 bends nothing.
-    static let powers: [Double] = [-2, -1, 0, 0.5, 1, 1.5, 2, 3, 4]
+    static let powers: [Double] = [-1, 0, 0.5, 1, 1.5, 2, 3]
 
     let middle: Double
     let width: Double

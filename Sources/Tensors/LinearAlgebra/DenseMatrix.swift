@@ -85,10 +85,14 @@ public struct DenseMatrix: Sendable, Equatable {
     }
 
     /// Replaces each element by a function of its row, its column, itself and the element of another matrix.
-    public mutating func update(with other: DenseMatrix, _ change: (Int, Int, Double, Double) -> Double) {
+    ///
+    /// - Parameter isLower: Whether the half that is right of the diagonal stays as it is.
+    public mutating func update(
+        with other: DenseMatrix, isLower: Bool = false, _ change: (Int, Int, Double, Double) -> Double
+    ) {
         precondition(rows == other.rows && columns == other.columns, "matrices of one shape")
         for row in 0..<rows {
-            for column in 0..<columns {
+            for column in 0..<(isLower ? min(row + 1, columns) : columns) {
                 let place = row * columns + column
                 values[place] = change(row, column, values[place], other.values[place])
             }
@@ -116,6 +120,22 @@ public struct DenseMatrix: Sendable, Equatable {
                             out[row * other.rows + column] = DenseLoops.dot(
                                 left, row * columns, right, column * columns, columns)
                         }
+                    }
+                }
+            }
+        }
+        return result
+    }
+
+    /// A A^T, the half that is right of the diagonal left at 0. O(rows^2 x columns / 2).
+    public var lowerGram: DenseMatrix {
+        var result = DenseMatrix(rows: rows, columns: rows)
+        values.withUnsafeBufferPointer { source in
+            result.values.withUnsafeMutableBufferPointer { out in
+                for row in 0..<rows {
+                    for column in 0...row {
+                        out[row * rows + column] = DenseLoops.dot(
+                            source, row * columns, source, column * columns, columns)
                     }
                 }
             }
