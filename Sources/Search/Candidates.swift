@@ -10,6 +10,8 @@ public struct Proposal: Sendable, Hashable {
         case crossover
         /// Made of one or two parents and mutated.
         case mutation
+        /// Chosen among many by what is predicted of it.
+        case predicted
         /// Given by the caller.
         case seed
         /// A survivor of an earlier round, measured anew.

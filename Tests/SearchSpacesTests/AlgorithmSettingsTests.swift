@@ -90,7 +90,6 @@ import Testing
     }
 
     @Test(arguments: [
-        ("linas", "'linas' is not supported yet"),
         ("nsga-2", "found 'nsga-2'; hint: did you mean 'nsga2'?"), ("[nsga2]", "found a list"),
     ])
     func unknownKindsAreOneFaultThatListsThoseThereAre(kind: String, end: String) {

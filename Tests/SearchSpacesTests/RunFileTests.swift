@@ -164,9 +164,10 @@ import Testing
                 "--set train.sampler.kind: expected one of uniform, multi, sandwich, shift, found 'mutli'; hint: did you mean 'multi'?"
         ),
         Case(
-            key: "search.algorithm", value: "linas",
-            expected: "--set search.algorithm: expected one of \(SearchAlgorithm.kinds.joined(separator: ", ")); "
-                + "'linas' is not supported yet"),
+            key: "search.algorithm", value: "nsga4",
+            expected:
+                "--set search.algorithm: expected one of \(SearchAlgorithm.kinds.joined(separator: ", ")), found 'nsga4'; "
+                + "hint: did you mean 'nsga2'?"),
         Case(
             key: "search.samples", value: "5001",
             expected: "--set search.samples: expected at most the 5000 of data.holdOut.validation, found '5001'"),

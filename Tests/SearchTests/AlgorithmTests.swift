@@ -76,6 +76,7 @@ import Testing
             switch kind {
             case "random": [.random]
             case "aging", "local": [.random, .mutation]
+            case "linas": [.random, .predicted]
             default: [.random, .crossover, .mutation]
             }
         #expect(Set(first.map(\.origin)) == expected)

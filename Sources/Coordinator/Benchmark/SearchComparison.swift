@@ -88,7 +88,7 @@ public final class SearchComparison {
         _ algorithm: SearchAlgorithm, seed: Int, evaluations: Int, population: Int
     ) throws -> Result {
         var search = try Search(
-            algorithm, in: space,
+            algorithm, in: PricedSpace(space, objectives: score.objectives, constraints: score.constraints),
             parameters: SearchParameters(
                 population: population, evaluations: evaluations, objectives: score.objectives.count,
                 seed: UInt64(seed)), repair: repair)

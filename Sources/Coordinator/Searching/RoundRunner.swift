@@ -18,6 +18,12 @@ struct RoundRunner {
     private var run: RunID { context.run }
     private var inputs: RunInputs { context.inputs }
     private var plan: RoundPlan { context.plan }
+    /// The space with what is known of every candidate beforehand.
+    private var searched: PricedSpace {
+        let specification = inputs.specification
+        return PricedSpace(
+            inputs.space, objectives: specification.objectives, constraints: specification.constraints)
+    }
 
     /// Runs or continues the round of a step.
     ///
@@ -135,7 +141,7 @@ struct RoundRunner {
         // The ends of the space anchor the first front.
         let ends = survivors.isEmpty ? [inputs.space.smallest, inputs.space.largest] : []
         return try Search(
-            settings.algorithm, in: inputs.space, parameters: parameters,
+            settings.algorithm, in: searched, parameters: parameters,
             from: SearchStart(survivors: survivors, seeds: ends + picks), repair: repair)
     }
 
@@ -152,7 +158,7 @@ struct RoundRunner {
         }
         let results = told.map { SearchMember(genome: $0.candidate.genome, fitness: rule.fitness($0)) }
         return try Search(
-            resuming: state.withArchive(told: results).withBudget(plan.evaluations(of: stored.round)), in: inputs.space,
+            resuming: state.withArchive(told: results).withBudget(plan.evaluations(of: stored.round)), in: searched,
             repair: state.isRepairing ? repair : nil)
     }
 

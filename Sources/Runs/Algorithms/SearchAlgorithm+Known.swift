@@ -4,6 +4,7 @@ extension SearchAlgorithm {
     /// Each has its strategy in `Search/Algorithms`.
     package static let known: [any SearchAlgorithmSettings.Type] = [
         EvolutionSettings.self,
+        LinasSettings.self,
         NSGA2Settings.self,
         NSGA3Settings.self,
         UNSGA3Settings.self,
@@ -13,9 +14,6 @@ extension SearchAlgorithm {
         BinsSettings.self,
         RandomSettings.self,
     ]
-
-    /// Kinds that are not offered yet.
-    static let later = ["linas"]
 
     /// The algorithm of a file that names none.
     static let usual = SearchAlgorithm(EvolutionSettings())

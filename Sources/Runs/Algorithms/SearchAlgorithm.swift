@@ -61,7 +61,7 @@ public struct SearchAlgorithm: Sendable {
     private static func settings(
         _ node: YAMLNode, path: String, _ section: SectionReader
     ) -> (any SearchAlgorithmSettings.Type)? {
-        let kind = section.word(node, path: path, among: kinds, later: later)
+        let kind = section.word(node, path: path, among: kinds)
         return known.first { $0.kind == kind }
     }
 }

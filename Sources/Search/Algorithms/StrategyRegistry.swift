@@ -7,6 +7,7 @@ import SearchSpaces
 enum StrategyRegistry {
     static let all: [any SearchStrategy.Type] = [
         Evolution.self,
+        Linas.self,
         NSGA2.self,
         NSGA3.self,
         UNSGA3.self,

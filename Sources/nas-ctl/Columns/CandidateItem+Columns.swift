@@ -59,8 +59,10 @@ extension CandidateItem {
             Column("candidate", .count, rank: 0, isFilled: true) { .integer($0.candidate) },
             Column("key", .text, place: .wide, isFilled: true) { .symbol($0.key) },
             Column("genome", .text, rank: 1, shortest: 16, isFilled: true) { .symbol($0.genome) },
-            Column("origin", .word(["random", "crossover", "mutation", "seed", "elite"]), place: .wide, isFilled: true)
-            {
+            Column(
+                "origin", .word(["random", "crossover", "mutation", "predicted", "seed", "elite"]), place: .wide,
+                isFilled: true
+            ) {
                 .symbol($0.origin)
             },
             Column("round", .count, rank: 7, isFilled: true) { .integer($0.round) },
