@@ -132,9 +132,13 @@ public final class Trainer {
     /// Does the next step, and what the sampler learns after it.
     ///
     /// - Throws: `DatasetError` when an index is not of the set.
-    public func trainStep() throws -> StepResult {
+    public func trainStep() throws -> StepResult { try trainStep(passes(of: step)) }
+
+    /// Does the next step, whose passes somebody has asked for already, and what the sampler learns after it.
+    ///
+    /// - Throws: `DatasetError` when an index is not of the set.
+    public func trainStep(_ passes: [Pass]) throws -> StepResult {
         try fillBatch(step: step)
-        let passes = passes(of: step)
         for genome in passes.last?.genomes ?? [] { sampler.note(genome, step: step) }
         let result = train(passes)
         try updateSampler()

@@ -149,19 +149,8 @@ import Training
 
     /// Spaces whose costs are too many to be counted have answers all the same.
     @Test(arguments: [(256, 64), (110, 5)]) func withoutCounts(widths: Int, expansions: Int) throws {
-        func list(_ count: Int, _ text: (Int) -> String) -> String { (1...count).map(text).joined(separator: ", ") }
         let space = try SearchSpace.parse(
-            yaml: """
-                apiVersion: nasd/v1
-                kind: SearchSpace
-                name: wide
-                family: mlp
-                input: {features: 4, classes: 2}
-                choices:
-                  width: [\(list(widths) { "\(64 * $0)" })]
-                  depth: [\(list(64, String.init))]
-                  expansion: [\(list(expansions) { "\(Double($0) / 64)" })]
-                """, file: "wide.yaml")
+            yaml: WideSpace.yaml(widths: widths, depths: 64, expansions: expansions), file: "wide.yaml")
         try #require(!CostDistribution.counts(space, by: .multiplyAdds))
         let ends = [space.smallest, space.largest].map { space.cost(of: $0, by: .multiplyAdds) }
         for limit in [ends[0], ends[0] * 3, 10_000_000, ends[1]] {

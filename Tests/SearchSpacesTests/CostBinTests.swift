@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SearchSpaces
@@ -116,19 +117,8 @@ import Testing
 
     /// Blocks that each have an expansion of their own: every option of every block takes a cost in every combination.
     private static func wide(width: Int, depth: Int, expansion: Int) throws -> SearchSpace {
-        func list(_ count: Int, _ text: (Int) -> String) -> String { (1...count).map(text).joined(separator: ", ") }
-        return try SearchSpace.parse(
-            yaml: """
-                apiVersion: nasd/v1
-                kind: SearchSpace
-                name: wide
-                family: mlp
-                input: {features: 4, classes: 2}
-                choices:
-                  width: [\(list(width) { "\(64 * $0)" })]
-                  depth: [\(list(depth, String.init))]
-                  expansion: [\(list(expansion) { "\(Double($0) / 64)" })]
-                """, file: "wide.yaml")
+        try SearchSpace.parse(
+            yaml: WideSpace.yaml(widths: width, depths: depth, expansions: expansion), file: "wide.yaml")
     }
 
     /// Few combinations of many options are too many as well: 256 x 64 x (1 + 64 x 256) costs of genomes.

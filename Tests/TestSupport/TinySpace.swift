@@ -1,3 +1,22 @@
+/// A space of blocks that each have an expansion of their own, so that there may be more costs than anybody counts.
+public enum WideSpace {
+    /// Its file, with so many options of each choice.
+    public static func yaml(widths: Int, depths: Int, expansions: Int) -> String {
+        func list(_ count: Int, _ text: (Int) -> String) -> String { (1...count).map(text).joined(separator: ", ") }
+        return """
+            apiVersion: nasd/v1
+            kind: SearchSpace
+            name: wide
+            family: mlp
+            input: {features: 4, classes: 2}
+            choices:
+              width: [\(list(widths) { "\(64 * $0)" })]
+              depth: [\(list(depths, String.init))]
+              expansion: [\(list(expansions) { "\(Double($0) / 64)" })]
+            """
+    }
+}
+
 /// A space whose networks train in a fraction of a second on the generated images.
 public enum TinySpace {
     /// Its file.

@@ -38,4 +38,7 @@ enum Benchmarking {
         try body()
         return start.duration(to: .now).seconds * 1e3
     }
+
+    /// The median of some values, at least one; of an even number the upper one.
+    static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 }

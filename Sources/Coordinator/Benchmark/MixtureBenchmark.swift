@@ -54,14 +54,14 @@ public struct MixtureBenchmark {
             // The first steps of both make room.
             if step >= min(3, steps - 1) { times.append((one, other)) }
         }
-        func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
         func scalars(_ supernet: any Supernet, where isWanted: (String) -> Bool = { _ in true }) -> Int {
             supernet.trainedLayout.entries.filter { isWanted($0.name) }.reduce(0) { $0 + $1.rows * $1.columns }
         }
         let expertCount = scalars(experts.supernet) { $0.contains(".experts.") }
         return Report(
-            plainMilliseconds: median(times.map(\.plain)), mixedMilliseconds: median(times.map(\.mixed)),
-            ratio: median(times.map { $0.mixed / $0.plain }), plainParams: scalars(plain.supernet),
+            plainMilliseconds: Benchmarking.median(times.map(\.plain)),
+            mixedMilliseconds: Benchmarking.median(times.map(\.mixed)),
+            ratio: Benchmarking.median(times.map { $0.mixed / $0.plain }), plainParams: scalars(plain.supernet),
             mixedParams: scalars(experts.supernet), expertParams: expertCount / mixed.mixture.experts,
             routerParams: scalars(experts.supernet) { $0.contains(".router.") })
     }

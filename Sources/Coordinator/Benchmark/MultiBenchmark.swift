@@ -50,9 +50,9 @@ public struct MultiBenchmark {
             let multi = Benchmarking.milliseconds { _ = many.train(passes) }
             if step >= warm { times.append((multi, single / Double(genomes.count))) }
         }
-        func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
         return Report(
-            multiMilliseconds: median(times.map(\.multi)), singleMilliseconds: median(times.map(\.single)),
-            ratio: median(times.map { $0.multi / $0.single }))
+            multiMilliseconds: Benchmarking.median(times.map(\.multi)),
+            singleMilliseconds: Benchmarking.median(times.map(\.single)),
+            ratio: Benchmarking.median(times.map { $0.multi / $0.single }))
     }
 }

@@ -61,13 +61,14 @@ struct ArmTrainer {
             job.record(of: trainer, seconds: spent.seconds, numerics: Numerics.fingerprint(kernels), scores: scores)
         }
         while trainer.step < job.train.steps {
-            let before = trainer.multiplyAdds ?? 0, passes = trainer.multiplyAdds(of: trainer.passes(of: trainer.step))
-            let measurement = trainer.sampler.isUpdateDue(trainer.step + 1) ? spent.dearestMeasurement : 0
-            guard before.plus(passes).plus(measurement) <= job.multiplyAdds else { break }
             let start = ContinuousClock.now
-            let result = try trainer.trainStep()
+            let passes = trainer.passes(of: trainer.step)
+            let before = trainer.multiplyAdds ?? 0, planned = trainer.multiplyAdds(of: passes)
+            let measurement = trainer.sampler.isUpdateDue(trainer.step + 1) ? spent.dearestMeasurement : 0
+            guard before.plus(planned).plus(measurement) <= job.multiplyAdds else { break }
+            let result = try trainer.trainStep(passes)
             spent.seconds += start.duration(to: .now).seconds
-            spent.dearestMeasurement = max(spent.dearestMeasurement, (trainer.multiplyAdds ?? 0) - before - passes)
+            spent.dearestMeasurement = max(spent.dearestMeasurement, (trainer.multiplyAdds ?? 0) - before - planned)
             guard result.isFinite, trainer.step < job.train.steps || trainer.isFinite else {
                 // A trial tells that its rate is too great; a training goes on as a run would, from the beginning.
                 if job.isTrial { return record([]) }

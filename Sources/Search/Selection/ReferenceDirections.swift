@@ -128,6 +128,15 @@ enum ReferenceDirections {
         return point.map { max($0 - shift, 0) }
     }
 
+    /// The squared distance of a point from a line through 0: `|f - (f . r / |r|^2) r|^2`.
+    static func squaredDistance(of point: [Double], from line: [Double], squaredLength: Double) -> Double {
+        let share = zip(point, line).reduce(0) { $0 + $1.0 * $1.1 } / squaredLength
+        return zip(point, line).reduce(0) { sum, pair in
+            let away = pair.0 - share * pair.1
+            return sum + away * away
+        }
+    }
+
     private static func squared(_ first: [Double], _ second: [Double]) -> Double {
         zip(first, second).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     }

@@ -7,21 +7,30 @@ public enum Survival {
     /// Source: Deb et al. 2002, section III-C. O(N log N) for up to two objectives, otherwise O(M N F) for F candidates
     /// in the fronts down to the cut one.
     public static func byFrontAndCrowding(_ candidates: [Fitness], count: Int) -> [Int] {
-        var survivors: [Int] = []
-        for front in NonDominatedSorting.fronts(of: candidates, holding: count) {
-            let room = count - survivors.count
-            if room <= 0 { break }
-            if front.count <= room {
-                survivors += front
-                continue
-            }
+        let fronts = NonDominatedSorting.fronts(of: candidates, holding: count)
+        return wholeFronts(fronts, count: count) { rank, _ in
+            let front = fronts[rank]
             let distances = CrowdingDistance.distances(of: front.map { candidates[$0].objectives })
             let order = front.indices.sorted { left, right in
                 distances[left] != distances[right] ? distances[left] > distances[right] : left < right
             }
-            survivors += order.prefix(room).map { front[$0] }
+            return order.map { front[$0] }
+        }.sorted()
+    }
+
+    /// Whole fronts while they fit, then those of the cut one that come first by a rule.
+    ///
+    /// - Parameter cut: The order of the front of a rank, or its first ones as many as are wanted, beside those that live on
+    ///   already; asked once at most.
+    static func wholeFronts(
+        _ fronts: [[Int]], count: Int, cut: (_ rank: Int, _ taken: [Int]) -> [Int]
+    ) -> [Int] {
+        var survivors: [Int] = []
+        for (rank, front) in fronts.enumerated() where survivors.count < count {
+            let room = count - survivors.count
+            survivors += front.count <= room ? front[...] : cut(rank, survivors).prefix(room)
         }
-        return survivors.sorted()
+        return survivors
     }
 
     /// The survivors, ascending, of a rule for feasible candidates: infeasible ones fill what these leave, by their violation,

@@ -48,17 +48,10 @@ struct AGEMOEA: SearchStrategy {
     /// The survivors among feasible points, as places.
     static func survivors(of points: [[Double]], count: Int) -> [Int] {
         let fronts = NonDominatedSorting.fronts(of: points.map { Fitness(objectives: $0) }, holding: count)
-        var survivors: [Int] = []
-        for (rank, front) in fronts.enumerated() where survivors.count < count {
-            if survivors.count + front.count <= count {
-                survivors += front
-                continue
-            }
-            let geometry = FrontGeometry(fronts[0].map { points[$0] })
+        return Survival.wholeFronts(fronts, count: count) { rank, _ in
+            let front = fronts[rank], geometry = FrontGeometry(fronts[0].map { points[$0] })
             let scores = geometry.scores(of: front.map { points[$0] }, isFirst: rank == 0)
-            let order = front.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
-            survivors += order.prefix(count - survivors.count).map { front[$0] }
+            return front.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }.map { front[$0] }
         }
-        return survivors
     }
 }

@@ -102,11 +102,6 @@ struct FrontGeometry {
 
     /// The squared distance of a point from a line through 0.
     private static func fromLine(_ point: [Double], _ line: [Double]) -> Double {
-        let share =
-            zip(point, line).reduce(0) { $0 + $1.0 * $1.1 } / line.reduce(0) { $0 + $1 * $1 }
-        return zip(point, line).reduce(0) { sum, pair in
-            let away = pair.0 - share * pair.1
-            return sum + away * away
-        }
+        ReferenceDirections.squaredDistance(of: point, from: line, squaredLength: line.reduce(0) { $0 + $1 * $1 })
     }
 }

@@ -15,11 +15,8 @@ struct Niches {
         for point in points {
             var place = 0, least = Double.infinity
             for (index, direction) in directions.enumerated() {
-                let share = zip(point, direction).reduce(0) { $0 + $1.0 * $1.1 } / lengths[index]
-                let square = zip(point, direction).reduce(0) { sum, pair in
-                    let away = pair.0 - share * pair.1
-                    return sum + away * away
-                }
+                let square = ReferenceDirections.squaredDistance(
+                    of: point, from: direction, squaredLength: lengths[index])
                 if square < least { (place, least) = (index, square) }
             }
             places.append(place)
@@ -69,15 +66,9 @@ struct NicheMemory: StrategyMemory {
         let fitness = points.map { Fitness(objectives: $0) }
         let fronts = NonDominatedSorting.fronts(of: fitness, holding: count)
         scale.update(points, front: (fronts.first ?? []).map { points[$0] })
-        var survivors: [Int] = []
-        for front in fronts where survivors.count < count {
-            if survivors.count + front.count <= count {
-                survivors += front
-                continue
-            }
+        return Survival.wholeFronts(fronts, count: count) { rank, taken in
             let niches = Niches(of: points.map(scale.scaled), among: directions)
-            survivors += niches.fill(count - survivors.count, from: front, beside: survivors, using: &generator)
+            return niches.fill(count - taken.count, from: fronts[rank], beside: taken, using: &generator)
         }
-        return survivors
     }
 }
