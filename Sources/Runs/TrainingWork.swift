@@ -1,3 +1,4 @@
+internal import Foundation
 public import SearchSpaces
 internal import Synchronization
 
@@ -40,8 +41,13 @@ public struct SubnetCosts: Sendable {
         mean = space.meanCost(by: .multiplyAdds) * Self.executedShare(of: draws, in: space)
     }
 
+    /// Of the mean of draws over a training whose lean goes evenly in its logarithm to 1 (Simpson's rule).
+    func mean(leanFrom lean: Double) -> Double {
+        zip([1.0, 4, 2, 4, 1], [1, 0.75, 0.5, 0.25, 0]).reduce(0) { $0 + $1.0 * mean(lean: pow(lean, $1.1)) } / 12
+    }
+
     /// Of the mean of draws of every decision by ``Decision/probabilities(lean:)``.
-    func mean(lean: Double) -> Double {
+    private func mean(lean: Double) -> Double {
         guard lean != 1 else { return mean }
         return known.leaning.withLock { known in
             if let mean = known[lean] { return mean }

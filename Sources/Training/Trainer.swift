@@ -91,7 +91,7 @@ public final class Trainer {
             choice.heldOutSamples > 0
             ? Evaluator(supernet: supernet, task: task, pool: pool, kernels: kernels) : nil
         rememberedValues = choice.keepsWeights ? FloatBuffer(count: count) : nil
-        stepPlan = StepPlan(supernet: supernet, settings: settings, sampler: sampler)
+        stepPlan = StepPlan(supernet: supernet, settings: settings, sampler: sampler, steps: settings.steps)
         work = WorkCount(
             supernet, batch: source.batch, shards: settings.shards, isMasked: choice.hasMaskedPasses)
         batch = TrainingBatch(count: source.batch, shape: source.examples.shape, backend: kernels)

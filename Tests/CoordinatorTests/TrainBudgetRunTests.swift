@@ -140,9 +140,9 @@ import Training
     /// What passes execute, on average over steps, is what is told beforehand.
     @Test(arguments: [
         "sampler: {kind: uniform}", "sampler: {kind: sandwich, random: 2}, distillation: {start: 0.5}",
-        "sampler: {kind: multi}, distillation: {start: 0.25}", "sampler: {kind: multi, ends: true}",
+        "sampler: {kind: multi, lean: 1}, distillation: {start: 0.25}", "sampler: {kind: multi, ends: true}",
         "sampler: {kind: multi, draw: bins}",
-        "sampler: {kind: multi, lean: 0.5}", "sampler: {kind: multi, draw: decisions, lean: 2}",
+        "sampler: {kind: multi}", "sampler: {kind: multi, draw: decisions, lean: 2}",
         "sampler: {kind: shift, rate: 0, generator: table}, distillation: {}",
     ])
     func whatIsExecutedIsWhatWasTold(train: String) throws {

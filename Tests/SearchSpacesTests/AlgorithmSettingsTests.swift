@@ -23,7 +23,7 @@ import Testing
                 == VariationSettings(tournament: 4, crossoverRate: 0.5, mutationRate: 1))
         #expect(try variation("{kind: evolution, mutationRate: 1e-50}").mutationRate == 1e-50)
         #expect(try run("{kind: nsga2, tournament: 4}").search?.algorithm.kind == "nsga2")
-        #expect(SearchAlgorithm(kind: "linas") == nil)
+        #expect(SearchAlgorithm(kind: "annealing") == nil)
     }
 
     @Test func defaultsResolveToTheKindAlone() throws {

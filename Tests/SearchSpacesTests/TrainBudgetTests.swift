@@ -148,19 +148,19 @@ import Testing
         let large = Double(space.executedMultiplyAdds(of: space.largest))
         // Batches of 10; forward 1, backward 2.
         try check("sampler: {kind: uniform}", steps: 50, comeTo: 50 * 30 * all)
-        try check("sampler: {kind: multi}", steps: 50, comeTo: 50 * 30 * all)
+        try check("sampler: {kind: multi, lean: 1}", steps: 50, comeTo: 50 * 30 * all)
         try check("sampler: {kind: sandwich, random: 3}", steps: 50, comeTo: 50 * 30 * (small + large + 3 * all))
         // Four shards of 10 examples: 2, 3, 2 and 3 of them.
         try check(
-            "sampler: {kind: multi, ends: true}", steps: 50, comeTo: 50 * 3 * (2 * large + 3 * small + 5 * all))
+            "sampler: {kind: multi, ends: true, lean: 1}", steps: 50, comeTo: 50 * 3 * (2 * large + 3 * small + 5 * all))
         // The teacher runs forward in the last 35 of 50 steps; in a sandwich it is drawn, and uniform draws have none.
         let taught = "distillation: {start: 0.3}"
         try check(
-            "sampler: {kind: multi}, \(taught)", steps: 50, comeTo: 50 * 30 * all + 35 * 10 * large)
+            "sampler: {kind: multi, lean: 1}, \(taught)", steps: 50, comeTo: 50 * 30 * all + 35 * 10 * large)
         try check("sampler: {kind: uniform}, \(taught)", steps: 50, comeTo: 50 * 30 * all)
         try check(
             "sampler: {kind: sandwich, random: 1}, \(taught)", steps: 50, comeTo: 50 * 30 * (small + large + all))
-        try check("sampler: {kind: multi}, distillation: {weight: 0}", steps: 50, comeTo: 50 * 30 * all)
+        try check("sampler: {kind: multi, lean: 1}, distillation: {weight: 0}", steps: 50, comeTo: 50 * 30 * all)
         // One step in four at full width; probabilities that stay measure nothing.
         let middle = (small + large) / 2
         try check(

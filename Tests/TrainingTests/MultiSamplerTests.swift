@@ -10,10 +10,12 @@ import Testing
 @testable import Training
 
 @Suite struct MultiSamplerTests {
-    private func sampler(_ keys: String = "", shards: Int = 4, seed: UInt64 = 3) throws -> MultiSampler {
-        let scene = try Scene("sampler: {kind: multi\(keys.isEmpty ? "" : ", ")\(keys)}")
+    private func sampler(
+        _ keys: String = "lean: 1", steps: Int = 40, shards: Int = 4, seed: UInt64 = 3
+    ) throws -> MultiSampler {
+        let scene = try Scene("sampler: {kind: multi, \(keys)}")
         let settings = try #require(scene.settings.sampler.settings as? MultiSettings)
-        return MultiSampler(space: scene.space, settings: settings, shards: shards, seed: seed)
+        return MultiSampler(space: scene.space, settings: settings, steps: steps, shards: shards, seed: seed)
     }
 
     @Test func eachShardHasItsSubnet() throws {
@@ -24,9 +26,9 @@ import Testing
             #expect(try draws == sampler().draws(step: step))
         }
         #expect(try (0..<20).contains { try plain.draws(step: $0) != sampler(seed: 4).draws(step: $0) })
-        let ends = try sampler("ends: true").genomes(step: 5)
+        let ends = try sampler("ends: true, lean: 1").genomes(step: 5)
         #expect(ends.count == 4 && ends[0] == plain.space.largest && ends[1] == plain.space.smallest)
-        #expect(try sampler("ends: true", shards: 1).genomes(step: 5) == [plain.space.largest])
+        #expect(try sampler("ends: true, lean: 1", shards: 1).genomes(step: 5) == [plain.space.largest])
     }
 
     /// Over the shards of a step every option is as frequent as its probability says, and over many steps each shard's subnet is
@@ -36,7 +38,9 @@ import Testing
             16 * Int(genome.choices[index]) + Int(genome.choices[max(0, index - 1)])
         }
         for shards in [1, 3, 8] {
-            let sampler = try sampler("lean: \(lean)", shards: shards), space = sampler.space
+            // Of so many steps the first ones all lean alike.
+            let steps = 1_000_000_000
+            let sampler = try sampler("lean: \(lean)", steps: steps, shards: shards), space = sampler.space
             let probabilities = space.decisions.map { $0.probabilities(lean: lean) }
             var pairs: [[Int: Int]] = space.decisions.indices.map { _ in [:] }, seen = space.decisions.map { _ in 0 }
             for step in 0..<3000 / shards {
@@ -54,7 +58,9 @@ import Testing
                     seen[index] += active.count
                 }
             }
-            #expect(try sampler.genomes(step: 7) == self.sampler("lean: \(lean)", shards: shards).genomes(step: 7))
+            #expect(
+                try sampler.genomes(step: 7)
+                    == self.sampler("lean: \(lean)", steps: steps, shards: shards).genomes(step: 7))
             for index in space.decisions.indices {
                 var counts: [Int: Double] = [:], draws = 0.0
                 var random = SeededGenerator(UInt64(index))
@@ -82,6 +88,23 @@ import Testing
         }
     }
 
+    /// By default small options are more frequent at first, and none in the last step: a quarter, its square root, and 1.
+    @Test(arguments: ["even", "decisions"]) func theLeanEndsWithTheTraining(draw: String) throws {
+        let sampler = try sampler("draw: \(draw)", steps: 101, shards: 999), space = sampler.space
+        let index = try #require(space.decisions.firstIndex { $0.activity == .always && $0.options.count == 2 })
+        for (step, ratio) in [(0, 0.25), (50, 0.5), (100, 1)] {
+            let larger = sampler.genomes(step: step).count { $0.choices[index] == 1 }
+            // Even ones are within one, the others within five standard deviations.
+            let expected = 999 * ratio / (1 + ratio)
+            #expect(abs(Double(larger) - expected) < (draw == "even" ? 1 : 80), "\(step): \(larger)")
+        }
+        let settings = try #require(try Scene("sampler: {kind: multi}").settings.sampler.settings as? MultiSettings)
+        #expect(settings.lean(step: 0, of: 1) == 1 && settings.lean(step: 7, of: 5) == 1)
+        let bins = try #require(
+            try Scene("sampler: {kind: multi, draw: bins}").settings.sampler.settings as? MultiSettings)
+        #expect(bins.lean == 1)
+    }
+
     /// Bins that have architectures are drawn equally often (chi-square, p > 0.001).
     @Test func binsAreDrawnUniformly() throws {
         let sampler = try sampler("draw: bins")
@@ -105,7 +128,7 @@ import Testing
 
     /// Half of the shards train the best of three subnets of one cost, by what losses have told; the others as ever.
     @Test func someTrainTheMostPromising() throws {
-        let sampler = try sampler("best: 0.5", shards: 8), space = sampler.space
+        let sampler = try sampler("best: 0.5, lean: 1", shards: 8), space = sampler.space
         #expect(try sampler.state != nil && self.sampler().state == nil)
         var random = SeededGenerator(7)
         var truth = OptionWeights(space.decisions)
@@ -133,7 +156,7 @@ import Testing
         #expect(sampler.statistics(of: 0..<600).map(\.value).reduce(0, +) == 4800)
 
         let state = try #require(sampler.state)
-        let other = try self.sampler("best: 0.5", shards: 8)
+        let other = try self.sampler("best: 0.5, lean: 1", shards: 8)
         #expect(other.restore(state) && other.state == state && other.draws(step: 601) == sampler.draws(step: 601))
         #expect(!other.restore("{}") && !other.restore(nil) && other.state == state)
         // Of each budget the best of a list.

@@ -179,7 +179,6 @@ public final class SamplerComparison {
     private func budget(
         _ arm: SamplerArm, recipe: SamplerRecipe, seed: Int
     ) throws -> StepBudget {
-        // Draws follow from no number of steps, where they are known beforehand.
         let run = try arm.specification(base, steps: base.steps, recipe: recipe)
         guard let train = run.train else { throw CoordinatorError.noNetworks }
         return try StepBudget(
@@ -190,7 +189,7 @@ public final class SamplerComparison {
     private func job(_ plan: Plan, seed: Int, isTrial: Bool = false) throws -> ArmTraining? {
         let limit = isTrial ? settings.trialMultiplyAdds : settings.multiplyAdds
         let budget = try budget(plan.arm, recipe: plan.recipe, seed: seed)
-        let steps = budget.steps(within: Int(Double(limit) / plan.expense)) { control.isAsked }
+        let steps = try budget.steps(within: Int(Double(limit) / plan.expense)) { control.isAsked }
         guard !control.isAsked else { return nil }
         guard steps > 0 else {
             throw SamplerComparisonError.smallBudget(arm: plan.arm.name, multiplyAdds: limit)

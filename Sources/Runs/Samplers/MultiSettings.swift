@@ -1,4 +1,5 @@
 internal import Documents
+internal import Foundation
 public import SearchSpaces
 
 /// A subnet of its own for each shard of a step.
@@ -19,12 +20,15 @@ public struct MultiSettings: SamplerSettings {
     public let hasEnds: Bool
     /// The share of the other shards that train the most promising of three subnets of one cost; default 0.
     public let best: Double
-    /// How often an option is drawn for each time that the next smaller one is, in every decision with an order; default 1.
+    /// How often an option is drawn in the first step for each time that the next smaller one is, in every decision with an
+    /// order; default 0.25, and 1 with draw `bins`.
     public let lean: Double
+
+    private static let usualLean = 0.25
 
     init(_ reader: SectionReader) {
         draw = reader.word("draw", default: .even, standIn: .even)
-        lean = reader.number("lean", default: 1, in: 0.01...100)
+        lean = reader.number("lean", default: draw == .bins ? 1 : Self.usualLean, in: 0.01...100)
         if draw == .bins, lean != 1 {
             reader.report("expected 1 with draw bins, found '\(ShortNumber.text(lean))'", key: "lean")
         }
@@ -33,6 +37,16 @@ public struct MultiSettings: SamplerSettings {
     }
 
     public var kind: String { "multi" }
+
+    /// The lean of a step, which goes evenly in its logarithm to 1, no lean at all, in the last: lean^(1 - t / (T - 1)).
+    ///
+    /// - Parameters:
+    ///   - step: t, from 0.
+    ///   - steps: T, of the training; a step beyond them is as the last.
+    public func lean(step: Int, of steps: Int) -> Double {
+        step < steps - 1 ? pow(lean, 1 - Double(step) / Double(steps - 1)) : 1
+    }
+
     public var drawsForShards: Bool { true }
 
     public var teacherPasses: Int { 1 }
@@ -40,7 +54,8 @@ public struct MultiSettings: SamplerSettings {
     /// The first shard trains the largest subnet and the second the smallest where there are ends; the others what is drawn.
     public func multiplyAdds(of costs: SubnetCosts, batch: Int, shards: Int) -> Double {
         let drawn =
-            draw == .bins ? costs.meanOfBins(bins.count, by: bins.metric, others: .passedOn) : costs.mean(lean: lean)
+            draw == .bins
+            ? costs.meanOfBins(bins.count, by: bins.metric, others: .passedOn) : costs.mean(leanFrom: lean)
         guard hasEnds else { return drawn }
         let examples = (1...shards).map { Double(batch * $0 / shards - batch * ($0 - 1) / shards) }
         let kept = zip(examples, [costs.largest, costs.smallest]).map { $0 * $1 }.reduce(0, +)

@@ -8,14 +8,14 @@ struct StepPlan {
     let supernet: any Supernet
     let settings: TrainSettings
     let sampler: any SubnetSampler
+    /// Training steps, which decide where teaching begins.
+    let steps: Int
 
     /// The passes of a step.
-    func passes(of step: Int) -> [Pass] {
-        isTaught(step, of: settings.steps) ? taughtPasses(of: step) : plainPasses(of: step)
-    }
+    func passes(of step: Int) -> [Pass] { isTaught(step) ? taughtPasses(of: step) : plainPasses(of: step) }
 
-    /// Whether a step of so many has a teacher.
-    func isTaught(_ step: Int, of steps: Int) -> Bool {
+    /// Whether a step has a teacher.
+    private func isTaught(_ step: Int) -> Bool {
         guard let distillation = settings.distillation, distillation.weight > 0, sampler.teacher != .none else {
             return false
         }
@@ -23,10 +23,10 @@ struct StepPlan {
     }
 
     /// The passes of a step that learns from targets alone.
-    func plainPasses(of step: Int) -> [Pass] { passes(sampler.draws(step: step)[...], plain) }
+    private func plainPasses(of step: Int) -> [Pass] { passes(sampler.draws(step: step)[...], plain) }
 
     /// The passes of a step that the largest subnet teaches.
-    func taughtPasses(of step: Int) -> [Pass] {
+    private func taughtPasses(of step: Int) -> [Pass] {
         let taught = Teaching(
             smoothing: Float(settings.labelSmoothing), softWeight: Float(settings.distillation?.weight ?? 0),
             temperature: Float(settings.distillation?.temperature ?? 1))
@@ -46,13 +46,16 @@ struct StepPlan {
 public struct StepBudget {
     /// The most steps that a budget is answered with.
     public static let mostSteps = 2_000_000
-    /// Steps of a sampler that learns by which the others are told.
-    private static let learnedSteps = 1000
+    /// Steps of a sampler that learns by which all are told.
+    private static let toldSteps = 1000
 
-    /// Whether draws are a function of the step alone, so that ``steps(within:)`` is exact.
-    public var isExact: Bool { plan.sampler.isFixed }
+    /// Whether draws follow from the step and the number of steps, so that ``steps(within:isStopped:)`` is exact.
+    public let isExact: Bool
 
-    private let plan: StepPlan
+    private let supernet: any Supernet
+    private let settings: TrainSettings
+    private let seed: UInt64
+    private let kernels: any Backend
     private let work: WorkCount
 
     /// Prepares a training of some settings, whatever their number of steps.
@@ -61,53 +64,53 @@ public struct StepBudget {
     public init(
         supernet: any Supernet, settings: TrainSettings, seed: UInt64, kernels: any Backend
     ) throws(TrainingError) {
-        let sampler = try settings.sampler.sampler(
-            in: supernet.space, steps: settings.steps, shards: settings.shards, seed: seed, kernels: kernels)
-        plan = StepPlan(supernet: supernet, settings: settings, sampler: sampler)
+        (self.supernet, self.settings, self.seed, self.kernels) = (supernet, settings, seed, kernels)
         work = WorkCount(
             supernet, batch: settings.batch, shards: settings.shards,
             isMasked: settings.sampler.settings.hasMaskedPasses)
+        isExact = try settings.sampler.sampler(
+            in: supernet.space, steps: settings.steps, shards: settings.shards, seed: seed, kernels: kernels
+        ).isFixed
     }
 
-    /// The most steps, at most ``mostSteps``, that execute no more multiply-adds: by the draws of each step where they are known
-    /// beforehand, and by those that it would begin with where the sampler learns.
+    /// A number of steps, at most ``mostSteps``, that executes no more multiply-adds while one step more does: by the draws of
+    /// each step where these are known beforehand, and by those that it would begin with where the sampler learns.
     ///
-    /// A teacher that begins at a share of the steps is counted from that step on.
+    /// Draws and the teacher may follow from the number of steps, so the sum is made anew for each number that is tried: a few,
+    /// for it grows almost in proportion. Where a step more is a little cheaper than it was, there is more than one such number.
     ///
     /// - Parameter isStopped: Asked now and then; what is told when it says so is of no use.
-    public func steps(within budget: Int, isStopped: () -> Bool = { false }) -> Int {
-        // Of the first so many steps, were none taught, or all.
-        var plain = [0], taught = [0]
-        while plain.count <= Self.mostSteps, let sum = plain.last, let other = taught.last {
-            let step = plain.count - 1
-            if !isExact, step >= Self.learnedSteps {
-                // What it will have learned by then is not known: as the first ones.
-                let ahead = max(sum, plan.isTaught(0, of: 1) ? other : 0)
-                return min(Self.mostSteps, Int(Double(step) * Double(budget) / Double(max(1, ahead))))
-            }
-            if step % 1024 == 1023, isStopped() { return 0 }
-            let own = work.multiplyAdds(of: plan.plainPasses(of: step))
-            let isTaught = plan.isTaught(step, of: 0)
-            let next = sum.plus(own)
-            guard own > 0, next <= budget else { break }
-            plain.append(next)
-            taught.append(other.plus(isTaught ? work.multiplyAdds(of: plan.taughtPasses(of: step)) : own))
-        }
-        return plain.indices.last { steps in
-            let first = (0..<steps).partitioningIndex { plan.isTaught($0, of: steps) }
-            return plain[first].plus(taught[steps] - taught[first]) <= budget
-        } ?? 0
-    }
-}
-
-extension Range<Int> {
-    /// The first element that a condition holds for, which holds for all after it; the end where there is none.
-    fileprivate func partitioningIndex(_ condition: (Int) -> Bool) -> Int {
-        var low = lowerBound, high = upperBound
-        while low < high {
-            let middle = low + (high - low) / 2
-            if condition(middle) { high = middle } else { low = middle + 1 }
+    /// - Throws: `TrainingError.noSampler`.
+    public func steps(within budget: Int, isStopped: () -> Bool = { false }) throws(TrainingError) -> Int {
+        var low = 0, high = Self.mostSteps + 1, tried = 1, rounds = 0
+        while high - low > 1 {
+            let executed = try multiplyAdds(of: tried, isStopped: isStopped)
+            if isStopped() { return 0 }
+            if executed <= budget { low = tried } else { high = tried }
+            // In proportion, and by halves should that ever be far off.
+            rounds += 1
+            let guess = Double(tried) * Double(budget) / Double(max(1, executed))
+            tried = rounds < Self.proportionalRounds ? Int(min(guess, Double(high))) : (low + high) / 2
+            tried = min(max(tried, low + 1), high - 1)
         }
         return low
+    }
+
+    private static let proportionalRounds = 12
+
+    /// What so many steps execute, were they all.
+    private func multiplyAdds(of steps: Int, isStopped: () -> Bool) throws(TrainingError) -> Int {
+        let plan = StepPlan(
+            supernet: supernet, settings: settings,
+            sampler: try settings.sampler.sampler(
+                in: supernet.space, steps: steps, shards: settings.shards, seed: seed, kernels: kernels),
+            steps: steps)
+        let told = isExact ? steps : min(steps, Self.toldSteps)
+        var sum = 0
+        for index in 0..<told {
+            if index % 1024 == 1023, isStopped() { break }
+            sum = sum.plus(work.multiplyAdds(of: plan.passes(of: index * steps / told)))
+        }
+        return told == steps ? sum : Int(min(Double(sum) * Double(steps) / Double(told), 9e18))
     }
 }

@@ -6,6 +6,9 @@ internal import Tensors
 /// A subnet of its own for each shard of a step, in one pass: each shard is an exact slice, gradients are summed over what any
 /// of them uses, and the weights are updated once.
 ///
+/// At first small options are drawn more often, which trains more examples for the same multiply-adds and does most for what all
+/// subnets share; the lean falls from step to step, and in the last every option is drawn equally often.
+///
 /// Where it is asked to, it learns what each option adds to the loss from the losses of its shards, and some shards train the
 /// most promising of three subnets of one cost.
 ///
@@ -16,6 +19,7 @@ public final class MultiSampler: SubnetSampler {
     public let space: SearchSpace
     public let bins: CostBins
     private let settings: MultiSettings
+    private let steps: Int
     private let shards: Int
     private let seed: UInt64
     /// What two shards train in every step.
@@ -51,10 +55,13 @@ public final class MultiSampler: SubnetSampler {
 
     /// Creates a sampler of a run's seed.
     ///
-    /// - Parameter shards: Parts of a batch, at least one.
-    init(space: SearchSpace, settings: MultiSettings, shards: Int, seed: UInt64) {
+    /// - Parameters:
+    ///   - steps: Training steps of the run.
+    ///   - shards: Parts of a batch, at least one.
+    init(space: SearchSpace, settings: MultiSettings, steps: Int, shards: Int, seed: UInt64) {
         self.space = space
         self.settings = settings
+        self.steps = steps
         self.shards = shards
         self.seed = seed
         bins = CostBins(space, count: CostBins.usualCount)
@@ -79,19 +86,19 @@ public final class MultiSampler: SubnetSampler {
     public func draws(step: Int) -> [SubnetDraw] {
         var generator = CounterGenerator(seed: seed, stream: .subnet, step: UInt64(step))
         let kept = ends.prefix(shards), free = shards - kept.count
-        let promising = Int((settings.best * Double(free)).rounded())
-        let even = settings.draw == .even ? space.evenGenomes(free, lean: settings.lean, using: &generator) : []
+        let promising = Int((settings.best * Double(free)).rounded()), lean = settings.lean(step: step, of: steps)
+        let even = settings.draw == .even ? space.evenGenomes(free, lean: lean, using: &generator) : []
         return [
             SubnetDraw(
                 ofShards: kept
                     + (0..<free).map { place in
-                        let first = even.isEmpty ? subnet(using: &generator) : even[place]
+                        let first = even.isEmpty ? subnet(lean: lean, using: &generator) : even[place]
                         return place < promising ? mostPromising(beside: first, using: &generator) : first
                     })
         ]
     }
 
-    private func subnet(using generator: inout CounterGenerator) -> Genome {
+    private func subnet(lean: Double, using generator: inout CounterGenerator) -> Genome {
         if settings.draw == .bins, let table {
             // A bin without architectures passes its turn on.
             for _ in 0..<8 * bins.count {
@@ -101,7 +108,7 @@ public final class MultiSampler: SubnetSampler {
             }
         }
         return settings.lean == 1
-            ? space.randomGenome(using: &generator) : space.randomGenome(lean: settings.lean, using: &generator)
+            ? space.randomGenome(using: &generator) : space.randomGenome(lean: lean, using: &generator)
     }
 
     /// The one of the least expected loss among a subnet and others that cost within 1 % as much; the first of equal ones.

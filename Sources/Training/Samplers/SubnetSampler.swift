@@ -125,7 +125,7 @@ public struct SamplerStatistic: Sendable, Hashable, Codable {
 }
 
 extension SubnetSampler {
-    /// Whether what it draws is a function of the step alone.
+    /// Whether what it draws is a function of the step and of how many there are, whatever is learned.
     var isFixed: Bool { state == nil && tensors.isEmpty }
 
     /// The subnets of a step.
@@ -179,7 +179,7 @@ extension SamplerChoice {
         case is UniformSettings: UniformSampler(space: space, seed: seed)
         case let own as SandwichSettings: SandwichSampler(space: space, seed: seed, random: own.random)
         case let own as MultiSettings:
-            MultiSampler(space: space, settings: own, shards: shards, seed: seed)
+            MultiSampler(space: space, settings: own, steps: steps, shards: shards, seed: seed)
         case let own as ShiftSettings:
             ShiftSampler(space: space, settings: own, steps: steps, seed: seed, kernels: kernels)
         default: throw .noSampler(kind: kind)
