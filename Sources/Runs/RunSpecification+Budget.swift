@@ -23,7 +23,8 @@ extension RunSpecification {
     /// The run as it goes on from where it began: what its file leaves open as it was then, whatever defaults have become, and the
     /// steps that its budget came to.
     public func continuing(_ begun: RunSpecification) throws(RunError) -> RunSpecification {
-        let open = leavingOpen(as: begun)
+        var open = leavingOpen(as: begun)
+        if let source = supernet, let step = begun.supernet?.step { open.supernet = source.settled(step: step) }
         guard budget != nil, budget == begun.budget, !begun.isBudgetOpen else { return open }
         return try open.settled(steps: begun.steps)
     }
@@ -38,10 +39,11 @@ extension RunSpecification {
         return open
     }
 
-    /// The run as a user would hand it in, who says steps or a budget.
-    public var withOpenBudget: RunSpecification {
+    /// The run as a user would hand it in, who says steps or a budget, and a step of another run or none.
+    public var asHandedIn: RunSpecification {
         var open = self
         open.train = train?.withOpenBudget
+        open.supernet = supernet?.asAsked
         return open
     }
 
@@ -103,7 +105,10 @@ extension RunSpecification {
         _ mine: RunSpecification, _ theirs: RunSpecification
     ) -> (mine: RunSpecification, theirs: RunSpecification) {
         func with(_ steps: Int, _ run: RunSpecification) -> RunSpecification { (try? run.settled(steps: steps)) ?? run }
-        let mine = mine.leavingOpen(as: theirs)
+        var (mine, theirs) = (mine.leavingOpen(as: theirs), theirs)
+        if mine.supernet?.isNewest == true, theirs.supernet?.isNewest == true {
+            (mine.supernet, theirs.supernet) = (mine.supernet?.asAsked, theirs.supernet?.asAsked)
+        }
         return switch (mine.isBudgetOpen, theirs.isBudgetOpen) {
         case (true, true): (with(TrainExtent.most, mine), with(TrainExtent.most, theirs))
         case (true, false): theirs.steps > 0 ? (with(theirs.steps, mine), theirs) : (mine, theirs)

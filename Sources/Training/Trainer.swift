@@ -105,9 +105,9 @@ public final class Trainer {
         restart()
     }
 
-    /// What a subnet computes with, in the layout of the network: the parameters as they are, or merged for it.
-    public func weights(of genome: Genome) -> FloatBuffer {
-        supernet.weights(values, pool: pool, kernels: kernels).prepare(for: genome, of: supernet)
+    /// The network with its parameters, which go on changing with every step.
+    public var trained: TrainedWeights {
+        TrainedWeights(supernet: supernet, task: task, values: values, pool: pool, kernels: kernels)
     }
 
     /// Goes back to step 0: initial weights and moments of 0; the rate factor stays.

@@ -48,6 +48,19 @@ final class Scene {
         inputs = try RunInputs(specification: specification, space: try Self.space.get())
     }
 
+    /// A run with inputs of its own.
+    init(_ inputs: RunInputs) { self.inputs = inputs }
+
+    /// A search of this scene's supernet, in a data directory of its own.
+    func searchAgain(
+        at place: String? = nil, space: SearchSpace? = nil, _ overrides: (key: String, value: String)...
+    ) throws -> Scene {
+        let specification = try RunSpecification.parse(
+            yaml: inputs.specification.searchFile(of: place ?? path, name: "again"), file: "again", overrides: overrides
+        )
+        return Scene(try RunInputs(specification: specification, space: space ?? inputs.space))
+    }
+
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     func session() throws -> RunSession { try RunSession(inputs, directory: path) }

@@ -314,6 +314,66 @@ import Testing
         #expect(faults { try run("mnist-vit", overrides: [("data.format", "text")]) }.count == 1)
     }
 
+    @Test func aSupernetTakesThePlaceOfTraining() throws {
+        func parse(_ sections: String, origin: DocumentOrigin = .user) throws -> RunSpecification {
+            try RunSpecification.parse(
+                yaml: "apiVersion: nasd/v1\nkind: Run\nname: x\nspace: y\ndata: {format: glyphs}\n" + sections,
+                file: "r",
+                origin: origin)
+        }
+        let search = "search: {objectives: [{metric: accuracy}]}\n"
+        let run = try parse(search + "supernet: {run: mnist-vit}\n")
+        #expect(run.supernet?.run == "mnist-vit" && run.supernet?.step == nil && run.isSourceOpen && run.steps == 0)
+        #expect(run.hasNetworks && run.train == nil && run.finalists == 10 && run.weightsStep == 0)
+        // Settled, it reads back from the store, and as its file from there.
+        let settled = run.settled(sourceStep: 30)
+        #expect(settled.weightsStep == 30 && settled.asHandedIn == run && !settled.isSourceOpen)
+        let again = try RunSpecification.parse(yaml: settled.resolvedYAML, file: "r", origin: .store)
+        #expect(again == settled && again.resolvedYAML == settled.resolvedYAML)
+        #expect(try RunSpecification.parse(yaml: run.resolvedYAML, file: "r") == run)
+        #expect(run.decisiveDifferences(from: settled).isEmpty && settled.decisiveDifferences(from: run).isEmpty)
+        #expect(try run.continuing(settled) == settled)
+        let named = try parse(search + "supernet: {run: mnist-vit, step: 30}\n")
+        #expect(named.decisiveDifferences(from: settled) == ["supernet.step"])
+        #expect(named.settled(sourceStep: 40) == named && named.fingerprint == settled.fingerprint)
+        #expect(named.searching("other").decisiveDifferences(from: named) == ["supernet.run"])
+        // What does not go together.
+        for (sections, expected) in [
+            ("supernet: {run: a}\n", "search: expected a mapping, found nothing"),
+            (
+                search + "supernet: {run: a}\ntrain: {steps: 5}\n",
+                "train: expected no training, since the supernet of another"
+            ),
+            (search + "supernet: {}\n", "supernet.run: expected the name, id or data directory of a run"),
+            (search + "supernet: {run: a, step: 0}\n", "supernet.step: expected a whole number from 1"),
+            (search + "supernet: {run: a, newest: true}\n", "supernet.newest: unknown key"),
+            (
+                "search: {objectives: [{metric: accuracy}], during: {every: 5}}\nsupernet: {run: a}\n",
+                "search.during: expected no rounds during training"
+            ),
+            (
+                search
+                    + "supernet: {run: a}\nevaluator: {kind: table, file: a.csv, key: {column: k, template: '{a}'}}\n",
+                "supernet: expected no supernet"
+            ),
+        ] {
+            let found = faults { try parse(sections) }
+            #expect(found.contains { $0.contains(expected) }, "\(sections): \(found)")
+        }
+    }
+
+    /// The file of another search is that of the run, without what trains.
+    @Test func aFileOfAnotherSearch() throws {
+        let trained = try run("mnist-vit")
+        let text = trained.searchFile(of: "/w/nasd-runs/mnist-vit", name: RunSpecification.searchName(of: trained.name))
+        let searched = try RunSpecification.parse(yaml: text, file: "s", overrides: [("search.evaluations", "250")])
+        #expect(searched.name == "mnist-vit-search" && searched.supernet?.run == "/w/nasd-runs/mnist-vit")
+        #expect(searched.data == trained.data && searched.constraints == trained.constraints)
+        #expect(searched.search?.evaluations == 250 && searched.search?.during == nil && searched.seed == trained.seed)
+        let long = RunSpecification.searchName(of: String(repeating: "n", count: 64))
+        #expect(long.count == 64 && long.hasSuffix("n-search"))
+    }
+
     @Test func faultsOfTheFileArePlaced() {
         let found = faults {
             try RunSpecification.parse(

@@ -2,6 +2,7 @@ internal import Datasets
 internal import Runs
 internal import SearchSpaces
 internal import Supernets
+internal import Tensors
 internal import Training
 
 /// A subnet that is trained as a network of its own, and measured as it goes.
@@ -15,19 +16,21 @@ struct LoneSubnet {
     /// Begins at initial weights.
     ///
     /// - Parameter seed: Of weights and of the order of batches, beside the run's own.
-    init(_ genome: Genome, of network: TrainedSupernet, settings: TrainSettings, seed: Int) throws {
-        let inputs = network.inputs
+    init(
+        _ genome: Genome, of inputs: RunInputs, settings: TrainSettings, seed: Int, pool: WorkerPool,
+        kernels: any Backend
+    ) throws {
+        guard let dataset = inputs.dataset else { throw CoordinatorError.noData }
         // Far from the run's own seed, whose order of batches the supernet has seen.
         let own = UInt64(inputs.specification.seed) &+ UInt64(seed) << 32
         self.genome = genome
         trainer = try Trainer(
-            supernet: inputs.space.standalone(genome), task: network.trainer.task, settings: settings,
-            source: try network.dataset.batches(of: settings.batch, seed: own), seed: own, pool: network.pool,
-            kernels: network.trainer.kernels)
+            supernet: inputs.space.standalone(genome), task: try inputs.task(over: dataset), settings: settings,
+            source: try dataset.batches(of: settings.batch, seed: own), seed: own, pool: pool, kernels: kernels)
         measurer = SupernetEvaluator(
-            trainer: trainer, dataset: network.dataset,
-            metrics: RunMetrics(inputs.specification, space: inputs.space), samples: 0, pool: network.pool,
-            kernels: network.trainer.kernels, control: RunControl())
+            trainer.trained, dataset: dataset, metrics: RunMetrics(inputs.specification, space: inputs.space),
+            samples: 0,
+            control: RunControl())
     }
 
     /// A training step.

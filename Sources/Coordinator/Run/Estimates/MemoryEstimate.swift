@@ -88,12 +88,32 @@ public enum MemoryEstimate {
         return bytes(specification, space, dataBytes: data.plus(evaluator), workers: workers)
     }
 
+    /// What searching a supernet takes that nobody trains any more: its weights, the checkpoint while it is read, and room to
+    /// measure in.
+    private static func bytes(searching supernet: any Supernet, dataBytes data: Int, workers: Int) -> Int {
+        let space = supernet.space
+        let work = Double(space.cost(of: space.largest).multiplyAdds) * Double(Evaluator.chunk)
+        guard work < 0x1p54 else { return .max }
+        let trained = supernet.trainedLayout.floatCount
+        let buffers =
+            trained + max(checkpointFloats * trained, supernet.mixture == nil ? 0 : 2 * supernet.layout.floatCount)
+        let workspace = supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
+        let floats = Double(buffers) + Double(workers) * Double(workspace)
+        return Int(saturating: 4 * floats + Double(data) + Double(baseBytes))
+    }
+
+    /// Floats of a checkpoint for each parameter, at most: the parameter, two moments, and what a sampler remembers.
+    static let checkpointFloats = 4
+
     /// The same, where the bytes of the data are known.
     static func bytes(
         _ specification: RunSpecification, _ space: SearchSpace, dataBytes data: Int, workers: Int
     ) -> Int {
-        guard let train = specification.train else { return data.plus(baseBytes) }
+        guard specification.hasNetworks else { return data.plus(baseBytes) }
         let supernet = space.supernet()
+        guard let train = specification.train else {
+            return bytes(searching: supernet, dataBytes: data, workers: workers)
+        }
         let moments = train.optimizer.name == .adamw ? 2 : 1
         let trained = supernet.trainedLayout.floatCount, plain = supernet.layout.floatCount
         // Merged weights with their gradient, of each subnet that a pass trains, and those that each of two evaluators merges.

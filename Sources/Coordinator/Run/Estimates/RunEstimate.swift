@@ -40,8 +40,12 @@ public struct RunEstimate: Sendable {
     public static func diskBytes(_ specification: RunSpecification, _ space: SearchSpace) -> Int {
         let plan = RoundPlan(specification)
         let rows = plan.evaluations.times(2048).plus(16 << 20)
-        guard let train = specification.train else { return rows }
+        guard specification.hasNetworks else { return rows }
         let network = 4 * space.cost(of: space.largest).params, trained = 4 * space.supernet().trainedLayout.floatCount
+        guard let train = specification.train else {
+            // A link takes nothing; a copy is one checkpoint.
+            return (MemoryEstimate.checkpointFloats * trained).plus(specification.finalists.times(network)).plus(rows)
+        }
         let moments = train.optimizer.name == .adamw ? 2 : 1
         return (4 * trained * (1 + moments)).plus(specification.finalists.times(network))
             .plus(rows).plus(plan.steps / train.recordEvery * 128)

@@ -21,14 +21,15 @@ struct RunWork {
         plan = RoundPlan(specification)
         steps = specification.steps
         secondsPerCandidate = (try? specification.evaluator.usable())?.secondsPerCandidate
-        guard let work = TrainingWork(specification, in: space), let dataset = inputs.dataset else {
+        let work = TrainingWork(specification, in: space)
+        let costs = work?.costs ?? (specification.supernet == nil ? nil : SubnetCosts(space))
+        guard let mean = costs?.mean, mean > 0, let dataset = inputs.dataset else {
             step = 0
             evaluation = 1
             validation = Double(specification.finalists)
             return
         }
-        let mean = work.costs.mean
-        step = steps > 0 ? work.total / Double(steps) : 0
+        step = steps > 0 ? (work?.total ?? 0) / Double(steps) : 0
         evaluation = mean * Double(specification.search?.samples ?? 0)
         validation =
             mean * Double(specification.finalists)

@@ -22,7 +22,7 @@ public struct RunResults {
     /// The front of the final weights, in ask order.
     public func front() throws(StoreError) -> [CandidateResult] {
         try store.front(
-            run, weightsStep: specification.steps, objectives: specification.objectives,
+            run, weightsStep: specification.weightsStep, objectives: specification.objectives,
             constraints: specification.constraints)
     }
 
@@ -33,7 +33,7 @@ public struct RunResults {
     public func best() throws -> CandidateResult? {
         let metrics = try store.run(run).metrics()
         let finalists = try store.finalists(run, by: metrics.main.metric).filter {
-            $0.candidate.weightsStep == specification.steps
+            $0.candidate.weightsStep == specification.weightsStep
         }
         return Self.best(of: finalists, front: try front(), by: metrics, specification)
     }

@@ -58,6 +58,10 @@ public struct RunSession {
             throw CoordinatorError.otherRun(
                 directory: path, run: "\(other.id) (\(other.name))", keys: try other.differences(from: inputs))
         }
+        // A run that could never begin would be in the way of one that is mended.
+        if let source = specification.supernet {
+            try SourceRun(source, in: store).check(specification, in: inputs.space)
+        }
         var generator = SystemRandomNumberGenerator()
         let run = try store.createRun(
             specification, space: inputs.space, webhook: specification.webhook.map(WebhookEndpointDraft.init),
@@ -65,17 +69,20 @@ public struct RunSession {
         return (run, false)
     }
 
-    /// The inputs with the steps of the run, where a budget decides them: those that it has, or, before its first start, those
-    /// that its minutes come to here, which are measured and stored.
+    /// The inputs with what the run file leaves open until the run begins: the steps that its minutes come to here, or the
+    /// weights of another run that it searches, whose checkpoint is the run's own from here on. Both are stored.
     ///
-    /// - Returns: Nil when asked to stop before they were known.
-    /// - Throws: `RunError.unfitSetting` where the budget comes to no training that the settings go with.
+    /// - Returns: Nil when asked to stop before the steps were known.
+    /// - Throws: `RunError.unfitSetting` where the budget comes to no training that the settings go with, or what is wrong with
+    ///   the other run.
     public func settled(
         _ inputs: RunInputs, pool: WorkerPool, kernels: Kernels, control: RunControl,
         measure: TrainingPace.Measure = TrainingPace.measure
     ) throws -> RunInputs? {
         let stored = try store.run(run.id)
-        return try inputs.settled(as: stored, pool: pool, kernels: kernels, control: control, measure: measure) {
+        return try inputs.settled(
+            as: stored, in: store, pool: pool, kernels: kernels, control: control, measure: measure
+        ) {
             try store.setLimits(
                 run.id, runYAML: $0.resolvedYAML, priority: stored.priority, time: Timestamp(Date()))
         }

@@ -17,6 +17,8 @@ final class TrainingPhase {
     /// What the store holds of the run, as far as the last checkpoint.
     private var results: ResultsChain
     private var recorder: TrainingRecorder
+    /// Steps that were done since this start.
+    private(set) var executed = 0
 
     static let mostRollbacks = 8
 
@@ -33,7 +35,7 @@ final class TrainingPhase {
         settings = train
         trainer = try Trainer(
             supernet: inputs.space.supernet(),
-            task: try LearningTasks.task(inputs.specification.task(in: inputs.space), over: dataset.goal),
+            task: try inputs.task(over: dataset),
             settings: train,
             source: try dataset.batches(of: train.batch, seed: seed), heldOut: dataset.split.sampler, seed: seed,
             pool: context.pool, kernels: context.kernels)
@@ -139,6 +141,7 @@ final class TrainingPhase {
         while true {
             let start = ContinuousClock.now
             let result = try trainer.trainStep()
+            executed += 1
             context.step = trainer.step
             guard result.isFinite else {
                 try rollBack()

@@ -8,8 +8,8 @@ internal import Training
 struct ValidationPhase {
     let context: RunContext
     let evaluator: any CandidateEvaluator
-    /// The weights; nil where there are none, and so no networks.
-    let trainer: Trainer?
+    /// The supernet; nil where there are no networks.
+    let weights: TrainedWeights?
 
     /// Measures the finalists; false when asked to stop.
     func run() throws -> Bool {
@@ -37,12 +37,12 @@ struct ValidationPhase {
         if specification.search != nil {
             let finalists = try pick()
             let front = try context.store.bulk.front(
-                context.run, weightsStep: context.plan.steps, objectives: specification.objectives,
+                context.run, weightsStep: context.plan.weightsStep, objectives: specification.objectives,
                 constraints: specification.constraints)
             let numbers = Set(front.map(\.candidate.number))
-            if let trainer {
+            if let weights {
                 for finalist in finalists where numbers.contains(finalist.candidate.number) {
-                    try write(finalist, trainer)
+                    try write(finalist, weights)
                 }
             }
             let best = RunResults.best(of: finalists, front: front, by: context.metrics, specification)
@@ -86,15 +86,15 @@ struct ValidationPhase {
         RunMetrics.usual.flatMap { metric in MeasurementStage.allCases.map { $0.name(of: metric) } })
 
     private func pick() throws -> [CandidateResult] {
-        let candidates = try context.store.bulk.candidates(context.run, weightsStep: context.plan.steps)
+        let candidates = try context.store.bulk.candidates(context.run, weightsStep: context.plan.weightsStep)
         return Finalists(rule: FitnessRule(context.specification)).pick(
             context.specification.finalists, from: candidates)
     }
 
-    private func write(_ finalist: CandidateResult, _ trainer: Trainer) throws {
+    private func write(_ finalist: CandidateResult, _ weights: TrainedWeights) throws {
         var measured: [String: Double] = [:]
         for one in finalist.measurements { measured[one.kind.rawValue] = one.value }
-        let model = context.inputs.model(of: finalist.candidate.genome, in: trainer, measured: measured)
+        let model = context.inputs.model(of: finalist.candidate.genome, in: weights, measured: measured)
         let path = RunResults.modelPath(context.store.directory, context.run, finalist.candidate.number)
         let file = try AtomicFile(path: path)
         try model.write { bytes throws(StoreError) in try file.write(bytes) }
