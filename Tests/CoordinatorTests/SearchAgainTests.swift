@@ -122,6 +122,30 @@ import Training
         }
     }
 
+    /// Checkpoints of named steps stay, on schedule or not, through stops and going on.
+    @Test func stepsToKeepOutliveRetention() throws {
+        let source = try Scene(train: "keep: [13, 10, 4]"), plain = try Scene()
+        #expect(source.inputs.specification.train?.keep == [4, 10, 13])
+        #expect(try plain.execute() == .completed)
+        for step in [3, 8, 11, 17, 25] {
+            source.control = RunControl()
+            let control = source.control
+            #expect(try source.execute { if case .trained(step, _, _) = $0 { control.ask(.stop) } } == .stopped(.stop))
+        }
+        source.control = RunControl()
+        #expect(try source.execute() == .completed)
+        let (store, run) = try source.reader()
+        #expect(try store.checkpoints(run.id).map(\.step) == [30, 20, 13, 10, 4])
+        #expect(try source.csv() == plain.csv() && source.trained() == plain.trained())
+        let early = try source.searchAgain(("supernet.step", "13"))
+        #expect(try early.execute() == .completed)
+        let (other, searched) = try early.reader()
+        #expect(try other.candidates(searched.id, limit: 100).allSatisfy { $0.candidate.weightsStep == 13 })
+        #expect(
+            RunEstimate.diskBytes(source.inputs.specification, source.inputs.space)
+                > RunEstimate.diskBytes(plain.inputs.specification, plain.inputs.space))
+    }
+
     @Test func whatCannotBeSearched() throws {
         let source = try Scene()
         #expect(try source.execute() == .completed)

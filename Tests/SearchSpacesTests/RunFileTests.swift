@@ -153,7 +153,7 @@ import Testing
         Case(key: "seed", value: "", expected: "--set seed: expected a value, found nothing"),
         Case(
             key: "train.optimizer.warmup", value: "3001",
-            expected: "--set train.optimizer.warmup: expected at most the 3000 steps of training, found '3001'"),
+            expected: "--set train.optimizer.warmup: expected at most the 9000 steps of training, found '3001'"),
         Case(key: "train.shards", value: "65", expected: "--set train.shards: expected at most batch 64, found '65'"),
         Case(
             key: "train.distillation.start", value: "1.5",
@@ -360,6 +360,28 @@ import Testing
             let found = faults { try parse(sections) }
             #expect(found.contains { $0.contains(expected) }, "\(sections): \(found)")
         }
+    }
+
+    @Test func stepsToKeep() throws {
+        func kept(_ overrides: (key: String, value: String)...) throws -> [Int]? {
+            try run("mnist-vit", overrides: overrides).train?.keep
+        }
+        #expect(try kept() == [] && kept(("train.keep", "[2000, 500, 2000]")) == [500, 2000])
+        let some = try run("mnist-vit", overrides: [("train.keep", "[500]")]), none = try run("mnist-vit")
+        #expect(try RunSpecification.parse(yaml: some.resolvedYAML, file: "r") == some)
+        #expect(some.decisiveDifferences(from: none) == ["train.keep"])
+        #expect(try none.continuing(some).train?.keep == [])
+        #expect(!none.resolvedYAML.contains("keep") && some.train?.alone.keep == [])
+        let found = faults { try kept(("train.keep", "[0, many, 9001]")) }
+        #expect(found.count == 3 && found.last?.contains("at most the 3000 steps") == true, "\(found)")
+        #expect(!faults { try kept(("train.keep", "500")) }.isEmpty)
+        let budget = try run(
+            "mnist-vit",
+            overrides: [
+                ("train.budget.minutes", "5"), ("train.keep", "[500]"), ("train.optimizer.warmup", "0"),
+            ])
+        #expect(throws: RunError.self) { try budget.settled(steps: 400) }
+        #expect(try budget.settled(steps: 600).train?.keep == [500])
     }
 
     /// The file of another search is that of the run, without what trains.

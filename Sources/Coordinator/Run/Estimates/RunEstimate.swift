@@ -35,8 +35,8 @@ public struct RunEstimate: Sendable {
         }
     }
 
-    /// Bytes on the disk at most: two checkpoints, one that a stop left between them, and the one being written; the
-    /// finalists' networks, and the rows with their log.
+    /// Bytes on the disk at most: two checkpoints, one that a stop left between them, and the one being written; those that
+    /// are kept for good; the finalists' networks, and the rows with their log.
     public static func diskBytes(_ specification: RunSpecification, _ space: SearchSpace) -> Int {
         let plan = RoundPlan(specification)
         let rows = plan.evaluations.times(2048).plus(16 << 20)
@@ -47,7 +47,7 @@ public struct RunEstimate: Sendable {
             return (MemoryEstimate.checkpointFloats * trained).plus(specification.finalists.times(network)).plus(rows)
         }
         let moments = train.optimizer.name == .adamw ? 2 : 1
-        return (4 * trained * (1 + moments)).plus(specification.finalists.times(network))
+        return ((4 + train.keep.count).times(trained * (1 + moments))).plus(specification.finalists.times(network))
             .plus(rows).plus(plan.steps / train.recordEvery * 128)
     }
 

@@ -39,7 +39,7 @@ final class TrainingPhase {
             settings: train,
             source: try dataset.batches(of: train.batch, seed: seed), heldOut: dataset.split.sampler, seed: seed,
             pool: context.pool, kernels: context.kernels)
-        checkpoints = CheckpointFolder(store: context.store, run: context.run)
+        checkpoints = CheckpointFolder(store: context.store, run: context.run, kept: Set(train.keep))
         stepNote = StepNote(folder: context.store.directory.runDirectory(context.run))
         results = ResultsChain(context.run)
         recorder = TrainingRecorder(every: train.recordEvery, elapsedSeconds: 0)
@@ -172,6 +172,7 @@ final class TrainingPhase {
     /// Whether a step brings a checkpoint.
     private func isMilestone(_ step: Int) -> Bool {
         step % settings.checkpointEvery == 0 || step == plan.steps || plan.round(at: step) != nil
+            || settings.keep.contains(step)
     }
 
     /// The last step before one that brings a checkpoint; 0 for none.
