@@ -29,6 +29,23 @@ extension RunSpecification {
         return try open.settled(steps: begun.steps)
     }
 
+    /// The run as an extension of one that is over, where it is one: more steps of training or more evaluations of the last round,
+    /// and nothing else. What its file leaves open stays as it was, whatever would follow from the number of steps.
+    ///
+    /// - Returns: The run with all that stays; nil where another key differs, or a number is smaller.
+    public func extending(_ begun: RunSpecification) -> RunSpecification? {
+        var extended = self
+        if budget == nil, begun.budget == nil, let train, let other = begun.train {
+            extended.train = train.leavingOpen(as: other)
+        }
+        guard let extended = try? extended.continuing(begun) else { return nil }
+        let changed = Set(extended.decisiveDifferences(from: begun))
+        guard !changed.isEmpty, changed.isSubset(of: ["train.steps", "search.evaluations"]),
+            extended.steps >= begun.steps, extended.search?.evaluations ?? 0 >= begun.search?.evaluations ?? 0
+        else { return nil }
+        return extended
+    }
+
     private func leavingOpen(as begun: RunSpecification) -> RunSpecification {
         // Defaults may follow from the extent, so those of another one say nothing.
         guard let train, let other = begun.train,

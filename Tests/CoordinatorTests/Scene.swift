@@ -10,7 +10,7 @@ import Training
 
 /// A small run on generated images in a temporary data directory.
 final class Scene {
-    let path = NSTemporaryDirectory() + "nasd-run-" + UUID().uuidString
+    let path: String
     let inputs: RunInputs
     var control = RunControl()
     var progress: [RunProgress] = []
@@ -46,10 +46,23 @@ final class Scene {
                 validate: {finalists: 3}
                 """, file: "tiny.yaml")
         inputs = try RunInputs(specification: specification, space: try Self.space.get())
+        path = Self.newPath
     }
 
-    /// A run with inputs of its own.
-    init(_ inputs: RunInputs) { self.inputs = inputs }
+    private static var newPath: String { NSTemporaryDirectory() + "nasd-run-" + UUID().uuidString }
+
+    /// A run with inputs of its own, in a new data directory or in one that is there.
+    init(_ inputs: RunInputs, at path: String? = nil) {
+        self.inputs = inputs
+        self.path = path ?? Self.newPath
+    }
+
+    /// The run with some keys changed.
+    func changed(at path: String? = nil, _ overrides: (key: String, value: String)...) throws -> Scene {
+        let specification = try RunSpecification.parse(
+            yaml: inputs.specification.asHandedIn.resolvedYAML, file: "changed", overrides: overrides)
+        return Scene(try RunInputs(specification: specification, space: inputs.space), at: path)
+    }
 
     /// A search of this scene's supernet, in a data directory of its own.
     func searchAgain(

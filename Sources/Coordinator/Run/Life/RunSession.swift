@@ -41,6 +41,10 @@ public struct RunSession {
             }
             return (same, true)
         }
+        if let (completed, extended) = try extended(known, inputs) {
+            try extend(completed, to: extended, in: store)
+            return (try store.run(completed.id), true)
+        }
         if let failed = try known.first(where: { try isExtension($0, inputs) }) {
             try store.setLimits(
                 failed.id, runYAML: inputs.specification.continuing(failed.specification()).resolvedYAML,
@@ -110,6 +114,33 @@ public struct RunSession {
     private static func isUnbegun(_ stored: StoredRun, but inputs: RunInputs) throws -> Bool {
         guard stored.state == .queued, try stored.specification().isBudgetOpen else { return false }
         return try stored.differences(from: inputs).allSatisfy { $0.hasPrefix("train.budget.") }
+    }
+
+    /// The completed run that is asked for with more steps or evaluations, and its settings then.
+    private static func extended(
+        _ known: [StoredRun], _ inputs: RunInputs
+    ) throws -> (StoredRun, RunSpecification)? {
+        for run in known where run.state == .completed {
+            guard try run.space().fingerprint == inputs.space.fingerprint,
+                let extended = inputs.specification.extending(try run.specification())
+            else { continue }
+            if let stored = run.fingerprints, stored.data != inputs.fingerprints.data {
+                throw CoordinatorError.otherData(run: run.id.text)
+            }
+            return (run, extended)
+        }
+        return nil
+    }
+
+    /// Opens a completed run for more; its last round is searched anew, as a run would that was asked for so much at once.
+    private static func extend(_ run: StoredRun, to extended: RunSpecification, in store: RunStore) throws {
+        let begun = try run.specification()
+        var data: [String: EventData] = [:]
+        if extended.train != nil { data["steps"] = .number(extended.steps) }
+        if let search = extended.search { data["evaluations"] = .number(search.evaluations) }
+        try store.extend(
+            run.id, runYAML: extended.resolvedYAML, lastRound: begun.search == nil ? nil : RoundPlan(begun).last,
+            data: EventData.object(data), time: Timestamp(Date()))
     }
 
     /// Whether what is asked for is a failed run with more evaluations, and nothing else.

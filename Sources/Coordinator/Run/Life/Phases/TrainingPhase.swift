@@ -125,7 +125,16 @@ final class TrainingPhase {
         }
         let wanted = try ResultsMark(json: json)
         try results.extend(rounds: wanted.rounds, step: wanted.step, recorded: wanted.recorded, in: store.bulk)
-        if results.mark == wanted { return true }
+        if results.mark == wanted {
+            // The end of a shorter training that was extended since: figures that are told at its end have no place any more.
+            if wanted.step <= 0 || isMilestone(wanted.step) { return true }
+            context.notice(
+                "\(file) was the end of a shorter training, off the schedule of this one; its last steps are done again"
+            )
+            try store.forgetTraining(run, afterStep: wanted.step - 1)
+            try checkpoints.setAside(file, .unmatched)
+            return false
+        }
         context.notice(
             "\(file) builds on \(wanted.candidates) candidates of \(wanted.rounds) rounds, and the database does not have "
                 + "them as they were: it lost its end, was damaged, or an older one was put back; what is missing is "
@@ -217,11 +226,10 @@ final class TrainingPhase {
             "step": .number(trainer.step), "steps": .number(plan.steps), "loss": .real(loss),
         ]
         data["multiplyAdds"] = trainer.multiplyAdds.map(EventData.number)
-        try store.appendEvent(
-            run,
+        try context.append(
             EventDraft(
                 .runProgress, data: EventData.object(data),
-                key: "progress-\(trainer.step)-\(bits.hexadecimal.prefix(8))"), time: context.now)
+                key: "progress-\(trainer.step)-\(bits.hexadecimal.prefix(8))"))
     }
 
     /// Goes back to the last milestone with half the rate.
@@ -252,7 +260,6 @@ final class TrainingPhase {
         let data = EventData.object([
             "step": .number(step), "to": .number(trainer.step), "rateFactor": .real(factor),
         ])
-        try store.appendEvent(
-            run, EventDraft(.trainingRollback, data: data, key: "rollback-\(step)-\(factor)"), time: context.now)
+        try context.append(EventDraft(.trainingRollback, data: data, key: "rollback-\(step)-\(factor)"))
     }
 }

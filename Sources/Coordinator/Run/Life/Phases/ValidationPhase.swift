@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Runs
 internal import SearchSpaces
 internal import Store
@@ -41,9 +42,9 @@ struct ValidationPhase {
                 constraints: specification.constraints)
             let numbers = Set(front.map(\.candidate.number))
             if let weights {
-                for finalist in finalists where numbers.contains(finalist.candidate.number) {
-                    try write(finalist, weights)
-                }
+                let kept = finalists.filter { numbers.contains($0.candidate.number) }
+                removeNetworks(except: Set(kept.map(\.candidate.number)))
+                for finalist in kept { try write(finalist, weights) }
             }
             let best = RunResults.best(of: finalists, front: front, by: context.metrics, specification)
             data = best.map { EventData.object(Self.fields(ofBest: $0)) }
@@ -84,6 +85,18 @@ struct ValidationPhase {
     private static let longestMetrics = 8000
     private static let usualNames = Set(
         RunMetrics.usual.flatMap { metric in MeasurementStage.allCases.map { $0.name(of: metric) } })
+
+    /// Removes what an extended run left of its finalists before.
+    private func removeNetworks(except kept: Set<Int>) {
+        guard context.extensions > 0 else { return }
+        let folder = context.store.directory.modelDirectory(context.run)
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            guard let number = name.firstMatch(of: /^candidate-([0-9]+)\./).flatMap({ Int($0.1) }),
+                !kept.contains(number)
+            else { continue }
+            unlink("\(folder)/\(name)")
+        }
+    }
 
     private func pick() throws -> [CandidateResult] {
         let candidates = try context.store.bulk.candidates(context.run, weightsStep: context.plan.weightsStep)
