@@ -10,12 +10,12 @@ extension RunSpecification {
     /// Left out are name, workers, webhook and what is recorded, and where data and space lie: their contents have
     /// fingerprints of their own.
     /// So are the evaluations of the last round, which may be changed while the run goes on, a budget, which the steps
-    /// come from, and where a supernet comes from.
+    /// come from, and where weights come from.
     public var fingerprint: String {
         var hash = StableHash()
         for (path, value) in resolved.entries
         where Self.isDecisive(path) && path != "search.evaluations" && !Self.isBudget(path)
-            && !["supernet.run", "supernet.newest"].contains(path)
+            && !["supernet.run", "supernet.newest", "train.start"].contains(path)
         {
             hash.combine("\(path)=\(value)\n")
         }

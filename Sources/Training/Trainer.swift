@@ -41,6 +41,8 @@ public final class Trainer {
     private let batch: TrainingBatch
     private let runner: PassRunner
     private let dropout: CounterRandom
+    /// What the parameters are before the first step, where they are not drawn.
+    private let start: FloatBuffer?
     /// Measures for the sampler that learns.
     private let evaluator: Evaluator?
     /// The weights at the last update of the sampler, for the estimator that asks for them.
@@ -52,13 +54,15 @@ public final class Trainer {
 
     /// Makes room for training and fills in initial weights.
     ///
-    /// - Parameter heldOut: Examples of the source that a sampler which learns measures on.
-    /// - Throws: `TrainingError.noSampler` for a sampler that this program does not have.
+    /// - Parameters:
+    ///   - heldOut: Examples of the source that a sampler which learns measures on.
+    ///   - start: The weights that it begins with; nil for drawn ones.
+    /// - Throws: `TrainingError.noSampler` for a sampler that this program does not have, and what is wrong with the weights.
     public init(
         supernet: any Supernet, task: any LearningTask, settings: TrainSettings, source: TrainingBatches,
-        heldOut: [Int32] = [], seed: UInt64,
+        heldOut: [Int32] = [], seed: UInt64, start: StartWeights? = nil,
         pool: WorkerPool, kernels: any Backend
-    ) throws(TrainingError) {
+    ) throws {
         self.supernet = supernet
         self.task = task
         self.settings = settings
@@ -102,6 +106,14 @@ public final class Trainer {
                 kernels: kernels), batch: batch,
             shards: settings.shards, isMasked: choice.hasMaskedPasses, pool: pool, kernels: kernels)
         dropout = CounterRandom(seed: seed, stream: .dropout)
+        if let start {
+            let values = FloatBuffer(count: count)
+            supernet.initialize(values, seed: seed, on: kernels)
+            try start.copy(to: values, of: supernet, on: kernels)
+            self.start = values
+        } else {
+            self.start = nil
+        }
         restart()
     }
 
@@ -110,15 +122,24 @@ public final class Trainer {
         TrainedWeights(supernet: supernet, task: task, values: values, pool: pool, kernels: kernels)
     }
 
-    /// Goes back to step 0: initial weights and moments of 0; the rate factor stays.
+    /// Goes back to step 0: initial or given weights and moments of 0; the rate factor stays.
     public func restart() {
-        supernet.initialize(values, seed: seed, on: kernels)
+        fillWithInitial(values)
         for buffer in optimizer.moments.map(\.values) + [gradient] + [rememberedValues].compactMap({ $0 }) {
             kernels.fill(buffer.whole, with: 0)
         }
         sampler.restart()
         step = 0
         multiplyAdds = 0
+    }
+
+    /// Fills in what the parameters are before the first step.
+    private func fillWithInitial(_ values: FloatBuffer) {
+        if let start {
+            kernels.copy(start.whole, to: values.whole)
+        } else {
+            supernet.initialize(values, seed: seed, on: kernels)
+        }
     }
 
     /// The passes of a step: what is sampled, with the losses that the settings ask for.
@@ -197,7 +218,7 @@ public final class Trainer {
         // Those of an earlier version, which counted nothing, began with other values.
         guard multiplyAdds != nil else { return own + routers.statistics(step: steps.upperBound, values: values) }
         // Between steps the gradient is 0, and room for what the experts began with.
-        supernet.initialize(gradient, seed: seed, on: kernels)
+        fillWithInitial(gradient)
         defer { kernels.fill(gradient.whole, with: 0) }
         return own + routers.statistics(step: steps.upperBound, values: values, initial: gradient)
     }

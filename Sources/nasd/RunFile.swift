@@ -73,6 +73,10 @@ struct RunFile {
             let place = try Self.place(of: source.run, for: specification, in: directory)
             changes.append(("supernet.run", RunSpecification.quoted(place)))
         }
+        if let start = specification.train?.start {
+            let path = URL(fileURLWithPath: start).standardizedFileURL.path
+            changes.append(("train.start", RunSpecification.quoted(path)))
+        }
         return try RunSpecification.parse(yaml: text, file: name, overrides: changes)
     }
 

@@ -127,6 +127,10 @@ import Testing
             (document.replacing("{run: tiny}", with: "{run: /etc}"), "supernet.run", "found a path"),
             (document.replacing("{run: tiny}", with: "{run: ../tiny}"), "supernet.run", "found a path"),
             (document.replacing("{run: tiny}", with: "{run: nothing}"), "supernet.run", "there is no such run"),
+            (
+                ServedDaemon.tiny().replacing("train: {", with: "train: {start: /etc/passwd, "), "train.start",
+                "files of the daemon's machine"
+            ),
         ] {
             let answer = try daemon.send("POST", "/v1/runs", body: text)
             let body = String(decoding: answer.body, as: UTF8.self)

@@ -384,6 +384,15 @@ import Testing
         #expect(try budget.settled(steps: 600).train?.keep == [500])
     }
 
+    @Test func weightsToBeginWith() throws {
+        let drawn = try run("mnist-vit"),
+            started = try run("mnist-vit", overrides: [("train.start", "/w/a b.safetensors")])
+        #expect(drawn.train?.start == nil && started.train?.start == "/w/a b.safetensors")
+        #expect(try RunSpecification.parse(yaml: started.resolvedYAML, file: "r") == started)
+        #expect(started.decisiveDifferences(from: drawn) == ["train.start"] && started.fingerprint == drawn.fingerprint)
+        #expect(try drawn.continuing(started).train?.start == nil && started.train?.alone.start == nil)
+    }
+
     /// The file of another search is that of the run, without what trains.
     @Test func aFileOfAnotherSearch() throws {
         let trained = try run("mnist-vit")

@@ -38,6 +38,14 @@ struct RunSubmitter {
         if let source { read = read.searching(source.run.id.text) }
         let space = try submission.space ?? source?.space(named: read.space) ?? named(read.space, &faults)
         if let webhook = read.webhook { check(webhook, &faults) }
+        if read.train?.start != nil {
+            faults.append(
+                .init(
+                    path: "train.start",
+                    message:
+                        "expected nothing, since files of the daemon's machine are not the submitter's; take it out, or begin "
+                        + "the run with nasd run"))
+        }
         guard faults.isEmpty, let space else {
             throw Problem(422, Problem.count(of: faults.count), errors: faults)
         }

@@ -120,7 +120,7 @@ public enum MemoryEstimate {
         let merged =
             supernet.mixture == nil ? 0 : (2 + 2 * train.sampler.settings.subnets(ofShards: train.shards)) * plain
         // Weights, gradient, moments, and one gradient for each shard.
-        let buffers = trained * (2 + moments) + plain * train.shards + merged
+        let buffers = trained * (2 + moments + (train.start == nil ? 0 : 1)) + plain * train.shards + merged
         let largestShard = (train.batch + train.shards - 1) / train.shards
         // An activation is at least one multiply-add; past this no machine has the memory, and counts would overflow.
         let work = Double(space.cost(of: space.largest).multiplyAdds) * Double(max(largestShard, Evaluator.chunk))

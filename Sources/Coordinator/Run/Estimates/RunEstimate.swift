@@ -48,6 +48,7 @@ public struct RunEstimate: Sendable {
         }
         let moments = train.optimizer.name == .adamw ? 2 : 1
         return ((4 + train.keep.count).times(trained * (1 + moments))).plus(specification.finalists.times(network))
+            .plus(train.start == nil ? 0 : MemoryEstimate.checkpointFloats * trained)
             .plus(rows).plus(plan.steps / train.recordEvery * 128)
     }
 

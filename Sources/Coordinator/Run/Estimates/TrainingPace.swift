@@ -51,7 +51,7 @@ public enum TrainingPace {
 
 extension RunInputs {
     /// The same inputs with what the run file leaves open until the run begins: the number of steps that it has by its budget,
-    /// or the weights of another run that it searches. What the store holds of it, or else what is found out here and now, and
+    /// the weights of another run that it searches, or those that it begins with. What the store holds of it, or else what is found out here and now, and
     /// stored before anything is trained or measured.
     ///
     /// - Parameter note: Takes the run with all of it, to be stored as a run file.
@@ -65,6 +65,7 @@ extension RunInputs {
         if specification.supernet != nil {
             return try continued.withAdoptedCheckpoint(of: run, in: store, note: note)
         }
+        try continued.adoptStart(by: run, in: store)
         guard continued.specification.isBudgetOpen else { return continued }
         guard let pace = try measure(self, pool, kernels, control) else { return nil }
         let settled = try specification.settled(in: space, multiplyAddsPerSecond: pace)

@@ -173,6 +173,27 @@ extension RunInputs {
         }
     }
 
+    /// Where a run has the weights that its training begins with.
+    static func startFile(of run: RunID, in directory: DataDirectory) -> String {
+        directory.runDirectory(run) + "/start.safetensors"
+    }
+
+    /// Reads the weights that training is to begin with, and holds them against the space.
+    func checkStart() throws {
+        guard let file = specification.train?.start else { return }
+        _ = try StartWeights(file: file, for: space.supernet())
+    }
+
+    /// Makes the weights that training begins with a file of the run's own: whatever becomes of the other, it stays.
+    func adoptStart(by run: StoredRun, in store: RunStore) throws {
+        guard let file = specification.train?.start, !run.state.isEnded || run.state == .failed else { return }
+        let own = Self.startFile(of: run.id, in: store.directory)
+        guard !FileManager.default.fileExists(atPath: own) else { return }
+        try checkStart()
+        try store.directory.createRunDirectory(run.id)
+        try AtomicFile.adopt(file, as: own)
+    }
+
     /// The same inputs with the step of the supernet that the run searches, whose checkpoint is the run's own from here on.
     ///
     /// - Parameter note: Takes the settings where their step was not known before, to be stored.

@@ -66,6 +66,7 @@ public struct RunSession {
         if let source = specification.supernet {
             try SourceRun(source, in: store).check(specification, in: inputs.space)
         }
+        try inputs.checkStart()
         var generator = SystemRandomNumberGenerator()
         let run = try store.createRun(
             specification, space: inputs.space, webhook: specification.webhook.map(WebhookEndpointDraft.init),

@@ -33,11 +33,14 @@ final class TrainingPhase {
         let seed = UInt64(inputs.specification.seed)
         self.context = context
         settings = train
+        let supernet = inputs.space.supernet()
+        let start = RunInputs.startFile(of: context.run, in: context.store.directory)
         trainer = try Trainer(
-            supernet: inputs.space.supernet(),
+            supernet: supernet,
             task: try inputs.task(over: dataset),
             settings: train,
             source: try dataset.batches(of: train.batch, seed: seed), heldOut: dataset.split.sampler, seed: seed,
+            start: try train.start.map { _ in try StartWeights(file: start, for: supernet) },
             pool: context.pool, kernels: context.kernels)
         checkpoints = CheckpointFolder(store: context.store, run: context.run, kept: Set(train.keep))
         stepNote = StepNote(folder: context.store.directory.runDirectory(context.run))
