@@ -33,6 +33,8 @@ public struct RunSpecification: Sendable, Hashable {
     public internal(set) var search: SearchSettings?
     /// Candidates measured on all validation and test data at the end; default 10, and 0 without a search.
     public let finalists: Int
+    /// How finalists are trained on, each as a network of its own; empty for not at all.
+    public let finalistTrainings: [FinalistTraining]
     /// The webhook, or nil for none.
     public let webhook: WebhookSettings?
     /// Worker threads; default auto.
@@ -132,7 +134,8 @@ public struct RunSpecification: Sendable, Hashable {
         let validation = isDataSound ? data?.holdOut.validation : nil
         search = Self.search(
             root, self.evaluator, needsNetworks: needsNetworks, trains: trains, task, validation: validation ?? Int.max)
-        finalists = Self.finalists(root, isSearched: search != nil)
+        (finalists, finalistTrainings) = Self.finalists(
+            root, isSearched: search != nil, recipe: train, hasNetworks: needsNetworks != false)
         if root.has("webhook") {
             webhook = WebhookSettings(root.section("webhook"))
         } else {
@@ -223,16 +226,34 @@ public struct RunSpecification: Sendable, Hashable {
             trains: trains != false)
     }
 
-    private static func finalists(_ root: SectionReader, isSearched: Bool) -> Int {
+    private static func finalists(
+        _ root: SectionReader, isSearched: Bool, recipe: TrainSettings?, hasNetworks: Bool
+    ) -> (count: Int, trainings: [FinalistTraining]) {
         let validate = root.section("validate")
         defer { validate.finish() }
         let finalists = validate.integer("finalists", default: 10, in: 0...100_000)
-        if isSearched { return finalists }
+        let trainings = [
+            FinalistTraining.section(validate, "tune", .tuned, recipe: recipe),
+            FinalistTraining.section(validate, "retrain", .retrained, recipe: recipe),
+        ].compactMap(\.self)
+        if isSearched {
+            for key in ["tune", "retrain"] where validate.has(key) {
+                if !hasNetworks {
+                    validate.report(
+                        "expected no training of finalists, since the evaluator measures no networks", key: key,
+                        hint: "take it out")
+                } else if finalists == 0 {
+                    validate.report(
+                        "expected finalists to train, found none", key: key, hint: "add finalists, or take it out")
+                }
+            }
+            return (finalists, trainings)
+        }
         if root.has("validate") {
             root.report(
                 "expected no finalists, since nothing is searched", key: "validate", hint: "add search, or take it out")
         }
-        return 0
+        return (0, [])
     }
 
     /// What candidates of any space may be measured by.

@@ -122,6 +122,24 @@ public struct TrainSettings: Sendable, Hashable {
         given = given(reader)
     }
 
+    /// The training of one network alone.
+    init(
+        alone steps: Int, batch: Int, shards: Int, optimizer: Optimizer, distillation: Distillation?,
+        labelSmoothing: Double, dropout: Double, checkpointEvery: Int
+    ) {
+        self.steps = steps
+        self.batch = batch
+        self.shards = shards
+        self.optimizer = optimizer
+        sampler = .alone
+        self.distillation = distillation
+        self.labelSmoothing = labelSmoothing
+        self.dropout = dropout
+        self.checkpointEvery = checkpointEvery
+        keep = []
+        recordEvery = 1
+    }
+
     private static func kept(_ reader: SectionReader, steps: Int) -> [Int] {
         let expected = "a list of steps"
         var kept: [Int] = []

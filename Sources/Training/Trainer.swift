@@ -164,10 +164,18 @@ public final class Trainer {
 
     /// Does the next step with one subnet alone, whatever the sampler would draw.
     ///
+    /// - Parameter teacher: Who teaches it, as much as the settings say; nil for nobody.
     /// - Throws: `DatasetError` when an index is not of the set.
-    public func trainStep(as genome: Genome) throws -> StepResult {
+    public func trainStep(as genome: Genome, taughtBy teacher: Teacher? = nil) throws -> StepResult {
         try fillBatch(step: step)
-        return train([Pass(genome: genome, teaching: Teaching(smoothing: Float(settings.labelSmoothing)))])
+        var teaching = Teaching(smoothing: Float(settings.labelSmoothing))
+        if let teacher, let distillation = settings.distillation, distillation.weight > 0 {
+            runner.learn(from: teacher)
+            teaching = Teaching(
+                smoothing: teaching.smoothing, softWeight: Float(distillation.weight),
+                temperature: Float(distillation.temperature))
+        }
+        return train([Pass(genome: genome, teaching: teaching)])
     }
 
     /// Measures for the sampler and moves its probabilities, where that is due after so many steps.

@@ -68,6 +68,10 @@ final class ProgressDisplay {
             let left = rate > 0 ? "  \(Self.duration(Double(all - done) / rate)) left in the round" : ""
             update(
                 "searching ", done, all, " \(done)/\(all) of round \(round)\(found)\(left)", isLast: done == all)
+        case .finalist(let candidate, let stage, let step, let all):
+            update(
+                "training ", step, all, " \(step)/\(all) of candidate \(candidate), \(stage.rawValue)",
+                isLast: step == all)
         case .validated(let part, let finalists): line("\(part) of \(finalists) finalists measured")
         }
     }

@@ -54,7 +54,7 @@ import Testing
             ], "\(outcome.output)\n\(outcome.error)")
     }
 
-    /// A search of a supernet that lies elsewhere, killed again and again.
+    /// A search of a supernet that lies elsewhere, whose finalists are tuned, killed again and again.
     final class Victim: KillVictim {
         let scene: SmallRun
         let targets: [Killer.Target] = [.searching, .anytime]
@@ -67,7 +67,11 @@ import Testing
             try FileManager.default.copyItem(atPath: source, toPath: scene.folder + "/source")
             try scene.write(
                 lines.joined(separator: "\n").replacing(", during: {every: 20, evaluations: 8}", with: "")
-                    .replacing("evaluations: 16", with: "evaluations: 60")
+                    .replacing("evaluations: 16", with: "evaluations: 60").replacing(
+                        "finalists: 8",
+                        with:
+                            "finalists: 4, tune: {steps: 12, batch: 16, shards: 4, checkpointEvery: 5, teacher: largest}"
+                    )
                     + "\nsupernet: {run: \(scene.folder)/source}\n",
                 to: "run.yaml")
         }

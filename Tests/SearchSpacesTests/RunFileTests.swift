@@ -393,6 +393,39 @@ import Testing
         #expect(try drawn.continuing(started).train?.start == nil && started.train?.alone.start == nil)
     }
 
+    @Test func trainingsOfFinalists() throws {
+        let plain = try run("mnist-vit")
+        #expect(plain.finalistTrainings.isEmpty && !plain.resolvedYAML.contains("tune"))
+        let both = try run(
+            "mnist-vit",
+            overrides: [
+                ("validate.tune", "{steps: 500, teacher: largest}"), ("validate.retrain", "{steps: 300, rate: 0.01}"),
+            ])
+        #expect(both.finalistTrainings.map(\.stage) == [.tuned, .retrained])
+        let tune = both.finalistTrainings[0].train, retrain = both.finalistTrainings[1].train
+        // What is left out is as the supernet is trained: a tenth of its rate, without a warm-up; alone with one that fits.
+        #expect(tune.steps == 500 && tune.batch == plain.train?.batch && tune.optimizer.rate == 0.002 * 0.1)
+        #expect(tune.optimizer.warmup == 0 && tune.optimizer.weightDecay == plain.train?.optimizer.weightDecay)
+        #expect(tune.distillation?.weight == 0.5 && retrain.distillation == nil)
+        #expect(retrain.optimizer.rate == 0.01 && retrain.optimizer.warmup == 300)
+        let again = try RunSpecification.parse(yaml: both.resolvedYAML, file: "r")
+        #expect(again == both && again.resolvedYAML == both.resolvedYAML && again.fingerprint == both.fingerprint)
+        #expect(both.fingerprint != plain.fingerprint)
+        let names = RunMetrics(both, space: try space("vit-mnist")).values.map(\.name)
+        #expect(names.suffix(4) == ["validationAccuracy", "tunedAccuracy", "retrainedAccuracy", "testAccuracy"])
+        for (key, value, expected) in [
+            ("validate.tune", "{}", "validate.tune.steps: expected a whole number"),
+            ("validate.tune", "{steps: 5, warmup: 6}", "at most the 5 steps"),
+            ("validate.tune", "{steps: 5, weight: 0.5}", "expected a teacher"),
+            ("validate.tune", "{steps: 5, shards: 9, batch: 8}", "at most batch 8"),
+            ("validate.retrain", "{steps: 5, teacher: smallest}", "validate.retrain.teacher"),
+            ("validate", "{finalists: 0, tune: {steps: 5}}", "expected finalists to train"),
+        ] {
+            let found = faults { try run("mnist-vit", overrides: [(key, value)]) }
+            #expect(found.contains { $0.contains(expected) }, "\(found)")
+        }
+    }
+
     /// The file of another search is that of the run, without what trains.
     @Test func aFileOfAnotherSearch() throws {
         let trained = try run("mnist-vit")

@@ -135,41 +135,22 @@ public final class GapStudy {
     /// The evaluation of a network that is trained alone.
     private func trainAlone(_ genome: Genome, seed: Int) throws -> Evaluation {
         let subnet = try alone(genome, settings: train.alone, seed: seed)
-        let trainer = subnet.trainer
-        let checkpoint = checkpoint(genome, seed: seed)
         let own = Fingerprints(
             space: network.space.key(of: genome), run: "\(inputs.fingerprints.run) \(seed)",
             data: inputs.fingerprints.data)
-        // One that is torn or of other settings only costs the time that it would have saved.
-        if FileManager.default.fileExists(atPath: checkpoint),
-            (try? trainer.restore(from: checkpoint, fingerprints: own)) == nil
-        {
-            trainer.restart()
-        }
-        let text = network.space.text(of: genome)
-        while trainer.step < train.steps {
-            let result = try subnet.step()
-            if !result.isFinite || trainer.step == train.steps && !trainer.isFinite {
-                // As a run that diverges: with half the rate, from the beginning.
-                let factor = trainer.rateFactor / 2
-                guard factor >= 1 / Double(1 << TrainingPhase.mostRollbacks) else {
-                    throw CoordinatorError.diverged(step: trainer.step, rollbacks: TrainingPhase.mostRollbacks)
-                }
-                trainer.restart()
-                trainer.rateFactor = factor
-                continue
-            }
-            report(.training(genome: text, seed: seed, step: trainer.step, of: train.steps, isContinued: false))
-            if trainer.step % train.checkpointEvery == 0 || trainer.step == train.steps, trainer.isFinite {
-                try trainer.writeCheckpoint(to: checkpoint, fingerprints: own, numerics: "", search: nil)
-            }
+        let text = network.space.text(of: genome), steps = train.steps
+        _ = try subnet.train(checkpoint: checkpoint(genome, seed: seed), own) { step in
+            report(.training(genome: text, seed: seed, step: step, of: steps, isContinued: false))
         }
         return try subnet.validate()
     }
 
-    private func alone(_ genome: Genome, settings: TrainSettings, seed: Int) throws -> LoneSubnet {
+    private func alone(
+        _ genome: Genome, settings: TrainSettings, seed: Int, start: FloatBuffer? = nil
+    ) throws -> LoneSubnet {
         try LoneSubnet(
-            genome, of: inputs, settings: settings, seed: seed, pool: network.pool, kernels: network.weights.kernels)
+            genome, of: inputs, settings: settings, seed: seed, start: start, pool: network.pool,
+            kernels: network.weights.kernels)
     }
 
     private func checkpoint(_ genome: Genome, seed: Int) -> String {
@@ -180,12 +161,10 @@ public final class GapStudy {
     private func stepsToCatchUp(_ genome: Genome, seed: Int, from inherited: Double, to goal: Double) throws -> Int? {
         guard settings.extraSteps > 0 else { return nil }
         if inherited <= goal { return 0 }
-        let settings = settings
         let continued = train.continued(steps: settings.extraSteps, rateShare: Self.continuedRateShare)
-        let subnet = try alone(genome, settings: continued, seed: seed)
+        let start = inputs.model(of: genome, in: network.weights, measured: [:]).weights
+        let subnet = try alone(genome, settings: continued, seed: seed, start: start)
         let trainer = subnet.trainer
-        let model = inputs.model(of: genome, in: network.weights, measured: [:])
-        trainer.kernels.copy(model.weights.whole, to: trainer.values.whole)
         let every = (settings.extraSteps + Self.continuedMeasurements - 1) / Self.continuedMeasurements
         let text = network.space.text(of: genome)
         while trainer.step < settings.extraSteps {

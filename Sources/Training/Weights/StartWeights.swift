@@ -10,6 +10,7 @@ public struct StartWeights {
     private enum Contents {
         case checkpoint(CheckpointFile)
         case network(ExtractedModel)
+        case values(FloatBuffer)
     }
 
     private let contents: Contents
@@ -38,6 +39,9 @@ public struct StartWeights {
         }
     }
 
+    /// Takes parameters in the layout of the network that is trained.
+    public init(_ values: FloatBuffer) { contents = .values(values) }
+
     /// Puts the weights in their places; others stay.
     ///
     /// - Parameter values: Parameters of the supernet, in its trained layout.
@@ -46,6 +50,7 @@ public struct StartWeights {
         switch contents {
         case .checkpoint(let checkpoint): try checkpoint.readWeights(of: supernet, into: values)
         case .network(let network): network.copy(to: values, of: supernet, on: kernels)
+        case .values(let given): kernels.copy(given.whole, to: values.whole)
         }
     }
 }

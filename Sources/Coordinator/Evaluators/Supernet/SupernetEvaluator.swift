@@ -35,7 +35,7 @@ struct SupernetEvaluator: CandidateEvaluator {
         let evaluations =
             switch stage {
             case .search: try validate(genomes, samples: samples)
-            case .validation: try validate(genomes)
+            case .validation, .tuned, .retrained: try validate(genomes)
             case .test: try measure(genomes, dataset.testExamples, allOfTest)
             }
         return evaluations?.map { .measured($0.values, samples: $0.samples) }

@@ -102,6 +102,19 @@ public enum MemoryEstimate {
         return Int(saturating: 4 * floats + Double(data) + Double(baseBytes))
     }
 
+    /// What training the largest finalist alone takes beside, and the teacher where there is one.
+    private static func bytes(training train: TrainSettings, of supernet: any Supernet, workers: Int) -> Int {
+        let space = supernet.space, largestShard = (train.batch + train.shards - 1) / train.shards
+        let work = Double(space.cost(of: space.largest).multiplyAdds) * Double(max(largestShard, Evaluator.chunk))
+        guard work < 0x1p54 else { return .max }
+        let isTaught = train.distillation != nil, plain = supernet.layout.floatCount
+        let buffers = plain.times((isTaught ? 5 : 4) + (train.optimizer.name == .adamw ? 2 : 1) + train.shards)
+        let workspace =
+            (isTaught ? 2 : 1) * supernet.arenaFloats(batch: largestShard, for: .training)
+            + supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
+        return Int(saturating: 4 * (Double(buffers) + Double(workers) * Double(workspace)))
+    }
+
     /// Floats of a checkpoint for each parameter, at most: the parameter, two moments, and what a sampler remembers.
     static let checkpointFloats = 4
 
@@ -111,6 +124,9 @@ public enum MemoryEstimate {
     ) -> Int {
         guard specification.hasNetworks else { return data.plus(baseBytes) }
         let supernet = space.supernet()
+        let data = data.plus(
+            specification.finalistTrainings.map { bytes(training: $0.train, of: supernet, workers: workers) }.max() ?? 0
+        )
         guard let train = specification.train else {
             return bytes(searching: supernet, dataBytes: data, workers: workers)
         }

@@ -116,6 +116,7 @@ public struct RunInputs: Sendable {
     private static func checkSettings(
         _ specification: RunSpecification, in space: SearchSpace
     ) throws {
+        for training in specification.finalistTrainings { try specification.task(in: space)?.check(training.train) }
         guard let train = specification.train else { return }
         try specification.task(in: space)?.check(train)
         try train.sampler.settings.check(in: space)

@@ -169,7 +169,7 @@ public final class RunCoordinator {
             try context.change(to: .validating)
             guard try validation.run() else { return try stop() }
         }
-        try validation.complete()
+        guard try validation.complete() else { return try stop() }
         training?.removeAside()
         if weights != nil { context.log.info("steps executed: \(training?.executed ?? 0)") }
         context.log.info("completed")
