@@ -35,10 +35,18 @@ struct FinalistNetworks {
     private func train(_ finalist: CandidateResult, _ training: FinalistTraining) throws -> Bool {
         let network = try network(of: finalist, training)
         let number = finalist.candidate.number, steps = training.train.steps
-        let isDone = try network.train(checkpoint: path(finalist, training), fingerprints(finalist, training)) { step in
-            context.report(.finalist(candidate: number, stage: training.stage, step: step, of: steps))
+        let outcome: CandidateOutcome
+        do {
+            let isDone = try network.train(checkpoint: path(finalist, training), fingerprints(finalist, training)) {
+                step in
+                context.report(.finalist(candidate: number, stage: training.stage, step: step, of: steps))
+            }
+            guard isDone, let measured = try network.measure(at: training.stage) else { return false }
+            outcome = measured
+        } catch CoordinatorError.diverged {
+            // Its other networks are as good as they were.
+            outcome = .failed(reason: "diverged")
         }
-        guard isDone, let outcome = try network.measure(at: training.stage) else { return false }
         try context.store.recordMeasurements(
             context.run, evaluator.rows(of: finalist.candidate, outcome, at: training.stage), time: context.now)
         context.log.info(

@@ -66,7 +66,10 @@ struct ValidationPhase {
             let front = try context.store.bulk.front(
                 context.run, weightsStep: context.plan.weightsStep, objectives: specification.objectives,
                 constraints: specification.constraints)
-            let numbers = Set(front.map(\.candidate.number))
+            var numbers = Set(front.map(\.candidate.number))
+            let best = RunResults.best(of: finalists, front: front, by: context.metrics, specification)
+            // Trained on, one may be the best that no front has, by what it inherited.
+            if !specification.finalistTrainings.isEmpty, let best { numbers.insert(best.candidate.number) }
             if let weights {
                 let kept = finalists.filter { numbers.contains($0.candidate.number) }
                 removeNetworks(except: Set(kept.map(\.candidate.number)))
@@ -75,7 +78,6 @@ struct ValidationPhase {
                     try write(finalist, network)
                 }
             }
-            let best = RunResults.best(of: finalists, front: front, by: context.metrics, specification)
             data = best.map { EventData.object(Self.fields(ofBest: $0)) }
         }
         try context.change(
