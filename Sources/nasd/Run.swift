@@ -49,7 +49,7 @@ struct SearchAgain: ParsableCommand {
             evaluations, samples. It becomes a run of its own, with its own candidates, front and CSV; RUN stays as it is and may \
             go on or be deleted. supernet.step names other weights than the newest.
 
-            Example: nasd search mnist-vit --set 'search.constraints=[{metric: params, atMost: 400000}]' --output nasd-runs/small
+            Example: nasd search mnist-vit --set search.evaluations=250 --set validate.tune.steps=500 --output nasd-runs/small
             """)
 
     @OptionGroup var stored: StoredRunArguments

@@ -37,7 +37,7 @@ import Training
         let short = try constant(steps: steps, evaluations: evaluations)
         #expect(try short.execute() == .completed)
         let id = try short.reader().run.id
-        let extended = try whole.changed(at: short.path)
+        let extended = try whole.changed(in: short)
         #expect(try extended.execute() == .completed)
         let (store, run) = try extended.reader()
         #expect(run.id == id && run.state == .completed && run.step == 30)
@@ -68,7 +68,7 @@ import Training
         #expect(try whole.execute() == .completed)
         let short = try constant(steps: 13)
         #expect(try short.execute() == .completed)
-        let extended = try whole.changed(at: short.path)
+        let extended = try whole.changed(in: short)
         var starts = 0
         while true {
             starts += 1
@@ -82,6 +82,7 @@ import Training
             #expect(outcome == .stopped(.stop) && starts < 100)
         }
         #expect(starts > 3)
+        #expect(try extended.reader().store.extensions(extended.reader().run.id) == 1)
         #expect(try extended.csv() == whole.csv() && extended.trained() == whole.trained())
         #expect(try statistics(extended) == statistics(whole) && networks(extended) == networks(whole))
     }
@@ -96,7 +97,7 @@ import Training
         }
         let before = try early(), records = try short.trained()
         for steps in [30, 40] {
-            let longer = try short.changed(at: short.path, ("train.steps", "\(steps)"))
+            let longer = try short.changed(in: short, ("train.steps", "\(steps)"))
             #expect(try longer.execute() == .completed)
             let trained = try longer.trained(), rate = LearningRate(peak: 0.001, steps: steps)
             #expect(trained.count == steps && trained[..<20].elementsEqual(records))
@@ -136,7 +137,7 @@ import Training
         #expect(try keys(("search.samples", "90")) == ["search.samples"])
         #expect(try short.csv() == before && short.reader().run.state == .completed)
         let other = #expect(throws: CoordinatorError.self) {
-            try short.changed(at: short.path, ("train.steps", "30"), ("data.count", "500")).execute()
+            try short.changed(in: short, ("train.steps", "30"), ("data.count", "500")).execute()
         }
         guard case .otherRun(_, _, ["data.count", "train.steps"]) = other else {
             Issue.record("\(String(describing: other))")
@@ -150,7 +151,7 @@ import Training
         #expect(try source.execute() == .completed)
         let few = try source.searchAgain(("search.evaluations", "8")), many = try source.searchAgain()
         #expect(try few.execute() == .completed && many.execute() == .completed)
-        let extended = try many.changed(at: few.path)
+        let extended = try many.changed(in: few)
         try FileManager.default.removeItem(atPath: source.path)
         #expect(try extended.execute() == .completed)
         #expect(try extended.csv() == many.csv() && networks(extended) == networks(many))

@@ -11,6 +11,8 @@ import Training
 /// A small run on generated images in a temporary data directory.
 final class Scene {
     let path: String
+    /// The scene whose data directory it is; nil for one of its own.
+    private let owner: Scene?
     let inputs: RunInputs
     var control = RunControl()
     var progress: [RunProgress] = []
@@ -47,21 +49,23 @@ final class Scene {
                 """, file: "tiny.yaml")
         inputs = try RunInputs(specification: specification, space: try Self.space.get())
         path = Self.newPath
+        owner = nil
     }
 
     private static var newPath: String { NSTemporaryDirectory() + "nasd-run-" + UUID().uuidString }
 
-    /// A run with inputs of its own, in a new data directory or in one that is there.
-    init(_ inputs: RunInputs, at path: String? = nil) {
+    /// A run with inputs of its own, in a new data directory or in another scene's.
+    init(_ inputs: RunInputs, in owner: Scene? = nil) {
         self.inputs = inputs
-        self.path = path ?? Self.newPath
+        self.owner = owner
+        path = owner?.path ?? Self.newPath
     }
 
     /// The run with some keys changed.
-    func changed(at path: String? = nil, _ overrides: (key: String, value: String)...) throws -> Scene {
+    func changed(in owner: Scene? = nil, _ overrides: (key: String, value: String)...) throws -> Scene {
         let specification = try RunSpecification.parse(
             yaml: inputs.specification.asHandedIn.resolvedYAML, file: "changed", overrides: overrides)
-        return Scene(try RunInputs(specification: specification, space: inputs.space), at: path)
+        return Scene(try RunInputs(specification: specification, space: inputs.space), in: owner)
     }
 
     /// A search of this scene's supernet, in a data directory of its own.
@@ -74,7 +78,7 @@ final class Scene {
         return Scene(try RunInputs(specification: specification, space: space ?? inputs.space))
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    deinit { if owner == nil { try? FileManager.default.removeItem(atPath: path) } }
 
     func session() throws -> RunSession { try RunSession(inputs, directory: path) }
 

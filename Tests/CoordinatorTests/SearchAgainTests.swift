@@ -135,7 +135,7 @@ import Training
         source.control = RunControl()
         #expect(try source.execute() == .completed)
         let (store, run) = try source.reader()
-        #expect(try store.checkpoints(run.id).map(\.step) == [30, 20, 13, 10, 4])
+        #expect(try store.checkpoints(run.id).map(\.step) == [30, 25, 13, 10, 4])
         #expect(try source.csv() == plain.csv() && source.trained() == plain.trained())
         let early = try source.searchAgain(("supernet.step", "13"))
         #expect(try early.execute() == .completed)

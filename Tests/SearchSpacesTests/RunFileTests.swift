@@ -134,7 +134,7 @@ import Testing
         Case(
             key: "train.stesp", value: "5",
             expected:
-                "--set train.stesp: expected one of the keys steps, budget, batch, shards, optimizer, sampler, distillation, labelSmoothing, dropout, checkpointEvery, recordEvery, found 'stesp'; hint: did you mean 'steps'?"
+                "--set train.stesp: expected one of the keys steps, budget, batch, shards, optimizer, sampler, distillation, labelSmoothing, dropout, checkpointEvery, keep, start, recordEvery, found 'stesp'; hint: did you mean 'steps'?"
         ),
         Case(
             key: "seed.x", value: "5",
@@ -153,7 +153,7 @@ import Testing
         Case(key: "seed", value: "", expected: "--set seed: expected a value, found nothing"),
         Case(
             key: "train.optimizer.warmup", value: "3001",
-            expected: "--set train.optimizer.warmup: expected at most the 9000 steps of training, found '3001'"),
+            expected: "--set train.optimizer.warmup: expected at most the 3000 steps of training, found '3001'"),
         Case(key: "train.shards", value: "65", expected: "--set train.shards: expected at most batch 64, found '65'"),
         Case(
             key: "train.distillation.start", value: "1.5",
@@ -346,7 +346,7 @@ import Testing
             ),
             (search + "supernet: {}\n", "supernet.run: expected the name, id or data directory of a run"),
             (search + "supernet: {run: a, step: 0}\n", "supernet.step: expected a whole number from 1"),
-            (search + "supernet: {run: a, newest: true}\n", "supernet.newest: unknown key"),
+            (search + "supernet: {run: a, newest: true}\n", "supernet.newest: expected one of the keys run, step"),
             (
                 "search: {objectives: [{metric: accuracy}], during: {every: 5}}\nsupernet: {run: a}\n",
                 "search.during: expected no rounds during training"
@@ -373,7 +373,7 @@ import Testing
         #expect(try none.continuing(some).train?.keep == [])
         #expect(!none.resolvedYAML.contains("keep") && some.train?.alone.keep == [])
         let found = faults { try kept(("train.keep", "[0, many, 9001]")) }
-        #expect(found.count == 3 && found.last?.contains("at most the 3000 steps") == true, "\(found)")
+        #expect(found.count == 3 && found.last?.contains("at most the 9000 steps") == true, "\(found)")
         #expect(!faults { try kept(("train.keep", "500")) }.isEmpty)
         let budget = try run(
             "mnist-vit",
@@ -447,8 +447,8 @@ import Testing
         }
         #expect(
             found == [
-                "r:1:1: train: expected a mapping, found nothing; hint: or name an evaluator that needs no training, such as "
-                    + "{kind: table}",
+                "r:1:1: train: expected a mapping, found nothing; hint: or name a trained supernet, or an evaluator that needs no "
+                    + "training, such as {kind: table}",
                 "r:6:9: search: expected a mapping, found '5'",
             ])
     }

@@ -13,7 +13,7 @@ struct SearchAgain: ParsableCommand {
             constraints, evaluations, samples. It becomes a run of its own, called NAME-search unless name is set; RUN stays as it \
             is and may go on or be deleted. supernet.step names other weights than the newest.
 
-            Example: nas-ctl search mnist-vit --set 'search.constraints=[{metric: params, atMost: 400000}]' --watch
+            Example: nas-ctl search mnist-vit --set search.evaluations=250 --set validate.tune.steps=500 --watch
             """)
 
     @OptionGroup var global: GlobalOptions
