@@ -42,6 +42,16 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case noUsableCheckpoint(run: String)
     /// The run trains no networks.
     case noNetworks
+    /// No supernet can be had by what `supernet.run` says.
+    case noSupernet(run: String, reason: String)
+    /// The checkpoint of a step is not there, or not there any more.
+    case noSuchStep(run: String, step: Int, kept: [Int])
+    /// A supernet is of another space, task or data than the run that is to search it.
+    case otherSupernet(run: String, what: String, expected: String, found: String)
+    /// Which weights the run searches is found out when it begins.
+    case openSource(run: String)
+    /// The run trains nothing, and so has no recipe to train its subnets by.
+    case noRecipe(run: String)
     /// The run trains, and names no data.
     case noData
     /// How many steps the run's minutes come to is not measured yet.
@@ -101,6 +111,17 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
             "run \(run) has no checkpoint that this version can use; try again later, or run it anew"
         case .noNetworks:
             "the run trains no networks: its candidates were measured elsewhere, so there is none to cut out or to measure"
+        case .noSupernet(let run, let reason): "supernet.run '\(run)': \(reason)"
+        case .noSuchStep(let run, let step, let kept):
+            "supernet.step: run '\(run)' has no checkpoint of step \(step); there are those of "
+                + "\(kept.map(String.init).joined(separator: ", ")); name one of them, or none for the newest"
+        case .otherSupernet(let run, let what, let expected, let found):
+            "supernet.run '\(run)': its \(what) is \(expected), this run's is \(found); use the space and the data that it was "
+                + "trained with, or another supernet"
+        case .openSource(let run):
+            "supernet.step: which weights run \(run) searches is found out when it begins, and it has not begun"
+        case .noRecipe(let run):
+            "run \(run) searches the supernet of another run and has no recipe of training; name the run that trained it"
         case .noData: "data: the run trains and has no data to train on; name their format and files"
         case .openBudget:
             "train.budget: how many steps its minutes come to is measured when the run begins, and it has not begun"

@@ -40,7 +40,7 @@ public struct RunMetrics: Sendable, Hashable {
             ?? Objective(metric: .accuracy, goal: .maximize)
         let further: [MeasurementStage] = [.validation, .test]
         self.init(
-            costs: space.costs, measured: measured, main: main,
+            costs: space.costs, measured: measured, main: main, trainings: specification.finalistTrainings.map(\.stage),
             ofFinalists: own == nil
                 ? nil
                 : further.flatMap { stage in
@@ -48,12 +48,17 @@ public struct RunMetrics: Sendable, Hashable {
                 })
     }
 
-    /// - Parameter ofFinalists: What finalists may have beside; nil for the main metric where it is a quality.
-    private init(costs: [Metric], measured: [Metric], main: Objective, ofFinalists: [Value]? = nil) {
+    /// - Parameters:
+    ///   - trainings: How finalists are trained on.
+    ///   - ofFinalists: What finalists may have beside; nil for the main metric where it is a quality.
+    private init(
+        costs: [Metric], measured: [Metric], main: Objective, trainings: [MeasurementStage] = [],
+        ofFinalists: [Value]? = nil
+    ) {
         self.costs = costs
         self.measured = measured
         self.main = main
-        let stages: [MeasurementStage] = main.metric.kind == .quality ? [.validation, .test] : []
+        let stages = main.metric.kind == .quality ? [.validation] + trainings + [.test] : []
         self.ofFinalists = ofFinalists ?? stages.map { Value(metric: main.metric, stage: $0) }
     }
 

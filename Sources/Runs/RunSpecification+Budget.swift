@@ -23,9 +23,27 @@ extension RunSpecification {
     /// The run as it goes on from where it began: what its file leaves open as it was then, whatever defaults have become, and the
     /// steps that its budget came to.
     public func continuing(_ begun: RunSpecification) throws(RunError) -> RunSpecification {
-        let open = leavingOpen(as: begun)
+        var open = leavingOpen(as: begun)
+        if let source = supernet, let step = begun.supernet?.step { open.supernet = source.settled(step: step) }
         guard budget != nil, budget == begun.budget, !begun.isBudgetOpen else { return open }
         return try open.settled(steps: begun.steps)
+    }
+
+    /// The run as an extension of one that is over, where it is one: more steps of training or more evaluations of the last round,
+    /// and nothing else. What its file leaves open stays as it was, whatever would follow from the number of steps.
+    ///
+    /// - Returns: The run with all that stays; nil where another key differs, or a number is smaller.
+    public func extending(_ begun: RunSpecification) -> RunSpecification? {
+        var extended = self
+        if budget == nil, begun.budget == nil, let train, let other = begun.train {
+            extended.train = train.leavingOpen(as: other)
+        }
+        guard let extended = try? extended.continuing(begun) else { return nil }
+        let changed = Set(extended.decisiveDifferences(from: begun))
+        guard !changed.isEmpty, changed.isSubset(of: ["train.steps", "search.evaluations"]),
+            extended.steps >= begun.steps, extended.search?.evaluations ?? 0 >= begun.search?.evaluations ?? 0
+        else { return nil }
+        return extended
     }
 
     private func leavingOpen(as begun: RunSpecification) -> RunSpecification {
@@ -38,10 +56,11 @@ extension RunSpecification {
         return open
     }
 
-    /// The run as a user would hand it in, who says steps or a budget.
-    public var withOpenBudget: RunSpecification {
+    /// The run as a user would hand it in, who says steps or a budget, and a step of another run or none.
+    public var asHandedIn: RunSpecification {
         var open = self
         open.train = train?.withOpenBudget
+        open.supernet = supernet?.asAsked
         return open
     }
 
@@ -103,7 +122,10 @@ extension RunSpecification {
         _ mine: RunSpecification, _ theirs: RunSpecification
     ) -> (mine: RunSpecification, theirs: RunSpecification) {
         func with(_ steps: Int, _ run: RunSpecification) -> RunSpecification { (try? run.settled(steps: steps)) ?? run }
-        let mine = mine.leavingOpen(as: theirs)
+        var (mine, theirs) = (mine.leavingOpen(as: theirs), theirs)
+        if mine.supernet?.isNewest == true, theirs.supernet?.isNewest == true {
+            (mine.supernet, theirs.supernet) = (mine.supernet?.asAsked, theirs.supernet?.asAsked)
+        }
         return switch (mine.isBudgetOpen, theirs.isBudgetOpen) {
         case (true, true): (with(TrainExtent.most, mine), with(TrainExtent.most, theirs))
         case (true, false): theirs.steps > 0 ? (with(theirs.steps, mine), theirs) : (mine, theirs)

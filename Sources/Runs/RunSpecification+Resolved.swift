@@ -9,12 +9,14 @@ extension RunSpecification {
     ///
     /// Left out are name, workers, webhook and what is recorded, and where data and space lie: their contents have
     /// fingerprints of their own.
-    /// So are the evaluations of the last round, which may be changed while the run goes on, and a budget, which the steps
-    /// come from.
+    /// So are the evaluations of the last round, which may be changed while the run goes on, a budget, which the steps
+    /// come from, and where weights come from.
     public var fingerprint: String {
         var hash = StableHash()
         for (path, value) in resolved.entries
-        where Self.isDecisive(path) && path != "search.evaluations" && !Self.isBudget(path) {
+        where Self.isDecisive(path) && path != "search.evaluations" && !Self.isBudget(path)
+            && !["supernet.run", "supernet.newest", "train.start"].contains(path)
+        {
             hash.combine("\(path)=\(value)\n")
         }
         return hash.hexadecimal
@@ -23,7 +25,11 @@ extension RunSpecification {
     /// The key paths that determine the result and whose values differ between two runs.
     public func decisiveDifferences(from other: RunSpecification) -> [String] {
         let (mine, theirs) = Self.comparable(self, other)
-        let paths = mine.differences(from: theirs).filter(Self.isDecisive)
+        var paths = mine.differences(from: theirs).filter(Self.isDecisive)
+        if let source = supernet, let theirs = other.supernet, source.isNewest != theirs.isNewest {
+            paths = paths.filter { $0 != "supernet.newest" }
+            if !paths.contains("supernet.step") { paths.append("supernet.step") }
+        }
         return Self.isSameTraining(self, other) ? paths.filter { !Self.isBudget($0) } : paths
     }
 
@@ -60,11 +66,13 @@ extension RunSpecification {
             resolved.add("data.directory", quoted: dataDirectory)
         }
         if let task { resolved.add("task.kind", plain: task.name) }
+        supernet?.resolve(into: &resolved)
         train?.resolve(into: &resolved)
         evaluator.resolve(into: &resolved)
         if let search {
             search.resolve(into: &resolved)
             resolved.add("validate.finalists", finalists)
+            for training in finalistTrainings { training.resolve(into: &resolved) }
         }
         webhook?.resolve(into: &resolved)
         switch workers {

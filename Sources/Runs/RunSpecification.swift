@@ -12,7 +12,7 @@ public struct RunSpecification: Sendable, Hashable {
     }
 
     /// The name of the run.
-    public let name: String
+    public internal(set) var name: String
     /// The seed of all randomness; default 0.
     public let seed: Int
     /// The name of a space, or the path of its file.
@@ -23,14 +23,18 @@ public struct RunSpecification: Sendable, Hashable {
     public let dataDirectory: String?
     /// What is learned, or nil for what the space is for.
     public let task: TaskKind?
-    /// Training; nil for a run whose evaluator needs none.
+    /// Whose supernet is searched; nil for a run that trains its own, or none.
+    public internal(set) var supernet: SupernetSource?
+    /// Training; nil for a run that searches another's supernet, or whose evaluator needs none.
     public internal(set) var train: TrainSettings?
-    /// Who measures candidates; default the supernet that the run trains.
+    /// Who measures candidates; default the supernet.
     public let evaluator: EvaluatorChoice
     /// Search; nil for a run that trains alone.
     public internal(set) var search: SearchSettings?
     /// Candidates measured on all validation and test data at the end; default 10, and 0 without a search.
     public let finalists: Int
+    /// How finalists are trained on, each as a network of its own; empty for not at all.
+    public let finalistTrainings: [FinalistTraining]
     /// The webhook, or nil for none.
     public let webhook: WebhookSettings?
     /// Worker threads; default auto.
@@ -104,13 +108,15 @@ public struct RunSpecification: Sendable, Hashable {
         task = Self.task(root)
         // What else a run file has to say depends on who measures.
         let evaluator = EvaluatorChoice(root)
-        let trains = evaluator?.settings.needsTraining
+        let needsNetworks = evaluator?.settings.needsTraining
         self.evaluator = evaluator ?? .usual
+        supernet = Self.supernet(root, needsNetworks: needsNetworks)
+        let trains = supernet == nil ? needsNetworks : false
         let faultsBefore = root.collector.count
-        data = Self.data(root, trains: trains, task)
+        data = Self.data(root, needsNetworks: needsNetworks, task)
         let isDataSound = root.collector.count == faultsBefore
-        dataDirectory = trains == false ? Self.directory(root) : data?.directory
-        train = Self.train(root, trains: trains)
+        dataDirectory = needsNetworks == false ? Self.directory(root) : data?.directory
+        train = Self.train(root, trains: trains, isSearched: supernet != nil)
         if let data, let sampler = train?.sampler.settings, isDataSound, let remedy = sampler.withoutHeldOut,
             data.holdOut.sampler == 0
         {
@@ -119,15 +125,17 @@ public struct RunSpecification: Sendable, Hashable {
                 at: root.section("data").position(of: "holdOut"), path: "data.holdOut.sampler",
                 hint: "such as \(sampler.heldOutSamples), or \(remedy)")
         }
-        if trains == false, task != nil {
+        if needsNetworks == false, task != nil {
             root.report(
                 "expected no task, since nothing is learned", key: "task",
                 hint: "the evaluator \(self.evaluator.kind) says what is measured")
         }
         // Broken data has a stand-in for its size, which nothing can be held against.
         let validation = isDataSound ? data?.holdOut.validation : nil
-        search = Self.search(root, self.evaluator, trains: trains, task, validation: validation ?? Int.max)
-        finalists = Self.finalists(root, isSearched: search != nil)
+        search = Self.search(
+            root, self.evaluator, needsNetworks: needsNetworks, trains: trains, task, validation: validation ?? Int.max)
+        (finalists, finalistTrainings) = Self.finalists(
+            root, isSearched: search != nil, recipe: train, hasNetworks: needsNetworks != false)
         if root.has("webhook") {
             webhook = WebhookSettings(root.section("webhook"))
         } else {
@@ -148,12 +156,23 @@ public struct RunSpecification: Sendable, Hashable {
         } ?? nil
     }
 
-    /// The data of a run that trains; nil for any other.
+    private static func supernet(_ root: SectionReader, needsNetworks: Bool?) -> SupernetSource? {
+        root.optional("supernet") {
+            if needsNetworks == false {
+                root.report(
+                    "expected no supernet, since the evaluator measures no networks", key: "supernet",
+                    hint: "take out supernet, or the evaluator")
+            }
+            return SupernetSource(root.section("supernet"))
+        }
+    }
+
+    /// The data that networks learn and are measured on; nil for a run without any.
     ///
-    /// - Parameter trains: Nil where the evaluator is unknown, and so whether they are needed.
-    private static func data(_ root: SectionReader, trains: Bool?, _ task: TaskKind?) -> DataSettings? {
-        if trains == true { return DataSettings(root.section("data", isRequired: true), task: task) }
-        guard trains == nil, root.has("data") else { return nil }
+    /// - Parameter needsNetworks: Nil where the evaluator is unknown, and so whether they are needed.
+    private static func data(_ root: SectionReader, needsNetworks: Bool?, _ task: TaskKind?) -> DataSettings? {
+        if needsNetworks == true { return DataSettings(root.section("data", isRequired: true), task: task) }
+        guard needsNetworks == nil, root.has("data") else { return nil }
         return DataSettings(root.section("data"), task: task)
     }
 
@@ -164,7 +183,7 @@ public struct RunSpecification: Sendable, Hashable {
         return section.optional("directory") { section.text("directory") }
     }
 
-    private static func train(_ root: SectionReader, trains: Bool?) -> TrainSettings? {
+    private static func train(_ root: SectionReader, trains: Bool?, isSearched: Bool) -> TrainSettings? {
         switch trains {
         case true?:
             guard !root.has("train"), !root.has("evaluator") else {
@@ -173,14 +192,16 @@ public struct RunSpecification: Sendable, Hashable {
             _ = root.node("train", isRequired: false, expected: "a mapping")
             root.report(
                 "expected a mapping, found nothing", key: "train",
-                hint: "or name an evaluator that needs no training, such as {kind: table}")
+                hint: "or name a trained supernet, or an evaluator that needs no training, such as {kind: table}")
             return nil
         case false?:
             _ = root.node("train", isRequired: false, expected: "a mapping")
             if root.has("train") {
                 root.report(
-                    "expected no training, since the evaluator measures nothing that is trained here", key: "train",
-                    hint: "take out train, or the evaluator")
+                    isSearched
+                        ? "expected no training, since the supernet of another run is searched"
+                        : "expected no training, since the evaluator measures nothing that is trained here",
+                    key: "train", hint: "take out train, or the \(isSearched ? "supernet" : "evaluator")")
             }
             return nil
         case nil: return root.has("train") ? TrainSettings(root.section("train")) : nil
@@ -188,7 +209,8 @@ public struct RunSpecification: Sendable, Hashable {
     }
 
     private static func search(
-        _ root: SectionReader, _ evaluator: EvaluatorChoice, trains: Bool?, _ task: TaskKind?, validation: Int
+        _ root: SectionReader, _ evaluator: EvaluatorChoice, needsNetworks: Bool?, trains: Bool?, _ task: TaskKind?,
+        validation: Int
     ) -> SearchSettings? {
         guard root.has("search") || trains == false else {
             _ = root.node("search", isRequired: false, expected: "a mapping")
@@ -200,19 +222,38 @@ public struct RunSpecification: Sendable, Hashable {
         }
         return SearchSettings(
             root.section("search", isRequired: true), metrics: metrics(evaluator.settings, task),
-            goalless: evaluator.settings.goalless, validation: trains == false ? nil : validation)
+            goalless: evaluator.settings.goalless, validation: needsNetworks == false ? nil : validation,
+            trains: trains != false)
     }
 
-    private static func finalists(_ root: SectionReader, isSearched: Bool) -> Int {
+    private static func finalists(
+        _ root: SectionReader, isSearched: Bool, recipe: TrainSettings?, hasNetworks: Bool
+    ) -> (count: Int, trainings: [FinalistTraining]) {
         let validate = root.section("validate")
         defer { validate.finish() }
         let finalists = validate.integer("finalists", default: 10, in: 0...100_000)
-        if isSearched { return finalists }
+        let trainings = [
+            FinalistTraining.section(validate, "tune", .tuned, recipe: recipe),
+            FinalistTraining.section(validate, "retrain", .retrained, recipe: recipe),
+        ].compactMap(\.self)
+        if isSearched {
+            for key in ["tune", "retrain"] where validate.has(key) {
+                if !hasNetworks {
+                    validate.report(
+                        "expected no training of finalists, since the evaluator measures no networks", key: key,
+                        hint: "take it out")
+                } else if finalists == 0 {
+                    validate.report(
+                        "expected finalists to train, found none", key: key, hint: "add finalists, or take it out")
+                }
+            }
+            return (finalists, trainings)
+        }
         if root.has("validate") {
             root.report(
                 "expected no finalists, since nothing is searched", key: "validate", hint: "add search, or take it out")
         }
-        return 0
+        return (0, [])
     }
 
     /// What candidates of any space may be measured by.

@@ -61,7 +61,7 @@ extension RunSubmission {
     /// The submission as one YAML document, every default filled; it reads back as the same submission. A budget is left to
     /// whoever reads it.
     public var yaml: String {
-        let text = specification.withOpenBudget.resolvedYAML
+        let text = specification.asHandedIn.resolvedYAML
         guard let space else { return text }
         // Every value of a resolved document is of one line, so that indentation is all it takes.
         let inline = space.resolvedYAML.split(separator: "\n").map { "  \($0)\n" }.joined()

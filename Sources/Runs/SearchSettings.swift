@@ -27,15 +27,16 @@ public struct SearchSettings: Sendable, Hashable {
     /// examples are held out.
     public let samples: Int
     /// Rounds during training, or nil for none.
-    public let during: During?
+    public private(set) var during: During?
     /// When a round ends before its evaluations are used up; nil for not before.
     public let stop: StopRules?
 
     /// - Parameters:
     ///   - metrics: What candidates are measured by.
     ///   - goalless: Those of them whose goal nobody has said yet.
-    ///   - validation: Examples held out to measure on; nil for a run without any, which trains nothing.
-    init(_ reader: SectionReader, metrics: [Metric], goalless: [String] = [], validation: Int?) {
+    ///   - validation: Examples held out to measure on; nil for a run without any.
+    ///   - trains: Whether there is a training that rounds may interrupt.
+    init(_ reader: SectionReader, metrics: [Metric], goalless: [String] = [], validation: Int?, trains: Bool) {
         algorithm = SearchAlgorithm(of: reader)
         (objectives, openGoals) = Self.objectives(reader, metrics, goalless)
         constraints = Self.constraints(reader, metrics)
@@ -49,7 +50,7 @@ public struct SearchSettings: Sendable, Hashable {
         samples = Self.samples(reader, validation)
         let hasDuring = reader.has("during")
         let section = reader.section("during")
-        if hasDuring, validation == nil {
+        if hasDuring, !trains {
             reader.report(
                 "expected no rounds during training, since nothing is trained", key: "during", hint: "take it out")
             during = nil
@@ -125,6 +126,13 @@ public struct SearchSettings: Sendable, Hashable {
             return true
         }
         return settled
+    }
+
+    /// The same search on weights that nobody trains any more.
+    var withoutRoundsDuringTraining: SearchSettings {
+        var settings = self
+        settings.during = nil
+        return settings
     }
 
     private static func constraints(_ reader: SectionReader, _ metrics: [Metric]) -> [Constraint] {

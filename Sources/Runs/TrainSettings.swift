@@ -76,6 +76,10 @@ public struct TrainSettings: Sendable, Hashable {
     public let dropout: Double
     /// Steps between checkpoints; default 500.
     public let checkpointEvery: Int
+    /// Steps whose checkpoints are kept for good, ascending; default none.
+    public private(set) var keep: [Int]
+    /// The file of weights that training begins with: a checkpoint or a network of the same space; nil for drawn ones.
+    public private(set) var start: String?
     /// Steps between records of the loss and the learning rate; by default so many that a run keeps at most 2,000.
     public let recordEvery: Int
 
@@ -110,10 +114,49 @@ public struct TrainSettings: Sendable, Hashable {
         labelSmoothing = reader.number("labelSmoothing", default: 0, in: 0...0.99)
         dropout = reader.number("dropout", default: 0, in: 0...0.99)
         checkpointEvery = reader.integer("checkpointEvery", default: 500, in: 1...1_000_000_000)
+        keep = Self.kept(reader, steps: steps)
+        start = reader.optional("start") { reader.text("start", expected: "the path of a checkpoint or a network") }
         recordEvery = reader.integer(
             "recordEvery", default: (steps - 1) / Self.usualRecords + 1, in: 1...1_000_000_000)
         reader.finish()
         given = given(reader)
+    }
+
+    /// The training of one network alone.
+    init(
+        alone steps: Int, batch: Int, shards: Int, optimizer: Optimizer, distillation: Distillation?,
+        labelSmoothing: Double, dropout: Double, checkpointEvery: Int
+    ) {
+        self.steps = steps
+        self.batch = batch
+        self.shards = shards
+        self.optimizer = optimizer
+        sampler = .alone
+        self.distillation = distillation
+        self.labelSmoothing = labelSmoothing
+        self.dropout = dropout
+        self.checkpointEvery = checkpointEvery
+        keep = []
+        recordEvery = 1
+    }
+
+    private static func kept(_ reader: SectionReader, steps: Int) -> [Int] {
+        let expected = "a list of steps"
+        var kept: [Int] = []
+        for item in reader.list("keep", isRequired: false, expected: expected) {
+            guard case .scalar(let text, true) = item.content, let step = Int(text), step >= 1 else {
+                reader.collector.report(
+                    "expected a step, found \(item.kindText)", at: item.position, path: reader.path("keep"))
+                continue
+            }
+            if step > steps {
+                reader.collector.report(
+                    "expected at most the \(steps) steps of training, found '\(step)'", at: item.position,
+                    path: reader.path("keep"))
+            }
+            kept.append(step)
+        }
+        return Set(kept).sorted()
     }
 
     /// What a file says beside steps and budget, without what a change of the sampler's kind left behind.
@@ -165,18 +208,19 @@ public struct TrainSettings: Sendable, Hashable {
 
     /// The same training, with what its file leaves open as in one that has begun: by the defaults of the version that began it.
     ///
-    /// No teacher and no greatest norm are no defaults: whoever leaves them out wants none.
+    /// No teacher, no greatest norm, no steps to keep and no file to start from are no defaults: whoever leaves them out wants none.
     func leavingOpen(as begun: TrainSettings) -> TrainSettings {
         let said = Set(given.entries.map(\.path))
         let isOtherSampler = said.contains("sampler.kind") && sampler.kind != begun.sampler.kind
         var resolved = ResolvedEntries()
         begun.resolve(into: &resolved)
-        let left = resolved.entries.map { (path: String($0.path.dropFirst("train.".count)), value: $0.value) }.filter {
-            !said.contains($0.path) && $0.path != "steps" && !$0.path.hasPrefix("budget.")
-                && $0.path != "optimizer.clip"
-                && !(isOtherSampler && $0.path.hasPrefix("sampler."))
-                && !(distillation == nil && $0.path.hasPrefix("distillation."))
+        func isOpen(_ path: String) -> Bool {
+            if said.contains(path) || ["steps", "optimizer.clip", "keep", "start"].contains(path) { return false }
+            if path.hasPrefix("budget.") || isOtherSampler && path.hasPrefix("sampler.") { return false }
+            return distillation != nil || !path.hasPrefix("distillation.")
         }
+        let left = resolved.entries.map { (path: String($0.path.dropFirst("train.".count)), value: $0.value) }
+            .filter { isOpen($0.path) }
         let (filled, fault) = read(given.entries + left, steps: steps, budget: budget)
         guard fault == nil else { return self }
         var settings = filled
@@ -213,6 +257,7 @@ public struct TrainSettings: Sendable, Hashable {
         var settings = self
         settings.sampler = .alone
         settings.distillation = nil
+        (settings.keep, settings.start) = ([], nil)
         (settings.budget, settings.given) = (nil, Given())
         return settings
     }
@@ -261,6 +306,8 @@ public struct TrainSettings: Sendable, Hashable {
         resolved.add("train.labelSmoothing", labelSmoothing)
         resolved.add("train.dropout", dropout)
         resolved.add("train.checkpointEvery", checkpointEvery)
+        if let start { resolved.add("train.start", quoted: start) }
+        if !keep.isEmpty { resolved.add("train.keep", list: keep) }
         resolved.add("train.recordEvery", recordEvery)
     }
 }

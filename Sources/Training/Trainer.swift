@@ -41,6 +41,8 @@ public final class Trainer {
     private let batch: TrainingBatch
     private let runner: PassRunner
     private let dropout: CounterRandom
+    /// What the parameters are before the first step, where they are not drawn.
+    private let start: FloatBuffer?
     /// Measures for the sampler that learns.
     private let evaluator: Evaluator?
     /// The weights at the last update of the sampler, for the estimator that asks for them.
@@ -52,13 +54,15 @@ public final class Trainer {
 
     /// Makes room for training and fills in initial weights.
     ///
-    /// - Parameter heldOut: Examples of the source that a sampler which learns measures on.
-    /// - Throws: `TrainingError.noSampler` for a sampler that this program does not have.
+    /// - Parameters:
+    ///   - heldOut: Examples of the source that a sampler which learns measures on.
+    ///   - start: The weights that it begins with; nil for drawn ones.
+    /// - Throws: `TrainingError.noSampler` for a sampler that this program does not have, and what is wrong with the weights.
     public init(
         supernet: any Supernet, task: any LearningTask, settings: TrainSettings, source: TrainingBatches,
-        heldOut: [Int32] = [], seed: UInt64,
+        heldOut: [Int32] = [], seed: UInt64, start: StartWeights? = nil,
         pool: WorkerPool, kernels: any Backend
-    ) throws(TrainingError) {
+    ) throws {
         self.supernet = supernet
         self.task = task
         self.settings = settings
@@ -102,23 +106,40 @@ public final class Trainer {
                 kernels: kernels), batch: batch,
             shards: settings.shards, isMasked: choice.hasMaskedPasses, pool: pool, kernels: kernels)
         dropout = CounterRandom(seed: seed, stream: .dropout)
+        if let start {
+            let values = FloatBuffer(count: count)
+            supernet.initialize(values, seed: seed, on: kernels)
+            try start.copy(to: values, of: supernet, on: kernels)
+            self.start = values
+        } else {
+            self.start = nil
+        }
         restart()
     }
 
-    /// What a subnet computes with, in the layout of the network: the parameters as they are, or merged for it.
-    public func weights(of genome: Genome) -> FloatBuffer {
-        supernet.weights(values, pool: pool, kernels: kernels).prepare(for: genome, of: supernet)
+    /// The network with its parameters, which go on changing with every step.
+    public var trained: TrainedWeights {
+        TrainedWeights(supernet: supernet, task: task, values: values, pool: pool, kernels: kernels)
     }
 
-    /// Goes back to step 0: initial weights and moments of 0; the rate factor stays.
+    /// Goes back to step 0: initial or given weights and moments of 0; the rate factor stays.
     public func restart() {
-        supernet.initialize(values, seed: seed, on: kernels)
+        fillWithInitial(values)
         for buffer in optimizer.moments.map(\.values) + [gradient] + [rememberedValues].compactMap({ $0 }) {
             kernels.fill(buffer.whole, with: 0)
         }
         sampler.restart()
         step = 0
         multiplyAdds = 0
+    }
+
+    /// Fills in what the parameters are before the first step.
+    private func fillWithInitial(_ values: FloatBuffer) {
+        if let start {
+            kernels.copy(start.whole, to: values.whole)
+        } else {
+            supernet.initialize(values, seed: seed, on: kernels)
+        }
     }
 
     /// The passes of a step: what is sampled, with the losses that the settings ask for.
@@ -147,10 +168,18 @@ public final class Trainer {
 
     /// Does the next step with one subnet alone, whatever the sampler would draw.
     ///
+    /// - Parameter teacher: Who teaches it, as much as the settings say; nil for nobody.
     /// - Throws: `DatasetError` when an index is not of the set.
-    public func trainStep(as genome: Genome) throws -> StepResult {
+    public func trainStep(as genome: Genome, taughtBy teacher: Teacher? = nil) throws -> StepResult {
         try fillBatch(step: step)
-        return train([Pass(genome: genome, teaching: Teaching(smoothing: Float(settings.labelSmoothing)))])
+        var teaching = Teaching(smoothing: Float(settings.labelSmoothing))
+        if let teacher, let distillation = settings.distillation, distillation.weight > 0 {
+            runner.learn(from: teacher)
+            teaching = Teaching(
+                smoothing: teaching.smoothing, softWeight: Float(distillation.weight),
+                temperature: Float(distillation.temperature))
+        }
+        return train([Pass(genome: genome, teaching: teaching)])
     }
 
     /// Measures for the sampler and moves its probabilities, where that is due after so many steps.
@@ -201,7 +230,7 @@ public final class Trainer {
         // Those of an earlier version, which counted nothing, began with other values.
         guard multiplyAdds != nil else { return own + routers.statistics(step: steps.upperBound, values: values) }
         // Between steps the gradient is 0, and room for what the experts began with.
-        supernet.initialize(gradient, seed: seed, on: kernels)
+        fillWithInitial(gradient)
         defer { kernels.fill(gradient.whole, with: 0) }
         return own + routers.statistics(step: steps.upperBound, values: values, initial: gradient)
     }

@@ -21,7 +21,8 @@ struct NasCtl: ParsableCommand {
             """,
         version: ProductVersion.text,
         groupedSubcommands: [
-            CommandGroup(name: "Runs", subcommands: [Submit.self, Validate.self, List.self, Status.self]),
+            CommandGroup(
+                name: "Runs", subcommands: [Submit.self, SearchAgain.self, Validate.self, List.self, Status.self]),
             CommandGroup(name: "Waiting", subcommands: [Wait.self, Watch.self, Events.self, Logs.self]),
             CommandGroup(
                 name: "Steering",

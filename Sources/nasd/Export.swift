@@ -39,7 +39,7 @@ struct Export: ParsableCommand {
     /// Reads the results into a file of the disk, or else returns them, so that nobody waits for a slow reader of theirs: neither
     /// a snapshot of the database nor, where a reader keeps them out, its owner.
     private func fill(_ file: OutputFile) throws -> [UInt8] {
-        let (store, run) = try stored.open()
+        let found = try stored.open(), store = found.store, run = found.run
         if sampler { return try SamplerCSV.bytes(run.id, from: store) }
         if training { return try TrainingCSV.bytes(run.id, from: store) }
         let settings = try run.specification()

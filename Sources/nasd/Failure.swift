@@ -59,10 +59,13 @@ struct Failure: Error {
     private static func code(of error: CoordinatorError) -> ExitStatus {
         switch error {
         case .otherRun, .otherData, .otherNumerics, .tooLate, .busy, .otherRecipe, .gapInUse,
-            .noUsableCheckpoint, .openBudget:
+            .noUsableCheckpoint, .openBudget, .openSource:
             .conflict
-        case .uncomputable, .unknownCost, .noNetworks, .noData, .noEvaluator, .budgetTooSmall, .damagedGap: .usage
-        case .noDataFolder: .notFound
+        case .uncomputable, .unknownCost, .noNetworks, .noData, .noEvaluator, .budgetTooSmall, .damagedGap,
+            .otherSupernet,
+            .noRecipe:
+            .usage
+        case .noDataFolder, .noSupernet, .noSuchStep: .notFound
         case .diverged, .nothingFeasible: .runFailed
         case .littleDisk, .littleMemory, .manyScores, .aboveLimit, .noMemoryNow: .failure
         }

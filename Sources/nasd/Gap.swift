@@ -57,7 +57,7 @@ struct Gap: ParsableCommand {
                         + "between the ends are drawn at random from the whole space")
             }
             var shown = ContinuousClock.now
-            let study = GapStudy(
+            let study = try GapStudy(
                 network,
                 settings: GapSettings(subnets: subnets, seeds: seeds, extraSteps: extra ?? network.steps / 4),
                 reusing: reuse

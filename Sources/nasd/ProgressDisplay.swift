@@ -68,6 +68,10 @@ final class ProgressDisplay {
             let left = rate > 0 ? "  \(Self.duration(Double(all - done) / rate)) left in the round" : ""
             update(
                 "searching ", done, all, " \(done)/\(all) of round \(round)\(found)\(left)", isLast: done == all)
+        case .finalist(let candidate, let stage, let step, let all):
+            update(
+                "training ", step, all, " \(step)/\(all) of candidate \(candidate), \(stage.rawValue)",
+                isLast: step == all)
         case .validated(let part, let finalists): line("\(part) of \(finalists) finalists measured")
         }
     }
@@ -145,8 +149,12 @@ final class ProgressDisplay {
 }
 
 extension RunSpecification {
-    /// How long training goes on and what it executes, in a line; nil for a run that trains nothing.
+    /// How long training goes on and what it executes, or whose supernet is searched, in a line; nil for a run without networks.
     func trainingText(in space: SearchSpace) -> String? {
+        if let supernet {
+            let step = supernet.step.map { "step \($0)" } ?? "the newest step"
+            return "supernet: \(step) of \(TerminalText.escaped(supernet.run)); nothing is trained"
+        }
         guard let train, let work = TrainingWork(self, in: space) else { return nil }
         guard train.steps > 0 else {
             return "train.steps: measured when the run begins, for \(budget?.text ?? "a budget")"

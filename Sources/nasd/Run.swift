@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import Coordinator
 internal import Foundation
 internal import Runs
+internal import SearchSpaces
 internal import Store
 internal import Tensors
 internal import Training
@@ -23,13 +24,82 @@ struct Run: ParsableCommand {
         help: "The folder of the data; default data.directory of the file, or the current folder.",
         transform: PathText.checked)
     var data: String?
-    @OptionGroup var threads: WorkerArguments
-    @Option(help: "The data directory of the run; default nasd-runs/NAME.", transform: PathText.checked)
-    var output: String?
     @Option(help: "The seed, in place of the file's.")
     var seed: Int?
     @Option(name: .customLong("set"), help: "key=value: replaces a key of the file, such as train.steps=500.")
     var overrides: [String] = []
+    @OptionGroup var foreground: ForegroundRun
+
+    func run() throws {
+        try Failure.catching {
+            try foreground.compute(data: data) { workers in
+                try RunFile(path: file).inputs(
+                    overrides: overrides, seed: seed, data: data, directory: foreground.output, workers: workers)
+            }
+        }
+    }
+}
+
+/// `nasd search RUN`: another search of a supernet that is trained, in a data directory of its own.
+struct SearchAgain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "search", abstract: "Search the supernet of a run anew; nothing is trained.",
+        discussion: """
+            Takes the run file of RUN with supernet in place of train, and what --set changes of it: other objectives, constraints, \
+            evaluations, samples. It becomes a run of its own, with its own candidates, front and CSV; RUN stays as it is and may \
+            go on or be deleted. supernet.step names other weights than the newest.
+
+            Example: nasd search mnist-vit --set search.evaluations=250 --set validate.tune.steps=500 --output nasd-runs/small
+            """)
+
+    @OptionGroup var stored: StoredRunArguments
+    @Option(help: "The folder of the data; default that of the run.", transform: PathText.checked)
+    var data: String?
+    @Option(
+        name: .customLong("set"),
+        help: "key=value: replaces a key of the run's file, such as search.evaluations=250 or supernet.step=2000.")
+    var overrides: [String] = []
+    @OptionGroup var foreground: ForegroundRun
+
+    func run() throws {
+        try Failure.catching {
+            try foreground.compute(data: data) { workers in
+                var changes = try RunFile.changes(overrides)
+                if let data {
+                    let folder = URL(fileURLWithPath: data).standardizedFileURL.path
+                    changes.append(("data.directory", RunSpecification.quoted(folder)))
+                }
+                let (text, space) = try begun(changes)
+                let specification = try RunSpecification.parse(
+                    yaml: text, file: "run \(stored.name)", overrides: changes)
+                return try RunInputs(
+                    specification: specification, space: space, workers: workers(specification))
+            }
+        }
+    }
+
+    /// The file of the search, and its space: from the run that is searched, or from the search itself where that has begun and
+    /// the run is gone.
+    private func begun(_ changes: [(key: String, value: String)]) throws -> (text: String, space: SearchSpace) {
+        do {
+            let found = try stored.open(), run = try found.run.specification()
+            let name = RunSpecification.searchName(of: run.name)
+            return (run.searchFile(of: found.path, name: name), try found.run.space())
+        } catch let failure as Failure where failure.code == .notFound {
+            let name = changes.last { $0.key == "name" }?.value ?? RunSpecification.searchName(of: stored.name)
+            guard let place = foreground.output ?? RunFile.usualDirectory(name),
+                let known = RunFile.searched(stored.name, in: place)
+            else { throw failure }
+            return (known.specification.asHandedIn.resolvedYAML, known.space)
+        }
+    }
+}
+
+/// The options of a command that computes a run in the foreground, and what it does.
+struct ForegroundRun: ParsableArguments {
+    @OptionGroup var threads: WorkerArguments
+    @Option(help: "The data directory of the run; default nasd-runs/NAME.", transform: PathText.checked)
+    var output: String?
     @Option(
         help: "The folder of the webhook's secret; default $NASD_WEBHOOK_SECRET_DIRECTORY.", transform: PathText.checked
     )
@@ -37,58 +107,61 @@ struct Run: ParsableCommand {
     @Flag(help: "Continue a run that began with kernels that round differently.")
     var allowNumericsChange = false
 
-    func run() throws {
-        try Failure.catching {
-            let kernels = try Kernels()
-            var workers = 1
-            let read = try RunFile(path: file).inputs(
-                overrides: overrides, seed: seed, data: data, directory: output
-            ) { specification in
-                let asked: Int? = if case .count(let count) = specification.workers { count } else { nil }
-                workers = threads.count(kernels, usual: asked)
-                return workers
-            }
-            let directory = try RunFile.directory(output, of: read.specification)
-            let pool = try WorkerPool(count: workers, kernels: kernels)
-            let announcer = try RunAnnouncer(read.specification.webhook, secrets: webhookSecrets)
-            var estimate = RunEstimate(read, pool: pool, kernels: kernels)
-            try estimate.checkDisk(of: directory)
-            let session = try RunSession(read, directory: directory)
-            if session.run.state != .completed { StopSignals.install() }
-            let inputs = try settled(read, session, pool, kernels)
-            // Rounds during training follow from the steps.
-            if read.specification.isBudgetOpen { estimate = RunEstimate(inputs, pool: pool, kernels: kernels) }
-            let display = ProgressDisplay(steps: inputs.specification.steps)
-            if session.run.state == .completed {
-                Output.tell(
-                    "run \(session.run.id) (\(session.run.name)) in \(directory) is completed; its results again:")
-                // What could not be delivered before goes out now.
-                try announcer?.start(session.store)
-                announcer?.finish(session.store)
-                return try end(.completed, session, inputs)
-            }
-            display.overview(inputs, session: session, estimate: estimate, workers: pool.count, kernels: kernels)
-            let outcome: RunOutcome
-            do {
-                if read.specification.isBudgetOpen { try estimate.checkDisk(of: directory) }
-                try announcer?.start(session.store)
-                outcome = try session.execute(
-                    inputs, pool: pool, kernels: kernels, control: StopSignals.control,
-                    allowsNumericsChange: allowNumericsChange, report: display.show)
-            } catch {
-                // A refusal is no unclean stop.
-                display.finish()
-                announcer?.finish(session.store)
-                try? session.store.close()
-                throw error
-            }
+    /// Begins or continues the run, and tells what it came to.
+    ///
+    /// - Parameters:
+    ///   - data: The folder of the data, where the command line names one.
+    ///   - read: What the run reads, for so many worker threads.
+    func compute(
+        data: String?, _ read: (_ workers: (RunSpecification) -> Int) throws -> RunInputs
+    ) throws {
+        let kernels = try Kernels()
+        var workers = 1
+        let read = try read { specification in
+            let asked: Int? = if case .count(let count) = specification.workers { count } else { nil }
+            workers = threads.count(kernels, usual: asked)
+            return workers
+        }
+        let directory = try RunFile.directory(output, of: read.specification)
+        let pool = try WorkerPool(count: workers, kernels: kernels)
+        let announcer = try RunAnnouncer(read.specification.webhook, secrets: webhookSecrets)
+        var estimate = RunEstimate(read, pool: pool, kernels: kernels)
+        try estimate.checkDisk(of: directory)
+        let session = try RunSession(read, directory: directory)
+        if session.run.state != .completed { StopSignals.install() }
+        let inputs = try settled(read, session, pool, kernels)
+        // Rounds during training follow from the steps.
+        if read.specification.isBudgetOpen { estimate = RunEstimate(inputs, pool: pool, kernels: kernels) }
+        let display = ProgressDisplay(steps: inputs.specification.steps)
+        if session.run.state == .completed {
+            Output.tell(
+                "run \(session.run.id) (\(session.run.name)) in \(directory) is completed; its results again:")
+            // What could not be delivered before goes out now.
+            try announcer?.start(session.store)
+            announcer?.finish(session.store)
+            return try end(.completed, session, inputs, data: data)
+        }
+        display.overview(inputs, session: session, estimate: estimate, workers: pool.count, kernels: kernels)
+        let outcome: RunOutcome
+        do {
+            if read.specification.isBudgetOpen { try estimate.checkDisk(of: directory) }
+            try announcer?.start(session.store)
+            outcome = try session.execute(
+                inputs, pool: pool, kernels: kernels, control: StopSignals.control,
+                allowsNumericsChange: allowNumericsChange, report: display.show)
+        } catch {
+            // A refusal is no unclean stop.
             display.finish()
             announcer?.finish(session.store)
-            try end(outcome, session, inputs)
+            try? session.store.close()
+            throw error
         }
+        display.finish()
+        announcer?.finish(session.store)
+        try end(outcome, session, inputs, data: data)
     }
 
-    /// The inputs with the steps of the run, which its minutes come to here where nobody has measured that yet.
+    /// The inputs with what the run file leaves open until the run begins.
     private func settled(
         _ inputs: RunInputs, _ session: RunSession, _ pool: WorkerPool, _ kernels: Kernels
     ) throws -> RunInputs {
@@ -107,7 +180,9 @@ struct Run: ParsableCommand {
         throw Failure(code: StopSignals.exitStatus, message: "stopped; the same command begins anew")
     }
 
-    private func end(_ outcome: RunOutcome, _ session: RunSession, _ inputs: RunInputs) throws {
+    private func end(
+        _ outcome: RunOutcome, _ session: RunSession, _ inputs: RunInputs, data: String?
+    ) throws {
         switch outcome {
         case .completed:
             let results = session.results(inputs.specification)

@@ -63,20 +63,70 @@ struct RunFile {
         var changes = try Self.changes(overrides)
         if let seed { changes.append(("seed", String(seed))) }
         let specification = try RunSpecification.parse(yaml: text, file: name, overrides: changes)
-        guard specification.needsFiles else { return specification }
         // Whoever continues the run, a daemon for one, does not do so from this folder.
-        let named = data ?? specification.dataDirectory ?? Self.knownFolder(directory, of: specification) ?? "."
-        let folder = URL(fileURLWithPath: named).standardizedFileURL.path
-        changes.append(("data.directory", RunSpecification.quoted(folder)))
+        if specification.needsFiles {
+            let named = data ?? specification.dataDirectory ?? Self.knownFolder(directory, of: specification) ?? "."
+            let folder = URL(fileURLWithPath: named).standardizedFileURL.path
+            changes.append(("data.directory", RunSpecification.quoted(folder)))
+        }
+        if let source = specification.supernet {
+            let place = try Self.place(of: source.run, for: specification, in: directory)
+            changes.append(("supernet.run", RunSpecification.quoted(place)))
+        }
+        if let start = specification.train?.start {
+            let path = URL(fileURLWithPath: start).standardizedFileURL.path
+            changes.append(("train.start", RunSpecification.quoted(path)))
+        }
         return try RunSpecification.parse(yaml: text, file: name, overrides: changes)
     }
 
     /// The folder of the data that a run was begun with; nil where it was not begun yet, or with generated data.
     private static func knownFolder(_ directory: String?, of specification: RunSpecification) -> String? {
-        guard let place = try? Self.directory(directory, of: specification),
-            let reader = try? RunReader(DataDirectory(reading: place)),
-            let run = (try? reader.storedRuns(limit: 100))?.first(where: { $0.name == specification.name })
-        else { return nil }
-        return (try? run.specification())?.dataDirectory
+        guard let place = try? Self.directory(directory, of: specification) else { return nil }
+        return known(in: place) { $0.name == specification.name }?.specification.dataDirectory
+    }
+
+    /// Where a supernet is found that a file names by a path, or by a run's name or id as all commands do.
+    ///
+    /// - Parameter directory: The data directory of the run that searches it: once begun, it needs nobody else's files.
+    private static func place(
+        of source: String, for specification: RunSpecification, in directory: String?
+    ) throws -> String {
+        let path = URL(filePath: source).standardizedFileURL.path
+        if source.contains("/") { return path }
+        let found = try FoundRun.all(source)
+        guard found.count < 2 else { throw Failure(StoreError.ambiguousRun(source, ids: found.map(\.run.id.text))) }
+        if let found = found.first { return found.path }
+        if FileManager.default.fileExists(atPath: source + "/nasd.sqlite") { return path }
+        if let known = searched(source, in: try Self.directory(directory, of: specification)) {
+            return known.specification.supernet?.run ?? source
+        }
+        throw CoordinatorError.noSupernet(
+            run: source,
+            reason: "no run has that name or id; \(RunFolders.hint()); or name the path of its data directory")
+    }
+
+    /// The run of a data directory that searches a supernet which is called so, or was while it was there.
+    static func searched(
+        _ source: String, in directory: String
+    ) -> (specification: RunSpecification, space: SearchSpace)? {
+        known(in: directory) { run in
+            guard let place = run.supernet?.run else { return false }
+            let parts = place.split(separator: "/").map(String.init)
+            let isRunFolder = parts.count > 2 && parts[parts.count - 2] == "runs"
+            let names = isRunFolder ? [parts[parts.count - 3]] : parts.suffix(1)
+            return names.contains(source)
+                || isRunFolder && source.count >= 4 && parts[parts.count - 1].hasPrefix(source)
+        }
+    }
+
+    private static func known(
+        in directory: String, _ isMeant: (RunSpecification) -> Bool
+    ) -> (specification: RunSpecification, space: SearchSpace)? {
+        guard let reader = try? RunReader(DataDirectory(reading: directory)) else { return nil }
+        return (try? reader.storedRuns(limit: 100))?.lazy.compactMap { run in
+            guard let specification = try? run.specification(), let space = try? run.space() else { return nil }
+            return (specification, space)
+        }.first { isMeant($0.0) }
     }
 }

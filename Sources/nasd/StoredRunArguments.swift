@@ -12,20 +12,8 @@ struct StoredRunArguments: ParsableArguments {
     var directory: String?
 
     /// The run and where it is read from.
-    func open() throws -> (store: RunReader, run: StoredRun) {
-        let usual = RunFile.usualDirectory(name).flatMap { usual in
-            FileManager.default.fileExists(atPath: usual + "/nasd.sqlite") ? usual : nil
-        }
-        var found: [(store: RunReader, run: StoredRun)] = []
-        for place in RunFolders.all(directory ?? usual) {
-            do {
-                if let one = try find(in: place) { found.append(one) }
-            } catch {
-                // Somebody else's folder says nothing of this run.
-                guard directory == nil, usual == nil else { throw error }
-                Output.tell("note: \(error)")
-            }
-        }
+    func open() throws -> FoundRun {
+        let found = try FoundRun.all(name, in: directory)
         guard let first = found.first else {
             throw Failure(
                 code: .notFound,
@@ -38,15 +26,44 @@ struct StoredRunArguments: ParsableArguments {
         }
         return first
     }
+}
+
+/// A run of a data directory, as it is read.
+struct FoundRun {
+    /// The data directory.
+    let place: String
+    let store: RunReader
+    let run: StoredRun
+
+    /// The runs of an id, a unique prefix of one, or a name: in a data directory, or in `nasd-runs/NAME` where that is one, or
+    /// else in all that there are here.
+    static func all(_ name: String, in directory: String? = nil) throws -> [FoundRun] {
+        let usual = RunFile.usualDirectory(name).flatMap { usual in
+            FileManager.default.fileExists(atPath: usual + "/nasd.sqlite") ? usual : nil
+        }
+        return try RunFolders.all(directory ?? usual).compactMap { place in
+            do {
+                return try find(name, in: place)
+            } catch {
+                // Somebody else's folder says nothing of this run.
+                guard directory == nil, usual == nil else { throw error }
+                Output.tell("note: \(error)")
+                return nil
+            }
+        }
+    }
 
     /// The run in one data directory; nil where that has none of the name.
-    private func find(in place: String) throws -> (store: RunReader, run: StoredRun)? {
+    private static func find(_ name: String, in place: String) throws -> FoundRun? {
         let store = try RunReader(DataDirectory(reading: place))
         do throws(StoreError) {
-            return (store, try store.findRun(name))
+            return FoundRun(place: place, store: store, run: try store.findRun(name))
         } catch {
             if case .noSuchRun = error { return nil }
             throw error
         }
     }
+
+    /// Where the run lies, for whoever is in another folder.
+    var path: String { URL(filePath: place).standardizedFileURL.path + "/runs/\(run.id)" }
 }

@@ -34,9 +34,9 @@ struct TrainedRun: ParsableArguments {
     /// A comparison on that supernet, or on what the run's evaluator knows without any.
     func comparison(referenceAccuracy: Double) throws -> SearchComparison {
         try load { inputs, pool, kernels in
-            guard inputs.specification.train != nil else {
+            guard inputs.specification.hasNetworks else {
                 for text in inputs.evaluatorWarnings { Output.tell("warning: \(text)") }
-                return try SearchComparison(inputs, pool: pool, kernels: kernels)
+                return try SearchComparison(inputs)
             }
             let task = inputs.specification.task(in: inputs.space)
             guard task?.metrics.contains(.accuracy) == true else {

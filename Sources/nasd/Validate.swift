@@ -43,7 +43,7 @@ struct Validate: ParsableCommand {
                 try RunInputs.check(settled, in: space)
                 try checkData(of: run, in: space)
                 Output.line("\(name): valid run file\n")
-                Output.line(settled.withOpenBudget.resolvedYAML)
+                Output.line(settled.asHandedIn.resolvedYAML)
                 if let text = settled.trainingText(in: space) { Output.line(text) }
                 if !run.constraints.isEmpty, !space.costs.isEmpty {
                     Output.line(space.feasibleText(keeping: run.constraints))

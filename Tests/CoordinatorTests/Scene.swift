@@ -10,7 +10,9 @@ import Training
 
 /// A small run on generated images in a temporary data directory.
 final class Scene {
-    let path = NSTemporaryDirectory() + "nasd-run-" + UUID().uuidString
+    let path: String
+    /// The scene whose data directory it is; nil for one of its own.
+    private let owner: Scene?
     let inputs: RunInputs
     var control = RunControl()
     var progress: [RunProgress] = []
@@ -46,9 +48,37 @@ final class Scene {
                 validate: {finalists: 3}
                 """, file: "tiny.yaml")
         inputs = try RunInputs(specification: specification, space: try Self.space.get())
+        path = Self.newPath
+        owner = nil
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    private static var newPath: String { NSTemporaryDirectory() + "nasd-run-" + UUID().uuidString }
+
+    /// A run with inputs of its own, in a new data directory or in another scene's.
+    init(_ inputs: RunInputs, in owner: Scene? = nil) {
+        self.inputs = inputs
+        self.owner = owner
+        path = owner?.path ?? Self.newPath
+    }
+
+    /// The run with some keys changed.
+    func changed(in owner: Scene? = nil, _ overrides: (key: String, value: String)...) throws -> Scene {
+        let specification = try RunSpecification.parse(
+            yaml: inputs.specification.asHandedIn.resolvedYAML, file: "changed", overrides: overrides)
+        return Scene(try RunInputs(specification: specification, space: inputs.space), in: owner)
+    }
+
+    /// A search of this scene's supernet, in a data directory of its own.
+    func searchAgain(
+        at place: String? = nil, space: SearchSpace? = nil, _ overrides: (key: String, value: String)...
+    ) throws -> Scene {
+        let specification = try RunSpecification.parse(
+            yaml: inputs.specification.searchFile(of: place ?? path, name: "again"), file: "again", overrides: overrides
+        )
+        return Scene(try RunInputs(specification: specification, space: space ?? inputs.space))
+    }
+
+    deinit { if owner == nil { try? FileManager.default.removeItem(atPath: path) } }
 
     func session() throws -> RunSession { try RunSession(inputs, directory: path) }
 

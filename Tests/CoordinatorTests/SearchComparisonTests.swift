@@ -47,7 +47,7 @@ import Training
     }
 
     private func compare(_ inputs: RunInputs, evaluations: Int = 9) throws -> SearchComparison.Result {
-        let comparison = try SearchComparison(inputs, pool: WorkerPool(count: 1), kernels: Kernels())
+        let comparison = try SearchComparison(inputs)
         let algorithm = try #require(SearchAlgorithm(kind: "random"))
         return try comparison.search(algorithm, seed: 1, evaluations: evaluations, population: 3)
     }

@@ -231,8 +231,8 @@ import Testing
         }
         let submit = try #require(
             try NasCtl.read(["submit", "-", "--set", "a=1", "--set", "b=2", "-q", "--priority", "-3"]) as? Submit)
-        #expect(submit.file == "-" && submit.set == ["a=1", "b=2"] && submit.global.quiet)
-        #expect(submit.priority == -3)
+        #expect(submit.file == "-" && submit.submission.set == ["a=1", "b=2"] && submit.global.quiet)
+        #expect(submit.submission.priority == -3)
         #expect(throws: (any Error).self) { try NasCtl.read(["list", "--limit", "0"]) }
         #expect(throws: (any Error).self) { try NasCtl.read(["events", "abcd", "-f", "-o", "json"]) }
         #expect(throws: (any Error).self) { try NasCtl.read(["wait", "abcd", "--for", "sleeping"]) }

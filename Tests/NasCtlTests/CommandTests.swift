@@ -164,7 +164,7 @@ import Testing
         #expect(
             try error("nas-ctl", "webhooks", "reply").contains(
                 "webhooks has no command 'reply'; did you mean 'replay'?"))
-        #expect(try error("nas-ctl", "frobnicate").contains("there are submit, validate, list"))
+        #expect(try error("nas-ctl", "frobnicate").contains("there are submit, search, validate, list"))
         #expect(try error("nas-ctl", "status", "--filtr", "x").contains("Did you mean '--filter'?"))
         #expect(try error("nas-ctl", "wait", "abcd", "--for", "complete").contains("completed"))
         #expect(try error("nas-ctl", "wait", "abcd", "--timeout", "soon").contains("s, m, h or d"))

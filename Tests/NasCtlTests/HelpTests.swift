@@ -7,7 +7,7 @@ import Testing
 @Suite struct HelpTests {
     /// The verbs of the contract.
     static let verbs = [
-        "submit", "validate", "list", "status", "wait", "watch", "pause", "resume", "cancel", "delete", "set",
+        "submit", "search", "validate", "list", "status", "wait", "watch", "pause", "resume", "cancel", "delete", "set",
         "candidates", "front", "best", "training", "sampler", "export", "model", "logs", "events", "webhooks", "doctor",
         "completion", "version",
     ]

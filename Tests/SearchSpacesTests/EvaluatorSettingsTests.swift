@@ -315,7 +315,7 @@ import Testing
         ("\(data)train: {steps: 5}", []),
         (
             "\(data)search: {objectives: [{metric: accuracy}]}",
-            ["train: expected a mapping, found nothing; hint: or name an"]
+            ["train: expected a mapping, found nothing; hint: or name a trained supernet, or an"]
         ),
         ("\(data)", ["search: expected a mapping, found nothing", "train: expected a mapping, found nothing"]),
         ("train: {steps: 5}", ["data: expected a mapping, found nothing"]),

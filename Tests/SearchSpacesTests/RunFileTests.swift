@@ -134,7 +134,7 @@ import Testing
         Case(
             key: "train.stesp", value: "5",
             expected:
-                "--set train.stesp: expected one of the keys steps, budget, batch, shards, optimizer, sampler, distillation, labelSmoothing, dropout, checkpointEvery, recordEvery, found 'stesp'; hint: did you mean 'steps'?"
+                "--set train.stesp: expected one of the keys steps, budget, batch, shards, optimizer, sampler, distillation, labelSmoothing, dropout, checkpointEvery, keep, start, recordEvery, found 'stesp'; hint: did you mean 'steps'?"
         ),
         Case(
             key: "seed.x", value: "5",
@@ -316,6 +316,130 @@ import Testing
         #expect(faults { try run("mnist-vit", overrides: [("data.format", "text")]) }.count == 1)
     }
 
+    @Test func aSupernetTakesThePlaceOfTraining() throws {
+        func parse(_ sections: String, origin: DocumentOrigin = .user) throws -> RunSpecification {
+            try RunSpecification.parse(
+                yaml: "apiVersion: nasd/v1\nkind: Run\nname: x\nspace: y\ndata: {format: glyphs}\n" + sections,
+                file: "r",
+                origin: origin)
+        }
+        let search = "search: {objectives: [{metric: accuracy}]}\n"
+        let run = try parse(search + "supernet: {run: mnist-vit}\n")
+        #expect(run.supernet?.run == "mnist-vit" && run.supernet?.step == nil && run.isSourceOpen && run.steps == 0)
+        #expect(run.hasNetworks && run.train == nil && run.finalists == 10 && run.weightsStep == 0)
+        // Settled, it reads back from the store, and as its file from there.
+        let settled = run.settled(sourceStep: 30)
+        #expect(settled.weightsStep == 30 && settled.asHandedIn == run && !settled.isSourceOpen)
+        let again = try RunSpecification.parse(yaml: settled.resolvedYAML, file: "r", origin: .store)
+        #expect(again == settled && again.resolvedYAML == settled.resolvedYAML)
+        #expect(try RunSpecification.parse(yaml: run.resolvedYAML, file: "r") == run)
+        #expect(run.decisiveDifferences(from: settled).isEmpty && settled.decisiveDifferences(from: run).isEmpty)
+        #expect(try run.continuing(settled) == settled)
+        let named = try parse(search + "supernet: {run: mnist-vit, step: 30}\n")
+        #expect(named.decisiveDifferences(from: settled) == ["supernet.step"])
+        #expect(named.settled(sourceStep: 40) == named && named.fingerprint == settled.fingerprint)
+        #expect(named.searching("other").decisiveDifferences(from: named) == ["supernet.run"])
+        // What does not go together.
+        for (sections, expected) in [
+            ("supernet: {run: a}\n", "search: expected a mapping, found nothing"),
+            (
+                search + "supernet: {run: a}\ntrain: {steps: 5}\n",
+                "train: expected no training, since the supernet of another"
+            ),
+            (search + "supernet: {}\n", "supernet.run: expected the name, id or data directory of a run"),
+            (search + "supernet: {run: a, step: 0}\n", "supernet.step: expected a whole number from 1"),
+            (search + "supernet: {run: a, newest: true}\n", "supernet.newest: expected one of the keys run, step"),
+            (
+                "search: {objectives: [{metric: accuracy}], during: {every: 5}}\nsupernet: {run: a}\n",
+                "search.during: expected no rounds during training"
+            ),
+            (
+                search
+                    + "supernet: {run: a}\nevaluator: {kind: table, file: a.csv, key: {column: k, template: '{a}'}}\n",
+                "supernet: expected no supernet"
+            ),
+        ] {
+            let found = faults { try parse(sections) }
+            #expect(found.contains { $0.contains(expected) }, "\(sections): \(found)")
+        }
+    }
+
+    @Test func stepsToKeep() throws {
+        func kept(_ overrides: (key: String, value: String)...) throws -> [Int]? {
+            try run("mnist-vit", overrides: overrides).train?.keep
+        }
+        #expect(try kept() == [] && kept(("train.keep", "[2000, 500, 2000]")) == [500, 2000])
+        let some = try run("mnist-vit", overrides: [("train.keep", "[500]")]), none = try run("mnist-vit")
+        #expect(try RunSpecification.parse(yaml: some.resolvedYAML, file: "r") == some)
+        #expect(some.decisiveDifferences(from: none) == ["train.keep"])
+        #expect(try none.continuing(some).train?.keep == [])
+        #expect(!none.resolvedYAML.contains("keep") && some.train?.alone.keep == [])
+        let found = faults { try kept(("train.keep", "[0, many, 9001]")) }
+        #expect(found.count == 3 && found.last?.contains("at most the 9000 steps") == true, "\(found)")
+        #expect(!faults { try kept(("train.keep", "500")) }.isEmpty)
+        let budget = try run(
+            "mnist-vit",
+            overrides: [
+                ("train.budget.minutes", "5"), ("train.keep", "[500]"), ("train.optimizer.warmup", "0"),
+            ])
+        #expect(throws: RunError.self) { try budget.settled(steps: 400) }
+        #expect(try budget.settled(steps: 600).train?.keep == [500])
+    }
+
+    @Test func weightsToBeginWith() throws {
+        let drawn = try run("mnist-vit"),
+            started = try run("mnist-vit", overrides: [("train.start", "/w/a b.safetensors")])
+        #expect(drawn.train?.start == nil && started.train?.start == "/w/a b.safetensors")
+        #expect(try RunSpecification.parse(yaml: started.resolvedYAML, file: "r") == started)
+        #expect(started.decisiveDifferences(from: drawn) == ["train.start"] && started.fingerprint == drawn.fingerprint)
+        #expect(try drawn.continuing(started).train?.start == nil && started.train?.alone.start == nil)
+    }
+
+    @Test func trainingsOfFinalists() throws {
+        let plain = try run("mnist-vit")
+        #expect(plain.finalistTrainings.isEmpty && !plain.resolvedYAML.contains("tune"))
+        let both = try run(
+            "mnist-vit",
+            overrides: [
+                ("validate.tune", "{steps: 500, teacher: largest}"), ("validate.retrain", "{steps: 300, rate: 0.01}"),
+            ])
+        #expect(both.finalistTrainings.map(\.stage) == [.tuned, .retrained])
+        let tune = both.finalistTrainings[0].train, retrain = both.finalistTrainings[1].train
+        // What is left out is as the supernet is trained: a tenth of its rate, without a warm-up; alone with one that fits.
+        #expect(tune.steps == 500 && tune.batch == plain.train?.batch && tune.optimizer.rate == 0.002 * 0.1)
+        #expect(tune.optimizer.warmup == 0 && tune.optimizer.weightDecay == plain.train?.optimizer.weightDecay)
+        #expect(tune.distillation?.weight == 0.5 && retrain.distillation == nil)
+        #expect(retrain.optimizer.rate == 0.01 && retrain.optimizer.warmup == 300)
+        let again = try RunSpecification.parse(yaml: both.resolvedYAML, file: "r")
+        #expect(again == both && again.resolvedYAML == both.resolvedYAML && again.fingerprint == both.fingerprint)
+        #expect(both.fingerprint != plain.fingerprint)
+        let names = RunMetrics(both, space: try space("vit-mnist")).values.map(\.name)
+        #expect(names.suffix(4) == ["validationAccuracy", "tunedAccuracy", "retrainedAccuracy", "testAccuracy"])
+        for (key, value, expected) in [
+            ("validate.tune", "{}", "validate.tune.steps: expected a whole number"),
+            ("validate.tune", "{steps: 5, warmup: 6}", "at most the 5 steps"),
+            ("validate.tune", "{steps: 5, weight: 0.5}", "expected a teacher"),
+            ("validate.tune", "{steps: 5, shards: 9, batch: 8}", "at most batch 8"),
+            ("validate.retrain", "{steps: 5, teacher: smallest}", "validate.retrain.teacher"),
+            ("validate", "{finalists: 0, tune: {steps: 5}}", "expected finalists to train"),
+        ] {
+            let found = faults { try run("mnist-vit", overrides: [(key, value)]) }
+            #expect(found.contains { $0.contains(expected) }, "\(found)")
+        }
+    }
+
+    /// The file of another search is that of the run, without what trains.
+    @Test func aFileOfAnotherSearch() throws {
+        let trained = try run("mnist-vit")
+        let text = trained.searchFile(of: "/w/nasd-runs/mnist-vit", name: RunSpecification.searchName(of: trained.name))
+        let searched = try RunSpecification.parse(yaml: text, file: "s", overrides: [("search.evaluations", "250")])
+        #expect(searched.name == "mnist-vit-search" && searched.supernet?.run == "/w/nasd-runs/mnist-vit")
+        #expect(searched.data == trained.data && searched.constraints == trained.constraints)
+        #expect(searched.search?.evaluations == 250 && searched.search?.during == nil && searched.seed == trained.seed)
+        let long = RunSpecification.searchName(of: String(repeating: "n", count: 64))
+        #expect(long.count == 64 && long.hasSuffix("n-search"))
+    }
+
     @Test func faultsOfTheFileArePlaced() {
         let found = faults {
             try RunSpecification.parse(
@@ -325,8 +449,8 @@ import Testing
         }
         #expect(
             found == [
-                "r:1:1: train: expected a mapping, found nothing; hint: or name an evaluator that needs no training, such as "
-                    + "{kind: table}",
+                "r:1:1: train: expected a mapping, found nothing; hint: or name a trained supernet, or an evaluator that needs no "
+                    + "training, such as {kind: table}",
                 "r:6:9: search: expected a mapping, found '5'",
             ])
     }

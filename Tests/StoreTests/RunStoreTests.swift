@@ -1,5 +1,7 @@
 import Foundation
 import GRDB
+import Runs
+import SearchSpaces
 import Synchronization
 import Testing
 
@@ -61,6 +63,73 @@ import Testing
         for table in ["runs", "candidates", "measurements", "events", "training_records"] {
             #expect(try store.writer.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") } == 0)
         }
+    }
+
+    /// The last round of a completed run goes with all that was measured of it, and nothing else; what refers to the run still does.
+    @Test func aCompletedRunIsOpenedForMore() throws {
+        let scene = Scene()
+        let store = try scene.open()
+        let run = try scene.makeRun(store), other = try scene.makeRun(store, name: "other")
+        for id in [run, other] {
+            try store.appendCandidates(id, (1...4).map { scene.candidate($0, round: ($0 - 1) / 2) })
+            try store.recordMeasurements(id, (1...4).map { scene.accuracy($0, Double($0) / 10) })
+            for round in 0...1 {
+                try store.saveRound(
+                    id,
+                    SearchRound(
+                        round: round, weightsStep: 100 * round, state: .completed, searchState: "{}", evaluations: 2))
+            }
+        }
+        #expect(throws: StoreError.illegalTransition(run: run.text, from: "queued", to: "extended")) {
+            try store.extend(run, runYAML: "a: 2", lastRound: 1, data: "{}", time: scene.at(3))
+        }
+        for state in [RunState.preparing, .completed] {
+            try store.transition(run: run, to: state, event: EventDraft(.runProgress), time: scene.at(4))
+        }
+        #expect(try store.run(run).resultsDigest != nil)
+        try store.extend(run, runYAML: "a: 2", lastRound: 1, data: #"{"steps":9}"#, time: scene.at(5))
+        let opened = try store.run(run)
+        #expect(opened.state == .preparing && opened.resultsDigest == nil && opened.draft.runYAML == "a: 2")
+        #expect(try store.candidates(run).map(\.candidate.number) == [1, 2])
+        #expect(try store.rounds(run).map(\.round) == [0] && store.extensions(run) == 1)
+        #expect(
+            try store.candidates(other).count == 4 && store.rounds(other).count == 2 && store.extensions(other) == 0)
+        let events = try store.events(run)
+        #expect(events.map(\.sequence) == Array(1...events.count) && events.last?.content.type == .runResumed)
+        // Rows go on where the round began, and outside of an extension nobody takes one away.
+        try store.appendCandidates(run, [scene.candidate(3, key: "new", round: 1)])
+        #expect(try store.candidates(run).map(\.candidate.key) == ["k1", "k2", "new"])
+        let stray = try store.writer.read { db in try Row.fetchAll(db, sql: "PRAGMA foreign_key_check") }
+        #expect(stray.isEmpty)
+        #expect(throws: (any Error).self) {
+            try store.writer.write {
+                try $0.execute(sql: "DELETE FROM candidates WHERE run = ?", arguments: [run.text])
+            }
+        }
+        try store.close()
+    }
+
+    /// What is no name of a metric stands behind a colon, and has the name of its column.
+    @Test func kindsOfFurtherTraining() {
+        let kind = MeasurementKind(.accuracy, .tuned)
+        #expect(kind.rawValue == "tuned:accuracy" && kind.name == "tunedAccuracy" && kind.stage == .tuned)
+        #expect(!kind.isOfSearch && kind.latencyKind == nil)
+        let users = MeasurementKind(rawValue: "tunedAccuracy")
+        #expect(users.stage == .search && users.isOfSearch && users.name == "tunedAccuracy")
+        #expect(MeasurementKind.latency("measured").name == "latency:measured")
+        func result(_ values: [(MeasurementStage, Double)]) -> CandidateResult {
+            CandidateResult(
+                candidate: Scene().candidate(1),
+                measurements: values.map {
+                    CandidateMeasurement(candidate: 1, kind: MeasurementKind(.accuracy, $0), value: $1, samples: 9)
+                }, measured: nil)
+        }
+        let more = Objective(metric: .accuracy, goal: .maximize), less = Objective(metric: .accuracy, goal: .minimize)
+        let some = result([(.validation, 0.5), (.tuned, 0.75), (.retrained, 0.25), (.test, 1)])
+        #expect(some.best(by: more)?.stage == .tuned && some.best(by: less)?.stage == .retrained)
+        // Of equal ones the inherited, and none of what was not measured.
+        #expect(result([(.validation, 0.5), (.tuned, 0.5)]).best(by: more)?.stage == .validation)
+        #expect(result([(.test, 1)]).best(by: more) == nil)
     }
 
     @Test func statesFollowTheMachine() throws {

@@ -30,7 +30,7 @@ import Testing
         .examples(genomes, values: trainer.values, on: source, indices: indices)
         for (genome, live) in zip(genomes, together) {
             let model = ExtractedModel(
-                genome, of: trainer.supernet, values: trainer.weights(of: genome),
+                genome, of: trainer.supernet, values: trainer.trained.weights(of: genome),
                 normalization: .init(mean: [0], deviation: [1]),
                 measured: [:], data: "", kernels: kernels)
             #expect(model.description.params == scene.space.cost(of: genome).params)

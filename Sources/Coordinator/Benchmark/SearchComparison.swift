@@ -1,8 +1,7 @@
 public import Runs
 internal import Search
 public import SearchSpaces
-public import Tensors
-public import Training
+internal import Training
 
 /// Compares search algorithms at equal numbers of evaluations: on the trained supernet of a run, or on what needs no training.
 ///
@@ -66,12 +65,11 @@ public final class SearchComparison {
     /// Compares by the objectives and constraints of a run that needs no training.
     ///
     /// - Throws: `CoordinatorError.noNetworks` for a run that does.
-    public init(_ inputs: RunInputs, pool: WorkerPool, kernels: Kernels) throws {
+    public init(_ inputs: RunInputs) throws {
         let specification = inputs.specification, space = inputs.space
         let evaluator = try specification.evaluator.usable().evaluator(
             EvaluatorMeans(
-                inputs: inputs, metrics: RunMetrics(specification, space: space), trainer: nil, pool: pool,
-                kernels: kernels, control: RunControl()))
+                inputs: inputs, metrics: RunMetrics(specification, space: space), weights: nil, control: RunControl()))
         let volume = FrontVolume(
             objectives: specification.objectives, space: space, measured: evaluator.metrics(at: .search),
             task: nil)

@@ -45,10 +45,8 @@ protocol EvaluatorData: Sendable {
 struct EvaluatorMeans {
     let inputs: RunInputs
     let metrics: RunMetrics
-    /// The weights; nil for a run that trains nothing.
-    let trainer: Trainer?
-    let pool: WorkerPool
-    let kernels: Kernels
+    /// The supernet; nil for a run without networks.
+    let weights: TrainedWeights?
     let control: RunControl
 }
 

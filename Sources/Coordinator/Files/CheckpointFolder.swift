@@ -2,12 +2,14 @@ internal import Foundation
 internal import Store
 internal import Training
 
-/// The checkpoints of one run: written beside and renamed, the newest two kept.
+/// The checkpoints of one run: written beside and renamed, the newest two kept, and those that are to be kept for good.
 struct CheckpointFolder {
     let store: RunStore
     let run: RunID
+    /// Steps whose checkpoints stay.
+    var kept: Set<Int> = []
 
-    private static let kept = 2
+    private static let newest = 2
 
     /// Why a checkpoint is put out of the way.
     enum Reason: String {
@@ -24,7 +26,7 @@ struct CheckpointFolder {
         return "step-" + String(repeating: "0", count: max(0, 9 - digits.count)) + digits + ".safetensors"
     }
 
-    /// Writes the trainer's state, records it, and removes what is older than the newest two.
+    /// Writes the trainer's state, records it, and removes what is older than the newest two and not to be kept.
     ///
     /// - Parameters:
     ///   - results: What the store holds of the run.
@@ -42,7 +44,7 @@ struct CheckpointFolder {
         try store.recordCheckpoint(run, CheckpointRecord(step: header.step, file: name, digest: header.digest))
         let known = try store.checkpoints(run)
         let goal = known.first { isMilestone($0.step) }?.step
-        for old in known.dropFirst(Self.kept) where old.step != goal {
+        for old in known.dropFirst(Self.newest) where old.step != goal && !kept.contains(old.step) {
             unlink(path + "/" + old.file)
             try store.removeCheckpoint(run, step: old.step)
         }

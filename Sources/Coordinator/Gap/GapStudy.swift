@@ -32,6 +32,8 @@ public final class GapStudy {
     private let report: (Progress) -> Void
 
     private var inputs: RunInputs { network.inputs }
+    /// The recipe of the run.
+    private let train: TrainSettings
     private var mainMetric: Metric { network.task.kind.mainMetric }
 
     /// Share of the recipe's greatest rate with which inherited weights go on.
@@ -44,10 +46,13 @@ public final class GapStudy {
     /// - Parameters:
     ///   - reused: The file of another run's study of the same space and recipe, whose stand-alone trainings count here too.
     ///   - report: Called on this thread.
+    /// - Throws: `CoordinatorError.noRecipe` for a run that searches another's supernet.
     public init(
         _ network: TrainedSupernet, settings: GapSettings, reusing reused: String? = nil,
         report: @escaping (Progress) -> Void = { _ in }
-    ) {
+    ) throws(CoordinatorError) {
+        guard let train = network.train else { throw .noRecipe(run: network.run.text) }
+        self.train = train
         self.network = network
         self.settings = settings
         self.reused = reused
@@ -68,7 +73,7 @@ public final class GapStudy {
             throw CoordinatorError.gapInUse(run: network.run.text)
         }
         let recipe = try GapRecipe(
-            inputs.specification, network.train, in: network.space, data: inputs.fingerprints.data)
+            inputs.specification, train, in: network.space, data: inputs.fingerprints.data)
         var file = try GapFile.read(path) ?? GapFile(recipe: recipe.digest)
         file.metric = mainMetric == .accuracy ? nil : mainMetric.name
         if let reused, let other = try GapFile.read(reused) {
@@ -99,7 +104,7 @@ public final class GapStudy {
 
     private func isComplete(_ record: GapRecord, genome: String, seed: Int, _ inherited: Evaluation) -> Bool {
         record.genome == genome && record.seed == seed && record.weightsStep == network.step
-            && record.inheritedLoss == inherited[.loss] && record.steps == network.train.steps
+            && record.inheritedLoss == inherited[.loss] && record.steps == train.steps
             && (settings.extraSteps == 0 || record.extraLimit == settings.extraSteps)
     }
 
@@ -107,7 +112,7 @@ public final class GapStudy {
         _ genome: Genome, seed: Int, _ inherited: Evaluation, _ file: inout GapFile
     ) throws -> GapRecord {
         let text = network.space.text(of: genome), cost = network.space.cost(of: genome)
-        let steps = network.train.steps
+        let steps = train.steps
         let loss: Double, main: Double
         if let known = file.standalones.first(where: { ($0.genome, $0.seed) == (text, seed) }) {
             (loss, main) = (known.loss, known.main)
@@ -129,38 +134,23 @@ public final class GapStudy {
 
     /// The evaluation of a network that is trained alone.
     private func trainAlone(_ genome: Genome, seed: Int) throws -> Evaluation {
-        let train = network.train
-        let subnet = try LoneSubnet(genome, of: network, settings: train.alone, seed: seed)
-        let trainer = subnet.trainer
-        let checkpoint = checkpoint(genome, seed: seed)
+        let subnet = try alone(genome, settings: train.alone, seed: seed)
         let own = Fingerprints(
             space: network.space.key(of: genome), run: "\(inputs.fingerprints.run) \(seed)",
             data: inputs.fingerprints.data)
-        // One that is torn or of other settings only costs the time that it would have saved.
-        if FileManager.default.fileExists(atPath: checkpoint),
-            (try? trainer.restore(from: checkpoint, fingerprints: own)) == nil
-        {
-            trainer.restart()
-        }
-        let text = network.space.text(of: genome)
-        while trainer.step < train.steps {
-            let result = try subnet.step()
-            if !result.isFinite || trainer.step == train.steps && !trainer.isFinite {
-                // As a run that diverges: with half the rate, from the beginning.
-                let factor = trainer.rateFactor / 2
-                guard factor >= 1 / Double(1 << TrainingPhase.mostRollbacks) else {
-                    throw CoordinatorError.diverged(step: trainer.step, rollbacks: TrainingPhase.mostRollbacks)
-                }
-                trainer.restart()
-                trainer.rateFactor = factor
-                continue
-            }
-            report(.training(genome: text, seed: seed, step: trainer.step, of: train.steps, isContinued: false))
-            if trainer.step % train.checkpointEvery == 0 || trainer.step == train.steps, trainer.isFinite {
-                try trainer.writeCheckpoint(to: checkpoint, fingerprints: own, numerics: "", search: nil)
-            }
+        let text = network.space.text(of: genome), steps = train.steps
+        _ = try subnet.train(checkpoint: checkpoint(genome, seed: seed), own) { step in
+            report(.training(genome: text, seed: seed, step: step, of: steps, isContinued: false))
         }
         return try subnet.validate()
+    }
+
+    private func alone(
+        _ genome: Genome, settings: TrainSettings, seed: Int, start: FloatBuffer? = nil
+    ) throws -> LoneSubnet {
+        try LoneSubnet(
+            genome, of: inputs, settings: settings, seed: seed, start: start, pool: network.pool,
+            kernels: network.weights.kernels)
     }
 
     private func checkpoint(_ genome: Genome, seed: Int) -> String {
@@ -171,12 +161,10 @@ public final class GapStudy {
     private func stepsToCatchUp(_ genome: Genome, seed: Int, from inherited: Double, to goal: Double) throws -> Int? {
         guard settings.extraSteps > 0 else { return nil }
         if inherited <= goal { return 0 }
-        let train = network.train.continued(
-            steps: settings.extraSteps, rateShare: Self.continuedRateShare)
-        let subnet = try LoneSubnet(genome, of: network, settings: train, seed: seed)
+        let continued = train.continued(steps: settings.extraSteps, rateShare: Self.continuedRateShare)
+        let start = inputs.model(of: genome, in: network.weights, measured: [:]).weights
+        let subnet = try alone(genome, settings: continued, seed: seed, start: start)
         let trainer = subnet.trainer
-        let model = inputs.model(of: genome, in: network.trainer, measured: [:])
-        trainer.kernels.copy(model.weights.whole, to: trainer.values.whole)
         let every = (settings.extraSteps + Self.continuedMeasurements - 1) / Self.continuedMeasurements
         let text = network.space.text(of: genome)
         while trainer.step < settings.extraSteps {

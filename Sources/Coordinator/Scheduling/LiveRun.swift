@@ -86,7 +86,7 @@ final class LiveRun: Sendable {
                 state.progress.round = round
                 state.progress.evaluations = evaluations
                 state.hasWorked = true
-            case .validated:
+            case .validated, .finalist:
                 state.hasWorked = true
                 return
             case .notice, .warning, .state, .executed: return

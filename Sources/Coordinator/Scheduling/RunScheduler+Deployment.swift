@@ -20,7 +20,7 @@ extension RunScheduler {
             nasd_release_free_memory()
         }
         // What can be said at once is said before data is loaded.
-        guard try run.specification().train != nil else { throw CoordinatorError.noNetworks }
+        guard try run.specification().hasNetworks else { throw CoordinatorError.noNetworks }
         try TrainedSupernet.check(budget, in: try run.space())
         let bytes = try permittedBytes(of: run)
         guard let ticket = condition.withLock({ memory.take(bytes) }) else {

@@ -335,19 +335,19 @@ public final class RunScheduler: @unchecked Sendable {
         return try coordinator.execute(allowsNumericsChange: allowsNumericsChange)
     }
 
-    /// The inputs with the steps of the run, which its minutes come to here where nobody has measured that yet.
+    /// The inputs with what the run file leaves open until the run begins.
     private func settled(
         _ inputs: RunInputs, _ run: StoredRun, _ live: LiveRun, _ pool: WorkerPool
     ) throws -> RunInputs? {
         try inputs.settled(
-            as: run, pool: pool, kernels: kernels, control: live.control, measure: measure
+            as: run, in: store, pool: pool, kernels: kernels, control: live.control, measure: measure
         ) { settled in
             try condition.withLock {
                 // Its limits may have been changed meanwhile.
                 let now = try store.run(run.id)
                 try store.setLimits(
-                    run.id, runYAML: now.specification().settled(steps: settled.steps).resolvedYAML,
-                    priority: now.priority, time: Timestamp(Date()))
+                    run.id, runYAML: now.specification().settled(as: settled).resolvedYAML, priority: now.priority,
+                    time: Timestamp(Date()))
             }
         }
     }

@@ -6,12 +6,20 @@ internal import SearchSpaces
 /// When rounds of search are due, and how large they are.
 public struct RoundPlan: Sendable {
     private let summary: RunSummary
+    /// The step of the weights of the last round.
+    let weightsStep: Int
 
     /// The plan of a run.
-    public init(_ specification: RunSpecification) { self.init(RunSummary(specification)) }
+    public init(_ specification: RunSpecification) {
+        summary = RunSummary(specification)
+        weightsStep = specification.weightsStep
+    }
 
-    /// The plan of a run of which only the summary is at hand.
-    public init(_ summary: RunSummary) { self.summary = summary }
+    /// The plan of a run of which only the summary is at hand: how large its rounds are.
+    public init(_ summary: RunSummary) {
+        self.summary = summary
+        weightsStep = summary.steps
+    }
 
     /// Training steps.
     var steps: Int { summary.steps }
@@ -19,7 +27,7 @@ public struct RoundPlan: Sendable {
     /// The number of the round that a step brings, counted from 0; nil where none is due.
     func round(at step: Int) -> Int? {
         guard summary.evaluations > 0 else { return nil }
-        if step == steps { return last }
+        if step == weightsStep { return last }
         guard let every = summary.every, step > 0, step < steps, step % every == 0 else { return nil }
         return step / every - 1
     }

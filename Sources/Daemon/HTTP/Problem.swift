@@ -45,7 +45,7 @@ struct Problem: Error {
             case .busy, .noMemoryNow:
                 self.init(503, "\(error)")
                 headers[.retryAfter] = "5"
-            case .noUsableCheckpoint, .openBudget, .tooLate, .otherRun, .otherData, .otherNumerics:
+            case .noUsableCheckpoint, .openBudget, .openSource, .tooLate, .otherRun, .otherData, .otherNumerics:
                 self.init(409, "\(error)")
             default: self.init(422, "\(error)")
             }

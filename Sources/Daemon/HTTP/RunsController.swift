@@ -97,7 +97,7 @@ struct RunsController {
                 return SubmissionEstimate(
                     name: checked.specification.name, space: checked.space.name,
                     architectures: checked.space.canonicalGenomeCountText, memoryBytes: checked.memoryBytes,
-                    diskBytes: checked.diskBytes, specification: checked.specification.withOpenBudget.resolvedYAML)
+                    diskBytes: checked.diskBytes, specification: checked.specification.asHandedIn.resolvedYAML)
             }
             return try Reply.json(estimate)
         }

@@ -30,16 +30,28 @@ struct RunSubmitter {
     /// - Throws: `DocumentError`, `RunError`, `CoordinatorError`, `DatasetError`, `TrainingError` or ``Problem``.
     func check(_ document: String) throws -> Checked {
         let submission = try RunSubmission.parse(yaml: document, file: "document")
-        let read = submission.specification
+        var read = submission.specification
         var faults: [ProblemDocument.Fault] = []
         let folder = try folder(of: read, &faults)
-        let space = try submission.space ?? named(read.space, &faults)
+        let source = try read.supernet.flatMap { try sourceRun($0, &faults) }
+        // Names come and go; the run that is meant has one id.
+        if let source { read = read.searching(source.run.id.text) }
+        let space = try submission.space ?? source?.space(named: read.space) ?? named(read.space, &faults)
         if let webhook = read.webhook { check(webhook, &faults) }
+        if read.train?.start != nil {
+            faults.append(
+                .init(
+                    path: "train.start",
+                    message:
+                        "expected nothing, since files of the daemon's machine are not the submitter's; take it out, or begin "
+                        + "the run with nasd run"))
+        }
         guard faults.isEmpty, let space else {
             throw Problem(422, Problem.count(of: faults.count), errors: faults)
         }
         let specification = read.settled(in: space)
         try RunInputs.check(specification, in: space)
+        try source?.check(specification, in: space)
         let looked = LookBudget()
         let memory = try MemoryEstimate.bytes(
             specification, space, folder: folder?.looking(within: looked),
@@ -81,6 +93,23 @@ struct RunSubmitter {
             return try core.scheduler.roots.folder(of: specification, isTrusted: false)
         } catch CoordinatorError.noDataFolder(_, let reason) {
             faults.append(.init(path: "data.directory", message: reason))
+            return nil
+        }
+    }
+
+    /// The run whose supernet is searched: one of this daemon's own, by its name or id; nil, and a fault, where there is none.
+    private func sourceRun(
+        _ source: SupernetSource, _ faults: inout [ProblemDocument.Fault]
+    ) throws -> SourceRun? {
+        guard !source.isPath else {
+            faults.append(
+                .init(path: "supernet.run", message: "expected the name or id of a run of this daemon, found a path"))
+            return nil
+        }
+        do {
+            return try SourceRun(source, in: core.store)
+        } catch CoordinatorError.noSupernet(_, let reason) {
+            faults.append(.init(path: "supernet.run", message: reason))
             return nil
         }
     }

@@ -136,15 +136,24 @@ public enum MeasurementStage: String, Sendable, Hashable, CaseIterable {
     case search
     /// All of the validation part, for finalists.
     case validation
+    /// All of the validation part, for finalists whose weights were trained further.
+    case tuned
+    /// All of the validation part, for finalists that were trained alone.
+    case retrained
     /// The test part, once, for finalists.
     case test
+
+    /// The stages that an evaluator may know of a genome by itself.
+    public static let ofEvaluators: [MeasurementStage] = [.search, .validation, .test]
+    /// The stages whose values tell which network of a finalist is better, those with the weights of the supernet first.
+    public static let ofNetworks: [MeasurementStage] = [.validation, .tuned, .retrained]
 
     /// The name of a metric's value of this stage: `rmse`, `validationRmse`, `testRmse`.
     public func name(of metric: Metric) -> String {
         self == .search ? metric.name : metric.name(behind: rawValue)
     }
 
-    /// The stage that a name tells.
+    /// The stage that a name tells, of those that evaluators know.
     public init(ofName name: String) {
         self =
             [.validation, .test].first { stage in

@@ -50,6 +50,31 @@ public final class AtomicFile {
         try file.commit()
     }
 
+    /// Gives a whole file, which nobody changes in place, a second name: by a link, or by a copy where the file system has none.
+    ///
+    /// A file that has the name already stays.
+    public static func adopt(_ file: String, as path: String) throws(StoreError) {
+        guard linkat(AT_FDCWD, file, AT_FDCWD, path, AT_SYMLINK_FOLLOW) != 0, errno != EEXIST else {
+            return try syncFolder(of: path)
+        }
+        guard [EXDEV, EPERM, EMLINK, EOPNOTSUPP, ENOSYS, EACCES].contains(errno) else {
+            throw StoreError(errno: errno, path: file, doing: "link")
+        }
+        let source = open(file, O_RDONLY | O_CLOEXEC)
+        guard source >= 0 else { throw StoreError(errno: errno, path: file, doing: "open") }
+        defer { close(source) }
+        let copy = try AtomicFile(path: path)
+        var bytes = [UInt8](repeating: 0, count: 1 << 18)
+        while true {
+            let count = read(source, &bytes, bytes.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw StoreError(errno: errno, path: file, doing: "read") }
+            if count == 0 { break }
+            try copy.write(bytes.prefix(count))
+        }
+        try copy.commit()
+    }
+
     /// Removes what killed processes left half-written in a folder; only its owner may, while it writes no file there.
     public static func removeLeftovers(in folder: String) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

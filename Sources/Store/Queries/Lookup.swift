@@ -65,6 +65,16 @@ enum Lookup {
         return RunDraft.metrics(try row.value("metrics"))
     }
 
+    /// What the keys of events begin with that tell of an extension.
+    static let extensionKey = "extension-"
+
+    /// How often a completed run was opened for more.
+    static func extensions(_ db: Database, _ id: RunID) throws -> Int {
+        try Int.fetchOne(
+            db, sql: "SELECT count(*) FROM events WHERE run = ? AND key GLOB ?",
+            arguments: [id.text, extensionKey + "*"]) ?? 0
+    }
+
     /// The name of a run; nil for one that there is not.
     static func name(_ db: Database, _ id: RunID) throws -> String? {
         try String.fetchOne(db.cachedStatement(sql: nameByID), arguments: [id.text])

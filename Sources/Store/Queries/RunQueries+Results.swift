@@ -93,6 +93,11 @@ extension RunQueries {
         }
     }
 
+    /// How often a run was opened for more after it had completed.
+    public func extensions(_ run: RunID) throws(StoreError) -> Int {
+        try source.read("counting extensions") { db in try Lookup.extensions(db, run) }
+    }
+
     /// Events of the daemon, in order, after the given sequence number.
     public func daemonEvents(after sequence: Int = 0, limit: Int = 100) throws(StoreError) -> [Event] {
         try source.read("listing events") { db in

@@ -112,6 +112,46 @@ extension RunStore {
         }
     }
 
+    /// Opens a completed run for more: it is about to train on, or to search longer, and its last round goes with all that was
+    /// measured of its candidates, since another takes its place.
+    ///
+    /// - Parameters:
+    ///   - runYAML: The run file of more steps or evaluations.
+    ///   - round: The last round; nil for a run that searches nothing.
+    ///   - data: What the event `run.resumed` tells, as JSON.
+    /// - Throws: ``StoreError/illegalTransition(run:from:to:)`` for a run that is not completed.
+    public func extend(
+        _ id: RunID, runYAML: String, lastRound round: Int?, data: String, time: Timestamp
+    ) throws(StoreError) {
+        let summary = Self.summary(of: runYAML)
+        try write("extending a run", changesQueue: true) { db in
+            let run = try Lookup.run(db, id)
+            guard run.state == .completed else {
+                throw StoreError.illegalTransition(run: id.text, from: run.state.rawValue, to: "extended")
+            }
+            let number = try Lookup.extensions(db, id) + 1
+            // Results go only with their run: for this moment it is away. References are looked at when all is done.
+            try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
+            try db.execute(sql: "UPDATE runs SET id = ? WHERE id = ?", arguments: [Self.away, id.text])
+            for table in ["candidates", "rounds"] {
+                try db.execute(sql: "DELETE FROM \(table) WHERE run = ? AND round = ?", arguments: [id.text, round])
+            }
+            try db.execute(
+                sql: """
+                    UPDATE runs SET id = ?, state = 'preparing', desired = 'running', results_digest = NULL, summary = ?
+                    WHERE id = ?
+                    """, arguments: [id.text, summary, Self.away])
+            var draft = run.draft
+            draft.runYAML = runYAML
+            try Self.note(db, draft, of: id, time: time)
+            _ = try Journal.append(
+                db, run: id, EventDraft(.runResumed, data: data, key: "\(Lookup.extensionKey)\(number)"), time: time)
+        }
+    }
+
+    /// No id, and as long as one.
+    private static let away = String(repeating: "-", count: RunID.length)
+
     private func resultsDigest(_ run: RunID) throws(StoreError) -> ResultsDigest {
         try bulk.source.read("reading the results") { db in try ResultsDigest.of(run: run, in: db) }
     }

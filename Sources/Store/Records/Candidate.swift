@@ -54,7 +54,7 @@ public struct CandidateResult: Sendable, Hashable {
 
     /// The measurement of a metric at a stage; of a latency the first, however it came about.
     public func measurement(of metric: Metric, at stage: MeasurementStage = .search) -> CandidateMeasurement? {
-        let name = stage.name(of: metric)
+        let name = MeasurementKind(metric, stage).rawValue
         return measurements.first {
             $0.kind.rawValue == name || (name == Metric.latencyMilliseconds.name && $0.kind.latencyKind != nil)
         }
@@ -64,6 +64,21 @@ public struct CandidateResult: Sendable, Hashable {
     public func value(of metric: Metric, at stage: MeasurementStage = .search) -> Double? {
         if stage == .search, let cost = candidate.cost[metric] { return Double(cost) }
         return measurement(of: metric, at: stage)?.value
+    }
+
+    /// Which of a finalist's networks is better by a quality on all validation data, and its value: the one with the weights of the
+    /// supernet among equal ones; nil for what was not measured.
+    public func best(by objective: Objective) -> (stage: MeasurementStage, value: Double)? {
+        var best: (stage: MeasurementStage, value: Double)?
+        for stage in MeasurementStage.ofNetworks {
+            guard let value = value(of: objective.metric, at: stage) else { continue }
+            guard let known = best?.value else {
+                best = (stage, value)
+                continue
+            }
+            if objective.goal == .maximize ? value > known : value < known { best = (stage, value) }
+        }
+        return best
     }
 
     /// Whether it comes first where the cheapest does, equal ones in ask order; what has no price comes last.

@@ -1,21 +1,42 @@
 public import SearchSpaces
 
+extension MeasurementStage {
+    /// Whether the networks are no longer those of the supernet.
+    var isOfFurtherTraining: Bool { self == .tuned || self == .retrained }
+}
+
 /// What was measured, as it is stored: the name of a metric's value of a stage, or of a latency with how it came about.
 public struct MeasurementKind: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
-    /// The stored name, such as `accuracy`, `testRmse` or `latency:measured`.
+    /// The stored name, such as `accuracy`, `testRmse`, `tuned:accuracy` or `latency:measured`.
     public let rawValue: String
 
     /// Takes a stored name.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// A metric's value of a stage.
-    public init(_ metric: Metric, _ stage: MeasurementStage = .search) { rawValue = stage.name(of: metric) }
+    public init(_ metric: Metric, _ stage: MeasurementStage = .search) {
+        // Behind a colon, so that it is no name that a user can have given a metric of an earlier version.
+        rawValue = stage.isOfFurtherTraining ? "\(stage.rawValue):\(metric.name)" : stage.name(of: metric)
+    }
 
     /// Milliseconds of one forward pass; `how` is told in the column `latencyKind`.
     public static func latency(_ how: String) -> MeasurementKind { MeasurementKind(rawValue: latencyPrefix + how) }
 
     /// The part of the data that it was measured on.
-    public var stage: MeasurementStage { MeasurementStage(ofName: rawValue) }
+    public var stage: MeasurementStage { further?.stage ?? MeasurementStage(ofName: rawValue) }
+
+    /// The name of the value in tables, such as `tunedAccuracy`.
+    public var name: String {
+        further.map { $0.metric.prefix(1).uppercased() + $0.metric.dropFirst() }.map { stage.rawValue + $0 } ?? rawValue
+    }
+
+    /// The stage of further training, and the metric; nil for any other kind.
+    private var further: (stage: MeasurementStage, metric: Substring)? {
+        guard let colon = rawValue.firstIndex(of: ":"),
+            let stage = MeasurementStage(rawValue: String(rawValue[..<colon])), stage.isOfFurtherTraining
+        else { return nil }
+        return (stage, rawValue[rawValue.index(after: colon)...])
+    }
 
     /// How a latency came about; nil for any other kind.
     public var latencyKind: String? {

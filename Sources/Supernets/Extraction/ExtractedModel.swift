@@ -47,6 +47,15 @@ public struct ExtractedModel: Sendable {
         description.digest = digest
     }
 
+    /// Copies the parameters to where they lie in a supernet of the same space.
+    ///
+    /// - Parameter values: Weights in the layout of the supernet.
+    public func copy(to values: FloatBuffer, of supernet: any Supernet, on kernels: any Backend) {
+        for (slice, entry) in zip(supernet.slices(of: genome), network.layout.entries) {
+            kernels.copy(entry.view(of: weights), to: slice.view(of: values))
+        }
+    }
+
     /// Reads a network file.
     ///
     /// - Throws: `TensorFileError` with what is wrong with the file.

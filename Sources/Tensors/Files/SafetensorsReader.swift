@@ -94,6 +94,21 @@ public struct SafetensorsReader: Sendable {
     /// The names of the tensors, sorted.
     public var names: [String] { entries.keys.sorted() }
 
+    /// Hands out every tensor with its bytes, in the order in which they lie in the file.
+    public func forEach(_ body: (_ name: String, UnsafeRawBufferPointer) -> Void) {
+        let ordered = entries.sorted {
+            ($0.value.range.lowerBound, $0.value.range.upperBound) < (
+                $1.value.range.lowerBound, $1.value.range.upperBound
+            )
+        }
+        data.withUnsafeBytes { bytes in
+            for (name, entry) in ordered {
+                let place = dataStart + entry.range.lowerBound..<dataStart + entry.range.upperBound
+                body(name, UnsafeRawBufferPointer(rebasing: bytes[place]))
+            }
+        }
+    }
+
     /// The shape of a tensor; nil when there is none of the name.
     public func shape(of name: String) -> [Int]? { entries[name]?.shape }
 

@@ -1,3 +1,5 @@
+internal import SearchSpaces
+
 /// What a checkpoint holds beside its tensors.
 public struct CheckpointHeader: Sendable, Equatable, Codable {
     /// The word that every checkpoint carries.
@@ -23,6 +25,19 @@ public struct CheckpointHeader: Sendable, Equatable, Codable {
     public internal(set) var multiplyAdds: Int?
     /// The digest of all tensors and of the fields above, the fingerprints aside.
     public let digest: String
+
+    /// The digest of a state, before the first tensor is taken in.
+    static func hash(
+        step: Int, rateFactor: Double, numerics: String, search: String?, sampler: String?, results: String?,
+        multiplyAdds: Int?
+    ) -> StableHash {
+        var hash = StableHash()
+        hash.combine("\(step) \(rateFactor) \(numerics) \(search ?? "none")")
+        if let sampler { hash.combine(sampler) }
+        if let results { hash.combine("results \(results)") }
+        if let multiplyAdds { hash.combine("multiplyAdds \(multiplyAdds)") }
+        return hash
+    }
 }
 
 /// What a run's result depends on, by name: a checkpoint of other fingerprints is refused.

@@ -9,7 +9,6 @@ internal import Tensors
 /// remembers as `remembered`, and a ``CheckpointHeader`` as JSON under the metadata key `nasd-checkpoint`. Everything the
 /// next step depends on is in it; random numbers need only the step.
 extension Trainer {
-    private static let metadataKey = "nasd-checkpoint"
     private static let remembered = "remembered"
     /// The name of the same tensor in files of earlier versions, where it looked like one of the sampler's.
     private static let earlierRemembered = "sampler.weights"
@@ -40,7 +39,7 @@ extension Trainer {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // A header holds texts, a whole number and a finite number, which always encode.
         let json = (try? encoder.encode(header)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        var writer = SafetensorsWriter(metadata: [Self.metadataKey: json])
+        var writer = SafetensorsWriter(metadata: [CheckpointFile.metadataKey: json])
         for (name, view) in tensors() { writer.add(name, view) }
         try writer.write(sink)
     }
@@ -54,17 +53,8 @@ extension Trainer {
     public func restore(
         from file: String, fingerprints: Fingerprints
     ) throws -> CheckpointHeader {
-        let reader = try SafetensorsReader(file: file)
-        guard let text = reader.metadata[Self.metadataKey] else {
-            throw TensorFileError.foreign(file: file, reason: "it is no checkpoint of nasd")
-        }
-        guard let header = try? JSONDecoder().decode(CheckpointHeader.self, from: Data(text.utf8)) else {
-            throw TrainingError.damagedCheckpoint(file: file, reason: "its header is not understood")
-        }
-        guard header.format == CheckpointHeader.format else {
-            throw TensorFileError.foreign(
-                file: file, reason: "its format is \(header.format), this version reads \(CheckpointHeader.format)")
-        }
+        let checkpoint = try CheckpointFile(file)
+        let reader = checkpoint.reader, header = checkpoint.header
         for (what, expected, found) in [
             ("space", fingerprints.space, header.fingerprints.space),
             ("run", fingerprints.run, header.fingerprints.run), ("data", fingerprints.data, header.fingerprints.data),
@@ -117,11 +107,9 @@ extension Trainer {
         step: Int, rateFactor: Double, numerics: String, search: String?, sampler: String?, results: String?,
         multiplyAdds: Int? = nil, isEarlier: Bool = false
     ) -> String {
-        var hash = StableHash()
-        hash.combine("\(step) \(rateFactor) \(numerics) \(search ?? "none")")
-        if let sampler { hash.combine(sampler) }
-        if let results { hash.combine("results \(results)") }
-        if let multiplyAdds { hash.combine("multiplyAdds \(multiplyAdds)") }
+        var hash = CheckpointHeader.hash(
+            step: step, rateFactor: rateFactor, numerics: numerics, search: search, sampler: sampler, results: results,
+            multiplyAdds: multiplyAdds)
         for (name, view) in tensors(isEarlier: isEarlier) {
             hash.combine(name)
             view.withBytes { hash.combine(words: $0) }

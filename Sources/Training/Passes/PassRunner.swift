@@ -162,6 +162,11 @@ public final class PassRunner {
         return used
     }
 
+    /// Has somebody else teach the next passes over the batch as it is.
+    func learn(from teacher: Teacher) {
+        teacher.answer(batch, into: teacherOutputs.matrix(rows: batch.count, columns: outputs))
+    }
+
     /// The mean loss of each shard's examples in the last pass.
     public var shardLosses: [Double] { shardTallies.map { $0.loss / Double(max(1, $0.examples)) } }
 

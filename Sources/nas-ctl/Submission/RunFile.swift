@@ -26,10 +26,7 @@ struct RunFile {
     /// The same for a file whose text was read.
     init(path: String, text: String, overrides: [String] = []) throws {
         name = UserText.name(of: path)
-        let changes = try overrides.map { override throws(Failure) in
-            let assignment = try Assignment(override, example: "--set train.steps=500")
-            return (key: assignment.key, value: assignment.value)
-        }
+        let changes = try Self.changes(overrides)
         let read = try RunSubmission.parse(yaml: text, file: name, overrides: changes)
         let runFile = path == "-" ? nil : path
         guard read.space == nil, let space = try Self.space(named: read.specification.space, runFile: runFile) else {
@@ -43,6 +40,23 @@ struct RunFile {
             overrides: changes + [(key: "space", value: RunSpecification.quoted(space.name))])
         submission = try RunSubmission(named.specification, space: space)
         try checkBounds()
+    }
+
+    /// A file that was made of a run, with the space that it was computed in.
+    init(name: String, text: String, space: SearchSpace, overrides: [String]) throws {
+        self.name = name
+        // The run that is handed in names the space by its name, not by where it lay.
+        let changes = try Self.changes(overrides) + [(key: "space", value: RunSpecification.quoted(space.name))]
+        let specification = try RunSpecification.parse(yaml: text, file: name, overrides: changes)
+        submission = try RunSubmission(specification, space: space)
+        try checkBounds()
+    }
+
+    private static func changes(_ overrides: [String]) throws(Failure) -> [(key: String, value: String)] {
+        try overrides.map { override throws(Failure) in
+            let assignment = try Assignment(override, example: "--set train.steps=500")
+            return (key: assignment.key, value: assignment.value)
+        }
     }
 
     /// A daemon says the same; it is not asked for what can be known here.

@@ -29,7 +29,7 @@ struct Plot: ParsableCommand {
 
     /// Draws the charts; the run's store is let go of before anybody waits for a file.
     private func draw() throws -> (text: String, count: Int) {
-        let (store, run) = try stored.open()
+        let found = try stored.open(), store = found.store, run = found.run
         let charts = try RunCharts(store: store, run: run).charts()
         guard !charts.isEmpty else {
             let reason =

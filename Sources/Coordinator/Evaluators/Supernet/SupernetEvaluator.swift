@@ -6,7 +6,7 @@ internal import Training
 
 /// Measures subnets on parts of the data with the weights as they are.
 struct SupernetEvaluator: CandidateEvaluator {
-    private let trainer: Trainer
+    private let weights: TrainedWeights
     private let evaluator: Evaluator
     private let dataset: any Dataset
     private let control: RunControl
@@ -17,15 +17,14 @@ struct SupernetEvaluator: CandidateEvaluator {
     ///   - metrics: What the run keeps of what is measured.
     ///   - samples: Validation examples that a search measures on.
     init(
-        trainer: Trainer, dataset: any Dataset, metrics: RunMetrics, samples: Int, pool: WorkerPool,
-        kernels: any Backend, control: RunControl
+        _ weights: TrainedWeights, dataset: any Dataset, metrics: RunMetrics, samples: Int, control: RunControl
     ) {
-        self.trainer = trainer
+        self.weights = weights
         self.dataset = dataset
         self.metrics = metrics
         self.samples = samples
         self.control = control
-        evaluator = Evaluator(supernet: trainer.supernet, task: trainer.task, pool: pool, kernels: kernels)
+        evaluator = weights.evaluator()
     }
 
     func metrics(at stage: MeasurementStage) -> [Metric] {
@@ -36,7 +35,7 @@ struct SupernetEvaluator: CandidateEvaluator {
         let evaluations =
             switch stage {
             case .search: try validate(genomes, samples: samples)
-            case .validation: try validate(genomes)
+            case .validation, .tuned, .retrained: try validate(genomes)
             case .test: try measure(genomes, dataset.testExamples, allOfTest)
             }
         return evaluations?.map { .measured($0.values, samples: $0.samples) }
@@ -55,7 +54,7 @@ struct SupernetEvaluator: CandidateEvaluator {
             case .test: (dataset.testExamples, allOfTest)
             }
         return try evaluator.examples(
-            genomes, values: trainer.values, on: source, indices: indices, withHits: withHits)
+            genomes, values: weights.values, on: source, indices: indices, withHits: withHits)
     }
 
     /// How many examples a part has.
@@ -71,18 +70,17 @@ struct SupernetEvaluator: CandidateEvaluator {
     private func measure(_ genomes: [Genome], _ source: any Examples, _ indices: [Int32]) throws -> [Evaluation]? {
         let control = control
         return try evaluator.measure(
-            genomes, values: trainer.values, on: source, indices: indices,
+            genomes, values: weights.values, on: source, indices: indices,
             shouldStop: { control.isAsked })
     }
 }
 
 extension SupernetEvaluatorSettings: UsableEvaluator {
     func evaluator(_ means: EvaluatorMeans) throws(CoordinatorError) -> any CandidateEvaluator {
-        guard let trainer = means.trainer else { throw .noNetworks }
+        guard let weights = means.weights else { throw .noNetworks }
         guard let dataset = means.inputs.dataset else { throw .noData }
         return SupernetEvaluator(
-            trainer: trainer, dataset: dataset, metrics: means.metrics,
-            samples: means.inputs.specification.search?.samples ?? 0, pool: means.pool, kernels: means.kernels,
-            control: means.control)
+            weights, dataset: dataset, metrics: means.metrics,
+            samples: means.inputs.specification.search?.samples ?? 0, control: means.control)
     }
 }

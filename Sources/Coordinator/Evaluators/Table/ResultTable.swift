@@ -37,7 +37,7 @@ struct ResultTable: EvaluatorData {
         entries = rows.count
         warnings = [Self.sparseness(entries: entries, of: space), found.warning].compactMap(\.self)
         var stages: [MeasurementStage: [Column]] = [:]
-        for stage in MeasurementStage.allCases {
+        for stage in MeasurementStage.ofEvaluators {
             let metrics = settings.metrics(at: stage, among: RunMetrics.usual + space.metrics) ?? []
             stages[stage] = try zip(settings.values(at: stage), metrics).map { value, metric in
                 let expression = value.expression
@@ -119,7 +119,7 @@ extension ResultTableSettings {
 
     /// The columns of numbers, each once, with the key that names it first.
     var numberColumns: [RecordSource.Column] {
-        MeasurementStage.allCases.reduce(into: []) { columns, stage in
+        MeasurementStage.ofEvaluators.reduce(into: []) { columns, stage in
             for value in values(at: stage) where !columns.contains(where: { $0.name == value.expression.column }) {
                 columns.append(.init(value.expression.column, key: Self.key(of: value, at: stage)))
             }

@@ -88,19 +88,55 @@ public enum MemoryEstimate {
         return bytes(specification, space, dataBytes: data.plus(evaluator), workers: workers)
     }
 
+    /// What searching a supernet takes that nobody trains any more: its weights, the checkpoint while it is read, and room to
+    /// measure in.
+    private static func bytes(searching supernet: any Supernet, dataBytes data: Int, workers: Int) -> Int {
+        let space = supernet.space
+        let work = Double(space.cost(of: space.largest).multiplyAdds) * Double(Evaluator.chunk)
+        guard work < 0x1p54 else { return .max }
+        let trained = supernet.trainedLayout.floatCount
+        let buffers =
+            trained + max(checkpointFloats * trained, supernet.mixture == nil ? 0 : 2 * supernet.layout.floatCount)
+        let workspace = supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
+        let floats = Double(buffers) + Double(workers) * Double(workspace)
+        return Int(saturating: 4 * floats + Double(data) + Double(baseBytes))
+    }
+
+    /// What training the largest finalist alone takes beside, and the teacher where there is one.
+    private static func bytes(training train: TrainSettings, of supernet: any Supernet, workers: Int) -> Int {
+        let space = supernet.space, largestShard = (train.batch + train.shards - 1) / train.shards
+        let work = Double(space.cost(of: space.largest).multiplyAdds) * Double(max(largestShard, Evaluator.chunk))
+        guard work < 0x1p54 else { return .max }
+        let isTaught = train.distillation != nil, plain = supernet.layout.floatCount
+        let buffers = plain.times((isTaught ? 5 : 4) + (train.optimizer.name == .adamw ? 2 : 1) + train.shards)
+        let workspace =
+            (isTaught ? 2 : 1) * supernet.arenaFloats(batch: largestShard, for: .training)
+            + supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
+        return Int(saturating: 4 * (Double(buffers) + Double(workers) * Double(workspace)))
+    }
+
+    /// Floats of a checkpoint for each parameter, at most: the parameter, two moments, and what a sampler remembers.
+    static let checkpointFloats = 4
+
     /// The same, where the bytes of the data are known.
     static func bytes(
         _ specification: RunSpecification, _ space: SearchSpace, dataBytes data: Int, workers: Int
     ) -> Int {
-        guard let train = specification.train else { return data.plus(baseBytes) }
+        guard specification.hasNetworks else { return data.plus(baseBytes) }
         let supernet = space.supernet()
+        let data = data.plus(
+            specification.finalistTrainings.map { bytes(training: $0.train, of: supernet, workers: workers) }.max() ?? 0
+        )
+        guard let train = specification.train else {
+            return bytes(searching: supernet, dataBytes: data, workers: workers)
+        }
         let moments = train.optimizer.name == .adamw ? 2 : 1
         let trained = supernet.trainedLayout.floatCount, plain = supernet.layout.floatCount
         // Merged weights with their gradient, of each subnet that a pass trains, and those that each of two evaluators merges.
         let merged =
             supernet.mixture == nil ? 0 : (2 + 2 * train.sampler.settings.subnets(ofShards: train.shards)) * plain
         // Weights, gradient, moments, and one gradient for each shard.
-        let buffers = trained * (2 + moments) + plain * train.shards + merged
+        let buffers = trained * (2 + moments + (train.start == nil ? 0 : 1)) + plain * train.shards + merged
         let largestShard = (train.batch + train.shards - 1) / train.shards
         // An activation is at least one multiply-add; past this no machine has the memory, and counts would overflow.
         let work = Double(space.cost(of: space.largest).multiplyAdds) * Double(max(largestShard, Evaluator.chunk))

@@ -35,15 +35,25 @@ public struct RunEstimate: Sendable {
         }
     }
 
-    /// Bytes on the disk at most: two checkpoints, one that a stop left between them, and the one being written; the
-    /// finalists' networks, and the rows with their log.
+    /// Bytes on the disk at most: two checkpoints, one that a stop left between them, and the one being written; those that
+    /// are kept for good; the finalists' networks, and the rows with their log.
     public static func diskBytes(_ specification: RunSpecification, _ space: SearchSpace) -> Int {
         let plan = RoundPlan(specification)
-        let rows = plan.evaluations.times(2048).plus(16 << 20)
-        guard let train = specification.train else { return rows }
-        let network = 4 * space.cost(of: space.largest).params, trained = 4 * space.supernet().trainedLayout.floatCount
+        var rows = plan.evaluations.times(2048).plus(16 << 20)
+        guard specification.hasNetworks else { return rows }
+        let network = 4 * space.cost(of: space.largest).params
+        // Each finalist that is trained on has a checkpoint until the run is over.
+        rows = rows.plus(
+            specification.finalistTrainings.count.times(specification.finalists).times(
+                (MemoryEstimate.checkpointFloats - 1).times(network)))
+        let trained = 4 * space.supernet().trainedLayout.floatCount
+        guard let train = specification.train else {
+            // A link takes nothing; a copy is one checkpoint.
+            return (MemoryEstimate.checkpointFloats * trained).plus(specification.finalists.times(network)).plus(rows)
+        }
         let moments = train.optimizer.name == .adamw ? 2 : 1
-        return (4 * trained * (1 + moments)).plus(specification.finalists.times(network))
+        return ((4 + train.keep.count).times(trained * (1 + moments))).plus(specification.finalists.times(network))
+            .plus(train.start == nil ? 0 : MemoryEstimate.checkpointFloats * trained)
             .plus(rows).plus(plan.steps / train.recordEvery * 128)
     }
 

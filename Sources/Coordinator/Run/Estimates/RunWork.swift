@@ -8,7 +8,7 @@ struct RunWork {
     let step: Double
     /// One candidate of a search round.
     let evaluation: Double
-    /// All finalists on the validation and the test data.
+    /// All finalists on the validation and the test data, and their training.
     let validation: Double
     let steps: Int
     let plan: RoundPlan
@@ -21,18 +21,24 @@ struct RunWork {
         plan = RoundPlan(specification)
         steps = specification.steps
         secondsPerCandidate = (try? specification.evaluator.usable())?.secondsPerCandidate
-        guard let work = TrainingWork(specification, in: space), let dataset = inputs.dataset else {
+        let work = TrainingWork(specification, in: space)
+        let costs = work?.costs ?? (specification.supernet == nil ? nil : SubnetCosts(space))
+        guard let mean = costs?.mean, mean > 0, let dataset = inputs.dataset else {
             step = 0
             evaluation = 1
             validation = Double(specification.finalists)
             return
         }
-        let mean = work.costs.mean
-        step = steps > 0 ? work.total / Double(steps) : 0
+        step = steps > 0 ? (work?.total ?? 0) / Double(steps) : 0
         evaluation = mean * Double(specification.search?.samples ?? 0)
-        validation =
-            mean * Double(specification.finalists)
-            * Double((specification.data?.holdOut.validation ?? 0) + dataset.testCount)
+        let held = Double(specification.data?.holdOut.validation ?? 0)
+        let largest = costs?.largest ?? mean
+        let trained = specification.finalistTrainings.reduce(0.0) { sum, training in
+            let teacher = training.train.distillation == nil ? 0 : largest
+            return sum + Double(training.train.steps) * Double(training.train.batch) * (3 * mean + teacher) + mean
+                * held
+        }
+        validation = Double(specification.finalists) * (mean * (held + Double(dataset.testCount)) + trained)
     }
 
     /// Everything.

@@ -29,7 +29,7 @@ public enum TrainingPace {
         guard let train = specification.train, let dataset = inputs.dataset else { throw CoordinatorError.noData }
         let trainer = try Trainer(
             supernet: inputs.space.supernet(),
-            task: try LearningTasks.task(specification.task(in: inputs.space), over: dataset.goal), settings: train,
+            task: try inputs.task(over: dataset), settings: train,
             source: try dataset.batches(of: train.batch, seed: UInt64(specification.seed)),
             heldOut: dataset.split.sampler, seed: UInt64(specification.seed), pool: pool, kernels: kernels)
         var paces: [Double] = []
@@ -50,21 +50,26 @@ public enum TrainingPace {
 }
 
 extension RunInputs {
-    /// The same inputs with the number of steps that the run has by its budget: what the store holds of it, or else what is
-    /// measured here and now, and stored before anything is trained.
+    /// The same inputs with what the run file leaves open until the run begins: the number of steps that it has by its budget,
+    /// the weights of another run that it searches, or those that it begins with. What the store holds of it, or else what is found out here and now, and
+    /// stored before anything is trained or measured.
     ///
-    /// - Parameter store: Takes the run with its steps, as a run file.
-    /// - Returns: Nil when asked to stop before the number was known.
+    /// - Parameter note: Takes the run with all of it, to be stored as a run file.
+    /// - Returns: Nil when asked to stop before the number of steps was known.
     /// - Throws: `RunError.unfitSetting` where the budget comes to no training that the settings go with.
     func settled(
-        as run: StoredRun, pool: WorkerPool, kernels: Kernels, control: RunControl, measure: TrainingPace.Measure,
-        store: (RunSpecification) throws -> Void
+        as run: StoredRun, in store: RunStore, pool: WorkerPool, kernels: Kernels, control: RunControl,
+        measure: TrainingPace.Measure, note: (RunSpecification) throws -> Void
     ) throws -> RunInputs? {
         let continued = try with(specification.continuing(run.specification()))
+        if specification.supernet != nil {
+            return try continued.withAdoptedCheckpoint(of: run, in: store, note: note)
+        }
+        try continued.adoptStart(by: run, in: store)
         guard continued.specification.isBudgetOpen else { return continued }
         guard let pace = try measure(self, pool, kernels, control) else { return nil }
         let settled = try specification.settled(in: space, multiplyAddsPerSecond: pace)
-        try store(settled)
+        try note(settled)
         return with(settled)
     }
 

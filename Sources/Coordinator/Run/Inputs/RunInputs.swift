@@ -86,6 +86,13 @@ public struct RunInputs: Sendable {
         return data.map { data in ([data.remark] + data.warnings.map { "warning: \($0)" }).joined(separator: "\n") }
     }
 
+    /// What is learned of the data.
+    ///
+    /// - Throws: `TrainingError.noTask`.
+    func task(over dataset: any Dataset) throws(TrainingError) -> any LearningTask {
+        try LearningTasks.task(specification.task(in: space), over: dataset.goal)
+    }
+
     /// The folder that a run names for its data, or the current one.
     static func folder(of specification: RunSpecification) -> DataFolder {
         DataFolder(specification.dataDirectory ?? ".")
@@ -98,7 +105,7 @@ public struct RunInputs: Sendable {
     ///   keeps, and `CoordinatorError.uncomputable` for settings that an
     ///   earlier version took.
     public static func check(_ specification: RunSpecification, in space: SearchSpace) throws {
-        if specification.train != nil, space.signature.input == .unknown {
+        if specification.hasNetworks, space.signature.input == .unknown {
             throw RunError.untrainable(space: space.name)
         }
         try specification.data?.check(fits: space.signature)
@@ -109,6 +116,7 @@ public struct RunInputs: Sendable {
     private static func checkSettings(
         _ specification: RunSpecification, in space: SearchSpace
     ) throws {
+        for training in specification.finalistTrainings { try specification.task(in: space)?.check(training.train) }
         guard let train = specification.train else { return }
         try specification.task(in: space)?.check(train)
         try train.sampler.settings.check(in: space)

@@ -17,6 +17,8 @@ final class RunContext {
     let plan: RoundPlan
     let metrics: RunMetrics
     let numerics: String
+    /// How often the run was extended after it had completed.
+    let extensions: Int
     let log: Logger
     let report: (RunProgress) -> Void
     /// Where the run is.
@@ -40,6 +42,7 @@ final class RunContext {
         self.report = report
         state = try store.run(run).state
         metrics = try store.run(run).metrics()
+        extensions = try store.extensions(run)
         numerics = Numerics.fingerprint(kernels)
         plan = RoundPlan(inputs.specification)
     }
@@ -47,6 +50,18 @@ final class RunContext {
     var specification: RunSpecification { inputs.specification }
 
     var now: Timestamp { Timestamp(Date()) }
+
+    /// Adds an event that a replay tells again, which then changes nothing; of a run that was extended, what differs from what
+    /// was told of the shorter one is told anew.
+    func append(_ event: EventDraft) throws {
+        do {
+            try store.appendEvent(run, event, time: now)
+        } catch {
+            guard case .conflictingReplay = error, let key = event.key, extensions > 0 else { throw error }
+            try store.appendEvent(
+                run, EventDraft(event.type, data: event.data, key: "\(key)-extended-\(extensions)"), time: now)
+        }
+    }
 
     /// Tells what is to be read once.
     func notice(_ text: String) {

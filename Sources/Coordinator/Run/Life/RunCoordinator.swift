@@ -17,6 +17,8 @@ public final class RunCoordinator {
     private let context: RunContext
     /// Nil for a run that trains nothing.
     private let training: TrainingPhase?
+    /// What is searched; nil for a run without networks.
+    private let weights: TrainedWeights?
     private let evaluator: any CandidateEvaluator
 
     /// Prepares a run of the store.
@@ -34,10 +36,15 @@ public final class RunCoordinator {
             store: store, run: run, inputs: inputs, pool: pool, kernels: kernels, control: control,
             log: RunLog.logger(store, run, besides: log), report: report)
         training = try TrainingPhase(context)
+        weights =
+            if inputs.specification.supernet != nil {
+                try AdoptedCheckpoint(of: run, in: store.directory, inputs, pool: pool, kernels: kernels).weights
+            } else {
+                training?.trainer.trained
+            }
         evaluator = try inputs.specification.evaluator.usable().evaluator(
             EvaluatorMeans(
-                inputs: inputs, metrics: context.metrics, trainer: training?.trainer, pool: pool, kernels: kernels,
-                control: control))
+                inputs: inputs, metrics: context.metrics, weights: weights, control: control))
     }
 
     private var store: RunStore { context.store }
@@ -128,6 +135,7 @@ public final class RunCoordinator {
     /// Takes up what was done before.
     private func recover(hasOtherNumerics: Bool) throws {
         // Without training, the store alone has it: the round that was cut short goes on from its rows.
+        if training == nil { context.step = context.plan.weightsStep }
         let redone = try training?.recover(hasOtherNumerics: hasOtherNumerics) ?? 0
         if context.state != .preparing {
             let data = EventData.object(["step": .number(context.step), "redone": .number(redone)])
@@ -152,17 +160,18 @@ public final class RunCoordinator {
             if let round = context.plan.round(at: context.step), (context.search?.round ?? -1) < round {
                 guard try search.run(round: round, picks: training?.picks ?? []) else { return try stop() }
             }
-            guard let training, context.step != context.plan.steps else { break }
+            guard let training, context.step != context.plan.weightsStep else { break }
             try context.change(to: .training)
             guard try training.trainToMilestone() else { return try stop() }
         }
-        let validation = ValidationPhase(context: context, evaluator: evaluator, trainer: training?.trainer)
+        let validation = ValidationPhase(context: context, evaluator: evaluator, weights: weights)
         if context.specification.finalists > 0 {
             try context.change(to: .validating)
             guard try validation.run() else { return try stop() }
         }
-        try validation.complete()
+        guard try validation.complete() else { return try stop() }
         training?.removeAside()
+        if weights != nil { context.log.info("steps executed: \(training?.executed ?? 0)") }
         context.log.info("completed")
         return .completed
     }

@@ -1,3 +1,4 @@
+public import SearchSpaces
 public import Store
 
 /// What a run tells whoever watches it.
@@ -18,6 +19,8 @@ public enum RunProgress: Sendable {
     case executed(multiplyAdds: Int)
     /// Candidates of a round are measured; `best` is the best feasible value of the first objective so far.
     case searched(round: Int, evaluations: Int, of: Int, best: Double?)
+    /// The network of a finalist is trained alone, for a stage.
+    case finalist(candidate: Int, stage: MeasurementStage, step: Int, of: Int)
     /// Finalists are measured on a part of the data.
     case validated(part: String, finalists: Int)
 }

@@ -22,18 +22,18 @@ public struct RunResults {
     /// The front of the final weights, in ask order.
     public func front() throws(StoreError) -> [CandidateResult] {
         try store.front(
-            run, weightsStep: specification.steps, objectives: specification.objectives,
+            run, weightsStep: specification.weightsStep, objectives: specification.objectives,
             constraints: specification.constraints)
     }
 
-    /// The finalist that is best by the run's main metric on all validation data, the cheapest of equal ones; nil where none
+    /// The finalist whose better network is best by the run's main metric on all validation data, the cheapest of equal ones; nil where none
     /// was measured. Where nothing is measured of finalists, the one of the front that is best by the first objective.
     ///
     /// - Throws: `StoreError`, or `DocumentError` for a run whose documents cannot be read any more.
     public func best() throws -> CandidateResult? {
         let metrics = try store.run(run).metrics()
         let finalists = try store.finalists(run, by: metrics.main.metric).filter {
-            $0.candidate.weightsStep == specification.steps
+            $0.candidate.weightsStep == specification.weightsStep
         }
         return Self.best(of: finalists, front: try front(), by: metrics, specification)
     }
@@ -62,16 +62,18 @@ public struct RunResults {
     ) -> CandidateResult? {
         let isValidated = specification.finalists > 0 && metrics.metrics(at: .validation).contains(metrics.main.metric)
         let price = metrics.price(of: specification.objectives)
-        if isValidated { return best(of: finalists, by: metrics.main, at: .validation, price) }
-        return specification.objectives.first.flatMap { best(of: front, by: $0, at: .search, price) }
+        if isValidated { return best(of: finalists, by: metrics.main, price) { $0.best(by: metrics.main)?.value } }
+        return specification.objectives.first.flatMap { objective in
+            best(of: front, by: objective, price) { $0.value(of: objective.metric) }
+        }
     }
 
     private static func best(
-        of results: [CandidateResult], by objective: Objective, at stage: MeasurementStage, _ price: Metric?
+        of results: [CandidateResult], by objective: Objective, _ price: Metric?, value: (CandidateResult) -> Double?
     ) -> CandidateResult? {
         let sign = objective.goal == .maximize ? 1.0 : -1.0
         return results.compactMap { result in
-            result.value(of: objective.metric, at: stage).map { (result: result, value: sign * $0) }
+            value(result).map { (result: result, value: sign * $0) }
         }.max { left, right in
             left.value != right.value ? left.value < right.value : right.result.isCheaper(than: left.result, by: price)
         }?.result

@@ -41,6 +41,10 @@ public struct RunSession {
             }
             return (same, true)
         }
+        if let (completed, extended) = try extended(known, inputs) {
+            try extend(completed, to: extended, in: store)
+            return (try store.run(completed.id), true)
+        }
         if let failed = try known.first(where: { try isExtension($0, inputs) }) {
             try store.setLimits(
                 failed.id, runYAML: inputs.specification.continuing(failed.specification()).resolvedYAML,
@@ -58,6 +62,11 @@ public struct RunSession {
             throw CoordinatorError.otherRun(
                 directory: path, run: "\(other.id) (\(other.name))", keys: try other.differences(from: inputs))
         }
+        // A run that could never begin would be in the way of one that is mended.
+        if let source = specification.supernet {
+            try SourceRun(source, in: store).check(specification, in: inputs.space)
+        }
+        try inputs.checkStart()
         var generator = SystemRandomNumberGenerator()
         let run = try store.createRun(
             specification, space: inputs.space, webhook: specification.webhook.map(WebhookEndpointDraft.init),
@@ -65,17 +74,20 @@ public struct RunSession {
         return (run, false)
     }
 
-    /// The inputs with the steps of the run, where a budget decides them: those that it has, or, before its first start, those
-    /// that its minutes come to here, which are measured and stored.
+    /// The inputs with what the run file leaves open until the run begins: the steps that its minutes come to here, or the
+    /// weights of another run that it searches, whose checkpoint is the run's own from here on. Both are stored.
     ///
-    /// - Returns: Nil when asked to stop before they were known.
-    /// - Throws: `RunError.unfitSetting` where the budget comes to no training that the settings go with.
+    /// - Returns: Nil when asked to stop before the steps were known.
+    /// - Throws: `RunError.unfitSetting` where the budget comes to no training that the settings go with, or what is wrong with
+    ///   the other run.
     public func settled(
         _ inputs: RunInputs, pool: WorkerPool, kernels: Kernels, control: RunControl,
         measure: TrainingPace.Measure = TrainingPace.measure
     ) throws -> RunInputs? {
         let stored = try store.run(run.id)
-        return try inputs.settled(as: stored, pool: pool, kernels: kernels, control: control, measure: measure) {
+        return try inputs.settled(
+            as: stored, in: store, pool: pool, kernels: kernels, control: control, measure: measure
+        ) {
             try store.setLimits(
                 run.id, runYAML: $0.resolvedYAML, priority: stored.priority, time: Timestamp(Date()))
         }
@@ -103,6 +115,33 @@ public struct RunSession {
     private static func isUnbegun(_ stored: StoredRun, but inputs: RunInputs) throws -> Bool {
         guard stored.state == .queued, try stored.specification().isBudgetOpen else { return false }
         return try stored.differences(from: inputs).allSatisfy { $0.hasPrefix("train.budget.") }
+    }
+
+    /// The completed run that is asked for with more steps or evaluations, and its settings then.
+    private static func extended(
+        _ known: [StoredRun], _ inputs: RunInputs
+    ) throws -> (StoredRun, RunSpecification)? {
+        for run in known where run.state == .completed {
+            guard try run.space().fingerprint == inputs.space.fingerprint,
+                let extended = inputs.specification.extending(try run.specification())
+            else { continue }
+            if let stored = run.fingerprints, stored.data != inputs.fingerprints.data {
+                throw CoordinatorError.otherData(run: run.id.text)
+            }
+            return (run, extended)
+        }
+        return nil
+    }
+
+    /// Opens a completed run for more; its last round is searched anew, as a run would that was asked for so much at once.
+    private static func extend(_ run: StoredRun, to extended: RunSpecification, in store: RunStore) throws {
+        let begun = try run.specification()
+        var data: [String: EventData] = [:]
+        if extended.train != nil { data["steps"] = .number(extended.steps) }
+        if let search = extended.search { data["evaluations"] = .number(search.evaluations) }
+        try store.extend(
+            run.id, runYAML: extended.resolvedYAML, lastRound: begun.search == nil ? nil : RoundPlan(begun).last,
+            data: EventData.object(data), time: Timestamp(Date()))
     }
 
     /// Whether what is asked for is a failed run with more evaluations, and nothing else.

@@ -59,16 +59,16 @@ public enum ModelEvaluation {
 
 extension RunInputs {
     /// A subnet of the run's supernet as a network of its own.
-    func model(of genome: Genome, in trainer: Trainer, measured: [String: Double]) -> ExtractedModel {
+    func model(of genome: Genome, in weights: TrainedWeights, measured: [String: Double]) -> ExtractedModel {
         var targets: ModelDescription.Scaling?
         if case .numbers(let scaling)? = dataset?.goal { targets = .init(scaling) }
         return ExtractedModel(
-            genome, of: trainer.supernet, values: trainer.weights(of: genome),
+            genome, of: weights.supernet, values: weights.weights(of: genome),
             normalization: dataset.map { .init($0.normalization) } ?? .init(mean: [], deviation: []),
             targets: targets, table: (dataset as? TableDataset).map { TableDescription($0.encoding) },
             // Named only where the space does not say it: files of the usual task stay as they were.
-            task: trainer.task.kind == .usual(for: space.signature) ? nil : trainer.task.kind.name, measured: measured,
-            data: specification.data?.yaml(seed: specification.seed, isEncoded: true) ?? "", kernels: trainer.kernels)
+            task: weights.task.kind == .usual(for: space.signature) ? nil : weights.task.kind.name, measured: measured,
+            data: specification.data?.yaml(seed: specification.seed, isEncoded: true) ?? "", kernels: weights.kernels)
     }
 }
 

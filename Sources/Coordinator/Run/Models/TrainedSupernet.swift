@@ -9,14 +9,19 @@ public import Training
 /// The supernet of a run as its newest checkpoint has it, beside a live run too; nothing of the run is changed.
 public final class TrainedSupernet {
     let inputs: RunInputs
-    let train: TrainSettings
+    /// How it is trained; nil for a run that searches another's supernet.
+    let train: TrainSettings?
     let data: DataSettings
     let dataset: any Dataset
-    let trainer: Trainer
+    let weights: TrainedWeights
     let measurer: SupernetEvaluator
     let directory: DataDirectory
     let run: RunID
     let pool: WorkerPool
+    /// The training step of the weights.
+    public let step: Int
+    /// What it learned of subnets as it was trained; nil for a run that searches another's supernet.
+    private let sampler: (any SubnetSampler)?
 
     /// Loads the newest whole checkpoint of a run in a data directory.
     ///
@@ -26,7 +31,7 @@ public final class TrainedSupernet {
         _ inputs: RunInputs, directory path: String, run: RunID? = nil, pool: WorkerPool, kernels: Kernels,
         control: RunControl = RunControl()
     ) throws {
-        guard inputs.specification.train != nil else { throw CoordinatorError.noNetworks }
+        guard inputs.specification.hasNetworks else { throw CoordinatorError.noNetworks }
         guard let data = inputs.specification.data, let dataset = inputs.dataset else { throw CoordinatorError.noData }
         self.data = data
         self.dataset = dataset
@@ -39,39 +44,48 @@ public final class TrainedSupernet {
         self.run = run
         let stored = try reader.run(run)
         let inputs = inputs.with(try inputs.specification.continuing(stored.specification()))
-        guard let train = inputs.specification.train, train.steps > 0 else { throw CoordinatorError.openBudget }
         self.inputs = inputs
-        self.train = train
+        train = inputs.specification.train
+        if inputs.specification.supernet != nil {
+            let adopted = try AdoptedCheckpoint(of: run, in: directory, inputs, pool: pool, kernels: kernels)
+            (weights, step, sampler) = (adopted.weights, adopted.step, nil)
+        } else {
+            let trainer = try Self.trainer(of: stored, in: directory, reader, inputs, pool: pool, kernels: kernels)
+            (weights, step, sampler) = (trainer.trained, trainer.step, trainer.sampler)
+        }
+        measurer = SupernetEvaluator(
+            weights, dataset: dataset, metrics: RunMetrics(inputs.specification, space: inputs.space),
+            samples: inputs.specification.search?.samples ?? 0, control: control)
+    }
+
+    /// The training of a run as its newest whole checkpoint has it.
+    private static func trainer(
+        of stored: StoredRun, in directory: DataDirectory, _ reader: RunReader, _ inputs: RunInputs, pool: WorkerPool,
+        kernels: Kernels
+    ) throws -> Trainer {
+        guard let train = inputs.specification.train, train.steps > 0 else { throw CoordinatorError.openBudget }
+        guard let dataset = inputs.dataset else { throw CoordinatorError.noData }
         let begun = try inputs.continuing(stored).fingerprints
-        trainer = try Trainer(
-            supernet: inputs.space.supernet(),
-            task: try LearningTasks.task(inputs.specification.task(in: inputs.space), over: dataset.goal),
-            settings: train,
+        let trainer = try Trainer(
+            supernet: inputs.space.supernet(), task: try inputs.task(over: dataset), settings: train,
             source: try dataset.batches(of: train.batch, seed: 0),
             heldOut: dataset.split.sampler, seed: 0, pool: pool, kernels: kernels)
-        var failure: any Error = StoreError.noSuchRun("\(run) with a checkpoint; it has none yet")
-        var isRestored = false
+        var failure: any Error = StoreError.noSuchRun("\(stored.id) with a checkpoint; it has none yet")
         // A torn one is passed over.
-        for checkpoint in try reader.checkpoints(run) where !isRestored {
+        for checkpoint in try reader.checkpoints(stored.id) {
             do {
                 _ = try trainer.restore(
-                    from: directory.checkpointDirectory(run) + "/" + checkpoint.file, fingerprints: begun)
-                isRestored = true
+                    from: directory.checkpointDirectory(stored.id) + "/" + checkpoint.file, fingerprints: begun)
+                return trainer
             } catch {
                 failure = error
             }
         }
-        guard isRestored else { throw failure }
-        measurer = SupernetEvaluator(
-            trainer: trainer, dataset: dataset, metrics: RunMetrics(inputs.specification, space: inputs.space),
-            samples: inputs.specification.search?.samples ?? 0, pool: pool, kernels: kernels, control: control)
+        throw failure
     }
 
-    /// The training steps of the run.
-    public var steps: Int { train.steps }
-
-    /// The training step of the weights.
-    public var step: Int { trainer.step }
+    /// The training steps of the run; 0 where it searches another's supernet.
+    public var steps: Int { train?.steps ?? 0 }
 
     /// The genome of a text: `largest`, `smallest`, or one as in results.csv.
     ///
@@ -88,7 +102,7 @@ public final class TrainedSupernet {
     public var space: SearchSpace { inputs.space }
 
     /// What is learned.
-    public var task: any LearningTask { trainer.task }
+    public var task: any LearningTask { weights.task }
 
     /// What each example of a part of the data comes to, for each subnet.
     ///
@@ -121,7 +135,7 @@ public final class TrainedSupernet {
         try Self.check(budget, in: space)
         var search = BudgetSearch(space, within: budget, seed: UInt64(inputs.specification.seed))
         let main = RunMetrics(inputs.specification, space: space).main
-        let pick = CostBudget(budget.metric, atMost: search.window.upperBound).flatMap(trainer.sampler.genome)
+        let pick = CostBudget(budget.metric, atMost: search.window.upperBound).flatMap { sampler?.genome(within: $0) }
         let found = try search.answer(pick: pick, examples: measurer.count(of: .validation)) { genomes, samples in
             try measurer.validate(genomes, samples: samples)?.map { evaluation in
                 // A task without a loss is judged by its main metric.
@@ -152,7 +166,7 @@ public final class TrainedSupernet {
             let metric = RunMetrics(inputs.specification, space: space).main.metric
             measured[MeasurementStage.validation.name(of: metric)] = evaluation[metric]
         }
-        return inputs.model(of: genome, in: trainer, measured: measured.filter(\.value.isFinite))
+        return inputs.model(of: genome, in: weights, measured: measured.filter(\.value.isFinite))
     }
 }
 

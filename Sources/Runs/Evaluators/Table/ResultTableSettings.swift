@@ -71,6 +71,7 @@ public struct ResultTableSettings: EvaluatorSettings {
         case .search: search
         case .validation: validation
         case .test: test
+        case .tuned, .retrained: []
         }
     }
 

@@ -31,8 +31,7 @@ struct SearchPhase {
             "round": .number(round), "weightsStep": .number(step), "evaluations": .number(state.evaluations),
         ]
         if let volume = try store.loadRound(run, round: round)?.hypervolume { data["hypervolume"] = .real(volume) }
-        try store.appendEvent(
-            run, EventDraft(.searchRound, data: EventData.object(data), key: "round-\(round)"), time: context.now)
+        try context.append(EventDraft(.searchRound, data: EventData.object(data), key: "round-\(round)"))
         let front = try store.bulk.front(
             run, weightsStep: step, objectives: context.specification.objectives,
             constraints: context.specification.constraints)
@@ -40,7 +39,7 @@ struct SearchPhase {
             "round": .number(round), "weightsStep": .number(step),
             "candidates": .list(front.prefix(1000).map { .number($0.candidate.number) }),
         ])
-        try store.appendEvent(run, EventDraft(.searchFront, data: members, key: "front-\(round)"), time: context.now)
+        try context.append(EventDraft(.searchFront, data: members, key: "front-\(round)"))
         context.log.info(
             "round", metadata: ["round": .stringConvertible(round), "front": .stringConvertible(front.count)])
     }

@@ -17,6 +17,8 @@ final class TrainingPhase {
     /// What the store holds of the run, as far as the last checkpoint.
     private var results: ResultsChain
     private var recorder: TrainingRecorder
+    /// Steps that were done since this start.
+    private(set) var executed = 0
 
     static let mostRollbacks = 8
 
@@ -31,13 +33,16 @@ final class TrainingPhase {
         let seed = UInt64(inputs.specification.seed)
         self.context = context
         settings = train
+        let supernet = inputs.space.supernet()
+        let start = RunInputs.startFile(of: context.run, in: context.store.directory)
         trainer = try Trainer(
-            supernet: inputs.space.supernet(),
-            task: try LearningTasks.task(inputs.specification.task(in: inputs.space), over: dataset.goal),
+            supernet: supernet,
+            task: try inputs.task(over: dataset),
             settings: train,
             source: try dataset.batches(of: train.batch, seed: seed), heldOut: dataset.split.sampler, seed: seed,
+            start: try train.start.map { _ in try StartWeights(file: start, for: supernet) },
             pool: context.pool, kernels: context.kernels)
-        checkpoints = CheckpointFolder(store: context.store, run: context.run)
+        checkpoints = CheckpointFolder(store: context.store, run: context.run, kept: Set(train.keep))
         stepNote = StepNote(folder: context.store.directory.runDirectory(context.run))
         results = ResultsChain(context.run)
         recorder = TrainingRecorder(every: train.recordEvery, elapsedSeconds: 0)
@@ -123,7 +128,16 @@ final class TrainingPhase {
         }
         let wanted = try ResultsMark(json: json)
         try results.extend(rounds: wanted.rounds, step: wanted.step, recorded: wanted.recorded, in: store.bulk)
-        if results.mark == wanted { return true }
+        if results.mark == wanted {
+            // The end of a shorter training that was extended since: figures that are told at its end have no place any more.
+            if wanted.step <= 0 || isMilestone(wanted.step) { return true }
+            context.notice(
+                "\(file) was the end of a shorter training, off the schedule of this one; its last steps are done again"
+            )
+            try store.forgetTraining(run, afterStep: wanted.step - 1)
+            try checkpoints.setAside(file, .unmatched)
+            return false
+        }
         context.notice(
             "\(file) builds on \(wanted.candidates) candidates of \(wanted.rounds) rounds, and the database does not have "
                 + "them as they were: it lost its end, was damaged, or an older one was put back; what is missing is "
@@ -139,6 +153,7 @@ final class TrainingPhase {
         while true {
             let start = ContinuousClock.now
             let result = try trainer.trainStep()
+            executed += 1
             context.step = trainer.step
             guard result.isFinite else {
                 try rollBack()
@@ -169,6 +184,7 @@ final class TrainingPhase {
     /// Whether a step brings a checkpoint.
     private func isMilestone(_ step: Int) -> Bool {
         step % settings.checkpointEvery == 0 || step == plan.steps || plan.round(at: step) != nil
+            || settings.keep.contains(step)
     }
 
     /// The last step before one that brings a checkpoint; 0 for none.
@@ -213,11 +229,10 @@ final class TrainingPhase {
             "step": .number(trainer.step), "steps": .number(plan.steps), "loss": .real(loss),
         ]
         data["multiplyAdds"] = trainer.multiplyAdds.map(EventData.number)
-        try store.appendEvent(
-            run,
+        try context.append(
             EventDraft(
                 .runProgress, data: EventData.object(data),
-                key: "progress-\(trainer.step)-\(bits.hexadecimal.prefix(8))"), time: context.now)
+                key: "progress-\(trainer.step)-\(bits.hexadecimal.prefix(8))"))
     }
 
     /// Goes back to the last milestone with half the rate.
@@ -248,7 +263,6 @@ final class TrainingPhase {
         let data = EventData.object([
             "step": .number(step), "to": .number(trainer.step), "rateFactor": .real(factor),
         ])
-        try store.appendEvent(
-            run, EventDraft(.trainingRollback, data: data, key: "rollback-\(step)-\(factor)"), time: context.now)
+        try context.append(EventDraft(.trainingRollback, data: data, key: "rollback-\(step)-\(factor)"))
     }
 }

@@ -1,55 +1,95 @@
+internal import Foundation
 internal import Runs
 internal import SearchSpaces
 internal import Store
 internal import Supernets
 internal import Training
 
-/// The end of a run: finalists on all validation data, then once on test data, and networks of the front as files.
+/// The end of a run: finalists on all validation data, trained on where the run asks for it, then the better network of each once
+/// on test data, and networks of the front as files.
 struct ValidationPhase {
     let context: RunContext
     let evaluator: any CandidateEvaluator
-    /// The weights; nil where there are none, and so no networks.
-    let trainer: Trainer?
+    /// The supernet; nil where there are no networks.
+    let weights: TrainedWeights?
+
+    private var networks: FinalistNetworks? {
+        weights.map { FinalistNetworks(context: context, evaluator: evaluator, weights: $0) }
+    }
 
     /// Measures the finalists; false when asked to stop.
     func run() throws -> Bool {
-        let finalists = try pick()
-        for stage in [MeasurementStage.validation, .test] {
-            let metrics = evaluator.metrics(at: stage)
-            // What is stored is never measured again: test data is touched once.
-            var open = finalists.filter { !evaluator.isMeasured($0, at: stage) }
-            if metrics.isEmpty || (open.isEmpty && !finalists.isEmpty) { continue }
-            if evaluator.dependsOnGeneration { open = finalists }
-            guard let outcomes = try evaluator.measure(open.map(\.candidate.genome), at: stage) else { return false }
+        guard try measure(pick(), at: .validation) else { return false }
+        if let networks, try !networks.run(pick()) { return false }
+        // The choice is made: what is read of test data from here on decides nothing.
+        let finalists = try pick(), own = finalists.filter { network(of: $0) == .validation }
+        for finalist in finalists where network(of: finalist) != .validation {
+            guard !evaluator.isMeasured(finalist, at: .test) else { continue }
+            guard let outcome = try networks?.trained(finalist, network(of: finalist))?.measure(at: .test) else {
+                return false
+            }
             try context.store.recordMeasurements(
-                context.run,
-                zip(open, outcomes).flatMap { evaluator.rows(of: $0.candidate, $1, at: stage) }, time: context.now)
-            let names = metrics.map { MeasurementKind($0, stage).rawValue }
-            context.report(.validated(part: names.joined(separator: ", "), finalists: finalists.count))
+                context.run, evaluator.rows(of: finalist.candidate, outcome, at: .test), time: context.now)
         }
+        return try measure(own, at: .test, of: finalists.count)
+    }
+
+    /// Measures the networks with the weights of the supernet, or whatever else the evaluator knows; false when asked to stop.
+    private func measure(_ finalists: [CandidateResult], at stage: MeasurementStage, of all: Int? = nil) throws -> Bool
+    {
+        let metrics = evaluator.metrics(at: stage)
+        // What is stored is never measured again: test data is touched once.
+        var open = finalists.filter { !evaluator.isMeasured($0, at: stage) }
+        if metrics.isEmpty || (open.isEmpty && !finalists.isEmpty) { return true }
+        if evaluator.dependsOnGeneration { open = finalists }
+        guard let outcomes = try evaluator.measure(open.map(\.candidate.genome), at: stage) else { return false }
+        try context.store.recordMeasurements(
+            context.run,
+            zip(open, outcomes).flatMap { evaluator.rows(of: $0.candidate, $1, at: stage) }, time: context.now)
+        let names = metrics.map { stage.name(of: $0) }
+        context.report(.validated(part: names.joined(separator: ", "), finalists: all ?? finalists.count))
         return true
     }
 
-    /// Writes the networks of the finalists on the front, then ends the run with the event that names the best.
-    func complete() throws {
+    /// Which of a finalist's networks is handed over: the better one on validation data.
+    private func network(of finalist: CandidateResult) -> MeasurementStage {
+        finalist.best(by: context.metrics.main)?.stage ?? .validation
+    }
+
+    /// Writes the networks of the finalists on the front, then ends the run with the event that names the best; false when asked to
+    /// stop before.
+    func complete() throws -> Bool {
         let specification = context.specification
         var data: String?
         if specification.search != nil {
             let finalists = try pick()
             let front = try context.store.bulk.front(
-                context.run, weightsStep: context.plan.steps, objectives: specification.objectives,
+                context.run, weightsStep: context.plan.weightsStep, objectives: specification.objectives,
                 constraints: specification.constraints)
-            let numbers = Set(front.map(\.candidate.number))
-            if let trainer {
-                for finalist in finalists where numbers.contains(finalist.candidate.number) {
-                    try write(finalist, trainer)
+            var numbers = Set(front.map(\.candidate.number))
+            let best = RunResults.best(of: finalists, front: front, by: context.metrics, specification)
+            // Trained on, one may be the best that no front has, by what it inherited.
+            if !specification.finalistTrainings.isEmpty, let best { numbers.insert(best.candidate.number) }
+            if let weights {
+                let kept = finalists.filter { numbers.contains($0.candidate.number) }
+                removeNetworks(except: Set(kept.map(\.candidate.number)))
+                for finalist in kept {
+                    guard let network = try handedOver(finalist, weights) else { return false }
+                    try write(finalist, network)
                 }
             }
-            let best = RunResults.best(of: finalists, front: front, by: context.metrics, specification)
             data = best.map { EventData.object(Self.fields(ofBest: $0)) }
         }
         try context.change(
             to: .completed, data.map { EventDraft(.runCompleted, data: $0) } ?? EventDraft(.runCompleted))
+        networks?.remove()
+        return true
+    }
+
+    /// The weights of the network of a finalist that is handed over; nil when asked to stop.
+    private func handedOver(_ finalist: CandidateResult, _ weights: TrainedWeights) throws -> TrainedWeights? {
+        let stage = network(of: finalist)
+        return stage == .validation ? weights : try networks?.trained(finalist, stage)?.trainer.trained
     }
 
     /// What the end of a run tells of its best candidate: its number, costs and all that was measured of it. Metrics that only
@@ -68,10 +108,10 @@ struct ValidationPhase {
             if let how = one.kind.latencyKind {
                 fields["latencyKind"] = .text(how)
                 fields["latencyMilliseconds"] = .real(one.value ?? .nan)
-            } else if usualNames.contains(one.kind.rawValue) {
-                fields[one.kind.rawValue] = .real(one.value ?? .nan)
+            } else if usualNames.contains(one.kind.name) {
+                fields[one.kind.name] = .real(one.value ?? .nan)
             } else {
-                further[one.kind.rawValue] = .real(one.value ?? .nan)
+                further[one.kind.name] = .real(one.value ?? .nan)
             }
         }
         if !further.isEmpty, EventData.object(further).utf8.count <= longestMetrics {
@@ -85,16 +125,28 @@ struct ValidationPhase {
     private static let usualNames = Set(
         RunMetrics.usual.flatMap { metric in MeasurementStage.allCases.map { $0.name(of: metric) } })
 
+    /// Removes what an extended run left of its finalists before.
+    private func removeNetworks(except kept: Set<Int>) {
+        guard context.extensions > 0 else { return }
+        let folder = context.store.directory.modelDirectory(context.run)
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            guard let number = name.firstMatch(of: /^candidate-([0-9]+)\./).flatMap({ Int($0.1) }),
+                !kept.contains(number)
+            else { continue }
+            unlink("\(folder)/\(name)")
+        }
+    }
+
     private func pick() throws -> [CandidateResult] {
-        let candidates = try context.store.bulk.candidates(context.run, weightsStep: context.plan.steps)
+        let candidates = try context.store.bulk.candidates(context.run, weightsStep: context.plan.weightsStep)
         return Finalists(rule: FitnessRule(context.specification)).pick(
             context.specification.finalists, from: candidates)
     }
 
-    private func write(_ finalist: CandidateResult, _ trainer: Trainer) throws {
+    private func write(_ finalist: CandidateResult, _ weights: TrainedWeights) throws {
         var measured: [String: Double] = [:]
-        for one in finalist.measurements { measured[one.kind.rawValue] = one.value }
-        let model = context.inputs.model(of: finalist.candidate.genome, in: trainer, measured: measured)
+        for one in finalist.measurements { measured[one.kind.name] = one.value }
+        let model = context.inputs.model(of: finalist.candidate.genome, in: weights, measured: measured)
         let path = RunResults.modelPath(context.store.directory, context.run, finalist.candidate.number)
         let file = try AtomicFile(path: path)
         try model.write { bytes throws(StoreError) in try file.write(bytes) }

@@ -1,0 +1,101 @@
+internal import Documents
+public import SearchSpaces
+
+/// How finalists are trained on, each as a network of its own: the sections `validate.tune`, from the weights of the supernet, and
+/// `validate.retrain`, from drawn ones.
+public struct FinalistTraining: Sendable, Hashable {
+    /// What follows from its training.
+    public let stage: MeasurementStage
+    /// The recipe, which a teacher is part of where there is one.
+    public let train: TrainSettings
+
+    private enum Teacher: String, CaseIterable {
+        case none
+        case largest
+    }
+
+    /// Rate of tuning as a share of the greatest of the recipe.
+    private static let tuningShare = 0.1
+
+    /// - Parameter recipe: How the supernet is trained, which gives what the section leaves out; nil for a run that trains none.
+    init(_ reader: SectionReader, _ stage: MeasurementStage, recipe: TrainSettings?) {
+        self.stage = stage
+        let usual = recipe?.optimizer, isTuned = stage == .tuned
+        let steps = reader.integer("steps", in: 1...TrainExtent.most)
+        let batch = reader.integer("batch", default: recipe?.batch ?? 64, in: 1...1_000_000)
+        let shards = reader.integer("shards", default: min(recipe?.shards ?? 8, batch), in: 1...1024)
+        if shards > batch { reader.report("expected at most batch \(batch), found '\(shards)'", key: "shards") }
+        let warmup = reader.integer(
+            "warmup", default: isTuned ? 0 : min(usual?.warmup ?? 0, steps), in: 0...1_000_000_000)
+        if warmup > steps { reader.report("expected at most the \(steps) steps, found '\(warmup)'", key: "warmup") }
+        let optimizer = TrainSettings.Optimizer(
+            name: reader.word("optimizer", default: usual?.name ?? .adamw, standIn: .adamw),
+            rate: reader.number(
+                "rate", default: (usual?.rate ?? 0.001) * (isTuned ? Self.tuningShare : 1), in: 0...1000,
+                excludingLowest: true),
+            weightDecay: reader.number("weightDecay", default: usual?.weightDecay ?? 0.05, in: 0...1000),
+            momentum: reader.number("momentum", default: usual?.momentum ?? 0.9, in: 0...1),
+            schedule: reader.word(
+                "schedule", default: isTuned ? .cosine : usual?.schedule ?? .cosine, standIn: .cosine),
+            warmup: warmup,
+            clip: reader.optional("clip") { reader.number("clip", in: 0...1e6, excludingLowest: true) } ?? usual?.clip)
+        let teacher: Teacher = reader.word("teacher", default: Teacher.none, standIn: Teacher.none)
+        let weight = reader.optional("weight") { reader.number("weight", in: 0...1) }
+        let temperature = reader.optional("temperature") {
+            reader.number("temperature", in: 0...100, excludingLowest: true)
+        }
+        if teacher == .none, weight != nil || temperature != nil {
+            reader.report(
+                "expected a teacher, whose answers it weighs", key: weight == nil ? "temperature" : "weight",
+                hint: "add teacher: largest, or take it out")
+        }
+        train = TrainSettings(
+            alone: steps, batch: batch, shards: shards, optimizer: optimizer,
+            distillation: teacher == .none
+                ? nil
+                : .init(teacher: .largest, start: 0, weight: weight ?? 0.5, temperature: temperature ?? 1),
+            labelSmoothing: reader.number("labelSmoothing", default: recipe?.labelSmoothing ?? 0, in: 0...0.99),
+            dropout: reader.number("dropout", default: recipe?.dropout ?? 0, in: 0...0.99),
+            checkpointEvery: reader.integer(
+                "checkpointEvery", default: recipe?.checkpointEvery ?? 500, in: 1...1_000_000_000))
+        reader.finish()
+    }
+
+    /// The section of a stage, where a file has it.
+    static func section(
+        _ validate: SectionReader, _ key: String, _ stage: MeasurementStage, recipe: TrainSettings?
+    ) -> FinalistTraining? {
+        validate.optional(key) { FinalistTraining(validate.section(key), stage, recipe: recipe) }
+    }
+
+    func resolve(into resolved: inout ResolvedEntries) {
+        let path = stage == .tuned ? "validate.tune" : "validate.retrain", optimizer = train.optimizer
+        resolved.add("\(path).steps", train.steps)
+        resolved.add("\(path).batch", train.batch)
+        resolved.add("\(path).shards", train.shards)
+        resolved.add("\(path).optimizer", plain: optimizer.name.rawValue)
+        resolved.add("\(path).rate", optimizer.rate)
+        resolved.add("\(path).weightDecay", optimizer.weightDecay)
+        resolved.add("\(path).momentum", optimizer.momentum)
+        resolved.add("\(path).schedule", plain: optimizer.schedule.rawValue)
+        resolved.add("\(path).warmup", optimizer.warmup)
+        if let clip = optimizer.clip { resolved.add("\(path).clip", clip) }
+        if let distillation = train.distillation {
+            resolved.add("\(path).teacher", plain: distillation.teacher.rawValue)
+            resolved.add("\(path).weight", distillation.weight)
+            resolved.add("\(path).temperature", distillation.temperature)
+        }
+        resolved.add("\(path).labelSmoothing", train.labelSmoothing)
+        resolved.add("\(path).dropout", train.dropout)
+        resolved.add("\(path).checkpointEvery", train.checkpointEvery)
+    }
+
+    /// A digest of the recipe.
+    package var digest: String {
+        var resolved = ResolvedEntries()
+        resolve(into: &resolved)
+        var hash = StableHash()
+        hash.combine(resolved.yaml)
+        return hash.hexadecimal
+    }
+}
