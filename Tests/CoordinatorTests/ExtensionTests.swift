@@ -12,7 +12,7 @@ import Training
 /// Completed runs that are asked for with more steps or evaluations.
 @Suite struct ExtensionTests {
     private func constant(steps: Int, evaluations: Int = 18) throws -> Scene {
-        try Scene(extent: "steps: \(steps)", train: "optimizer: {schedule: constant}")
+        try Scene(extent: "steps: \(steps)", train: "optimizer: {schedule: constant}, sampler: {kind: multi, lean: 1}")
             .changed(("search.evaluations", "\(evaluations)"))
     }
 
@@ -87,21 +87,25 @@ import Training
         #expect(try statistics(extended) == statistics(whole) && networks(extended) == networks(whole))
     }
 
-    /// Twice, and under a rate that falls: what was measured before the end stays, and the rate goes on along the longer course.
-    @Test func aFallingRateGoesOnAlongTheLongerCourse() throws {
-        let short = try Scene(extent: "steps: 20")
+    /// Twice, with a rate that falls or a sampler whose draws lean less and less: what was measured before the end stays, and
+    /// both go on along the longer course.
+    @Test(arguments: [20, 25], ["cosine", "constant"])
+    func coursesGoOnAlongTheLongerOne(steps end: Int, course: String) throws {
+        let short = try Scene(extent: "steps: \(end)", train: "optimizer: {schedule: \(course)}")
         #expect(try short.execute() == .completed)
         func early() throws -> [CandidateResult] {
             let (store, run) = try short.reader()
             return try store.candidates(run.id, weightsStep: 10)
         }
-        let before = try early(), records = try short.trained()
+        let before = try early(), records = try short.trained()[..<20]
         for steps in [30, 40] {
             let longer = try short.changed(in: short, ("train.steps", "\(steps)"))
             #expect(try longer.execute() == .completed)
             let trained = try longer.trained(), rate = LearningRate(peak: 0.001, steps: steps)
             #expect(trained.count == steps && trained[..<20].elementsEqual(records))
-            for record in trained[(steps - 10)...] { #expect(record[2] == rate.rate(at: Int(record[0]) - 1)) }
+            for record in trained[(steps - 10)...] {
+                #expect(record[2] == (course == "constant" ? 0.001 : rate.rate(at: Int(record[0]) - 1)))
+            }
             let (store, run) = try longer.reader()
             #expect(try store.rounds(run.id).map(\.weightsStep) == Array(stride(from: 10, through: steps, by: 10)))
         }

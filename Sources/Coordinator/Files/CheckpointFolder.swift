@@ -42,6 +42,8 @@ struct CheckpointFolder {
         // A row of the same step belongs to a file that was torn, or that a resumed run has just made again.
         try store.removeCheckpoint(run, step: header.step)
         try store.recordCheckpoint(run, CheckpointRecord(step: header.step, file: name, digest: header.digest))
+        // Later ones were lost with their files, or training would have gone on from them.
+        try remove(past: header.step)
         let known = try store.checkpoints(run)
         let goal = known.first { isMilestone($0.step) }?.step
         for old in known.dropFirst(Self.newest) where old.step != goal && !kept.contains(old.step) {
@@ -64,12 +66,14 @@ struct CheckpointFolder {
         file.split(separator: "/").last?.firstMatch(of: /^step-([0-9]+)\.safetensors$/).flatMap { Int($0.1) }
     }
 
-    /// Removes checkpoints past a step: training went back behind them and takes another way.
+    /// Removes checkpoints past a step, and rows of such that have no file any more: training takes another way.
     func remove(past step: Int) throws {
         for file in try files() {
             guard let own = Self.step(of: file), own > step else { continue }
             unlink(file)
-            try store.removeCheckpoint(run, step: own)
+        }
+        for row in try store.checkpoints(run) where row.step > step {
+            try store.removeCheckpoint(run, step: row.step)
         }
     }
 
