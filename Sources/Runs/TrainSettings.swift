@@ -30,10 +30,13 @@ public struct TrainSettings: Sendable, Hashable {
         public let momentum: Double
         /// Course of the rate; default cosine.
         public let schedule: Schedule
-        /// Steps over which the rate rises from 0; default 0.
+        /// Steps over which the rate rises from 0; a file may say a share of the steps instead. Default a tenth of them.
         public let warmup: Int
         /// Greatest norm of the gradient, or nil for none.
         public let clip: Double?
+
+        /// The share of the steps that warm up where a file says nothing.
+        static let usualWarmup = 0.1
     }
 
     /// Soft targets from a teacher.
@@ -174,13 +177,10 @@ public struct TrainSettings: Sendable, Hashable {
             weightDecay: reader.number("weightDecay", default: 0.05, in: 0...1000),
             momentum: reader.number("momentum", default: 0.9, in: 0...1),
             schedule: reader.word("schedule", default: .cosine, standIn: .cosine),
-            warmup: reader.integer("warmup", default: 0, in: 0...1_000_000_000),
+            warmup: reader.warmup(default: Optimizer.usualWarmup, of: steps),
             clip: reader.has("clip") ? reader.number("clip", in: 0...1e6, excludingLowest: true) : nil)
         // An optional key is known even where it is absent.
         _ = reader.node("clip", isRequired: false, expected: "a number")
-        if optimizer.warmup > steps {
-            reader.report("expected at most the \(steps) steps of training, found '\(optimizer.warmup)'", key: "warmup")
-        }
         reader.finish()
         return optimizer
     }
@@ -210,7 +210,8 @@ public struct TrainSettings: Sendable, Hashable {
     ///
     /// No teacher, no greatest norm, no steps to keep and no file to start from are no defaults: whoever leaves them out wants none.
     func leavingOpen(as begun: TrainSettings) -> TrainSettings {
-        let said = Set(given.entries.map(\.path))
+        let kept = given.entries.filter { !begun.hasWarmup(of: $0) }
+        let said = Set(kept.map(\.path))
         let isOtherSampler = said.contains("sampler.kind") && sampler.kind != begun.sampler.kind
         var resolved = ResolvedEntries()
         begun.resolve(into: &resolved)
@@ -221,11 +222,17 @@ public struct TrainSettings: Sendable, Hashable {
         }
         let left = resolved.entries.map { (path: String($0.path.dropFirst("train.".count)), value: $0.value) }
             .filter { isOpen($0.path) }
-        let (filled, fault) = read(given.entries + left, steps: steps, budget: budget)
+        let (filled, fault) = read(kept + left, steps: steps, budget: budget)
         guard fault == nil else { return self }
         var settings = filled
-        settings.given.entries += left
+        settings.given.entries = kept + left
         return settings
+    }
+
+    /// Whether an entry is a share of the steps that comes to this training's warm-up, which more steps do not change.
+    private func hasWarmup(of entry: (path: String, value: String)) -> Bool {
+        guard entry.path == "optimizer.warmup", let share = Double(entry.value), share > 0, share < 1 else { return false }
+        return SectionReader.warmup(share, of: steps) == optimizer.warmup
     }
 
     /// Reads a training from keys with their values.
@@ -309,5 +316,26 @@ public struct TrainSettings: Sendable, Hashable {
         if let start { resolved.add("train.start", quoted: start) }
         if !keep.isEmpty { resolved.add("train.keep", list: keep) }
         resolved.add("train.recordEvery", recordEvery)
+    }
+}
+
+extension SectionReader {
+    /// The key `warmup`: a number of steps, or a share of all below 1.
+    func warmup(default usual: Double, of steps: Int) -> Int {
+        let value = number("warmup", default: usual, in: 0...1e9, isComputed: false)
+        guard value < 1 || value == value.rounded() else {
+            report("expected a whole number of steps, or a share of them below 1, found '\(ShortNumber.text(value))'", key: "warmup")
+            return 0
+        }
+        let warmup = Self.warmup(value, of: steps)
+        if warmup > steps {
+            report("expected at most the \(steps) steps of training, found '\(warmup)'", key: "warmup")
+        }
+        return warmup
+    }
+
+    /// The steps that a number or share comes to.
+    static func warmup(_ value: Double, of steps: Int) -> Int {
+        Int(value < 1 ? (value * Double(steps)).rounded() : value)
     }
 }

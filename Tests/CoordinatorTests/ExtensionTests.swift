@@ -12,7 +12,7 @@ import Training
 /// Completed runs that are asked for with more steps or evaluations.
 @Suite struct ExtensionTests {
     private func constant(steps: Int, evaluations: Int = 18) throws -> Scene {
-        try Scene(extent: "steps: \(steps)", train: "optimizer: {schedule: constant}, sampler: {kind: multi, lean: 1}")
+        try Scene(extent: "steps: \(steps)", train: "optimizer: {schedule: constant, warmup: 0}, sampler: {kind: multi, lean: 1}")
             .changed(("search.evaluations", "\(evaluations)"))
     }
 
@@ -91,7 +91,7 @@ import Training
     /// both go on along the longer course.
     @Test(arguments: [20, 25], ["cosine", "constant"])
     func coursesGoOnAlongTheLongerOne(steps end: Int, course: String) throws {
-        let short = try Scene(extent: "steps: \(end)", train: "optimizer: {schedule: \(course)}")
+        let short = try Scene(extent: "steps: \(end)", train: "optimizer: {schedule: \(course), warmup: 0}")
         #expect(try short.execute() == .completed)
         func early() throws -> [CandidateResult] {
             let (store, run) = try short.reader()

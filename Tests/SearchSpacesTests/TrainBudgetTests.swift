@@ -216,12 +216,25 @@ import Testing
         let warmup = try #require(try refusal("budget: {multiplyAdds: 100M}, optimizer: {warmup: 1000000}"))
         #expect(warmup.hasPrefix("train.optimizer.warmup: expected at most the "), "\(warmup)")
         #expect(warmup.contains("steps of training, found '1000000', where train.budget comes to "))
+        let half = #expect(throws: DocumentError.self) { try parse("steps: 40, optimizer: {warmup: 1.5}") }
+        let asked = "train.optimizer.warmup: expected a whole number of steps, or a share of them below 1, found '1.5'"
+        #expect(half?.description.contains(asked) == true, "\(String(describing: half))")
         let minutes = try parse("budget: {minutes: 0.001}")
         #expect(throws: RunError.self) { try minutes.settled(in: space, multiplyAddsPerSecond: 1) }
         let cost = SubnetCosts(space).mean
         let ten = try parse("budget: {minutes: 2}, sampler: {kind: uniform}").settled(
             in: space, multiplyAddsPerSecond: 30 * cost * 10.5 / 120)
         #expect(ten.steps == 10 && ten.budget == .minutes(2))
+        // A warm-up is a tenth, or the share that is asked for.
+        #expect(ten.train?.optimizer.warmup == 1)
+        let share = try parse("budget: {minutes: 2}, optimizer: {warmup: 0.34}").settled(steps: 50)
+        #expect(share.train?.optimizer.warmup == 17)
+        let steps = try parse("steps: 50, optimizer: {warmup: 0.34}")
+        #expect(steps.train?.optimizer == share.train?.optimizer && steps.fingerprint == share.fingerprint)
+        // More steps leave the warm-up of a run that has begun as it was.
+        let longer = try parse("steps: 70, optimizer: {warmup: 0.34}").extending(steps)
+        #expect(longer?.steps == 70 && longer?.train?.optimizer.warmup == 17)
+        #expect(try parse("steps: 70, optimizer: {warmup: 0.3}").extending(steps) == nil)
     }
 
     // MARK: Identity

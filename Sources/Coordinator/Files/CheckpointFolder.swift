@@ -45,12 +45,13 @@ struct CheckpointFolder {
         // Later ones were lost with their files, or training would have gone on from them.
         try remove(past: header.step)
         let known = try store.checkpoints(run)
-        let goal = known.first { isMilestone($0.step) }?.step
+        // Files, since one whose row was lost is as good.
+        let goal = try files().compactMap(Self.step).first(where: isMilestone)
         for old in known.dropFirst(Self.newest) where old.step != goal && !kept.contains(old.step) {
             unlink(path + "/" + old.file)
             try store.removeCheckpoint(run, step: old.step)
         }
-        try removeLeftovers()
+        try removeLeftovers(except: goal)
     }
 
     /// The checkpoint files there are, newest first; a file counts whether its row was written or not.
@@ -93,10 +94,12 @@ struct CheckpointFolder {
         }
     }
 
-    /// Removes what a killed process left half-written, and files that have no row any more.
-    private func removeLeftovers() throws {
+    /// Removes files that have no row any more, but for one of a step.
+    private func removeLeftovers(except goal: Int?) throws {
         let known = Set(try store.checkpoints(run).map(\.file))
-        for name in try names() where Self.step(of: name) != nil && !known.contains(name) { unlink(path + "/" + name) }
+        for name in try names() where !known.contains(name) {
+            if let step = Self.step(of: name), step != goal, !kept.contains(step) { unlink(path + "/" + name) }
+        }
     }
 
     private func names() throws(StoreError) -> [String] {
