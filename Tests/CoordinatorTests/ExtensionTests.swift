@@ -12,8 +12,11 @@ import Training
 /// Completed runs that are asked for with more steps or evaluations.
 @Suite struct ExtensionTests {
     private func constant(steps: Int, evaluations: Int = 18) throws -> Scene {
-        try Scene(extent: "steps: \(steps)", train: "optimizer: {schedule: constant, warmup: 0}, sampler: {kind: multi, lean: 1}")
-            .changed(("search.evaluations", "\(evaluations)"))
+        try Scene(
+            extent: "steps: \(steps)",
+            train: "optimizer: {schedule: constant, warmup: 0}, sampler: {kind: multi, lean: 1}"
+        )
+        .changed(("search.evaluations", "\(evaluations)"))
     }
 
     private func statistics(_ scene: Scene) throws -> [Store.SamplerStatistic] {
@@ -112,6 +115,39 @@ import Training
         #expect(try early() == before && !before.isEmpty)
         let (store, run) = try short.reader()
         #expect(try store.extensions(run.id) == 2)
+    }
+
+    /// A warm-up that is a share of the steps grows with them, also over a stop in between and twice.
+    @Test func sharesGrow() throws {
+        let short = try Scene(extent: "steps: 20", train: "optimizer: {warmup: 0.25}")
+        #expect(try short.execute() == .completed)
+        for steps in [30, 40] {
+            let other = try Scene(extent: "steps: \(steps)", train: "optimizer: {warmup: 0.25}")
+            let longer = Scene(other.inputs, in: short), control = longer.control
+            #expect(
+                try longer.execute { if case .trained(steps - 5, _, _) = $0 { control.ask(.stop) } } == .stopped(.stop))
+            longer.control = RunControl()
+            #expect(try longer.execute() == .completed)
+            #expect(try longer.reader().run.specification().train?.optimizer.warmup == steps / 4)
+        }
+    }
+
+    /// What a run has is not given away for more that it cannot have here.
+    @Test func otherNumericsExtendNothing() throws {
+        let short = try constant(steps: 20)
+        #expect(try short.execute() == .completed)
+        let results = try short.csv(), longer = try short.changed(in: short, ("train.steps", "30"))
+        let error = #expect(throws: CoordinatorError.self) {
+            try RunSession(
+                longer.inputs, directory: short.path, kernels: Kernels(path: .plain, products: .vector))
+        }
+        guard case .otherNumerics = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(try short.reader().run.state == .completed && short.csv() == results)
+        try RunSession(longer.inputs, directory: short.path, kernels: Kernels()).store.close()
+        #expect(try short.reader().run.state == .preparing)
     }
 
     @Test func whatIsNoExtension() throws {

@@ -31,7 +31,9 @@ import Testing
 
     /// The text that Swift printed of the settings of a lone training when the first version wrote its files.
     @Test func earlierRecipesAreKnown() throws {
-        let train = try #require(try Self.specification("steps: 40, batch: 16, shards: 4, checkpointEvery: 10, optimizer: {warmup: 0}").train)
+        let train = try #require(
+            try Self.specification("steps: 40, batch: 16, shards: 4, checkpointEvery: 10, optimizer: {warmup: 0}").train
+        )
         #expect(
             GapRecipe.printed(train)
                 == "TrainSettings(steps: 40, batch: 16, shards: 4, optimizer: SearchSpaces.TrainSettings.Optimizer("

@@ -152,7 +152,8 @@ import Testing
         try check("sampler: {kind: sandwich, random: 3}", steps: 50, comeTo: 50 * 30 * (small + large + 3 * all))
         // Four shards of 10 examples: 2, 3, 2 and 3 of them.
         try check(
-            "sampler: {kind: multi, ends: true, lean: 1}", steps: 50, comeTo: 50 * 3 * (2 * large + 3 * small + 5 * all))
+            "sampler: {kind: multi, ends: true, lean: 1}", steps: 50, comeTo: 50 * 3 * (2 * large + 3 * small + 5 * all)
+        )
         // The teacher runs forward in the last 35 of 50 steps; in a sandwich it is drawn, and uniform draws have none.
         let taught = "distillation: {start: 0.3}"
         try check(
@@ -231,9 +232,12 @@ import Testing
         #expect(share.train?.optimizer.warmup == 17)
         let steps = try parse("steps: 50, optimizer: {warmup: 0.34}")
         #expect(steps.train?.optimizer == share.train?.optimizer && steps.fingerprint == share.fingerprint)
-        // More steps leave the warm-up of a run that has begun as it was.
-        let longer = try parse("steps: 70, optimizer: {warmup: 0.34}").extending(steps)
-        #expect(longer?.steps == 70 && longer?.train?.optimizer.warmup == 17)
+        // A share grows with the steps of a run that goes on; what is left open stays.
+        let longer = try parse("steps: 100, optimizer: {warmup: 0.34}"), grown = longer.extending(steps)
+        #expect(grown?.steps == 100 && grown?.train?.optimizer.warmup == 34)
+        #expect(try grown.map { try longer.continuing($0) } == grown)
+        let open = try parse("steps: 100").extending(try parse("steps: 50"))
+        #expect(open?.steps == 100 && open?.train?.optimizer.warmup == 5)
         #expect(try parse("steps: 70, optimizer: {warmup: 0.3}").extending(steps) == nil)
     }
 

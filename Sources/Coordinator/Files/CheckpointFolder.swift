@@ -48,8 +48,9 @@ struct CheckpointFolder {
         // Files, since one whose row was lost is as good.
         let goal = try files().compactMap(Self.step).first(where: isMilestone)
         for old in known.dropFirst(Self.newest) where old.step != goal && !kept.contains(old.step) {
-            unlink(path + "/" + old.file)
+            // The row first: whoever looks for a checkpoint to search goes by rows.
             try store.removeCheckpoint(run, step: old.step)
+            unlink(path + "/" + old.file)
         }
         try removeLeftovers(except: goal)
     }
@@ -69,12 +70,11 @@ struct CheckpointFolder {
 
     /// Removes checkpoints past a step, and rows of such that have no file any more: training takes another way.
     func remove(past step: Int) throws {
-        for file in try files() {
-            guard let own = Self.step(of: file), own > step else { continue }
-            unlink(file)
-        }
         for row in try store.checkpoints(run) where row.step > step {
             try store.removeCheckpoint(run, step: row.step)
+        }
+        for file in try files() {
+            if let own = Self.step(of: file), own > step { unlink(file) }
         }
     }
 
