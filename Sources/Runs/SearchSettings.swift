@@ -26,6 +26,8 @@ public struct SearchSettings: Sendable, Hashable {
     /// Validation examples that a candidate is measured on; default 1000 or all that are held out, if fewer. 0 where no
     /// examples are held out.
     public let samples: Int
+    /// When a measurement stops before it has seen all samples; nil for never.
+    public let racing: RacingSettings?
     /// Rounds during training, or nil for none.
     public private(set) var during: During?
     /// When a round ends before its evaluations are used up; nil for not before.
@@ -48,6 +50,8 @@ public struct SearchSettings: Sendable, Hashable {
             reader.report("expected at most the \(evaluations) evaluations, found '\(population)'", key: "population")
         }
         samples = Self.samples(reader, validation)
+        racing = RacingSettings(
+            of: reader, algorithm, objectives: objectives, constraints: constraints, hasSamples: validation != nil)
         let hasDuring = reader.has("during")
         let section = reader.section("during")
         if hasDuring, !trains {
@@ -173,6 +177,8 @@ public struct SearchSettings: Sendable, Hashable {
         resolved.add("search.population", population)
         resolved.add("search.evaluations", evaluations)
         if samples > 0 { resolved.add("search.samples", samples) }
+        // Run files from before there was a choice keep their stored form.
+        racing?.resolve(into: &resolved)
         if let during {
             resolved.add("search.during.every", during.every)
             resolved.add("search.during.evaluations", during.evaluations)

@@ -149,6 +149,20 @@ public struct Search: Sendable {
         state.generation += 1
     }
 
+    /// The places in the pending batch whose results must be exact, beside those on the front, for the search to go on as if all
+    /// were: see `SearchStrategy.deciding`. Nil where all must.
+    ///
+    /// - Parameter results: The batch in ask order, where some may have the best fitness that they can still come to.
+    public func deciding(_ results: [SearchMember]) -> Set<Int>? { deciding(by: strategy, results) }
+
+    private func deciding<Strategy: SearchStrategy>(by strategy: Strategy, _ results: [SearchMember]) -> Set<Int>? {
+        let first = state.population.count
+        return strategy.deciding(
+            among: state.population + results, count: state.parameters.population, after: state,
+            memory: state.memory as? Strategy.Memory ?? Strategy.Memory()
+        ).map { Set($0.filter { $0 >= first }.map { $0 - first }) }
+    }
+
     /// Notes how far the search is, after results were told, and ends it where a rule says so.
     ///
     /// - Parameters:

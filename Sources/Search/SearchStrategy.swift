@@ -36,12 +36,28 @@ protocol SearchStrategy: Sendable {
     ///
     /// - Parameter candidates: The population and after it the results of the generation, in ask order.
     func survivors(of candidates: [SearchMember], count: Int, memory: inout Memory) -> [Int]
+
+    /// Which candidates' results must be exact for the right ones to live on and the right questions to follow; nil where all must,
+    /// since the strategy learns from losers too.
+    ///
+    /// Some of the candidates may come with the best fitness that they can still come to. Where none of those is in the answer,
+    /// it is a promise: whatever they come to that is no better, ``survivors(of:count:memory:)``, what it remembers and all later
+    /// candidates stay the same.
+    ///
+    /// - Parameters:
+    ///   - candidates: The population and after it the results of the generation, in ask order.
+    ///   - state: Before the generation is told.
+    func deciding(among candidates: [SearchMember], count: Int, after state: SearchState, memory: Memory) -> Set<Int>?
 }
 
 extension SearchStrategy {
     static var takesSeeds: Bool { true }
 
     func batchSize(after state: SearchState) -> Int { state.parameters.population }
+
+    func deciding(among candidates: [SearchMember], count: Int, after state: SearchState, memory: Memory) -> Set<Int>? {
+        nil
+    }
 }
 
 /// Proposes one canonical candidate; nil where it has none, which is then drawn uniformly.

@@ -211,3 +211,67 @@ import Testing
         #expect(found.first?.hasSuffix(fault) == true, "\(found)")
     }
 }
+
+@Suite struct RacingSettingsTests {
+    private func run(_ search: String, evaluator: String = "", objectives: String = "{metric: accuracy}") throws
+        -> RunSpecification
+    {
+        try RunSpecification.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: Run
+                name: a
+                space: b
+                \(evaluator.isEmpty ? "data: {format: glyphs}\ntrain: {steps: 10}" : evaluator)
+                search: {objectives: [\(objectives), {metric: params}], \(search)}
+                """, file: "run.yaml")
+    }
+
+    @Test func settingsReadBack() throws {
+        #expect(try run("algorithm: nsga2").search?.racing == nil)
+        #expect(try !run("algorithm: nsga2").resolvedYAML.contains("racing"))
+        let exact = try run("racing: {}")
+        #expect(exact.search?.racing == RacingSettings() && exact.resolvedYAML.contains("racing:\n    bound: exact\n"))
+        #expect(!exact.resolvedYAML.contains("confidence"))
+        let other = try run("racing: {bound: statistical, confidence: 0.9}")
+        #expect(other.search?.racing == RacingSettings(bound: .statistical, confidence: 0.9))
+        for one in [exact, other] {
+            #expect(try RunSpecification.parse(yaml: one.resolvedYAML, file: "again") == one)
+        }
+        #expect(try exact.decisiveDifferences(from: run("algorithm: evolution")) == ["search.racing.bound"])
+    }
+
+    @Test(arguments: [
+        ("racing: {bound: sure}", "{metric: accuracy}", "search.racing.bound: expected exact or statistical"),
+        ("racing: {confidence: 0.9}", "{metric: accuracy}", "search.racing.confidence: expected no confidence"),
+        (
+            "racing: {bound: statistical, confidence: 1}", "{metric: accuracy}",
+            "search.racing.confidence: expected"
+        ),
+        ("racing: {}, algorithm: linas", "{metric: accuracy}", "search.racing: expected no racing with linas"),
+        ("racing: {}, algorithm: aging", "{metric: accuracy}", "search.racing: expected no racing with aging"),
+        (
+            "racing: {}", "{metric: loss}",
+            "search.racing: expected objectives of accuracy and exact costs, found 'loss'"
+        ),
+        (
+            "racing: {}, constraints: [{metric: accuracy, atLeast: 0.5}]", "{metric: accuracy}",
+            "search.racing: expected constraints on exact costs, found 'accuracy'"
+        ),
+        ("racing: exact", "{metric: accuracy}", "search.racing: expected a mapping"),
+    ]) func contradictionsAreOneFault(search: String, objectives: String, fault: String) throws {
+        let found = faults { try run(search, objectives: objectives) }
+        #expect(found.count == 1)
+        #expect(found.first?.contains(fault) == true, "\(found)")
+    }
+
+    @Test func tablesAreNotRaced() throws {
+        let error = try #require(throws: DocumentError.self) {
+            try run(
+                "racing: {}",
+                evaluator:
+                    "evaluator: {kind: table, file: a.csv, key: {column: x, template: y}, metrics: {accuracy: z}}")
+        }
+        #expect("\(error)".contains("search.racing: expected no racing"), "\(error)")
+    }
+}

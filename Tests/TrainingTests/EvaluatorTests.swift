@@ -85,6 +85,40 @@ import Testing
         #expect(ExampleScores.bytes(examples: 100, withHits: true) == 1600)
     }
 
+    /// Misses are told beside the same figures, are wrong answers all of them, and are the same in any order of the examples and
+    /// with any number of workers.
+    @Test(arguments: ["{experts: 1}", "{experts: 2}"]) func missesOfExamples(mixture: String) throws {
+        let scene = try Scene("optimizer: {rate: 0.003}", mixture: mixture)
+        let trainer = try scene.trainer(steps: 20)
+        let source = scene.dataset.trainingExamples, indices = scene.dataset.split.validation
+        var random = SeededGenerator(4)
+        let genomes = (0..<11).map { _ in scene.space.randomGenome(using: &random) }
+        func evaluator(_ workers: Int) throws -> Evaluator {
+            Evaluator(
+                supernet: trainer.supernet, task: ClassificationTask(), pool: try WorkerPool(count: workers),
+                kernels: try Kernels())
+        }
+        let measured = try #require(
+            try evaluator(1).measure(genomes, values: trainer.values, on: source, indices: indices))
+        let both = try #require(
+            try evaluator(2).measureWithMisses(genomes, values: trainer.values, on: source, indices: indices))
+        #expect(both.map(\.evaluation) == measured)
+        let scores = try evaluator(2).examples(
+            genomes, values: trainer.values, on: source, indices: indices, withHits: true)
+        for (one, score) in zip(both, scores) {
+            #expect(zip(one.misses, score.hits).allSatisfy { !$0 || $1 == 0 })
+            // Answers that are close to a tie are none in 100.
+            #expect(abs(one.misses.count { $0 } - score.hits.count { $0 == 0 }) <= 1)
+        }
+        let places = indices.indices.shuffled(using: &random).prefix(40)
+        for workers in [1, 3] {
+            let some = try #require(
+                try evaluator(workers).misses(
+                    genomes, values: trainer.values, on: source, indices: places.map { indices[$0] }))
+            #expect(some == both.map { one in places.map { one.misses[$0] } })
+        }
+    }
+
     @Test func stopsWhenTold() throws {
         let scene = try Scene()
         let trainer = try scene.trainer()

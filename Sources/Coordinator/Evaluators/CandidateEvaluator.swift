@@ -36,6 +36,11 @@ extension CandidateEvaluator {
                 values[metric].map {
                     CandidateMeasurement(candidate: candidate.number, kind: kind, value: $0, samples: samples)
                 }
+            case .stopped(let bounds, let samples):
+                bounds[metric].map {
+                    CandidateMeasurement(
+                        candidate: candidate.number, kind: .bound(metric), value: $0, samples: samples)
+                }
             case .failed(let reason):
                 CandidateMeasurement(
                     candidate: candidate.number, kind: kind, outcome: .failed(reason: reason), samples: 0)
@@ -50,6 +55,11 @@ extension CandidateEvaluator {
         return metrics.isEmpty || metrics.contains { result.measurement(of: $0, at: stage) != nil }
     }
 
+    /// Whether the search has done with a candidate, be it that it stopped measuring it.
+    func isSearched(_ result: CandidateResult) -> Bool {
+        isMeasured(result, at: .search) || metrics(at: .search).contains { result.bound(of: $0) != nil }
+    }
+
     private func kind(of metric: Metric, at stage: MeasurementStage) -> MeasurementKind {
         guard metric == .latencyMilliseconds, stage == .search, let latencyKind else {
             return MeasurementKind(metric, stage)
@@ -58,13 +68,36 @@ extension CandidateEvaluator {
     }
 }
 
+/// Measures architectures example by example, and so can stop where one has missed too many.
+protocol RacingEvaluator: CandidateEvaluator {
+    /// The metric of the search that every missed example costs a share of; nil where there is none.
+    var counted: Metric? { get }
+    /// How many examples a search measures on.
+    var searchExamples: Int { get }
+
+    /// Measures genomes at the stage of the search, and tells which examples each of them misses; nil when told to stop.
+    func measureWithMisses(_ genomes: [Genome]) throws -> [(outcome: CandidateOutcome, misses: [Bool])]?
+    /// How many of some of the examples, by their places, each genome misses for certain; nil when told to stop.
+    func misses(_ genomes: [Genome], among places: [Int]) throws -> [Int]?
+}
+
 /// What measuring a genome came to.
 enum CandidateOutcome {
     /// Values by metric, on so many examples; one that is not finite is kept as such, and one that is not there is none.
     case measured([Metric: Double], samples: Int)
+    /// The best that values can come to, after so many examples, where it was not worth to go on.
+    case stopped([Metric: Double], samples: Int)
     /// Nothing, and why.
     case failed(reason: String)
 
-    /// The values; none where it failed.
-    var values: [Metric: Double] { if case .measured(let values, _) = self { values } else { [:] } }
+    /// The values, or the best that they can come to; none where it failed.
+    var values: [Metric: Double] {
+        switch self {
+        case .measured(let values, _), .stopped(let values, _): values
+        case .failed: [:]
+        }
+    }
+
+    /// Whether measuring it was stopped.
+    var isStopped: Bool { if case .stopped = self { true } else { false } }
 }

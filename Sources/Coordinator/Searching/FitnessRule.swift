@@ -14,17 +14,25 @@ struct FitnessRule {
     }
 
     /// The fitness of a candidate that has just been measured.
-    func fitness(_ candidate: Candidate, _ outcome: CandidateOutcome) -> Fitness {
-        let costs = zip(candidate.cost.metrics, candidate.cost.values.map(Double.init))
+    func fitness(_ candidate: Candidate, _ outcome: CandidateOutcome) -> Fitness { fitness(candidate.cost, outcome) }
+
+    /// The fitness of what costs so much and has just been measured.
+    func fitness(_ cost: ArchitectureCost, _ outcome: CandidateOutcome) -> Fitness {
+        let costs = zip(cost.metrics, cost.values.map(Double.init))
         return fitness(outcome.values.merging(costs) { $1 })
     }
 
-    /// The fitness of a stored candidate.
-    func fitness(_ result: CandidateResult) -> Fitness {
+    /// The fitness of a stored candidate; failed where measuring it was stopped.
+    func fitness(_ result: CandidateResult) -> Fitness { fitness(result) { result.value(of: $0) } }
+
+    /// The fitness of a stored candidate as the search was told it: the best that it can come to where measuring it was stopped.
+    func told(_ result: CandidateResult) -> Fitness {
+        fitness(result) { result.value(of: $0) ?? result.bound(of: $0) }
+    }
+
+    private func fitness(_ result: CandidateResult, value: (Metric) -> Double?) -> Fitness {
         var measured: [Metric: Double] = [:]
-        for metric in objectives.map(\.metric) + constraints.map(\.metric) {
-            measured[metric] = result.value(of: metric)
-        }
+        for metric in objectives.map(\.metric) + constraints.map(\.metric) { measured[metric] = value(metric) }
         return fitness(measured)
     }
 
@@ -44,5 +52,15 @@ struct Finalists {
         let feasible = measured.filter(\.1.isFeasible)
         let pool = feasible.isEmpty ? measured : feasible
         return Survival.byFrontAndCrowding(pool.map(\.1), count: count).map { pool[$0].0 }
+    }
+
+    /// Those of the candidates of one weight state that were stopped and might be picked, or decide who is.
+    func open(_ count: Int, among results: [CandidateResult]) -> [CandidateResult] {
+        guard count > 0 else { return [] }
+        let told = results.map { ($0, rule.told($0)) }.filter { !$0.1.isFailed }
+        let feasible = told.filter(\.1.isFeasible)
+        let pool = feasible.isEmpty ? told : feasible
+        return Survival.deciding(pool.map(\.1), count: count).sorted().map { pool[$0].0 }
+            .filter { rule.fitness($0).isFailed }
     }
 }

@@ -13,6 +13,14 @@ internal import Training
 struct RoundRunner {
     let context: RunContext
     let evaluator: any CandidateEvaluator
+    /// What measurements are stopped by; nil where none is.
+    private let race: Race?
+
+    init(context: RunContext, evaluator: any CandidateEvaluator) {
+        self.context = context
+        self.evaluator = evaluator
+        race = context.specification.search?.racing.flatMap { Race($0, by: evaluator) }
+    }
 
     private var store: RunStore { context.store }
     private var run: RunID { context.run }
@@ -69,7 +77,7 @@ struct RoundRunner {
                 candidate(proposal, number: number + index, round: round, step: step)
             }
             try store.appendCandidates(run, candidates)
-            guard let results = try results(of: candidates, rule) else { return nil }
+            guard let results = try results(of: candidates, in: search, front: front, rule) else { return nil }
             try search.tell(results)
             let grown = Front.adding(results.map(\.fitness), to: front)
             if grown != front {
@@ -93,25 +101,29 @@ struct RoundRunner {
                 ))
         }
         if front.isEmpty, round == plan.last { throw try nothingFeasible(step: step, rule) }
+        guard try round != plan.last || settleFinalists(step: step, rule) else { return nil }
         try save(search, volume ?? volumes.value(of: front), round: round, step: step, isOver: true)
         return RoundState(round: round, state: search.state)
     }
 
     /// The fitness of each candidate, measured and written, or as it was written before a stop; nil when asked to stop.
     private func results(
-        of candidates: [Candidate], _ rule: FitnessRule
+        of candidates: [Candidate], in search: Search, front: [Fitness], _ rule: FitnessRule
     ) throws -> [SearchMember]? {
         let first = candidates.first?.number ?? 1
         var known: [Int: CandidateResult] = [:]
         for result in try store.candidates(run, after: first - 1, limit: candidates.count)
-        where evaluator.isMeasured(result, at: .search) {
+        where evaluator.isSearched(result) {
             known[result.candidate.number] = result
         }
-        if evaluator.dependsOnGeneration, known.count < candidates.count { known = [:] }
+        if evaluator.dependsOnGeneration || race != nil, known.count < candidates.count { known = [:] }
         let open = candidates.filter { known[$0.number] == nil }
-        var fitnesses = known.mapValues(rule.fitness)
+        var fitnesses = known.mapValues(rule.told)
         if !open.isEmpty {
-            guard let outcomes = try evaluator.measure(open.map(\.genome), at: .search) else { return nil }
+            let measured =
+                try race.map { try $0.measure(open, in: search, front: front, rule) }
+                ?? evaluator.measure(open.map(\.genome), at: .search)
+            guard let outcomes = measured else { return nil }
             try store.recordMeasurements(
                 run, zip(open, outcomes).flatMap { evaluator.rows(of: $0, $1, at: .search) }, time: context.now)
             for (candidate, outcome) in zip(open, outcomes) {
@@ -121,10 +133,24 @@ struct RoundRunner {
         return candidates.map { SearchMember(genome: $0.genome, fitness: fitnesses[$0.number] ?? .failed) }
     }
 
+    /// Measures to the end who was stopped and might be a finalist; false when asked to stop.
+    private func settleFinalists(step: Int, _ rule: FitnessRule) throws -> Bool {
+        guard race != nil else { return true }
+        while true {
+            let open = Finalists(rule: rule).open(
+                inputs.specification.finalists, among: try store.bulk.candidates(run, weightsStep: step)
+            ).map(\.candidate)
+            if open.isEmpty { return true }
+            guard let outcomes = try evaluator.measure(open.map(\.genome), at: .search) else { return false }
+            try store.recordMeasurements(
+                run, zip(open, outcomes).flatMap { evaluator.rows(of: $0, $1, at: .search) }, time: context.now)
+        }
+    }
+
     /// How far what was measured on the weights of a step is from what was asked for, and why others were not measured.
     private func nothingFeasible(step: Int, _ rule: FitnessRule) throws(StoreError) -> CoordinatorError {
         let candidates = try store.bulk.candidates(run, weightsStep: step)
-        let closest = candidates.map { (number: $0.candidate.number, fitness: rule.fitness($0)) }
+        let closest = candidates.map { (number: $0.candidate.number, fitness: rule.told($0)) }
             .filter { !$0.fitness.isFailed }
             .sorted { ($0.fitness.violation, $0.number) < ($1.fitness.violation, $1.number) }.prefix(3)
         return .nothingFeasible(
@@ -156,7 +182,7 @@ struct RoundRunner {
         else {
             throw StoreError.corrupt(path: "round \(stored.round) of run \(run)", detail: "candidates are missing")
         }
-        let results = told.map { SearchMember(genome: $0.candidate.genome, fitness: rule.fitness($0)) }
+        let results = told.map { SearchMember(genome: $0.candidate.genome, fitness: rule.told($0)) }
         return try Search(
             resuming: state.withArchive(told: results).withBudget(plan.evaluations(of: stored.round)), in: searched,
             repair: state.isRepairing ? repair : nil)

@@ -1,6 +1,7 @@
 /// `agemoea`: the best fronts, spread by the shape of the first one, and their children.
 package struct AGEMOEASettings: VaryingAlgorithmSettings {
     package static let kind = "agemoea"
+    package static let racesLosers = true
 
     package let variation: VariationSettings
 

@@ -3,6 +3,7 @@ package import Documents
 /// `bins`: the best of every bin of cost and their children.
 package struct BinsSettings: SearchAlgorithmSettings {
     package static let kind = "bins"
+    package static let racesLosers = true
     package static let keys = ["bins", "crossoverRate", "mutationRate"]
 
     /// Bins of equal width, at least 1; nil for as many as the population has members.

@@ -3,6 +3,7 @@ package import Documents
 /// `evolution`: the best by the first objective and their children.
 package struct EvolutionSettings: SearchAlgorithmSettings {
     package static let kind = "evolution"
+    package static let racesLosers = true
     package static let keys = VariationSettings().entries.map(\.key) + ["preset"]
 
     /// How children are made; without effect beside a preset.

@@ -11,6 +11,7 @@ package struct LocalSettings: SearchAlgorithmSettings {
     }
 
     package static let kind = "local"
+    package static let racesLosers = true
 
     /// Whose neighbours are asked for; default the front's.
     package let around: Centre

@@ -18,6 +18,12 @@ public struct SearchAlgorithm: Sendable {
     /// The name in run files.
     public var kind: String { type(of: settings).kind }
 
+    /// The kinds whose losers need no exact results.
+    static var racing: [String] { known.filter { $0.racesLosers }.map { $0.kind } }
+
+    /// Whether losers need no exact results.
+    package var racesLosers: Bool { type(of: settings).racesLosers }
+
     /// Candidates of a generation where nobody says how many.
     public var usualPopulation: Int { settings.usualPopulation }
 
@@ -87,6 +93,9 @@ package protocol SearchAlgorithmSettings: Sendable, Hashable, Codable {
     /// The keys that it may have besides its kind.
     static var keys: [String] { get }
 
+    /// Whether what it asks stays the same where losers are known by bounds: its strategy's `deciding` says whose results it needs.
+    static var racesLosers: Bool { get }
+
     /// Every setting at its default.
     init()
 
@@ -102,6 +111,8 @@ package protocol SearchAlgorithmSettings: Sendable, Hashable, Codable {
 
 extension SearchAlgorithmSettings {
     package static var keys: [String] { Self().entries.map(\.key) }
+
+    package static var racesLosers: Bool { false }
 
     package var usualPopulation: Int { SearchAlgorithm.mostlyUsualPopulation }
 

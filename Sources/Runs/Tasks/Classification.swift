@@ -3,7 +3,7 @@ public import SearchSpaces
 extension TaskKind {
     /// Telling classes apart.
     public static let classification = TaskKind(
-        name: "classification", metrics: [.accuracy, .loss], worstLoss: { Double($0) }
+        name: "classification", metrics: [.accuracy, .loss], counted: .accuracy, worstLoss: { Double($0) }
     ) {
         if case .classes = $0 { true } else { false }
     }

@@ -8,17 +8,21 @@ public struct TaskKind: Sendable, Hashable {
     public let name: String
     /// What is measured on data, the quality that picks the best first.
     public let metrics: [Metric]
+    /// The metric that is 1 less the share of examples answered wrongly, so that every wrong answer is known to cost some of it; nil
+    /// where answers are neither right nor wrong.
+    public let counted: Metric?
     /// The loss that a front's volume counts as worst, of so many outputs.
     public let worstLoss: @Sendable (Int) -> Double
     /// Whether networks of a signature answer it.
     let answers: @Sendable (ExampleSignature.Output) -> Bool
 
     init(
-        name: String, metrics: [Metric], worstLoss: @escaping @Sendable (Int) -> Double,
+        name: String, metrics: [Metric], counted: Metric? = nil, worstLoss: @escaping @Sendable (Int) -> Double,
         answers: @escaping @Sendable (ExampleSignature.Output) -> Bool
     ) {
         self.name = name
         self.metrics = metrics
+        self.counted = counted
         self.worstLoss = worstLoss
         self.answers = answers
     }

@@ -18,6 +18,14 @@ public enum Survival {
         }.sorted()
     }
 
+    /// The candidates of the fronts from which the first so many are taken, the cut one with all of its members.
+    ///
+    /// Where one that is not among them gets worse, all of these fronts stay as they are: who is before it dominates it still, and
+    /// whom it dominated comes later than all of them. O(N log N) for up to two objectives, else O(M N F).
+    public static func deciding(_ candidates: [Fitness], count: Int) -> Set<Int> {
+        Set(NonDominatedSorting.fronts(of: candidates, holding: count).joinedUntil(count))
+    }
+
     /// Whole fronts while they fit, then those of the cut one that come first by a rule.
     ///
     /// - Parameter cut: The order of the front of a rank, or its first ones as many as are wanted, beside those that live on
@@ -129,5 +137,14 @@ public enum CrowdingDistance {
             }
         }
         return distances.map { $0 / Double(dimension) }
+    }
+}
+
+extension [[Int]] {
+    /// The members of the first fronts that hold so many.
+    fileprivate func joinedUntil(_ count: Int) -> [Int] {
+        var members: [Int] = []
+        for front in self where members.count < count { members += front }
+        return members
     }
 }

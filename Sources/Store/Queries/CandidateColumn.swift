@@ -74,7 +74,7 @@ public struct CandidateColumn: Sendable, Hashable {
     var words: [String]? {
         switch source {
         case .feasible, .onFront: ["true", "false"]
-        case .state: ["pending", "completed", "failed"]
+        case .state: ["pending", "completed", "stopped", "failed"]
         default: nil
         }
     }

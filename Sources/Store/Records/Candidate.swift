@@ -60,6 +60,9 @@ public struct CandidateResult: Sendable, Hashable {
         }
     }
 
+    /// The best that a metric can come to, where the search stopped measuring it; nil for what was never stopped.
+    public func bound(of metric: Metric) -> Double? { measurement(.bound(metric))?.value }
+
     /// The value of a metric, when it is known and finite.
     public func value(of metric: Metric, at stage: MeasurementStage = .search) -> Double? {
         if stage == .search, let cost = candidate.cost[metric] { return Double(cost) }
@@ -93,7 +96,7 @@ public struct CandidateResult: Sendable, Hashable {
     public var latencyKind: String? { measurements.lazy.compactMap(\.kind.latencyKind).first }
 
     /// On how many samples the search measured it; nil before it did.
-    public var samples: Int? { measurements.first(where: \.kind.isOfSearch)?.samples }
+    public var samples: Int? { measurements.lazy.filter(\.kind.isOfSearch).map(\.samples).max() }
 
     /// The sum of the violations of all constraints; nil while a bounded metric is unknown.
     public func violation(of constraints: [Constraint]) -> Double? {
@@ -105,12 +108,13 @@ public struct CandidateResult: Sendable, Hashable {
         return sum
     }
 
-    /// `pending`, `completed`, or `failed: ` and the reason of the search's own measurements.
+    /// `pending`, `completed`, `stopped` where only bounds are known, or `failed: ` and the reason of the search's own measurements.
     ///
     /// Later measurements of finalists and latencies do not change it.
     public var stateText: String {
         let own = measurements.filter(\.kind.isOfSearch)
         if own.isEmpty { return "pending" }
+        if own.allSatisfy(\.kind.isBound) { return "stopped" }
         return failureReason.map { "failed: \($0)" } ?? "completed"
     }
 

@@ -22,6 +22,14 @@ public struct MeasurementKind: RawRepresentable, Sendable, Hashable, CustomStrin
     /// Milliseconds of one forward pass; `how` is told in the column `latencyKind`.
     public static func latency(_ how: String) -> MeasurementKind { MeasurementKind(rawValue: latencyPrefix + how) }
 
+    /// The best that a metric can come to of a candidate whose measurement was stopped.
+    public static func bound(_ metric: Metric) -> MeasurementKind {
+        MeasurementKind(rawValue: boundPrefix + metric.name)
+    }
+
+    /// Whether it bounds what was not measured to the end.
+    var isBound: Bool { rawValue.hasPrefix(Self.boundPrefix) }
+
     /// The part of the data that it was measured on.
     public var stage: MeasurementStage { further?.stage ?? MeasurementStage(ofName: rawValue) }
 
@@ -53,6 +61,7 @@ public struct MeasurementKind: RawRepresentable, Sendable, Hashable, CustomStrin
     public static let tabulated = "table"
 
     private static let latencyPrefix = "latency:"
+    private static let boundPrefix = "bound:"
 }
 
 /// One measured property of a candidate; once written it never changes.

@@ -124,6 +124,10 @@ public protocol Backend: AnyObject, Sendable {
         gradient: MatrixView?, gradientScale: Float
     ) -> CrossEntropy.Sums
 
+    /// Which examples are answered wrongly, whatever was rounded on the way: another class is ahead of that of the label by more
+    /// than a thousandth of the greatest magnitude. Nothing that is not finite is.
+    func misses(logits: MatrixView, labels: UnsafeBufferPointer<Int32>) -> [Bool]
+
     /// The summed loss of a batch; the gradient too where it is wanted. See ``SquaredError``.
     func squaredError(
         _ loss: SquaredError, outputs: MatrixView, targets: MatrixView, teacher: MatrixView?, gradient: MatrixView?,

@@ -92,6 +92,62 @@ public final class Evaluator {
         }
     }
 
+    /// Measures genomes as ``measure(_:values:on:indices:shouldStop:)`` does, and tells which examples each of them misses.
+    ///
+    /// - Returns: For each genome its evaluation, the same to the bit, and its misses in the order of the examples; nil when told to
+    ///   stop.
+    /// - Throws: `DatasetError` when an index is not of the set.
+    public func measureWithMisses(
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
+        shouldStop: @Sendable () -> Bool = { false }
+    ) throws -> [(evaluation: Evaluation, misses: [Bool])]? {
+        var tallies: [[Tally]]?
+        let misses = try missTable(genomes, examples: indices.count) { note in
+            tallies = try self.tallies(
+                genomes, values: values, on: source, indices: indices, shouldStop: shouldStop, note)
+            return tallies != nil
+        }
+        guard let tallies, let misses else { return nil }
+        return zip(tallies, misses).map { chunks, misses in
+            (
+                Evaluation(values: task.values(of: chunks.reduce(into: Tally(), +=)), samples: indices.count), misses
+            )
+        }
+    }
+
+    /// Which of the named examples each genome misses, in their order; nil when told to stop.
+    ///
+    /// A miss is an answer that is wrong whatever the examples around it: see `LearningTask.misses`. Where there are few chunks,
+    /// workers share out the genomes of a chunk.
+    ///
+    /// - Throws: `DatasetError` when an index is not of the set.
+    public func misses(
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
+        shouldStop: @Sendable () -> Bool = { false }
+    ) throws -> [[Bool]]? {
+        try missTable(genomes, examples: indices.count) { note in
+            try forEachChunk(
+                genomes, values: values, on: source, indices: indices, splits: true, shouldStop: shouldStop, note)
+        }
+    }
+
+    /// A table of misses, filled by what notes them chunk by chunk; nil where that was told to stop.
+    private func missTable(
+        _ genomes: [Genome], examples: Int, _ fill: (_ note: OutputReceiver) throws -> Bool
+    ) throws -> [[Bool]]? {
+        var isDone = false
+        let table = try [Bool](unsafeUninitializedCapacity: genomes.count * examples) { table, count in
+            table.initialize(repeating: false)
+            count = table.count
+            let places = table
+            isDone = try fill { first, genome, outputs, batch in
+                let misses = task.misses(of: outputs, on: batch, examples: 0..<outputs.rows, with: kernels) ?? []
+                for (row, isMissed) in misses.enumerated() { places[genome * examples + first + row] = isMissed }
+            }
+        }
+        return isDone ? genomes.indices.map { Array(table[$0 * examples..<($0 + 1) * examples]) } : nil
+    }
+
     /// The mean losses of genomes on the named examples, chunk by chunk of ``chunk`` examples.
     ///
     /// - Throws: `DatasetError` when an index is not of the set.
@@ -153,7 +209,7 @@ public final class Evaluator {
     /// Tallies by genome and chunk; nil when it was told to stop.
     private func tallies(
         _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
-        shouldStop: @Sendable () -> Bool
+        shouldStop: @Sendable () -> Bool, _ note: OutputReceiver = { _, _, _, _ in }
     ) throws -> [[Tally]]? {
         let chunks = (indices.count + Self.chunk - 1) / Self.chunk
         let tallies = UnsafeMutableBufferPointer<Tally>.allocate(capacity: chunks * genomes.count)
@@ -166,29 +222,33 @@ public final class Evaluator {
             genomes, values: values, on: source, indices: indices, shouldStop: shouldStop
         ) { first, genome, outputs, batch in
             tallies[first / Self.chunk * genomes.count + genome] = tally(outputs, batch, 0..<outputs.rows)
+            note(first, genome, outputs, batch)
         }
         guard isDone else { return nil }
         return genomes.indices.map { index in (0..<chunks).map { tallies[$0 * genomes.count + index] } }
     }
 
+    /// Gets the place of a chunk's first example, a genome's index, its outputs and the examples.
+    private typealias OutputReceiver = (_ first: Int, _ genome: Int, MatrixView, TrainingBatch) -> Void
+
     /// Hands out the outputs of every genome on every chunk of examples, on the workers; false when it was told to stop.
     ///
     /// Where each genome has weights of its own they are made once, and genomes go one after the other.
-    /// - Parameter body: Gets the place of the chunk's first example, the genome's index, outputs and examples.
+    /// - Parameter splits: Whether workers share out the genomes of a chunk where there are few chunks.
     private func forEachChunk(
-        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
-        shouldStop: @Sendable () -> Bool = { false },
-        _ body: (_ first: Int, _ genome: Int, MatrixView, TrainingBatch) -> Void
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32], splits: Bool = false,
+        shouldStop: @Sendable () -> Bool = { false }, _ body: OutputReceiver
     ) throws -> Bool {
         let weights = weights(of: values)
         guard !weights.isShared else {
+            let groups = splits ? groups(of: genomes, examples: indices.count) : [Array(genomes.indices)]
             return try forEachChunk(
-                genomes, with: values, on: source, indices: indices, shouldStop: shouldStop, body)
+                genomes, in: groups, with: values, on: source, indices: indices, shouldStop: shouldStop, body)
         }
         for (index, genome) in genomes.enumerated() {
             let own = weights.prepare(for: genome, of: supernet)
             let isDone = try forEachChunk(
-                [genome], with: own, on: source, indices: indices, shouldStop: shouldStop
+                [genome], in: [[0]], with: own, on: source, indices: indices, shouldStop: shouldStop
             ) { first, _, outputs, batch in body(first, index, outputs, batch) }
             guard isDone else { return false }
         }
@@ -202,16 +262,29 @@ public final class Evaluator {
         return weights
     }
 
+    /// The places of genomes in so many groups that every worker has something to do, those that begin alike together.
+    private func groups(of genomes: [Genome], examples: Int) -> [[Int]] {
+        let chunks = max(1, (examples + Self.chunk - 1) / Self.chunk)
+        let count = max(1, min(genomes.count / Self.leastGroup, (2 * pool.count + chunks - 1) / chunks))
+        guard pool.count > 1, count > 1 else { return [Array(genomes.indices)] }
+        let order = genomes.indices.sorted { left, right in
+            genomes[left].choices.lexicographicallyPrecedes(genomes[right].choices)
+        }
+        return (0..<count).map { Array(order[$0 * order.count / count..<($0 + 1) * order.count / count]) }
+    }
+
+    /// Genomes that are worth a group of their own, which shares nothing with others.
+    private static let leastGroup = 4
+
     private func forEachChunk(
-        _ genomes: [Genome], with weights: FloatBuffer, on source: any Examples, indices: [Int32],
-        shouldStop: @Sendable () -> Bool,
-        _ body: (_ first: Int, _ genome: Int, MatrixView, TrainingBatch) -> Void
+        _ genomes: [Genome], in groups: [[Int]], with weights: FloatBuffer, on source: any Examples, indices: [Int32],
+        shouldStop: @Sendable () -> Bool, _ body: OutputReceiver
     ) throws -> Bool {
         guard !genomes.isEmpty, !indices.isEmpty else { return true }
-        let chunks = (indices.count + Self.chunk - 1) / Self.chunk
-        let faults = UnsafeMutableBufferPointer<(any Error)?>.allocate(capacity: chunks)
+        let chunks = (indices.count + Self.chunk - 1) / Self.chunk, items = chunks * groups.count
+        let faults = UnsafeMutableBufferPointer<(any Error)?>.allocate(capacity: items)
         faults.initialize(repeating: nil)
-        let skipped = UnsafeMutableBufferPointer<Bool>.allocate(capacity: chunks)
+        let skipped = UnsafeMutableBufferPointer<Bool>.allocate(capacity: items)
         skipped.initialize(repeating: false)
         defer {
             faults.deinitialize()
@@ -219,9 +292,11 @@ public final class Evaluator {
             skipped.deallocate()
         }
         let store = ParameterStore(values: weights, gradients: weights)
-        pool.run(chunks) { worker, chunk in
+        let parts = groups.map { $0.map { genomes[$0] } }
+        pool.run(items) { worker, item in
+            let chunk = item / groups.count, group = item % groups.count
             if shouldStop() {
-                skipped[chunk] = true
+                skipped[item] = true
                 return
             }
             let room = rooms[worker]
@@ -229,11 +304,11 @@ public final class Evaluator {
             do {
                 try room.batch.fill { try source.fill($0, with: part) }
             } catch {
-                faults[chunk] = error
+                faults[item] = error
                 return
             }
-            supernet.evaluate(room.batch.inputs(0..<part.count), as: genomes, with: store, on: room.tape) {
-                body(chunk * Self.chunk, $0, $1, room.batch)
+            supernet.evaluate(room.batch.inputs(0..<part.count), as: parts[group], with: store, on: room.tape) {
+                body(chunk * Self.chunk, groups[group][$0], $1, room.batch)
             }
         }
         if let fault = faults.lazy.compactMap({ $0 }).first { throw fault }

@@ -31,12 +31,22 @@ public protocol LearningTask: Sendable {
     /// How many of the examples are answered rightly; nil where an answer is neither right nor wrong.
     func hits(of tally: Tally) -> Double?
 
+    /// Which of the examples are answered wrongly, so surely that a batch of others around them would not change it; nil where an
+    /// answer is neither right nor wrong. `TaskKind.counted` is the metric that each of them costs a share.
+    func misses(
+        of outputs: MatrixView, on batch: TrainingBatch, examples: Range<Int>, with backend: any Backend
+    ) -> [Bool]?
+
     /// The task of data; nil where these ask something else of a network.
     init?(_ goal: DataGoal)
 }
 
 extension LearningTask {
     public func hits(of tally: Tally) -> Double? { nil }
+
+    public func misses(
+        of outputs: MatrixView, on batch: TrainingBatch, examples: Range<Int>, with backend: any Backend
+    ) -> [Bool]? { nil }
 }
 
 /// How a pass is taught: what stands beside the targets of its examples.

@@ -5,7 +5,7 @@ internal import Tensors
 internal import Training
 
 /// Measures subnets on parts of the data with the weights as they are.
-struct SupernetEvaluator: CandidateEvaluator {
+struct SupernetEvaluator: RacingEvaluator {
     private let weights: TrainedWeights
     private let evaluator: Evaluator
     private let dataset: any Dataset
@@ -44,6 +44,26 @@ struct SupernetEvaluator: CandidateEvaluator {
     /// On the first so many validation examples; nil when asked to stop.
     func validate(_ genomes: [Genome], samples: Int? = nil) throws -> [Evaluation]? {
         try measure(genomes, dataset.trainingExamples, Array(dataset.split.validation.prefix(samples ?? .max)))
+    }
+
+    var counted: Metric? { evaluator.task.kind.counted }
+
+    var searchExamples: Int { min(samples, dataset.split.validation.count) }
+
+    func measureWithMisses(_ genomes: [Genome]) throws -> [(outcome: CandidateOutcome, misses: [Bool])]? {
+        let control = control
+        return try evaluator.measureWithMisses(
+            genomes, values: weights.values, on: dataset.trainingExamples,
+            indices: Array(dataset.split.validation.prefix(samples)), shouldStop: { control.isAsked }
+        )?.map { (.measured($0.evaluation.values, samples: $0.evaluation.samples), $0.misses) }
+    }
+
+    func misses(_ genomes: [Genome], among places: [Int]) throws -> [Int]? {
+        let control = control
+        return try evaluator.misses(
+            genomes, values: weights.values, on: dataset.trainingExamples,
+            indices: places.map { dataset.split.validation[$0] }, shouldStop: { control.isAsked }
+        )?.map { $0.count { $0 } }
     }
 
     /// What each of the examples of a part comes to, for each genome.

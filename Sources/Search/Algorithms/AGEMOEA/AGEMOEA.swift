@@ -45,6 +45,11 @@ struct AGEMOEA: SearchStrategy {
         Survival.feasibleFirst(candidates.map(\.fitness), count: count, choose: Self.survivors)
     }
 
+    func deciding(among candidates: [SearchMember], count: Int, after state: SearchState, memory: NoMemory) -> Set<Int>?
+    {
+        Survival.deciding(candidates.map(\.fitness), count: count)
+    }
+
     /// The survivors among feasible points, as places.
     static func survivors(of points: [[Double]], count: Int) -> [Int] {
         let fronts = NonDominatedSorting.fronts(of: points.map { Fitness(objectives: $0) }, holding: count)

@@ -14,9 +14,11 @@ import Tensors
 struct BinElites: SearchStrategy {
     private let settings: BinsSettings
     private let variation: SplitVariation
+    private let space: any GenomeSpace
 
     init(_ settings: BinsSettings, in space: any GenomeSpace) {
         self.settings = settings
+        self.space = space
         variation = SplitVariation(
             space: space, rate: settings.mutationRate, networkRate: settings.mutationRate,
             crossoverRate: settings.crossoverRate)
@@ -35,6 +37,21 @@ struct BinElites: SearchStrategy {
     func survivors(of candidates: [SearchMember], count: Int, memory: inout NoMemory) -> [Int] {
         let ranks = ranks(of: candidates.map(\.fitness), bins: settings.bins ?? count)
         return candidates.indices.sorted { (ranks[$0], $0) < (ranks[$1], $1) }.prefix(count).sorted()
+    }
+
+    /// All that are as far back in their bins as the last survivors: whoever is further back is behind the same ones as it gets
+    /// worse. Nil where bins are cut by what is measured.
+    func deciding(among candidates: [SearchMember], count: Int, after state: SearchState, memory: NoMemory) -> Set<Int>?
+    {
+        if let member = candidates.first(where: { $0.fitness.objectives.count > 1 }),
+            (space as? any ForeseeingSpace)?.foreseen(member.genome).objectives[1] == nil
+        {
+            return nil
+        }
+        let ranks = ranks(of: candidates.map(\.fitness), bins: settings.bins ?? count)
+        guard ranks.count > count else { return Set(candidates.indices) }
+        let last = ranks.sorted()[count - 1]
+        return Set(candidates.indices.filter { ranks[$0] <= last })
     }
 
     /// The place of each candidate in its bin, 0 for the best; infeasible ones are behind all others, by their violation.

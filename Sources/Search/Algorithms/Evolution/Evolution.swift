@@ -43,7 +43,17 @@ struct Evolution: SearchStrategy {
     }
 
     func survivors(of candidates: [SearchMember], count: Int, memory: inout NoMemory) -> [Int] {
-        let parents = preset.map { max(2, Int((Double(count) * $0.settings.parents).rounded())) }
-        return Survival.byFirstObjective(candidates.map(\.fitness), count: min(parents ?? count, count))
+        Survival.byFirstObjective(candidates.map(\.fitness), count: survivorCount(count))
+    }
+
+    /// One that is not among the best stays behind them as it gets worse.
+    func deciding(among candidates: [SearchMember], count: Int, after state: SearchState, memory: NoMemory) -> Set<Int>?
+    {
+        Set(Survival.byFirstObjective(candidates.map(\.fitness), count: survivorCount(count)))
+    }
+
+    private func survivorCount(_ population: Int) -> Int {
+        let parents = preset.map { max(2, Int((Double(population) * $0.settings.parents).rounded())) }
+        return min(parents ?? population, population)
     }
 }

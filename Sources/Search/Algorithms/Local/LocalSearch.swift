@@ -62,4 +62,19 @@ struct LocalSearch: SearchStrategy {
             ? Survival.byFirstObjective(candidates.map(\.fitness), count: count)
             : Survival.byFrontAndCrowding(candidates.map(\.fitness), count: count)
     }
+
+    /// Those that become the next centre, or may live on.
+    func deciding(among candidates: [SearchMember], count: Int, after state: SearchState, memory: Memory) -> Set<Int>? {
+        let first = candidates.count - state.pending.count
+        let since = (memory.centre + Array(memory.looked..<max(memory.looked, state.archive.count))).map {
+            state.archive[$0].fitness
+        }
+        let fitness = candidates.map(\.fitness)
+        let compared = (since + fitness[first...]).map { around == .best ? $0.scalar : $0 }
+        let leaders = NonDominatedSorting.fronts(of: compared, holding: 1).first ?? []
+        let staying =
+            around == .best
+            ? Set(Survival.byFirstObjective(fitness, count: count)) : Survival.deciding(fitness, count: count)
+        return staying.union(leaders.filter { $0 >= since.count }.map { $0 - since.count + first })
+    }
 }

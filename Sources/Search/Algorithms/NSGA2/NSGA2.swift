@@ -27,4 +27,9 @@ struct NSGA2: SearchStrategy {
     func survivors(of candidates: [SearchMember], count: Int, memory: inout NoMemory) -> [Int] {
         Survival.byFrontAndCrowding(candidates.map(\.fitness), count: count)
     }
+
+    func deciding(among candidates: [SearchMember], count: Int, after state: SearchState, memory: NoMemory) -> Set<Int>?
+    {
+        Survival.deciding(candidates.map(\.fitness), count: count)
+    }
 }

@@ -38,6 +38,14 @@ extension Kernels {
         return sums
     }
 
+    public func misses(logits: MatrixView, labels: UnsafeBufferPointer<Int32>) -> [Bool] {
+        (0..<logits.rows).map { example in
+            let z = logits.row(example), greatest = z[Self.indexOfLargest(z)]
+            let magnitude = z.reduce(0) { max($0, abs($1)) }
+            return z.allSatisfy(\.isFinite) && greatest - z[Int(labels[example])] > magnitude / 1000
+        }
+    }
+
     public func squaredError(
         _ loss: SquaredError, outputs: MatrixView, targets: MatrixView, teacher: MatrixView?, gradient: MatrixView?,
         gradientScale: Float

@@ -38,4 +38,8 @@ public struct ClassificationTask: LearningTask {
     }
 
     public func hits(of tally: Tally) -> Double? { tally.sums.first ?? 0 }
+
+    public func misses(
+        of outputs: MatrixView, on batch: TrainingBatch, examples: Range<Int>, with backend: any Backend
+    ) -> [Bool]? { backend.misses(logits: outputs, labels: batch.labels(examples)) }
 }

@@ -1,0 +1,72 @@
+internal import API
+internal import ArgumentParser
+internal import Coordinator
+internal import Foundation
+internal import Runs
+
+/// `nasd race FILE`: how fast the candidates of a run's supernet are measured, and whether racing changes what is found.
+struct Race: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure how many candidates of a run's trained supernet a search measures in a second.",
+        discussion: """
+            Runs each search four times: with candidates measured one at a time, with what they have in common computed once \
+            (prefixes), and stopped by an exact or a statistical bound beside (search.racing). Tells candidates per second, the \
+            ratio to one at a time, the share of candidates that were stopped and of examples that were seen, and whether \
+            the same candidates were asked for and the same front was found. Nothing of the run is changed.
+            """)
+
+    @OptionGroup var trained: TrainedRun
+    @Option(help: "Algorithms, separated by commas.")
+    var algorithms = "nsga2"
+    @Option(help: "Seeds 1 up to this.")
+    var seeds = 1
+    @Option(help: "Evaluations of each search.")
+    var evaluations = 250
+    @Option(help: "Candidates of a generation.")
+    var population = 20
+
+    func validate() throws {
+        guard seeds >= 1, evaluations >= population, population >= 2 else {
+            throw ValidationError(
+                "seeds, population and evaluations are positive, and evaluations a population at least")
+        }
+    }
+
+    func run() throws {
+        try Failure.catching {
+            let searched = try algorithms.split(separator: ",").map { name in
+                guard let algorithm = SearchAlgorithm(kind: String(name)) else {
+                    let known = SearchAlgorithm.kinds.joined(separator: ", ")
+                    throw Failure(code: .usage, message: "error: expected algorithms among \(known), found '\(name)'")
+                }
+                return algorithm
+            }
+            let benchmark = RacingBenchmark(try trained.load())
+            Output.line(
+                "algorithm,seed,way,candidatesPerSecond,ratio,stopped,examples,sameCandidates,frontMembers,frontShared,hypervolume"
+            )
+            for algorithm in searched {
+                for seed in 1...seeds {
+                    var single: RacingBenchmark.Result?
+                    for way in RacingBenchmark.Way.allCases {
+                        let result = try benchmark.search(
+                            algorithm, seed: seed, evaluations: evaluations, population: population, way)
+                        let base = single ?? result
+                        single = base
+                        let count = Double(result.asked.count)
+                        let fields = [
+                            algorithm.kind, "\(seed)", way.rawValue, Self.text(count / result.seconds),
+                            Self.text(base.seconds / result.seconds), Self.text(Double(result.stopped) / max(1, count)),
+                            Self.text(result.share), "\(result.asked == base.asked)", "\(result.frontCount)",
+                            "\(result.frontShared(with: base))", result.hypervolume.map { "\($0)" } ?? "",
+                        ]
+                        Output.line(fields.joined(separator: ","))
+                        fflush(nil)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func text(_ value: Double) -> String { String(format: "%.3f", value) }
+}
