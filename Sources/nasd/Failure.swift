@@ -65,7 +65,7 @@ struct Failure: Error {
             .otherSupernet,
             .noRecipe:
             .usage
-        case .noDataFolder, .noSupernet, .noSuchStep: .notFound
+        case .noDataFolder, .noSupernet, .noSuchStep, .noSuchCandidate: .notFound
         case .diverged, .nothingFeasible: .runFailed
         case .littleDisk, .littleMemory, .manyScores, .aboveLimit, .noMemoryNow: .failure
         }

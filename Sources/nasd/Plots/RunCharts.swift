@@ -39,7 +39,7 @@ struct RunCharts {
             all += [generator()] + routers() + [try bests(bins)]
         }
         let fronts = try fronts()
-        all += [fronts.isDrawn ? fronts : try bestSoFar()] + gap()
+        all += [fronts.isDrawn ? fronts : try bestSoFar(), try volumes()] + gap()
         return all.filter(\.isDrawn)
     }
 
@@ -156,6 +156,21 @@ struct RunCharts {
                 return .init(
                     name: rounds.count > 1 ? "step \(round.weightsStep)" : "best so far",
                     points: Self.best(values, by: main.goal == .maximize ? (>) : (<)), mark: .steps)
+            })
+    }
+
+    /// The hypervolume after each evaluation, of each round.
+    private func volumes() throws -> SVGChart {
+        let rounds = Dictionary(grouping: try store.curve(run.id)) { $0.round }.sorted { $0.key < $1.key }
+        return SVGChart(
+            title: "hypervolume after each evaluation", xName: "evaluation of the round", yName: "hypervolume",
+            series: rounds.map { _, points in
+                let values = points.enumerated().compactMap { place, point in
+                    point.hypervolume.map { (x: Double(place + 1), y: $0) }
+                }
+                return .init(
+                    name: rounds.count > 1 ? "step \(points[0].weightsStep)" : "hypervolume",
+                    points: Self.best(values, by: >), mark: .steps)
             })
     }
 
