@@ -224,7 +224,7 @@ struct RunCharts {
             title: "front of each round", xName: other.metric.name, yName: main.metric.name,
             series: try store.rounds(run.id).map { round in
                 let members = try store.front(
-                    run.id, weightsStep: round.weightsStep, objectives: [main, other],
+                    run.id, weightsStep: round.weightsStep, objectives: [main.withoutNoise, other.withoutNoise],
                     constraints: specification.constraints)
                 let points = members.compactMap { result -> (x: Double, y: Double)? in
                     guard let x = result.value(of: other.metric) else { return nil }
