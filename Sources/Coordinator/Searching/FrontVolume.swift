@@ -19,6 +19,12 @@ struct FrontVolume {
     /// The ends of each objective's values.
     private let ranges: [ClosedRange<Double>]
 
+    /// - Parameter ranges: The ends of each objective's values.
+    init(objectives: [Objective], ranges: [ClosedRange<Double>]) {
+        self.objectives = objectives
+        self.ranges = ranges
+    }
+
     /// - Parameters:
     ///   - measured: What is measured, with the ends of its values.
     ///   - task: What networks learn that are measured; nil where nothing is trained.
@@ -94,7 +100,8 @@ struct FrontVolume {
 
     private var reference: [Double] { Array(repeating: 1, count: objectives.count) }
 
-    private func point(_ fitness: Fitness) -> [Double] {
+    /// Every objective from its best, 0, to its worst, 1.
+    func point(_ fitness: Fitness) -> [Double] {
         objectives.indices.map { scaled(fitness.objectives[$0], objectives[$0].goal, ranges[$0]) }
     }
 
