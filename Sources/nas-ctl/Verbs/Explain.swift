@@ -9,7 +9,7 @@ struct Explain: ParsableCommand {
             Its operator and parents, what was predicted of it where the search predicts, what measuring it took, what it added to \
             the hypervolume, and the nearest feasible candidates on the same weights that are better in every objective.
 
-            Example: nas-ctl explain mnist-vit $(nas-ctl best mnist-vit -o name)
+            Example: nas-ctl explain mnist-vit 812
             """)
 
     @OptionGroup var global: GlobalOptions
