@@ -90,10 +90,10 @@ import Testing
         // What is dominated is no part of the front.
         let dominated = Array(repeating: Fitness(objectives: [0.5, 0.5, 0.5, 0.75]), count: FrontVolume.most)
         #expect(try volume(4).value(ofAll: [point(4), .failed] + dominated) == 0.0625)
-        let some = Array(repeating: point(5), count: 400), more = some + [point(5)]
+        let some = Array(repeating: point(5), count: 3000), more = some + [point(5)]
         #expect(try volume(5).value(of: some) == 0.03125 && volume(5).value(of: more) == nil)
         #expect(
-            try volume(5).runningValue(of: Array(some[..<150])) == 0.03125 && volume(5).runningValue(of: some) == nil)
+            try volume(5).runningValue(of: Array(some[..<400])) == 0.03125 && volume(5).runningValue(of: some) == nil)
         #expect(try volume(8).value(of: [point(8)]) == 0.003_906_25)
         #expect(try volume(9).value(of: [point(9)]) == nil && volume(9).runningValue(of: [point(9)]) == nil)
     }

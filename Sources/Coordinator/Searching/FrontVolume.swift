@@ -11,7 +11,7 @@ struct FrontVolume {
     /// worst; the time grows with the square and more of them.
     static let mostWhileRunning = 1000, most = 5000
     /// The same of more objectives, from five on: the time grows exponentially with them.
-    private static let fewer = [(whileRunning: 150, most: 400), (60, 150), (30, 80), (20, 50)]
+    private static let fewer = [(whileRunning: 400, most: 3000), (150, 1000), (75, 400), (50, 200)]
     /// The most objectives that a volume is told of.
     static let mostObjectives = StopRules.mostObjectives
 
