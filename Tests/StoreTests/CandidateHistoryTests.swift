@@ -43,8 +43,9 @@ import Testing
             String(decoding: try CurveCSV.bytes(run, from: store), as: UTF8.self)
                 == "candidate,round,weightsStep,hypervolume\r\n1,0,0,0.25\r\n2,0,0,\r\n3,1,100,0.5\r\n")
 
-        let other = CandidateEvaluation(candidate: 1, hypervolume: 0.26)
-        #expect(storeError { try store.recordMeasurements(run, [], evaluations: [other]) } != nil)
+        let rounded = CandidateEvaluation(candidate: 1, hypervolume: 0.250_000_1)
+        try store.recordMeasurements(run, [], evaluations: [rounded])
+        #expect(try store.evaluations(run) == told)
         let others = CandidateReason(candidate: 2, generation: 3, parents: [1, 1])
         #expect(storeError { try store.appendCandidates(run, [], reasons: [others]) } != nil)
     }

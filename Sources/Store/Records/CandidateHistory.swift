@@ -80,7 +80,7 @@ public struct CurvePoint: Sendable, Hashable {
 }
 
 extension CandidateReason {
-    /// Writes the rows of a reason, or finds them as they are.
+    /// Writes the rows of a reason, or finds them as they are; what was predicted stays as it was the first time.
     func insert(_ db: Database, of run: RunID) throws {
         let key = [("run", run.text.databaseValue), ("candidate", candidate.databaseValue)]
         let columns = [
@@ -95,8 +95,8 @@ extension CandidateReason {
             let key = key + [("metric", prediction.metric.databaseValue)]
             let columns = [("mean", prediction.mean.databaseValue), ("spread", prediction.spread.databaseValue)]
             _ = try Replay.insert(
-                db, table: "predictions", key: key, columns: columns,
-                circumstances: [("digest", RowDigest.of((key + columns).map(\.1)).databaseValue)])
+                db, table: "predictions", key: key, columns: [],
+                circumstances: columns + [("digest", RowDigest.of((key + columns).map(\.1)).databaseValue)])
         }
     }
 
@@ -144,14 +144,15 @@ extension CandidateReason {
 extension CandidateEvaluation {
     static let columns = "candidate, hypervolume, seconds, together, digest"
 
-    /// Writes the row, or finds one of the same hypervolume; what it took stays as it was the first time.
+    /// Writes the row, or leaves the one that there is: a later version that repeats a generation may round otherwise.
     func insert(_ db: Database, of run: RunID) throws {
         _ = try Replay.insert(
             db, table: "evaluations",
             key: [("run", run.text.databaseValue), ("candidate", candidate.databaseValue)],
-            columns: [("hypervolume", hypervolume?.databaseValue ?? .null)],
+            columns: [],
             circumstances: [
-                ("seconds", seconds?.databaseValue ?? .null), ("together", together?.databaseValue ?? .null),
+                ("hypervolume", hypervolume?.databaseValue ?? .null), ("seconds", seconds?.databaseValue ?? .null),
+                ("together", together?.databaseValue ?? .null),
                 ("digest", RowDigest.of(digestValues(run)).databaseValue),
             ])
     }
