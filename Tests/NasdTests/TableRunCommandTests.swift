@@ -199,18 +199,16 @@ final class TableRun {
             try Program(["explain", "table", "--directory", run.folder + "/out"] + further).wait()
         }
         let csv = String(decoding: try #require(run.file("out/results.csv")), as: UTF8.self)
-        let rows = csv.split(separator: "\r\n").dropFirst().map {
-            $0.split(separator: ",", omittingEmptySubsequences: false)
-        }
-        let bred = try #require(rows.first { ["mutation", "crossover"].contains($0[3]) })
-        let text = try explain(String(bred[0]))
+        let row = try #require(csv.split(separator: "\r\n").first { $0.contains(/,(mutation|crossover),/) })
+        let bred = String(row.prefix { $0 != "," })
+        let text = try explain(bred)
         #expect(text.code == 0, "\(text.error)")
         for part in ["parents", "generation", "took", "hypervolume", "dominated by", "(accuracy 0."] {
             #expect(text.output.contains(part), "\(part): \(text.output)")
         }
         let document = try WireFormat.decode(
-            ExplanationDocument.self, from: Data(try explain(String(bred[0]), "--json").output.utf8))
-        #expect(document.candidate.genome == String(bred[2]) && document.asked?.operator == String(bred[3]))
+            ExplanationDocument.self, from: Data(try explain(bred, "--json").output.utf8))
+        #expect(row.contains(document.candidate.genome) && row.contains(",\(document.asked?.operator ?? ""),"))
         #expect(document.asked?.parents.isEmpty == false && document.objectives == ["accuracy", "latencyMilliseconds"])
         #expect(document.measuring.together == 10 && (document.measuring.seconds ?? 0) > 0)
         #expect(try explain("999").code == 3)
