@@ -46,6 +46,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case noSupernet(run: String, reason: String)
     /// The checkpoint of a step is not there, or not there any more.
     case noSuchStep(run: String, step: Int, kept: [Int])
+    /// A run has no candidate of a number.
+    case noSuchCandidate(run: String, number: Int)
     /// A supernet is of another space, task or data than the run that is to search it.
     case otherSupernet(run: String, what: String, expected: String, found: String)
     /// Which weights the run searches is found out when it begins.
@@ -115,6 +117,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
         case .noSuchStep(let run, let step, let kept):
             "supernet.step: run '\(run)' has no checkpoint of step \(step); there are those of "
                 + "\(kept.map(String.init).joined(separator: ", ")); name one of them, or none for the newest"
+        case .noSuchCandidate(let run, let number):
+            "run \(run) has no candidate \(number); they are numbered from 1 in the order of asking"
         case .otherSupernet(let run, let what, let expected, let found):
             "supernet.run '\(run)': its \(what) is \(expected), this run's is \(found); use the space and the data that it was "
                 + "trained with, or another supernet"

@@ -115,8 +115,15 @@ public struct SearchSettings: Sendable, Hashable {
                 }
                 seen.append(metric)
             }
+            let noise = section.optional("noise") { () -> Double in
+                if isKnown, metric.kind == .cost {
+                    section.report(
+                        "expected no noise of \(metric.name), which is exact", key: "noise", hint: "take it out")
+                }
+                return section.number("noise", in: 0...1e18, excludingLowest: true, isComputed: false)
+            }
             section.finish()
-            return Objective(metric: metric, goal: goal)
+            return Objective(metric: metric, goal: goal, noise: noise ?? 0)
         }
         return (objectives, open)
     }
@@ -126,7 +133,8 @@ public struct SearchSettings: Sendable, Hashable {
         var settled = self
         settled.openGoals.removeAll { place in
             guard let metric = metrics.first(where: { $0 == objectives[place].metric }) else { return false }
-            settled.objectives[place] = Objective(metric: objectives[place].metric, goal: metric.goal)
+            settled.objectives[place] = Objective(
+                metric: objectives[place].metric, goal: metric.goal, noise: objectives[place].noise)
             return true
         }
         return settled
@@ -164,7 +172,8 @@ public struct SearchSettings: Sendable, Hashable {
         resolved.add("search.algorithm", plain: algorithm.yaml)
         let goals = objectives.enumerated().map { place, objective in
             "{metric: \(objective.metric.name)"
-                + (openGoals.contains(place) ? "}" : ", goal: \(objective.goal.rawValue)}")
+                + (openGoals.contains(place) ? "" : ", goal: \(objective.goal.rawValue)")
+                + (objective.noise > 0 ? ", noise: \(ShortNumber.text(objective.noise))}" : "}")
         }
         resolved.add("search.objectives", plain: "[\(goals.joined(separator: ", "))]")
         let bounds = constraints.map { constraint in

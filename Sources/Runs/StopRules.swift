@@ -23,7 +23,7 @@ public struct StopRules: Sendable, Hashable {
     }
 
     /// The most objectives of which a hypervolume is told.
-    private static let mostDimensions = 4
+    public static let mostObjectives = 8
 
     /// - Parameters:
     ///   - objectives: What is made better; empty where that is unknown.
@@ -51,9 +51,9 @@ public struct StopRules: Sendable, Hashable {
                 reader.report(
                     "expected fewer than the \(evaluations) evaluations, found '\(stagnation)'", key: "stagnation")
             }
-            if objectives.count > Self.mostDimensions {
+            if objectives.count > Self.mostObjectives {
                 reader.report(
-                    "expected at most \(Self.mostDimensions) objectives, of which there is a hypervolume, found "
+                    "expected at most \(Self.mostObjectives) objectives, of which there is a hypervolume, found "
                         + "\(objectives.count)", key: "stagnation")
             }
         }

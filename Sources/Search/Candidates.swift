@@ -22,11 +22,94 @@ public struct Proposal: Sendable, Hashable {
     public let genome: Genome
     /// Where it comes from.
     public let origin: Origin
+    /// Why it is asked, beyond that.
+    public let reason: ProposalReason
 
     /// Creates a proposal.
-    public init(genome: Genome, origin: Origin) {
+    public init(genome: Genome, origin: Origin, reason: ProposalReason = ProposalReason()) {
         self.genome = genome
         self.origin = origin
+        self.reason = reason
+    }
+}
+
+/// Why a candidate is asked, beyond where it comes from: what it was made of, and what was expected of it.
+public struct ProposalReason: Sendable, Hashable {
+    /// What a candidate is taken for among many of which predictions are at hand; the raw value is the word that is stored.
+    public enum Aim: String, Sendable, Hashable, CaseIterable, Codable {
+        /// The hypervolume that it is expected to add.
+        case hypervolume
+        /// The expected improvement of the first objective that is measured, alone.
+        case objective
+        /// That predictions of it are unsure.
+        case uncertainty
+    }
+
+    /// What is predicted of an objective, to be minimised.
+    public struct Prediction: Sendable, Hashable, Codable {
+        /// The expected value.
+        public let mean: Double
+        /// The standard deviation of the prediction, 0 or more.
+        public let spread: Double
+
+        /// Creates a prediction.
+        public init(mean: Double, spread: Double) {
+            self.mean = mean
+            self.spread = spread
+        }
+    }
+
+    /// The genomes that it was made of, in canonical form, each once; none where it was drawn, chosen or given.
+    public let parents: [Genome]
+    /// What it was taken for; nil where nothing was predicted.
+    public let aim: Aim?
+    /// What was predicted of each objective; nil for one that is known exactly, and empty where nothing was predicted.
+    public let predictions: [Prediction?]
+    /// Whether it was moved into the windows of exact costs before it was asked.
+    public let isRepaired: Bool
+
+    /// Creates a reason; parents that are the same count once.
+    public init(
+        parents: [Genome] = [], aim: Aim? = nil, predictions: [Prediction?] = [], isRepaired: Bool = false
+    ) {
+        var seen = Set<Genome>()
+        self.parents = parents.filter { seen.insert($0).inserted }
+        self.aim = aim
+        self.predictions = predictions
+        self.isRepaired = isRepaired
+    }
+
+    /// The reason of the same candidate after it was moved.
+    func repaired() -> ProposalReason {
+        ProposalReason(parents: parents, aim: aim, predictions: predictions, isRepaired: true)
+    }
+}
+
+extension ProposalReason: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case parents
+        case aim
+        case predictions
+        case isRepaired
+    }
+
+    /// Reads the value; throws on malformed genomes.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            parents: try container.decodeIfPresent([GenomeText].self, forKey: .parents)?.map(\.genome) ?? [],
+            aim: try container.decodeIfPresent(Aim.self, forKey: .aim),
+            predictions: try container.decodeIfPresent([Prediction?].self, forKey: .predictions) ?? [],
+            isRepaired: try container.decodeIfPresent(Bool.self, forKey: .isRepaired) ?? false)
+    }
+
+    /// Writes what there is.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        if !parents.isEmpty { try container.encode(parents.map(GenomeText.init), forKey: .parents) }
+        try container.encodeIfPresent(aim, forKey: .aim)
+        if !predictions.isEmpty { try container.encode(predictions, forKey: .predictions) }
+        if isRepaired { try container.encode(true, forKey: .isRepaired) }
     }
 }
 
@@ -34,13 +117,15 @@ extension Proposal: Codable {
     private enum CodingKeys: String, CodingKey {
         case genome
         case origin
+        case reason
     }
 
-    /// Reads the value; throws on missing keys and malformed genomes.
+    /// Reads the value; throws on missing keys and malformed genomes. Earlier versions wrote no reason.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         genome = try container.decode(GenomeText.self, forKey: .genome).genome
         origin = try container.decode(Origin.self, forKey: .origin)
+        reason = try container.decodeIfPresent(ProposalReason.self, forKey: .reason) ?? ProposalReason()
     }
 
     /// Writes the value; genomes become two hexadecimal digits for each choice.
@@ -48,6 +133,7 @@ extension Proposal: Codable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(GenomeText(genome: genome), forKey: .genome)
         try container.encode(origin, forKey: .origin)
+        if reason != ProposalReason() { try container.encode(reason, forKey: .reason) }
     }
 }
 

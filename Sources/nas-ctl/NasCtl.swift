@@ -30,8 +30,8 @@ struct NasCtl: ParsableCommand {
             CommandGroup(
                 name: "Results",
                 subcommands: [
-                    Candidates.self, Front.self, Best.self, Training.self, Sampler.self, Export.self,
-                    Model.self,
+                    Candidates.self, Front.self, Best.self, Explain.self, Curve.self, Training.self, Sampler.self,
+                    Export.self, Model.self,
                 ]),
             CommandGroup(
                 name: "Daemon",

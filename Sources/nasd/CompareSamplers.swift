@@ -31,14 +31,12 @@ struct SamplerArguments: ParsableArguments {
     var trialExamples: Int?
     @Option(help: "Bins of multiply-adds that figures are told in.") var bins = 6
     @Option(help: "Subnets that are measured in each bin.") var perBin = 6
-    @Option(help: "The folder of what is found; default nasd-runs/NAME-samplers.", transform: PathText.checked)
-    var output: String?
 
     func validate() throws {
         if samplers == nil {
-            guard multiplyAdds == nil, rates == nil, batches == nil, trialExamples == nil, output == nil else {
+            guard multiplyAdds == nil, rates == nil, batches == nil, trialExamples == nil else {
                 throw ValidationError(
-                    "--multiply-adds, --rates, --batches, --trial-examples and --output belong to --samplers")
+                    "--multiply-adds, --rates, --batches and --trial-examples belong to --samplers")
             }
         } else if multiplyAdds == nil {
             throw ValidationError("--samplers needs --multiply-adds, such as --multiply-adds 4T")
@@ -86,13 +84,14 @@ struct CompareSamplers {
     let trained: TrainedRun
     let arguments: SamplerArguments
     let seeds: Int
+    let output: String?
 
     /// - Parameter text: The samplers.
     func run(_ text: String) throws {
         let arms = try SamplerArm.list(text)
         let all = try arguments.settings(seeds: seeds)
         let (inputs, pool, kernels) = try trained.begin()
-        let directory = try arguments.output ?? RunFile.directory(nil, of: inputs.specification) + "-samplers"
+        let directory = try output ?? RunFile.directory(nil, of: inputs.specification) + "-samplers"
         var shown = ContinuousClock.now
         let comparisons = try all.map { settings in
             try SamplerComparison(

@@ -18,12 +18,14 @@ struct Export: ParsableCommand {
     var sampler = false
     @Flag(help: "Loss, learning rate and speed of every n-th step (train.recordEvery), instead of candidates.")
     var training = false
+    @Flag(help: "The hypervolume of the front after each evaluation, instead of candidates.")
+    var curve = false
     @Option(help: "A file to write, complete or not at all; default standard output.", transform: PathText.checked)
     var output: String?
 
     func validate() throws {
-        if [front, sampler, training].count(where: { $0 }) > 1 {
-            throw ValidationError("--front, --sampler and --training exclude one another")
+        if [front, sampler, training, curve].count(where: { $0 }) > 1 {
+            throw ValidationError("--front, --sampler, --training and --curve exclude one another")
         }
     }
 
@@ -42,6 +44,7 @@ struct Export: ParsableCommand {
         let found = try stored.open(), store = found.store, run = found.run
         if sampler { return try SamplerCSV.bytes(run.id, from: store) }
         if training { return try TrainingCSV.bytes(run.id, from: store) }
+        if curve { return try CurveCSV.bytes(run.id, from: store) }
         let settings = try run.specification()
         let csv = ResultsCSV(objectives: settings.objectives, constraints: settings.constraints)
         var failure: UserFileError?

@@ -29,6 +29,7 @@ struct Failure: Error {
         case let error as DatasetError: self.init(code: Self.code(of: error), message: "error: \(error)")
         case let error as TensorFileError: self.init(code: Self.code(of: error), message: "error: \(error)")
         case let error as CoordinatorError: self.init(code: Self.code(of: error), message: "error: \(error)")
+        case let error as SearchArmError: self.init(code: .usage, message: "error: \(error)")
         case let error as SamplerComparisonError: self.init(code: .usage, message: "error: \(error)")
         case let error as ConfigurationError: self.init(code: .usage, message: "\(error)")
         case let error as WebhookError: self.init(code: .usage, message: "error: \(error)")
@@ -65,7 +66,7 @@ struct Failure: Error {
             .otherSupernet,
             .noRecipe:
             .usage
-        case .noDataFolder, .noSupernet, .noSuchStep: .notFound
+        case .noDataFolder, .noSupernet, .noSuchStep, .noSuchCandidate: .notFound
         case .diverged, .nothingFeasible: .runFailed
         case .littleDisk, .littleMemory, .manyScores, .aboveLimit, .noMemoryNow: .failure
         }

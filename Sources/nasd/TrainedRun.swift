@@ -31,12 +31,15 @@ struct TrainedRun: ParsableArguments {
         try load { inputs, pool, kernels in (inputs, pool, kernels) }
     }
 
-    /// A comparison on that supernet, or on what the run's evaluator knows without any.
-    func comparison(referenceAccuracy: Double) throws -> SearchComparison {
+    /// A comparison on that supernet, or on what the run's evaluator knows without any, and the run.
+    func comparison(
+        referenceAccuracy: Double
+    ) throws -> (comparison: SearchComparison, specification: RunSpecification) {
         try load { inputs, pool, kernels in
+            let specification = inputs.specification
             guard inputs.specification.hasNetworks else {
                 for text in inputs.evaluatorWarnings { Output.tell("warning: \(text)") }
-                return try SearchComparison(inputs)
+                return (try SearchComparison(inputs), specification)
             }
             let task = inputs.specification.task(in: inputs.space)
             guard task?.metrics.contains(.accuracy) == true else {
@@ -46,7 +49,8 @@ struct TrainedRun: ParsableArguments {
                         "error: supernets are compared by accuracy, which the task \(task?.name ?? "none") does not have"
                 )
             }
-            return SearchComparison(try network(inputs, pool, kernels), referenceAccuracy: referenceAccuracy)
+            let network = try network(inputs, pool, kernels)
+            return (SearchComparison(network, referenceAccuracy: referenceAccuracy), specification)
         }
     }
 

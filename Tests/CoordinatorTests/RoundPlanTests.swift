@@ -1,6 +1,7 @@
 import Runs
 import Search
 import SearchSpaces
+import TestSupport
 import Testing
 
 @testable import Coordinator
@@ -69,8 +70,8 @@ import Testing
         #expect(try volume(Self.metric("zero", 0...0)).value(of: [Fitness(objectives: [0])]) == 1)
     }
 
-    /// Four objectives have a volume where the front is small, while a round goes on only where it is quickly told; five
-    /// have none.
+    /// Four objectives and more have a volume where the front is small, while a round goes on only where it is quickly told;
+    /// nine have none.
     @Test func manyObjectives() throws {
         func volume(_ count: Int) throws -> FrontVolume {
             let metrics = (0..<count).map { Self.metric("m\($0)", 0...1) }
@@ -89,6 +90,34 @@ import Testing
         // What is dominated is no part of the front.
         let dominated = Array(repeating: Fitness(objectives: [0.5, 0.5, 0.5, 0.75]), count: FrontVolume.most)
         #expect(try volume(4).value(ofAll: [point(4), .failed] + dominated) == 0.0625)
-        #expect(try volume(5).value(of: [point(5)]) == nil && volume(5).runningValue(of: [point(5)]) == nil)
+        let some = Array(repeating: point(5), count: 3000), more = some + [point(5)]
+        #expect(try volume(5).value(of: some) == 0.03125 && volume(5).value(of: more) == nil)
+        #expect(
+            try volume(5).runningValue(of: Array(some[..<400])) == 0.03125 && volume(5).runningValue(of: some) == nil)
+        #expect(try volume(8).value(of: [point(8)]) == 0.003_906_25)
+        #expect(try volume(9).value(of: [point(9)]) == nil && volume(9).runningValue(of: [point(9)]) == nil)
+    }
+
+    /// The curve of any number of objectives ends where the front of all has its volume, and never falls.
+    @Test(arguments: 1...6) func curvesByVolumes(count: Int) throws {
+        let metrics = (0..<count).map { Self.metric("m\($0)", 0...1) }
+        let volume = FrontVolume(
+            objectives: metrics.map { Objective(metric: $0, goal: .minimize) }, space: try Scene.space.get(),
+            measured: metrics, task: nil)
+        var random = SeededGenerator(UInt64(count))
+        let all = (0..<40).map { place in
+            if place % 9 == 4 { return Fitness.failed }
+            return Fitness(
+                objectives: (0..<count).map { _ in Double.random(in: 0...1.1, using: &random) },
+                violation: place % 7 == 3 ? 1 : 0)
+        }
+        let before = Front.adding(Array(all[..<10]), to: [])
+        let curve = volume.curve(of: Array(all[10...]), after: before, volume.value(of: before))
+        #expect(curve.count == 30)
+        for (place, value) in curve.enumerated() {
+            let whole = try #require(volume.value(ofAll: Array(all[...(10 + place)])))
+            #expect(abs((value ?? -1) - whole) < 1e-12)
+        }
+        #expect(curve.compactMap(\.self) == curve.compactMap(\.self).sorted())
     }
 }

@@ -8,8 +8,8 @@ import Testing
     /// The verbs of the contract.
     static let verbs = [
         "submit", "search", "validate", "list", "status", "wait", "watch", "pause", "resume", "cancel", "delete", "set",
-        "candidates", "front", "best", "training", "sampler", "export", "model", "logs", "events", "webhooks", "doctor",
-        "completion", "version",
+        "candidates", "front", "best", "explain", "curve", "training", "sampler", "export", "model", "logs", "events",
+        "webhooks", "doctor", "completion", "version",
     ]
 
     private static let commands: [any ParsableCommand.Type] =

@@ -55,6 +55,19 @@ import Testing
         let kept = front.first { (try? daemon.get("/v1/runs/\(id)/models/\($0.candidate)"))?.head.status == 200 }
         #expect(kept != nil)
         #expect(try daemon.get("/v1/runs/\(id)/models/9999").head.status == 404)
+        let own = try #require(front.first?.candidate)
+        let told = try daemon.document(
+            ExplanationDocument.self, try daemon.get("/v1/runs/\(id)/candidates/\(own)"))
+        #expect(told.candidate == front.first && told.dominators == 0 && told.nearest.isEmpty)
+        #expect(told.asked?.operator == told.candidate.origin && (told.measuring.seconds ?? 0) > 0)
+        for number in ["9999", "0", "x", "+1"] {
+            #expect(try daemon.get("/v1/runs/\(id)/candidates/\(number)").head.status == 404, "\(number)")
+        }
+        let start = try daemon.document(CurveDocument.self, try daemon.get("/v1/runs/\(id)/curve?limit=10"))
+        #expect(start.points.map(\.candidate) == Array(1...10) && start.next == "10")
+        let end = try daemon.document(CurveDocument.self, try daemon.get("/v1/runs/\(id)/curve?cursor=10"))
+        #expect(end.points.map(\.candidate) == Array(11...16) && end.next == nil)
+        #expect(end.points.last?.hypervolume == run.hypervolume)
         #expect(try !daemon.document(SamplerDocument.self, try daemon.get("/v1/runs/\(id)/sampler")).statistics.isEmpty)
         #expect(String(decoding: try daemon.get("/v1/runs/\(id)/log").body, as: UTF8.self).contains("\"completed\""))
         #expect(try daemon.document(DoctorDocument.self, try daemon.get("/v1/doctor")).checks.count > 5)
@@ -69,8 +82,8 @@ import Testing
         #expect(try daemon.get("/v1/runs/\(id)").head.status == 404)
         #expect(!FileManager.default.fileExists(atPath: "\(daemon.data)/runs/\(id)"))
         daemon.program.send(SIGTERM)
-        let end = daemon.program.wait(timeout: .seconds(30))
-        #expect(end.code == 0, "\(end.error)")
+        let exit = daemon.program.wait(timeout: .seconds(30))
+        #expect(exit.code == 0, "\(exit.error)")
         #expect(!FileManager.default.fileExists(atPath: daemon.socket))
     }
 

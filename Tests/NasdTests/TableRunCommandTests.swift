@@ -106,9 +106,9 @@ final class TableRun {
         #expect(outcome.code == 0, "\(outcome.error)")
         let file = run.folder + "/charts.svg"
         let plot = try Program(["plot", "table", "--directory", run.folder + "/out", "--output", file]).wait()
-        #expect(plot.code == 0 && plot.output.hasPrefix("1 chart in"), "\(plot.output)\(plot.error)")
+        #expect(plot.code == 0 && plot.output.hasPrefix("2 charts in"), "\(plot.output)\(plot.error)")
         #expect(String(decoding: try #require(run.file("charts.svg")), as: UTF8.self).contains("best accuracy so far"))
-        #expect(try XMLCheck.elements(of: file)["polyline"] == 1)
+        #expect(try XMLCheck.elements(of: file)["polyline"] == 2)
     }
 
     /// The front at the end of a run: what its columns are called, and its rows.
@@ -154,6 +154,74 @@ final class TableRun {
         }
     }
 
+    /// Several run files, arms with settings, and what a folder gets.
+    @Test func comparisonsLeaveFiles() throws {
+        let run = try TableRun(), folder = run.folder + "/compared"
+        try Files.write(
+            Array(TableRun.run().replacing("name: table", with: "name: other").utf8), run.folder + "/other.yaml")
+        let outcome = try Program([
+            "compare", run.folder + "/run.yaml", run.folder + "/other.yaml", "--data", run.folder, "--seeds", "3",
+            "--evaluations", "40", "--population", "10", "--algorithms", "random; {kind: nsga2, tournament: 4}",
+            "--output", folder,
+        ]).wait()
+        #expect(outcome.code == 0, "\(outcome.error)")
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.first == "algorithm,seed,evaluations,hypervolume,bestAccuracy,run" && lines.count == 13)
+        #expect(lines[1].hasPrefix("random,1,40,") && lines[2].hasPrefix("nsga2,1,40,"))
+        #expect(lines.last?.hasSuffix(",other") == true)
+        #expect(outcome.error.contains("other: median hypervolume and quartiles of 3 seeds"))
+        func file(_ name: String) throws -> String {
+            String(decoding: try #require(run.file("compared/\(name)")), as: UTF8.self)
+        }
+        #expect(try file("results.csv").split(separator: "\r\n").count == 13)
+        #expect(try file("curves.csv").split(separator: "\r\n").count == 1 + 2 * 2 * 3 * 40)
+        #expect(try file("summary.csv").split(separator: "\r\n").count == 1 + 2 * 2 * 40)
+        let drawing = try file("results.svg")
+        #expect(try XMLCheck.elements(of: folder + "/results.svg")["polygon"] == 4 && drawing.contains("fill-opacity"))
+        #expect(drawing.contains("table: medians and quartiles of 3 seeds"))
+
+        let refused = try Program([
+            "compare", run.folder + "/run.yaml", run.folder + "/other.yaml", "--directory", folder,
+        ]).wait()
+        #expect(refused.code == 2 && refused.error.contains("several are named"))
+        let unknown = try Program(["compare", run.folder + "/run.yaml", "--data", run.folder, "--algorithms", "best"])
+            .wait()
+        #expect(
+            unknown.code == 2 && unknown.error.contains("expected algorithms among") && unknown.error.contains("'best'")
+        )
+    }
+
+    /// Why a candidate was asked, as text and as the API's document, and the curve as CSV and as a chart.
+    @Test func candidatesAreExplained() throws {
+        let run = try TableRun()
+        #expect(try Program(run.arguments()).wait().code == 0)
+        func explain(_ further: String...) throws -> Program.Outcome {
+            try Program(["explain", "table", "--directory", run.folder + "/out"] + further).wait()
+        }
+        let csv = String(decoding: try #require(run.file("out/results.csv")), as: UTF8.self)
+        let row = try #require(csv.split(separator: "\r\n").first { $0.contains(/,(mutation|crossover),/) })
+        let bred = String(row.prefix { $0 != "," })
+        let text = try explain(bred)
+        #expect(text.code == 0, "\(text.error)")
+        for part in ["parents", "generation", "took", "hypervolume", "dominated by", "(accuracy 0."] {
+            #expect(text.output.contains(part), "\(part): \(text.output)")
+        }
+        let document = try WireFormat.decode(
+            ExplanationDocument.self, from: Data(try explain(bred, "--json").output.utf8))
+        #expect(row.contains(document.candidate.genome) && row.contains(",\(document.asked?.operator ?? ""),"))
+        #expect(document.asked?.parents.isEmpty == false && document.objectives == ["accuracy", "latencyMilliseconds"])
+        #expect(document.measuring.together == 10 && (document.measuring.seconds ?? 0) > 0)
+        #expect(try explain("999").code == 3)
+        #expect(try explain("0").code == 2)
+
+        let curve = try Program(["export", "table", "--curve", "--directory", run.folder + "/out"]).wait()
+        let lines = curve.output.split(separator: "\r\n")
+        #expect(lines.count == 121 && lines[0] == "candidate,round,weightsStep,hypervolume")
+        let plot = run.folder + "/charts.svg"
+        #expect(try Program(["plot", "table", "--directory", run.folder + "/out", "--output", plot]).wait().code == 0)
+        #expect(try #require(run.file("charts.svg")).range(of: Data("hypervolume after each evaluation".utf8)) != nil)
+    }
+
     /// Killed at any moment and started again, a run leaves the same bytes.
     @Test func killedAtAnyMomentGivesTheSameBytes() throws {
         let run = try TableRun()
@@ -171,6 +239,10 @@ final class TableRun {
             for name in ["results.csv", "front.csv"] {
                 #expect(run.file("\(output)/\(name)") == run.file("out/\(name)"), "\(name) after a kill at \(share)")
             }
+            let curves = try ["out", output].map {
+                try Program(["export", "table", "--curve", "--directory", "\(run.folder)/\($0)"]).wait().output
+            }
+            #expect(curves[0] == curves[1] && curves[0].split(separator: "\r\n").count == 121)
         }
     }
 

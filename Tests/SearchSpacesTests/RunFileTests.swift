@@ -281,6 +281,24 @@ import Testing
         #expect(!faults { try run("mnist-vit", overrides: [("search.constraints.first", "5")]) }.isEmpty)
     }
 
+    /// What is measured may be noisy, what is exact is not; a run that tells no noise is resolved as it always was.
+    @Test func objectivesMayBeNoisy() throws {
+        func objectives(_ text: String) throws -> RunSpecification {
+            try run("mnist-vit", overrides: [("search.objectives", text)])
+        }
+        let noisy = try objectives("[{metric: accuracy, noise: 0.002}, {metric: multiplyAdds}]")
+        #expect(noisy.objectives.map(\.noise) == [0.002, 0])
+        #expect(noisy.resolvedYAML.contains("{metric: accuracy, goal: maximize, noise: 0.002}"))
+        let again = try RunSpecification.parse(yaml: noisy.resolvedYAML, file: "r")
+        #expect(again == noisy && again.objectives[0].withoutNoise.noise == 0)
+        #expect(try !run("mnist-vit").resolvedYAML.contains("noise"))
+        let exact = faults { try objectives("[{metric: params, noise: 5}]") }
+        #expect(exact.count == 1 && exact[0].contains("expected no noise of params, which is exact"), "\(exact)")
+        for value in ["0", "-1", "much"] {
+            #expect(faults { try objectives("[{metric: accuracy, noise: \(value)}]") }.count == 1)
+        }
+    }
+
     /// A run keeps at most 2,000 records unless asked for more; how many there are is not part of what it is.
     @Test(arguments: [(1, 1), (2000, 1), (2001, 2), (4000, 2), (1_000_000_000, 500_000)])
     func recordsAreFewByDefault(steps: Int, every: Int) throws {

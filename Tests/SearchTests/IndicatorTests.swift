@@ -34,7 +34,38 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 2, 3, 4]) func methodsAgree(dimension: Int) {
+    /// Any dimension, by inclusion and exclusion: boxes of every subset's componentwise maximum, added and subtracted.
+    private static func included(_ points: [[Double]], reference: [Double]) -> Double {
+        let inside = points.filter { zip($0, reference).allSatisfy { $0 < $1 } }
+        return (1..<max(1 << inside.count, 1)).reduce(0) { volume, subset in
+            let chosen = inside.indices.filter { subset >> $0 & 1 == 1 }.map { inside[$0] }
+            let corner = reference.indices.map { axis in chosen.map { $0[axis] }.max() ?? 0 }
+            let box = zip(reference, corner).reduce(1) { $0 * ($1.0 - $1.1) }
+            return volume + (chosen.count % 2 == 1 ? box : -box)
+        }
+    }
+
+    /// Beyond four dimensions, and what a point adds in any.
+    @Test(arguments: 1...7) func volumesByInclusionAndExclusion(dimension: Int) {
+        for step in 0..<20 as Range<UInt64> {
+            var generator = CounterGenerator(seed: 6, stream: .search, step: step)
+            let points = (0..<Int.random(in: 1...9, using: &generator)).map { _ in
+                (0..<dimension).map { _ in
+                    step % 2 == 0
+                        ? Double(Int.random(in: 0...5, using: &generator)) / 4
+                        : Double.random(in: 0...1.1, using: &generator)
+                }
+            }
+            let reference = [Double](repeating: 1, count: dimension)
+            let whole = Self.included(points, reference: reference)
+            #expect(abs(Hypervolume.value(of: points, reference: reference) - whole) < 1e-12)
+            let rest = Array(points.dropLast()), part = Self.included(rest, reference: reference)
+            let gain = Hypervolume.gain(of: points[points.count - 1], beyond: rest, reference: reference)
+            #expect(abs(gain - (whole - part)) < 1e-12 && gain >= 0)
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 4, 5]) func methodsAgree(dimension: Int) {
         for step in 0..<40 as Range<UInt64> {
             var generator = CounterGenerator(seed: 5, stream: .search, step: step)
             let grid = step % 2 == 0

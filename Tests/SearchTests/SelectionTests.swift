@@ -1,3 +1,4 @@
+import Foundation
 import Runs
 import SearchSpaces
 import Tensors
@@ -88,6 +89,53 @@ import Testing
         }
     }
 
+    /// With noise, domination is a strict partial order still, weaker than without, and fronts are those of peeling.
+    @Test(arguments: [1, 2, 3]) func noiseIsAnOrder(dimension: Int) {
+        for step in 0..<40 as Range<UInt64> {
+            var generator = CounterGenerator(seed: 12, stream: .search, step: step)
+            let noise = (0..<dimension).map { $0 == 0 ? 2.0 : 0 }
+            let set = (0..<25).map { _ in
+                Fitness(
+                    objectives: (0..<dimension).map { _ in Double(Int.random(in: 0..<8, using: &generator)) },
+                    violation: Int.random(in: 0..<9, using: &generator) == 0 ? 1 : 0, noise: noise)
+            }
+            for a in set {
+                #expect(!a.dominates(a))
+                for b in set where a.dominates(b) {
+                    #expect(!b.dominates(a))
+                    #expect(
+                        Fitness(objectives: a.objectives, violation: a.violation)
+                            .dominates(Fitness(objectives: b.objectives, violation: b.violation)))
+                    for c in set where b.dominates(c) { #expect(a.dominates(c)) }
+                }
+            }
+            let fronts = Self.peeled(set)
+            #expect(NonDominatedSorting.fronts(of: set) == fronts)
+            let best = (fronts.first ?? []).filter { set[$0].isFeasible }
+            #expect(Front.indices(of: set) == best)
+            let first = Front.adding(Array(set[..<10]), to: [])
+            #expect(Set(Front.adding(Array(set[10...]), to: first)) == Set(best.map { set[$0] }))
+        }
+    }
+
+    @Test func noiseByHand() throws {
+        let objectives = [
+            Objective(metric: .accuracy, goal: .maximize, noise: 0.002), Objective(metric: .params, goal: .minimize),
+        ]
+        func fitness(_ accuracy: Double, _ params: Double) -> Fitness {
+            Fitness(measured: [.accuracy: accuracy, .params: params], objectives: objectives)
+        }
+        #expect(fitness(0.75, 10).dominates(fitness(0.5, 20)) && fitness(0.75, 10).dominates(fitness(0.5, 10)))
+        // Within the noise either may be the better one; params alone are exact.
+        #expect(!fitness(0.75, 10).dominates(fitness(0.7495, 20)) && !fitness(0.75, 10).dominates(fitness(0.75, 20)))
+        #expect(fitness(0.75, 10).scalar.dominates(fitness(0.7495, 10).scalar))
+        // States of searches keep it, and those without are as they were.
+        let kept = try JSONDecoder().decode(Fitness.self, from: JSONEncoder().encode(fitness(0.75, 10)))
+        #expect(kept == fitness(0.75, 10) && kept.noise == [0.002, 0])
+        let plain = try JSONEncoder().encode(Fitness(objectives: [1], noise: [0]))
+        #expect(!String(decoding: plain, as: UTF8.self).contains("noise"))
+    }
+
     /// One objective and more candidates than there is memory for pairs of them.
     @Test func oneObjectiveOfMany() {
         let count = 100_000
@@ -97,7 +145,7 @@ import Testing
         #expect(Survival.byFrontAndCrowding(set, count: 2) == best)
         #expect(Survival.byFrontAndCrowding(set, count: 0) == [])
         #expect(NonDominatedSorting.fronts(of: set).count == count / 2)
-        let deep = (0..<count).map { Fitness(objectives: [Double($0 % 100), Double($0 % 100), Double($0 % 100)]) }
+        let deep = (0..<count).map { Fitness(objectives: [Double](repeating: Double($0 % 100), count: 3)) }
         #expect(Survival.byFrontAndCrowding(deep, count: count / 100) == Front.indices(of: deep))
     }
 

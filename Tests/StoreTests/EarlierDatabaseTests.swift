@@ -39,19 +39,24 @@ import Testing
     }
 
     /// Read as it is and after the upgrade: the bytes of results.csv that it wrote itself.
-    @Test(arguments: 1...4) func aFinishedRunKeepsItsBytes(version: Int) throws {
+    @Test(arguments: 1...5) func aFinishedRunKeepsItsBytes(version: Int) throws {
         try place("schema-\(version)-finished.sqlite.gz")
         let expected = String(decoding: try Data(contentsOf: fixture("schema-\(version)-results.csv")), as: UTF8.self)
         let reader = try RunReader(DataDirectory(reading: scene.path))
         let before = try reader.findRun("finished")
-        #expect(before.state == .completed && before.draft.metrics == nil)
+        #expect(before.state == .completed && (before.draft.metrics == nil) == (version < 5))
+        // Why candidates were asked, and the curve, were not noted then.
+        #expect(try reader.reason(before.id, candidate: 3) == nil && reader.curve(before.id).isEmpty)
+        #expect(try reader.evaluations(before.id).isEmpty)
         #expect(try csv(before, reader) == expected)
         let results = try reader.candidates(before.id)
         try reader.source.close()
         let store = try scene.open()
         #expect(store.notices.count == 1)
         #expect(FileManager.default.fileExists(atPath: scene.path + "/nasd.sqlite.backup-v\(version)"))
-        #expect(try store.run(before.id).metrics() == .ofEarlierRuns)
+        #expect(try store.run(before.id).metrics() == before.metrics())
+        #expect(try (store.run(before.id).metrics() == .ofEarlierRuns) == (version < 5))
+        #expect(try store.reason(before.id, candidate: 3) == nil && store.curve(before.id).isEmpty)
         #expect(try csv(try store.run(before.id), store) == expected)
         #expect(try store.candidates(before.id) == results && results.count == 12)
         #expect(try store.finalists(before.id, by: .accuracy).count == 2)
@@ -63,12 +68,12 @@ import Testing
 
     /// A generation that was written before the upgrade is the same when it is written again, though there are costs now that
     /// were not known then; the run ends with the columns that it began with, whenever it was upgraded.
-    @Test(arguments: 1...4) func aKilledRunGoesOn(version: Int) throws {
+    @Test(arguments: 1...5) func aKilledRunGoesOn(version: Int) throws {
         try place("schema-\(version)-killed.sqlite.gz")
         let store = try scene.open()
         let run = try store.findRun("killed")
         #expect(run.state == .searching)
-        #expect(try run.metrics() == .ofEarlierRuns)
+        #expect(try (run.metrics() == .ofEarlierRuns) == (version < 5))
         // What a checkpoint of that version counts on is found as it was.
         if let json = Self.marks[version] {
             let wanted = try JSONDecoder().decode(ResultsMark.self, from: Data(json.utf8))
@@ -98,7 +103,12 @@ import Testing
                 } : stored[candidate.number - 1].measurements
         }
         try store.recordMeasurements(run.id, measured)
-        try store.recordMeasurements(run.id, measured)
+        // What was not noted then is noted with what comes now.
+        let evaluations = (5...8).map {
+            CandidateEvaluation(candidate: $0, hypervolume: 0.5, seconds: 0.1, together: 4)
+        }
+        try store.recordMeasurements(run.id, measured, evaluations: evaluations)
+        #expect(try store.evaluations(run.id) == evaluations && store.curve(run.id).map(\.round) == [1, 1, 1, 1])
         let lines = try csv(run, store).split(separator: "\r\n")
         let expected = String(decoding: try Data(contentsOf: fixture("schema-\(version)-results.csv")), as: UTF8.self)
         #expect(lines.count == 9 && lines[0] == expected.split(separator: "\r\n")[0])

@@ -86,6 +86,7 @@ import Testing
     /// The statements of later versions are those that were frozen.
     @Test(arguments: [
         (SchemaV4.sql, "d7b8b752af3490b49a58b87526fa3bc3"), (SchemaV5.sql, "d86aad59046a2bf2d686474b0aef4f27"),
+        (SchemaV6.sql, "127b448397f189be8576b273ca9801a7"),
     ])
     func laterVersionsAreFrozen(sql: String, digest: String) {
         var hash = StableHash()
@@ -113,6 +114,7 @@ import Testing
         ) { bytes += $0 }
         #expect(found == unverified && String(decoding: bytes, as: UTF8.self).contains(",0.5,"))
         #expect(try reader.samplerStatistics(run.id).isEmpty && reader.rounds(run.id).isEmpty)
+        #expect(try reader.reason(run.id, candidate: 1) == nil && reader.curve(run.id).isEmpty)
         #expect(try reader.trainingRecords(run.id).isEmpty && reader.trainingRecords(run.id, spread: 5).isEmpty)
         #expect(try TrainingCSV.bytes(run.id, from: reader).count(where: { $0 == UInt8(ascii: "\n") }) == 1)
         #expect(FileManager.default.contents(atPath: scene.path + "/nasd.sqlite") == before)

@@ -26,6 +26,20 @@ extension APIClient {
         try document(Message(path: ["v1", "runs", run, "best"]))
     }
 
+    /// Why a candidate was asked, what it cost, and who dominates it.
+    public func explanation(of run: String, candidate: Int) throws(APIClientError) -> ExplanationDocument {
+        try document(Message(path: ["v1", "runs", run, "candidates", String(candidate)]))
+    }
+
+    /// A page of the hypervolume after each evaluation, in ask order.
+    public func curve(
+        of run: String, limit: Int? = nil, cursor: String? = nil
+    ) throws(APIClientError) -> CurveDocument {
+        try document(
+            Message(
+                path: ["v1", "runs", run, "curve"], query: [("limit", limit.map(String.init)), ("cursor", cursor)]))
+    }
+
     /// A page of numbers about the sampler, in the order of their steps.
     public func sampler(
         of run: String, name: String? = nil, cursor: String? = nil

@@ -10,11 +10,16 @@ public struct RunDocument: Codable, Sendable, Hashable {
         public var atMost: Double?
         /// The lower bound of a constraint.
         public var atLeast: Double?
+        /// What an objective must be better by to count as better; nil for anything.
+        public var noise: Double?
 
         /// Creates a goal.
-        public init(metric: String, goal: String? = nil, atMost: Double? = nil, atLeast: Double? = nil) {
+        public init(
+            metric: String, goal: String? = nil, atMost: Double? = nil, atLeast: Double? = nil, noise: Double? = nil
+        ) {
             self.metric = metric
             self.goal = goal
+            self.noise = noise
             self.atMost = atMost
             self.atLeast = atLeast
         }

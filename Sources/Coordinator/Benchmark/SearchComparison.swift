@@ -22,13 +22,19 @@ public final class SearchComparison {
         public let hypervolume: Double?
         /// The best value of the first objective among its feasible candidates; nil where it has none.
         public let best: Double?
+        /// The hypervolume after each evaluation; nil from where nobody tells it.
+        public let curve: [Double?]
+        /// The best value of the first objective after each evaluation; nil before there is one.
+        public let bests: [Double?]
+        /// Its front: every objective scaled from its best, 0, to its worst, 1.
+        let front: [[Double]]
     }
 
     /// What is better, and how large a front is.
     private struct Score {
         let objectives: [Objective]
         let constraints: [Constraint]
-        let volume: ([Fitness]) -> Double?
+        let volume: FrontVolume
     }
 
     private let space: SearchSpace
@@ -48,16 +54,12 @@ public final class SearchComparison {
         let space = network.inputs.space, samples = network.inputs.specification.search?.samples
         let largest = Double(space.cost(of: space.largest).multiplyAdds)
         self.space = space
+        let objectives = [
+            Objective(metric: .accuracy, goal: .maximize), Objective(metric: .multiplyAdds, goal: .minimize),
+        ]
         score = Score(
-            objectives: [
-                Objective(metric: .accuracy, goal: .maximize), Objective(metric: .multiplyAdds, goal: .minimize),
-            ], constraints: []
-        ) { candidates in
-            let points = candidates.filter(\.isFeasible).map { fitness in
-                [(1 + fitness.objectives[0]) / (1 - referenceAccuracy), fitness.objectives[1] / largest]
-            }
-            return Hypervolume.value(of: points, reference: [1, 1])
-        }
+            objectives: objectives, constraints: [],
+            volume: FrontVolume(objectives: objectives, ranges: [referenceAccuracy...1, 0...largest]))
         repair = nil
         measure = { try (network.measurer.validate($0, samples: samples) ?? []).map(\.values) }
     }
@@ -76,7 +78,7 @@ public final class SearchComparison {
         self.space = space
         score = Score(
             objectives: specification.objectives, constraints: specification.constraints,
-            volume: { volume.value(ofAll: $0) })
+            volume: volume)
         repair = CostRepair(space, keeping: specification.constraints)
         measure = { try (evaluator.measure($0, at: .search) ?? []).map(\.values) }
     }
@@ -98,11 +100,18 @@ public final class SearchComparison {
             all += fitnesses
             try search.tell(zip(genomes, fitnesses).map { SearchMember(genome: $0, fitness: $1) })
         }
-        let best = all.filter(\.isFeasible).compactMap(\.objectives.first).min()
+        let sign: Double = score.objectives.first?.goal == .maximize ? -1 : 1
+        var bests: [Double?] = []
+        for fitness in all {
+            let value = fitness.isFeasible ? fitness.objectives.first : nil
+            bests.append([bests.last ?? nil, value].compactMap(\.self).min())
+        }
         return Result(
             algorithm: algorithm, seed: seed, evaluations: all.count, failed: all.count(where: \.isFailed),
-            hypervolume: all.allSatisfy(\.isFailed) ? nil : score.volume(all),
-            best: best.map { score.objectives.first?.goal == .maximize ? 0 - $0 : $0 })
+            hypervolume: all.allSatisfy(\.isFailed) ? nil : score.volume.value(ofAll: all),
+            best: (bests.last ?? nil).map { 0 + sign * $0 }, curve: score.volume.curve(of: all, after: [], 0),
+            bests: bests.map { $0.map { 0 + sign * $0 } },
+            front: Front.adding(all, to: []).map(score.volume.point))
     }
 
     private func fitnesses(of genomes: [Genome]) throws -> [Fitness] {

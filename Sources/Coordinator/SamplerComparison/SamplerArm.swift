@@ -107,10 +107,25 @@ public struct SamplerArm: Sendable, Equatable {
             yaml: base.resolvedYAML, file: "the run file with the arm '\(name)'", overrides: overrides)
     }
 
-    /// The parts of a text between separators that stand in no brackets and quotes; empty ones are left out.
     private static func parts(
         of text: String, in whole: String, at isSeparator: (Character) -> Bool
     ) throws(SamplerComparisonError) -> [String] {
+        try ArmText.parts(of: text, at: isSeparator, expected: "a sampler") {
+            SamplerComparisonError.unreadableArm(text: whole, reason: $0)
+        }
+    }
+}
+
+/// Texts of several arms.
+enum ArmText {
+    /// The parts of a text between separators that stand in no brackets and quotes; empty ones are left out.
+    ///
+    /// - Parameters:
+    ///   - what: What there is one of at least.
+    ///   - fault: The error of a reason.
+    static func parts<Fault: Error>(
+        of text: String, at isSeparator: (Character) -> Bool, expected what: String, _ fault: (String) -> Fault
+    ) throws(Fault) -> [String] {
         var parts = [""], depth = 0
         var quote: Character?
         for character in text {
@@ -130,11 +145,9 @@ public struct SamplerArm: Sendable, Equatable {
                 parts[parts.count - 1].append(character)
             }
         }
-        guard depth == 0, quote == nil else {
-            throw .unreadableArm(text: whole, reason: "its brackets or quotes do not close")
-        }
+        guard depth == 0, quote == nil else { throw fault("its brackets or quotes do not close") }
         let found = parts.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty }
-        guard !found.isEmpty else { throw .unreadableArm(text: whole, reason: "expected a sampler, found nothing") }
+        guard !found.isEmpty else { throw fault("expected \(what), found nothing") }
         return found
     }
 }

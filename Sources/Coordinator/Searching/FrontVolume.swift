@@ -7,14 +7,23 @@ internal import SearchSpaces
 /// Every objective is scaled to 0...1, best to worst: what has two ends from one to the other, such as accuracy from 1 to 0,
 /// losses from 0 to the task's worst, costs from 0 to the largest architecture's; anything else as x / (1 + x).
 struct FrontVolume {
-    /// Points of a front with which four objectives take some hundredths of a second.
-    static let mostWhileRunning = 1000
-    /// Points of a front with which they take some seconds at worst; the time grows with the square and more of them.
-    static let most = 5000
+    /// Points of a front with which four objectives take some hundredths of a second, and with which they take some seconds at
+    /// worst; the time grows with the square and more of them.
+    static let mostWhileRunning = 1000, most = 5000
+    /// The same of more objectives, from five on: the time grows exponentially with them.
+    private static let fewer = [(whileRunning: 400, most: 3000), (150, 1000), (75, 400), (50, 200)]
+    /// The most objectives that a volume is told of.
+    static let mostObjectives = StopRules.mostObjectives
 
     private let objectives: [Objective]
     /// The ends of each objective's values.
     private let ranges: [ClosedRange<Double>]
+
+    /// - Parameter ranges: The ends of each objective's values.
+    init(objectives: [Objective], ranges: [ClosedRange<Double>]) {
+        self.objectives = objectives
+        self.ranges = ranges
+    }
 
     /// - Parameters:
     ///   - measured: What is measured, with the ends of its values.
@@ -32,31 +41,68 @@ struct FrontVolume {
         }
     }
 
-    /// The share of the unit cube that a front dominates. Nil where there are more than ``Hypervolume/mostDimensions``
-    /// objectives, and with as many where the front has more than ``most`` points.
-    func value(of front: [Fitness]) -> Double? { isTold(front.count, Self.most) ? share(of: front) : nil }
+    /// The share of the unit cube that a front dominates. Nil where there are more than ``mostObjectives``, and from four on
+    /// where the front has more points than they are told of.
+    func value(of front: [Fitness]) -> Double? { front.count <= mostPoints ? share(of: front) : nil }
 
     /// The share while a round goes on; nil as well where it would take longer than a generation should.
     func runningValue(of front: [Fitness]) -> Double? {
-        isTold(front.count, Self.mostWhileRunning) ? share(of: front) : nil
+        front.count <= mostPointsWhileRunning ? share(of: front) : nil
     }
 
     /// The share that the front of any candidates dominates; failed and infeasible ones add nothing. Nil as for that front.
     func value(ofAll candidates: [Fitness]) -> Double? {
-        let isTold = isTold(candidates.count, Self.most) || isTold(Front.adding(candidates, to: []).count, Self.most)
+        let isTold = candidates.count <= mostPoints || Front.adding(candidates, to: []).count <= mostPoints
         return isTold ? share(of: candidates) : nil
     }
 
-    private func isTold(_ points: Int, _ most: Int) -> Bool {
-        objectives.count < Hypervolume.mostDimensions
-            || objectives.count == Hypervolume.mostDimensions && points <= most
+    /// The share after each of further candidates, one after the other; nil from where nobody tells it.
+    ///
+    /// - Parameters:
+    ///   - front: The front before them, and its share.
+    ///   - value: The share of the front; nil where nobody tells it.
+    func curve(of candidates: [Fitness], after front: [Fitness], _ value: Double?) -> [Double?] {
+        var front = front, value = value
+        return candidates.map { candidate in
+            let grown = Front.adding([candidate], to: front)
+            // What enters the front is behind all that stays.
+            guard candidate.isFeasible, grown.last == candidate else { return value }
+            if grown.count > mostPointsWhileRunning {
+                value = nil
+            } else if objectives.count < 4 {
+                value = share(of: grown)
+            } else {
+                value = value.map { $0 + gain(of: candidate, beyond: front) }
+            }
+            front = grown
+            return value
+        }
+    }
+
+    private var mostPoints: Int { limits.most }
+    private var mostPointsWhileRunning: Int { limits.whileRunning }
+
+    private var limits: (whileRunning: Int, most: Int) {
+        switch objectives.count {
+        case ..<4: (.max, .max)
+        case 4: (Self.mostWhileRunning, Self.most)
+        case let count: Self.fewer.indices.contains(count - 5) ? Self.fewer[count - 5] : (-1, -1)
+        }
     }
 
     private func share(of candidates: [Fitness]) -> Double {
-        let points = candidates.filter(\.isFeasible).map { fitness in
-            objectives.indices.map { scaled(fitness.objectives[$0], objectives[$0].goal, ranges[$0]) }
-        }
-        return Hypervolume.value(of: points, reference: Array(repeating: 1, count: objectives.count))
+        Hypervolume.value(of: candidates.filter(\.isFeasible).map(point), reference: reference)
+    }
+
+    private func gain(of candidate: Fitness, beyond front: [Fitness]) -> Double {
+        Hypervolume.gain(of: point(candidate), beyond: front.map(point), reference: reference)
+    }
+
+    private var reference: [Double] { Array(repeating: 1, count: objectives.count) }
+
+    /// Every objective from its best, 0, to its worst, 1.
+    func point(_ fitness: Fitness) -> [Double] {
+        objectives.indices.map { scaled(fitness.objectives[$0], objectives[$0].goal, ranges[$0]) }
     }
 
     private func scaled(_ value: Double, _ goal: Metric.Goal, _ range: ClosedRange<Double>) -> Double {

@@ -66,6 +66,9 @@ struct RoundRunner {
             task: specification.evaluator.settings.needsTraining
                 ? specification.task(in: inputs.space) : nil)
         var volume = volumes.runningValue(of: front)
+        var numbers = Dictionary(
+            search.state.archive.enumerated().map { ($0.element.genome, base + $0.offset) }
+        ) { first, _ in first }
         let budget = plan.evaluations(of: round)
         let clock = ContinuousClock()
         var looked = clock.now
@@ -76,14 +79,25 @@ struct RoundRunner {
             let candidates = batch.enumerated().map { index, proposal in
                 candidate(proposal, number: number + index, round: round, step: step)
             }
-            try store.appendCandidates(run, candidates)
-            guard let results = try results(of: candidates, in: search, front: front, rule) else { return nil }
-            try search.tell(results)
-            let grown = Front.adding(results.map(\.fitness), to: front)
-            if grown != front {
-                front = grown
-                volume = volumes.runningValue(of: front)
+            let reasons = try zip(batch, candidates).map { proposal, candidate in
+                try reason(proposal, candidate, generation: search.state.generation, numbers)
             }
+            try store.appendCandidates(run, candidates, reasons: reasons)
+            for candidate in candidates { numbers[candidate.genome] = candidate.number }
+            let before = (front: front, volume: volume)
+            let results = try results(of: candidates, in: search, front: before.front, rule) { fitnesses in
+                let grown = Front.adding(fitnesses, to: front)
+                var curve = volumes.curve(of: fitnesses, after: before.front, before.volume)
+                if grown != front {
+                    front = grown
+                    volume = volumes.runningValue(of: front)
+                    // The end of a generation is what its round says of it, to the last digit.
+                    curve[curve.endIndex - 1] = volume
+                }
+                return curve
+            }
+            guard let results else { return nil }
+            try search.tell(results)
             if let rules = settings.stop, let objective = settings.objectives.first {
                 let now = clock.now
                 search.end(
@@ -107,8 +121,11 @@ struct RoundRunner {
     }
 
     /// The fitness of each candidate, measured and written, or as it was written before a stop; nil when asked to stop.
+    ///
+    /// - Parameter curve: The hypervolume after each of them.
     private func results(
-        of candidates: [Candidate], in search: Search, front: [Fitness], _ rule: FitnessRule
+        of candidates: [Candidate], in search: Search, front: [Fitness], _ rule: FitnessRule,
+        curve: ([Fitness]) -> [Double?]
     ) throws -> [SearchMember]? {
         let first = candidates.first?.number ?? 1
         var known: [Int: CandidateResult] = [:]
@@ -119,18 +136,51 @@ struct RoundRunner {
         if evaluator.dependsOnGeneration || race != nil, known.count < candidates.count { known = [:] }
         let open = candidates.filter { known[$0.number] == nil }
         var fitnesses = known.mapValues(rule.told)
+        var rows: [CandidateMeasurement] = [], seconds: Double?
         if !open.isEmpty {
+            let clock = ContinuousClock(), begin = clock.now
             let measured =
                 try race.map { try $0.measure(open, in: search, front: front, rule) }
                 ?? evaluator.measure(open.map(\.genome), at: .search)
             guard let outcomes = measured else { return nil }
-            try store.recordMeasurements(
-                run, zip(open, outcomes).flatMap { evaluator.rows(of: $0, $1, at: .search) }, time: context.now)
+            seconds = begin.duration(to: clock.now) / .seconds(open.count)
+            rows = zip(open, outcomes).flatMap { evaluator.rows(of: $0, $1, at: .search) }
             for (candidate, outcome) in zip(open, outcomes) {
                 fitnesses[candidate.number] = rule.fitness(candidate, outcome)
             }
         }
-        return candidates.map { SearchMember(genome: $0.genome, fitness: fitnesses[$0.number] ?? .failed) }
+        let all = candidates.map { fitnesses[$0.number] ?? .failed }
+        let evaluations = zip(candidates, curve(all)).map { candidate, volume in
+            CandidateEvaluation(
+                candidate: candidate.number, hypervolume: volume,
+                seconds: known[candidate.number] == nil ? seconds : nil,
+                together: known[candidate.number] == nil ? open.count : nil)
+        }
+        try store.recordMeasurements(run, rows, evaluations: evaluations, time: context.now)
+        return zip(candidates, all).map { SearchMember(genome: $0.genome, fitness: $1) }
+    }
+
+    /// Why a candidate is asked, in numbers of candidates and in units of metrics.
+    ///
+    /// - Parameter numbers: Those of the candidates of the round so far.
+    private func reason(
+        _ proposal: Proposal, _ candidate: Candidate, generation: Int, _ numbers: [Genome: Int]
+    ) throws -> CandidateReason {
+        var parents = proposal.reason.parents.compactMap { numbers[$0] }
+        if proposal.origin == .elite, candidate.round > 0 {
+            parents = try store.candidateNumber(run, round: candidate.round - 1, key: candidate.key).map { [$0] } ?? []
+        }
+        let predictions = zip(inputs.specification.objectives, proposal.reason.predictions).compactMap {
+            objective, prediction in
+            prediction.map {
+                CandidateReason.Prediction(
+                    metric: objective.metric.name, mean: objective.goal == .maximize ? 0 - $0.mean : $0.mean,
+                    spread: $0.spread)
+            }
+        }
+        return CandidateReason(
+            candidate: candidate.number, generation: generation, parents: parents,
+            aim: proposal.reason.aim?.rawValue, isRepaired: proposal.reason.isRepaired, predictions: predictions)
     }
 
     /// Measures to the end who was stopped and might be a finalist; false when asked to stop.

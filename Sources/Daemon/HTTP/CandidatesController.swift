@@ -14,6 +14,8 @@ struct CandidatesController {
 
     func add(to router: Router<NasdContext>) {
         router.get("/v1/runs/{id}/candidates", use: candidates)
+        router.get("/v1/runs/{id}/candidates/{candidate}", use: explanation)
+        router.get("/v1/runs/{id}/curve", use: curve)
         router.get("/v1/runs/{id}/front", use: front)
         router.get("/v1/runs/{id}/best", use: best)
         router.get("/v1/runs/{id}/sampler", use: sampler)
@@ -85,6 +87,38 @@ struct CandidatesController {
                 run: run.id.text,
                 candidate: CandidateItem(
                     row, try core.specifications.metrics(of: run), constraints: specification.constraints))
+        }
+        return try Reply.json(document)
+    }
+
+    @Sendable private func explanation(_ request: Request, _ context: NasdContext) async throws -> Response {
+        try QueryReader(request, known: []).finish()
+        guard let text = context.parameters.get("candidate"), let number = Int(text), number >= 1, text.first != "+"
+        else {
+            throw Problem(404, "expected the number of a candidate")
+        }
+        let document = try await core.searches.run { [core] in
+            try ExplanationDocument(
+                of: number, in: RunsController.run(context, core), core.store.bulk, fronts: core.fronts)
+        }
+        return try Reply.json(document)
+    }
+
+    @Sendable private func curve(_ request: Request, _ context: NasdContext) async throws -> Response {
+        var query = QueryReader(request, known: ["limit", "cursor"])
+        let limit = query.integer("limit", default: RunsController.pageSize, in: 1...RunsController.largestPage)
+        let after = query.integer("cursor", default: 0, in: 0...QueryReader.largest)
+        try query.finish()
+        let document = try await core.blocking { [core] in
+            let run = try RunsController.run(context, core)
+            let points = try core.store.curve(run.id, after: after, limit: limit + 1)
+            return CurveDocument(
+                run: run.id.text,
+                points: points.prefix(limit).map {
+                    .init(
+                        candidate: $0.candidate, round: $0.round, weightsStep: $0.weightsStep,
+                        hypervolume: $0.hypervolume)
+                }, next: points.count > limit ? "\(points[limit - 1].candidate)" : nil)
         }
         return try Reply.json(document)
     }

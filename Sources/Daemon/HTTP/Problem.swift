@@ -47,6 +47,7 @@ struct Problem: Error {
                 headers[.retryAfter] = "5"
             case .noUsableCheckpoint, .openBudget, .openSource, .tooLate, .otherRun, .otherData, .otherNumerics:
                 self.init(409, "\(error)")
+            case .noSuchCandidate: self.init(404, "\(error)")
             default: self.init(422, "\(error)")
             }
         case let error as ThreadError:

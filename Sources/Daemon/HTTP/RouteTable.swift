@@ -147,6 +147,14 @@ enum RouteTable {
                         ]),
                 ], answers: [json(200, "CandidateList", "A page of candidates.")], problems: common + [404, 409, 422]),
             Route(
+                method: "GET", path: "/v1/runs/{id}/candidates/{candidate}", name: "explainCandidate",
+                summary: "Why a candidate was asked, what it cost, and who dominates it.",
+                answers: [json(200, "Explanation", "The explanation.")], problems: common + [404, 409, 422]),
+            Route(
+                method: "GET", path: "/v1/runs/{id}/curve", name: "getCurve",
+                summary: "The hypervolume of the front after each evaluation.", parameters: [limit, cursor(number)],
+                answers: [json(200, "Curve", "A page of points.")], problems: common + [404, 409, 422]),
+            Route(
                 method: "GET", path: "/v1/runs/{id}/front", name: "getFront",
                 summary: "The candidates of a round's weights that no other dominates, the cheapest first.",
                 parameters: [

@@ -5,21 +5,62 @@
 ///
 /// Source: Zitzler and Thiele, "Multiobjective optimization using evolutionary algorithms" (1998).
 public enum Hypervolume {
-    /// The most dimensions: beyond, every exact method takes a time that grows exponentially with them.
-    public static let mostDimensions = 4
-
-    /// The hypervolume in up to ``mostDimensions``; 0 for no point or no dimension.
+    /// The hypervolume; 0 for no point or no dimension.
     ///
-    /// O(n log n) in two dimensions, O(n^2) at worst in three, n times that in four.
+    /// O(n log n) in two dimensions, O(n^2) at worst in three, n times that in four; beyond, a time that grows exponentially with
+    /// the dimensions at worst.
     public static func value(of points: [[Double]], reference: [Double]) -> Double {
-        precondition(reference.count <= mostDimensions, "a hypervolume has few dimensions")
-        return switch reference.count {
+        switch reference.count {
         case 0: 0
         case 1: inside(points, reference).map { $0[0] }.min().map { reference[0] - $0 } ?? 0
         case 2: planar(points, reference: reference)
         case 3: spatial(points, reference: reference)
-        default: stacked(points, reference: reference)
+        case 4: stacked(points, reference: reference)
+        default: sliced(nonDominated(inside(points, reference)), reference: reference)
         }
+    }
+
+    /// The volume that a point adds to that of others: its box less what they dominate of it. 0 for one that is not inside.
+    ///
+    /// As ``value(of:reference:)`` of those of the others that reach into the box, cut to it.
+    public static func gain(of point: [Double], beyond others: [[Double]], reference: [Double]) -> Double {
+        guard !inside([point], reference).isEmpty else { return 0 }
+        let limited = nonDominated(inside(others, reference).map { zip($0, point).map { max($0, $1) } })
+        return max(0, box(point, reference) - value(of: limited, reference: reference))
+    }
+
+    /// Any dimension: each point adds its box less what those after it dominate of it, which is a volume of one dimension less,
+    /// since points come worst first by their last objective.
+    ///
+    /// - Parameter points: Inside of the reference, none of them dominated by another or there twice.
+    ///
+    /// Source: While, Bradstreet and Barone, "A fast way of calculating exact hypervolumes" (2012).
+    private static func sliced(_ points: [[Double]], reference: [Double]) -> Double {
+        let last = reference.count - 1
+        guard last >= 3 else { return value(of: points, reference: reference) }
+        let base = Array(reference.dropLast())
+        let order = points.sorted { $0[last] > $1[last] }
+        return order.indices.reduce(0) { volume, index in
+            let point = order[index]
+            let limited = order[(index + 1)...].map { other in (0..<last).map { max(point[$0], other[$0]) } }
+            let rest = sliced(nonDominated(limited), reference: base)
+            return volume + (reference[last] - point[last]) * (box(Array(point.dropLast()), base) - rest)
+        }
+    }
+
+    private static func box(_ point: [Double], _ reference: [Double]) -> Double {
+        zip(reference, point).reduce(1) { $0 * ($1.0 - $1.1) }
+    }
+
+    /// The points that no other dominates, equal ones once. O(M n F) for a front of F.
+    private static func nonDominated(_ points: [[Double]]) -> [[Double]] {
+        var front: [[Double]] = []
+        // Only an earlier one can dominate a later one.
+        for point in points.sorted(by: { $0.lexicographicallyPrecedes($1) })
+        where !front.contains(where: { $0 == point || Fitness.dominates($0, point) }) {
+            front.append(point)
+        }
+        return front
     }
 
     /// Two dimensions: a sweep along the first objective that keeps the best second one.

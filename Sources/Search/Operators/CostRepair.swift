@@ -69,7 +69,9 @@ public struct CostRepair: Sendable {
     func repaired(_ proposal: Proposal, using generator: inout CounterGenerator) -> Proposal? {
         for _ in 0..<Self.mostWalks {
             if let genome = walked(from: proposal.genome, using: &generator) {
-                return Proposal(genome: genome, origin: proposal.origin)
+                return genome == proposal.genome
+                    ? proposal
+                    : Proposal(genome: genome, origin: proposal.origin, reason: proposal.reason.repaired())
             }
         }
         return draw(using: &generator).map { Proposal(genome: $0, origin: .random) }

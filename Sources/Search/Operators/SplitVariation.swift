@@ -38,7 +38,9 @@ struct SplitVariation: Sendable {
         { generator in
             guard let first = parents.randomElement(using: &generator) else { return nil }
             guard Double.random(in: 0..<1, using: &generator) < crossoverRate else {
-                return Proposal(genome: space.canonical(mutant(of: first, using: &generator)), origin: .mutation)
+                return Proposal(
+                    genome: space.canonical(mutant(of: first, using: &generator)), origin: .mutation,
+                    reason: ProposalReason(parents: [first]))
             }
             var second = first
             for _ in 0..<Self.mostDraws {
@@ -46,7 +48,8 @@ struct SplitVariation: Sendable {
                 if agreement.allSatisfy({ first.choices[$0] == second.choices[$0] }) { break }
             }
             let child = crossover.child(of: first, and: second, using: &generator)
-            return Proposal(genome: space.canonical(child), origin: .crossover)
+            return Proposal(
+                genome: space.canonical(child), origin: .crossover, reason: ProposalReason(parents: [first, second]))
         }
     }
 

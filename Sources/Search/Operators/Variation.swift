@@ -41,7 +41,9 @@ struct Variation: Sendable {
         let crosses = Double.random(in: 0..<1, using: &generator) < crossoverRate
         let base = crosses ? crossover.child(of: first, and: second, using: &generator) : first
         let genome = space.canonical(mutation.mutated(base, using: &generator))
-        return Proposal(genome: genome, origin: genome == space.canonical(base) ? .crossover : .mutation)
+        return Proposal(
+            genome: genome, origin: genome == space.canonical(base) ? .crossover : .mutation,
+            reason: ProposalReason(parents: crosses ? [first, second] : [first]))
     }
 }
 

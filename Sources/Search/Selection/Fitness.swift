@@ -10,6 +10,8 @@ public struct Fitness: Sendable, Hashable, Codable {
 
     /// The objectives, each the smaller the better and finite; empty when failed.
     public let objectives: [Double]
+    /// By how much chance alone may tell two values of each objective apart; nil where all are taken as exact.
+    public let noise: [Double]?
     /// The sum of the constraint violations, 0 or more; 0 is feasible.
     public let violation: Double
     /// Whether the measurement failed.
@@ -20,6 +22,7 @@ public struct Fitness: Sendable, Hashable, Codable {
 
     private init() {
         objectives = []
+        noise = nil
         violation = 0
         isFailed = true
     }
@@ -27,13 +30,16 @@ public struct Fitness: Sendable, Hashable, Codable {
     /// Creates a fitness from minimised objectives and a total violation.
     ///
     /// A value that is not finite makes the fitness failed, and a negative violation counts as 0.
-    public init(objectives: [Double], violation: Double = 0) {
+    ///
+    /// - Parameter noise: That of each objective, the same for all that are compared; nil for none.
+    public init(objectives: [Double], violation: Double = 0, noise: [Double]? = nil) {
         guard violation.isFinite, objectives.allSatisfy(\.isFinite) else {
             self = .failed
             return
         }
         // Adding 0 turns -0 into 0, which text formats may not keep.
         self.objectives = objectives.map { $0 + 0 }
+        self.noise = noise.flatMap { $0.contains { $0 > 0 } ? $0 : nil }
         self.violation = max(violation, 0)
         isFailed = false
     }
@@ -58,24 +64,27 @@ public struct Fitness: Sendable, Hashable, Codable {
             }
             violation += constraint.violation(of: value)
         }
-        self.init(objectives: values, violation: violation)
+        self.init(objectives: values, violation: violation, noise: objectives.map(\.noise))
     }
 
     /// Whether this fitness is better than another under constraint domination.
     ///
     /// In order: measured beats failed; feasible beats infeasible; of two infeasible ones the smaller violation
-    /// wins; of two feasible ones `a` dominates `b` when `a[i] <= b[i]` everywhere and `a[i] < b[i]` somewhere.
-    /// The relation is a strict partial order. O(M) for M objectives.
+    /// wins; of two feasible ones `a` dominates `b` when `a[i] + noise[i] <= b[i]` everywhere and `a[i] < b[i]` somewhere:
+    /// surely, and not only as measured, no worse. The relation is a strict partial order. O(M) for M objectives.
     ///
     /// Source: Deb, "An efficient constraint handling method for genetic algorithms" (2000); Deb et al. 2002,
-    /// section VI.
+    /// section VI; for noise, Limbourg and Salazar Aponte, "An optimization algorithm for imprecise multi-objective problem
+    /// functions" (CEC 2005).
     public func dominates(_ other: Fitness) -> Bool {
         if isFailed || other.isFailed { return !isFailed && other.isFailed }
         if violation > 0 || other.violation > 0 { return violation < other.violation }
+        guard let noise else { return Self.dominates(objectives, other.objectives) }
         return Self.dominates(objectives, other.objectives)
+            && zip(objectives, zip(other.objectives, noise)).allSatisfy { $0 + $1.1 <= $1.0 }
     }
 
-    /// The fitness with its first objective only.
+    /// The fitness with its first objective only, as it is measured: what is best of one number is best with noise too.
     public var scalar: Fitness {
         isFailed ? self : Fitness(objectives: Array(objectives.prefix(1)), violation: violation)
     }

@@ -53,7 +53,7 @@ private struct FeasibleOrder {
     init(_ candidates: [Fitness]) {
         self.candidates = candidates
         let feasible = candidates.indices.filter { candidates[$0].isFeasible }
-        isPlanar = feasible.allSatisfy { candidates[$0].objectives.count <= 2 }
+        isPlanar = feasible.allSatisfy { candidates[$0].objectives.count <= 2 && candidates[$0].noise == nil }
         order = feasible.sorted { left, right in
             for (first, second) in zip(candidates[left].objectives, candidates[right].objectives) where first != second
             {
@@ -71,12 +71,11 @@ private struct FeasibleOrder {
         guard !order.isEmpty else { return nil }
         var front: [Int] = [], rest: [Int] = []
         for index in order {
-            let point = candidates[index].objectives
             let isDominated =
                 if isPlanar {
-                    front.last.map { Fitness.dominates(candidates[$0].objectives, point) } ?? false
+                    front.last.map { candidates[$0].dominates(candidates[index]) } ?? false
                 } else {
-                    front.contains { Fitness.dominates(candidates[$0].objectives, point) }
+                    front.contains { candidates[$0].dominates(candidates[index]) }
                 }
             if isDominated { rest.append(index) } else { front.append(index) }
         }

@@ -7,12 +7,18 @@ public struct Objective: Sendable, Hashable {
     public let metric: Metric
     /// The direction.
     public let goal: Goal
+    /// By how much chance alone may tell two measured values apart, 0 or more: only what is better by that counts as better.
+    public let noise: Double
 
     /// Creates an objective.
-    public init(metric: Metric, goal: Goal) {
+    public init(metric: Metric, goal: Goal, noise: Double = 0) {
         self.metric = metric
         self.goal = goal
+        self.noise = noise
     }
+
+    /// The objective as if measuring were exact.
+    public var withoutNoise: Objective { Objective(metric: metric, goal: goal) }
 }
 
 /// A bound that a feasible candidate keeps.

@@ -81,8 +81,8 @@ struct ParetoFront {
         }
         let step = result.candidate.weightsStep
         let front = fronts[step, default: []]
-        if front.contains(where: { Self.dominates($0.values, values) }) { return }
-        fronts[step] = front.filter { !Self.dominates(values, $0.values) } + [(result.candidate.number, values)]
+        if front.contains(where: { dominates($0.values, values) }) { return }
+        fronts[step] = front.filter { !dominates(values, $0.values) } + [(result.candidate.number, values)]
     }
 
     /// The numbers of the candidates on the front of their weights.
@@ -90,11 +90,11 @@ struct ParetoFront {
         Set(fronts.values.joined().map(\.number))
     }
 
-    /// Whether `left` is nowhere worse than `right` and somewhere better.
-    private static func dominates(_ left: [Double], _ right: [Double]) -> Bool {
+    /// Whether `left` is nowhere worse than `right`, what is noisy better by the noise, and somewhere better.
+    private func dominates(_ left: [Double], _ right: [Double]) -> Bool {
         var isBetter = false
-        for (a, b) in zip(left, right) {
-            if a > b { return false }
+        for (place, (a, b)) in zip(left, right).enumerated() {
+            if a + objectives[place].noise > b { return false }
             if a < b { isBetter = true }
         }
         return isBetter

@@ -7,7 +7,11 @@ extension RunStore {
     ///
     /// Costs that the run did not declare when it began are left out: a generation that an earlier version wrote is the same
     /// when it is written again.
-    public func appendCandidates(_ run: RunID, _ candidates: [Candidate]) throws(StoreError) {
+    ///
+    /// - Parameter reasons: Why they are asked; of a generation that an earlier version wrote, those that are told now.
+    public func appendCandidates(
+        _ run: RunID, _ candidates: [Candidate], reasons: [CandidateReason] = []
+    ) throws(StoreError) {
         try write("adding candidates") { db in
             let declared = try Lookup.metrics(db, run) ?? []
             var last = try Int.fetchOne(db, sql: Lookup.lastCandidate, arguments: [run.text]) ?? 0
@@ -44,14 +48,18 @@ extension RunStore {
                 }
                 last = max(last, candidate.number)
             }
+            for reason in reasons { try reason.insert(db, of: run) }
         }
     }
 
     /// Adds measurements, all or none.
     ///
-    /// - Parameter time: When they were measured; a repetition keeps the first time.
+    /// - Parameters:
+    ///   - evaluations: What measuring took and brought; a repetition keeps what it took the first time.
+    ///   - time: When they were measured; a repetition keeps the first time.
     public func recordMeasurements(
-        _ run: RunID, _ measurements: [CandidateMeasurement], time: Timestamp? = nil
+        _ run: RunID, _ measurements: [CandidateMeasurement], evaluations: [CandidateEvaluation] = [],
+        time: Timestamp? = nil
     ) throws(StoreError) {
         try write("adding measurements") { db in
             for measurement in measurements {
@@ -80,6 +88,7 @@ extension RunStore {
                         ("digest", RowDigest.of(measurement.digestValues(run)).databaseValue),
                     ])
             }
+            for evaluation in evaluations { try evaluation.insert(db, of: run) }
         }
     }
 

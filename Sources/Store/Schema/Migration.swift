@@ -12,7 +12,7 @@ struct Migration: Sendable {
     static let all = [
         Migration(version: 1, sql: SchemaV1.sql), Migration(version: 2, sql: SchemaV2.sql),
         Migration(version: 3, sql: SchemaV3.sql), Migration(version: 4, sql: SchemaV4.sql),
-        Migration(version: 5, sql: SchemaV5.sql),
+        Migration(version: 5, sql: SchemaV5.sql), Migration(version: 6, sql: SchemaV6.sql),
     ]
 
     /// Written into the file's header, so that a foreign file is recognised: "nasd" in ASCII.
@@ -88,6 +88,16 @@ enum EarlierSchema {
         if version < 5 {
             let columns = Cost.columns.split(separator: ", ").map { "NULL AS \($0)" }
             views.append("CREATE TEMP VIEW costs AS SELECT NULL AS run, \(columns.joined(separator: ", ")) WHERE 0;")
+        }
+        if version < 6 {
+            for (table, columns) in [
+                ("reasons", "run, candidate, generation, parents, aim, repaired, digest"),
+                ("predictions", "run, candidate, metric, mean, spread, digest"),
+                ("evaluations", "run, \(CandidateEvaluation.columns)"),
+            ] {
+                let absent = columns.split(separator: ", ").map { "NULL AS \($0)" }.joined(separator: ", ")
+                views.append("CREATE TEMP VIEW \(table) AS SELECT \(absent) WHERE 0;")
+            }
         }
         return views.joined(separator: "\n")
     }

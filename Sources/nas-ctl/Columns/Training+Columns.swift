@@ -21,6 +21,17 @@ extension TrainingDocument.Record {
         ], name: { String($0.step) }, plural: "training records")
 }
 
+extension CurveDocument.Point {
+    /// Points of a curve as lists show them.
+    static let listing = Listing<CurveDocument.Point>(
+        columns: [
+            Column("candidate", .count, rank: 0, least: 6) { .integer($0.candidate) },
+            Column("round", .count) { .integer($0.round) },
+            Column("weightsStep", .count, title: "WEIGHTS") { .integer($0.weightsStep) },
+            Column("hypervolume", .number, rank: 0, least: 8) { $0.hypervolume.map(Cell.number) ?? .none },
+        ], name: { String($0.candidate) }, plural: "evaluations")
+}
+
 extension SamplerDocument.Statistic {
     /// Numbers about a sampler as lists show them.
     static let listing = Listing<SamplerDocument.Statistic>(

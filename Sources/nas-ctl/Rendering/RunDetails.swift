@@ -55,6 +55,7 @@ struct RunDetails {
     private static func text(_ goal: RunDocument.Goal) -> String {
         var text = goal.metric
         if let direction = goal.goal { text += " \(direction)" }
+        if let noise = goal.noise { text += " by at least \(NumberText.exact(noise))" }
         if let bound = goal.atLeast { text += " at least \(NumberText.exact(bound))" }
         if let bound = goal.atMost { text += " at most \(NumberText.exact(bound))" }
         return text

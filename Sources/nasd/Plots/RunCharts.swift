@@ -39,7 +39,7 @@ struct RunCharts {
             all += [generator()] + routers() + [try bests(bins)]
         }
         let fronts = try fronts()
-        all += [fronts.isDrawn ? fronts : try bestSoFar()] + gap()
+        all += [fronts.isDrawn ? fronts : try bestSoFar(), try volumes()] + gap()
         return all.filter(\.isDrawn)
     }
 
@@ -159,6 +159,21 @@ struct RunCharts {
             })
     }
 
+    /// The hypervolume after each evaluation, of each round.
+    private func volumes() throws -> SVGChart {
+        let rounds = Dictionary(grouping: try store.curve(run.id)) { $0.round }.sorted { $0.key < $1.key }
+        return SVGChart(
+            title: "hypervolume after each evaluation", xName: "evaluation of the round", yName: "hypervolume",
+            series: rounds.map { _, points in
+                let values = points.enumerated().compactMap { place, point in
+                    point.hypervolume.map { (x: Double(place + 1), y: $0) }
+                }
+                return .init(
+                    name: rounds.count > 1 ? "step \(points[0].weightsStep)" : "hypervolume",
+                    points: Self.best(values, by: >), mark: .steps)
+            })
+    }
+
     /// The points at which the best so far changes, and the last.
     static func best(
         _ values: [(x: Double, y: Double)], by isBetter: (Double, Double) -> Bool
@@ -209,7 +224,7 @@ struct RunCharts {
             title: "front of each round", xName: other.metric.name, yName: main.metric.name,
             series: try store.rounds(run.id).map { round in
                 let members = try store.front(
-                    run.id, weightsStep: round.weightsStep, objectives: [main, other],
+                    run.id, weightsStep: round.weightsStep, objectives: [main.withoutNoise, other.withoutNoise],
                     constraints: specification.constraints)
                 let points = members.compactMap { result -> (x: Double, y: Double)? in
                     guard let x = result.value(of: other.metric) else { return nil }

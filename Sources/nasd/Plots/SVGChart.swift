@@ -12,6 +12,8 @@ struct SVGChart {
             case area(base: [Double])
             /// A line, and at each point a bar so far up and down.
             case intervals(halfWidths: [Double])
+            /// A line on a pale band.
+            case band(lower: [Double], upper: [Double])
         }
 
         let name: String
@@ -20,8 +22,11 @@ struct SVGChart {
 
         /// What the y axis has to reach.
         fileprivate var ys: [Double] {
-            guard case .intervals(let halfWidths) = mark else { return points.map(\.y) }
-            return zip(points, halfWidths).flatMap { [$0.y - $1, $0.y + $1] }
+            switch mark {
+            case .intervals(let halfWidths): zip(points, halfWidths).flatMap { [$0.y - $1, $0.y + $1] }
+            case .band(let lower, let upper): points.map(\.y) + lower + upper
+            default: points.map(\.y)
+            }
         }
     }
 
@@ -154,6 +159,13 @@ struct SVGChart {
                 let ends = [place((point.x, point.y - half)), place((point.x, point.y + half))]
                 stroke += "<polyline points=\"\(Self.path(ends))\" fill=\"none\" stroke=\"\(colour)\"/>\n"
             }
+        }
+        if case .band(let lower, let upper) = series.mark {
+            let outline =
+                zip(series.points, lower).map { place(($0.x, $1)) }
+                + zip(series.points, upper).reversed().map { place(($0.x, $1)) }
+            stroke =
+                "<polygon points=\"\(Self.path(outline))\" fill=\"\(colour)\" fill-opacity=\"0.15\"/>\n" + stroke
         }
         guard series.points.count < 60 else { return stroke }
         return stroke

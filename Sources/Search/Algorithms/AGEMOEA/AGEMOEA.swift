@@ -24,7 +24,7 @@ struct AGEMOEA: SearchStrategy {
         var scores = [Double](repeating: 0, count: fitness.count), ranks = scores.map { _ in 0 }
         let feasible = fitness.indices.filter { fitness[$0].isFeasible }
         let points = feasible.map { fitness[$0].objectives }
-        let fronts = NonDominatedSorting.fronts(of: points.map { Fitness(objectives: $0) })
+        let fronts = NonDominatedSorting.fronts(of: feasible.map { fitness[$0] })
         if let first = fronts.first {
             let geometry = FrontGeometry(first.map { points[$0] })
             for (rank, front) in fronts.enumerated() {
@@ -42,7 +42,10 @@ struct AGEMOEA: SearchStrategy {
     }
 
     func survivors(of candidates: [SearchMember], count: Int, memory: inout NoMemory) -> [Int] {
-        Survival.feasibleFirst(candidates.map(\.fitness), count: count, choose: Self.survivors)
+        let noise = candidates.first(where: \.fitness.isFeasible)?.fitness.noise
+        return Survival.feasibleFirst(candidates.map(\.fitness), count: count) { points, count in
+            Self.survivors(of: points, noise: noise, count: count)
+        }
     }
 
     func deciding(among candidates: [SearchMember], count: Int, after state: SearchState, memory: NoMemory) -> Set<Int>?
@@ -51,8 +54,9 @@ struct AGEMOEA: SearchStrategy {
     }
 
     /// The survivors among feasible points, as places.
-    static func survivors(of points: [[Double]], count: Int) -> [Int] {
-        let fronts = NonDominatedSorting.fronts(of: points.map { Fitness(objectives: $0) }, holding: count)
+    static func survivors(of points: [[Double]], noise: [Double]? = nil, count: Int) -> [Int] {
+        let fronts = NonDominatedSorting.fronts(
+            of: points.map { Fitness(objectives: $0, noise: noise) }, holding: count)
         return Survival.wholeFronts(fronts, count: count) { rank, _ in
             let front = fronts[rank], geometry = FrontGeometry(fronts[0].map { points[$0] })
             let scores = geometry.scores(of: front.map { points[$0] }, isFirst: rank == 0)

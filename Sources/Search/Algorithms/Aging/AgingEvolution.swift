@@ -32,8 +32,9 @@ struct AgingEvolution: SearchStrategy {
         return { [settings, neighbourhood] generator in
             let sample = population.indices.shuffled(using: &generator).prefix(settings.sample)
             guard let parent = sample.min(by: { order.places($0, before: $1) }) else { return nil }
-            return neighbourhood.random(of: population[parent].genome, using: &generator)
-                .map { Proposal(genome: $0, origin: .mutation) }
+            let genome = population[parent].genome
+            return neighbourhood.random(of: genome, using: &generator)
+                .map { Proposal(genome: $0, origin: .mutation, reason: ProposalReason(parents: [genome])) }
         }
     }
 

@@ -77,10 +77,28 @@ struct BatchChoice {
                 break
             }
             left.remove(chosen)
-            batch.append(Proposal(genome: pool.genomes[chosen], origin: .predicted))
+            batch.append(
+                Proposal(genome: pool.genomes[chosen], origin: .predicted, reason: reason(chosen, purpose)))
             believe(chosen)
         }
         return batch
+    }
+
+    private func reason(_ chosen: Int, _ purpose: Purpose) -> ProposalReason {
+        let expected = pool.expectations[chosen]
+        let aim: ProposalReason.Aim =
+            switch purpose {
+            case .hypervolume: .hypervolume
+            case .single: .objective
+            case .unsure: .uncertainty
+            }
+        return ProposalReason(
+            aim: aim,
+            predictions: (0..<parameters.objectives).map { index in
+                let (mean, spread) = (expected.mean[index], expected.spread[index])
+                guard measured.contains(index), mean.isFinite, spread.isFinite else { return nil }
+                return ProposalReason.Prediction(mean: mean, spread: spread)
+            })
     }
 
     /// Every few places are for the unsure, every few for a single objective.

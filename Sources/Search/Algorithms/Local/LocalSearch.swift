@@ -35,9 +35,10 @@ struct LocalSearch: SearchStrategy {
         let places = memory.centre + Array(memory.looked..<max(memory.looked, state.archive.count))
         memory.looked = state.archive.count
         memory.centre = centre(of: places, in: state.archive, atMost: state.parameters.population)
-        var open = memory.centre.map { place in
-            neighbourhood.all(of: state.archive[place].genome).filter { !state.isKnown($0) }
-                .shuffled(using: &generator)
+        var open = memory.centre.map { place -> [Proposal] in
+            let genome = state.archive[place].genome
+            return neighbourhood.all(of: genome).filter { !state.isKnown($0) }.shuffled(using: &generator)
+                .map { Proposal(genome: $0, origin: .mutation, reason: ProposalReason(parents: [genome])) }
         }
         open.shuffle(using: &generator)
         if !memory.centre.isEmpty, open.allSatisfy(\.isEmpty) {
@@ -47,7 +48,7 @@ struct LocalSearch: SearchStrategy {
         // One of each in turn; those that two of them have count once when they are asked.
         let most = open.map(\.count).max() ?? 0
         var queue = (0..<most).flatMap { turn in open.compactMap { turn < $0.count ? $0[turn] : nil } }[...]
-        return { _ in queue.popFirst().map { Proposal(genome: $0, origin: .mutation) } }
+        return { _ in queue.popFirst() }
     }
 
     /// Those of some places of the archive that are the best, at most so many.

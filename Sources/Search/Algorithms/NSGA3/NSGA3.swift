@@ -90,7 +90,9 @@ extension NicheMemory {
         var generator = CounterGenerator(seed: coin, stream: .search, step: .max)
         return Survival.feasibleFirst(candidates.map(\.fitness), count: count) { points, chosen in
             let spread = ReferenceDirections.spread(directions ?? count, dimensions: points[0].count)
-            return survivors(of: points, count: chosen, directions: spread, using: &generator)
+            return survivors(
+                of: points, noise: candidates.first(where: \.fitness.isFeasible)?.fitness.noise, count: chosen,
+                directions: spread, using: &generator)
         }
     }
 }

@@ -60,10 +60,13 @@ struct NicheMemory: StrategyMemory {
 
     /// The survivors among feasible points, as places: whole fronts while they fit, of the next one those whose directions are
     /// served least.
+    ///
+    /// - Parameter noise: That of each objective; nil for none.
     mutating func survivors(
-        of points: [[Double]], count: Int, directions: [[Double]], using generator: inout some RandomNumberGenerator
+        of points: [[Double]], noise: [Double]? = nil, count: Int, directions: [[Double]],
+        using generator: inout some RandomNumberGenerator
     ) -> [Int] {
-        let fitness = points.map { Fitness(objectives: $0) }
+        let fitness = points.map { Fitness(objectives: $0, noise: noise) }
         let fronts = NonDominatedSorting.fronts(of: fitness, holding: count)
         scale.update(points, front: (fronts.first ?? []).map { points[$0] })
         return Survival.wholeFronts(fronts, count: count) { rank, taken in
