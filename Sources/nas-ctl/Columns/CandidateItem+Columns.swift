@@ -67,7 +67,9 @@ extension CandidateItem {
             },
             Column("round", .count, rank: 7, isFilled: true) { .integer($0.round) },
             Column("weightsStep", .count, title: "WEIGHTS", place: .wide, isFilled: true) { .integer($0.weightsStep) },
-            Column("state", .word(["pending", "completed", "stopped", "failed"]), rank: 5, isFilled: true) { .text($0.state) },
+            Column("state", .word(["pending", "completed", "stopped", "failed"]), rank: 5, isFilled: true) {
+                .text($0.state)
+            },
             Column("feasible", .boolean, rank: 6) { $0.feasible.map(Cell.boolean) ?? .none },
             Column("violation", .number, place: .wide) { $0.violation.map(Cell.number) ?? .none },
             Column("accuracy", .share, rank: 0) { $0.accuracy.map(Cell.number) ?? .none },
