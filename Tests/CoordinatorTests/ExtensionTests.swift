@@ -121,7 +121,7 @@ import Training
     @Test func sharesGrow() throws {
         let short = try Scene(extent: "steps: 20", train: "optimizer: {warmup: 0.25}")
         #expect(try short.execute() == .completed)
-        for steps in [30, 40] {
+        for steps in [40, 60] {
             let other = try Scene(extent: "steps: \(steps)", train: "optimizer: {warmup: 0.25}")
             let longer = Scene(other.inputs, in: short), control = longer.control
             #expect(

@@ -212,7 +212,7 @@ import Training
         error = #expect(throws: CoordinatorError.self) {
             try source.searchAgain(at: source.path + "/runs/\(id)").session()
         }
-        #expect(error?.description.contains("it has no checkpoint yet") == true)
+        #expect(error?.description.contains("it has no checkpoint; wait for its first") == true)
         #expect(try source.execute() == .completed)
         let byFolder = try source.searchAgain(at: source.path + "/runs/\(id)")
         #expect(try byFolder.execute() == .completed)
