@@ -13,7 +13,8 @@ struct Nasd: ParsableCommand {
         subcommands: [
             Serve.self, Run.self, SearchAgain.self, Validate.self, List.self, Export.self, Plot.self, Extract.self,
             Deploy.self,
-            Evaluate.self, Measure.self, Compare.self, Cost.self, Gap.self, Bench.self, Race.self, Doctor.self, Version.self,
+            Evaluate.self, Measure.self, Compare.self, Cost.self, Gap.self, Bench.self, Race.self, Doctor.self,
+            Version.self,
         ])
 
     static func main() {
