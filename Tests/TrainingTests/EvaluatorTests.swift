@@ -85,9 +85,9 @@ import Testing
         #expect(ExampleScores.bytes(examples: 100, withHits: true) == 1600)
     }
 
-    /// Misses are told beside the same figures, are wrong answers all of them, and are the same in any order of the examples and
-    /// with any number of workers.
-    @Test(arguments: ["{experts: 1}", "{experts: 2}"]) func missesOfExamples(mixture: String) throws {
+    /// Chunks add up to what is measured, whenever they are; who falls short is wrong, in any order of the examples and with any
+    /// number of workers.
+    @Test(arguments: ["{experts: 1}", "{experts: 2}"]) func chunksAndShortfalls(mixture: String) throws {
         let scene = try Scene("optimizer: {rate: 0.003}", mixture: mixture)
         let trainer = try scene.trainer(steps: 20)
         let source = scene.dataset.trainingExamples, indices = scene.dataset.split.validation
@@ -98,24 +98,33 @@ import Testing
                 supernet: trainer.supernet, task: ClassificationTask(), pool: try WorkerPool(count: workers),
                 kernels: try Kernels())
         }
-        let measured = try #require(
-            try evaluator(1).measure(genomes, values: trainer.values, on: source, indices: indices))
-        let both = try #require(
-            try evaluator(2).measureWithMisses(genomes, values: trainer.values, on: source, indices: indices))
-        #expect(both.map(\.evaluation) == measured)
-        let scores = try evaluator(2).examples(
+        let one = try evaluator(1)
+        let measured = try #require(try one.measure(genomes, values: trainer.values, on: source, indices: indices))
+        let all = try #require(
+            try evaluator(2).chunkScores(genomes, values: trainer.values, on: source, indices: indices))
+        #expect(all.map { one.evaluation(of: $0.tallies) } == measured)
+        // The second and the last of the four chunks.
+        let some = try #require(
+            try evaluator(3).chunkScores(
+                genomes, values: trainer.values, on: source, indices: Array(indices[32..<64] + indices[96...])))
+        for (whole, part) in zip(all, some) {
+            #expect(part.tallies == [whole.tallies[1], whole.tallies[3]])
+            #expect(part.shortfalls == Array(whole.shortfalls[32..<64] + whole.shortfalls[96...]))
+        }
+        let scores = try one.examples(
             genomes, values: trainer.values, on: source, indices: indices, withHits: true)
-        for (one, score) in zip(both, scores) {
-            #expect(zip(one.misses, score.hits).allSatisfy { !$0 || $1 == 0 })
-            // Answers that are close to a tie are none in 100.
-            #expect(abs(one.misses.count { $0 } - score.hits.count { $0 == 0 }) <= 1)
+        for (one, score) in zip(all, scores) {
+            #expect(zip(one.shortfalls, score.hits).allSatisfy { $0 > Shortfall.certain ? $1 == 0 : true })
+            #expect(zip(one.shortfalls, score.hits).allSatisfy { $0 < -Shortfall.certain ? $1 == 1 : true })
         }
         let places = indices.indices.shuffled(using: &random).prefix(40)
         for workers in [1, 3] {
-            let some = try #require(
-                try evaluator(workers).misses(
+            let shuffled = try #require(
+                try evaluator(workers).shortfalls(
                     genomes, values: trainer.values, on: source, indices: places.map { indices[$0] }))
-            #expect(some == both.map { one in places.map { one.misses[$0] } })
+            for (row, whole) in zip(shuffled, all) {
+                #expect(zip(places, row).allSatisfy { abs(whole.shortfalls[$0] - $1) < Shortfall.certain / 10 })
+            }
         }
     }
 

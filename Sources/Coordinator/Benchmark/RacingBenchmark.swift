@@ -33,8 +33,6 @@ public final class RacingBenchmark {
         /// What the search took, questions and all.
         public let seconds: Double
 
-        /// Whether another search found the same front with the same figures.
-        public func hasSameFront(as other: Result) -> Bool { front == other.front }
         /// Members of the front.
         public var frontCount: Int { front.count }
         /// Members of the front that another's has with the same figures.

@@ -1,6 +1,7 @@
 internal import Runs
 internal import SearchSpaces
 internal import Store
+internal import Training
 
 /// Measures architectures: subnets of a supernet, entries of a table, whatever else tells numbers of a genome.
 ///
@@ -75,10 +76,12 @@ protocol RacingEvaluator: CandidateEvaluator {
     /// How many examples a search measures on.
     var searchExamples: Int { get }
 
-    /// Measures genomes at the stage of the search, and tells which examples each of them misses; nil when told to stop.
-    func measureWithMisses(_ genomes: [Genome]) throws -> [(outcome: CandidateOutcome, misses: [Bool])]?
-    /// How many of some of the examples, by their places, each genome misses for certain; nil when told to stop.
-    func misses(_ genomes: [Genome], among places: [Int]) throws -> [Int]?
+    /// By how much each genome answers some of the examples wrongly, given by their places; nil when told to stop.
+    func shortfalls(_ genomes: [Genome], among places: [Int]) throws -> [[Float]]?
+    /// What genomes come to on some of the chunks of `Evaluator.chunk` examples, ascending; nil when told to stop.
+    func chunkScores(_ genomes: [Genome], chunks: [Int]) throws -> [ChunkScores]?
+    /// What all chunks together come to: what the search measures, to the bit.
+    func outcome(of chunks: [Tally]) -> CandidateOutcome
 }
 
 /// What measuring a genome came to.

@@ -124,9 +124,9 @@ public protocol Backend: AnyObject, Sendable {
         gradient: MatrixView?, gradientScale: Float
     ) -> CrossEntropy.Sums
 
-    /// Which examples are answered wrongly, whatever was rounded on the way: another class is ahead of that of the label by more
-    /// than a thousandth of the greatest magnitude. Nothing that is not finite is.
-    func misses(logits: MatrixView, labels: UnsafeBufferPointer<Int32>) -> [Bool]
+    /// By how much another class is ahead of that of each label, as a share of the greatest magnitude: below 0 where the label is
+    /// ahead, minus infinity where a logit is not finite.
+    func shortfalls(logits: MatrixView, labels: UnsafeBufferPointer<Int32>) -> [Float]
 
     /// The summed loss of a batch; the gradient too where it is wanted. See ``SquaredError``.
     func squaredError(

@@ -115,7 +115,7 @@ extension CountingBackend: Backend {
         _ loss: CrossEntropy, logits: MatrixView, labels: UnsafeBufferPointer<Int32>, teacher: MatrixView?,
         gradient: MatrixView?, gradientScale: Float
     ) -> CrossEntropy.Sums { CrossEntropy.Sums() }
-    public func misses(logits: MatrixView, labels: UnsafeBufferPointer<Int32>) -> [Bool] { [] }
+    public func shortfalls(logits: MatrixView, labels: UnsafeBufferPointer<Int32>) -> [Float] { [] }
     public func squaredError(
         _ loss: SquaredError, outputs: MatrixView, targets: MatrixView, teacher: MatrixView?, gradient: MatrixView?,
         gradientScale: Float

@@ -35,6 +35,14 @@ public struct ExampleScores: Sendable, Equatable {
     }
 }
 
+/// What a subnet comes to on chunks of examples.
+public struct ChunkScores: Sendable {
+    /// What each chunk adds up to.
+    public let tallies: [Tally]
+    /// By how much each example is answered wrongly: see `LearningTask.shortfalls`.
+    public let shortfalls: [Float]
+}
+
 /// Measures subnets on held-out examples, many at once, with the weights as they are.
 ///
 /// Examples go in chunks of a fixed size that workers take; a chunk is run through all subnets, which share what they
@@ -87,62 +95,64 @@ public final class Evaluator {
         _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
         shouldStop: @Sendable () -> Bool = { false }
     ) throws -> [Evaluation]? {
-        try tallies(genomes, values: values, on: source, indices: indices, shouldStop: shouldStop)?.map { chunks in
-            Evaluation(values: task.values(of: chunks.reduce(into: Tally(), +=)), samples: indices.count)
-        }
+        try tallies(genomes, values: values, on: source, indices: indices, shouldStop: shouldStop)?
+            .map(evaluation)
     }
 
-    /// Measures genomes as ``measure(_:values:on:indices:shouldStop:)`` does, and tells which examples each of them misses.
+    /// What each genome comes to on each chunk of the named examples, and by how much it answers each of them wrongly.
     ///
-    /// - Returns: For each genome its evaluation, the same to the bit, and its misses in the order of the examples; nil when told to
-    ///   stop.
+    /// Chunks of ``chunk`` examples are what ``measure(_:values:on:indices:shouldStop:)`` cuts its examples into: who measures some of
+    /// them now and the others later has the same tallies, to the bit.
+    ///
+    /// - Returns: Scores by genome; nil when told to stop.
     /// - Throws: `DatasetError` when an index is not of the set.
-    public func measureWithMisses(
+    public func chunkScores(
         _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
         shouldStop: @Sendable () -> Bool = { false }
-    ) throws -> [(evaluation: Evaluation, misses: [Bool])]? {
+    ) throws -> [ChunkScores]? {
         var tallies: [[Tally]]?
-        let misses = try missTable(genomes, examples: indices.count) { note in
+        let shortfalls = try shortfallTable(genomes, examples: indices.count) { note in
             tallies = try self.tallies(
                 genomes, values: values, on: source, indices: indices, shouldStop: shouldStop, note)
             return tallies != nil
         }
-        guard let tallies, let misses else { return nil }
-        return zip(tallies, misses).map { chunks, misses in
-            (
-                Evaluation(values: task.values(of: chunks.reduce(into: Tally(), +=)), samples: indices.count), misses
-            )
-        }
+        guard let tallies, let shortfalls else { return nil }
+        return zip(tallies, shortfalls).map { ChunkScores(tallies: $0, shortfalls: $1) }
     }
 
-    /// Which of the named examples each genome misses, in their order; nil when told to stop.
+    /// What the chunks of some examples, in their order, come to together.
+    public func evaluation(of chunks: [Tally]) -> Evaluation {
+        let total = chunks.reduce(into: Tally(), +=)
+        return Evaluation(values: task.values(of: total), samples: total.examples)
+    }
+
+    /// By how much each genome answers each of the named examples wrongly; nil when told to stop. See `LearningTask.shortfalls`.
     ///
-    /// A miss is an answer that is wrong whatever the examples around it: see `LearningTask.misses`. Where there are few chunks,
-    /// workers share out the genomes of a chunk.
+    /// Where there are few chunks, workers share out the genomes of a chunk.
     ///
     /// - Throws: `DatasetError` when an index is not of the set.
-    public func misses(
+    public func shortfalls(
         _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
         shouldStop: @Sendable () -> Bool = { false }
-    ) throws -> [[Bool]]? {
-        try missTable(genomes, examples: indices.count) { note in
+    ) throws -> [[Float]]? {
+        try shortfallTable(genomes, examples: indices.count) { note in
             try forEachChunk(
                 genomes, values: values, on: source, indices: indices, splits: true, shouldStop: shouldStop, note)
         }
     }
 
-    /// A table of misses, filled by what notes them chunk by chunk; nil where that was told to stop.
-    private func missTable(
+    /// A table by genome and example, filled by what notes outputs chunk by chunk; nil where that was told to stop.
+    private func shortfallTable(
         _ genomes: [Genome], examples: Int, _ fill: (_ note: OutputReceiver) throws -> Bool
-    ) throws -> [[Bool]]? {
+    ) throws -> [[Float]]? {
         var isDone = false
-        let table = try [Bool](unsafeUninitializedCapacity: genomes.count * examples) { table, count in
-            table.initialize(repeating: false)
+        let table = try [Float](unsafeUninitializedCapacity: genomes.count * examples) { table, count in
+            table.initialize(repeating: -.infinity)
             count = table.count
             let places = table
             isDone = try fill { first, genome, outputs, batch in
-                let misses = task.misses(of: outputs, on: batch, examples: 0..<outputs.rows, with: kernels) ?? []
-                for (row, isMissed) in misses.enumerated() { places[genome * examples + first + row] = isMissed }
+                let some = task.shortfalls(of: outputs, on: batch, examples: 0..<outputs.rows, with: kernels) ?? []
+                for (row, shortfall) in some.enumerated() { places[genome * examples + first + row] = shortfall }
             }
         }
         return isDone ? genomes.indices.map { Array(table[$0 * examples..<($0 + 1) * examples]) } : nil

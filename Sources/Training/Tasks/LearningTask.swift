@@ -31,11 +31,13 @@ public protocol LearningTask: Sendable {
     /// How many of the examples are answered rightly; nil where an answer is neither right nor wrong.
     func hits(of tally: Tally) -> Double?
 
-    /// Which of the examples are answered wrongly, so surely that a batch of others around them would not change it; nil where an
-    /// answer is neither right nor wrong. `TaskKind.counted` is the metric that each of them costs a share.
-    func misses(
+    /// By how much each of the examples is answered wrongly, below 0 where it is answered rightly; nil where an answer is neither.
+    ///
+    /// What is above ``Shortfall/certain`` is wrong whatever examples stand around it in a batch, which may round otherwise, and costs
+    /// the metric `TaskKind.counted` its share.
+    func shortfalls(
         of outputs: MatrixView, on batch: TrainingBatch, examples: Range<Int>, with backend: any Backend
-    ) -> [Bool]?
+    ) -> [Float]?
 
     /// The task of data; nil where these ask something else of a network.
     init?(_ goal: DataGoal)
@@ -44,9 +46,15 @@ public protocol LearningTask: Sendable {
 extension LearningTask {
     public func hits(of tally: Tally) -> Double? { nil }
 
-    public func misses(
+    public func shortfalls(
         of outputs: MatrixView, on batch: TrainingBatch, examples: Range<Int>, with backend: any Backend
-    ) -> [Bool]? { nil }
+    ) -> [Float]? { nil }
+}
+
+/// How wrong answers are.
+public enum Shortfall {
+    /// Above it an answer is wrong for certain: a thousandth of the greatest output, far beyond what rounding may change.
+    public static let certain: Float = 0.001
 }
 
 /// How a pass is taught: what stands beside the targets of its examples.

@@ -50,20 +50,26 @@ struct SupernetEvaluator: RacingEvaluator {
 
     var searchExamples: Int { min(samples, dataset.split.validation.count) }
 
-    func measureWithMisses(_ genomes: [Genome]) throws -> [(outcome: CandidateOutcome, misses: [Bool])]? {
+    func shortfalls(_ genomes: [Genome], among places: [Int]) throws -> [[Float]]? {
         let control = control
-        return try evaluator.measureWithMisses(
+        return try evaluator.shortfalls(
             genomes, values: weights.values, on: dataset.trainingExamples,
-            indices: Array(dataset.split.validation.prefix(samples)), shouldStop: { control.isAsked }
-        )?.map { (.measured($0.evaluation.values, samples: $0.evaluation.samples), $0.misses) }
+            indices: places.map { dataset.split.validation[$0] }, shouldStop: { control.isAsked })
     }
 
-    func misses(_ genomes: [Genome], among places: [Int]) throws -> [Int]? {
-        let control = control
-        return try evaluator.misses(
+    func chunkScores(_ genomes: [Genome], chunks: [Int]) throws -> [ChunkScores]? {
+        let control = control, examples = dataset.split.validation.prefix(searchExamples)
+        return try evaluator.chunkScores(
             genomes, values: weights.values, on: dataset.trainingExamples,
-            indices: places.map { dataset.split.validation[$0] }, shouldStop: { control.isAsked }
-        )?.map { $0.count { $0 } }
+            indices: chunks.flatMap {
+                examples[$0 * Evaluator.chunk..<min(($0 + 1) * Evaluator.chunk, examples.count)]
+            },
+            shouldStop: { control.isAsked })
+    }
+
+    func outcome(of chunks: [Tally]) -> CandidateOutcome {
+        let evaluation = evaluator.evaluation(of: chunks)
+        return .measured(evaluation.values, samples: evaluation.samples)
     }
 
     /// What each of the examples of a part comes to, for each genome.

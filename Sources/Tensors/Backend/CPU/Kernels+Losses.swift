@@ -38,11 +38,17 @@ extension Kernels {
         return sums
     }
 
-    public func misses(logits: MatrixView, labels: UnsafeBufferPointer<Int32>) -> [Bool] {
+    public func shortfalls(logits: MatrixView, labels: UnsafeBufferPointer<Int32>) -> [Float] {
         (0..<logits.rows).map { example in
-            let z = logits.row(example), greatest = z[Self.indexOfLargest(z)]
-            let magnitude = z.reduce(0) { max($0, abs($1)) }
-            return z.allSatisfy(\.isFinite) && greatest - z[Int(labels[example])] > magnitude / 1000
+            let z = logits.row(example), label = Int(labels[example])
+            var other = -Float.infinity, magnitude: Float = 0, isFinite = true
+            for c in z.indices {
+                isFinite = isFinite && z[c].isFinite
+                magnitude = max(magnitude, abs(z[c]))
+                if c != label { other = max(other, z[c]) }
+            }
+            guard isFinite else { return -.infinity }
+            return magnitude > 0 ? (other - z[label]) / magnitude : 0
         }
     }
 

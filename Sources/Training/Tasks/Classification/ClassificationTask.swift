@@ -39,7 +39,7 @@ public struct ClassificationTask: LearningTask {
 
     public func hits(of tally: Tally) -> Double? { tally.sums.first ?? 0 }
 
-    public func misses(
+    public func shortfalls(
         of outputs: MatrixView, on batch: TrainingBatch, examples: Range<Int>, with backend: any Backend
-    ) -> [Bool]? { backend.misses(logits: outputs, labels: batch.labels(examples)) }
+    ) -> [Float]? { backend.shortfalls(logits: outputs, labels: batch.labels(examples)) }
 }
