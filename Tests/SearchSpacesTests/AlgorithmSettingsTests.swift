@@ -242,7 +242,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("racing: {bound: sure}", "{metric: accuracy}", "search.racing.bound: expected exact or statistical"),
+        ("racing: {bound: sure}", "{metric: accuracy}", "search.racing.bound: expected one of exact, statistical"),
         ("racing: {confidence: 0.9}", "{metric: accuracy}", "search.racing.confidence: expected no confidence"),
         (
             "racing: {bound: statistical, confidence: 1}", "{metric: accuracy}",

@@ -41,6 +41,12 @@ public struct ChunkScores: Sendable {
     public let tallies: [Tally]
     /// By how much each example is answered wrongly: see `LearningTask.shortfalls`.
     public let shortfalls: [Float]
+
+    /// Creates scores.
+    public init(tallies: [Tally], shortfalls: [Float]) {
+        self.tallies = tallies
+        self.shortfalls = shortfalls
+    }
 }
 
 /// Measures subnets on held-out examples, many at once, with the weights as they are.
