@@ -65,6 +65,11 @@ public struct RacingSettings: Sendable, Hashable {
                 "expected objectives of \(counted.map(\.name).joined(separator: ", ")) and exact costs, found "
                     + "'\(open.name)', of which a part of the examples says nothing sure", key: "racing",
                 hint: "take out either")
+        } else if let turned = objectives.first(where: { counted.contains($0.metric) && $0.goal != $0.metric.goal }) {
+            search.report(
+                "expected \(turned.metric.name) with the goal \(turned.metric.goal.rawValue), found "
+                    + "'\(turned.goal.rawValue)', which wrong answers put no bound on", key: "racing",
+                hint: "take out either")
         } else if let measured = constraints.first(where: { $0.metric.kind != .cost })?.metric {
             search.report(
                 "expected constraints on exact costs, found '\(measured.name)', which is measured", key: "racing",

@@ -11,7 +11,7 @@ public struct SearchSettings: Sendable, Hashable {
         public let evaluations: Int
     }
 
-    /// How candidates are proposed; default evolution.
+    /// How candidates are proposed; default linas.
     public let algorithm: SearchAlgorithm
     /// What is made better; at least one.
     public private(set) var objectives: [Objective]

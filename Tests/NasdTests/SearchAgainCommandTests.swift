@@ -88,6 +88,16 @@ import Testing
         }
     }
 
+    /// A file that names no algorithm goes on with the one that its run began with, whichever is usual now.
+    @Test func aRunKeepsTheAlgorithmThatItBeganWith() throws {
+        let run = try SmallRun()
+        #expect(try run.run("--set", "search.algorithm=evolution").code == 0)
+        let results = run.results, again = try run.run()
+        #expect(again.code == 0 && again.error.contains("its results again"), "\(again.error)")
+        #expect(run.results == results)
+        #expect(try run.run("--set", "search.algorithm=linas").code == 5)
+    }
+
     @Test func killedSearchesGiveTheSameBytes() throws {
         let source = try SmallRun.toKill()
         #expect(try source.run().code == 0)

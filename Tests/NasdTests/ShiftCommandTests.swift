@@ -72,7 +72,7 @@ import Testing
 
         let file = run.folder + "/plot.svg"
         let plot = try Program(["plot", "small", "--directory", run.output, "--output", file]).wait()
-        #expect(plot.code == 0 && plot.output.hasPrefix("8 charts"), "\(plot.output)\(plot.error)")
+        #expect(plot.code == 0 && plot.output.hasPrefix("9 charts"), "\(plot.output)\(plot.error)")
         let document = try XMLCheck.elements(of: file)
         #expect(document["svg"] == 1 && document["polygon"] == 8 && (document["polyline"] ?? 0) > 5, "\(document)")
         let training = try Program(["export", "small", "--directory", run.output, "--training"]).wait()

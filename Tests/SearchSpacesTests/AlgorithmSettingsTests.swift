@@ -46,8 +46,8 @@ import Testing
                 train: {steps: 10}
                 search: {objectives: [{metric: accuracy}]}
                 """, file: "r")
-        #expect(none.search?.algorithm == SearchAlgorithm(kind: "evolution"))
-        #expect(none.resolvedYAML.contains("  algorithm: evolution\n"))
+        #expect(none.search?.algorithm == SearchAlgorithm(kind: "linas"))
+        #expect(none.resolvedYAML.contains("  algorithm: linas\n"))
     }
 
     @Test func otherSettingsResolveAsAWholeAndReadBack() throws {
@@ -230,10 +230,10 @@ import Testing
     @Test func settingsReadBack() throws {
         #expect(try run("algorithm: nsga2").search?.racing == nil)
         #expect(try !run("algorithm: nsga2").resolvedYAML.contains("racing"))
-        let exact = try run("racing: {}")
+        let exact = try run("algorithm: evolution, racing: {}")
         #expect(exact.search?.racing == RacingSettings() && exact.resolvedYAML.contains("racing:\n    bound: exact\n"))
         #expect(!exact.resolvedYAML.contains("confidence"))
-        let other = try run("racing: {bound: statistical, confidence: 0.9}")
+        let other = try run("algorithm: evolution, racing: {bound: statistical, confidence: 0.9}")
         #expect(other.search?.racing == RacingSettings(bound: .statistical, confidence: 0.9))
         for one in [exact, other] {
             #expect(try RunSpecification.parse(yaml: one.resolvedYAML, file: "again") == one)
@@ -242,23 +242,34 @@ import Testing
     }
 
     @Test(arguments: [
-        ("racing: {bound: sure}", "{metric: accuracy}", "search.racing.bound: expected one of exact, statistical"),
-        ("racing: {confidence: 0.9}", "{metric: accuracy}", "search.racing.confidence: expected no confidence"),
         (
-            "racing: {bound: statistical, confidence: 1}", "{metric: accuracy}",
+            "algorithm: nsga2, racing: {bound: sure}", "{metric: accuracy}",
+            "search.racing.bound: expected one of exact, statistical"
+        ),
+        (
+            "algorithm: nsga2, racing: {confidence: 0.9}", "{metric: accuracy}",
+            "search.racing.confidence: expected no confidence"
+        ),
+        (
+            "algorithm: nsga2, racing: {bound: statistical, confidence: 1}", "{metric: accuracy}",
             "search.racing.confidence: expected"
         ),
         ("racing: {}, algorithm: linas", "{metric: accuracy}", "search.racing: expected no racing with linas"),
         ("racing: {}, algorithm: aging", "{metric: accuracy}", "search.racing: expected no racing with aging"),
+        ("racing: {}", "{metric: accuracy}", "search.racing: expected no racing with linas"),
         (
-            "racing: {}", "{metric: loss}",
+            "algorithm: nsga2, racing: {}", "{metric: loss}",
             "search.racing: expected objectives of accuracy and exact costs, found 'loss'"
         ),
         (
-            "racing: {}, constraints: [{metric: accuracy, atLeast: 0.5}]", "{metric: accuracy}",
+            "algorithm: nsga2, racing: {}", "{metric: accuracy, goal: minimize}",
+            "search.racing: expected accuracy with the goal maximize, found 'minimize'"
+        ),
+        (
+            "algorithm: nsga2, racing: {}, constraints: [{metric: accuracy, atLeast: 0.5}]", "{metric: accuracy}",
             "search.racing: expected constraints on exact costs, found 'accuracy'"
         ),
-        ("racing: exact", "{metric: accuracy}", "search.racing: expected a mapping"),
+        ("algorithm: nsga2, racing: exact", "{metric: accuracy}", "search.racing: expected a mapping"),
     ]) func contradictionsAreOneFault(search: String, objectives: String, fault: String) throws {
         let found = faults { try run(search, objectives: objectives) }
         #expect(found.count == 1)
@@ -268,7 +279,7 @@ import Testing
     @Test func tablesAreNotRaced() throws {
         let error = try #require(throws: DocumentError.self) {
             try run(
-                "racing: {}",
+                "algorithm: nsga2, racing: {}",
                 evaluator:
                     "evaluator: {kind: table, file: a.csv, key: {column: x, template: y}, metrics: {accuracy: z}}")
         }

@@ -16,5 +16,8 @@ extension SearchAlgorithm {
     ]
 
     /// The algorithm of a file that names none.
-    static let usual = SearchAlgorithm(EvolutionSettings())
+    static let usual = SearchAlgorithm(LinasSettings())
+
+    /// Whose settings a file gives that gives some without a kind: those of what was usual before.
+    static let kindless: any SearchAlgorithmSettings.Type = EvolutionSettings.self
 }

@@ -28,7 +28,7 @@ public struct SearchAlgorithm: Sendable {
     public var usualPopulation: Int { settings.usualPopulation }
 
     /// The value of `search.algorithm`: the kind alone where every setting has its default.
-    var yaml: String {
+    package var yaml: String {
         if settings.isDefault { return kind }
         let entries = [("kind", kind)] + settings.entries
         return "{\(entries.map { "\($0): \($1)" }.joined(separator: ", "))}"
@@ -44,7 +44,7 @@ public struct SearchAlgorithm: Sendable {
             return
         }
         let own = SectionReader(node, path: path, at: node.position, collector: section.collector)
-        var type: any SearchAlgorithmSettings.Type = Swift.type(of: settings)
+        var type = Self.kindless
         if let kind = own.node("kind", isRequired: false, expected: "a kind") {
             // Whose keys the others are, nobody knows without a kind.
             guard let known = Self.settings(kind, path: own.path("kind"), section) else { return }
