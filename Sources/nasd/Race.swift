@@ -11,7 +11,7 @@ struct Race: ParsableCommand {
         discussion: """
             Runs each search four times: with candidates measured one at a time, with what they have in common computed once \
             (prefixes), and stopped by an exact or a statistical bound beside (search.racing). Tells candidates per second, the \
-            ratio to one at a time, the share of candidates that were stopped and of examples that were seen, and whether \
+            ratio to one at a time (in time, and in what processors worked), the share of candidates that were stopped and of examples that were seen, and whether \
             the same candidates were asked for and the same front was found. Nothing of the run is changed.
             """)
 
@@ -45,27 +45,34 @@ struct Race: ParsableCommand {
             }
             let benchmark = RacingBenchmark(try trained.load())
             Output.line(
-                "algorithm,seed,way,candidatesPerSecond,ratio,stopped,examples,sameCandidates,frontMembers,frontShared,hypervolume"
+                "algorithm,seed,way,candidatesPerSecond,ratio,processorRatio,stopped,examples,sameCandidates,frontMembers,frontShared,hypervolume"
             )
             for algorithm in searched {
                 for seed in 1...seeds {
                     // One after the other, again and again: what else the machine does hits all of them.
                     var results: [RacingBenchmark.Way: RacingBenchmark.Result] = [:]
                     var seconds: [RacingBenchmark.Way: Double] = [:]
+                    var worked: [RacingBenchmark.Way: Double] = [:]
                     for _ in 0..<repeats {
                         for way in RacingBenchmark.Way.allCases {
                             let result = try benchmark.search(
                                 algorithm, seed: seed, evaluations: evaluations, population: population, way)
                             results[way] = result
                             seconds[way] = min(seconds[way] ?? .infinity, result.seconds)
+                            worked[way] = min(worked[way] ?? .infinity, result.processorSeconds)
                         }
                     }
-                    guard let base = results[.single], let slowest = seconds[.single] else { continue }
+                    guard let base = results[.single], let slowest = seconds[.single], let most = worked[.single] else {
+                        continue
+                    }
                     for way in RacingBenchmark.Way.allCases {
-                        guard let result = results[way], let time = seconds[way] else { continue }
+                        guard let result = results[way], let time = seconds[way], let work = worked[way] else {
+                            continue
+                        }
                         let count = Double(result.asked.count)
                         let fields = [
                             algorithm.kind, "\(seed)", way.rawValue, Self.text(count / time), Self.text(slowest / time),
+                            Self.text(most / work),
                             Self.text(Double(result.stopped) / max(1, count)), Self.text(result.share),
                             "\(result.asked == base.asked)", "\(result.frontCount)",
                             "\(result.frontShared(with: base))",

@@ -14,17 +14,15 @@ import Testing
         var decisions: [Decision] { base.decisions }
         func canonical(_ genome: Genome) -> Genome { base.canonical(genome) }
         func cost(_ genome: Genome) -> Double { Double(genome.choices.reduce(0) { $0 + Int($1) }) }
+        /// A second cost, which pulls elsewhere.
+        func depth(_ genome: Genome) -> Double { Double(genome.choices.count { $0 > 1 }) }
         func foreseen(_ genome: Genome) -> ForeseenFitness {
-            ForeseenFitness(objectives: [nil, cost(genome)], violation: max(0, cost(genome) - 16))
+            ForeseenFitness(objectives: [nil, cost(genome), depth(genome)], violation: max(0, cost(genome) - 16))
         }
         /// Steps of a hundredth, so that candidates tie.
         func error(_ genome: Genome) -> Double {
             let quality = genome.choices.enumerated().reduce(0.0) { $0 + Double($1.element) / Double($1.offset + 2) }
             return (100 / (1 + quality + sin(3 * quality))).rounded() / 100
-        }
-        func fitness(_ genome: Genome, error: Double) -> Fitness {
-            let known = foreseen(genome)
-            return Fitness(objectives: [error, known.objectives[1] ?? 0], violation: known.violation)
         }
     }
 
@@ -36,14 +34,16 @@ import Testing
             parameters: SearchParameters(population: 12, evaluations: 150, objectives: objectives, seed: seed))
     }
 
-    private func fitness(_ genome: Genome, error: Double, objectives: Int) -> Fitness {
-        let whole = space.fitness(genome, error: error)
-        return objectives == 1 ? Fitness(objectives: [error], violation: whole.violation) : whole
+    private func fitness(_ genome: Genome, error: Double, objectives: Int, noise: Double = 0) -> Fitness {
+        let known = space.foreseen(genome)
+        let values = [error] + known.objectives.dropFirst().prefix(objectives - 1).map { $0 ?? 0 }
+        return Fitness(
+            objectives: values, violation: known.violation, noise: [noise] + values.dropFirst().map { _ in 0 })
     }
 
     /// Tells bounds that are closed in steps of chance until all that decide are exact; gives how many stayed bounds.
     private func race(
-        _ search: inout Search, objectives: Int, using random: inout SeededGenerator
+        _ search: inout Search, objectives: Int, noise: Double, using random: inout SeededGenerator
     ) throws -> (asked: [Genome], front: [SearchMember], bounded: Int) {
         var asked: [Genome] = [], members: [SearchMember] = [], front: [Fitness] = [], bounded = 0
         while true {
@@ -54,7 +54,7 @@ import Testing
             func told(_ index: Int) -> SearchMember {
                 SearchMember(
                     genome: batch[index],
-                    fitness: fitness(batch[index], error: known[index], objectives: objectives))
+                    fitness: fitness(batch[index], error: known[index], objectives: objectives, noise: noise))
             }
             func isExact(_ index: Int) -> Bool { known[index] == space.error(batch[index]) }
             while true {
@@ -88,7 +88,7 @@ import Testing
     func boundsChangeNothing(kind: String) throws {
         var bounded = 0
         for seed in 0..<6 as Range<UInt64> {
-            for objectives in [1, 2] {
+            for (objectives, noise) in [(1, 0), (2, 0), (3, 0), (1, 0.03), (2, 0.03), (3, 0.03)] {
                 let algorithm = try #require(SearchAlgorithm(kind: kind))
                 var plain = try search(algorithm, objectives: objectives, seed: seed)
                 var asked: [Genome] = [], all: [SearchMember] = []
@@ -97,7 +97,8 @@ import Testing
                     if batch.isEmpty { break }
                     let results = batch.map {
                         SearchMember(
-                            genome: $0, fitness: fitness($0, error: space.error($0), objectives: objectives))
+                            genome: $0,
+                            fitness: fitness($0, error: space.error($0), objectives: objectives, noise: noise))
                     }
                     try plain.tell(results)
                     asked += batch
@@ -105,7 +106,7 @@ import Testing
                 }
                 var random = SeededGenerator(seed)
                 var raced = try search(algorithm, objectives: objectives, seed: seed)
-                let result = try race(&raced, objectives: objectives, using: &random)
+                let result = try race(&raced, objectives: objectives, noise: noise, using: &random)
                 #expect(result.asked == asked)
                 #expect(result.front == Front.indices(of: all.map(\.fitness)).map { all[$0] })
                 #expect(raced.state.population == plain.state.population)

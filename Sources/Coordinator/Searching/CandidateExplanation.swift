@@ -18,11 +18,12 @@ public struct CandidateExplanation: Sendable {
     public let evaluation: CandidateEvaluation?
     /// The hypervolume that it added; nil where nobody tells it.
     public let gain: Double?
-    /// How many feasible candidates on the same weights dominate it; nil while it is not measured, and where that failed.
+    /// How many feasible candidates on the same weights dominate it, and where measuring it was stopped, the best that it could
+    /// have come to; nil while it is not measured, and where that failed.
     public let dominators: Int?
     /// Those of them whose objectives are nearest, each scaled by the range of the feasible ones; the nearest first.
     public let nearest: [CandidateRow]
-    /// How many measured candidates on the same weights it dominates; nil as above.
+    /// How many measured candidates on the same weights it dominates; nil as above, and where measuring it was stopped.
     public let dominated: Int?
 
     /// Looks a candidate up and holds it against all others on the same weights.
@@ -54,7 +55,7 @@ public struct CandidateExplanation: Sendable {
         gain = evaluation?.hypervolume.flatMap { volume in
             (isFirst ? 0 : before?.hypervolume).map { max(0, volume - $0) }
         }
-        let fitness = rule.fitness(own)
+        let fitness = rule.told(own)
         guard !own.measurements.isEmpty, !fitness.isFailed else {
             (dominators, dominated, nearest) = (nil, nil, [])
             return
@@ -69,7 +70,7 @@ public struct CandidateExplanation: Sendable {
             after = last.candidate.number
         }
         dominators = comparison.better.count
-        dominated = comparison.worse
+        dominated = rule.fitness(own).isFailed ? nil : comparison.worse
         nearest = try comparison.nearest(Self.mostNearest).compactMap(found).map(row)
     }
 

@@ -8,7 +8,7 @@ internal import Training
 /// Measures a generation, each candidate for as long as it may still matter.
 ///
 /// First come the examples that the population answers worst, a few more at a time; then the chunks that a measurement is made
-/// of, a quarter of them at a time, those with most of its other wrong answers first. Who has missed w of N examples answers at best
+/// of, a sixth of them at a time, those with most of its other wrong answers first. Who has missed w of N examples answers at best
 /// (N - w) / N of them rightly; who with that is neither on the front nor decides what lives on (`SearchStrategy.deciding`)
 /// waits. What it waits for may turn out worse than it could have been, and then it goes on. Who has seen all chunks has the figures
 /// of a measurement without a race, to the bit. At the end nobody who waits matters.
@@ -22,9 +22,9 @@ final class Race {
     /// Examples of the first look; each further one doubles what was seen.
     private static let firstLook = 32
     /// Looks before chunks come, where there are examples enough.
-    private static let mostLooks = 4
+    private static let mostLooks = 2
     /// Parts of the chunks.
-    private static let parts = 4
+    private static let parts = 6
     /// Members of the population that tell which examples are hard.
     private static let mostJudges = 64
 

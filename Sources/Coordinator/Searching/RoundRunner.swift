@@ -135,7 +135,7 @@ struct RoundRunner {
         }
         if evaluator.dependsOnGeneration || race != nil, known.count < candidates.count { known = [:] }
         let open = candidates.filter { known[$0.number] == nil }
-        var fitnesses = known.mapValues(rule.told)
+        var fitnesses = known.mapValues(rule.told), exact = known.mapValues(rule.fitness)
         var rows: [CandidateMeasurement] = [], seconds: Double?
         if !open.isEmpty {
             let clock = ContinuousClock(), begin = clock.now
@@ -146,11 +146,15 @@ struct RoundRunner {
             seconds = begin.duration(to: clock.now) / .seconds(open.count)
             rows = zip(open, outcomes).flatMap { evaluator.rows(of: $0, $1, at: .search) }
             for (candidate, outcome) in zip(open, outcomes) {
-                fitnesses[candidate.number] = rule.fitness(candidate, outcome)
+                let fitness = rule.fitness(candidate, outcome)
+                fitnesses[candidate.number] = fitness
+                exact[candidate.number] = outcome.isStopped ? .failed : fitness
             }
         }
         let all = candidates.map { fitnesses[$0.number] ?? .failed }
-        let evaluations = zip(candidates, curve(all)).map { candidate, volume in
+        // What might have been adds nothing to the curve; whoever is on the front in the end is measured.
+        let volumes = curve(candidates.map { exact[$0.number] ?? .failed })
+        let evaluations = zip(candidates, volumes).map { candidate, volume in
             CandidateEvaluation(
                 candidate: candidate.number, hypervolume: volume,
                 seconds: known[candidate.number] == nil ? seconds : nil,
