@@ -22,9 +22,7 @@ public struct FinalistTraining: Sendable, Hashable {
         self.stage = stage
         let usual = recipe?.optimizer, isTuned = stage == .tuned
         let steps = reader.integer("steps", in: 1...TrainExtent.most)
-        let batch = reader.integer("batch", default: recipe?.batch ?? 64, in: 1...1_000_000)
-        let shards = reader.integer("shards", default: min(recipe?.shards ?? 8, batch), in: 1...1024)
-        if shards > batch { reader.report("expected at most batch \(batch), found '\(shards)'", key: "shards") }
+        let (batch, shards) = TrainSettings.batch(reader, like: recipe)
         let warmup = reader.warmup(default: isTuned ? 0 : TrainSettings.Optimizer.usualWarmup, of: steps)
         let optimizer = TrainSettings.Optimizer(
             name: reader.word("optimizer", default: usual?.name ?? .adamw, standIn: .adamw),
@@ -72,12 +70,7 @@ public struct FinalistTraining: Sendable, Hashable {
         resolved.add("\(path).batch", train.batch)
         resolved.add("\(path).shards", train.shards)
         resolved.add("\(path).optimizer", plain: optimizer.name.rawValue)
-        resolved.add("\(path).rate", optimizer.rate)
-        resolved.add("\(path).weightDecay", optimizer.weightDecay)
-        resolved.add("\(path).momentum", optimizer.momentum)
-        resolved.add("\(path).schedule", plain: optimizer.schedule.rawValue)
-        resolved.add("\(path).warmup", optimizer.warmup)
-        if let clip = optimizer.clip { resolved.add("\(path).clip", clip) }
+        optimizer.resolve(into: &resolved, below: path)
         if let distillation = train.distillation {
             resolved.add("\(path).teacher", plain: distillation.teacher.rawValue)
             resolved.add("\(path).weight", distillation.weight)

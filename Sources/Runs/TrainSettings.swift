@@ -37,6 +37,16 @@ public struct TrainSettings: Sendable, Hashable {
 
         /// The share of the steps that warm up where a file says nothing.
         static let usualWarmup = 0.1
+
+        /// Everything but the name, which has another key in each section.
+        func resolve(into resolved: inout ResolvedEntries, below path: String) {
+            resolved.add("\(path).rate", rate)
+            resolved.add("\(path).weightDecay", weightDecay)
+            resolved.add("\(path).momentum", momentum)
+            resolved.add("\(path).schedule", plain: schedule.rawValue)
+            resolved.add("\(path).warmup", warmup)
+            if let clip { resolved.add("\(path).clip", clip) }
+        }
     }
 
     /// Soft targets from a teacher.
@@ -100,15 +110,9 @@ public struct TrainSettings: Sendable, Hashable {
         let extent = TrainExtent(reader)
         // As long as nobody knows how many, what follows from them is read as for the most there may be.
         let steps = extent.steps ?? TrainExtent.most
-        let batch = reader.integer("batch", default: 64, in: 1...1_000_000)
-        let shards = reader.integer("shards", default: min(8, batch), in: 1...1024)
-        if shards > batch {
-            reader.report("expected at most batch \(batch), found '\(shards)'", key: "shards")
-        }
         self.steps = extent.steps ?? (extent.budget == nil ? 1 : 0)
         budget = extent.budget
-        self.batch = batch
-        self.shards = shards
+        (batch, shards) = Self.batch(reader)
         optimizer = Self.optimizer(reader.section("optimizer"), steps: steps)
         sampler = SamplerChoice(reader.section("sampler"), steps: steps, batch: batch)
         let hasDistillation = reader.has("distillation")
@@ -141,6 +145,14 @@ public struct TrainSettings: Sendable, Hashable {
         self.checkpointEvery = checkpointEvery
         keep = []
         recordEvery = 1
+    }
+
+    /// The batch and the parts that it is cut into, of which none is empty.
+    static func batch(_ reader: SectionReader, like usual: TrainSettings? = nil) -> (batch: Int, shards: Int) {
+        let batch = reader.integer("batch", default: usual?.batch ?? 64, in: 1...1_000_000)
+        let shards = reader.integer("shards", default: min(usual?.shards ?? 8, batch), in: 1...1024)
+        if shards > batch { reader.report("expected at most batch \(batch), found '\(shards)'", key: "shards") }
+        return (batch, shards)
     }
 
     private static func kept(_ reader: SectionReader, steps: Int) -> [Int] {
@@ -239,12 +251,7 @@ public struct TrainSettings: Sendable, Hashable {
         resolved.add("train.batch", batch)
         resolved.add("train.shards", shards)
         resolved.add("train.optimizer.name", plain: optimizer.name.rawValue)
-        resolved.add("train.optimizer.rate", optimizer.rate)
-        resolved.add("train.optimizer.weightDecay", optimizer.weightDecay)
-        resolved.add("train.optimizer.momentum", optimizer.momentum)
-        resolved.add("train.optimizer.schedule", plain: optimizer.schedule.rawValue)
-        resolved.add("train.optimizer.warmup", optimizer.warmup)
-        if let clip = optimizer.clip { resolved.add("train.optimizer.clip", clip) }
+        optimizer.resolve(into: &resolved, below: "train.optimizer")
         sampler.resolve(into: &resolved)
         if let distillation {
             resolved.add("train.distillation.teacher", plain: distillation.teacher.rawValue)

@@ -69,18 +69,20 @@ struct SearchAgain: ParsableCommand {
                     let folder = URL(fileURLWithPath: data).standardizedFileURL.path
                     changes.append(("data.directory", RunSpecification.quoted(folder)))
                 }
-                let (text, space) = try begun(changes)
+                let (text, begun, space) = try file(changes)
                 let specification = try RunSpecification.parse(
-                    yaml: text, file: "run \(stored.name)", overrides: changes)
+                    yaml: text, file: "run \(stored.name)", overrides: begun + changes)
                 return try RunInputs(
                     specification: specification, space: space, workers: workers(specification))
             }
         }
     }
 
-    /// The file of the search, and its space: from the run that is searched, or from the search itself where that has begun and
-    /// the run is gone.
-    private func begun(_ changes: [(key: String, value: String)]) throws -> (text: String, space: SearchSpace) {
+    /// The file of the search, what it kept of its own where it has begun, and its space: from the run that is searched, or from
+    /// the search itself where that has begun and the run is gone.
+    private func file(
+        _ changes: [(key: String, value: String)]
+    ) throws -> (text: String, begun: [(key: String, value: String)], space: SearchSpace) {
         let named = changes.last { $0.key == "name" }?.value
         func begun(_ usual: String) -> (specification: RunSpecification, space: SearchSpace)? {
             let name = named ?? usual
@@ -91,17 +93,15 @@ struct SearchAgain: ParsableCommand {
         do {
             let found = try stored.open(), run = try found.run.specification()
             let name = RunSpecification.searchName(of: run.name)
-            let text = run.searchFile(of: found.path, name: name)
             // More evaluations of the run that is searched are none of the search, which has begun.
-            guard let known = begun(name), let evaluations = known.specification.search?.evaluations else {
-                return (text, try found.run.space())
-            }
-            let own = try RunSpecification.parse(
-                yaml: text, file: "run \(run.name)", overrides: [("search.evaluations", "\(evaluations)")])
-            return (own.resolvedYAML, try found.run.space())
+            let evaluations = begun(name)?.specification.search?.evaluations
+            return (
+                run.searchFile(of: found.path, name: name),
+                evaluations.map { [("search.evaluations", "\($0)")] } ?? [], try found.run.space()
+            )
         } catch let failure as Failure where failure.code == .notFound {
             guard let known = begun(RunSpecification.searchName(of: stored.name)) else { throw failure }
-            return (known.specification.asHandedIn.resolvedYAML, known.space)
+            return (known.specification.asHandedIn.resolvedYAML, [], known.space)
         }
     }
 }

@@ -72,18 +72,7 @@ import Training
         let short = try constant(steps: 13)
         #expect(try short.execute() == .completed)
         let extended = try whole.changed(in: short)
-        var starts = 0
-        while true {
-            starts += 1
-            extended.control = RunControl()
-            var seen = 0
-            let outcome = try extended.execute(workers: 1 + starts % 3) { _ in
-                seen += 1
-                if seen == 3 + starts % 4 { extended.control.ask(.stop) }
-            }
-            if outcome == .completed { break }
-            #expect(outcome == .stopped(.stop) && starts < 100)
-        }
+        let starts = try extended.executeInPieces(stoppedAt: { 3 + $0 % 4 })
         #expect(starts > 3)
         #expect(try extended.reader().store.extensions(extended.reader().run.id) == 1)
         #expect(try extended.csv() == whole.csv() && extended.trained() == whole.trained())

@@ -98,18 +98,7 @@ import Training
         let whole = try scene(overrides), three = try scene(overrides), cut = try scene(overrides)
         #expect(try whole.execute(workers: 1) == .completed && three.execute(workers: 3) == .completed)
         #expect(try whole.csv() == three.csv() && networks(whole) == networks(three))
-        var starts = 0
-        while true {
-            starts += 1
-            cut.control = RunControl()
-            var seen = 0
-            let outcome = try cut.execute(workers: 1 + starts % 3) { _ in
-                seen += 1
-                if seen == 6 + starts % 9 { cut.control.ask(.stop) }
-            }
-            if outcome == .completed { break }
-            #expect(outcome == .stopped(.stop) && starts < 200)
-        }
+        let starts = try cut.executeInPieces(stoppedAt: { 6 + $0 % 9 }, most: 200)
         #expect(starts > 10)
         #expect(try cut.csv() == whole.csv() && networks(cut) == networks(whole))
     }

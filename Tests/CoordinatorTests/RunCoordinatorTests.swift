@@ -77,18 +77,7 @@ import Training
         let whole = try Scene()
         #expect(try whole.execute() == .completed)
         let cut = try Scene()
-        var starts = 0
-        while true {
-            starts += 1
-            cut.control = RunControl()
-            var seen = 0
-            let outcome = try cut.execute(workers: 1 + starts % 3) { _ in
-                seen += 1
-                if seen == 3 + starts % 5 { cut.control.ask(.stop) }
-            }
-            if outcome == .completed { break }
-            #expect(outcome == .stopped(.stop) && starts < 100)
-        }
+        let starts = try cut.executeInPieces(stoppedAt: { 3 + $0 % 5 })
         #expect(starts > 5)
         #expect(try cut.csv() == whole.csv())
         let (store, run) = try cut.reader()

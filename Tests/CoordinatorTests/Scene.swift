@@ -4,6 +4,7 @@ import SearchSpaces
 import Store
 import Tensors
 import TestSupport
+import Testing
 import Training
 
 @testable import Coordinator
@@ -98,6 +99,32 @@ final class Scene {
             progress.append($0)
             react($0)
         }
+    }
+
+    /// Runs until it is completed, with one to three workers in turn, stopped in each start at a piece of its progress.
+    ///
+    /// - Parameters:
+    ///   - piece: At which piece of progress a start is stopped, counted from 1, as is the start.
+    ///   - most: Starts within which it must be completed.
+    ///   - react: Called after each start.
+    /// - Returns: How many starts it took.
+    func executeInPieces(
+        stoppedAt piece: (_ start: Int) -> Int, most: Int = 100, after react: () -> Void = {}
+    ) throws -> Int {
+        for start in 1..<most {
+            control = RunControl()
+            var seen = 0
+            let stop = piece(start)
+            let outcome = try execute(workers: 1 + start % 3) { [self] _ in
+                seen += 1
+                if seen == stop { control.ask(.stop) }
+            }
+            react()
+            if outcome == .completed { return start }
+            #expect(outcome == .stopped(.stop))
+        }
+        Issue.record("not completed within \(most) starts")
+        return most
     }
 
     /// What the store says, read only.

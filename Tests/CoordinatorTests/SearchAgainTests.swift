@@ -71,18 +71,8 @@ import Training
         #expect(try whole.execute(workers: 1) == .completed)
         #expect(try three.execute(workers: 3) == .completed)
         #expect(try whole.csv() == three.csv())
-        var starts = 0
-        while true {
-            starts += 1
-            cut.control = RunControl()
-            var seen = 0
-            let outcome = try cut.execute(workers: 1 + starts % 3) { _ in
-                seen += 1
-                if seen == 2 + starts % 3 { cut.control.ask(.stop) }
-            }
+        let starts = try cut.executeInPieces(stoppedAt: { 2 + $0 % 3 }) {
             try? FileManager.default.removeItem(atPath: source.path)
-            if outcome == .completed { break }
-            #expect(outcome == .stopped(.stop) && starts < 100)
         }
         #expect(starts > 2)
         #expect(try cut.csv() == whole.csv())

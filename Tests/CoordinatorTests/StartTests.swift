@@ -77,18 +77,8 @@ import Training
         #expect(whole.inputs.specification.decisiveDifferences(from: source.inputs.specification) == ["train.start"])
         #expect(try whole.execute(workers: 1) == .completed)
         #expect(try whole.csv() != source.csv() && whole.trained()[0][1] < source.trained()[0][1])
-        var starts = 0
-        while true {
-            starts += 1
-            cut.control = RunControl()
-            var seen = 0
-            let outcome = try cut.execute(workers: 1 + starts % 3) { _ in
-                seen += 1
-                if seen == 4 { cut.control.ask(.stop) }
-            }
+        let starts = try cut.executeInPieces(stoppedAt: { _ in 4 }) {
             try? FileManager.default.removeItem(atPath: file)
-            if outcome == .completed { break }
-            #expect(outcome == .stopped(.stop) && starts < 100)
         }
         #expect(try starts > 3 && cut.csv() == whole.csv() && cut.trained() == whole.trained())
         // Whoever begins now finds no file, and leaves nothing behind.

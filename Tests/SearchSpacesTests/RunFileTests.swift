@@ -11,7 +11,7 @@ import Testing
         #expect(run.seed == 7)
         #expect(run.space == "vit-mnist")
         #expect(run.data?.holdOut.validation == 5000)
-        #expect(run.data?.augmentation.shift == 0)
+        #expect(run.data?.augmentation.shift == 1)
         #expect(run.train?.optimizer.momentum == 0.9)
         #expect((run.train?.sampler.settings as? MultiSettings)?.draw == .even)
         #expect(run.train?.distillation == nil)
@@ -152,8 +152,8 @@ import Testing
         ),
         Case(key: "seed", value: "", expected: "--set seed: expected a value, found nothing"),
         Case(
-            key: "train.optimizer.warmup", value: "9001",
-            expected: "--set train.optimizer.warmup: expected at most the 9000 steps of training, found '9001'"),
+            key: "train.optimizer.warmup", value: "17001",
+            expected: "--set train.optimizer.warmup: expected at most the 17000 steps of training, found '17001'"),
         Case(key: "train.shards", value: "65", expected: "--set train.shards: expected at most batch 64, found '65'"),
         Case(
             key: "train.distillation.start", value: "1.5",
@@ -392,8 +392,8 @@ import Testing
         #expect(some.decisiveDifferences(from: none) == ["train.keep"])
         #expect(try none.continuing(some).train?.keep == [])
         #expect(!none.resolvedYAML.contains("keep") && some.train?.alone.keep == [])
-        let found = faults { try kept(("train.keep", "[0, many, 9001]")) }
-        #expect(found.count == 3 && found.last?.contains("at most the 9000 steps") == true, "\(found)")
+        let found = faults { try kept(("train.keep", "[0, many, 17001]")) }
+        #expect(found.count == 3 && found.last?.contains("at most the 17000 steps") == true, "\(found)")
         #expect(!faults { try kept(("train.keep", "500")) }.isEmpty)
         let budget = try run(
             "mnist-vit",

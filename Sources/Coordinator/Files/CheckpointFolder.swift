@@ -42,8 +42,6 @@ struct CheckpointFolder {
         // A row of the same step belongs to a file that was torn, or that a resumed run has just made again.
         try store.removeCheckpoint(run, step: header.step)
         try store.recordCheckpoint(run, CheckpointRecord(step: header.step, file: name, digest: header.digest))
-        // Later ones were lost with their files, or training would have gone on from them.
-        try remove(past: header.step)
         let known = try store.checkpoints(run)
         // Files, since one whose row was lost is as good.
         let goal = try files().compactMap(Self.step).first(where: isMilestone)

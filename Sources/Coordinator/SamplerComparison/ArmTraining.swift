@@ -49,13 +49,8 @@ struct ArmTrainer {
 
     /// Trains until the multiply-adds are spent, from a checkpoint where there is one; nil when it was asked to stop.
     func train(_ job: ArmTraining) throws -> SamplerRecord? {
-        let trainer = try Trainer(
-            supernet: inputs.space.supernet(),
-            task: try LearningTasks.task(inputs.specification.task(in: inputs.space), over: dataset.goal),
-            settings: job.train,
-            source: try dataset.batches(
-                of: job.train.batch, leavingOut: job.isTrial ? choice : [], seed: UInt64(job.seed)),
-            heldOut: dataset.split.sampler, seed: UInt64(job.seed), pool: pool, kernels: kernels)
+        let trainer = try inputs.trainer(
+            job.train, leavingOut: job.isTrial ? choice : [], seed: UInt64(job.seed), pool: pool, kernels: kernels)
         var spent = restored(trainer, of: job)
         func record(_ scores: [SamplerRecord.Score]) -> SamplerRecord {
             job.record(of: trainer, seconds: spent.seconds, numerics: Numerics.fingerprint(kernels), scores: scores)

@@ -25,12 +25,8 @@ public enum TrainingPace {
     ) throws -> Double? {
         // As a long run would begin.
         let specification = try inputs.specification.settled(steps: RunSpecification.mostSteps)
-        guard let train = specification.train, let dataset = inputs.dataset else { throw CoordinatorError.noData }
-        let trainer = try Trainer(
-            supernet: inputs.space.supernet(),
-            task: try inputs.task(over: dataset), settings: train,
-            source: try dataset.batches(of: train.batch, seed: UInt64(specification.seed)),
-            heldOut: dataset.split.sampler, seed: UInt64(specification.seed), pool: pool, kernels: kernels)
+        guard let train = specification.train else { throw CoordinatorError.noData }
+        let trainer = try inputs.trainer(train, seed: UInt64(specification.seed), pool: pool, kernels: kernels)
         var paces: [Double] = []
         let begin = ContinuousClock.now
         for step in 0..<coldSteps + mostSteps {

@@ -4,6 +4,7 @@ public import Runs
 public import SearchSpaces
 public import Store
 internal import Supernets
+internal import Tensors
 public import Training
 
 /// Everything a run reads before it starts: its settings, its space and its data.
@@ -91,6 +92,24 @@ public struct RunInputs: Sendable {
     /// - Throws: `TrainingError.noTask`.
     func task(over dataset: any Dataset) throws(TrainingError) -> any LearningTask {
         try LearningTasks.task(specification.task(in: space), over: dataset.goal)
+    }
+
+    /// Training of the space's supernet on the run's data.
+    ///
+    /// - Parameters:
+    ///   - choice: Training examples that it leaves out.
+    ///   - start: What it begins with; nil for drawn weights.
+    /// - Throws: `CoordinatorError.noData`, `openBudget` before the steps are known, and what the data or the memory lacks.
+    func trainer(
+        _ train: TrainSettings, leavingOut choice: [Int32] = [], seed: UInt64, start: StartWeights? = nil,
+        pool: WorkerPool, kernels: any Backend
+    ) throws -> Trainer {
+        guard let dataset else { throw CoordinatorError.noData }
+        guard train.steps > 0 else { throw CoordinatorError.openBudget }
+        return try Trainer(
+            supernet: space.supernet(), task: try task(over: dataset), settings: train,
+            source: try dataset.batches(of: train.batch, leavingOut: choice, seed: seed),
+            heldOut: dataset.split.sampler, seed: seed, start: start, pool: pool, kernels: kernels)
     }
 
     /// The folder that a run names for its data, or the current one.

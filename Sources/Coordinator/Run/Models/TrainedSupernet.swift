@@ -63,13 +63,9 @@ public final class TrainedSupernet {
         of stored: StoredRun, in directory: DataDirectory, _ reader: RunReader, _ inputs: RunInputs, pool: WorkerPool,
         kernels: Kernels
     ) throws -> Trainer {
-        guard let train = inputs.specification.train, train.steps > 0 else { throw CoordinatorError.openBudget }
-        guard let dataset = inputs.dataset else { throw CoordinatorError.noData }
+        guard let train = inputs.specification.train else { throw CoordinatorError.openBudget }
         let begun = try inputs.continuing(stored).fingerprints
-        let trainer = try Trainer(
-            supernet: inputs.space.supernet(), task: try inputs.task(over: dataset), settings: train,
-            source: try dataset.batches(of: train.batch, seed: 0),
-            heldOut: dataset.split.sampler, seed: 0, pool: pool, kernels: kernels)
+        let trainer = try inputs.trainer(train, seed: 0, pool: pool, kernels: kernels)
         var failure: any Error = StoreError.noSuchRun("\(stored.id) with a checkpoint; it has none yet")
         // A torn one is passed over.
         for checkpoint in try reader.checkpoints(stored.id) {

@@ -28,19 +28,12 @@ final class TrainingPhase {
     init?(_ context: RunContext) throws {
         let inputs = context.inputs
         guard let train = inputs.specification.train else { return nil }
-        guard let dataset = inputs.dataset else { throw CoordinatorError.noData }
-        guard train.steps > 0 else { throw CoordinatorError.openBudget }
-        let seed = UInt64(inputs.specification.seed)
         self.context = context
         settings = train
-        let supernet = inputs.space.supernet()
         let start = RunInputs.startFile(of: context.run, in: context.store.directory)
-        trainer = try Trainer(
-            supernet: supernet,
-            task: try inputs.task(over: dataset),
-            settings: train,
-            source: try dataset.batches(of: train.batch, seed: seed), heldOut: dataset.split.sampler, seed: seed,
-            start: try train.start.map { _ in try StartWeights(file: start, for: supernet) },
+        trainer = try inputs.trainer(
+            train, seed: UInt64(inputs.specification.seed),
+            start: try train.start.map { _ in try StartWeights(file: start, for: inputs.space.supernet()) },
             pool: context.pool, kernels: context.kernels)
         checkpoints = CheckpointFolder(store: context.store, run: context.run, kept: Set(train.keep))
         stepNote = StepNote(folder: context.store.directory.runDirectory(context.run))
@@ -67,6 +60,8 @@ final class TrainingPhase {
     func recover(hasOtherNumerics: Bool) throws -> Int {
         let done = max(try store.run(run).step, stepNote.step)
         try restore(from: try checkpoints.files())
+        // Rows of later ones were left without their files, or training would go on from those.
+        try checkpoints.remove(past: trainer.step)
         // What is told of the steps after the checkpoint will differ in its last bits, or in more, as where courses are longer.
         if hasOtherNumerics || context.extensions > 0 {
             try store.forgetTraining(run, afterStep: trainer.step)
