@@ -84,18 +84,7 @@ import Training
         #expect(try one.execute(workers: 1) == .completed)
         #expect(try three.execute(workers: 3) == .completed)
         #expect(try one.csv() == three.csv())
-        var starts = 0
-        while true {
-            starts += 1
-            cut.control = RunControl()
-            var seen = 0
-            let outcome = try cut.execute(workers: 1 + starts % 3) { _ in
-                seen += 1
-                if seen == 2 + starts % 4 { cut.control.ask(.stop) }
-            }
-            if outcome == .completed { break }
-            #expect(outcome == .stopped(.stop) && starts < 100)
-        }
+        let starts = try cut.executeInPieces(stoppedAt: { 2 + $0 % 4 })
         #expect(starts > 2)
         #expect(try cut.csv() == one.csv())
         #expect(String(decoding: try one.csv(), as: UTF8.self).contains(",stopped,"))
