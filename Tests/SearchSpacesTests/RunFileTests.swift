@@ -424,7 +424,7 @@ import Testing
         #expect(both.finalistTrainings.map(\.stage) == [.tuned, .retrained])
         let tune = both.finalistTrainings[0].train, retrain = both.finalistTrainings[1].train
         // What is left out is as the supernet is trained: a tenth of its rate, without a warm-up; alone with a tenth of the steps.
-        #expect(tune.steps == 500 && tune.batch == plain.train?.batch && tune.optimizer.rate == 0.002 * 0.1)
+        #expect(tune.steps == 500 && tune.batch == plain.train?.batch && tune.optimizer.rate == 0.004 * 0.1)
         #expect(tune.optimizer.warmup == 0 && tune.optimizer.weightDecay == plain.train?.optimizer.weightDecay)
         #expect(tune.distillation?.weight == 0.5 && retrain.distillation == nil)
         #expect(retrain.optimizer.rate == 0.01 && retrain.optimizer.warmup == 30)
