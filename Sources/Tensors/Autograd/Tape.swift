@@ -17,6 +17,9 @@ public final class Tape {
         case scale(ScaleRecord)
         case mask(MaskRecord)
         case maskedLayerNorm(MaskedLayerNormRecord)
+        case depthwise(DepthwiseRecord)
+        case channelNorm(ChannelNormRecord)
+        case mapGate(MapGateRecord)
     }
 
     /// A variable's shape and the slot of its gradient, once one has arrived.
@@ -93,6 +96,9 @@ public final class Tape {
             case .scale(let record): scaleBackward(record)
             case .mask(let record): maskBackward(record)
             case .maskedLayerNorm(let record): maskedLayerNormBackward(record)
+            case .depthwise(let record): depthwiseBackward(record)
+            case .channelNorm(let record): channelNormBackward(record)
+            case .mapGate(let record): mapGateBackward(record)
             }
         }
     }

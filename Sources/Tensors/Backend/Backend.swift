@@ -6,7 +6,7 @@
 /// programming errors and trap.
 ///
 /// A class, so that handing one on allocates nothing.
-public protocol Backend: AnyObject, Sendable {
+public protocol Backend: ImageOperations {
     // MARK: Products
 
     /// c = op(a) op(b) + bias (row by row) + (c when accumulating).
