@@ -26,13 +26,14 @@ public protocol Supernet: Sendable {
     /// Outputs of a batch of inputs under one genome, recorded on the tape where that records.
     ///
     /// Shapes: inputs (batch, values of an example), result (batch, outputs). The tape has begun its pass. Nothing
-    /// outside the genome's slices is read or receives a gradient.
+    /// outside the genome's slices is read or receives a gradient. Norms over examples take the moments of this batch.
     func forward(_ inputs: MatrixView, as genome: Genome, with store: ParameterStore, on tape: Tape) -> Variable
 
     /// Outputs of a batch of inputs under many genomes, with what they have in common computed once.
     ///
     /// The bits of a genome's outputs do not depend on the others. `receive` gets the genome's index and outputs of shape
-    /// (batch, outputs) that are valid during the call, in any order of the genomes.
+    /// (batch, outputs) that are valid during the call, in any order of the genomes. Norms over examples take the statistics
+    /// among the parameters.
     func evaluate(
         _ inputs: MatrixView, as genomes: [Genome], with store: ParameterStore, on tape: Tape,
         _ receive: (Int, MatrixView) -> Void)

@@ -134,7 +134,7 @@ import Testing
             let arena = Arena(floats: 1 << 14)
             let statistics = arena.matrix(rows: 2, columns: columns), moments = Moments(columns: columns, in: arena)
             kernels.addMoments(of: shape(source), rowsBefore: 0, to: moments)
-            kernels.statistics(of: moments, rows: rows, into: statistics)
+            kernels.statistics(of: moments, rows: rows, epsilon: 1e-5, into: statistics)
             let factors = arena.matrix(rows: 1, columns: columns)
             kernels.channelNorm(
                 shape(source), statistics: statistics, gain: buffer(gain).whole, offset: buffer(offset).whole,
@@ -222,6 +222,13 @@ extension TapeTests {
             let squeezed = tape.linear(tape.meanToken(x, tokens: 4), weight: w[0], bias: w[1], activation: .gelu)
             let y = tape.gateMaps(x, by: tape.linear(squeezed, weight: w[2], bias: w[3]))
             return tape.linear(tape.meanToken(y, tokens: 4), weight: w[4], bias: w[5])
+        }
+    }
+
+    @Test(arguments: [MapActivation.hardSwish, .swish]) func activation(kind: MapActivation) throws {
+        try check(rows: 4, columns: 5, weights: Weights([(6, 5), (3, 6)], seed: 34)) { tape, x, w in
+            tape.linear(
+                tape.activate(tape.linear(x, weight: w[0], bias: nil), by: kind), weight: w[1], bias: nil)
         }
     }
 

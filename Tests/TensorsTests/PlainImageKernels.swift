@@ -1,3 +1,5 @@
+import Foundation
+
 @testable import Tensors
 
 /// The kernels over maps once more, as plain Swift loops in double precision: the oracle of their tests.
@@ -58,7 +60,13 @@ extension PlainKernels {
         case .relu: (max(0, y), y > 0 ? 1 : 0)
         case .relu6: (min(max(0, y), 6), y > 0 && y < 6 ? 1 : 0)
         case .hardSwish: (y * min(max(0, y + 3), 6) / 6, y < -3 ? 0 : y > 3 ? 1 : (2 * y + 3) / 6)
+        case .swish: swish(y)
         }
+    }
+
+    private static func swish(_ y: Double) -> (value: Double, slope: Double) {
+        let share = 1 / (1 + exp(-y))
+        return (y * share, share * (1 + y * (1 - share)))
     }
 
     /// Values and the three gradients of a norm over the rows with what follows it.

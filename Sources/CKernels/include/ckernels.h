@@ -14,11 +14,11 @@ typedef enum { nk_path_plain = 0, nk_path_avx2 = 1, nk_path_avx512 = 2 } nk_path
 // map has ceil(height / step) rows and ceil(width / step) columns.
 typedef struct nk_window {
     size_t images, height, width;
-    size_t kernel, step;  // 3, 5 or 7; 1 or 2
+    size_t kernel, step;  // 3, 5 or 7; 1 or 2, or for windows that are cut any
 } nk_window;
 
-// What follows a norm: nothing, max(0, y), min(max(0, y), 6), or y min(max(0, y + 3), 6) / 6.
-typedef enum { nk_linear = 0, nk_relu = 1, nk_relu6 = 2, nk_hard_swish = 3 } nk_activation;
+// What follows a norm: nothing, max(0, y), min(max(0, y), 6), y min(max(0, y + 3), 6) / 6, or y / (1 + exp(-y)).
+typedef enum { nk_linear = 0, nk_relu = 1, nk_relu6 = 2, nk_hard_swish = 3, nk_swish = 4 } nk_activation;
 
 typedef struct nk_kernels {
     // c[i][j] = (c[i][j] when accumulating) + (bias[j] unless null) + sum over p of a(i, p) b(p, j), where a(i, p) is

@@ -19,6 +19,7 @@ public final class Tape {
         case maskedLayerNorm(MaskedLayerNormRecord)
         case depthwise(DepthwiseRecord)
         case channelNorm(ChannelNormRecord)
+        case activation(ActivationRecord)
         case mapGate(MapGateRecord)
     }
 
@@ -98,6 +99,7 @@ public final class Tape {
             case .maskedLayerNorm(let record): maskedLayerNormBackward(record)
             case .depthwise(let record): depthwiseBackward(record)
             case .channelNorm(let record): channelNormBackward(record)
+            case .activation(let record): activationBackward(record)
             case .mapGate(let record): mapGateBackward(record)
             }
         }
@@ -126,6 +128,13 @@ public final class Tape {
         }
         let second = moveToFront(variables.1)
         return (moveToFront(variables.0), second)
+    }
+
+    /// Moves one variable to a mark of the arena and gives everything else since back.
+    public func compact(to mark: Int, keeping variable: Variable) -> Variable {
+        precondition(!isRecording, "a recorded pass needs its values on the way back")
+        arena.release(to: mark)
+        return moveToFront(variable)
     }
 
     private func moveToFront(_ variable: Variable) -> Variable {

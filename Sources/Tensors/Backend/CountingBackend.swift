@@ -121,8 +121,15 @@ extension CountingBackend: Backend {
     public func meanRowsBackward(_ dy: MatrixView, tokens: Int, into dx: Accumulator) {}
     public func cutWindows(of images: MatrixView, _ window: MapWindow, into windows: MatrixView) {}
     public func addMoments(of x: MatrixView, rowsBefore: Int, to moments: Moments) {}
-    public func statistics(of moments: Moments, rows: Int, into statistics: MatrixView) {}
-    public func statistics(mean: MatrixView, variance: MatrixView, into statistics: MatrixView) {}
+    public func statistics(of moments: Moments, rows: Int, epsilon: Double, into statistics: MatrixView) {}
+    public func statistics(mean: MatrixView, variance: MatrixView, epsilon: Double, into statistics: MatrixView) {}
+    public func download(
+        _ moments: Moments, rows: Int, means: UnsafeMutableBufferPointer<Double>,
+        variances: UnsafeMutableBufferPointer<Double>
+    ) {
+        means.update(repeating: 0)
+        variances.update(repeating: 0)
+    }
     public func channelNorm(
         _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
         shortcut: MatrixView?, factors: MatrixView, into y: MatrixView
@@ -131,6 +138,9 @@ extension CountingBackend: Backend {
         _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
         dy: MatrixView, into dx: MatrixView, gainGradient: MatrixView, offsetGradient: MatrixView, sums: Moments,
         means: MatrixView
+    ) {}
+    public func activationBackward(
+        _ x: MatrixView, _ activation: MapActivation, constants: MatrixView, dy: MatrixView, into dx: MatrixView
     ) {}
     public func gateMaps(_ x: MatrixView, by gates: MatrixView, factors: MatrixView, into y: MatrixView) {}
     public func gateMapsBackward(

@@ -26,9 +26,13 @@ public protocol ImageOperations: AnyObject, Sendable {
     /// (1979), eq. 2.1.
     func addMoments(of x: MatrixView, rowsBefore: Int, to moments: Moments)
     /// What a norm computes with, from moments over so many rows: rows (mean, 1 / sqrt(variance + epsilon)).
-    func statistics(of moments: Moments, rows: Int, into statistics: MatrixView)
+    func statistics(of moments: Moments, rows: Int, epsilon: Double, into statistics: MatrixView)
     /// The same from means and variances.
-    func statistics(mean: MatrixView, variance: MatrixView, into statistics: MatrixView)
+    func statistics(mean: MatrixView, variance: MatrixView, epsilon: Double, into statistics: MatrixView)
+    /// Writes means and biased variances of moments over so many rows into memory of the host.
+    func download(
+        _ moments: Moments, rows: Int, means: UnsafeMutableBufferPointer<Double>,
+        variances: UnsafeMutableBufferPointer<Double>)
     /// y = activation((x - mean) * inverse * gain + offset) + shortcut, column by column; y may be x.
     ///
     /// - Parameter factors: Room for a row.
@@ -45,6 +49,12 @@ public protocol ImageOperations: AnyObject, Sendable {
         _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
         dy: MatrixView, into dx: MatrixView, gainGradient: MatrixView, offsetGradient: MatrixView, sums: Moments,
         means: MatrixView)
+
+    /// dx = dy * activation'(x); dx may be dy.
+    ///
+    /// - Parameter constants: A row of 0 and a row of 1.
+    func activationBackward(
+        _ x: MatrixView, _ activation: MapActivation, constants: MatrixView, dy: MatrixView, into dx: MatrixView)
 
     /// y[n, p, c] = x[n, p, c] * hardSigmoid(gates[n, c]), where hardSigmoid(g) = min(max(0, g + 3), 6) / 6.
     ///
@@ -66,13 +76,13 @@ public struct MapWindow: Sendable, Equatable {
     public let width: Int
     /// Taps of the kernel's side: 3, 5 or 7.
     public let kernel: Int
-    /// Pixels from one window to the next: 1 or 2.
+    /// Pixels from one window to the next: 1 or 2 for depthwise convolutions, at most 4.
     public let step: Int
 
     /// Creates a window.
     public init(height: Int, width: Int, kernel: Int, step: Int = 1) {
         precondition(height > 0 && width > 0, "a map has pixels")
-        precondition([3, 5, 7].contains(kernel) && (step == 1 || step == 2), "there are kernels of 3, 5 and 7")
+        precondition([3, 5, 7].contains(kernel) && (1...4).contains(step), "there are kernels of 3, 5 and 7")
         (self.height, self.width, self.kernel, self.step) = (height, width, kernel, step)
     }
 
@@ -106,6 +116,8 @@ public enum MapActivation: Sendable, CaseIterable {
     case relu6
     /// y min(max(0, y + 3), 6) / 6.
     case hardSwish
+    /// y / (1 + exp(-y)).
+    case swish
 }
 
 /// Mean and sum of squared distances from it, in double, of each column of what was handed over.

@@ -24,7 +24,8 @@ extension Kernels {
     private func check(_ x: MatrixView, _ weights: MatrixView, _ window: MapWindow, _ y: MatrixView) -> nk_window {
         precondition(
             x.rows % window.pixels == 0 && y.rows == x.rows / window.pixels * window.outPixels
-                && y.columns == x.columns && weights.columns == x.columns && weights.rows == window.taps,
+                && y.columns == x.columns && weights.columns == x.columns && weights.rows == window.taps
+                && window.step <= 2,
             "maps and weights are those of the window")
         return nk_window(window, images: x.rows / window.pixels)
     }
@@ -48,30 +49,42 @@ extension Kernels {
         }
     }
 
-    public func statistics(of moments: Moments, rows: Int, into statistics: MatrixView) {
+    public func statistics(of moments: Moments, rows: Int, epsilon: Double, into statistics: MatrixView) {
         checkStatistics(statistics, columns: moments.columns)
         let mean = statistics.row(0), inverse = statistics.row(1)
         moments.withDoubles { means, squares in
             for column in 0..<moments.columns {
                 mean[column] = Float(means[column])
-                inverse[column] = Self.inverseDeviation(squares[column] / Double(rows))
+                inverse[column] = Float(1 / (squares[column] / Double(rows) + epsilon).squareRoot())
             }
         }
     }
 
-    public func statistics(mean: MatrixView, variance: MatrixView, into statistics: MatrixView) {
+    public func statistics(
+        mean: MatrixView, variance: MatrixView, epsilon: Double, into statistics: MatrixView
+    ) {
         checkStatistics(statistics, columns: mean.columns)
         check(mean, columns: mean.columns)
         check(variance, columns: mean.columns)
         let inverse = statistics.row(1)
         for column in 0..<mean.columns {
             statistics.row(0)[column] = mean.row(0)[column]
-            inverse[column] = Self.inverseDeviation(Double(variance.row(0)[column]))
+            inverse[column] = Float(1 / (Double(variance.row(0)[column]) + epsilon).squareRoot())
         }
     }
 
-    private static func inverseDeviation(_ variance: Double) -> Float {
-        Float(1 / (variance + Double(epsilon)).squareRoot())
+    public func download(
+        _ moments: Moments, rows: Int, means: UnsafeMutableBufferPointer<Double>,
+        variances: UnsafeMutableBufferPointer<Double>
+    ) {
+        precondition(
+            means.count == moments.columns && variances.count == moments.columns, "there is room for every column")
+        moments.withDoubles { own, squares in
+            for column in 0..<moments.columns {
+                means[column] = own[column]
+                variances[column] = squares[column] / Double(rows)
+            }
+        }
     }
 
     public func channelNorm(
@@ -116,6 +129,19 @@ extension Kernels {
                 x.rows, x.columns, x.base, x.stride, statistics.base, inverse.baseAddress, gain.base, offset.base,
                 activation.code, dy.base, dy.stride, means.base, means.row(1).baseAddress, dx.base, dx.stride)
         }
+    }
+
+    public func activationBackward(
+        _ x: MatrixView, _ activation: MapActivation, constants: MatrixView, dy: MatrixView, into dx: MatrixView
+    ) {
+        checkSame(x, dy)
+        checkSame(x, dx)
+        checkStatistics(constants, columns: x.columns)
+        // The backward of a norm that changes nothing.
+        let zeros = constants.base, ones = constants.row(1).baseAddress
+        functions.channel_norm_backward(
+            x.rows, x.columns, x.base, x.stride, zeros, ones, ones, zeros, activation.code, dy.base, dy.stride, zeros,
+            zeros, dx.base, dx.stride)
     }
 
     private func checkStatistics(_ statistics: MatrixView, columns: Int) {
@@ -186,6 +212,7 @@ extension MapActivation {
         case .relu: nk_relu
         case .relu6: nk_relu6
         case .hardSwish: nk_hard_swish
+        case .swish: nk_swish
         }
     }
 }
