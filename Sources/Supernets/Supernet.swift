@@ -14,6 +14,9 @@ public protocol Supernet: Sendable {
     /// How weights are merged from experts; nil where subnets share them as they are.
     var mixture: Mixture? { get }
 
+    /// Whether parameters of a role decay where the optimiser has a decay.
+    func isDecayed(_ role: ParameterLayout.Role) -> Bool
+
     /// The sizes of a genome by their names, as a loader of its network in any framework needs them.
     func sizes(of genome: Genome) -> [String: ModelDescription.Sizes]
 
@@ -40,6 +43,9 @@ public protocol Supernet: Sendable {
 }
 
 extension Supernet {
+    /// All that are trained.
+    public func isDecayed(_ role: ParameterLayout.Role) -> Bool { role != .statistic }
+
     /// Where the trained parameters lie in a flat buffer: those of the network, or experts and routers behind them.
     public var trainedLayout: ParameterLayout { mixture?.layout ?? layout }
 }

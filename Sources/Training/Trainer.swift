@@ -93,7 +93,7 @@ public final class Trainer {
             in: supernet.space, steps: settings.steps, shards: settings.shards, seed: seed, kernels: kernels)
         evaluator =
             choice.heldOutSamples > 0
-            ? Evaluator(supernet: supernet, task: task, pool: pool, kernels: kernels) : nil
+            ? Evaluator(supernet: supernet, task: task, statistics: .chunks, pool: pool, kernels: kernels) : nil
         rememberedValues = choice.keepsWeights ? FloatBuffer(count: count) : nil
         stepPlan = StepPlan(supernet: supernet, settings: settings, sampler: sampler, steps: settings.steps)
         work = WorkCount(
@@ -119,7 +119,11 @@ public final class Trainer {
 
     /// The network with its parameters, which go on changing with every step.
     public var trained: TrainedWeights {
-        TrainedWeights(supernet: supernet, task: task, values: values, pool: pool, kernels: kernels)
+        TrainedWeights(
+            supernet: supernet, task: task, values: values,
+            calibration: Calibration(
+                examples: source.examples, indices: Split.calibration(Calibration.samples, of: source.trained)),
+            pool: pool, kernels: kernels)
     }
 
     /// Goes back to step 0: initial or given weights and moments of 0; the rate factor stays.
@@ -292,7 +296,7 @@ public final class Trainer {
             let piece = plan.pieces[item]
             optimizer.update(
                 piece.range, of: values, by: gradient, step: step + 1, rate: rate * piece.rate,
-                gradientScale: gradientScale, with: kernels)
+                isDecayed: piece.isDecayed, gradientScale: gradientScale, with: kernels)
             kernels.fill(gradient[piece.range], with: 0)
         }
     }

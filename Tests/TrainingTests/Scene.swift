@@ -16,9 +16,13 @@ struct Scene {
     let dataset: ImageDataset
     let seed: UInt64 = 5
 
-    /// - Parameter mixture: The section `mixture` of the space.
-    init(_ train: String = "", mixture: String = "{experts: 1}", count: Int = 400, sampler: Int = 0) throws {
-        space = try SearchSpace.parse(yaml: TinySpace.yaml(mixture: mixture), file: "tiny.yaml")
+    /// - Parameters:
+    ///   - mixture: The section `mixture` of the space.
+    ///   - yaml: Another space of the same images.
+    init(
+        _ train: String = "", mixture: String = "{experts: 1}", yaml: String? = nil, count: Int = 400, sampler: Int = 0
+    ) throws {
+        space = try SearchSpace.parse(yaml: yaml ?? TinySpace.yaml(mixture: mixture), file: "tiny.yaml")
         let run = try RunSpecification.parse(
             yaml: """
                 apiVersion: nasd/v1

@@ -128,7 +128,7 @@ struct ArmTrainer {
 
     /// What each subnet comes to; nil when it was asked to stop.
     private func scores(of trainer: Trainer, for job: ArmTraining) throws -> [SamplerRecord.Score]? {
-        let evaluator = Evaluator(supernet: trainer.supernet, task: trainer.task, pool: pool, kernels: kernels)
+        let evaluator = trainer.trained.evaluator()
         let genomes = members.map(\.genome)
         var asked: [(name: String, source: any Examples, indices: [Int32])] = []
         if job.isTrial {

@@ -24,6 +24,8 @@ public struct NormPlan: Sendable {
     let nodes: [Node]
     /// Values of all nodes.
     public let valueCount: Int
+    /// Where the values of each norm of each node begin, first the means of its channels and then their variances.
+    public let norms: [(offset: Int, channels: Int)]
 
     private struct Place<Part: Hashable>: Hashable {
         let parent: Int
@@ -33,9 +35,10 @@ public struct NormPlan: Sendable {
     /// - Parameters:
     ///   - genomes: The subnets.
     ///   - parts: What the parts of each subnet are, from the front.
-    ///   - channels: The channels of all norms of a part together.
-    init<Part: Hashable>(of genomes: [Genome], _ parts: [[Part]], channels: (Part) -> Int) {
+    ///   - channels: The channels of each norm of a part, in the order of computing.
+    init<Part: Hashable>(of genomes: [Genome], _ parts: [[Part]], channels: (Part) -> [Int]) {
         var known: [Place<Part>: Int] = [:], nodes: [Node] = [], paths: [PrefixTree.Path] = [], count = 0
+        var norms: [(offset: Int, channels: Int)] = []
         for (genome, list) in parts.enumerated() {
             var parent = -1, keys: [Int] = []
             for (level, part) in list.enumerated() {
@@ -44,7 +47,10 @@ public struct NormPlan: Sendable {
                 if parent == nodes.count {
                     known[place] = parent
                     nodes.append(Node(genome: genome, level: level, offset: count))
-                    count += 2 * channels(part)
+                    for own in channels(part) {
+                        norms.append((count, own))
+                        count += 2 * own
+                    }
                 }
                 keys.append(parent)
             }
@@ -53,6 +59,7 @@ public struct NormPlan: Sendable {
         self.genomes = genomes
         self.paths = paths.sorted()
         self.nodes = nodes
+        self.norms = norms
         valueCount = count
     }
 }

@@ -12,10 +12,23 @@ public protocol Optimizer: Sendable {
     /// - Parameters:
     ///   - step: The number of this update, counted from 1.
     ///   - rate: The learning rate.
+    ///   - isDecayed: Whether the weights decay where the rule has a decay.
     ///   - gradientScale: A factor of the gradient, such as that of clipping.
     func update(
         _ range: Range<Int>, of weights: FloatBuffer, by gradient: FloatBuffer, step: Int, rate: Float,
-        gradientScale: Float, with backend: any Backend)
+        isDecayed: Bool, gradientScale: Float, with backend: any Backend)
+}
+
+extension Optimizer {
+    /// Updates a range of weights that all decay.
+    public func update(
+        _ range: Range<Int>, of weights: FloatBuffer, by gradient: FloatBuffer, step: Int, rate: Float,
+        gradientScale: Float, with backend: any Backend
+    ) {
+        update(
+            range, of: weights, by: gradient, step: step, rate: rate, isDecayed: true, gradientScale: gradientScale,
+            with: backend)
+    }
 }
 
 /// Stochastic gradient descent with momentum and weight decay in the gradient: v = momentum v + g + decay w; w -= rate v.
@@ -42,11 +55,11 @@ public struct SGD: Optimizer {
     /// Updates a range of the weights; see ``Optimizer``.
     public func update(
         _ range: Range<Int>, of weights: FloatBuffer, by gradient: FloatBuffer, step: Int, rate: Float,
-        gradientScale: Float, with backend: any Backend
+        isDecayed: Bool, gradientScale: Float, with backend: any Backend
     ) {
         backend.sgd(
             weights: weights[range], gradient: gradient[range], velocity: velocity[range],
-            rate: rate, momentum: momentum, decay: decay, gradientScale: gradientScale)
+            rate: rate, momentum: momentum, decay: isDecayed ? decay : 0, gradientScale: gradientScale)
     }
 }
 
@@ -78,13 +91,14 @@ public struct AdamW: Optimizer {
     /// Updates a range of the weights; see ``Optimizer``.
     public func update(
         _ range: Range<Int>, of weights: FloatBuffer, by gradient: FloatBuffer, step: Int, rate: Float,
-        gradientScale: Float, with backend: any Backend
+        isDecayed: Bool, gradientScale: Float, with backend: any Backend
     ) {
         backend.adamW(
             weights: weights[range], gradient: gradient[range], mean: mean[range],
             variance: variance[range],
             AdamWUpdate(
-                step: step, rate: rate, beta1: betas.first, beta2: betas.second, epsilon: epsilon, decay: decay,
+                step: step, rate: rate, beta1: betas.first, beta2: betas.second, epsilon: epsilon,
+                decay: isDecayed ? decay : 0,
                 gradientScale: gradientScale))
     }
 }

@@ -51,6 +51,7 @@ public final class Evaluator {
     private let pool: WorkerPool
     private let kernels: any Backend
     private let rooms: [Room]
+    private let statistics: EvaluationStatistics
     /// What the parameters that were measured last become for a subnet.
     private var known: (values: FloatBuffer, weights: any SubnetWeights)?
 
@@ -67,7 +68,13 @@ public final class Evaluator {
     }
 
     /// Makes room for any subnet.
-    public init(supernet: any Supernet, task: any LearningTask, pool: WorkerPool, kernels: any Backend) {
+    ///
+    /// - Parameter statistics: Where norms over examples take theirs from.
+    public init(
+        supernet: any Supernet, task: any LearningTask, statistics: EvaluationStatistics = .parameters,
+        pool: WorkerPool, kernels: any Backend
+    ) {
+        self.statistics = statistics
         self.supernet = supernet
         self.task = task
         self.pool = pool
@@ -219,6 +226,7 @@ public final class Evaluator {
             skipped.deallocate()
         }
         let store = ParameterStore(values: weights, gradients: weights)
+        let norms = try norms(of: genomes, with: store)
         pool.run(chunks) { worker, chunk in
             if shouldStop() {
                 skipped[chunk] = true
@@ -232,11 +240,92 @@ public final class Evaluator {
                 faults[chunk] = error
                 return
             }
-            supernet.evaluate(room.batch.inputs(0..<part.count), as: genomes, with: store, on: room.tape) {
-                body(chunk * Self.chunk, $0, $1, room.batch)
+            let inputs = room.batch.inputs(0..<part.count)
+            let receive: (Int, MatrixView) -> Void = { body(chunk * Self.chunk, $0, $1, room.batch) }
+            if let norms {
+                norms.network.evaluate(
+                    inputs, by: norms.plan, statistics: norms.statistics?.whole, with: store, on: room.tape, receive)
+            } else {
+                supernet.evaluate(inputs, as: genomes, with: store, on: room.tape, receive)
             }
         }
         if let fault = faults.lazy.compactMap({ $0 }).first { throw fault }
         return !skipped.contains(true)
+    }
+}
+
+// MARK: Statistics
+
+extension Evaluator {
+    /// What subnets with norms over examples are evaluated with.
+    private struct Norms {
+        let network: any CalibratedSupernet
+        let plan: NormPlan
+        /// Nil for those of the chunks.
+        let statistics: FloatBuffer?
+    }
+
+    /// What some subnets are evaluated with; nil where it is among the parameters.
+    private func norms(of genomes: [Genome], with store: ParameterStore) throws -> Norms? {
+        guard let network = supernet as? any CalibratedSupernet else { return nil }
+        switch statistics {
+        case .parameters: return nil
+        case .chunks: return Norms(network: network, plan: network.normPlan(of: genomes), statistics: nil)
+        case .calibrated(let calibration):
+            let plan = network.normPlan(of: genomes)
+            return Norms(
+                network: network, plan: plan,
+                statistics: try measure(plan, of: network, with: store, on: calibration))
+        }
+    }
+
+    private func measure(
+        _ plan: NormPlan, of network: any CalibratedSupernet, with store: ParameterStore, on calibration: Calibration
+    ) throws -> FloatBuffer {
+        let indices = calibration.indices, chunks = (indices.count + Self.chunk - 1) / Self.chunk
+        guard chunks > 0 else { throw DatasetError.empty(file: "calibration examples") }
+        let pooled = PooledMoments(plan, examples: indices.count)
+        let faults = UnsafeMutableBufferPointer<(any Error)?>.allocate(capacity: PooledMoments.runs)
+        faults.initialize(repeating: nil)
+        defer {
+            faults.deinitialize()
+            faults.deallocate()
+        }
+        pool.run(PooledMoments.runs) { worker, run in
+            let room = rooms[worker]
+            let values = UnsafeMutableBufferPointer<Double>.allocate(capacity: plan.valueCount)
+            values.initialize(repeating: 0)
+            defer { values.deallocate() }
+            for chunk in PooledMoments.chunks(ofRun: run, of: chunks) {
+                let part = indices[chunk * Self.chunk..<min((chunk + 1) * Self.chunk, indices.count)]
+                do {
+                    try room.batch.fill { try calibration.examples.fill($0, with: part) }
+                } catch {
+                    faults[run] = error
+                    return
+                }
+                network.measure(
+                    room.batch.inputs(0..<part.count), by: plan, with: store, on: room.tape, into: values)
+                pooled.add(values, examples: part.count, toRun: run)
+            }
+        }
+        if let fault = faults.lazy.compactMap({ $0 }).first { throw fault }
+        let statistics = FloatBuffer(count: plan.valueCount)
+        kernels.upload(pooled.statistics(), to: statistics.whole)
+        return statistics
+    }
+
+    /// Parameters of a subnet with the statistics that its norms are measured to have, as a network of its own needs them.
+    ///
+    /// - Throws: `DatasetError` when an index is not of the set.
+    func withStatistics(of genome: Genome, values: FloatBuffer) throws -> FloatBuffer {
+        let store = ParameterStore(values: values, gradients: values)
+        guard let norms = try norms(of: [genome], with: store), let statistics = norms.statistics else {
+            return values
+        }
+        let own = FloatBuffer(count: values.count)
+        kernels.copy(values.whole, to: own.whole)
+        norms.network.copyStatistics(of: 0, in: norms.plan, from: statistics.whole, to: own, on: kernels)
+        return own
     }
 }

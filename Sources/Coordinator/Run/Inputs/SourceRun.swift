@@ -155,7 +155,8 @@ struct AdoptedCheckpoint {
             directory.checkpointDirectory(run) + "/" + CheckpointFolder.fileName(step: step))
         try inputs.check(checkpoint.header, of: source)
         weights = try TrainedWeights(
-            checkpoint, of: inputs.space.supernet(), task: try inputs.task(over: dataset), pool: pool, kernels: kernels)
+            checkpoint, of: inputs.space.supernet(), task: try inputs.task(over: dataset),
+            calibration: Calibration(of: dataset), pool: pool, kernels: kernels)
         self.step = step
     }
 }

@@ -17,9 +17,9 @@ extension CNNSupernet: CalibratedSupernet {
         }
         return NormPlan(of: genomes, parts) { part in
             switch part {
-            case .stem(let stem): stem.width
-            case .block(let block): (block.hasExpand ? 2 : 1) * block.middle + block.output
-            case .head(let head): head.width ?? 0
+            case .stem(let stem): [stem.width]
+            case .block(let block): (block.hasExpand ? [block.middle] : []) + [block.middle, block.output]
+            case .head(let head): head.width.map { [$0] } ?? []
             }
         }
     }

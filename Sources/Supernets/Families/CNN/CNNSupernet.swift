@@ -35,6 +35,9 @@ public struct CNNSupernet: Supernet {
     /// Where the parameters lie in a flat buffer.
     public var layout: ParameterLayout { parameters.layout }
 
+    /// Weights alone: decay would starve gains that begin at 0, and balances the rate of what stands before a norm.
+    public func isDecayed(_ role: ParameterLayout.Role) -> Bool { role == .weight }
+
     /// The sizes of a genome, as a loader needs them; those of blocks by their places in the network.
     public func sizes(of genome: Genome) -> [String: ModelDescription.Sizes] {
         let network = family.architecture(of: genome), blocks = network.blocks
