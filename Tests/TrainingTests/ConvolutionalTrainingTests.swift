@@ -12,8 +12,8 @@ import Testing
 @Suite struct ConvolutionalTrainingTests {
     private static func scene(_ settings: String = "sampler: {kind: sandwich, random: 1}") throws -> Scene {
         try Scene(
-            "optimizer: {name: sgd, rate: 0.1, weightDecay: 0.0005}, \(settings)", yaml: TinyConvolutionalSpace.yaml,
-            count: 600)
+            "optimizer: {name: sgd, rate: 0.1, weightDecay: 0.0005, warmup: 5}, \(settings)",
+            yaml: TinyConvolutionalSpace.yaml, extent: "steps: 60, batch: 64, shards: 4", count: 600)
     }
 
     private static func evaluator(_ trainer: Trainer, workers: Int = 2) throws -> Evaluator {
@@ -58,7 +58,7 @@ import Testing
     /// along and gives the same figures.
     @Test func subnetsNeedTheirStatistics() throws {
         let scene = try Self.scene()
-        let trainer = try scene.trainer(steps: 40)
+        let trainer = try scene.trainer(steps: 60)
         let trained = trainer.trained
         let (source, indices) = (scene.dataset.trainingExamples, scene.dataset.split.validation)
         for genome in [scene.space.largest, scene.space.smallest] {
