@@ -69,7 +69,7 @@ import Testing
             let stored = Evaluator(
                 supernet: trainer.supernet, task: trainer.task, pool: try WorkerPool(count: 2), kernels: try Kernels())
             let foreign = try accuracy(stored, trainer.values)
-            #expect(own[.accuracy] > 0.5 && foreign[.accuracy] < own[.accuracy] - 0.2, "\(own) and \(foreign)")
+            #expect(own[.accuracy] > 0.25 && foreign[.accuracy] < own[.accuracy] - 0.1, "\(own) and \(foreign)")
 
             let model = ExtractedModel(
                 genome, of: trainer.supernet, values: try trained.finishedWeights(of: genome),
