@@ -108,7 +108,7 @@ public struct CNNStage: Sendable, Hashable {
                 "expected ratios above 1, or 1 alone, which leaves the expand layer out, found "
                     + ShortNumber.text(least), key: "expand")
         }
-        stride = section.integer("stride", default: 1, in: 1...4)
+        stride = section.integer("stride", default: 1, in: 1...2)
         squeezeExcite = section.flag("squeezeExcite", default: false)
         activation = section.word("activation", default: .relu6, standIn: .relu6)
         firstShortcut = section.flag("firstShortcut", default: false)
