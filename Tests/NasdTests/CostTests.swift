@@ -125,10 +125,10 @@ import Testing
                 #expect(result.error.contains("squeezeExcite") && result.error.contains("cnn-ofa-mbv3"))
             }
         }
-        let space = try nasd("validate", Repository.root.appending(path: "SearchSpaces/cnn-ofa-mbv3.yaml").path)
-        #expect(space.code == 0 && space.out.contains("  depth: 2, 3, 4  (each of 5 stages)\n"), "\(space.out)")
         let peer = try nasd("validate", Repository.root.appending(path: "SearchSpaces/cnn-mnist.yaml").path)
         #expect(
-            peer.out.contains("  width.0: 16, 24\n  width.1: 24, 32, 40\n  width.2: 48, 64, 80\n"), "\(peer.out)")
+            peer.out.contains("  kernel: 3, 5  (each of 8 blocks)\n")
+                && peer.out.contains("  width.0: 16, 24\n  width.1: 24, 32, 40\n  width.2: 48, 64, 80\n"), "\(peer.out)"
+        )
     }
 }

@@ -14,6 +14,8 @@ import Testing
         ("cnn-ofa-mbv3", "smallest at 224", 3_410_792, 121_278_672, 802_816),
         ("cnn-ofa-proxyless", "largest", 7_942_056, 1_004_908_032, 2_257_920),
         ("cnn-ofa-proxyless", "smallest at 224", 3_718_832, 265_526_256, 1_204_224),
+        ("cnn-ofa-resnet50", "largest", 48_105_992, 7_491_643_904, 1_756_160),
+        ("cnn-ofa-resnet50", "smallest at 224", 6_539_280, 962_192_128, 990_976),
     ])
     func anchors(name: String, which: String, params: Int, multiplyAdds: Int, sram: Int) throws {
         let space = try space(name)
@@ -80,6 +82,31 @@ import Testing
         #expect(blocks.map(\.number) == [0, 1, 2] && blocks.map(\.position) == [0, 0, 1])
     }
 
+    /// A deep stem 1 -> 8 -> 8 -> 16 of 3 x 3 on 4 x 4 places, pooled to 2 x 2, and two bottlenecks of 16 -> 8 -> 32 -> 8 -> 32
+    /// channels, the first of which leaves one place: by hand.
+    @Test func costsOfBottlenecks() throws {
+        let space = try Self.parsed(
+            """
+            input: {height: 8, width: 8, channels: 1, classes: 2}
+            stem: {stride: 2, inner: 8, between: [0, 1], width: 16, maxPool: true, activation: relu}
+            stages: [{block: bottleneck, width: 32, depth: 2, kernel: 3, expand: 0.25, stride: 2, activation: relu}]
+            """)
+        let first = 9 * 8, between = 9 * 8 * 8, last = 9 * 8 * 16
+        let reduce = 16 * 8, spatial = 9 * 8 * 8, project = 8 * 32, shortcut = 16 * 32
+        let second = 32 * 8 + spatial + project, classifier = 32 * 2
+        let cost = space.cost(of: space.largest)
+        let weights = first + between + last + reduce + spatial + project + shortcut + second + classifier
+        #expect(cost.params == weights + 2 * (8 + 8 + 16 + 8 + 8 + 32 + 32 + 8 + 8 + 32) + 2)
+        #expect(
+            cost.multiplyAdds
+                == 16 * (first + between + last) + 4 * reduce + spatial + project + shortcut + second + classifier)
+        #expect(cost.params - space.cost(of: space.smallest).params == between + 2 * 8)
+        // The stem's last convolution: 8 and 16 channels of 16 places.
+        #expect(cost[.sramBytes] == 16 * 24)
+        let blocks = try #require(space.cnn).architecture(of: space.largest).blocks
+        #expect(blocks.map(\.shortcut) == [.pooled, .identity] && blocks.map(\.middle) == [8, 8])
+    }
+
     /// The formulas of the whole network in one line each, over random architectures of every space.
     @Test(arguments: ["cnn-mnist", "cnn-cifar", "cnn-ofa-mbv3", "cnn-ofa-proxyless", "cnn-bignas", "cnn-mcu"])
     func costsFollowTheFormulas(name: String) throws {
@@ -114,7 +141,7 @@ import Testing
     }
 
     /// A cost is a whole number that no option makes smaller.
-    @Test(arguments: ["cnn-mnist", "cnn-ofa-mbv3", "cnn-bignas", "cnn-mcu"])
+    @Test(arguments: ["cnn-mnist", "cnn-ofa-mbv3", "cnn-bignas", "cnn-mcu", "cnn-ofa-resnet50"])
     func noOptionMakesACostSmaller(name: String) throws {
         let space = try space(name)
         var random = TestSupport.SeededGenerator(3)
@@ -216,7 +243,8 @@ import Testing
         #expect(try space("cnn-ofa-mbv3").fingerprint == "ff323e16be5a3feaeefda06152a65aa7")
     }
 
-    @Test(arguments: ["cnn-mnist", "cnn-ofa-mbv3", "cnn-bignas"]) func spacesReadBack(name: String) throws {
+    @Test(arguments: ["cnn-mnist", "cnn-ofa-mbv3", "cnn-bignas", "cnn-ofa-resnet50"])
+    func spacesReadBack(name: String) throws {
         let space = try space(name)
         let again = try SearchSpace.parse(yaml: space.resolvedYAML, file: "again.yaml")
         #expect(again == space && again.resolvedYAML == space.resolvedYAML)
@@ -262,6 +290,15 @@ import Testing
             input: "{height: 8, width: 9, channels: 1, classes: 3}", more: "resolution: [8, 12]",
             expected: "resolution: expected resolution for square images alone, found images of 8 x 9"),
         Fault(stem: "{width: 8, kernel: [3, 5]}", expected: "stem.kernel: expected one kernel, found a list"),
+        Fault(
+            stages: "[{block: basic, width: [8, 16], depth: 1, kernel: 3, expand: 1}]",
+            expected: "stages[0].block: expected one of inverted, bottleneck; 'basic' is not supported yet"),
+        Fault(
+            stages: "[{block: bottleneck, width: [8, 16], depth: 1, kernel: 3, expand: 0.5, squeezeExcite: true}]",
+            expected: "stages[0].squeezeExcite: expected false, since the blocks are bottlenecks, found true"),
+        Fault(
+            stem: "{width: 8, between: 1}",
+            expected: "stem.between: expected inner channels beside between, found none"),
         Fault(more: "mixture: {experts: 2}", expected: "found 'mixture'"),
     ]
 
