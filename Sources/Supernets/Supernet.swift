@@ -54,6 +54,10 @@ extension SearchSpace {
     /// Whether the networks of the space are this program's.
     public var hasSupernet: Bool { SupernetFamilies.supernet(of: self, only: nil) != nil }
 
+    /// What the networks of the space need and this version does not compute, in the words of space files; empty where it
+    /// computes them, and where they live elsewhere.
+    public var missingParts: [String] { SupernetFamilies.missing(in: self) }
+
     /// The weight-sharing network of the space, which has one; see ``hasSupernet``.
     public func supernet() -> any Supernet { network(only: nil) }
 

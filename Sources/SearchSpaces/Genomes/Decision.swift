@@ -12,6 +12,9 @@ public struct Decision: Sendable, Hashable {
         /// One block, counted from 0.
         case block(Int)
 
+        /// Whether it is one of many that costs add up over.
+        var isBlock: Bool { if case .block = self { true } else { false } }
+
         public var description: String {
             switch self {
             case .network: "network"

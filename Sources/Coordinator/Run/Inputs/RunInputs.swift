@@ -108,6 +108,9 @@ public struct RunInputs: Sendable {
         if specification.hasNetworks, space.signature.input == .unknown {
             throw RunError.untrainable(space: space.name)
         }
+        if specification.hasNetworks, !space.missingParts.isEmpty {
+            throw RunError.missingParts(space: space.name, parts: space.missingParts)
+        }
         try specification.data?.check(fits: space.signature)
         try checkSettings(specification, in: space)
         try specification.checkBounds(in: space)

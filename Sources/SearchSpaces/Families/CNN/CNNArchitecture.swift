@@ -58,30 +58,70 @@ public enum CNNActivation: String, Sendable, Hashable, CaseIterable {
     case swish
 }
 
-/// The first convolution of a network: dense, with norm and activation.
+/// What comes before the first block: dense convolutions with norm and activation, most often one, and a pooling.
+///
+/// A deep stem has a first convolution to `inner` channels with the stride, others among these channels, each inside an identity
+/// shortcut, and a last one to `width`.
+///
+/// Source: He et al., "Bag of Tricks for Image Classification with Convolutional Neural Networks" (CVPR 2019), ResNet-D.
 public struct CNNStem: Sendable, Hashable {
     /// Side of the kernel.
     public let kernel: Int
-    /// Stride in both directions.
+    /// Stride in both directions, of the first convolution.
     public let stride: Int
     /// Output channels.
     public let width: Int
-    /// What follows the norm.
+    /// Channels within a deep stem; nil where there is one convolution.
+    public let inner: Int?
+    /// Convolutions between the first and the last one of a deep stem.
+    public let between: Int
+    /// Whether a maximum over 3 x 3 places with stride 2 follows.
+    public let hasPool: Bool
+    /// What follows the norms.
     public let activation: CNNActivation
+    /// The map that convolutions leave.
+    public let convolvedMap: CNNMap
+
     /// The map that it leaves.
-    public let outputMap: CNNMap
+    public var outputMap: CNNMap { hasPool ? convolvedMap.divided(by: 2) : convolvedMap }
 }
 
-/// An inverted bottleneck (MBConv): expand, depthwise, squeeze and excite, project.
+/// The kinds of blocks.
+public enum CNNBlockKind: String, Sendable, Hashable, CaseIterable {
+    /// Expand, depthwise, squeeze and excite, project.
+    case inverted
+    /// Reduce, a dense convolution, project.
+    case bottleneck
+}
+
+/// What is added to a block's outputs. A property of the place, not of the genome.
+public enum CNNShortcut: Sendable, Hashable {
+    /// Nothing.
+    case none
+    /// The block's input, which has the same shape.
+    case identity
+    /// The mean over stride x stride places of the block's input, at the far ends over those that are there, then a 1 x 1
+    /// convolution with norm.
+    case pooled
+}
+
+/// A block: an inverted bottleneck (MBConv), or a bottleneck of a residual network.
+///
+/// An inverted bottleneck is expand, depthwise, squeeze and excite, project:
 ///
 ///     z = act(norm(expand * x)),  z = act(norm(depthwise * z)),  z = z s(z),  y = norm(project * z) + x
 ///
 /// with 1 x 1 kernels for expand and project, and s(z) = hardsigmoid(U relu(D mean(z) + d) + u). Expand is missing where the
-/// ratio is 1, s where `squeezed` is nil, and x is added where there is a shortcut.
+/// ratio is 1, s where `squeezed` is nil, and x is added where there is a shortcut. A bottleneck has a dense convolution in the
+/// middle, a shortcut everywhere, and the activation behind the sum:
+///
+///     z = act(norm(reduce * x)),  z = act(norm(spatial * z)),  y = act(norm(project * z) + shortcut(x))
 ///
 /// Source: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks" (CVPR 2018); Howard et al., "Searching for
-/// MobileNetV3" (ICCV 2019).
+/// MobileNetV3" (ICCV 2019); He et al., "Deep Residual Learning for Image Recognition" (CVPR 2016).
 public struct CNNBlock: Sendable, Hashable {
+    /// What it is made of.
+    public let kind: CNNBlockKind
     /// The stage that it belongs to, counted from 0.
     public let stage: Int
     /// Its place in the stage, counted from 0.
@@ -90,26 +130,29 @@ public struct CNNBlock: Sendable, Hashable {
     public let number: Int
     /// Input channels c.
     public let input: Int
-    /// Channels m between expand and project: `CNNFamily.divisible(c * ratio)`.
+    /// Channels m between the first and the last layer: `CNNFamily.divisible(c * ratio)`, in a bottleneck of o in place of c.
     public let middle: Int
     /// Output channels o.
     public let output: Int
-    /// Side of the depthwise kernel.
+    /// Side of the kernel in the middle.
     public let kernel: Int
-    /// Stride of the depthwise convolution.
+    /// Stride of the convolution in the middle.
     public let stride: Int
-    /// Whether there is an expand layer; without, `middle` is `input`.
+    /// Whether there is an expand or reduce layer; without, `middle` is `input`.
     public let hasExpand: Bool
     /// Units q between the two layers of squeeze and excite: `CNNFamily.divisible(m / 4)`; nil where there is none.
     public let squeezed: Int?
-    /// What follows the norms of expand and depthwise.
+    /// What follows the norms of expand and depthwise; in a bottleneck of reduce and spatial, and the sum.
     public let activation: CNNActivation
-    /// Whether the input is added to the output; it has the same shape then. A property of the place, not of the genome.
-    public let hasShortcut: Bool
-    /// The map that it reads, and on which expand computes.
+    /// What is added to the outputs.
+    public let shortcut: CNNShortcut
+    /// The map that it reads, and on which the first layer computes.
     public let inputMap: CNNMap
     /// The map that it leaves, and on which project computes.
     public let outputMap: CNNMap
+
+    /// Whether the input itself is added to the outputs.
+    public var hasShortcut: Bool { shortcut == .identity }
 }
 
 /// What follows the last block: a 1 x 1 convolution with norm and activation, the mean, a linear layer without norm and bias
@@ -135,17 +178,20 @@ public struct CNNLayer: Sendable, Hashable {
         case depthwise
         /// The mean of each channel over the map.
         case mean
+        /// The mean or the maximum of each channel over the places around each place.
+        case pool
     }
 
     /// What a step is for: the stem, the head, the mean, the mix layer and the classifier of a network, and the steps of a
     /// block.
     public enum Role: String, Sendable, Hashable {
-        case stem, head, mean, mix, classifier, expand, depthwise, squeeze, excite, project
+        case stem, stemInner, stemBetween, stemPool, head, mean, mix, classifier
+        case expand, depthwise, squeeze, excite, project, reduce, spatial, shortcutPool, shortcut
     }
 
     /// What is computed.
     public let operation: Operation
-    /// What it is for.
+    /// What it is for; a deep stem's last convolution is its `stem`.
     public let role: Role
     /// The number of the block that it belongs to; nil for stem and head.
     public let block: Int?
@@ -173,7 +219,7 @@ public struct CNNLayer: Sendable, Hashable {
         switch operation {
         case .dense: kernel * kernel * inputs * outputs
         case .depthwise: kernel * kernel * outputs
-        case .mean: 0
+        case .mean, .pool: 0
         }
     }
 }
@@ -188,10 +234,7 @@ extension CNNArchitecture {
 
     /// Calls a function with each layer in the order in which they are computed; allocates nothing.
     public func forEachLayer(_ receive: (CNNLayer) -> Void) {
-        receive(
-            CNNLayer(
-                .dense, .stem, kernel: stem.kernel, (channels, input), (stem.width, stem.outputMap),
-                stem.activation))
+        stem.forEachLayer(channels, input, receive)
         for block in blocks { block.forEachLayer(receive) }
         let map = lastMap, width = head.width ?? lastChannels
         if let own = head.width {
@@ -208,12 +251,65 @@ extension CNNArchitecture {
     }
 }
 
+extension CNNStem {
+    /// Calls a function with each layer in order. Convolutions inside a shortcut add their outputs to their inputs in place.
+    fileprivate func forEachLayer(_ channels: Int, _ input: CNNMap, _ receive: (CNNLayer) -> Void) {
+        let map = convolvedMap
+        if let inner {
+            receive(CNNLayer(.dense, .stemInner, kernel: kernel, (channels, input), (inner, map), activation))
+            for _ in 0..<between {
+                receive(CNNLayer(.dense, .stemBetween, kernel: kernel, (inner, map), (inner, map), activation))
+            }
+            receive(CNNLayer(.dense, .stem, kernel: kernel, (inner, map), (width, map), activation))
+        } else {
+            receive(CNNLayer(.dense, .stem, kernel: kernel, (channels, input), (width, map), activation))
+        }
+        if hasPool {
+            receive(CNNLayer(.pool, .stemPool, kernel: 3, (width, map), (width, outputMap), nil, hasNorm: false))
+        }
+    }
+}
+
 extension CNNBlock {
     /// Calls a function with each layer in order.
     ///
     /// The block's input waits for the shortcut beside the depthwise layer, and while a gate is computed; it is expand's own
-    /// input, and project adds its outputs to it in place.
-    func forEachLayer(_ receive: (CNNLayer) -> Void) {
+    /// input, and project adds its outputs to it in place. A pooled shortcut is computed first, and its outputs wait.
+    fileprivate func forEachLayer(_ receive: (CNNLayer) -> Void) {
+        switch kind {
+        case .inverted: forEachInvertedLayer(receive)
+        case .bottleneck: forEachBottleneckLayer(receive)
+        }
+    }
+
+    private func forEachBottleneckLayer(_ receive: (CNNLayer) -> Void) {
+        let own = input * inputMap.places
+        var waiting = hasShortcut ? own : 0
+        if shortcut == .pooled {
+            if stride > 1 {
+                receive(
+                    CNNLayer(
+                        .pool, .shortcutPool, of: number, kernel: stride, (input, inputMap), (input, outputMap), nil,
+                        hasNorm: false))
+            }
+            receive(
+                CNNLayer(
+                    .dense, .shortcut, of: number, (input, outputMap), (output, outputMap), nil,
+                    waiting: stride > 1 ? own : 0))
+            waiting = output * outputMap.places
+        }
+        receive(
+            CNNLayer(
+                .dense, .reduce, of: number, (input, inputMap), (middle, inputMap), activation,
+                waiting: hasShortcut ? 0 : waiting))
+        receive(
+            CNNLayer(
+                .dense, .spatial, of: number, kernel: kernel, (middle, inputMap), (middle, outputMap), activation,
+                waiting: waiting))
+        receive(CNNLayer(.dense, .project, of: number, (middle, outputMap), (output, outputMap), activation))
+    }
+
+    private func forEachInvertedLayer(_ receive: (CNNLayer) -> Void) {
         let waiting = hasShortcut ? input * inputMap.places : 0
         if hasExpand {
             receive(CNNLayer(.dense, .expand, of: number, (input, inputMap), (middle, inputMap), activation))

@@ -35,7 +35,7 @@ extension CNNFamily {
             peak = max(
                 peak,
                 layer.inputs * layer.inputMap.places + layer.outputs * layer.outputMap.places + layer.waiting)
-            guard layer.operation != .mean else { return }
+            guard layer.weights > 0 else { return }
             params += layer.weights + (layer.hasNorm ? 2 * layer.outputs : 0) + (layer.hasBias ? layer.outputs : 0)
             multiplyAdds += layer.weights * layer.outputMap.places
             flash += layer.weights + (layer.hasNorm || layer.hasBias ? 8 : 4) * layer.outputs

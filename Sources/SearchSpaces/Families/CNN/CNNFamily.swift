@@ -1,9 +1,9 @@
 package import Documents
 
-/// Convolutional networks of inverted bottlenecks: elastic width and depth of stages, kernel and expansion of blocks, and
-/// resolution.
+/// Convolutional networks of inverted bottlenecks, or of the bottlenecks of residual networks: elastic width and depth of stages,
+/// kernel and expansion of blocks, and resolution.
 ///
-/// Genomes list the choices that a space leaves open in the order resolution, stemWidth, then width and depth of each stage,
+/// Genomes list the choices that a space leaves open in the order resolution, stemInner, stemDepth, stemWidth, then width and depth of each stage,
 /// then headWidth, then kernel and expand of each block up to the greatest depth of its stage. A choice of one option is fixed
 /// and no decision. Stages and blocks are counted from 0, those without decisions included.
 ///
@@ -19,8 +19,13 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
     public let classes: Int
     /// Sides that images are resized to before the stem; empty where they stay as they are.
     public let resolution: [Int]
-    /// The first convolution.
-    public let stem: (kernel: Int, stride: Int, width: [Int], activation: CNNActivation)
+    /// What comes before the first stage: of a deep stem `inner` has channels and `between` numbers of convolutions; otherwise
+    /// both are empty.
+    public let stem:
+        (
+            kernel: Int, stride: Int, width: [Int], inner: [Int], between: [Int], hasPool: Bool,
+            activation: CNNActivation
+        )
     /// The stages, in order.
     public let stages: [CNNStage]
     /// What follows the last stage: channels of a convolution, none where the list is empty; units of a layer after the mean,
@@ -30,7 +35,7 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
     public let epsilon: Double
     package let decisions: [Decision]
     /// Where the decisions of the whole network stand; nil for what is fixed.
-    private let places: (resolution: Int?, stem: Int?, head: Int?)
+    private let places: (resolution: Int?, inner: Int?, between: Int?, stem: Int?, head: Int?)
 
     package init(_ root: SectionReader) {
         let input = root.section("input", isRequired: true)
@@ -51,9 +56,14 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
         self.stem = (
             stem.kernelChoice("kernel", default: [3]).last ?? 3, stem.integer("stride", default: 1, in: 1...4),
             stem.wholeChoice("width", in: CNNStage.widths),
+            stem.wholeChoice("inner", default: [], in: CNNStage.widths),
+            stem.wholeChoice("between", default: [], in: 0...8), stem.flag("maxPool", default: false),
             stem.word("activation", default: .relu6, standIn: .relu6)
         )
         if stem.isList("kernel") { stem.report("expected one kernel, found a list", key: "kernel") }
+        if stem.has("between"), !stem.has("inner") {
+            stem.report("expected inner channels beside between, found none", key: "between")
+        }
         stem.finish()
         let head = root.section("head")
         self.head = (
@@ -68,6 +78,8 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
 
         var list = DecisionList()
         let resolutionPlace = list.add("resolution", .network, resolution)
+        let innerPlace = list.add("stemInner", .network, self.stem.inner)
+        let betweenPlace = list.add("stemDepth", .network, self.stem.between)
         let stemPlace = list.add("stemWidth", .network, self.stem.width)
         var stages = CNNStage.read(root, following: self.stem.width)
         for index in stages.indices {
@@ -78,7 +90,7 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
         for index in stages.indices { stages[index].addBlocks(to: &list) }
         self.stages = stages
         decisions = list.decisions
-        places = (resolutionPlace, stemPlace, headPlace)
+        places = (resolutionPlace, innerPlace, betweenPlace, stemPlace, headPlace)
         if decisions.isEmpty, !stages.isEmpty {
             root.report("expected a choice of several options somewhere, found none", key: "stages")
         }
@@ -93,14 +105,15 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
     package var jointDecisions: [[Int]] { stages.flatMap(\.jointDecisions) }
 
     package var meaning: String {
-        """
-        input \(image.height) \(image.width) \(image.channels) \(classes)
-        resolution \(resolution)
-        stem \(stem.kernel) \(stem.stride) \(stem.width) \(stem.activation.rawValue)
-        \(stages.map(\.meaning).joined(separator: "\n"))
-        head \(head.width) \(head.mix ?? 0) \(head.activation.rawValue)
-        epsilon \(ShortNumber.text(epsilon))
-        """
+        let deep = stem.inner.isEmpty && !stem.hasPool ? "" : " \(stem.inner) \(stem.between) \(stem.hasPool)"
+        return """
+            input \(image.height) \(image.width) \(image.channels) \(classes)
+            resolution \(resolution)
+            stem \(stem.kernel) \(stem.stride) \(stem.width) \(stem.activation.rawValue)\(deep)
+            \(stages.map(\.meaning).joined(separator: "\n"))
+            head \(head.width) \(head.mix ?? 0) \(head.activation.rawValue)
+            epsilon \(ShortNumber.text(epsilon))
+            """
     }
 
     package func resolve(into resolved: inout ResolvedEntries) {
@@ -112,6 +125,9 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
         resolved.add("stem.kernel", stem.kernel)
         resolved.add("stem.stride", stem.stride)
         resolved.add("stem.width", list: stem.width)
+        if !stem.inner.isEmpty { resolved.add("stem.inner", list: stem.inner) }
+        if !stem.between.isEmpty { resolved.add("stem.between", list: stem.between) }
+        if stem.hasPool { resolved.add("stem.maxPool", stem.hasPool) }
         resolved.add("stem.activation", plain: stem.activation.rawValue)
         resolved.add("stages", plain: "[\(stages.map(\.yaml).joined(separator: ", "))]")
         if !head.width.isEmpty { resolved.add("head.width", list: head.width) }
@@ -145,7 +161,8 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
         let input = CNNMap(height: side ?? image.height, width: side ?? image.width)
         let stem = CNNStem(
             kernel: stem.kernel, stride: stem.stride, width: chosen(stem.width, places.stem) ?? 1,
-            activation: stem.activation, outputMap: input.divided(by: stem.stride))
+            inner: chosen(stem.inner, places.inner), between: chosen(stem.between, places.between) ?? 0,
+            hasPool: stem.hasPool, activation: stem.activation, convolvedMap: input.divided(by: stem.stride))
         var blocks: [CNNBlock] = []
         blocks.reserveCapacity(stages.last.map { $0.firstBlock + $0.blockCount } ?? 0)
         var channels = stem.width, map = stem.outputMap

@@ -2,13 +2,16 @@ internal import Documents
 
 /// What a space file says of a stage: blocks of one width, of which the first has the stride.
 public struct CNNStage: Sendable, Hashable {
+    /// What its blocks are made of.
+    public let block: CNNBlockKind
     /// Output channels of every block.
     public let width: [Int]
     /// Numbers of blocks.
     public let depth: [Int]
-    /// Sides of a block's depthwise kernel.
+    /// Sides of a block's kernel in the middle.
     public let kernel: [Int]
-    /// Middle channels of a block divided by its input channels; 1 alone leaves the expand layer out.
+    /// Middle channels of a block divided by its input channels, 1 alone leaves the expand layer out; in a bottleneck divided by
+    /// its output channels.
     public let expand: [Double]
     /// Stride of the first block; the others have 1.
     public let stride: Int
@@ -44,7 +47,7 @@ public struct CNNStage: Sendable, Hashable {
         expandDecisions.isEmpty ? nil : expandDecisions[position]
     }
 
-    /// Kernel and expansion of a block, whose depthwise layer costs their product.
+    /// Kernel and expansion of a block, whose middle layer costs their product.
     var jointDecisions: [[Int]] { zip(kernelDecisions, expandDecisions).map { [$0, $1] } }
 
     /// Adds the decisions of every block that a network may have.
@@ -62,16 +65,17 @@ public struct CNNStage: Sendable, Hashable {
     func block(
         _ position: Int, of stage: Int, from input: Int, on map: CNNMap, to output: Int, kernel: Int, ratio: Double
     ) -> CNNBlock {
-        let hasExpand = expand != [1]
-        let middle =
-            hasExpand
-            ? CNNFamily.divisible(Int((Double(input) * ratio).rounded(.toNearestOrEven))) : input
-        let own = position == 0 ? stride : 1
+        let hasExpand = block == .bottleneck || expand != [1]
+        let scaled = Double(block == .bottleneck ? output : input) * ratio
+        let middle = hasExpand ? CNNFamily.divisible(Int(scaled.rounded(.toNearestOrEven))) : input
+        let isFirst = position == 0, own = isFirst ? stride : 1
+        let shortcut: CNNShortcut =
+            !isFirst || firstShortcut ? .identity : block == .bottleneck ? .pooled : .none
         return CNNBlock(
-            stage: stage, position: position, number: firstBlock + position, input: input, middle: middle,
-            output: output, kernel: kernel, stride: own, hasExpand: hasExpand,
+            kind: block, stage: stage, position: position, number: firstBlock + position, input: input,
+            middle: middle, output: output, kernel: kernel, stride: own, hasExpand: hasExpand,
             squeezed: squeezeExcite ? CNNFamily.divisible(middle / 4) : nil, activation: activation,
-            hasShortcut: position > 0 || firstShortcut, inputMap: map, outputMap: map.divided(by: own))
+            shortcut: shortcut, inputMap: map, outputMap: map.divided(by: own))
     }
 
     // MARK: Files
@@ -99,11 +103,16 @@ public struct CNNStage: Sendable, Hashable {
 
     private init(_ section: SectionReader, firstBlock: Int) {
         self.firstBlock = firstBlock
+        block =
+            section.word(
+                "block", among: CNNBlockKind.allCases.map(\.rawValue), default: CNNBlockKind.inverted.rawValue,
+                later: ["basic"]
+            ).flatMap(CNNBlockKind.init) ?? .inverted
         width = section.wholeChoice("width", in: Self.widths)
         depth = section.wholeChoice("depth", in: Self.depths)
         kernel = section.kernelChoice("kernel")
         expand = section.ratioChoice("expand", atMost: Self.mostExpansion)
-        if let least = expand.first, least < 1 || (least == 1 && expand.count > 1) {
+        if block == .inverted, let least = expand.first, least < 1 || (least == 1 && expand.count > 1) {
             section.report(
                 "expected ratios above 1, or 1 alone, which leaves the expand layer out, found "
                     + ShortNumber.text(least), key: "expand")
@@ -112,12 +121,17 @@ public struct CNNStage: Sendable, Hashable {
         squeezeExcite = section.flag("squeezeExcite", default: false)
         activation = section.word("activation", default: .relu6, standIn: .relu6)
         firstShortcut = section.flag("firstShortcut", default: false)
+        if block == .bottleneck {
+            for (key, isThere) in [("squeezeExcite", squeezeExcite), ("firstShortcut", firstShortcut)] where isThere {
+                section.report("expected false, since the blocks are bottlenecks, found true", key: key)
+            }
+        }
         section.finish()
     }
 
     var meaning: String {
         "stage \(width) \(depth) \(kernel) \(expand.map(ShortNumber.text)) \(stride) \(squeezeExcite) "
-            + "\(activation.rawValue) \(firstShortcut)"
+            + "\(activation.rawValue) \(firstShortcut)" + (block == .inverted ? "" : " \(block.rawValue)")
     }
 
     /// The stage as a mapping on one line; no word in it needs quotes.
@@ -125,7 +139,7 @@ public struct CNNStage: Sendable, Hashable {
         func list(_ numbers: [some CustomStringConvertible]) -> String {
             "[\(numbers.map(\.description).joined(separator: ", "))]"
         }
-        return "{width: \(list(width)), depth: \(list(depth)), kernel: \(list(kernel)), "
+        return "{block: \(block.rawValue), width: \(list(width)), depth: \(list(depth)), kernel: \(list(kernel)), "
             + "expand: \(list(expand.map(ShortNumber.text))), stride: \(stride), squeezeExcite: \(squeezeExcite), "
             + "activation: \(activation.rawValue), firstShortcut: \(firstShortcut)}"
     }
