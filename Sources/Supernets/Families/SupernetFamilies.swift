@@ -7,8 +7,8 @@ enum SupernetFamilies {
         switch space.family {
         case let family as ViTFamily: ViTSupernet(family, space: space, only: genome)
         case let family as MLPFamily: MLPSupernet(family, space: space, only: genome)
-        // Images are not resized within a network yet.
-        case let family as CNNFamily where family.resolution.isEmpty: CNNSupernet(family, space: space, only: genome)
+        case let family as CNNFamily where CNNSupport.missing(in: family).isEmpty:
+            CNNSupernet(family, space: space, only: genome)
         default: nil
         }
     }
