@@ -25,9 +25,7 @@ public struct FinalistTraining: Sendable, Hashable {
         let batch = reader.integer("batch", default: recipe?.batch ?? 64, in: 1...1_000_000)
         let shards = reader.integer("shards", default: min(recipe?.shards ?? 8, batch), in: 1...1024)
         if shards > batch { reader.report("expected at most batch \(batch), found '\(shards)'", key: "shards") }
-        let warmup = reader.integer(
-            "warmup", default: isTuned ? 0 : min(usual?.warmup ?? 0, steps), in: 0...1_000_000_000)
-        if warmup > steps { reader.report("expected at most the \(steps) steps, found '\(warmup)'", key: "warmup") }
+        let warmup = reader.warmup(default: isTuned ? 0 : TrainSettings.Optimizer.usualWarmup, of: steps)
         let optimizer = TrainSettings.Optimizer(
             name: reader.word("optimizer", default: usual?.name ?? .adamw, standIn: .adamw),
             rate: reader.number(

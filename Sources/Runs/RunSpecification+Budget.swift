@@ -30,7 +30,8 @@ extension RunSpecification {
     }
 
     /// The run as an extension of one that is over, where it is one: more steps of training or more evaluations of the last round,
-    /// and nothing else. What its file leaves open stays as it was, whatever would follow from the number of steps.
+    /// and nothing else. What its file leaves open stays as it was, whatever would follow from the number of steps; a warm-up that
+    /// it says as a share of them grows with them.
     ///
     /// - Returns: The run with all that stays; nil where another key differs, or a number is smaller.
     public func extending(_ begun: RunSpecification) -> RunSpecification? {
@@ -39,7 +40,10 @@ extension RunSpecification {
             extended.train = train.leavingOpen(as: other)
         }
         guard let extended = try? extended.continuing(begun) else { return nil }
-        let changed = Set(extended.decisiveDifferences(from: begun))
+        var changed = Set(extended.decisiveDifferences(from: begun))
+        if let train, let other = begun.train, train.sharesWarmup(with: other) {
+            changed.remove("train.optimizer.warmup")
+        }
         guard !changed.isEmpty, changed.isSubset(of: ["train.steps", "search.evaluations"]),
             extended.steps >= begun.steps, extended.search?.evaluations ?? 0 >= begun.search?.evaluations ?? 0
         else { return nil }

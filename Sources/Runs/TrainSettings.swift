@@ -30,10 +30,13 @@ public struct TrainSettings: Sendable, Hashable {
         public let momentum: Double
         /// Course of the rate; default cosine.
         public let schedule: Schedule
-        /// Steps over which the rate rises from 0; default 0.
+        /// Steps over which the rate rises from 0; a file may say a share of the steps instead. Default a tenth of them.
         public let warmup: Int
         /// Greatest norm of the gradient, or nil for none.
         public let clip: Double?
+
+        /// The share of the steps that warm up where a file says nothing.
+        static let usualWarmup = 0.1
     }
 
     /// Soft targets from a teacher.
@@ -59,7 +62,7 @@ public struct TrainSettings: Sendable, Hashable {
     /// What decides the steps; nil where the file says how many.
     public private(set) var budget: TrainBudget?
     /// What the file says beside steps and budget: the rest may follow from the steps, or from what a run began with.
-    private var given = Given()
+    var given = Given()
     /// Examples of a step; default 64.
     public let batch: Int
     /// Parts that a batch is cut into, which the result depends on; default 8, or the batch if that is less.
@@ -84,7 +87,7 @@ public struct TrainSettings: Sendable, Hashable {
     public let recordEvery: Int
 
     /// Keys of a file with their values, which are in the settings: two trainings are the same whoever said so.
-    private struct Given: Sendable, Hashable {
+    struct Given: Sendable, Hashable {
         var entries: [(path: String, value: String)] = []
 
         static func == (left: Given, right: Given) -> Bool { true }
@@ -174,13 +177,10 @@ public struct TrainSettings: Sendable, Hashable {
             weightDecay: reader.number("weightDecay", default: 0.05, in: 0...1000),
             momentum: reader.number("momentum", default: 0.9, in: 0...1),
             schedule: reader.word("schedule", default: .cosine, standIn: .cosine),
-            warmup: reader.integer("warmup", default: 0, in: 0...1_000_000_000),
+            warmup: reader.warmup(default: Optimizer.usualWarmup, of: steps),
             clip: reader.has("clip") ? reader.number("clip", in: 0...1e6, excludingLowest: true) : nil)
         // An optional key is known even where it is absent.
         _ = reader.node("clip", isRequired: false, expected: "a number")
-        if optimizer.warmup > steps {
-            reader.report("expected at most the \(steps) steps of training, found '\(optimizer.warmup)'", key: "warmup")
-        }
         reader.finish()
         return optimizer
     }
@@ -192,57 +192,6 @@ public struct TrainSettings: Sendable, Hashable {
             start: reader.number("start", default: 0, in: 0...1),
             weight: reader.number("weight", default: 0.5, in: 0...1),
             temperature: reader.number("temperature", default: 1, in: 0...100, excludingLowest: true))
-    }
-
-    /// The same training with so many steps, where a budget decides them: every default that follows from steps is filled anew.
-    ///
-    /// - Throws: `RunError.unfitSetting` where the settings do not go with so few steps.
-    func settled(steps: Int) throws(RunError) -> TrainSettings {
-        guard let budget, steps != self.steps else { return self }
-        let (settled, fault) = read(given.entries, steps: steps, budget: budget)
-        guard let fault else { return settled }
-        throw .unfitSetting(
-            key: fault.keyPath, reason: "\(fault.message), where train.budget comes to \(steps) steps",
-            remedy: "change it, or train.budget")
-    }
-
-    /// The same training, with what its file leaves open as in one that has begun: by the defaults of the version that began it.
-    ///
-    /// No teacher, no greatest norm, no steps to keep and no file to start from are no defaults: whoever leaves them out wants none.
-    func leavingOpen(as begun: TrainSettings) -> TrainSettings {
-        let said = Set(given.entries.map(\.path))
-        let isOtherSampler = said.contains("sampler.kind") && sampler.kind != begun.sampler.kind
-        var resolved = ResolvedEntries()
-        begun.resolve(into: &resolved)
-        func isOpen(_ path: String) -> Bool {
-            if said.contains(path) || ["steps", "optimizer.clip", "keep", "start"].contains(path) { return false }
-            if path.hasPrefix("budget.") || isOtherSampler && path.hasPrefix("sampler.") { return false }
-            return distillation != nil || !path.hasPrefix("distillation.")
-        }
-        let left = resolved.entries.map { (path: String($0.path.dropFirst("train.".count)), value: $0.value) }
-            .filter { isOpen($0.path) }
-        let (filled, fault) = read(given.entries + left, steps: steps, budget: budget)
-        guard fault == nil else { return self }
-        var settings = filled
-        settings.given.entries += left
-        return settings
-    }
-
-    /// Reads a training from keys with their values.
-    private func read(
-        _ keys: [(path: String, value: String)], steps: Int, budget: TrainBudget?
-    ) -> (settings: TrainSettings, fault: FileFault?) {
-        var entries = ResolvedEntries()
-        if steps > 0 { entries.add("train.steps", steps) }
-        budget?.resolve(into: &entries, below: "train")
-        // Sections in one piece.
-        for key in keys.sorted(by: { $0.path < $1.path }) { entries.add("train.\(key.path)", plain: key.value) }
-        let collector = FaultCollector(.store)
-        let node = YAMLNode.parse(entries.yaml, into: collector)
-        let root = SectionReader(node, path: "", at: .start, collector: collector)
-        var settings = TrainSettings(root.section("train", isRequired: true))
-        settings.given = given
-        return (settings, collector.faults.first)
     }
 
     /// The same training with the steps of a budget forgotten.

@@ -81,15 +81,26 @@ struct SearchAgain: ParsableCommand {
     /// The file of the search, and its space: from the run that is searched, or from the search itself where that has begun and
     /// the run is gone.
     private func begun(_ changes: [(key: String, value: String)]) throws -> (text: String, space: SearchSpace) {
+        let named = changes.last { $0.key == "name" }?.value
+        func begun(_ usual: String) -> (specification: RunSpecification, space: SearchSpace)? {
+            let name = named ?? usual
+            return (foreground.output ?? RunFile.usualDirectory(name)).flatMap {
+                RunFile.searched(stored.name, called: name, in: $0)
+            }
+        }
         do {
             let found = try stored.open(), run = try found.run.specification()
             let name = RunSpecification.searchName(of: run.name)
-            return (run.searchFile(of: found.path, name: name), try found.run.space())
+            let text = run.searchFile(of: found.path, name: name)
+            // More evaluations of the run that is searched are none of the search, which has begun.
+            guard let known = begun(name), let evaluations = known.specification.search?.evaluations else {
+                return (text, try found.run.space())
+            }
+            let own = try RunSpecification.parse(
+                yaml: text, file: "run \(run.name)", overrides: [("search.evaluations", "\(evaluations)")])
+            return (own.resolvedYAML, try found.run.space())
         } catch let failure as Failure where failure.code == .notFound {
-            let name = changes.last { $0.key == "name" }?.value ?? RunSpecification.searchName(of: stored.name)
-            guard let place = foreground.output ?? RunFile.usualDirectory(name),
-                let known = RunFile.searched(stored.name, in: place)
-            else { throw failure }
+            guard let known = begun(RunSpecification.searchName(of: stored.name)) else { throw failure }
             return (known.specification.asHandedIn.resolvedYAML, known.space)
         }
     }
@@ -127,7 +138,7 @@ struct ForegroundRun: ParsableArguments {
         let announcer = try RunAnnouncer(read.specification.webhook, secrets: webhookSecrets)
         var estimate = RunEstimate(read, pool: pool, kernels: kernels)
         try estimate.checkDisk(of: directory)
-        let session = try RunSession(read, directory: directory)
+        let session = try RunSession(read, directory: directory, kernels: allowNumericsChange ? nil : kernels)
         if session.run.state != .completed { StopSignals.install() }
         let inputs = try settled(read, session, pool, kernels)
         // Rounds during training follow from the steps.

@@ -98,7 +98,9 @@ struct RunFile {
         guard found.count < 2 else { throw Failure(StoreError.ambiguousRun(source, ids: found.map(\.run.id.text))) }
         if let found = found.first { return found.path }
         if FileManager.default.fileExists(atPath: source + "/nasd.sqlite") { return path }
-        if let known = searched(source, in: try Self.directory(directory, of: specification)) {
+        if let known = searched(
+            source, called: specification.name, in: try Self.directory(directory, of: specification))
+        {
             return known.specification.supernet?.run ?? source
         }
         throw CoordinatorError.noSupernet(
@@ -106,11 +108,12 @@ struct RunFile {
             reason: "no run has that name or id; \(RunFolders.hint()); or name the path of its data directory")
     }
 
-    /// The run of a data directory that searches a supernet which is called so, or was while it was there.
+    /// The run of a data directory that searches a supernet which is called so, or was while it was there; otherwise the one that
+    /// searches any and has a name, since what a run was called is nowhere once it is gone.
     static func searched(
-        _ source: String, in directory: String
+        _ source: String, called name: String, in directory: String
     ) -> (specification: RunSpecification, space: SearchSpace)? {
-        known(in: directory) { run in
+        let own = known(in: directory) { run in
             guard let place = run.supernet?.run else { return false }
             let parts = place.split(separator: "/").map(String.init)
             let isRunFolder = parts.count > 2 && parts[parts.count - 2] == "runs"
@@ -118,6 +121,7 @@ struct RunFile {
             return names.contains(source)
                 || isRunFolder && source.count >= 4 && parts[parts.count - 1].hasPrefix(source)
         }
+        return own ?? known(in: directory) { $0.supernet != nil && $0.name == name }
     }
 
     private static func known(

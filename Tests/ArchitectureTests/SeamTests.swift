@@ -36,7 +36,7 @@ import Testing
         Seam(
             name: "evaluator", folders: ["Runs/Evaluators", "Coordinator/Evaluators"],
             registries: ["EvaluatorSettings.swift", "CandidateEvaluator.swift", "UsableEvaluator.swift"],
-            tools: ["Coordinator/Run/Models/TrainedSupernet.swift", "Coordinator/Gap/"]),
+            tools: ["Coordinator/Run/Models/TrainedSupernet.swift", "Coordinator/Run/Models/LoneSubnet.swift"]),
     ]
 
     /// The tenant that a room belongs to: what its name has beside the kind of room.

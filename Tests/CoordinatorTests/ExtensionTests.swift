@@ -12,8 +12,11 @@ import Training
 /// Completed runs that are asked for with more steps or evaluations.
 @Suite struct ExtensionTests {
     private func constant(steps: Int, evaluations: Int = 18) throws -> Scene {
-        try Scene(extent: "steps: \(steps)", train: "optimizer: {schedule: constant}")
-            .changed(("search.evaluations", "\(evaluations)"))
+        try Scene(
+            extent: "steps: \(steps)",
+            train: "optimizer: {schedule: constant, warmup: 0}, sampler: {kind: multi, lean: 1}"
+        )
+        .changed(("search.evaluations", "\(evaluations)"))
     }
 
     private func statistics(_ scene: Scene) throws -> [Store.SamplerStatistic] {
@@ -87,27 +90,64 @@ import Training
         #expect(try statistics(extended) == statistics(whole) && networks(extended) == networks(whole))
     }
 
-    /// Twice, and under a rate that falls: what was measured before the end stays, and the rate goes on along the longer course.
-    @Test func aFallingRateGoesOnAlongTheLongerCourse() throws {
-        let short = try Scene(extent: "steps: 20")
+    /// Twice, with a rate that falls or a sampler whose draws lean less and less: what was measured before the end stays, and
+    /// both go on along the longer course.
+    @Test(arguments: [20, 25], ["cosine", "constant"])
+    func coursesGoOnAlongTheLongerOne(steps end: Int, course: String) throws {
+        let short = try Scene(extent: "steps: \(end)", train: "optimizer: {schedule: \(course), warmup: 0}")
         #expect(try short.execute() == .completed)
         func early() throws -> [CandidateResult] {
             let (store, run) = try short.reader()
             return try store.candidates(run.id, weightsStep: 10)
         }
-        let before = try early(), records = try short.trained()
+        let before = try early(), records = try short.trained()[..<20]
         for steps in [30, 40] {
             let longer = try short.changed(in: short, ("train.steps", "\(steps)"))
             #expect(try longer.execute() == .completed)
             let trained = try longer.trained(), rate = LearningRate(peak: 0.001, steps: steps)
             #expect(trained.count == steps && trained[..<20].elementsEqual(records))
-            for record in trained[(steps - 10)...] { #expect(record[2] == rate.rate(at: Int(record[0]) - 1)) }
+            for record in trained[(steps - 10)...] {
+                #expect(record[2] == (course == "constant" ? 0.001 : rate.rate(at: Int(record[0]) - 1)))
+            }
             let (store, run) = try longer.reader()
             #expect(try store.rounds(run.id).map(\.weightsStep) == Array(stride(from: 10, through: steps, by: 10)))
         }
         #expect(try early() == before && !before.isEmpty)
         let (store, run) = try short.reader()
         #expect(try store.extensions(run.id) == 2)
+    }
+
+    /// A warm-up that is a share of the steps grows with them, also over a stop in between and twice.
+    @Test func sharesGrow() throws {
+        let short = try Scene(extent: "steps: 20", train: "optimizer: {warmup: 0.25}")
+        #expect(try short.execute() == .completed)
+        for steps in [40, 60] {
+            let other = try Scene(extent: "steps: \(steps)", train: "optimizer: {warmup: 0.25}")
+            let longer = Scene(other.inputs, in: short), control = longer.control
+            #expect(
+                try longer.execute { if case .trained(steps - 5, _, _) = $0 { control.ask(.stop) } } == .stopped(.stop))
+            longer.control = RunControl()
+            #expect(try longer.execute() == .completed)
+            #expect(try longer.reader().run.specification().train?.optimizer.warmup == steps / 4)
+        }
+    }
+
+    /// What a run has is not given away for more that it cannot have here.
+    @Test func otherNumericsExtendNothing() throws {
+        let short = try constant(steps: 20)
+        #expect(try short.execute() == .completed)
+        let results = try short.csv(), longer = try short.changed(in: short, ("train.steps", "30"))
+        let error = #expect(throws: CoordinatorError.self) {
+            try RunSession(
+                longer.inputs, directory: short.path, kernels: Kernels(path: .plain, products: .vector))
+        }
+        guard case .otherNumerics = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(try short.reader().run.state == .completed && short.csv() == results)
+        try RunSession(longer.inputs, directory: short.path, kernels: Kernels()).store.close()
+        #expect(try short.reader().run.state == .preparing)
     }
 
     @Test func whatIsNoExtension() throws {

@@ -31,7 +31,9 @@ import Testing
 
     /// The text that Swift printed of the settings of a lone training when the first version wrote its files.
     @Test func earlierRecipesAreKnown() throws {
-        let train = try #require(try Self.specification("steps: 40, batch: 16, shards: 4, checkpointEvery: 10").train)
+        let train = try #require(
+            try Self.specification("steps: 40, batch: 16, shards: 4, checkpointEvery: 10, optimizer: {warmup: 0}").train
+        )
         #expect(
             GapRecipe.printed(train)
                 == "TrainSettings(steps: 40, batch: 16, shards: 4, optimizer: SearchSpaces.TrainSettings.Optimizer("
@@ -39,7 +41,7 @@ import Testing
                 + "schedule: SearchSpaces.TrainSettings.Optimizer.Schedule.cosine, warmup: 0, clip: nil), "
                 + "sampler: SearchSpaces.TrainSettings.Sampler.uniform, distillation: nil, labelSmoothing: 0.0, "
                 + "dropout: 0.0, checkpointEvery: 10, recordEvery: 1)")
-        let clipped = try #require(try Self.specification("steps: 4, optimizer: {name: sgd, clip: 1}").train)
+        let clipped = try #require(try Self.specification("steps: 4, optimizer: {name: sgd, warmup: 0, clip: 1}").train)
         #expect(GapRecipe.printed(clipped).contains("Name.sgd, rate: 0.001, "))
         #expect(GapRecipe.printed(clipped).contains("warmup: 0, clip: Optional(1.0)), sampler"))
     }

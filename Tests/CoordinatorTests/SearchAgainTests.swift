@@ -122,6 +122,21 @@ import Training
         }
     }
 
+    /// A damaged checkpoint is passed over where none is named, and not made anybody's.
+    @Test func damagedCheckpointsAreNotAdopted() throws {
+        let source = try Scene()
+        #expect(try source.execute() == .completed)
+        let file = try checkpoint(source, step: 30)
+        var bytes = try #require(FileManager.default.contents(atPath: file))
+        bytes[bytes.count - 100] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: file))
+        let named = try source.searchAgain(("supernet.step", "30"))
+        #expect(throws: TrainingError.self) { try named.execute() }
+        let newest = try source.searchAgain()
+        #expect(try newest.execute() == .completed)
+        #expect(try newest.reader().run.specification().supernet?.step == 20)
+    }
+
     /// Checkpoints of named steps stay, on schedule or not, through stops and going on.
     @Test func stepsToKeepOutliveRetention() throws {
         let source = try Scene(train: "keep: [13, 10, 4]"), plain = try Scene()
@@ -197,7 +212,7 @@ import Training
         error = #expect(throws: CoordinatorError.self) {
             try source.searchAgain(at: source.path + "/runs/\(id)").session()
         }
-        #expect(error?.description.contains("it has no checkpoint yet") == true)
+        #expect(error?.description.contains("it has no checkpoint; wait for its first") == true)
         #expect(try source.execute() == .completed)
         let byFolder = try source.searchAgain(at: source.path + "/runs/\(id)")
         #expect(try byFolder.execute() == .completed)

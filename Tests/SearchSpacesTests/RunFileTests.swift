@@ -405,11 +405,11 @@ import Testing
             ])
         #expect(both.finalistTrainings.map(\.stage) == [.tuned, .retrained])
         let tune = both.finalistTrainings[0].train, retrain = both.finalistTrainings[1].train
-        // What is left out is as the supernet is trained: a tenth of its rate, without a warm-up; alone with one that fits.
+        // What is left out is as the supernet is trained: a tenth of its rate, without a warm-up; alone with a tenth of the steps.
         #expect(tune.steps == 500 && tune.batch == plain.train?.batch && tune.optimizer.rate == 0.002 * 0.1)
         #expect(tune.optimizer.warmup == 0 && tune.optimizer.weightDecay == plain.train?.optimizer.weightDecay)
         #expect(tune.distillation?.weight == 0.5 && retrain.distillation == nil)
-        #expect(retrain.optimizer.rate == 0.01 && retrain.optimizer.warmup == 300)
+        #expect(retrain.optimizer.rate == 0.01 && retrain.optimizer.warmup == 30)
         let again = try RunSpecification.parse(yaml: both.resolvedYAML, file: "r")
         #expect(again == both && again.resolvedYAML == both.resolvedYAML && again.fingerprint == both.fingerprint)
         #expect(both.fingerprint != plain.fingerprint)
@@ -417,7 +417,7 @@ import Testing
         #expect(names.suffix(4) == ["validationAccuracy", "tunedAccuracy", "retrainedAccuracy", "testAccuracy"])
         for (key, value, expected) in [
             ("validate.tune", "{}", "validate.tune.steps: expected a whole number"),
-            ("validate.tune", "{steps: 5, warmup: 6}", "at most the 5 steps"),
+            ("validate.tune", "{steps: 5, warmup: 6}", "at most the 5 steps of training"),
             ("validate.tune", "{steps: 5, weight: 0.5}", "expected a teacher"),
             ("validate.tune", "{steps: 5, shards: 9, batch: 8}", "at most batch 8"),
             ("validate.retrain", "{steps: 5, teacher: smallest}", "validate.retrain.teacher"),

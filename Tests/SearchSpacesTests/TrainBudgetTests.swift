@@ -152,7 +152,8 @@ import Testing
         try check("sampler: {kind: sandwich, random: 3}", steps: 50, comeTo: 50 * 30 * (small + large + 3 * all))
         // Four shards of 10 examples: 2, 3, 2 and 3 of them.
         try check(
-            "sampler: {kind: multi, ends: true, lean: 1}", steps: 50, comeTo: 50 * 3 * (2 * large + 3 * small + 5 * all))
+            "sampler: {kind: multi, ends: true, lean: 1}", steps: 50, comeTo: 50 * 3 * (2 * large + 3 * small + 5 * all)
+        )
         // The teacher runs forward in the last 35 of 50 steps; in a sandwich it is drawn, and uniform draws have none.
         let taught = "distillation: {start: 0.3}"
         try check(
@@ -216,12 +217,28 @@ import Testing
         let warmup = try #require(try refusal("budget: {multiplyAdds: 100M}, optimizer: {warmup: 1000000}"))
         #expect(warmup.hasPrefix("train.optimizer.warmup: expected at most the "), "\(warmup)")
         #expect(warmup.contains("steps of training, found '1000000', where train.budget comes to "))
+        let half = #expect(throws: DocumentError.self) { try parse("steps: 40, optimizer: {warmup: 1.5}") }
+        let asked = "train.optimizer.warmup: expected a whole number of steps, or a share of them below 1, found '1.5'"
+        #expect(half?.description.contains(asked) == true, "\(String(describing: half))")
         let minutes = try parse("budget: {minutes: 0.001}")
         #expect(throws: RunError.self) { try minutes.settled(in: space, multiplyAddsPerSecond: 1) }
         let cost = SubnetCosts(space).mean
         let ten = try parse("budget: {minutes: 2}, sampler: {kind: uniform}").settled(
             in: space, multiplyAddsPerSecond: 30 * cost * 10.5 / 120)
         #expect(ten.steps == 10 && ten.budget == .minutes(2))
+        // A warm-up is a tenth, or the share that is asked for.
+        #expect(ten.train?.optimizer.warmup == 1)
+        let share = try parse("budget: {minutes: 2}, optimizer: {warmup: 0.34}").settled(steps: 50)
+        #expect(share.train?.optimizer.warmup == 17)
+        let steps = try parse("steps: 50, optimizer: {warmup: 0.34}")
+        #expect(steps.train?.optimizer == share.train?.optimizer && steps.fingerprint == share.fingerprint)
+        // A share grows with the steps of a run that goes on; what is left open stays.
+        let longer = try parse("steps: 100, optimizer: {warmup: 0.34}"), grown = longer.extending(steps)
+        #expect(grown?.steps == 100 && grown?.train?.optimizer.warmup == 34)
+        #expect(try grown.map { try longer.continuing($0) } == grown)
+        let open = try parse("steps: 100").extending(try parse("steps: 50"))
+        #expect(open?.steps == 100 && open?.train?.optimizer.warmup == 5)
+        #expect(try parse("steps: 70, optimizer: {warmup: 0.3}").extending(steps) == nil)
     }
 
     // MARK: Identity

@@ -108,7 +108,7 @@ import Testing
 
     @Test func clippingBoundsTheGradient() throws {
         let scene = try Scene(
-            "optimizer: {name: sgd, rate: 1, momentum: 0, weightDecay: 0, schedule: constant, clip: 0.001}")
+            "optimizer: {name: sgd, rate: 1, momentum: 0, weightDecay: 0, warmup: 0, schedule: constant, clip: 0.001}")
         let trainer = try scene.trainer()
         let before = Array(trainer.values.values)
         let result = try trainer.trainStep()

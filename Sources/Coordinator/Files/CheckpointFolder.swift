@@ -42,13 +42,17 @@ struct CheckpointFolder {
         // A row of the same step belongs to a file that was torn, or that a resumed run has just made again.
         try store.removeCheckpoint(run, step: header.step)
         try store.recordCheckpoint(run, CheckpointRecord(step: header.step, file: name, digest: header.digest))
+        // Later ones were lost with their files, or training would have gone on from them.
+        try remove(past: header.step)
         let known = try store.checkpoints(run)
-        let goal = known.first { isMilestone($0.step) }?.step
+        // Files, since one whose row was lost is as good.
+        let goal = try files().compactMap(Self.step).first(where: isMilestone)
         for old in known.dropFirst(Self.newest) where old.step != goal && !kept.contains(old.step) {
-            unlink(path + "/" + old.file)
+            // The row first: whoever looks for a checkpoint to search goes by rows.
             try store.removeCheckpoint(run, step: old.step)
+            unlink(path + "/" + old.file)
         }
-        try removeLeftovers()
+        try removeLeftovers(except: goal)
     }
 
     /// The checkpoint files there are, newest first; a file counts whether its row was written or not.
@@ -64,12 +68,13 @@ struct CheckpointFolder {
         file.split(separator: "/").last?.firstMatch(of: /^step-([0-9]+)\.safetensors$/).flatMap { Int($0.1) }
     }
 
-    /// Removes checkpoints past a step: training went back behind them and takes another way.
+    /// Removes checkpoints past a step, and rows of such that have no file any more: training takes another way.
     func remove(past step: Int) throws {
+        for row in try store.checkpoints(run) where row.step > step {
+            try store.removeCheckpoint(run, step: row.step)
+        }
         for file in try files() {
-            guard let own = Self.step(of: file), own > step else { continue }
-            unlink(file)
-            try store.removeCheckpoint(run, step: own)
+            if let own = Self.step(of: file), own > step { unlink(file) }
         }
     }
 
@@ -89,10 +94,12 @@ struct CheckpointFolder {
         }
     }
 
-    /// Removes what a killed process left half-written, and files that have no row any more.
-    private func removeLeftovers() throws {
+    /// Removes files that have no row any more, but for one of a step.
+    private func removeLeftovers(except goal: Int?) throws {
         let known = Set(try store.checkpoints(run).map(\.file))
-        for name in try names() where Self.step(of: name) != nil && !known.contains(name) { unlink(path + "/" + name) }
+        for name in try names() where !known.contains(name) {
+            if let step = Self.step(of: name), step != goal, !kept.contains(step) { unlink(path + "/" + name) }
+        }
     }
 
     private func names() throws(StoreError) -> [String] {

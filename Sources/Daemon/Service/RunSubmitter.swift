@@ -21,6 +21,8 @@ struct RunSubmitter {
     struct Checked {
         let specification: RunSpecification
         let space: SearchSpace
+        /// The run whose supernet is searched.
+        let source: SourceRun?
         let memoryBytes: Int
         let diskBytes: Int
     }
@@ -64,7 +66,7 @@ struct RunSubmitter {
             try RunInputs.checkEvaluator(of: specification, in: space, folder: folder)
         }
         return Checked(
-            specification: specification, space: space, memoryBytes: memory,
+            specification: specification, space: space, source: source, memoryBytes: memory,
             diskBytes: RunEstimate.diskBytes(specification, space))
     }
 
@@ -81,6 +83,8 @@ struct RunSubmitter {
             specification, space: checked.space, priority: priority,
             webhook: specification.webhook.map(WebhookEndpointDraft.init), submission: submission, time: core.now,
             using: &generator)
+        // Until its turn comes the other run may train on or be deleted. What fails here is told when the run begins.
+        if run.state == .queued { _ = try? checked.source?.adopt(by: run.id, in: core.store) }
         core.scheduler.wake()
         return run
     }

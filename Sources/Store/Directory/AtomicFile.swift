@@ -60,6 +60,11 @@ public final class AtomicFile {
         guard [EXDEV, EPERM, EMLINK, EOPNOTSUPP, ENOSYS, EACCES].contains(errno) else {
             throw StoreError(errno: errno, path: file, doing: "link")
         }
+        try Self.copy(file, as: path)
+    }
+
+    /// Copies a file, which may change in place later.
+    public static func copy(_ file: String, as path: String) throws(StoreError) {
         let source = open(file, O_RDONLY | O_CLOEXEC)
         guard source >= 0 else { throw StoreError(errno: errno, path: file, doing: "open") }
         defer { close(source) }

@@ -33,11 +33,10 @@ public struct CheckpointFile {
         self.header = header
     }
 
-    /// Copies the trained parameters, once the file was held against its digest.
+    /// Holds the file against its digest.
     ///
-    /// - Parameter values: Parameters of the supernet, in its trained layout.
-    /// - Throws: `TrainingError.damagedCheckpoint`, or `TensorFileError.mismatch` for the weights of another network.
-    public func readWeights(of supernet: any Supernet, into values: FloatBuffer) throws {
+    /// - Throws: `TrainingError.damagedCheckpoint`.
+    public func checkDigest() throws(TrainingError) {
         var hash = CheckpointHeader.hash(
             step: header.step, rateFactor: header.rateFactor, numerics: header.numerics, search: header.search,
             sampler: header.sampler, results: header.results, multiplyAdds: header.multiplyAdds)
@@ -49,6 +48,14 @@ public struct CheckpointFile {
             throw TrainingError.damagedCheckpoint(
                 file: reader.file, reason: "its digest is not that of its contents")
         }
+    }
+
+    /// Copies the trained parameters, once the file was held against its digest.
+    ///
+    /// - Parameter values: Parameters of the supernet, in its trained layout.
+    /// - Throws: `TrainingError.damagedCheckpoint`, or `TensorFileError.mismatch` for the weights of another network.
+    public func readWeights(of supernet: any Supernet, into values: FloatBuffer) throws {
+        try checkDigest()
         let entries = supernet.trainedLayout.entries
         let found = reader.names.count { $0.hasPrefix(Self.weightsPrefix) }
         guard found == entries.count else {

@@ -2,7 +2,6 @@ internal import Datasets
 internal import Foundation
 internal import Runs
 internal import SearchSpaces
-internal import Store
 internal import Supernets
 public import Tensors
 public import Training
@@ -46,40 +45,5 @@ public enum TrainingPace {
             if paces.count >= leastSteps, begin.duration(to: .now) / .seconds(1) > enoughSeconds { break }
         }
         return paces.sorted()[paces.count / 2]
-    }
-}
-
-extension RunInputs {
-    /// The same inputs with what the run file leaves open until the run begins: the number of steps that it has by its budget,
-    /// the weights of another run that it searches, or those that it begins with. What the store holds of it, or else what is found out here and now, and
-    /// stored before anything is trained or measured.
-    ///
-    /// - Parameter note: Takes the run with all of it, to be stored as a run file.
-    /// - Returns: Nil when asked to stop before the number of steps was known.
-    /// - Throws: `RunError.unfitSetting` where the budget comes to no training that the settings go with.
-    func settled(
-        as run: StoredRun, in store: RunStore, pool: WorkerPool, kernels: Kernels, control: RunControl,
-        measure: TrainingPace.Measure, note: (RunSpecification) throws -> Void
-    ) throws -> RunInputs? {
-        let continued = try with(specification.continuing(run.specification()))
-        if specification.supernet != nil {
-            return try continued.withAdoptedCheckpoint(of: run, in: store, note: note)
-        }
-        try continued.adoptStart(by: run, in: store)
-        guard continued.specification.isBudgetOpen else { return continued }
-        guard let pace = try measure(self, pool, kernels, control) else { return nil }
-        let settled = try specification.settled(in: space, multiplyAddsPerSecond: pace)
-        try note(settled)
-        return with(settled)
-    }
-
-    /// The same inputs under settings whose steps are known.
-    func with(_ settled: RunSpecification) -> RunInputs {
-        guard settled != specification else { return self }
-        var inputs = self
-        inputs.specification = settled
-        inputs.fingerprints = Fingerprints(
-            space: fingerprints.space, run: settled.fingerprint, data: fingerprints.data)
-        return inputs
     }
 }

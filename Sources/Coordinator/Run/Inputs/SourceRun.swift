@@ -100,39 +100,56 @@ public struct SourceRun {
         guard own.seed == specification.seed else {
             throw refuse("seed, by which the data are split,", "\(own.seed)", "\(specification.seed)")
         }
-        _ = try checkpoint()
+        _ = try checkpoints()
     }
 
-    /// The checkpoint that is asked for, or the newest.
-    private func checkpoint() throws -> CheckpointRecord {
+    /// The checkpoint that is asked for, or all, the newest first.
+    private func checkpoints() throws -> [CheckpointRecord] {
         let kept = try store.checkpoints(run.id)
-        guard let newest = kept.first else {
-            throw CoordinatorError.noSupernet(run: source.run, reason: "it has no checkpoint yet; wait for its first")
+        guard !kept.isEmpty else {
+            throw CoordinatorError.noSupernet(
+                run: source.run, reason: "it has no checkpoint; wait for its first, or name another run")
         }
-        guard let step = source.step else { return newest }
+        guard let step = source.step else { return kept }
         guard let asked = kept.first(where: { $0.step == step }) else {
             throw CoordinatorError.noSuchStep(run: source.run, step: step, kept: kept.map(\.step).sorted())
         }
-        return asked
+        return [asked]
     }
 
-    /// Makes the checkpoint a file of the run that searches it: whatever becomes of this one, it stays.
+    /// Makes the checkpoint a file of the run that searches it: whatever becomes of this one, it stays. Where no step is asked for,
+    /// one that is damaged is passed over.
     ///
+    /// - Parameter inputs: Whose space and data it is held against; nil for not yet.
     /// - Returns: Its step.
-    func adopt(by other: RunID, in own: RunStore, _ inputs: RunInputs) throws -> Int {
-        for attempt in 1... {
-            let record = try checkpoint()
-            let file = directory.checkpointDirectory(run.id) + "/" + record.file
-            do {
-                try inputs.check(CheckpointFile(file).header, of: source)
-                try AtomicFile.adopt(file, as: own.directory.checkpointDirectory(other) + "/" + record.file)
-                return record.step
-            } catch {
-                // A run that goes on training replaces its checkpoints by newer ones.
-                guard attempt < Self.mostTries, !FileManager.default.fileExists(atPath: file) else { throw error }
+    @discardableResult
+    public func adopt(by other: RunID, in own: RunStore, for inputs: RunInputs? = nil) throws -> Int {
+        try own.directory.createRunDirectory(other)
+        var failure: any Error = CoordinatorError.noSupernet(run: source.run, reason: "it has no checkpoint any more")
+        for _ in 0..<Self.mostTries {
+            let records = try checkpoints()
+            for record in records {
+                do {
+                    let checkpoint = try CheckpointFile(path(record))
+                    try inputs?.check(checkpoint.header, of: source)
+                    try checkpoint.checkDigest()
+                    try AtomicFile.adopt(
+                        path(record), as: own.directory.checkpointDirectory(other) + "/" + record.file)
+                    return record.step
+                } catch let error as CoordinatorError {
+                    throw error
+                } catch {
+                    failure = error
+                }
             }
+            // A run that goes on training replaces its checkpoints by newer ones; what is there and damaged stays so.
+            if records.map(path).allSatisfy(FileManager.default.fileExists(atPath:)) { break }
         }
-        return 0
+        throw failure
+    }
+
+    private func path(_ record: CheckpointRecord) -> String {
+        directory.checkpointDirectory(run.id) + "/" + record.file
     }
 }
 
@@ -172,49 +189,5 @@ extension RunInputs {
         ] where expected != found {
             throw .otherSupernet(run: source.run, what: what, expected: expected, found: found)
         }
-    }
-
-    /// Where a run has the weights that its training begins with.
-    static func startFile(of run: RunID, in directory: DataDirectory) -> String {
-        directory.runDirectory(run) + "/start.safetensors"
-    }
-
-    /// Reads the weights that training is to begin with, and holds them against the space.
-    func checkStart() throws {
-        guard let file = specification.train?.start else { return }
-        _ = try StartWeights(file: file, for: space.supernet())
-    }
-
-    /// Makes the weights that training begins with a file of the run's own: whatever becomes of the other, it stays.
-    func adoptStart(by run: StoredRun, in store: RunStore) throws {
-        guard let file = specification.train?.start, !run.state.isEnded || run.state == .failed else { return }
-        let own = Self.startFile(of: run.id, in: store.directory)
-        guard !FileManager.default.fileExists(atPath: own) else { return }
-        try checkStart()
-        try store.directory.createRunDirectory(run.id)
-        try AtomicFile.adopt(file, as: own)
-    }
-
-    /// The same inputs with the step of the supernet that the run searches, whose checkpoint is the run's own from here on.
-    ///
-    /// - Parameter note: Takes the settings where their step was not known before, to be stored.
-    func withAdoptedCheckpoint(
-        of run: StoredRun, in store: RunStore, note: (RunSpecification) throws -> Void
-    ) throws -> RunInputs {
-        guard let source = specification.supernet, !run.state.isEnded || run.state == .failed else { return self }
-        try store.directory.createRunDirectory(run.id)
-        // What a kill left between the link and the note is the run's own already.
-        let own = try CheckpointFolder(store: store, run: run.id).files().compactMap(CheckpointFolder.step)
-        let known = own.first { source.step == nil || $0 == source.step }
-        let step = try known ?? SourceRun(source, in: store).adopt(by: run.id, in: store, self)
-        if try !store.checkpoints(run.id).contains(where: { $0.step == step }) {
-            let file = CheckpointFolder.fileName(step: step)
-            let header = try CheckpointFile(store.directory.checkpointDirectory(run.id) + "/" + file).header
-            try store.recordCheckpoint(run.id, CheckpointRecord(step: step, file: file, digest: header.digest))
-        }
-        guard source.step == nil else { return self }
-        let settled = specification.settled(sourceStep: step)
-        try note(settled)
-        return with(settled)
     }
 }

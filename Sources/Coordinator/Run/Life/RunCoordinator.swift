@@ -67,6 +67,7 @@ public final class RunCoordinator {
             for place in [folder, store.directory.modelDirectory(run), store.directory.checkpointDirectory(run)] {
                 AtomicFile.removeLeftovers(in: place)
             }
+            if context.extensions > 0 { removeNetworks() }
             let warnings = reviewData()
             try Manifest(run, fingerprints: inputs.fingerprints, kernels: context.kernels, warnings: warnings)
                 .write(runYAML: inputs.specification.resolvedYAML, to: folder)
@@ -112,6 +113,15 @@ public final class RunCoordinator {
             return true
         }
         return false
+    }
+
+    /// Removes what an extended run had handed over: its numbers will be those of other candidates.
+    private func removeNetworks() {
+        let folder = store.directory.modelDirectory(run)
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        where name.hasPrefix("candidate-") {
+            unlink("\(folder)/\(name)")
+        }
     }
 
     /// Tells what about the data is probably not meant; the run goes on with them as they are.

@@ -16,12 +16,13 @@ public struct RunSession {
 
     /// Opens a data directory and finds the run of the inputs in it, or creates it.
     ///
-    /// - Throws: `StoreError`, or `CoordinatorError.otherRun` when the directory holds a run of other settings, and
-    ///   `CoordinatorError.otherData` when it is the same run on other data.
-    public init(_ inputs: RunInputs, directory path: String) throws {
+    /// - Parameter kernels: Those that a completed run which is asked for with more must have begun with; nil for any.
+    /// - Throws: `StoreError`, or `CoordinatorError.otherRun` when the directory holds a run of other settings, `otherData` when
+    ///   it is the same run on other data, and `otherNumerics`.
+    public init(_ inputs: RunInputs, directory path: String, kernels: Kernels? = nil) throws {
         let store = try RunStore(DataDirectory(owning: path))
         do {
-            (run, isContinued) = try Self.findOrCreate(inputs, in: store, directory: path)
+            (run, isContinued) = try Self.findOrCreate(inputs, in: store, directory: path, kernels: kernels)
         } catch {
             // A refusal leaves the directory as clean as it was.
             try? store.close()
@@ -31,7 +32,7 @@ public struct RunSession {
     }
 
     private static func findOrCreate(
-        _ inputs: RunInputs, in store: RunStore, directory path: String
+        _ inputs: RunInputs, in store: RunStore, directory path: String, kernels: Kernels?
     ) throws -> (StoredRun, isContinued: Bool) {
         let specification = inputs.specification
         let known = try store.storedRuns(limit: 1000)
@@ -42,6 +43,11 @@ public struct RunSession {
             return (same, true)
         }
         if let (completed, extended) = try extended(known, inputs) {
+            // What it has goes with the first change, so nothing may stand in the way of more.
+            let stored = completed.draft.numerics, found = kernels.map { Numerics.fingerprint($0) } ?? stored
+            guard stored.isEmpty || stored == found else {
+                throw CoordinatorError.otherNumerics(run: completed.id.text, stored: stored, found: found)
+            }
             try extend(completed, to: extended, in: store)
             return (try store.run(completed.id), true)
         }

@@ -46,7 +46,7 @@ struct BatchChoice {
         self.least = least
         self.ranges = ranges
         let scaled = feasible.map { point in (0..<count).map { (point[$0] - least[$0]) / ranges[$0] } }
-        front = Front.indices(of: scaled.map { Fitness(objectives: $0) }).map { scaled[$0] }
+        front = scaled
         reference = [Double](repeating: 1.05, count: count)
         best = [Double](repeating: hasFeasible ? 0 : 1, count: count)
         left = Set(pool.genomes.indices)

@@ -66,7 +66,7 @@ struct CandidatePool {
         return chosen.sorted()
     }
 
-    /// The unseen genomes that are one choice away from some genomes, at most a few thousand.
+    /// The unseen genomes that are one choice away from some genomes, at most 1,200.
     static func neighbours(
         of genomes: [Genome], in space: any GenomeSpace, known: Set<Genome>, using generator: inout CounterGenerator
     ) -> [Genome] {

@@ -33,7 +33,7 @@ struct Linas: SearchStrategy {
     func batchSize(after state: SearchState) -> Int {
         let parameters = state.parameters, known = state.archive.count
         let first = firstCount(parameters)
-        if known < first { return min(first - known, max(parameters.population, first)) }
+        if known < first { return first - known }
         return max(min(max(known / 10, 4), parameters.population), min(known / 50, Self.mostAtOnce))
     }
 

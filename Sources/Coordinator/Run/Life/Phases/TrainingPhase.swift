@@ -67,8 +67,8 @@ final class TrainingPhase {
     func recover(hasOtherNumerics: Bool) throws -> Int {
         let done = max(try store.run(run).step, stepNote.step)
         try restore(from: try checkpoints.files())
-        // What is told of the steps after the checkpoint will differ in its last bits, or in more.
-        if hasOtherNumerics {
+        // What is told of the steps after the checkpoint will differ in its last bits, or in more, as where courses are longer.
+        if hasOtherNumerics || context.extensions > 0 {
             try store.forgetTraining(run, afterStep: trainer.step)
         } else if let step = try firstStepOfAnotherRate() {
             try store.forgetTraining(run, afterStep: step - 1)

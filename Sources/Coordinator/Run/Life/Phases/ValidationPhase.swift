@@ -71,18 +71,17 @@ struct ValidationPhase {
             // Trained on, one may be the best that no front has, by what it inherited.
             if !specification.finalistTrainings.isEmpty, let best { numbers.insert(best.candidate.number) }
             if let weights {
-                let kept = finalists.filter { numbers.contains($0.candidate.number) }
-                removeNetworks(except: Set(kept.map(\.candidate.number)))
-                for finalist in kept {
+                for finalist in finalists where numbers.contains(finalist.candidate.number) {
                     guard let network = try handedOver(finalist, weights) else { return false }
                     try write(finalist, network)
                 }
             }
             data = best.map { EventData.object(Self.fields(ofBest: $0)) }
         }
+        // Before the end, after which nobody looks; a kill in between has the networks trained again.
+        networks?.remove()
         try context.change(
             to: .completed, data.map { EventDraft(.runCompleted, data: $0) } ?? EventDraft(.runCompleted))
-        networks?.remove()
         return true
     }
 
@@ -124,18 +123,6 @@ struct ValidationPhase {
     private static let longestMetrics = 8000
     private static let usualNames = Set(
         RunMetrics.usual.flatMap { metric in MeasurementStage.allCases.map { $0.name(of: metric) } })
-
-    /// Removes what an extended run left of its finalists before.
-    private func removeNetworks(except kept: Set<Int>) {
-        guard context.extensions > 0 else { return }
-        let folder = context.store.directory.modelDirectory(context.run)
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-            guard let number = name.firstMatch(of: /^candidate-([0-9]+)\./).flatMap({ Int($0.1) }),
-                !kept.contains(number)
-            else { continue }
-            unlink("\(folder)/\(name)")
-        }
-    }
 
     private func pick() throws -> [CandidateResult] {
         let candidates = try context.store.bulk.candidates(context.run, weightsStep: context.plan.weightsStep)
