@@ -26,6 +26,9 @@ public struct SearchSettings: Sendable, Hashable {
     /// Validation examples that a candidate is measured on; default 1000 or all that are held out, if fewer. 0 where no
     /// examples are held out.
     public let samples: Int
+    /// Training examples that the norms of a candidate are measured on; nil where nothing says how many, and nothing has such
+    /// norms.
+    var calibration: Int?
     /// Rounds during training, or nil for none.
     public private(set) var during: During?
     /// When a round ends before its evaluations are used up; nil for not before.
@@ -48,6 +51,7 @@ public struct SearchSettings: Sendable, Hashable {
             reader.report("expected at most the \(evaluations) evaluations, found '\(population)'", key: "population")
         }
         samples = Self.samples(reader, validation)
+        calibration = reader.calibration()
         let hasDuring = reader.has("during")
         let section = reader.section("during")
         if hasDuring, !trains {
@@ -173,6 +177,7 @@ public struct SearchSettings: Sendable, Hashable {
         resolved.add("search.population", population)
         resolved.add("search.evaluations", evaluations)
         if samples > 0 { resolved.add("search.samples", samples) }
+        if let calibration { resolved.add("search.calibration", calibration) }
         if let during {
             resolved.add("search.during.every", during.every)
             resolved.add("search.during.evaluations", during.evaluations)

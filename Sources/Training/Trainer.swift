@@ -48,6 +48,7 @@ public final class Trainer {
     /// The weights at the last update of the sampler, for the estimator that asks for them.
     let rememberedValues: FloatBuffer?
     private let seed: UInt64
+    private let calibration: CalibrationExtent
     private let plan: UpdatePlan
     private let stepPlan: StepPlan
     private let work: WorkCount
@@ -57,17 +58,19 @@ public final class Trainer {
     /// - Parameters:
     ///   - heldOut: Examples of the source that a sampler which learns measures on.
     ///   - start: The weights that it begins with; nil for drawn ones.
+    ///   - calibration: On how many examples norms of its subnets are measured.
     /// - Throws: `TrainingError.noSampler` for a sampler that this program does not have, and what is wrong with the weights.
     public init(
         supernet: any Supernet, task: any LearningTask, settings: TrainSettings, source: TrainingBatches,
         heldOut: [Int32] = [], seed: UInt64, start: StartWeights? = nil,
-        pool: WorkerPool, kernels: any Backend
+        calibration: CalibrationExtent = .usual, pool: WorkerPool, kernels: any Backend
     ) throws {
         self.supernet = supernet
         self.task = task
         self.settings = settings
         self.source = source
         self.heldOut = heldOut
+        self.calibration = calibration
         self.seed = seed
         self.pool = pool
         self.kernels = kernels
@@ -81,7 +84,7 @@ public final class Trainer {
             case .sgd:
                 SGD(
                     count: count, momentum: Float(settings.optimizer.momentum),
-                    decay: Float(settings.optimizer.weightDecay))
+                    decay: Float(settings.optimizer.weightDecay), isNesterov: settings.optimizer.isNesterov)
             }
         rate = LearningRate(
             peak: settings.optimizer.rate, warmup: settings.optimizer.warmup, steps: settings.steps,
@@ -122,7 +125,7 @@ public final class Trainer {
         TrainedWeights(
             supernet: supernet, task: task, values: values,
             calibration: Calibration(
-                examples: source.examples, indices: Split.calibration(Calibration.samples, of: source.trained)),
+                examples: source.examples, trained: source.trained, extent: calibration),
             pool: pool, kernels: kernels)
     }
 

@@ -42,6 +42,7 @@ struct Validate: ParsableCommand {
                 let settled = run.settled(in: space)
                 try RunInputs.check(settled, in: space)
                 try checkData(of: run, in: space)
+                for text in settled.warnings(in: space) { Output.tell("warning: \(text)") }
                 Output.line("\(name): valid run file\n")
                 Output.line(settled.asHandedIn.resolvedYAML)
                 if let text = settled.trainingText(in: space) { Output.line(text) }

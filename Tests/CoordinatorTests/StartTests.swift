@@ -38,7 +38,9 @@ import Training
         let started = try trainer(source, start: file), drawn = try trainer(source, start: nil)
         let weights = try TrainedWeights(
             CheckpointFile(file), of: drawn.supernet, task: drawn.task,
-            calibration: Calibration(of: #require(source.inputs.dataset)), pool: WorkerPool(count: 1),
+            calibration: Calibration(
+                examples: #require(source.inputs.dataset).trainingExamples,
+                trained: #require(source.inputs.dataset).split.train, extent: .usual), pool: WorkerPool(count: 1),
             kernels: Kernels())
         #expect(bytes(started.values) == bytes(weights.values) && bytes(started.values) != bytes(drawn.values))
         #expect(started.step == 0 && started.multiplyAdds == 0)

@@ -100,6 +100,9 @@ typedef struct nk_kernels {
     // SGD with momentum: velocity = momentum * velocity + gradient + decay * weights; weights -= rate * velocity
     void (*sgd)(size_t count, float *weights, const float *gradient, float *velocity, float rate, float momentum,
                 float decay, float gradient_scale);
+    // The same by where the velocity leads: weights -= rate * (gradient + decay * weights + momentum * velocity)
+    void (*nesterov)(size_t count, float *weights, const float *gradient, float *velocity, float rate, float momentum,
+                     float decay, float gradient_scale);
     // y = the convolution of each channel with a kernel of its own. Rows of x and y are pixels; row t of the weights is tap t
     // of all channels, where taps go in rings from the centre, each ring row by row.
     void (*depthwise)(const nk_window *window, size_t channels, const float *x, size_t x_stride, const float *weights,

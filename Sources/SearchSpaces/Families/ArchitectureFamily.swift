@@ -29,6 +29,8 @@ package protocol ArchitectureFamily: Sendable {
     var ownMetrics: [Metric] { get }
     /// Whether its networks have layers that experts can stand behind.
     static var isMixable: Bool { get }
+    /// Whether its networks have norms over examples: in training those of a shard, later those that statistics are measured on.
+    static var normalizesExamples: Bool { get }
     /// The meaning of the family's keys, a line each: part of the fingerprint of a space, and so never to change.
     var meaning: String { get }
     /// The family's keys with every default filled.
@@ -36,6 +38,8 @@ package protocol ArchitectureFamily: Sendable {
 }
 
 extension ArchitectureFamily {
+    package static var normalizesExamples: Bool { false }
+
     package var ownMetrics: [Metric] { [] }
 
     package var jointDecisions: [[Int]] { [] }

@@ -27,6 +27,9 @@ public struct NormPlan: Sendable {
     /// Where the values of each norm of each node begin, first the means of its channels and then their variances.
     public let norms: [(offset: Int, channels: Int)]
 
+    /// The places of the subnets in an order in which those that begin alike stand together.
+    public var order: [Int] { paths.map(\.index) }
+
     private struct Place<Part: Hashable>: Hashable {
         let parent: Int
         let part: Part

@@ -167,10 +167,10 @@ public protocol Backend: ImageOperations {
     /// Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization" (ICLR 2019), algorithm 2.
     func adamW(
         weights: MatrixView, gradient: MatrixView, mean: MatrixView, variance: MatrixView, _ update: AdamWUpdate)
-    /// One SGD update of a range: v = momentum v + g + decay w; w = w - rate v.
+    /// One SGD update of a range: d = g + decay w; v = momentum v + d; w = w - rate v, or w - rate (d + momentum v) by Nesterov.
     func sgd(
         weights: MatrixView, gradient: MatrixView, velocity: MatrixView, rate: Float, momentum: Float, decay: Float,
-        gradientScale: Float)
+        isNesterov: Bool, gradientScale: Float)
 
     // MARK: To and from the host
 

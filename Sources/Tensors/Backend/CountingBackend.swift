@@ -172,7 +172,7 @@ extension CountingBackend: Backend {
     ) {}
     public func sgd(
         weights: MatrixView, gradient: MatrixView, velocity: MatrixView, rate: Float, momentum: Float, decay: Float,
-        gradientScale: Float
+        isNesterov: Bool, gradientScale: Float
     ) {}
     public func fill(_ x: MatrixView, by value: (Int) -> Float) {}
     public func upload(_ values: UnsafeBufferPointer<Float>, to x: MatrixView) {}

@@ -31,21 +31,25 @@ extension Optimizer {
     }
 }
 
-/// Stochastic gradient descent with momentum and weight decay in the gradient: v = momentum v + g + decay w; w -= rate v.
+/// Stochastic gradient descent with momentum and weight decay in the gradient: d = g + decay w; v = momentum v + d; w -= rate v,
+/// or w -= rate (d + momentum v) by Nesterov.
 ///
 /// Source: Sutskever et al., "On the importance of initialization and momentum in deep learning" (ICML 2013), section 2,
-/// with the rate outside of the velocity.
+/// with the rate outside of the velocity, and where Nesterov's gradient is taken as the place of the weights.
 public struct SGD: Optimizer {
     /// Share of the velocity that stays, 0 to 1.
     public let momentum: Float
     /// Weight decay.
     public let decay: Float
+    /// Whether weights go where the velocity leads.
+    public let isNesterov: Bool
     private let velocity: FloatBuffer
 
     /// Creates the optimiser of so many weights, its velocity 0.
-    public init(count: Int, momentum: Float = 0.9, decay: Float = 0) {
+    public init(count: Int, momentum: Float = 0.9, decay: Float = 0, isNesterov: Bool = false) {
         self.momentum = momentum
         self.decay = decay
+        self.isNesterov = isNesterov
         velocity = FloatBuffer(count: count)
     }
 
@@ -59,7 +63,8 @@ public struct SGD: Optimizer {
     ) {
         backend.sgd(
             weights: weights[range], gradient: gradient[range], velocity: velocity[range],
-            rate: rate, momentum: momentum, decay: isDecayed ? decay : 0, gradientScale: gradientScale)
+            rate: rate, momentum: momentum, decay: isDecayed ? decay : 0, isNesterov: isNesterov,
+            gradientScale: gradientScale)
     }
 }
 

@@ -52,6 +52,9 @@ public final class Evaluator {
     private let kernels: any Backend
     private let rooms: [Room]
     private let statistics: EvaluationStatistics
+    /// Values of statistics that are held at a time, unless a single subnet has more.
+    var mostStatistics = Evaluator.usualStatistics
+    private static let usualStatistics = 1 << 19
     /// What the parameters that were measured last become for a subnet.
     private var known: (values: FloatBuffer, weights: any SubnetWeights)?
 
@@ -87,14 +90,16 @@ public final class Evaluator {
     ///
     /// - Parameters:
     ///   - values: The trained parameters, which nobody changes meanwhile.
+    ///   - use: How well statistics of norms are measured before, where they are.
     ///   - shouldStop: Asked between chunks.
     /// - Returns: One evaluation a genome, or nil when it was told to stop.
     /// - Throws: `DatasetError` when an index is not of the set.
     public func measure(
         _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
-        shouldStop: @Sendable () -> Bool = { false }
+        for use: Calibration.Use = .search, shouldStop: @Sendable () -> Bool = { false }
     ) throws -> [Evaluation]? {
-        try tallies(genomes, values: values, on: source, indices: indices, shouldStop: shouldStop)?.map { chunks in
+        try tallies(genomes, values: values, on: source, indices: indices, for: use, shouldStop: shouldStop)?.map {
+            chunks in
             Evaluation(values: task.values(of: chunks.reduce(into: Tally(), +=)), samples: indices.count)
         }
     }
@@ -105,7 +110,7 @@ public final class Evaluator {
     public func chunkLosses(
         _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32]
     ) throws -> [[Double]] {
-        let tallies = try tallies(genomes, values: values, on: source, indices: indices) { false } ?? []
+        let tallies = try tallies(genomes, values: values, on: source, indices: indices, for: .search) { false } ?? []
         return tallies.map { chunks in chunks.map { $0.loss / Double($0.examples) } }
     }
 
@@ -140,7 +145,7 @@ public final class Evaluator {
             count = results.count
             let places = results
             _ = try forEachChunk(
-                genomes, values: values, on: source, indices: indices
+                genomes, values: values, on: source, indices: indices, for: .finalists
             ) { first, genome, outputs, batch in
                 for row in 0..<outputs.rows {
                     places[genome * indices.count + first + row] = tally(
@@ -159,7 +164,7 @@ public final class Evaluator {
 
     /// Tallies by genome and chunk; nil when it was told to stop.
     private func tallies(
-        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32], for use: Calibration.Use,
         shouldStop: @Sendable () -> Bool
     ) throws -> [[Tally]]? {
         let chunks = (indices.count + Self.chunk - 1) / Self.chunk
@@ -170,7 +175,7 @@ public final class Evaluator {
             tallies.deallocate()
         }
         let isDone = try forEachChunk(
-            genomes, values: values, on: source, indices: indices, shouldStop: shouldStop
+            genomes, values: values, on: source, indices: indices, for: use, shouldStop: shouldStop
         ) { first, genome, outputs, batch in
             tallies[first / Self.chunk * genomes.count + genome] = tally(outputs, batch, 0..<outputs.rows)
         }
@@ -180,22 +185,29 @@ public final class Evaluator {
 
     /// Hands out the outputs of every genome on every chunk of examples, on the workers; false when it was told to stop.
     ///
-    /// Where each genome has weights of its own they are made once, and genomes go one after the other.
+    /// Where each genome has weights of its own they are made once, and genomes go one after the other; where each has statistics
+    /// of its own, as many go together as there is room for.
     /// - Parameter body: Gets the place of the chunk's first example, the genome's index, outputs and examples.
     private func forEachChunk(
-        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32], for use: Calibration.Use,
         shouldStop: @Sendable () -> Bool = { false },
         _ body: (_ first: Int, _ genome: Int, MatrixView, TrainingBatch) -> Void
     ) throws -> Bool {
         let weights = weights(of: values)
         guard !weights.isShared else {
-            return try forEachChunk(
-                genomes, with: values, on: source, indices: indices, shouldStop: shouldStop, body)
+            for places in groups(of: genomes) {
+                let isDone = try forEachChunk(
+                    places.map { genomes[$0] }, with: values, on: source, indices: indices, for: use,
+                    shouldStop: shouldStop
+                ) { first, genome, outputs, batch in body(first, places[genome], outputs, batch) }
+                guard isDone else { return false }
+            }
+            return true
         }
         for (index, genome) in genomes.enumerated() {
             let own = weights.prepare(for: genome, of: supernet)
             let isDone = try forEachChunk(
-                [genome], with: own, on: source, indices: indices, shouldStop: shouldStop
+                [genome], with: own, on: source, indices: indices, for: use, shouldStop: shouldStop
             ) { first, _, outputs, batch in body(first, index, outputs, batch) }
             guard isDone else { return false }
         }
@@ -211,7 +223,7 @@ public final class Evaluator {
 
     private func forEachChunk(
         _ genomes: [Genome], with weights: FloatBuffer, on source: any Examples, indices: [Int32],
-        shouldStop: @Sendable () -> Bool,
+        for use: Calibration.Use, shouldStop: @Sendable () -> Bool,
         _ body: (_ first: Int, _ genome: Int, MatrixView, TrainingBatch) -> Void
     ) throws -> Bool {
         guard !genomes.isEmpty, !indices.isEmpty else { return true }
@@ -226,7 +238,7 @@ public final class Evaluator {
             skipped.deallocate()
         }
         let store = ParameterStore(values: weights, gradients: weights)
-        let norms = try norms(of: genomes, with: store)
+        let norms = try norms(of: genomes, with: store, for: use, shouldStop: shouldStop)
         pool.run(chunks) { worker, chunk in
             if shouldStop() {
                 skipped[chunk] = true
@@ -265,8 +277,34 @@ extension Evaluator {
         let statistics: FloatBuffer?
     }
 
+    /// Bytes that the statistics of subnets take at most while they are measured and used.
+    public static func statisticsBytes(of supernet: any Supernet, subnets: Int, workers: Int) -> Int {
+        guard let network = supernet as? any CalibratedSupernet else { return 0 }
+        let largest = network.normPlan(of: [supernet.space.largest]).valueCount
+        let values = Swift.max(largest, Swift.min(subnets.times(largest), usualStatistics))
+        return values
+            * (MemoryLayout<Double>.stride * (PooledMoments.runs + workers + 1) + MemoryLayout<Float>.stride * 2)
+    }
+
+    /// The places of genomes that are evaluated together: all, or those with a common front where all have too many statistics.
+    private func groups(of genomes: [Genome]) -> [[Int]] {
+        guard case .calibrated = statistics, let network = supernet as? any CalibratedSupernet else {
+            return [Array(genomes.indices)]
+        }
+        func cut(_ places: [Int]) -> [[Int]] {
+            let plan = network.normPlan(of: places.map { genomes[$0] })
+            guard plan.valueCount > mostStatistics, places.count > 1 else { return [places] }
+            let order = plan.order.map { places[$0] }
+            return cut(Array(order[..<(order.count / 2)])) + cut(Array(order[(order.count / 2)...]))
+        }
+        return cut(Array(genomes.indices))
+    }
+
     /// What some subnets are evaluated with; nil where it is among the parameters.
-    private func norms(of genomes: [Genome], with store: ParameterStore) throws -> Norms? {
+    private func norms(
+        of genomes: [Genome], with store: ParameterStore, for use: Calibration.Use,
+        shouldStop: @Sendable () -> Bool = { false }
+    ) throws -> Norms? {
         guard let network = supernet as? any CalibratedSupernet else { return nil }
         switch statistics {
         case .parameters: return nil
@@ -275,14 +313,16 @@ extension Evaluator {
             let plan = network.normPlan(of: genomes)
             return Norms(
                 network: network, plan: plan,
-                statistics: try measure(plan, of: network, with: store, on: calibration))
+                statistics: try measure(
+                    plan, of: network, with: store, on: calibration, for: use, shouldStop: shouldStop))
         }
     }
 
     private func measure(
-        _ plan: NormPlan, of network: any CalibratedSupernet, with store: ParameterStore, on calibration: Calibration
+        _ plan: NormPlan, of network: any CalibratedSupernet, with store: ParameterStore, on calibration: Calibration,
+        for use: Calibration.Use, shouldStop: @Sendable () -> Bool
     ) throws -> FloatBuffer {
-        let indices = calibration.indices, chunks = (indices.count + Self.chunk - 1) / Self.chunk
+        let indices = Array(calibration.indices(for: use)), chunks = (indices.count + Self.chunk - 1) / Self.chunk
         guard chunks > 0 else { throw DatasetError.empty(file: "calibration examples") }
         let pooled = PooledMoments(plan, examples: indices.count)
         let faults = UnsafeMutableBufferPointer<(any Error)?>.allocate(capacity: PooledMoments.runs)
@@ -297,6 +337,8 @@ extension Evaluator {
             values.initialize(repeating: 0)
             defer { values.deallocate() }
             for chunk in PooledMoments.chunks(ofRun: run, of: chunks) {
+                // Whoever asks to stop asks on: nothing is measured with what is missing here.
+                if shouldStop() { return }
                 let part = indices[chunk * Self.chunk..<min((chunk + 1) * Self.chunk, indices.count)]
                 do {
                     try room.batch.fill { try calibration.examples.fill($0, with: part) }
@@ -320,7 +362,8 @@ extension Evaluator {
     /// - Throws: `DatasetError` when an index is not of the set.
     func withStatistics(of genome: Genome, values: FloatBuffer) throws -> FloatBuffer {
         let store = ParameterStore(values: values, gradients: values)
-        guard let norms = try norms(of: [genome], with: store), let statistics = norms.statistics else {
+        guard let norms = try norms(of: [genome], with: store, for: .finalists), let statistics = norms.statistics
+        else {
             return values
         }
         let own = FloatBuffer(count: values.count)

@@ -1,28 +1,37 @@
 public import Datasets
+public import Runs
 internal import SearchSpaces
 internal import Supernets
 internal import Tensors
 
-/// The examples that norms over examples are measured on before subnets are evaluated: a fixed list, and so a part of what a
-/// measurement means.
+/// The examples that norms over examples are measured on before subnets are evaluated: a fixed list of training examples,
+/// unchanged, and so a part of what a measurement means.
 public struct Calibration: Sendable {
-    /// How many, where there are as many: with 512 the accuracy of MNIST's networks is within 0.15 points of that with more.
-    public static let samples = 512
-
-    let examples: any Examples
-    let indices: [Int32]
-
-    /// Takes training examples, unchanged.
-    public init(examples: any Examples, indices: [Int32]) {
-        self.examples = examples
-        self.indices = indices
+    /// For whom statistics are measured.
+    public enum Use: Sendable {
+        /// Candidates of a search, on fewer examples.
+        case search
+        /// Finalists, and networks that are handed over.
+        case finalists
     }
 
-    /// Some of the examples that a data set trains on; the same for any seed of a run with one split.
-    public init(of dataset: any Dataset) {
-        self.init(
-            examples: dataset.trainingExamples,
-            indices: Split.calibration(Self.samples, of: dataset.split.train))
+    let examples: any Examples
+    private let order: [Int32]
+    private let extent: CalibrationExtent
+
+    /// Takes some of the examples that are trained on, in an order of their own: the same for any seed of a run with one split.
+    public init(examples: any Examples, trained: [Int32], extent: CalibrationExtent) {
+        self.examples = examples
+        self.extent = extent
+        order = Split.calibration(max(extent.search, extent.finalists), of: trained)
+    }
+
+    /// The examples for a use, as many as there are.
+    func indices(for use: Use) -> ArraySlice<Int32> {
+        switch use {
+        case .search: order.prefix(extent.search)
+        case .finalists: order.prefix(extent.finalists)
+        }
     }
 }
 

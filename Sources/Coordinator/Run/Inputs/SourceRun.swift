@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Foundation
 public import Runs
 public import SearchSpaces
@@ -173,7 +174,9 @@ struct AdoptedCheckpoint {
         try inputs.check(checkpoint.header, of: source)
         weights = try TrainedWeights(
             checkpoint, of: inputs.space.supernet(), task: try inputs.task(over: dataset),
-            calibration: Calibration(of: dataset), pool: pool, kernels: kernels)
+            calibration: Calibration(
+                examples: dataset.trainingExamples, trained: dataset.split.train,
+                extent: inputs.specification.calibration), pool: pool, kernels: kernels)
         self.step = step
     }
 }

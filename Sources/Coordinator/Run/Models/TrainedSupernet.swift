@@ -69,7 +69,8 @@ public final class TrainedSupernet {
         let trainer = try Trainer(
             supernet: inputs.space.supernet(), task: try inputs.task(over: dataset), settings: train,
             source: try dataset.batches(of: train.batch, seed: 0),
-            heldOut: dataset.split.sampler, seed: 0, pool: pool, kernels: kernels)
+            heldOut: dataset.split.sampler, seed: 0, calibration: inputs.specification.calibration, pool: pool,
+            kernels: kernels)
         var failure: any Error = StoreError.noSuchRun("\(stored.id) with a checkpoint; it has none yet")
         // A torn one is passed over.
         for checkpoint in try reader.checkpoints(stored.id) {

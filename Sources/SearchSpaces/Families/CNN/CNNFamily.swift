@@ -12,6 +12,7 @@ package import Documents
 public struct CNNFamily: ArchitectureFamily, Hashable {
     package static let name = "cnn"
     package static let isMixable = false
+    package static let normalizesExamples = true
 
     /// Height, width and channels of an image.
     public let image: (height: Int, width: Int, channels: Int)

@@ -41,7 +41,7 @@ final class TrainingPhase {
             settings: train,
             source: try dataset.batches(of: train.batch, seed: seed), heldOut: dataset.split.sampler, seed: seed,
             start: try train.start.map { _ in try StartWeights(file: start, for: supernet) },
-            pool: context.pool, kernels: context.kernels)
+            calibration: inputs.specification.calibration, pool: context.pool, kernels: context.kernels)
         checkpoints = CheckpointFolder(store: context.store, run: context.run, kept: Set(train.keep))
         stepNote = StepNote(folder: context.store.directory.runDirectory(context.run))
         results = ResultsChain(context.run)
