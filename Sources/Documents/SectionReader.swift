@@ -42,6 +42,11 @@ package final class SectionReader {
     /// Whether the file has the key.
     package func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
 
+    /// Whether the file has a list under the key.
+    package func isList(_ key: String) -> Bool {
+        if case .sequence? = entries.first(where: { $0.key == key })?.value.content { true } else { false }
+    }
+
     /// The keys that the file has, in its order.
     package var keys: [String] { entries.map(\.key) }
 

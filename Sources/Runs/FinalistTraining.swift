@@ -7,7 +7,7 @@ public struct FinalistTraining: Sendable, Hashable {
     /// What follows from its training.
     public let stage: MeasurementStage
     /// The recipe, which a teacher is part of where there is one.
-    public let train: TrainSettings
+    public private(set) var train: TrainSettings
 
     private enum Teacher: String, CaseIterable {
         case none
@@ -24,13 +24,16 @@ public struct FinalistTraining: Sendable, Hashable {
         let steps = reader.integer("steps", in: 1...TrainExtent.most)
         let (batch, shards) = TrainSettings.batch(reader, like: recipe)
         let warmup = reader.warmup(default: isTuned ? 0 : TrainSettings.Optimizer.usualWarmup, of: steps)
+        let name: TrainSettings.Optimizer.Name = reader.word(
+            "optimizer", default: usual?.name ?? .adamw, standIn: .adamw)
         let optimizer = TrainSettings.Optimizer(
-            name: reader.word("optimizer", default: usual?.name ?? .adamw, standIn: .adamw),
+            name: name,
             rate: reader.number(
                 "rate", default: (usual?.rate ?? 0.001) * (isTuned ? Self.tuningShare : 1), in: 0...1000,
                 excludingLowest: true),
             weightDecay: reader.number("weightDecay", default: usual?.weightDecay ?? 0.05, in: 0...1000),
             momentum: reader.number("momentum", default: usual?.momentum ?? 0.9, in: 0...1),
+            isNesterov: reader.nesterov(default: usual?.isNesterov ?? false, with: name),
             schedule: reader.word(
                 "schedule", default: isTuned ? .cosine : usual?.schedule ?? .cosine, standIn: .cosine),
             warmup: warmup,
@@ -45,7 +48,7 @@ public struct FinalistTraining: Sendable, Hashable {
                 "expected a teacher, whose answers it weighs", key: weight == nil ? "temperature" : "weight",
                 hint: "add teacher: largest, or take it out")
         }
-        train = TrainSettings(
+        var train = TrainSettings(
             alone: steps, batch: batch, shards: shards, optimizer: optimizer,
             distillation: teacher == .none
                 ? nil
@@ -55,6 +58,18 @@ public struct FinalistTraining: Sendable, Hashable {
             checkpointEvery: reader.integer(
                 "checkpointEvery", default: recipe?.checkpointEvery ?? 500, in: 1...1_000_000_000))
         reader.finish()
+        if reader.has("shards") { train.given.entries.append(("shards", "\(shards)")) }
+        self.train = train
+    }
+
+    /// The key path of its section.
+    var section: String { stage == .tuned ? "validate.tune" : "validate.retrain" }
+
+    /// The same training in a space, which may say how large shards are.
+    func settled(in space: SearchSpace) -> FinalistTraining {
+        var settled = self
+        settled.train = train.settled(in: space)
+        return settled
     }
 
     /// The section of a stage, where a file has it.
@@ -65,7 +80,7 @@ public struct FinalistTraining: Sendable, Hashable {
     }
 
     func resolve(into resolved: inout ResolvedEntries) {
-        let path = stage == .tuned ? "validate.tune" : "validate.retrain", optimizer = train.optimizer
+        let path = section, optimizer = train.optimizer
         resolved.add("\(path).steps", train.steps)
         resolved.add("\(path).batch", train.batch)
         resolved.add("\(path).shards", train.shards)

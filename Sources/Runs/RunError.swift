@@ -16,6 +16,8 @@ public enum RunError: UserInputError, Hashable {
     case openGoal(place: String, metric: String)
     /// The networks of the space live elsewhere, and cannot be trained here.
     case untrainable(space: String)
+    /// The networks of the space need what is not computed yet.
+    case missingParts(space: String, parts: [String])
     /// A setting asks of the task or of the space's networks what they cannot do.
     case unfitSetting(key: String, reason: String, remedy: String)
     /// The space has no decision of a name.
@@ -36,9 +38,8 @@ public enum RunError: UserInputError, Hashable {
     public var beginsWithPlace: Bool {
         switch self {
         case .ambiguousSpace, .unsatisfiable, .contradicting, .unreachable: false
-        case .spaceNotFound, .unfitData, .unfitTask, .unknownMetric, .openGoal, .untrainable, .unfitSetting,
-            .unknownDecision,
-            .missingDecision, .otherColumns:
+        case .spaceNotFound, .unfitData, .unfitTask, .unknownMetric, .openGoal, .untrainable, .missingParts,
+            .unfitSetting, .unknownDecision, .missingDecision, .otherColumns:
             true
         }
     }
@@ -68,6 +69,10 @@ public enum RunError: UserInputError, Hashable {
         case .untrainable(let space):
             "train: the networks of the space '\(space)' live elsewhere; take train out and name an evaluator that knows "
                 + "them, such as a table, or choose another space"
+        case .missingParts(let space, let parts):
+            "train: the networks of the space '\(space)' need what this version does not compute: "
+                + "\(parts.joined(separator: ", ")); take train out and name an evaluator, such as a command, or choose another "
+                + "space"
         case .unfitSetting(let key, let reason, let remedy): "\(key): \(reason); \(remedy)"
         case .unknownDecision(let place, let decision, let known):
             "\(place): the space has no decision '\(decision.prefix(80))'; "

@@ -2,9 +2,9 @@ public import SearchSpaces
 
 extension RunSpecification {
     /// The run with what its file leaves to the space: goals of objectives that neither they nor the evaluator say, as the
-    /// space's `metrics` have them, and the steps that a budget of multiply-adds comes to.
+    /// space's `metrics` have them, what norms over examples need, and the steps that a budget of multiply-adds comes to.
     public func settled(in space: SearchSpace) -> RunSpecification {
-        var settled = withSettledBudget(in: space)
+        var settled = settledNorms(in: space).withSettledBudget(in: space)
         settled.search = search?.settled(by: space.metrics)
         return settled
     }
@@ -22,6 +22,7 @@ extension RunSpecification {
                 task: task.name, expected: TaskKind.all.filter { $0.fits(space.signature) }.map(\.name),
                 signature: "\(space.signature)")
         }
+        try checkNorms(in: space)
         try checkBudget(in: space)
         let metrics = RunMetrics(self, space: space)
         if metrics.measured.isEmpty, let own = evaluator.settings.metrics(at: .search, among: []) {

@@ -72,6 +72,7 @@ extension RunSpecification {
         if let search {
             search.resolve(into: &resolved)
             resolved.add("validate.finalists", finalists)
+            if let finalistCalibration { resolved.add("validate.calibration", finalistCalibration) }
             for training in finalistTrainings { training.resolve(into: &resolved) }
         }
         webhook?.resolve(into: &resolved)

@@ -33,8 +33,10 @@ public struct RunSpecification: Sendable, Hashable {
     public internal(set) var search: SearchSettings?
     /// Candidates measured on all validation and test data at the end; default 10, and 0 without a search.
     public let finalists: Int
+    /// Training examples that the norms of finalists are measured on; nil where nothing says how many, and nothing has such norms.
+    var finalistCalibration: Int?
     /// How finalists are trained on, each as a network of its own; empty for not at all.
-    public let finalistTrainings: [FinalistTraining]
+    public internal(set) var finalistTrainings: [FinalistTraining]
     /// The webhook, or nil for none.
     public let webhook: WebhookSettings?
     /// Worker threads; default auto.
@@ -142,7 +144,7 @@ public struct RunSpecification: Sendable, Hashable {
         let validation = isDataSound ? data?.holdOut.validation : nil
         search = Self.search(
             root, self.evaluator, needsNetworks: needsNetworks, trains: trains, task, validation: validation ?? Int.max)
-        (finalists, finalistTrainings) = Self.finalists(
+        (finalists, finalistCalibration, finalistTrainings) = Self.finalists(
             root, isSearched: search != nil, recipe: train, hasNetworks: needsNetworks != false)
         if root.has("webhook") {
             webhook = WebhookSettings(root.section("webhook"))
@@ -236,10 +238,11 @@ public struct RunSpecification: Sendable, Hashable {
 
     private static func finalists(
         _ root: SectionReader, isSearched: Bool, recipe: TrainSettings?, hasNetworks: Bool
-    ) -> (count: Int, trainings: [FinalistTraining]) {
+    ) -> (count: Int, calibration: Int?, trainings: [FinalistTraining]) {
         let validate = root.section("validate")
         defer { validate.finish() }
         let finalists = validate.integer("finalists", default: 10, in: 0...100_000)
+        let calibration = validate.calibration()
         let trainings = [
             FinalistTraining.section(validate, "tune", .tuned, recipe: recipe),
             FinalistTraining.section(validate, "retrain", .retrained, recipe: recipe),
@@ -255,13 +258,13 @@ public struct RunSpecification: Sendable, Hashable {
                         "expected finalists to train, found none", key: key, hint: "add finalists, or take it out")
                 }
             }
-            return (finalists, trainings)
+            return (finalists, calibration, trainings)
         }
         if root.has("validate") {
             root.report(
                 "expected no finalists, since nothing is searched", key: "validate", hint: "add search, or take it out")
         }
-        return (0, [])
+        return (0, nil, [])
     }
 
     /// What candidates of any space may be measured by.

@@ -28,6 +28,9 @@ public struct SearchSettings: Sendable, Hashable {
     public let samples: Int
     /// When a measurement stops before it has seen all samples; nil for never.
     public let racing: RacingSettings?
+    /// Training examples that the norms of a candidate are measured on; nil where nothing says how many, and nothing has such
+    /// norms.
+    var calibration: Int?
     /// Rounds during training, or nil for none.
     public private(set) var during: During?
     /// When a round ends before its evaluations are used up; nil for not before.
@@ -52,6 +55,7 @@ public struct SearchSettings: Sendable, Hashable {
         samples = Self.samples(reader, validation)
         racing = RacingSettings(
             of: reader, algorithm, objectives: objectives, constraints: constraints, hasSamples: validation != nil)
+        calibration = reader.calibration()
         let hasDuring = reader.has("during")
         let section = reader.section("during")
         if hasDuring, !trains {
@@ -188,6 +192,7 @@ public struct SearchSettings: Sendable, Hashable {
         if samples > 0 { resolved.add("search.samples", samples) }
         // Run files from before there was a choice keep their stored form.
         racing?.resolve(into: &resolved)
+        if let calibration { resolved.add("search.calibration", calibration) }
         if let during {
             resolved.add("search.during.every", during.every)
             resolved.add("search.during.evaluations", during.evaluations)

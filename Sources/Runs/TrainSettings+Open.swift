@@ -1,4 +1,5 @@
 internal import Documents
+internal import SearchSpaces
 
 /// Trainings whose file leaves something open: what follows from the number of steps, or from the run that it goes on with.
 extension TrainSettings {
@@ -62,7 +63,60 @@ extension TrainSettings {
     }
 }
 
+/// Trainings of networks with norms over examples, which take the moments of a shard.
+extension TrainSettings {
+    private static let usualShard = 16
+    private static let leastShard = 4
+
+    /// The same training in a space: with shards of as many examples as its norms want, where the file does not say how many.
+    func settled(in space: SearchSpace) -> TrainSettings {
+        guard space.normalizesExamples, !given.entries.contains(where: { $0.path == "shards" }) else { return self }
+        var settled = self
+        settled.shards = Self.shards(of: batch)
+        settled.given.entries.append(("shards", "\(settled.shards)"))
+        return settled
+    }
+
+    private static func shards(of batch: Int) -> Int { min(max(1, batch / usualShard), 1024) }
+
+    /// Examples of the smallest shard.
+    private var leastExamples: Int { batch / shards }
+
+    /// Checks that moments of a shard say something, where norms take them.
+    ///
+    /// - Parameter section: The key path of the training.
+    /// - Throws: `RunError.unfitSetting`.
+    func checkShards(in space: SearchSpace, section: String) throws(RunError) {
+        guard space.normalizesExamples, leastExamples < Self.leastShard else { return }
+        throw .unfitSetting(
+            key: "\(section).shards",
+            reason:
+                "\(shards) shards of a batch of \(batch) leave \(leastExamples) examples to a shard, and the norms of the "
+                + "space '\(space.name)' take their moments over the examples of a shard",
+            remedy: batch < Self.leastShard
+                ? "raise \(section).batch to \(Self.usualShard) or more"
+                : "write \(Self.shards(of: batch)), or at most \(batch / Self.leastShard)")
+    }
+
+    /// What is probably not meant; nil for nothing.
+    func shardWarning(in space: SearchSpace, section: String) -> String? {
+        guard space.normalizesExamples, leastExamples < Self.usualShard else { return nil }
+        return
+            "\(section).shards: a shard has \(leastExamples) examples, over which norms take their moments; networks are worse "
+            + "for fewer than \(Self.usualShard)"
+    }
+}
+
 extension SectionReader {
+    /// The key `nesterov`, which belongs to `sgd`.
+    func nesterov(default usual: Bool, with name: TrainSettings.Optimizer.Name) -> Bool {
+        let isNesterov = flag("nesterov", default: usual && name == .sgd)
+        if isNesterov, name != .sgd {
+            report("expected nesterov with sgd alone, found it with \(name.rawValue)", key: "nesterov")
+        }
+        return isNesterov
+    }
+
     /// The key `warmup`: a number of steps, or a share of all below 1.
     func warmup(default usual: Double, of steps: Int) -> Int {
         let value = number("warmup", default: usual, in: 0...1e9, isComputed: false)

@@ -28,6 +28,8 @@ public struct TrainSettings: Sendable, Hashable {
         public let weightDecay: Double
         /// Momentum of `sgd`; default 0.9.
         public let momentum: Double
+        /// Whether `sgd` takes weights where the velocity leads; default no.
+        public let isNesterov: Bool
         /// Course of the rate; default cosine.
         public let schedule: Schedule
         /// Steps over which the rate rises from 0; a file may say a share of the steps instead. Default a tenth of them.
@@ -43,6 +45,7 @@ public struct TrainSettings: Sendable, Hashable {
             resolved.add("\(path).rate", rate)
             resolved.add("\(path).weightDecay", weightDecay)
             resolved.add("\(path).momentum", momentum)
+            if isNesterov { resolved.add("\(path).nesterov", plain: "true") }
             resolved.add("\(path).schedule", plain: schedule.rawValue)
             resolved.add("\(path).warmup", warmup)
             if let clip { resolved.add("\(path).clip", clip) }
@@ -75,8 +78,9 @@ public struct TrainSettings: Sendable, Hashable {
     var given = Given()
     /// Examples of a step; default 64.
     public let batch: Int
-    /// Parts that a batch is cut into, which the result depends on; default 8, or the batch if that is less.
-    public let shards: Int
+    /// Parts that a batch is cut into, which the result depends on; default 8, or the batch if that is less. For networks with
+    /// norms over examples a part of a multiple of 16 has 16.
+    public internal(set) var shards: Int
     /// The optimiser.
     public private(set) var optimizer: Optimizer
     /// The sampler; default a subnet of its own for each shard.
@@ -183,11 +187,13 @@ public struct TrainSettings: Sendable, Hashable {
     }
 
     private static func optimizer(_ reader: SectionReader, steps: Int) -> Optimizer {
+        let name: Optimizer.Name = reader.word("name", default: .adamw, standIn: .adamw)
         let optimizer = Optimizer(
-            name: reader.word("name", default: .adamw, standIn: .adamw),
+            name: name,
             rate: reader.number("rate", default: 0.001, in: 0...1000, excludingLowest: true),
             weightDecay: reader.number("weightDecay", default: 0.05, in: 0...1000),
             momentum: reader.number("momentum", default: 0.9, in: 0...1),
+            isNesterov: reader.nesterov(default: false, with: name),
             schedule: reader.word("schedule", default: .cosine, standIn: .cosine),
             warmup: reader.warmup(default: Optimizer.usualWarmup, of: steps),
             clip: reader.has("clip") ? reader.number("clip", in: 0...1e6, excludingLowest: true) : nil)
@@ -229,7 +235,8 @@ public struct TrainSettings: Sendable, Hashable {
         settings.steps = steps
         settings.optimizer = Optimizer(
             name: optimizer.name, rate: optimizer.rate * rateShare, weightDecay: optimizer.weightDecay,
-            momentum: optimizer.momentum, schedule: .constant, warmup: 0, clip: optimizer.clip)
+            momentum: optimizer.momentum, isNesterov: optimizer.isNesterov, schedule: .constant, warmup: 0,
+            clip: optimizer.clip)
         return settings
     }
 

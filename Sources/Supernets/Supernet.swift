@@ -14,6 +14,9 @@ public protocol Supernet: Sendable {
     /// How weights are merged from experts; nil where subnets share them as they are.
     var mixture: Mixture? { get }
 
+    /// Whether parameters of a role decay where the optimiser has a decay.
+    func isDecayed(_ role: ParameterLayout.Role) -> Bool
+
     /// The sizes of a genome by their names, as a loader of its network in any framework needs them.
     func sizes(of genome: Genome) -> [String: ModelDescription.Sizes]
 
@@ -26,19 +29,23 @@ public protocol Supernet: Sendable {
     /// Outputs of a batch of inputs under one genome, recorded on the tape where that records.
     ///
     /// Shapes: inputs (batch, values of an example), result (batch, outputs). The tape has begun its pass. Nothing
-    /// outside the genome's slices is read or receives a gradient.
+    /// outside the genome's slices is read or receives a gradient. Norms over examples take the moments of this batch.
     func forward(_ inputs: MatrixView, as genome: Genome, with store: ParameterStore, on tape: Tape) -> Variable
 
     /// Outputs of a batch of inputs under many genomes, with what they have in common computed once.
     ///
     /// The bits of a genome's outputs do not depend on the others. `receive` gets the genome's index and outputs of shape
-    /// (batch, outputs) that are valid during the call, in any order of the genomes.
+    /// (batch, outputs) that are valid during the call, in any order of the genomes. Norms over examples take the statistics
+    /// among the parameters.
     func evaluate(
         _ inputs: MatrixView, as genomes: [Genome], with store: ParameterStore, on tape: Tape,
         _ receive: (Int, MatrixView) -> Void)
 }
 
 extension Supernet {
+    /// All that are trained.
+    public func isDecayed(_ role: ParameterLayout.Role) -> Bool { role != .statistic }
+
     /// Where the trained parameters lie in a flat buffer: those of the network, or experts and routers behind them.
     public var trainedLayout: ParameterLayout { mixture?.layout ?? layout }
 }
@@ -46,6 +53,10 @@ extension Supernet {
 extension SearchSpace {
     /// Whether the networks of the space are this program's.
     public var hasSupernet: Bool { SupernetFamilies.supernet(of: self, only: nil) != nil }
+
+    /// What the networks of the space need and this version does not compute, in the words of space files; empty where it
+    /// computes them, and where they live elsewhere.
+    public var missingParts: [String] { SupernetFamilies.missing(in: self) }
 
     /// The weight-sharing network of the space, which has one; see ``hasSupernet``.
     public func supernet() -> any Supernet { network(only: nil) }

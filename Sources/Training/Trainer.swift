@@ -48,6 +48,7 @@ public final class Trainer {
     /// The weights at the last update of the sampler, for the estimator that asks for them.
     let rememberedValues: FloatBuffer?
     private let seed: UInt64
+    private let calibration: CalibrationExtent
     private let plan: UpdatePlan
     private let stepPlan: StepPlan
     private let work: WorkCount
@@ -57,17 +58,19 @@ public final class Trainer {
     /// - Parameters:
     ///   - heldOut: Examples of the source that a sampler which learns measures on.
     ///   - start: The weights that it begins with; nil for drawn ones.
+    ///   - calibration: On how many examples norms of its subnets are measured.
     /// - Throws: `TrainingError.noSampler` for a sampler that this program does not have, and what is wrong with the weights.
     public init(
         supernet: any Supernet, task: any LearningTask, settings: TrainSettings, source: TrainingBatches,
         heldOut: [Int32] = [], seed: UInt64, start: StartWeights? = nil,
-        pool: WorkerPool, kernels: any Backend
+        calibration: CalibrationExtent = .usual, pool: WorkerPool, kernels: any Backend
     ) throws {
         self.supernet = supernet
         self.task = task
         self.settings = settings
         self.source = source
         self.heldOut = heldOut
+        self.calibration = calibration
         self.seed = seed
         self.pool = pool
         self.kernels = kernels
@@ -81,7 +84,7 @@ public final class Trainer {
             case .sgd:
                 SGD(
                     count: count, momentum: Float(settings.optimizer.momentum),
-                    decay: Float(settings.optimizer.weightDecay))
+                    decay: Float(settings.optimizer.weightDecay), isNesterov: settings.optimizer.isNesterov)
             }
         rate = LearningRate(
             peak: settings.optimizer.rate, warmup: settings.optimizer.warmup, steps: settings.steps,
@@ -93,7 +96,7 @@ public final class Trainer {
             in: supernet.space, steps: settings.steps, shards: settings.shards, seed: seed, kernels: kernels)
         evaluator =
             choice.heldOutSamples > 0
-            ? Evaluator(supernet: supernet, task: task, pool: pool, kernels: kernels) : nil
+            ? Evaluator(supernet: supernet, task: task, statistics: .chunks, pool: pool, kernels: kernels) : nil
         rememberedValues = choice.keepsWeights ? FloatBuffer(count: count) : nil
         stepPlan = StepPlan(supernet: supernet, settings: settings, sampler: sampler, steps: settings.steps)
         work = WorkCount(
@@ -119,7 +122,11 @@ public final class Trainer {
 
     /// The network with its parameters, which go on changing with every step.
     public var trained: TrainedWeights {
-        TrainedWeights(supernet: supernet, task: task, values: values, pool: pool, kernels: kernels)
+        TrainedWeights(
+            supernet: supernet, task: task, values: values,
+            calibration: Calibration(
+                examples: source.examples, trained: source.trained, extent: calibration),
+            pool: pool, kernels: kernels)
     }
 
     /// Goes back to step 0: initial or given weights and moments of 0; the rate factor stays.
@@ -292,7 +299,7 @@ public final class Trainer {
             let piece = plan.pieces[item]
             optimizer.update(
                 piece.range, of: values, by: gradient, step: step + 1, rate: rate * piece.rate,
-                gradientScale: gradientScale, with: kernels)
+                isDecayed: piece.isDecayed, gradientScale: gradientScale, with: kernels)
             kernels.fill(gradient[piece.range], with: 0)
         }
     }

@@ -11,6 +11,8 @@ struct UpdatePlan: Sendable {
         let range: Range<Int>
         /// Their learning rate in units of the schedule's.
         let rate: Float
+        /// Whether they decay.
+        let isDecayed: Bool
     }
 
     /// In ascending order, with gaps only where nothing is updated.
@@ -25,25 +27,38 @@ struct UpdatePlan: Sendable {
         let routers = rate == 1 ? [] : supernet.mixture?.routerRanges ?? []
         // What is measured on data is no optimiser's.
         let statistics = supernet.trainedLayout.ranges(of: .statistic)
-        let exceptions = routers.map { ($0, rate as Float?) } + statistics.map { ($0, nil) }
+        let fixed = [ParameterLayout.Role.bias, .gain].filter { !supernet.isDecayed($0) }
+            .flatMap { supernet.trainedLayout.ranges(of: $0) }
+        let exceptions =
+            routers.map { Exception(range: $0, rate: rate) } + statistics.map { Exception(range: $0, rate: nil) }
+            + fixed.map { Exception(range: $0, rate: 1, isDecayed: false) }
         self.init(
             count: supernet.trainedLayout.floatCount,
-            exceptions: exceptions.sorted { $0.0.lowerBound < $1.0.lowerBound })
+            exceptions: exceptions.sorted { $0.range.lowerBound < $1.range.lowerBound })
     }
 
-    /// - Parameters:
-    ///   - exceptions: Ranges in ascending order with a rate of their own, or nil for what is not updated at all.
-    init(count: Int, exceptions: [(range: Range<Int>, rate: Float?)]) {
+    /// A range with a rate of its own, nil for what is not updated at all.
+    struct Exception {
+        let range: Range<Int>
+        let rate: Float?
+        var isDecayed = true
+    }
+
+    /// - Parameter exceptions: In ascending order.
+    init(count: Int, exceptions: [Exception]) {
         var pieces: [Piece] = []
-        func cut(_ range: Range<Int>, _ rate: Float) {
+        func cut(_ range: Range<Int>, _ rate: Float, isDecayed: Bool = true) {
             for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.longest) {
-                pieces.append(Piece(range: start..<min(start + Self.longest, range.upperBound), rate: rate))
+                pieces.append(
+                    Piece(
+                        range: start..<min(start + Self.longest, range.upperBound), rate: rate,
+                        isDecayed: isDecayed))
             }
         }
         var reached = 0
         for exception in exceptions {
             cut(reached..<exception.range.lowerBound, 1)
-            if let rate = exception.rate { cut(exception.range, rate) }
+            if let rate = exception.rate { cut(exception.range, rate, isDecayed: exception.isDecayed) }
             reached = exception.range.upperBound
         }
         cut(reached..<count, 1)

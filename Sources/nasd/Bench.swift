@@ -5,6 +5,7 @@ internal import Datasets
 internal import Foundation
 internal import Runs
 internal import SearchSpaces
+internal import Supernets
 internal import Tensors
 internal import Training
 
@@ -51,6 +52,9 @@ struct Bench: ParsableCommand {
     func run() throws {
         try Failure.catching {
             let space = try SpaceCatalog(directories: SpaceFolders.all()).space(named: space)
+            guard space.missingParts.isEmpty else {
+                throw RunError.missingParts(space: space.name, parts: space.missingParts)
+            }
             let kernels = try Kernels()
             // OpenBLAS is measured beside, on the same workers.
             let pool = try threads.pool(try Kernels(products: .blas))

@@ -42,6 +42,7 @@ struct Validate: ParsableCommand {
                 let settled = run.settled(in: space)
                 try RunInputs.check(settled, in: space)
                 try checkData(of: run, in: space)
+                for text in settled.warnings(in: space) { Output.tell("warning: \(text)") }
                 Output.line("\(name): valid run file\n")
                 Output.line(settled.asHandedIn.resolvedYAML)
                 if let text = settled.trainingText(in: space) { Output.line(text) }
@@ -71,13 +72,18 @@ struct Validate: ParsableCommand {
 
     private func explain(_ space: SearchSpace, _ bins: CostBins) {
         Output.line("space \(space.name) (\(space.familyName)), \(space.decisions.count) decisions")
-        var shown: Set<String> = []
-        for decision in space.decisions where shown.insert(decision.name).inserted {
-            let count = space.decisions.filter { $0.name == decision.name }.count
-            let options = decision.optionTexts
+        for (name, members) in space.decisionNames {
+            let decisions = members.map { space.decisions[$0] }, options = decisions.map(\.optionTexts)
+            guard Set(options).count == 1 else {
+                for decision in decisions {
+                    Output.line("  \(decision.fullName): \(decision.optionTexts.joined(separator: ", "))")
+                }
+                continue
+            }
             // The networks of some spaces have no blocks that anybody knows of.
-            let each = count > 1 ? "  (each of \(count)\(space.costs.isEmpty ? "" : " blocks"))" : ""
-            Output.line("  \(decision.name): \(options.joined(separator: ", "))\(each)")
+            let parts = if case .stage = decisions[0].scope { " stages" } else { " blocks" }
+            let each = decisions.count > 1 ? "  (each of \(decisions.count)\(space.costs.isEmpty ? "" : parts))" : ""
+            Output.line("  \(name): \(options[0].joined(separator: ", "))\(each)")
         }
         Output.line("architectures: \(space.canonicalGenomeCountText)")
         for (name, genome) in [("smallest", space.smallest), ("largest", space.largest)] {

@@ -47,7 +47,7 @@ import Training
 
     /// At every budget from the cheapest on the answer costs within 2 % of it, and loses less than the best of as many
     /// uniform draws that cost as much.
-    @Test(arguments: ["vit-mnist", "vit-cifar-small"], CostBudget.known)
+    @Test(arguments: ["vit-mnist", "vit-cifar-small"], [Metric.params, .multiplyAdds])
     func whatWasLearnedPaysAtAnyBudget(name: String, metric: Metric) throws {
         let space = try Self.space(name), landscape = Landscape(space, seed: 4)
         let low = Double(space.cost(of: space.smallest, by: metric))
@@ -172,7 +172,7 @@ import Training
                 scene.inputs, directory: scene.path, pool: try WorkerPool(count: $0), kernels: try Kernels())
         }
         let space = networks[0].space
-        for metric in CostBudget.known {
+        for metric in [Metric.params, .multiplyAdds] {
             for cost in Set(everyGenome(space).map { space.cost(of: $0, by: metric) }).sorted().prefix(6) {
                 let budget = try #require(CostBudget(metric, atMost: cost))
                 let found = try networks.map { try $0.genome(within: budget) }

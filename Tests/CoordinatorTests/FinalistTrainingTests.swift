@@ -125,7 +125,7 @@ import Training
         }
         let taught = try losses(supernet), plain = try losses(nil)
         #expect(try taught == losses(supernet) && taught != plain)
-        let start = inputs.model(of: space.largest, in: supernet, measured: [:]).weights
+        let start = try inputs.model(of: space.largest, in: supernet, measured: [:]).weights
         let itself = try LoneSubnet(
             space.largest, of: inputs, settings: train, seed: 1, start: start, teacher: supernet, pool: pool,
             kernels: kernels)

@@ -37,7 +37,11 @@ import Training
         let file = try newest(source)
         let started = try trainer(source, start: file), drawn = try trainer(source, start: nil)
         let weights = try TrainedWeights(
-            CheckpointFile(file), of: drawn.supernet, task: drawn.task, pool: WorkerPool(count: 1), kernels: Kernels())
+            CheckpointFile(file), of: drawn.supernet, task: drawn.task,
+            calibration: Calibration(
+                examples: #require(source.inputs.dataset).trainingExamples,
+                trained: #require(source.inputs.dataset).split.train, extent: .usual), pool: WorkerPool(count: 1),
+            kernels: Kernels())
         #expect(bytes(started.values) == bytes(weights.values) && bytes(started.values) != bytes(drawn.values))
         #expect(started.step == 0 && started.multiplyAdds == 0)
         // Moments and steps are its own, and going back to the beginning goes back to these weights.
@@ -57,13 +61,13 @@ import Training
         try model.write { bytes throws(StoreError) in try written.write(bytes) }
         try written.commit()
         let started = try trainer(source, start: file), drawn = try trainer(source, start: nil)
-        func network(_ trainer: Trainer, _ genome: Genome) -> [UInt8] {
-            bytes(source.inputs.model(of: genome, in: trainer.trained, measured: [:]).weights)
+        func network(_ trainer: Trainer, _ genome: Genome) throws -> [UInt8] {
+            try bytes(source.inputs.model(of: genome, in: trainer.trained, measured: [:]).weights)
         }
-        #expect(network(started, model.genome) == bytes(model.weights))
-        #expect(network(drawn, model.genome) != bytes(model.weights))
+        #expect(try network(started, model.genome) == bytes(model.weights))
+        #expect(try network(drawn, model.genome) != bytes(model.weights))
         // Put back as they were drawn, the slices leave nothing else changed.
-        source.inputs.model(of: model.genome, in: drawn.trained, measured: [:])
+        try source.inputs.model(of: model.genome, in: drawn.trained, measured: [:])
             .copy(to: started.values, of: started.supernet, on: started.kernels)
         #expect(bytes(started.values) == bytes(drawn.values))
     }

@@ -75,4 +75,60 @@ import Testing
             #expect(result.err.contains(message) && (end.isEmpty || result.err.contains(end)), "\(result.err)")
         }
     }
+
+    /// Columns of other names, with entries past the depth that count for nothing.
+    @Test func columnsOfOtherNames() throws {
+        let kernels = "3;3;3;5;3;3;5;5;5;3;3;3;3;5;5;7;5;3;5;3", ratios = "3;3;4;3;3;3;3;4;3;3;4;3;3;3;3;3;3;3;4;3"
+        try withDirectory { folder in
+            try Files.write(
+                Array("ks,e,d,r,top1\n\(kernels),\(ratios),2;2;2;2;2,224,71\n".utf8), folder + "/g.csv")
+            func cost(_ columns: String) throws -> (code: Int32, out: String, err: String) {
+                try nasd("cost", "cnn-ofa-mbv3", "--genomes", folder + "/g.csv", "--columns", columns)
+            }
+            let result = try cost("ks=kernel,e=expand,d=depth,r=resolution")
+            let lines = result.out.split(separator: "\n").map(String.init)
+            #expect(result.code == 0 && lines.count == 2, "\(result.err)")
+            #expect(lines.first == "genome,params,multiplyAdds,activationBytes,sramBytes,flashBytes")
+            #expect(lines.last?.contains(",3423464,122972112,") == true, "\(lines)")
+            for (columns, message) in [
+                ("ks=kernels", "the space has no decision 'kernels'; there are resolution, depth, kernel, expand"),
+                ("ks", "expected column=decision, such as ks=kernel, found 'ks'"),
+                ("ks=kernel,e=kernel", "expected one column for kernel, found two"),
+                ("k=kernel", "g.csv:1: there is no column 'k', which --columns names; there are 'ks', 'e', 'd', 'r'"),
+            ] {
+                let refused = try cost(columns)
+                #expect(refused.code == 2 && refused.out.isEmpty && refused.err.contains(message), "\(refused.err)")
+            }
+        }
+        let alone = try nasd("cost", "cnn-mnist", "--genome", "smallest", "--columns", "k=kernel")
+        #expect(alone.code == 2 && alone.err.contains("--columns goes with --genomes"))
+    }
+
+    /// Networks that nobody computes yet have costs, and are refused where they would be trained.
+    @Test func whatIsNotComputedIsNamed() throws {
+        try withDirectory { folder in
+            let run = """
+                apiVersion: nasd/v1
+                kind: Run
+                name: mbv3
+                space: cnn-ofa-mbv3
+                data: {format: glyphs}
+                train: {steps: 10}
+                """
+            try Files.write(Array(run.utf8), folder + "/run.yaml")
+            for arguments in [
+                ["validate", folder + "/run.yaml"], ["run", folder + "/run.yaml", "--data-dir", folder + "/d"],
+                ["bench", "--space", "cnn-ofa-mbv3"],
+            ] {
+                let result = try Program(arguments).wait()
+                #expect(result.code == 2 && result.error.contains("resolution as a choice"), "\(result.error)")
+                #expect(result.error.contains("squeezeExcite") && result.error.contains("cnn-ofa-mbv3"))
+            }
+        }
+        let peer = try nasd("validate", Repository.root.appending(path: "SearchSpaces/cnn-mnist.yaml").path)
+        #expect(
+            peer.out.contains("  kernel: 3, 5  (each of 8 blocks)\n")
+                && peer.out.contains("  width.0: 16, 24\n  width.1: 24, 32, 40\n  width.2: 48, 64, 80\n"), "\(peer.out)"
+        )
+    }
 }

@@ -40,7 +40,9 @@ import Testing
         #expect(otherCost.code == 0 && otherCost.output.contains("params"), "\(otherCost.error)")
         let unknown = try Program(["deploy"] + arguments + ["--budget", "watts=3"]).wait()
         #expect(unknown.code == 2)
-        #expect(unknown.error.contains("expected multiplyAdds or params, = and a number above 0, found 'watts=3'"))
+        #expect(
+            unknown.error.contains(
+                "expected one of params, multiplyAdds, flashBytes, = and a number above 0, found 'watts=3'"))
     }
 
     /// Any sampler answers, the same each time, with any workers.

@@ -54,7 +54,7 @@ import Testing
         #expect(spread.count == 6 && Set(spread).count == 6 && spread.prefix(2) == [other.smallest, other.largest])
     }
 
-    @Test(arguments: CostBudget.known) func sharesAreThoseOfAList(metric: Metric) throws {
+    @Test(arguments: [Metric.params, .multiplyAdds]) func sharesAreThoseOfAList(metric: Metric) throws {
         let space = try Self.small.get()
         let bins = CostBins(space, count: 5, metric: metric)
         let distribution = CostDistribution(space, bins: bins)
@@ -192,7 +192,7 @@ import Testing
     }
 
     /// The expected cost under independent draws, option weight by option weight, against differences of a full sum.
-    @Test(arguments: CostBudget.known) func theGradientIsThatOfTheExpectedCost(metric: Metric) throws {
+    @Test(arguments: [Metric.params, .multiplyAdds]) func theGradientIsThatOfTheExpectedCost(metric: Metric) throws {
         let space = try Self.small.get()
         func expectedCost(_ weights: OptionWeights) -> Double {
             var total = 0.0

@@ -30,6 +30,16 @@ import Testing
         headWidth: 4
         choices: {embed: [8, 16], depth: [1, 2], heads: [1, 2], mlpRatio: [1, 2]}
         """,
+        """
+        family: cnn
+        input: {height: 9, width: 9, channels: 1, classes: 3}
+        resolution: [8, 11]
+        stem: {width: [4, 8]}
+        stages:
+          - {width: [8, 16], depth: [1, 2], kernel: [3, 5], expand: [2, 3], stride: 2, squeezeExcite: true}
+          - {width: 8, depth: 1, kernel: 3, expand: [1.5, 4]}
+        head: {width: [8, 16], mix: 12}
+        """,
     ]
 
     private static func everyGenome(_ space: SearchSpace) -> [Genome] {
@@ -39,7 +49,7 @@ import Testing
     }
 
     @Test func allFamiliesAreHere() throws {
-        #expect(try Set(Self.all.map { try Self.space($0).familyName }) == ["vit", "mlp", "external"])
+        #expect(try Set(Self.all.map { try Self.space($0).familyName }) == ["vit", "mlp", "cnn", "external"])
     }
 
     @Test(arguments: all) func formsTextsAndCountsFollow(text: String) throws {
@@ -104,7 +114,7 @@ import Testing
     }
 
     /// Bounds on sums and peaks together, against a list.
-    @Test(arguments: [all[0], all[2]]) func feasibleArchitecturesAreCounted(text: String) throws {
+    @Test(arguments: [all[0], all[2], all[3]]) func feasibleArchitecturesAreCounted(text: String) throws {
         let space = try Self.space(text)
         let forms = Set(Self.everyGenome(space).map(space.canonical))
         var random = SeededGenerator(state: 7)

@@ -22,7 +22,10 @@ import Testing
         #expect(run.workers == .auto)
     }
 
-    @Test(arguments: ["mnist-vit", "glyphs-quickstart", "cifar-vit", "cifar-shift", "mnist-mixture"])
+    @Test(arguments: [
+        "mnist-vit", "glyphs-quickstart", "cifar-vit", "cifar-shift", "mnist-mixture", "cnn-mnist", "cnn-cifar",
+        "mcu-cifar",
+    ])
     func resolvedTextReadsBack(name: String) throws {
         let original = try run(
             name,
@@ -34,6 +37,26 @@ import Testing
         #expect(again == original)
         #expect(again.resolvedYAML == original.resolvedYAML)
         #expect(again.fingerprint == original.fingerprint)
+    }
+
+    /// Nesterov's momentum belongs to sgd, and a file that does not say it is as before.
+    @Test func nesterovIsOfSGD() throws {
+        let plain = try run("mnist-vit", overrides: [("train.optimizer.name", "sgd")])
+        #expect(plain.train?.optimizer.isNesterov == false && !plain.resolvedYAML.contains("nesterov"))
+        let changed = try run(
+            "mnist-vit", overrides: [("train.optimizer.name", "sgd"), ("train.optimizer.nesterov", "true")])
+        #expect(changed.train?.optimizer.isNesterov == true)
+        #expect(plain.differences(from: changed) == ["train.optimizer.nesterov"])
+        #expect(try RunSpecification.parse(yaml: changed.resolvedYAML, file: "r") == changed)
+        #expect(
+            faults { try run("mnist-vit", overrides: [("train.optimizer.nesterov", "true")]) }
+                == [
+                    "--set train.optimizer.nesterov: expected nesterov with sgd alone, found it with adamw"
+                ])
+        let tuned = try run("cnn-mnist", overrides: [("validate.tune.steps", "10")])
+        #expect(tuned.finalistTrainings.first?.train.optimizer.isNesterov == true)
+        let other = try run("cnn-mnist", overrides: [("validate.tune", "{steps: 10, optimizer: adamw}")])
+        #expect(other.finalistTrainings.first?.train.optimizer.isNesterov == false)
     }
 
     /// A search of few evaluations has no larger generations, unless it says so.

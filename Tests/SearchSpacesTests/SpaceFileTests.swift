@@ -73,8 +73,8 @@ import Testing
             expected: "s:1:13: apiVersion: expected 'nasd/v1', found 'nasd/v2'; hint: did you mean 'nasd/v1'?"),
         Case(from: "kind: SearchSpace", to: "kind: Run", expected: "s:2:7: kind: expected 'SearchSpace', found 'Run'"),
         Case(
-            from: "family: vit", to: "family: cnn",
-            expected: "s:4:9: family: expected one of vit, mlp, external, found 'cnn'"),
+            from: "family: vit", to: "family: lstm",
+            expected: "s:4:9: family: expected one of vit, mlp, cnn, external, found 'lstm'"),
         Case(
             from: "headWidth: 8", to: "headWidht: 8",
             expected:

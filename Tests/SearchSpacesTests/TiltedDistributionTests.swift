@@ -32,7 +32,7 @@ import Testing
         return zip(ends, ends.dropFirst()).map { $0...$1 } + [ends[0]...ends[4], ends[4]...ends[4], ends[0]...ends[0]]
     }
 
-    @Test(arguments: CostBudget.known, [0, 1, 3, 40, 5000] as [Float])
+    @Test(arguments: [Metric.params, .multiplyAdds], [0, 1, 3, 40, 5000] as [Float])
     func sharesAreThoseOfAList(metric: Metric, most: Float) throws {
         let space = try CostBinTests.small.get()
         let tilt = Self.tilt(space, seed: 4, within: most)

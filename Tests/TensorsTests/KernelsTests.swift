@@ -379,7 +379,8 @@ import Testing
         var weights = start.map(Double.init), mean = [Double](repeating: 0, count: count), variance = mean
         let w = buffer(start), m = zeros(count), v = zeros(count)
         var sgdWeights = weights, velocity = mean
-        let sw = buffer(start), sv = zeros(count)
+        let sw = buffer(start), sv = zeros(count), nw = buffer(start), nv = zeros(count)
+        var nesterovWeights = weights, nesterovVelocity = mean
         for step in 1...5 {
             let gradient = random.floats(count)
             let flat = buffer(gradient)
@@ -389,7 +390,10 @@ import Testing
                 update)
             kernels.sgd(
                 weights: sw.whole, gradient: flat.whole, velocity: sv.whole, rate: 0.1,
-                momentum: 0.9, decay: 0.01, gradientScale: 1)
+                momentum: 0.9, decay: 0.01, isNesterov: false, gradientScale: 1)
+            kernels.sgd(
+                weights: nw.whole, gradient: flat.whole, velocity: nv.whole, rate: 0.1,
+                momentum: 0.9, decay: 0.01, isNesterov: true, gradientScale: 0.5)
             for i in 0..<count {
                 let g = 0.5 * Double(gradient[i])
                 mean[i] = 0.9 * mean[i] + 0.1 * g
@@ -398,10 +402,14 @@ import Testing
                 weights[i] = weights[i] * (1 - 0.01 * 0.05) - 0.01 * m1 / (v1.squareRoot() + 1e-8)
                 velocity[i] = 0.9 * velocity[i] + Double(gradient[i]) + 0.01 * sgdWeights[i]
                 sgdWeights[i] -= 0.1 * velocity[i]
+                let d = g + 0.01 * nesterovWeights[i]
+                nesterovVelocity[i] = 0.9 * nesterovVelocity[i] + d
+                nesterovWeights[i] -= 0.1 * (d + 0.9 * nesterovVelocity[i])
             }
         }
         expectClose(w.values, weights, tolerance: 2e-6, "AdamW")
         expectClose(sw.values, sgdWeights, tolerance: 2e-6, "SGD")
+        expectClose(nw.values, nesterovWeights, tolerance: 2e-6, "SGD by Nesterov")
     }
 
     /// Every path's own products and OpenBLAS, at sizes around those of registers, panels and vectors.

@@ -31,6 +31,18 @@ import Testing
         #expect(optimizer.moments.map(\.name) == ["mean", "variance"])
     }
 
+    @Test func nesterovByHand() throws {
+        let weights = buffer([1]), gradient = buffer([0.5])
+        let optimizer = SGD(count: 1, momentum: 0.9, decay: 0.1, isNesterov: true)
+        for step in 1...2 {
+            optimizer.update(
+                0..<1, of: weights, by: gradient, step: step, rate: 0.1, isDecayed: step == 1, gradientScale: 2,
+                with: try Kernels())
+        }
+        // d = 1.1, v = 1.1, w = 1 - 0.1 (1.1 + 0.99) = 0.791; without decay d = 1, v = 1.99, w = 0.791 - 0.1 (1 + 1.791) = 0.5119
+        #expect(abs(weights.base[0] - 0.5119) < 1e-6)
+    }
+
     @Test func sgdByHand() throws {
         let weights = buffer([1, 2]), gradient = buffer([0.5, 9])
         let optimizer = SGD(count: 2, momentum: 0.9, decay: 0.1)

@@ -6,7 +6,7 @@ import Testing
 /// Every op's backward against central differences of its forward, chained so that the upstream gradient matters.
 @Suite struct TapeTests {
     /// Parameters of a small network, each with its gradient.
-    private final class Weights {
+    final class Weights {
         let list: [(value: FloatBuffer, gradient: FloatBuffer, rows: Int, columns: Int)]
 
         init(_ shapes: [(Int, Int)], seed: UInt64) {
@@ -25,7 +25,7 @@ import Testing
     }
 
     /// Checks all gradients of `weights` and of the input for loss = <output, direction>.
-    private func check(
+    func check(
         rows: Int, columns: Int, weights: Weights, tolerance: Double = 4e-3,
         _ network: @escaping (Tape, Variable, Weights) -> Variable
     ) throws {

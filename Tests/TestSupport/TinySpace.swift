@@ -17,6 +17,25 @@ public enum WideSpace {
     }
 }
 
+/// A space of convolutional networks that train in a second on the generated images.
+public enum TinyConvolutionalSpace {
+    /// Its file.
+    public static let yaml = """
+        apiVersion: nasd/v1
+        kind: SearchSpace
+        name: tiny
+        family: cnn
+        input: {height: 28, width: 28, channels: 1, classes: 10}
+        stem: {kernel: 3, stride: 2, width: 8}
+        stages:
+          - {stride: 2, width: [8, 16], depth: [1, 2], kernel: [3, 5], expand: [2, 3]}
+          - {stride: 2, width: [16, 24], depth: [1, 2], kernel: [3, 5], expand: [2, 3], squeezeExcite: true,
+             activation: hswish}
+        head: {width: 32}
+
+        """
+}
+
 /// A space whose networks train in a fraction of a second on the generated images.
 public enum TinySpace {
     /// Its file.

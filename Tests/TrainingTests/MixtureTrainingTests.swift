@@ -100,7 +100,8 @@ import Testing
 
     /// Pieces cover all weights once, in order, none longer than a worker's item.
     @Test func piecesOfAnUpdate() {
-        let plan = UpdatePlan(count: 100_000, exceptions: [(40..<80, 7), (80..<70_000, 7)])
+        let plan = UpdatePlan(
+            count: 100_000, exceptions: [.init(range: 40..<80, rate: 7), .init(range: 80..<70_000, rate: 7)])
         #expect(plan.pieces.first?.range.lowerBound == 0 && plan.pieces.last?.range.upperBound == 100_000)
         for (left, right) in zip(plan.pieces, plan.pieces.dropFirst()) {
             #expect(left.range.upperBound == right.range.lowerBound)

@@ -16,9 +16,15 @@ struct Scene {
     let dataset: ImageDataset
     let seed: UInt64 = 5
 
-    /// - Parameter mixture: The section `mixture` of the space.
-    init(_ train: String = "", mixture: String = "{experts: 1}", count: Int = 400, sampler: Int = 0) throws {
-        space = try SearchSpace.parse(yaml: TinySpace.yaml(mixture: mixture), file: "tiny.yaml")
+    /// - Parameters:
+    ///   - mixture: The section `mixture` of the space.
+    ///   - yaml: Another space of the same images.
+    ///   - extent: Steps and batches.
+    init(
+        _ train: String = "", mixture: String = "{experts: 1}", yaml: String? = nil,
+        extent: String = "steps: 40, batch: 16, shards: 4", count: Int = 400, sampler: Int = 0
+    ) throws {
+        space = try SearchSpace.parse(yaml: yaml ?? TinySpace.yaml(mixture: mixture), file: "tiny.yaml")
         let run = try RunSpecification.parse(
             yaml: """
                 apiVersion: nasd/v1
@@ -26,7 +32,7 @@ struct Scene {
                 name: tiny
                 space: tiny
                 data: {format: glyphs, count: \(count), testCount: 100, holdOut: {validation: 100, sampler: \(sampler)}}
-                train: {steps: 40, batch: 16, shards: 4\(train.isEmpty ? "" : ", " + train)}
+                train: {\(extent)\(train.isEmpty ? "" : ", " + train)}
                 search: {objectives: [{metric: accuracy}], population: 4, evaluations: 8}
                 """, file: "tiny.yaml")
         settings = try #require(run.train)

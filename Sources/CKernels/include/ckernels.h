@@ -10,6 +10,16 @@
 
 typedef enum { nk_path_plain = 0, nk_path_avx2 = 1, nk_path_avx512 = 2 } nk_path;
 
+// How a kernel goes over maps of pixels, (images, height, width), that are padded by kernel / 2 zeros on all sides; an output
+// map has ceil(height / step) rows and ceil(width / step) columns.
+typedef struct nk_window {
+    size_t images, height, width;
+    size_t kernel, step;  // 3, 5 or 7; 1 or 2, or for windows that are cut any
+} nk_window;
+
+// What follows a norm: nothing, max(0, y), min(max(0, y), 6), y min(max(0, y + 3), 6) / 6, or y / (1 + exp(-y)).
+typedef enum { nk_linear = 0, nk_relu = 1, nk_relu6 = 2, nk_hard_swish = 3, nk_swish = 4 } nk_activation;
+
 typedef struct nk_kernels {
     // c[i][j] = (c[i][j] when accumulating) + (bias[j] unless null) + sum over p of a(i, p) b(p, j), where a(i, p) is
     // a[i * a_row + p * a_column] and b(p, j) is b[p * b_row + j * b_column]; a_row or
@@ -90,6 +100,36 @@ typedef struct nk_kernels {
     // SGD with momentum: velocity = momentum * velocity + gradient + decay * weights; weights -= rate * velocity
     void (*sgd)(size_t count, float *weights, const float *gradient, float *velocity, float rate, float momentum,
                 float decay, float gradient_scale);
+    // The same by where the velocity leads: weights -= rate * (gradient + decay * weights + momentum * velocity)
+    void (*nesterov)(size_t count, float *weights, const float *gradient, float *velocity, float rate, float momentum,
+                     float decay, float gradient_scale);
+    // y = the convolution of each channel with a kernel of its own. Rows of x and y are pixels; row t of the weights is tap t
+    // of all channels, where taps go in rings from the centre, each ring row by row.
+    void (*depthwise)(const nk_window *window, size_t channels, const float *x, size_t x_stride, const float *weights,
+                      size_t weight_stride, float *y, size_t y_stride);
+    // dx (unless null) = (dx when accumulating) + what dy says of the inputs; dw is raised by what it says of the weights:
+    // sums over pixels, which are added image by image.
+    void (*depthwise_backward)(const nk_window *window, size_t channels, const float *x, size_t x_stride,
+                               const float *weights, size_t weight_stride, const float *dy, size_t dy_stride,
+                               int accumulate, float *dx, size_t dx_stride, float *dw, size_t dw_stride);
+    // Row (image, pixel) of y holds the values under the kernel there, in the order (row, column, channel), 0 outside.
+    void (*cut_windows)(const nk_window *window, size_t channels, const float *x, float *y, size_t y_stride);
+    // Adds rows to means and sums of squared distances from the means, column by column, of so many rows before.
+    void (*moments)(size_t rows, size_t columns, const float *x, size_t x_stride, size_t rows_before, double *means,
+                    double *squares);
+    // y = activation((x - mean) * factor + offset) + shortcut (null: 0), column by column; y may be x.
+    void (*channel_norm)(size_t rows, size_t columns, const float *x, size_t x_stride, const float *mean,
+                         const float *factor, const float *offset, nk_activation activation, const float *shortcut,
+                         size_t shortcut_stride, float *y, size_t y_stride);
+    // With n = (x - mean) * inverse and d = dy * activation'(n * gain + offset): sums of d and of d * n over the rows.
+    void (*channel_sums)(size_t rows, size_t columns, const float *x, size_t x_stride, const float *mean,
+                         const float *inverse, const float *gain, const float *offset, nk_activation activation,
+                         const float *dy, size_t dy_stride, double *sums, double *products);
+    // dx = gain * inverse * (d - mean_sum - n * mean_product); dx may be dy.
+    void (*channel_norm_backward)(size_t rows, size_t columns, const float *x, size_t x_stride, const float *mean,
+                                  const float *inverse, const float *gain, const float *offset,
+                                  nk_activation activation, const float *dy, size_t dy_stride, const float *mean_sum,
+                                  const float *mean_product, float *dx, size_t dx_stride);
 } nk_kernels;
 
 /// The best path that this processor has.

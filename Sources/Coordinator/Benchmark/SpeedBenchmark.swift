@@ -81,7 +81,7 @@ public struct SpeedBenchmark {
                 sampler: settings.isSandwich ? "{kind: sandwich, random: 2}" : "{kind: uniform}"),
             source: try data.batches(of: settings.batch, seed: settings.seed), seed: settings.seed,
             pool: pool, kernels: kernels)
-        let evaluator = Evaluator(supernet: supernet, task: ClassificationTask(), pool: pool, kernels: kernels)
+        let evaluator = trainer.trained.evaluator()
         var times: [Double] = []
         var loss = 0.0
         for _ in 0..<settings.steps {

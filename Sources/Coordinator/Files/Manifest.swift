@@ -16,11 +16,11 @@ struct Manifest: Codable {
     /// What about the data is probably not meant; earlier versions did not look.
     let warnings: [String]?
 
-    init(_ run: RunID, fingerprints: Fingerprints, kernels: Kernels, warnings: [String]) {
+    init(_ run: RunID, fingerprints: Fingerprints, numerics: String, kernels: Kernels, warnings: [String]) {
         version = ProductVersion.text
         self.run = run.text
         self.fingerprints = fingerprints
-        numerics = Numerics.fingerprint(kernels)
+        self.numerics = numerics
         blas = kernels.blas.configuration
         processor = Self.processorName
         cores = ProcessInfo.processInfo.activeProcessorCount

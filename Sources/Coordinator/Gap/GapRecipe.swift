@@ -15,13 +15,15 @@ struct GapRecipe {
         // A mixture of the supernet is no part of it.
         let plain = try space.replacing(mixture: "{experts: 1}").fingerprint
         let read = "\(specification.seed) \(specification.data?.yaml(seed: specification.seed) ?? "")"
-        func digest(_ parts: String...) -> String {
+        func digest(_ parts: [String]) -> String {
             var hash = StableHash()
             for part in [plain, data, read] + parts { hash.combine(part) }
             return hash.hexadecimal
         }
-        self.digest = digest(own.resolvedYAML, specification.task(in: space)?.name ?? "")
-        earlierDigest = digest(Self.printed(own))
+        // How well norms are measured, where they are.
+        let measured = space.normalizesExamples ? ["\(specification.calibration.finalists)"] : []
+        self.digest = digest([own.resolvedYAML, specification.task(in: space)?.name ?? ""] + measured)
+        earlierDigest = digest([Self.printed(own)])
     }
 
     /// Whether stand-alone trainings of a digest are those of the recipe.

@@ -162,7 +162,7 @@ public final class GapStudy {
         guard settings.extraSteps > 0 else { return nil }
         if inherited <= goal { return 0 }
         let continued = train.continued(steps: settings.extraSteps, rateShare: Self.continuedRateShare)
-        let start = inputs.model(of: genome, in: network.weights, measured: [:]).weights
+        let start = try inputs.model(of: genome, in: network.weights, measured: [:]).weights
         let subnet = try alone(genome, settings: continued, seed: seed, start: start)
         let trainer = subnet.trainer
         let every = (settings.extraSteps + Self.continuedMeasurements - 1) / Self.continuedMeasurements

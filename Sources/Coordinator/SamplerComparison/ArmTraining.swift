@@ -53,7 +53,9 @@ struct ArmTrainer {
             job.train, leavingOut: job.isTrial ? choice : [], seed: UInt64(job.seed), pool: pool, kernels: kernels)
         var spent = restored(trainer, of: job)
         func record(_ scores: [SamplerRecord.Score]) -> SamplerRecord {
-            job.record(of: trainer, seconds: spent.seconds, numerics: Numerics.fingerprint(kernels), scores: scores)
+            job.record(
+                of: trainer, seconds: spent.seconds, numerics: Numerics.fingerprint(kernels, for: inputs.space),
+                scores: scores)
         }
         while trainer.step < job.train.steps {
             let start = ContinuousClock.now
@@ -92,7 +94,8 @@ struct ArmTrainer {
         let path = checkpoint(job)
         guard FileManager.default.fileExists(atPath: path) else { return Spent() }
         if let header = try? trainer.restore(from: path, fingerprints: fingerprints(job)),
-            header.numerics == Numerics.fingerprint(kernels), let known = header.search.flatMap(Spent.init(json:))
+            header.numerics == Numerics.fingerprint(kernels, for: inputs.space),
+            let known = header.search.flatMap(Spent.init(json:))
         {
             return known
         }
@@ -105,7 +108,8 @@ struct ArmTrainer {
         trainer.sampler.forgetStatistics()
         guard trainer.isFinite else { return }
         try trainer.writeCheckpoint(
-            to: checkpoint(job), fingerprints: fingerprints(job), numerics: Numerics.fingerprint(kernels),
+            to: checkpoint(job), fingerprints: fingerprints(job),
+            numerics: Numerics.fingerprint(kernels, for: inputs.space),
             search: try spent.json())
     }
 
@@ -123,7 +127,7 @@ struct ArmTrainer {
 
     /// What each subnet comes to; nil when it was asked to stop.
     private func scores(of trainer: Trainer, for job: ArmTraining) throws -> [SamplerRecord.Score]? {
-        let evaluator = Evaluator(supernet: trainer.supernet, task: trainer.task, pool: pool, kernels: kernels)
+        let evaluator = trainer.trained.evaluator()
         let genomes = members.map(\.genome)
         var asked: [(name: String, source: any Examples, indices: [Int32])] = []
         if job.isTrial {
@@ -137,7 +141,7 @@ struct ArmTrainer {
         for part in asked {
             let found = try evaluator.measure(
                 genomes, values: trainer.values, on: part.source, indices: part.indices,
-                shouldStop: { [control] in control.isAsked })
+                for: .finalists, shouldStop: { [control] in control.isAsked })
             guard let found else { return nil }
             parts.append((part.name, found))
         }

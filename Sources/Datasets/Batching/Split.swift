@@ -37,6 +37,14 @@ public struct Split: Sendable, Equatable {
         return Array(order.prefix(count))
     }
 
+    /// So many of some examples, or all of them, in random order: those that statistics are measured on.
+    public static func calibration(_ count: Int, of train: [Int32]) -> [Int32] {
+        var order = train
+        var random = CounterGenerator(seed: 0, stream: .split, step: 2)
+        Shuffle.shuffle(&order, &random)
+        return Array(order.prefix(count))
+    }
+
     /// Checks sizes held out of so many images.
     ///
     /// - Returns: How many are held out in all.

@@ -28,6 +28,9 @@ public struct TrainingBatches: Sendable {
         random = CounterRandom(seed: seed, stream: .augmentation)
     }
 
+    /// The examples that are trained on, ascending.
+    public var trained: [Int32] { order.indices }
+
     /// Fills in the batch of a training step: shuffled and changed.
     ///
     /// - Throws: `DatasetError.invalidSetting` for a batch of another shape, or with less room.
@@ -45,7 +48,7 @@ public struct TrainingBatches: Sendable {
 /// only to save time.
 struct TrainingOrder: Sendable {
     private let random: CounterRandom
-    private let indices: [Int32]
+    let indices: [Int32]
     private var permutation: [Int32]
     private var epoch: UInt64?
 

@@ -1,16 +1,16 @@
 /// How the costs of all genomes of a space are spread over bins, and draws of genomes given their bin or any window of cost.
 ///
-/// Costs of blocks add up once the choices of the whole network are fixed. So for each combination of those the numbers of
-/// genomes of every cost follow decision by decision, and with them shares and draws need no rejection however rare a
-/// bin is. Exact while no decision has more than its share of ``mostCosts`` different costs; past that, costs that are
+/// Costs of blocks add up once the choices of the whole network and of stages are fixed. So for each combination of those the
+/// numbers of genomes of every cost follow decision by decision, and with them shares and draws need no rejection however rare
+/// a bin is. Exact while no decision has more than its share of ``mostCosts`` different costs; past that, costs that are
 /// closest count as one, and shares and draws are off by what lies that close together. Draws are of their bin or window in
 /// any case.
 public struct CostDistribution: Sendable {
-    /// The genomes of one combination of network-wide choices.
+    /// The genomes of one combination of network- and stage-wide choices.
     private struct Part: Sendable {
         let genome: Genome
         /// Decisions that matter, with what each option adds to the cost.
-        let decisions: [(index: Int, costs: [Int])]
+        let decisions: [(choice: JointChoice, costs: [Int])]
         /// For each decision, the ways in which it and those after it add up; sorted by cost, counts accumulated.
         let tails: [Tail]
         let base: Int
@@ -47,7 +47,7 @@ public struct CostDistribution: Sendable {
 
     /// Costs that are told apart at most, over all decisions and combinations: 96 MB of them, with the ways to each.
     public static let mostCosts = 1 << 22
-    /// Combinations of network-wide choices that are told apart at most.
+    /// Combinations of network- and stage-wide choices that are told apart at most.
     static let mostCombinations = 1 << 16
     /// Costs of genomes that are computed at most: seconds, and 16 MB of them.
     static let mostEvaluations = 1 << 21
@@ -59,7 +59,8 @@ public struct CostDistribution: Sendable {
     private let edges: [Int]
 
     /// Whether the genomes of a space can be counted by a cost: it declares the cost, which adds up, and has no more
-    /// combinations of network-wide choices than can be told apart, with no more options in all of them than anybody waits for.
+    /// combinations of network- and stage-wide choices than can be told apart, with no more options in all of them than
+    /// anybody waits for.
     public static func counts(_ space: SearchSpace, by metric: Metric) -> Bool {
         metric.accumulation == .sum && space.costs.contains(metric)
             && AdditiveCosts.combinationCount(of: space) <= mostCombinations
@@ -68,7 +69,8 @@ public struct CostDistribution: Sendable {
 
     /// Counts the genomes of a space, which ``counts(_:by:)`` says that it can.
     ///
-    /// Complexity: O(combinations of network-wide choices, times options of all decisions, times different costs).
+    /// Complexity: O(combinations of network- and stage-wide choices, times options of all decisions, times different
+    /// costs).
     ///
     /// - Parameter most: Costs that are told apart at most.
     public init(_ space: SearchSpace, bins: CostBins, most: Int = mostCosts) {
@@ -140,7 +142,7 @@ public struct CostDistribution: Sendable {
         guard place < part.decisions.count else { return genomes.append(genome) }
         for (option, cost) in part.decisions[place].costs.enumerated() {
             var next = genome
-            next.choices[part.decisions[place].index] = UInt8(option)
+            part.decisions[place].choice.choose(option, in: &next)
             list(part, from: low - cost, upTo: high - cost, place: place + 1, next, most: most, into: &genomes)
         }
     }
@@ -175,7 +177,7 @@ public struct CostDistribution: Sendable {
             let rest = part.tails[place + 1]
             let ways = decision.costs.map { rest.ways(from: low - $0, upTo: high - $0) }
             guard let option = Self.pick(ways, using: &generator) else { return nil }
-            genome.choices[decision.index] = UInt8(option)
+            decision.choice.choose(option, in: &genome)
             low -= decision.costs[option]
             high -= decision.costs[option]
         }
@@ -194,7 +196,7 @@ public struct CostDistribution: Sendable {
     }
 
     private static func part(_ costs: AdditiveCosts, by metric: Int, most: Int) -> Part {
-        let decisions = costs.decisions.map { (index: $0.index, costs: $0.costs.map { $0[metric] }) }
+        let decisions = costs.decisions.map { (choice: $0.choice, costs: $0.costs.map { $0[metric] }) }
         var sums = CostCounts.nothing
         var tails = [Tail(sums)]
         for decision in decisions.reversed() {

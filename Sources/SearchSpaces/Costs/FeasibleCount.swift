@@ -13,9 +13,9 @@ public enum FeasibleCount: Sendable, Hashable {
     /// Counts the architectures that keep constraints; those on qualities, which no genome tells, count only where they
     /// exclude one another.
     ///
-    /// Once network-wide choices are fixed, costs add up decision by decision. Of the sums so far only those are followed
-    /// whose outcome is still open: what can no longer keep a bound is dropped, and what keeps all of them whatever follows
-    /// is counted at once.
+    /// Once network- and stage-wide choices are fixed, costs add up decision by decision. Of the sums so far only those are
+    /// followed whose outcome is still open: what can no longer keep a bound is dropped, and what keeps all of them whatever
+    /// follows is counted at once.
     public init(_ space: SearchSpace, keeping constraints: [Constraint], mostSums: Int = mostSums) {
         var ranges: [Metric: ClosedRange<Double>] = [:]
         for constraint in constraints {

@@ -1,7 +1,7 @@
 extension SearchSpace {
     /// The mean of a cost over draws of every decision by ``Decision/probabilities(lean:)``, uniform ones by default, the same on
-    /// every machine: exact where the combinations of network-wide choices are few enough to go through, otherwise over some
-    /// thousand draws of a fixed seed.
+    /// every machine: exact where the combinations of network- and stage-wide choices are few enough to go through, otherwise
+    /// over some thousand draws of a fixed seed.
     public func meanCost(by metric: Metric, lean: Double = 1) -> Double {
         guard let index = costs.firstIndex(of: metric) else { return 0 }
         guard CostDistribution.counts(self, by: metric),
@@ -16,10 +16,11 @@ extension SearchSpace {
         let probabilities = decisions.map { $0.probabilities(lean: lean) }
         return AdditiveCosts.parts(of: self).reduce(0) { sum, part in
             let weight = decisions.indices.reduce(1.0) {
-                decisions[$1].scope == .network ? $0 * probabilities[$1][Int(part.genome.choices[$1])] : $0
+                !decisions[$1].scope.isBlock ? $0 * probabilities[$1][Int(part.genome.choices[$1])] : $0
             }
             let added = part.decisions.map { decision in
-                zip(decision.costs, probabilities[decision.index]).map { Double($0[index]) * $1 }.reduce(0, +)
+                let shares = decision.choice.combined({ probabilities[$0] }, *)
+                return zip(decision.costs, shares).map { Double($0[index]) * $1 }.reduce(0, +)
             }
             return sum + weight * (Double(part.base[index]) + added.reduce(0, +))
         }

@@ -8,15 +8,15 @@ internal import Foundation
 /// where that counts exactly; past that, draws and the best one are of their window all the same, and what lies that close
 /// together is told apart no more.
 public struct TiltedDistribution: Sendable {
-    /// The genomes of one combination of network-wide choices.
+    /// The genomes of one combination of network- and stage-wide choices.
     private struct Part: Sendable {
         let genome: Genome
         /// Decisions that matter, with what each option adds to cost and to theta . a.
-        let decisions: [(index: Int, options: [(cost: Int, tilt: Double)])]
+        let decisions: [(choice: JointChoice, options: [(cost: Int, tilt: Double)])]
         /// For each decision, how it and those after it add up.
         let tails: [TiltedSums]
         let base: Int
-        /// theta . a of the network-wide choices.
+        /// theta . a of the network- and stage-wide choices.
         let tilt: Double
         /// The logarithm of uniform(a), the same for all of them.
         let logProbability: Double
@@ -45,10 +45,8 @@ public struct TiltedDistribution: Sendable {
         _ costs: AdditiveCosts, of space: SearchSpace, by metric: Int, tilt: OptionWeights, most: Int
     ) -> Part {
         let decisions = costs.decisions.map { decision in
-            (
-                index: decision.index,
-                options: zip(decision.costs, tilt[decision.index]).map { (cost: $0[metric], tilt: Double($1)) }
-            )
+            let tilts = decision.choice.combined({ tilt[$0].map(Double.init) }, +)
+            return (choice: decision.choice, options: zip(decision.costs, tilts).map { (cost: $0[metric], tilt: $1) })
         }
         var sums = TiltedSums.nothing
         var tails = [sums]
@@ -57,7 +55,7 @@ public struct TiltedDistribution: Sendable {
             tails.append(sums)
         }
         var own = 0.0
-        for (index, decision) in space.decisions.enumerated() where decision.scope == .network {
+        for (index, decision) in space.decisions.enumerated() where !decision.scope.isBlock {
             let weights = tilt[index]
             own += Double(weights[weights.startIndex + Int(costs.genome.choices[index])])
         }
@@ -93,7 +91,7 @@ public struct TiltedDistribution: Sendable {
                 $0.tilt + rest.logWeight(in: rest.range(window, less: spent + $0.cost))
             }
             guard let option = Self.pick(weights, using: &generator) else { return nil }
-            genome.choices[decision.index] = UInt8(option)
+            decision.choice.choose(option, in: &genome)
             spent += decision.options[option].cost
         }
         return genome
@@ -126,7 +124,7 @@ public struct TiltedDistribution: Sendable {
         where bounds[option] > -.infinity && visits > 0 {
             visits -= 1
             var next = genome
-            next.choices[decision.index] = UInt8(option)
+            decision.choice.choose(option, in: &next)
             if let found = best(
                 window, of: part, from: place + 1, next, spent: spent + decision.options[option].cost, visits: &visits)
             {

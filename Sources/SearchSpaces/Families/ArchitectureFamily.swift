@@ -14,8 +14,12 @@ package protocol ArchitectureFamily: Sendable {
 
     /// What an example looks like, and what is answered.
     var signature: ExampleSignature { get }
-    /// The decisions in genome order. Once those of the whole network are fixed, costs accumulate decision by decision.
+    /// The decisions in genome order. Once those of the whole network and of stages are fixed, costs accumulate decision by
+    /// decision, those of ``jointDecisions`` together.
     var decisions: [Decision] { get }
+    /// Decisions of a block that bring costs together and not each by itself: none is in two groups, all of a group are active
+    /// at once.
+    var jointDecisions: [[Int]] { get }
     /// The values of ``costs`` of a genome, which belongs to the space.
     func costs(of genome: Genome) -> [Int]
     /// Multiply-adds of one example's forward pass as the family's network computes it, which may be fewer than the
@@ -25,6 +29,8 @@ package protocol ArchitectureFamily: Sendable {
     var ownMetrics: [Metric] { get }
     /// Whether its networks have layers that experts can stand behind.
     static var isMixable: Bool { get }
+    /// Whether its networks have norms over examples: in training those of a shard, later those that statistics are measured on.
+    static var normalizesExamples: Bool { get }
     /// The meaning of the family's keys, a line each: part of the fingerprint of a space, and so never to change.
     var meaning: String { get }
     /// The family's keys with every default filled.
@@ -32,7 +38,11 @@ package protocol ArchitectureFamily: Sendable {
 }
 
 extension ArchitectureFamily {
+    package static var normalizesExamples: Bool { false }
+
     package var ownMetrics: [Metric] { [] }
+
+    package var jointDecisions: [[Int]] { [] }
 
     package func executedMultiplyAdds(of genome: Genome) -> Int {
         Self.costs.firstIndex(of: .multiplyAdds).map { costs(of: genome)[$0] } ?? 0
@@ -41,7 +51,9 @@ extension ArchitectureFamily {
 
 /// The families by their names: a new one is a line here.
 package enum ArchitectureFamilies {
-    package static let all: [any ArchitectureFamily.Type] = [ViTFamily.self, MLPFamily.self, ExternalFamily.self]
+    package static let all: [any ArchitectureFamily.Type] = [
+        ViTFamily.self, MLPFamily.self, CNNFamily.self, ExternalFamily.self,
+    ]
 
     /// What stands for a family that is unknown, for reading on.
     static var standIn: any ArchitectureFamily { ExternalFamily(.silent) }

@@ -11,6 +11,39 @@ extension SectionReader {
         }.map { Int($0) }
     }
 
+    /// The options of a choice of whole numbers, ascending: a list, or a number for what is fixed.
+    package func wholeChoice(_ key: String, default fallback: [Int]? = nil, in range: ClosedRange<Int>) -> [Int] {
+        choice(
+            key, default: fallback, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+            number: {
+                $0.rounded() == $0 && $0 >= Double(range.lowerBound) && $0 <= Double(range.upperBound) ? Int($0) : nil
+            }
+        ) {
+            wholeOptions(key, in: range)
+        }
+    }
+
+    /// The options of a choice of ratios above 0, ascending: a list, or a number for what is fixed.
+    package func ratioChoice(_ key: String, atMost limit: Int) -> [Double] {
+        choice(
+            key, expected: "a number above 0 and at most \(limit)", number: { $0 > 0 && $0 <= Double(limit) ? $0 : nil }
+        ) {
+            ratioOptions(key, atMost: limit)
+        }
+    }
+
+    private func choice<Value>(
+        _ key: String, default fallback: [Value]? = nil, expected: String, number: (Double) -> Value?,
+        list: () -> [Value]
+    ) -> [Value] {
+        if isList(key) { return list() }
+        let expected = "\(expected), or a list of such"
+        guard let node = node(key, isRequired: fallback == nil, expected: expected) else { return fallback ?? [] }
+        if let value = Self.number(node).flatMap(number) { return [value] }
+        collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path(key))
+        return []
+    }
+
     /// The options of a choice of ratios above 0, ascending.
     package func ratioOptions(_ key: String, atMost limit: Int) -> [Double] {
         options(key, expected: "numbers above 0 and at most \(limit)", in: 0...Double(limit)) {

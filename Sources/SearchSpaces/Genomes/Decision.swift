@@ -7,12 +7,18 @@ public struct Decision: Sendable, Hashable {
     public enum Scope: Sendable, Hashable, CustomStringConvertible {
         /// The whole network.
         case network
+        /// A stage of blocks, counted from 0.
+        case stage(Int)
         /// One block, counted from 0.
         case block(Int)
+
+        /// Whether it is one of many that costs add up over.
+        var isBlock: Bool { if case .block = self { true } else { false } }
 
         public var description: String {
             switch self {
             case .network: "network"
+            case .stage(let index): "stage.\(index)"
             case .block(let index): "block.\(index)"
             }
         }
@@ -72,11 +78,11 @@ public struct Decision: Sendable, Hashable {
         options = words.indices.map(Double.init)
     }
 
-    /// The name with the block's number: `embed`, `heads.3`.
+    /// The name with the number of the stage or block: `embed`, `depth.1`, `heads.3`.
     public var fullName: String {
         switch scope {
         case .network: name
-        case .block(let index): "\(name).\(index)"
+        case .stage(let index), .block(let index): "\(name).\(index)"
         }
     }
 

@@ -32,6 +32,9 @@ public struct SearchSpace: Sendable, Hashable, GenomeSpace {
     /// The word of the family in space files.
     public var familyName: String { type(of: family).name }
 
+    /// Whether its networks have norms over examples, so that statistics of each subnet are measured before it is.
+    public var normalizesExamples: Bool { type(of: family).normalizesExamples }
+
     /// The costs that its architectures have.
     public var costs: [Metric] { type(of: family).costs }
 

@@ -11,7 +11,9 @@ public enum SearchSpaceError: UserInputError, Hashable {
     public var description: String {
         switch self {
         case .invalidGenome(let text, let reason): (text.map { "genome '\($0)': " } ?? "") + reason
-        case .invalidBudget(let text): "expected multiplyAdds or params, = and a number above 0, found '\(text)'"
+        case .invalidBudget(let text):
+            "expected one of \(CostBudget.known.map(\.name).joined(separator: ", ")), = and a number above 0, found "
+                + "'\(text)'"
         }
     }
 }

@@ -85,6 +85,9 @@ public struct ExtractedModel: Sendable {
         } catch {
             throw .damaged(file: file, reason: "its space or genome is not understood: \(error)")
         }
+        guard space.hasSupernet else {
+            throw .foreign(file: file, reason: "this version computes no networks of the family \(space.familyName)")
+        }
         network = space.standalone(genome)
         // Held against the file before there is room for it: a small file may tell of any network.
         let entries = network.layout.entries

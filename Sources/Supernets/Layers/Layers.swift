@@ -7,11 +7,17 @@ struct LinearLayer: Sendable {
     let weight: Entry
     let bias: Entry
 
-    /// - Parameter isZero: Whether the weight begins at 0, as a head's does.
-    init(_ name: String, outputs: Int, inputs: Int, isZero: Bool = false, in layout: inout ParameterLayout) {
+    /// - Parameters:
+    ///   - isZero: Whether the weight begins at 0, as a head's does.
+    ///   - deviation: Of the weight's normal values, where it is not that of the inputs.
+    init(
+        _ name: String, outputs: Int, inputs: Int, isZero: Bool = false, deviation: Float? = nil,
+        in layout: inout ParameterLayout
+    ) {
         weight = layout.add(
             "\(name).weight", .weight, shape: [outputs, inputs],
-            initial: isZero ? .constant(0) : .scaled(inputs: inputs))
+            initial: isZero
+                ? .constant(0) : deviation.map { .normal(deviation: $0) } ?? .scaled(inputs: inputs))
         bias = layout.add("\(name).bias", .bias, shape: [outputs])
     }
 

@@ -54,7 +54,10 @@ struct PrefixTree {
     }
 
     private func compact(_ stream: ResidualStream, to mark: Int, on tape: Tape) -> ResidualStream {
-        guard let branch = stream.branch else { return stream }
+        guard let branch = stream.branch else {
+            let sum = tape.compact(to: mark, keeping: stream.sum)
+            return ResidualStream(sum: sum, branch: nil, rowsPerExample: stream.rowsPerExample)
+        }
         let kept = tape.compact(to: mark, keeping: (stream.sum, branch))
         return ResidualStream(sum: kept.0, branch: kept.1, rowsPerExample: stream.rowsPerExample)
     }

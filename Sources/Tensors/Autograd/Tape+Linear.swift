@@ -12,32 +12,36 @@ struct LinearRecord {
     let x: Variable
     let y: Variable
     let weight: Parameter
-    let bias: Parameter
+    let bias: Parameter?
     let slope: MatrixView?
 }
 
 extension Tape {
     /// y = activation(x W^T + b).
     ///
-    /// Shapes: x (rows, in), weight (out, in), bias (1, out), y (rows, out). Weight and bias are slices in place.
+    /// Shapes: x (rows, in), weight (out, in), bias (1, out), y (rows, out). Weight and bias are slices in place. Without a
+    /// bias, over the pixels of maps, it is a pointwise convolution.
+    ///
+    /// - Parameter bias: What is added; nil for nothing, where no activation follows.
     public func linear(
-        _ x: Variable, weight: Parameter, bias: Parameter, activation: Activation = .none
+        _ x: Variable, weight: Parameter, bias: Parameter?, activation: Activation = .none
     ) -> Variable {
         precondition(
-            weight.value.columns == x.value.columns && bias.value.columns == weight.value.rows,
+            weight.value.columns == x.value.columns
+                && bias.map { $0.value.columns == weight.value.rows } ?? (activation == .none),
             "weight and bias fit the input")
         let rows = x.value.rows, columns = weight.value.rows
         let y = makeVariable(rows: rows, columns: columns)
         // An activation takes the bias in its own pass.
         backend.multiply(
             x.value, transposed: false, weight.value, transposed: true, into: y.value,
-            bias: activation == .none ? bias.value : nil)
+            bias: activation == .none ? bias?.value : nil)
         var slope: MatrixView?
         if activation != .none, isRecording { slope = arena.matrix(rows: rows, columns: columns) }
-        switch activation {
-        case .none: break
-        case .gelu: backend.biasGELU(y.value, bias: bias.value, into: y.value, slope: slope)
-        case .relu: backend.biasReLU(y.value, bias: bias.value, into: y.value, slope: slope)
+        switch (activation, bias) {
+        case (.gelu, let bias?): backend.biasGELU(y.value, bias: bias.value, into: y.value, slope: slope)
+        case (.relu, let bias?): backend.biasReLU(y.value, bias: bias.value, into: y.value, slope: slope)
+        default: break
         }
         if isRecording {
             operations.append(.linear(LinearRecord(x: x, y: y, weight: weight, bias: bias, slope: slope)))
@@ -50,9 +54,9 @@ extension Tape {
         guard var dy = arrived(record.y.index) else { return }
         if let slope = record.slope {
             dy = accumulator(record.y.index).view
-            backend.multiply(dy, by: slope, addingColumnSumsTo: record.bias.gradient)
-        } else {
-            backend.addColumnSums(of: dy, to: record.bias.gradient)
+            backend.multiply(dy, by: slope, addingColumnSumsTo: record.bias?.gradient)
+        } else if let bias = record.bias {
+            backend.addColumnSums(of: dy, to: bias.gradient)
         }
         backend.multiply(
             dy, transposed: true, record.x.value, transposed: false, into: record.weight.gradient,

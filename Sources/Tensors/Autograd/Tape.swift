@@ -17,6 +17,10 @@ public final class Tape {
         case scale(ScaleRecord)
         case mask(MaskRecord)
         case maskedLayerNorm(MaskedLayerNormRecord)
+        case depthwise(DepthwiseRecord)
+        case channelNorm(ChannelNormRecord)
+        case activation(ActivationRecord)
+        case mapGate(MapGateRecord)
     }
 
     /// A variable's shape and the slot of its gradient, once one has arrived.
@@ -93,6 +97,10 @@ public final class Tape {
             case .scale(let record): scaleBackward(record)
             case .mask(let record): maskBackward(record)
             case .maskedLayerNorm(let record): maskedLayerNormBackward(record)
+            case .depthwise(let record): depthwiseBackward(record)
+            case .channelNorm(let record): channelNormBackward(record)
+            case .activation(let record): activationBackward(record)
+            case .mapGate(let record): mapGateBackward(record)
             }
         }
     }
@@ -120,6 +128,13 @@ public final class Tape {
         }
         let second = moveToFront(variables.1)
         return (moveToFront(variables.0), second)
+    }
+
+    /// Moves one variable to a mark of the arena and gives everything else since back.
+    public func compact(to mark: Int, keeping variable: Variable) -> Variable {
+        precondition(!isRecording, "a recorded pass needs its values on the way back")
+        arena.release(to: mark)
+        return moveToFront(variable)
     }
 
     private func moveToFront(_ variable: Variable) -> Variable {

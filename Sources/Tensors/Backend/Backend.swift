@@ -6,7 +6,7 @@
 /// programming errors and trap.
 ///
 /// A class, so that handing one on allocates nothing.
-public protocol Backend: AnyObject, Sendable {
+public protocol Backend: ImageOperations {
     // MARK: Products
 
     /// c = op(a) op(b) + bias (row by row) + (c when accumulating).
@@ -171,10 +171,10 @@ public protocol Backend: AnyObject, Sendable {
     /// Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization" (ICLR 2019), algorithm 2.
     func adamW(
         weights: MatrixView, gradient: MatrixView, mean: MatrixView, variance: MatrixView, _ update: AdamWUpdate)
-    /// One SGD update of a range: v = momentum v + g + decay w; w = w - rate v.
+    /// One SGD update of a range: d = g + decay w; v = momentum v + d; w = w - rate v, or w - rate (d + momentum v) by Nesterov.
     func sgd(
         weights: MatrixView, gradient: MatrixView, velocity: MatrixView, rate: Float, momentum: Float, decay: Float,
-        gradientScale: Float)
+        isNesterov: Bool, gradientScale: Float)
 
     // MARK: To and from the host
 

@@ -61,6 +61,15 @@ extension CountingBackend: Backend {
         count(4, attention.x.rows, attention.heads, attention.x.columns)
     }
 
+    public func depthwise(_ x: MatrixView, weights: MatrixView, _ window: MapWindow, into y: MatrixView) {
+        count(y.rows, y.columns, window.taps)
+    }
+
+    public func depthwiseBackward(
+        _ x: MatrixView, weights: MatrixView, _ window: MapWindow, dy: MatrixView, into dx: Accumulator?,
+        weightGradient: MatrixView
+    ) { count(dx == nil ? 1 : 2, dy.rows, dy.columns, window.taps) }
+
     private func countMask(_ x: MatrixView) { state.withLock { $0.masks += Double(x.rows) * Double(x.columns) } }
 
     // Nothing below is a product, and there is nothing to be read or written.
@@ -110,6 +119,34 @@ extension CountingBackend: Backend {
     public func firstRowsBackward(_ dy: MatrixView, tokens: Int, into dx: Accumulator) {}
     public func meanRows(of x: MatrixView, tokens: Int, into y: MatrixView) {}
     public func meanRowsBackward(_ dy: MatrixView, tokens: Int, into dx: Accumulator) {}
+    public func cutWindows(of images: MatrixView, _ window: MapWindow, into windows: MatrixView) {}
+    public func addMoments(of x: MatrixView, rowsBefore: Int, to moments: Moments) {}
+    public func statistics(of moments: Moments, rows: Int, epsilon: Double, into statistics: MatrixView) {}
+    public func statistics(mean: MatrixView, variance: MatrixView, epsilon: Double, into statistics: MatrixView) {}
+    public func download(
+        _ moments: Moments, rows: Int, means: UnsafeMutableBufferPointer<Double>,
+        variances: UnsafeMutableBufferPointer<Double>
+    ) {
+        means.update(repeating: 0)
+        variances.update(repeating: 0)
+    }
+    public func channelNorm(
+        _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
+        shortcut: MatrixView?, factors: MatrixView, into y: MatrixView
+    ) {}
+    public func channelNormBackward(
+        _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
+        dy: MatrixView, into dx: MatrixView, gainGradient: MatrixView, offsetGradient: MatrixView, sums: Moments,
+        means: MatrixView
+    ) {}
+    public func activationBackward(
+        _ x: MatrixView, _ activation: MapActivation, constants: MatrixView, dy: MatrixView, into dx: MatrixView
+    ) {}
+    public func gateMaps(_ x: MatrixView, by gates: MatrixView, factors: MatrixView, into y: MatrixView) {}
+    public func gateMapsBackward(
+        _ x: MatrixView, gates: MatrixView, factors: MatrixView, dy: MatrixView, into dx: Accumulator,
+        gateGradient: Accumulator, sums: MatrixView
+    ) {}
     public func fill(_ factors: MatrixView, by dropout: Dropout, site: Int, rowsPerExample: Int) {}
     public func crossEntropy(
         _ loss: CrossEntropy, logits: MatrixView, labels: UnsafeBufferPointer<Int32>, teacher: MatrixView?,
@@ -136,7 +173,7 @@ extension CountingBackend: Backend {
     ) {}
     public func sgd(
         weights: MatrixView, gradient: MatrixView, velocity: MatrixView, rate: Float, momentum: Float, decay: Float,
-        gradientScale: Float
+        isNesterov: Bool, gradientScale: Float
     ) {}
     public func fill(_ x: MatrixView, by value: (Int) -> Float) {}
     public func upload(_ values: UnsafeBufferPointer<Float>, to x: MatrixView) {}

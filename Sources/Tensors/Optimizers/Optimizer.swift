@@ -12,27 +12,44 @@ public protocol Optimizer: Sendable {
     /// - Parameters:
     ///   - step: The number of this update, counted from 1.
     ///   - rate: The learning rate.
+    ///   - isDecayed: Whether the weights decay where the rule has a decay.
     ///   - gradientScale: A factor of the gradient, such as that of clipping.
     func update(
         _ range: Range<Int>, of weights: FloatBuffer, by gradient: FloatBuffer, step: Int, rate: Float,
-        gradientScale: Float, with backend: any Backend)
+        isDecayed: Bool, gradientScale: Float, with backend: any Backend)
 }
 
-/// Stochastic gradient descent with momentum and weight decay in the gradient: v = momentum v + g + decay w; w -= rate v.
+extension Optimizer {
+    /// Updates a range of weights that all decay.
+    public func update(
+        _ range: Range<Int>, of weights: FloatBuffer, by gradient: FloatBuffer, step: Int, rate: Float,
+        gradientScale: Float, with backend: any Backend
+    ) {
+        update(
+            range, of: weights, by: gradient, step: step, rate: rate, isDecayed: true, gradientScale: gradientScale,
+            with: backend)
+    }
+}
+
+/// Stochastic gradient descent with momentum and weight decay in the gradient: d = g + decay w; v = momentum v + d; w -= rate v,
+/// or w -= rate (d + momentum v) by Nesterov.
 ///
 /// Source: Sutskever et al., "On the importance of initialization and momentum in deep learning" (ICML 2013), section 2,
-/// with the rate outside of the velocity.
+/// with the rate outside of the velocity, and where Nesterov's gradient is taken as the place of the weights.
 public struct SGD: Optimizer {
     /// Share of the velocity that stays, 0 to 1.
     public let momentum: Float
     /// Weight decay.
     public let decay: Float
+    /// Whether weights go where the velocity leads.
+    public let isNesterov: Bool
     private let velocity: FloatBuffer
 
     /// Creates the optimiser of so many weights, its velocity 0.
-    public init(count: Int, momentum: Float = 0.9, decay: Float = 0) {
+    public init(count: Int, momentum: Float = 0.9, decay: Float = 0, isNesterov: Bool = false) {
         self.momentum = momentum
         self.decay = decay
+        self.isNesterov = isNesterov
         velocity = FloatBuffer(count: count)
     }
 
@@ -42,11 +59,12 @@ public struct SGD: Optimizer {
     /// Updates a range of the weights; see ``Optimizer``.
     public func update(
         _ range: Range<Int>, of weights: FloatBuffer, by gradient: FloatBuffer, step: Int, rate: Float,
-        gradientScale: Float, with backend: any Backend
+        isDecayed: Bool, gradientScale: Float, with backend: any Backend
     ) {
         backend.sgd(
             weights: weights[range], gradient: gradient[range], velocity: velocity[range],
-            rate: rate, momentum: momentum, decay: decay, gradientScale: gradientScale)
+            rate: rate, momentum: momentum, decay: isDecayed ? decay : 0, isNesterov: isNesterov,
+            gradientScale: gradientScale)
     }
 }
 
@@ -78,13 +96,14 @@ public struct AdamW: Optimizer {
     /// Updates a range of the weights; see ``Optimizer``.
     public func update(
         _ range: Range<Int>, of weights: FloatBuffer, by gradient: FloatBuffer, step: Int, rate: Float,
-        gradientScale: Float, with backend: any Backend
+        isDecayed: Bool, gradientScale: Float, with backend: any Backend
     ) {
         backend.adamW(
             weights: weights[range], gradient: gradient[range], mean: mean[range],
             variance: variance[range],
             AdamWUpdate(
-                step: step, rate: rate, beta1: betas.first, beta2: betas.second, epsilon: epsilon, decay: decay,
+                step: step, rate: rate, beta1: betas.first, beta2: betas.second, epsilon: epsilon,
+                decay: isDecayed ? decay : 0,
                 gradientScale: gradientScale))
     }
 }

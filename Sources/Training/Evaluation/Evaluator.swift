@@ -61,15 +61,19 @@ public final class Evaluator {
 
     /// What is measured.
     public let task: any LearningTask
-    private let supernet: any Supernet
-    private let pool: WorkerPool
-    private let kernels: any Backend
-    private let rooms: [Room]
+    let supernet: any Supernet
+    let pool: WorkerPool
+    let kernels: any Backend
+    let rooms: [Room]
+    let statistics: EvaluationStatistics
+    /// Values of statistics that are held at a time, unless a single subnet has more.
+    var mostStatistics = Evaluator.usualStatistics
+    static let usualStatistics = 1 << 19
     /// What the parameters that were measured last become for a subnet.
     private var known: (values: FloatBuffer, weights: any SubnetWeights)?
 
     /// What one worker needs.
-    private final class Room {
+    final class Room {
         let tape: Tape
         let batch: TrainingBatch
 
@@ -81,7 +85,13 @@ public final class Evaluator {
     }
 
     /// Makes room for any subnet.
-    public init(supernet: any Supernet, task: any LearningTask, pool: WorkerPool, kernels: any Backend) {
+    ///
+    /// - Parameter statistics: Where norms over examples take theirs from.
+    public init(
+        supernet: any Supernet, task: any LearningTask, statistics: EvaluationStatistics = .parameters,
+        pool: WorkerPool, kernels: any Backend
+    ) {
+        self.statistics = statistics
         self.supernet = supernet
         self.task = task
         self.pool = pool
@@ -94,14 +104,15 @@ public final class Evaluator {
     ///
     /// - Parameters:
     ///   - values: The trained parameters, which nobody changes meanwhile.
+    ///   - use: How well statistics of norms are measured before, where they are.
     ///   - shouldStop: Asked between chunks.
     /// - Returns: One evaluation a genome, or nil when it was told to stop.
     /// - Throws: `DatasetError` when an index is not of the set.
     public func measure(
         _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
-        shouldStop: @Sendable () -> Bool = { false }
+        for use: Calibration.Use = .search, shouldStop: @Sendable () -> Bool = { false }
     ) throws -> [Evaluation]? {
-        try tallies(genomes, values: values, on: source, indices: indices, shouldStop: shouldStop)?
+        try tallies(genomes, values: values, on: source, indices: indices, for: use, shouldStop: shouldStop)?
             .map(evaluation)
     }
 
@@ -119,7 +130,7 @@ public final class Evaluator {
         var tallies: [[Tally]]?
         let shortfalls = try shortfallTable(genomes, examples: indices.count) { note in
             tallies = try self.tallies(
-                genomes, values: values, on: source, indices: indices, shouldStop: shouldStop, note)
+                genomes, values: values, on: source, indices: indices, for: .search, shouldStop: shouldStop, note)
             return tallies != nil
         }
         guard let tallies, let shortfalls else { return nil }
@@ -143,7 +154,9 @@ public final class Evaluator {
     ) throws -> [[Float]]? {
         try shortfallTable(genomes, examples: indices.count) { note in
             try forEachChunk(
-                genomes, values: values, on: source, indices: indices, splits: true, shouldStop: shouldStop, note)
+                genomes, values: values, on: source, indices: indices, for: .search, splits: true,
+                shouldStop: shouldStop,
+                note)
         }
     }
 
@@ -170,7 +183,7 @@ public final class Evaluator {
     public func chunkLosses(
         _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32]
     ) throws -> [[Double]] {
-        let tallies = try tallies(genomes, values: values, on: source, indices: indices) { false } ?? []
+        let tallies = try tallies(genomes, values: values, on: source, indices: indices, for: .search) { false } ?? []
         return tallies.map { chunks in chunks.map { $0.loss / Double($0.examples) } }
     }
 
@@ -205,7 +218,7 @@ public final class Evaluator {
             count = results.count
             let places = results
             _ = try forEachChunk(
-                genomes, values: values, on: source, indices: indices
+                genomes, values: values, on: source, indices: indices, for: .finalists
             ) { first, genome, outputs, batch in
                 for row in 0..<outputs.rows {
                     places[genome * indices.count + first + row] = tally(
@@ -224,7 +237,7 @@ public final class Evaluator {
 
     /// Tallies by genome and chunk; nil when it was told to stop.
     private func tallies(
-        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32],
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32], for use: Calibration.Use,
         shouldStop: @Sendable () -> Bool, _ note: OutputReceiver = { _, _, _, _ in }
     ) throws -> [[Tally]]? {
         let chunks = (indices.count + Self.chunk - 1) / Self.chunk
@@ -235,7 +248,7 @@ public final class Evaluator {
             tallies.deallocate()
         }
         let isDone = try forEachChunk(
-            genomes, values: values, on: source, indices: indices, shouldStop: shouldStop
+            genomes, values: values, on: source, indices: indices, for: use, shouldStop: shouldStop
         ) { first, genome, outputs, batch in
             tallies[first / Self.chunk * genomes.count + genome] = tally(outputs, batch, 0..<outputs.rows)
             note(first, genome, outputs, batch)
@@ -249,22 +262,29 @@ public final class Evaluator {
 
     /// Hands out the outputs of every genome on every chunk of examples, on the workers; false when it was told to stop.
     ///
-    /// Where each genome has weights of its own they are made once, and genomes go one after the other.
+    /// Where each genome has weights of its own they are made once, and genomes go one after the other; where each has statistics
+    /// of its own, as many go together as there is room for.
     /// - Parameter splits: Whether workers share out the genomes of a chunk where there are few chunks.
     private func forEachChunk(
-        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32], splits: Bool = false,
-        shouldStop: @Sendable () -> Bool = { false }, _ body: OutputReceiver
+        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32], for use: Calibration.Use,
+        splits: Bool = false, shouldStop: @Sendable () -> Bool = { false }, _ body: OutputReceiver
     ) throws -> Bool {
         let weights = weights(of: values)
         guard !weights.isShared else {
-            let groups = splits ? groups(of: genomes, examples: indices.count) : [Array(genomes.indices)]
-            return try forEachChunk(
-                genomes, in: groups, with: values, on: source, indices: indices, shouldStop: shouldStop, body)
+            for places in calibrationGroups(of: genomes) {
+                let some = places.map { genomes[$0] }
+                let groups = splits ? groups(of: some, examples: indices.count) : [Array(some.indices)]
+                let isDone = try forEachChunk(
+                    some, in: groups, with: values, on: source, indices: indices, for: use, shouldStop: shouldStop
+                ) { first, genome, outputs, batch in body(first, places[genome], outputs, batch) }
+                guard isDone else { return false }
+            }
+            return true
         }
         for (index, genome) in genomes.enumerated() {
             let own = weights.prepare(for: genome, of: supernet)
             let isDone = try forEachChunk(
-                [genome], in: [[0]], with: own, on: source, indices: indices, shouldStop: shouldStop
+                [genome], in: [[0]], with: own, on: source, indices: indices, for: use, shouldStop: shouldStop
             ) { first, _, outputs, batch in body(first, index, outputs, batch) }
             guard isDone else { return false }
         }
@@ -282,7 +302,10 @@ public final class Evaluator {
     private func groups(of genomes: [Genome], examples: Int) -> [[Int]] {
         let chunks = max(1, (examples + Self.chunk - 1) / Self.chunk)
         let count = max(1, min(genomes.count / Self.leastGroup, (2 * pool.count + chunks - 1) / chunks))
-        guard pool.count > 1, count > 1 else { return [Array(genomes.indices)] }
+        // Statistics are measured for all together.
+        guard pool.count > 1, count > 1, !(supernet is any CalibratedSupernet) else {
+            return [Array(genomes.indices)]
+        }
         let order = genomes.indices.sorted { left, right in
             genomes[left].choices.lexicographicallyPrecedes(genomes[right].choices)
         }
@@ -294,7 +317,7 @@ public final class Evaluator {
 
     private func forEachChunk(
         _ genomes: [Genome], in groups: [[Int]], with weights: FloatBuffer, on source: any Examples, indices: [Int32],
-        shouldStop: @Sendable () -> Bool, _ body: OutputReceiver
+        for use: Calibration.Use, shouldStop: @Sendable () -> Bool, _ body: OutputReceiver
     ) throws -> Bool {
         guard !genomes.isEmpty, !indices.isEmpty else { return true }
         let chunks = (indices.count + Self.chunk - 1) / Self.chunk, items = chunks * groups.count
@@ -308,6 +331,7 @@ public final class Evaluator {
             skipped.deallocate()
         }
         let store = ParameterStore(values: weights, gradients: weights)
+        let norms = try norms(of: genomes, with: store, for: use, shouldStop: shouldStop)
         let parts = groups.map { $0.map { genomes[$0] } }
         pool.run(items) { worker, item in
             let chunk = item / groups.count, group = item % groups.count
@@ -323,8 +347,13 @@ public final class Evaluator {
                 faults[item] = error
                 return
             }
-            supernet.evaluate(room.batch.inputs(0..<part.count), as: parts[group], with: store, on: room.tape) {
-                body(chunk * Self.chunk, groups[group][$0], $1, room.batch)
+            let inputs = room.batch.inputs(0..<part.count)
+            let receive: (Int, MatrixView) -> Void = { body(chunk * Self.chunk, groups[group][$0], $1, room.batch) }
+            if let norms {
+                norms.network.evaluate(
+                    inputs, by: norms.plan, statistics: norms.statistics?.whole, with: store, on: room.tape, receive)
+            } else {
+                supernet.evaluate(inputs, as: parts[group], with: store, on: room.tape, receive)
             }
         }
         if let fault = faults.lazy.compactMap({ $0 }).first { throw fault }

@@ -14,8 +14,13 @@ public struct TrainedWeights {
     /// Who computes.
     public let kernels: any Backend
     private let pool: WorkerPool
+    private let calibration: Calibration
 
-    init(supernet: any Supernet, task: any LearningTask, values: FloatBuffer, pool: WorkerPool, kernels: any Backend) {
+    init(
+        supernet: any Supernet, task: any LearningTask, values: FloatBuffer, calibration: Calibration, pool: WorkerPool,
+        kernels: any Backend
+    ) {
+        self.calibration = calibration
         self.supernet = supernet
         self.task = task
         self.values = values
@@ -25,14 +30,16 @@ public struct TrainedWeights {
 
     /// Takes the parameters of a checkpoint.
     ///
+    /// - Parameter calibration: What norms over examples are measured on.
     /// - Throws: `TrainingError.damagedCheckpoint`, or `TensorFileError.mismatch` for the weights of another network.
     public init(
-        _ checkpoint: CheckpointFile, of supernet: any Supernet, task: any LearningTask, pool: WorkerPool,
-        kernels: any Backend
+        _ checkpoint: CheckpointFile, of supernet: any Supernet, task: any LearningTask, calibration: Calibration,
+        pool: WorkerPool, kernels: any Backend
     ) throws {
         let values = FloatBuffer(count: supernet.trainedLayout.floatCount)
         try checkpoint.readWeights(of: supernet, into: values)
-        self.init(supernet: supernet, task: task, values: values, pool: pool, kernels: kernels)
+        self.init(
+            supernet: supernet, task: task, values: values, calibration: calibration, pool: pool, kernels: kernels)
     }
 
     /// What a subnet computes with, in the layout of the network: the parameters as they are, or merged for it.
@@ -40,6 +47,18 @@ public struct TrainedWeights {
         supernet.weights(values, pool: pool, kernels: kernels).prepare(for: genome, of: supernet)
     }
 
+    /// The weights of a subnet with the statistics of its norms, as a network of its own needs them.
+    ///
+    /// - Throws: `DatasetError` when the calibration's examples cannot be had.
+    public func finishedWeights(of genome: Genome) throws -> FloatBuffer {
+        let values = weights(of: genome)
+        guard supernet is any CalibratedSupernet else { return values }
+        return try evaluator().withStatistics(of: genome, values: values)
+    }
+
     /// What measures its subnets.
-    public func evaluator() -> Evaluator { Evaluator(supernet: supernet, task: task, pool: pool, kernels: kernels) }
+    public func evaluator() -> Evaluator {
+        Evaluator(
+            supernet: supernet, task: task, statistics: .calibrated(calibration), pool: pool, kernels: kernels)
+    }
 }

@@ -36,14 +36,16 @@ struct SupernetEvaluator: RacingEvaluator {
             switch stage {
             case .search: try validate(genomes, samples: samples)
             case .validation, .tuned, .retrained: try validate(genomes)
-            case .test: try measure(genomes, dataset.testExamples, allOfTest)
+            case .test: try measure(genomes, dataset.testExamples, allOfTest, for: .finalists)
             }
         return evaluations?.map { .measured($0.values, samples: $0.samples) }
     }
 
-    /// On the first so many validation examples; nil when asked to stop.
+    /// On the first so many validation examples, as a search measures, or on all, as finalists are; nil when asked to stop.
     func validate(_ genomes: [Genome], samples: Int? = nil) throws -> [Evaluation]? {
-        try measure(genomes, dataset.trainingExamples, Array(dataset.split.validation.prefix(samples ?? .max)))
+        try measure(
+            genomes, dataset.trainingExamples, Array(dataset.split.validation.prefix(samples ?? .max)),
+            for: samples == nil ? .finalists : .search)
     }
 
     var counted: Metric? { evaluator.task.kind.counted }
@@ -93,10 +95,12 @@ struct SupernetEvaluator: RacingEvaluator {
 
     private var allOfTest: [Int32] { (0..<Int32(dataset.testCount)).map { $0 } }
 
-    private func measure(_ genomes: [Genome], _ source: any Examples, _ indices: [Int32]) throws -> [Evaluation]? {
+    private func measure(
+        _ genomes: [Genome], _ source: any Examples, _ indices: [Int32], for use: Calibration.Use
+    ) throws -> [Evaluation]? {
         let control = control
         return try evaluator.measure(
-            genomes, values: weights.values, on: source, indices: indices,
+            genomes, values: weights.values, on: source, indices: indices, for: use,
             shouldStop: { control.isAsked })
     }
 }

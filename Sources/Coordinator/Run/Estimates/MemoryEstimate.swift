@@ -124,7 +124,8 @@ public enum MemoryEstimate {
     ) -> Int {
         guard specification.hasNetworks else { return data.plus(baseBytes) }
         let supernet = space.supernet()
-        let data = data.plus(
+        let together = max(specification.search?.population ?? 0, specification.finalists, 64)
+        let data = data.plus(Evaluator.statisticsBytes(of: supernet, subnets: together, workers: workers)).plus(
             specification.finalistTrainings.map { bytes(training: $0.train, of: supernet, workers: workers) }.max() ?? 0
         )
         guard let train = specification.train else {

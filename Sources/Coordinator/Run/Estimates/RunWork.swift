@@ -30,15 +30,21 @@ struct RunWork {
             return
         }
         step = steps > 0 ? (work?.total ?? 0) / Double(steps) : 0
-        evaluation = mean * Double(specification.search?.samples ?? 0)
-        let held = Double(specification.data?.holdOut.validation ?? 0)
+        // Before a subnet is measured, its norms may be.
+        let calibration = specification.calibration, isCalibrated = space.normalizesExamples
+        let trainedOn = dataset.split.train.count
+        func measured(on examples: Int, after calibrated: Int) -> Double {
+            mean * Double(examples.plus(isCalibrated ? min(calibrated, trainedOn) : 0))
+        }
+        evaluation = measured(on: specification.search?.samples ?? 0, after: calibration.search)
+        let held = measured(on: specification.data?.holdOut.validation ?? 0, after: calibration.finalists)
         let largest = costs?.largest ?? mean
         let trained = specification.finalistTrainings.reduce(0.0) { sum, training in
             let teacher = training.train.distillation == nil ? 0 : largest
-            return sum + Double(training.train.steps) * Double(training.train.batch) * (3 * mean + teacher) + mean
-                * held
+            return sum + Double(training.train.steps) * Double(training.train.batch) * (3 * mean + teacher) + held
         }
-        validation = Double(specification.finalists) * (mean * (held + Double(dataset.testCount)) + trained)
+        let tested = measured(on: dataset.testCount, after: calibration.finalists)
+        validation = Double(specification.finalists) * (held + tested + trained)
     }
 
     /// Everything.

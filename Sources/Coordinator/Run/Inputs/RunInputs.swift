@@ -109,7 +109,9 @@ public struct RunInputs: Sendable {
         return try Trainer(
             supernet: space.supernet(), task: try task(over: dataset), settings: train,
             source: try dataset.batches(of: train.batch, leavingOut: choice, seed: seed),
-            heldOut: dataset.split.sampler, seed: seed, start: start, pool: pool, kernels: kernels)
+            heldOut: dataset.split.sampler, seed: seed, start: start, calibration: specification.calibration,
+            pool: pool,
+            kernels: kernels)
     }
 
     /// The folder that a run names for its data, or the current one.
@@ -126,6 +128,9 @@ public struct RunInputs: Sendable {
     public static func check(_ specification: RunSpecification, in space: SearchSpace) throws {
         if specification.hasNetworks, space.signature.input == .unknown {
             throw RunError.untrainable(space: space.name)
+        }
+        if specification.hasNetworks, !space.missingParts.isEmpty {
+            throw RunError.missingParts(space: space.name, parts: space.missingParts)
         }
         try specification.data?.check(fits: space.signature)
         try checkSettings(specification, in: space)

@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Foundation
 public import Runs
 public import SearchSpaces
@@ -172,7 +173,10 @@ struct AdoptedCheckpoint {
             directory.checkpointDirectory(run) + "/" + CheckpointFolder.fileName(step: step))
         try inputs.check(checkpoint.header, of: source)
         weights = try TrainedWeights(
-            checkpoint, of: inputs.space.supernet(), task: try inputs.task(over: dataset), pool: pool, kernels: kernels)
+            checkpoint, of: inputs.space.supernet(), task: try inputs.task(over: dataset),
+            calibration: Calibration(
+                examples: dataset.trainingExamples, trained: dataset.split.train,
+                extent: inputs.specification.calibration), pool: pool, kernels: kernels)
         self.step = step
     }
 }

@@ -43,7 +43,7 @@ final class RunContext {
         state = try store.run(run).state
         metrics = try store.run(run).metrics()
         extensions = try store.extensions(run)
-        numerics = Numerics.fingerprint(kernels)
+        numerics = Numerics.fingerprint(kernels, for: inputs.space)
         plan = RoundPlan(inputs.specification)
     }
 

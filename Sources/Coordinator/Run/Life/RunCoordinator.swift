@@ -69,8 +69,11 @@ public final class RunCoordinator {
             }
             if context.extensions > 0 { removeNetworks() }
             let warnings = reviewData()
-            try Manifest(run, fingerprints: inputs.fingerprints, kernels: context.kernels, warnings: warnings)
-                .write(runYAML: inputs.specification.resolvedYAML, to: folder)
+            try Manifest(
+                run, fingerprints: inputs.fingerprints, numerics: context.numerics, kernels: context.kernels,
+                warnings: warnings
+            )
+            .write(runYAML: inputs.specification.resolvedYAML, to: folder)
             try begin()
             try recover(hasOtherNumerics: hasOtherNumerics)
             return try work()
@@ -126,7 +129,9 @@ public final class RunCoordinator {
 
     /// Tells what about the data is probably not meant; the run goes on with them as they are.
     private func reviewData() -> [String] {
-        let warnings = (inputs.dataset?.review() ?? []).map(\.description) + inputs.evaluatorWarnings
+        let warnings =
+            (inputs.dataset?.review() ?? []).map(\.description) + inputs.evaluatorWarnings
+            + inputs.specification.warnings(in: inputs.space)
         for text in warnings {
             context.log.warning("\(text)")
             context.report(.warning(text))

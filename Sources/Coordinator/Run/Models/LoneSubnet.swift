@@ -37,7 +37,7 @@ struct LoneSubnet {
         trainer = try Trainer(
             supernet: inputs.space.standalone(genome), task: try inputs.task(over: dataset), settings: settings,
             source: try dataset.batches(of: settings.batch, seed: own), seed: own,
-            start: start.map { StartWeights($0) },
+            start: start.map { StartWeights($0) }, calibration: inputs.specification.calibration,
             pool: pool, kernels: kernels)
         self.teacher = settings.distillation.flatMap { _ in teacher }.map {
             Teacher($0, as: $0.supernet.space.largest, batch: settings.batch, shards: settings.shards, pool: pool)

@@ -59,11 +59,13 @@ public enum ModelEvaluation {
 
 extension RunInputs {
     /// A subnet of the run's supernet as a network of its own.
-    func model(of genome: Genome, in weights: TrainedWeights, measured: [String: Double]) -> ExtractedModel {
+    ///
+    /// - Throws: `DatasetError` when what its norms are measured on cannot be had.
+    func model(of genome: Genome, in weights: TrainedWeights, measured: [String: Double]) throws -> ExtractedModel {
         var targets: ModelDescription.Scaling?
         if case .numbers(let scaling)? = dataset?.goal { targets = .init(scaling) }
         return ExtractedModel(
-            genome, of: weights.supernet, values: weights.weights(of: genome),
+            genome, of: weights.supernet, values: try weights.finishedWeights(of: genome),
             normalization: dataset.map { .init($0.normalization) } ?? .init(mean: [], deviation: []),
             targets: targets, table: (dataset as? TableDataset).map { TableDescription($0.encoding) },
             // Named only where the space does not say it: files of the usual task stay as they were.

@@ -162,7 +162,7 @@ public final class TrainedSupernet {
             let metric = RunMetrics(inputs.specification, space: space).main.metric
             measured[MeasurementStage.validation.name(of: metric)] = evaluation[metric]
         }
-        return inputs.model(of: genome, in: weights, measured: measured.filter(\.value.isFinite))
+        return try inputs.model(of: genome, in: weights, measured: measured.filter(\.value.isFinite))
     }
 }
 

@@ -12,6 +12,53 @@ extension Kernels {
         return probe.text
     }
 
+    /// A digest of what trains convolutional networks, which others do not depend on.
+    public func imageDigest() -> String {
+        var probe = KernelProbe()
+        for (kernel, step) in [(3, 1), (5, 2), (7, 1)] { probeWindows(&probe, kernel: kernel, step: step) }
+        let flat = (0..<3).map { _ in probe.matrix(rows: 1, columns: 37) }
+        sgd(
+            weights: flat[0], gradient: flat[1], velocity: flat[2], rate: 0.1, momentum: 0.9,
+            decay: 0.01, isNesterov: true, gradientScale: 0.5)
+        probe.read(flat[0], flat[2])
+        return probe.text
+    }
+
+    private func probeWindows(_ probe: inout KernelProbe, kernel: Int, step: Int) {
+        let (images, side, channels) = (3, 7, 19)
+        let window = MapWindow(height: side, width: side, kernel: kernel, step: step)
+        let x = probe.matrix(rows: images * side * side, columns: channels)
+        let weights = probe.matrix(rows: kernel * kernel, columns: channels)
+        let rows = images * window.outPixels
+        let y = probe.matrix(rows: rows, columns: channels), z = probe.matrix(rows: rows, columns: channels)
+        depthwise(x, weights: weights, window, into: y)
+        probe.read(y)
+        let dx = probe.matrix(rows: x.rows, columns: channels)
+        depthwiseBackward(
+            x, weights: weights, window, dy: z, into: Accumulator(view: dx, accumulating: false),
+            weightGradient: probe.matrix(rows: kernel * kernel, columns: channels))
+        probe.read(dx)
+        let arena = Arena(floats: 4096), statistics = probe.matrix(rows: 2, columns: channels)
+        let vectors = (0..<4).map { _ in probe.matrix(rows: 1, columns: channels) }
+        let moments = Moments(columns: channels, in: arena)
+        addMoments(of: y, rowsBefore: 0, to: moments)
+        self.statistics(of: moments, rows: rows, epsilon: 1e-5, into: statistics)
+        probe.read(statistics)
+        let activations = MapActivation.allCases
+        for activation in activations {
+            let out = probe.matrix(rows: rows, columns: channels)
+            channelNorm(
+                y, statistics: statistics, gain: vectors[0], offset: vectors[1], activation: activation, shortcut: z,
+                factors: arena.matrix(rows: 1, columns: channels), into: out)
+            probe.read(out)
+            channelNormBackward(
+                y, statistics: statistics, gain: vectors[0], offset: vectors[1], activation: activation, dy: z,
+                into: out, gainGradient: vectors[2], offsetGradient: vectors[3],
+                sums: Moments(columns: channels, in: arena), means: arena.matrix(rows: 2, columns: channels))
+            probe.read(out, vectors[2], vectors[3])
+        }
+    }
+
     private func probeProducts(_ probe: inout KernelProbe) {
         // Sizes that fill no vector and one panel or two; deep ones; and one large enough for every way of cutting.
         let shapes = [(19, 37, 70), (33, 64, 48), (2, 2, 1_300), (300, 70, 150)]
@@ -104,7 +151,7 @@ extension Kernels {
         for matrix in flat { probe.read(matrix) }
         sgd(
             weights: flat[0], gradient: flat[1], velocity: flat[2], rate: 0.1, momentum: 0.9,
-            decay: 0.01, gradientScale: 1)
+            decay: 0.01, isNesterov: false, gradientScale: 1)
         add(flat[1], scaledBy: 0.3, to: flat[3])
         for matrix in flat { probe.read(matrix) }
         let long = probe.matrix(rows: 1, columns: 5_000)

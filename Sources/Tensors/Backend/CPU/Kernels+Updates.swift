@@ -133,11 +133,11 @@ extension Kernels {
 
     public func sgd(
         weights: MatrixView, gradient: MatrixView, velocity: MatrixView, rate: Float, momentum: Float, decay: Float,
-        gradientScale: Float
+        isNesterov: Bool, gradientScale: Float
     ) {
         check(gradient, columns: weights.columns)
         check(velocity, columns: weights.columns)
-        functions.sgd(
+        (isNesterov ? functions.nesterov : functions.sgd)(
             weights.columns, weights.base, gradient.base, velocity.base, rate, momentum, decay, gradientScale)
     }
 

@@ -78,7 +78,7 @@ struct FinalistNetworks {
         let genome = finalist.candidate.genome, isTuned = training.stage == .tuned
         return try LoneSubnet(
             genome, of: context.inputs, settings: training.train, seed: isTuned ? 1 : 2,
-            start: isTuned ? context.inputs.model(of: genome, in: weights, measured: [:]).weights : nil,
+            start: isTuned ? try context.inputs.model(of: genome, in: weights, measured: [:]).weights : nil,
             teacher: weights, pool: context.pool, kernels: context.kernels, control: context.control)
     }
 

@@ -133,7 +133,7 @@ struct ValidationPhase {
     private func write(_ finalist: CandidateResult, _ weights: TrainedWeights) throws {
         var measured: [String: Double] = [:]
         for one in finalist.measurements { measured[one.kind.name] = one.value }
-        let model = context.inputs.model(of: finalist.candidate.genome, in: weights, measured: measured)
+        let model = try context.inputs.model(of: finalist.candidate.genome, in: weights, measured: measured)
         let path = RunResults.modelPath(context.store.directory, context.run, finalist.candidate.number)
         let file = try AtomicFile(path: path)
         try model.write { bytes throws(StoreError) in try file.write(bytes) }

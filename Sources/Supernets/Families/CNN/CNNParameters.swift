@@ -1,0 +1,163 @@
+internal import SearchSpaces
+internal import Tensors
+
+/// A convolution without a bias, and the norm that follows it.
+struct NormalizedLayer: Sendable {
+    typealias Entry = ParameterLayout.Entry
+
+    let weight: Entry
+    let gain: Entry
+    let offset: Entry
+    /// The number of the norm among those of the network, in the order of computing.
+    let norm: Int
+
+    /// Adds the leading parts that a subnet uses to a list.
+    ///
+    /// - Parameters:
+    ///   - rows: Output channels of a dense layer, taps of a depthwise one.
+    ///   - columns: Inputs of a dense layer, channels of a depthwise one.
+    func addSlices(rows: Int, columns: Int, channels: Int, to slices: inout [ParameterSlice]) {
+        slices.append(ParameterSlice(entry: weight, rows: rows, columns: columns))
+        slices.append(ParameterSlice(entry: gain, columns: channels))
+        slices.append(ParameterSlice(entry: offset, columns: channels))
+    }
+}
+
+/// The parameters of a convolutional network: those of an elastic one at their largest sizes, or those of one architecture.
+///
+/// Dense weights are (out, taps, in) and pointwise ones (out, in), so that fewer channels are leading rows and columns.
+/// Depthwise weights are (taps, channels) with the taps in rings from the centre, so that a smaller kernel is leading rows.
+/// What norms measured stands behind all that is trained.
+struct CNNParameters: Sendable {
+    typealias Entry = ParameterLayout.Entry
+
+    /// One inverted bottleneck.
+    struct Block: Sendable {
+        let expand: NormalizedLayer?
+        let depthwise: NormalizedLayer
+        let squeeze: LinearLayer?
+        let excite: LinearLayer?
+        let project: NormalizedLayer
+    }
+
+    let layout: ParameterLayout
+    let stem: NormalizedLayer
+    /// By their numbers in the largest network.
+    let blocks: [Int: Block]
+    let head: NormalizedLayer?
+    let mix: Entry?
+    let classifier: LinearLayer
+    /// Mean and variance of each norm's channels, by its number.
+    let statistics: [(mean: Entry, variance: Entry)]
+
+    private static let classifierDeviation: Float = 0.01
+
+    /// - Parameter sizes: The architecture that the parameters are just large enough for.
+    init(_ sizes: CNNArchitecture) {
+        var layers = Layers()
+        let taps = sizes.stem.kernel * sizes.stem.kernel
+        stem = layers.normalized(
+            "stem", shape: [sizes.stem.width, taps, sizes.channels], inputs: taps * sizes.channels,
+            channels: sizes.stem.width)
+        var blocks: [Int: Block] = [:]
+        for block in sizes.blocks {
+            let name = "blocks.\(block.number)", taps = block.kernel * block.kernel
+            func pointwise(_ part: String, _ outputs: Int, _ inputs: Int, gain: Float = 1) -> NormalizedLayer {
+                layers.normalized(
+                    "\(name).\(part)", shape: [outputs, inputs], inputs: inputs, channels: outputs, gain: gain)
+            }
+            let expand = block.hasExpand ? pointwise("expand", block.middle, block.input) : nil
+            let depthwise = layers.normalized(
+                "\(name).depthwise", shape: [taps, block.middle], inputs: taps, channels: block.middle)
+            let squeeze = block.squeezed.map {
+                LinearLayer("\(name).squeeze", outputs: $0, inputs: block.middle, in: &layers.layout)
+            }
+            let excite = block.squeezed.map {
+                LinearLayer("\(name).excite", outputs: block.middle, inputs: $0, in: &layers.layout)
+            }
+            // A branch beside a shortcut begins as nothing.
+            blocks[block.number] = Block(
+                expand: expand, depthwise: depthwise, squeeze: squeeze, excite: excite,
+                project: pointwise("project", block.output, block.middle, gain: block.hasShortcut ? 0 : 1))
+        }
+        self.blocks = blocks
+        head = sizes.head.width.map {
+            layers.normalized("head", shape: [$0, sizes.lastChannels], inputs: sizes.lastChannels, channels: $0)
+        }
+        let width = sizes.head.width ?? sizes.lastChannels
+        mix = sizes.head.mix.map {
+            layers.layout.add(
+                "mix.weight", .weight, shape: [$0, width], initial: Layers.rectified(inputs: width))
+        }
+        classifier = LinearLayer(
+            "classifier", outputs: sizes.classes, inputs: sizes.head.mix ?? width,
+            deviation: Self.classifierDeviation, in: &layers.layout)
+        statistics = layers.norms.map { name, channels in
+            (
+                layers.layout.add("\(name).mean", .statistic, shape: [channels]),
+                layers.layout.add("\(name).variance", .statistic, shape: [channels], initial: .constant(1))
+            )
+        }
+        layout = layers.layout
+    }
+
+    /// A layout in the making.
+    private struct Layers {
+        var layout = ParameterLayout()
+        var norms: [(name: String, channels: Int)] = []
+
+        /// Normal values of variance 2 / inputs.
+        ///
+        /// Source: He et al., "Delving Deep into Rectifiers" (ICCV 2015), eq. 10.
+        static func rectified(inputs: Int) -> ParameterLayout.Initial {
+            .normal(deviation: (2 / Float(inputs)).squareRoot())
+        }
+
+        mutating func normalized(
+            _ name: String, shape: [Int], inputs: Int, channels: Int, gain: Float = 1
+        ) -> NormalizedLayer {
+            norms.append(("\(name).norm", channels))
+            return NormalizedLayer(
+                weight: layout.add("\(name).weight", .weight, shape: shape, initial: Self.rectified(inputs: inputs)),
+                gain: layout.add("\(name).norm.weight", .gain, shape: [channels], initial: .constant(gain)),
+                offset: layout.add("\(name).norm.bias", .bias, shape: [channels]), norm: norms.count - 1)
+        }
+    }
+
+    /// The leading parts that an architecture uses, in layout order.
+    func slices(of architecture: CNNArchitecture) -> [ParameterSlice] {
+        var slices: [ParameterSlice] = [], norms: [(number: Int, channels: Int)] = []
+        func add(_ layer: NormalizedLayer, rows: Int, columns: Int, channels: Int) {
+            layer.addSlices(rows: rows, columns: columns, channels: channels, to: &slices)
+            norms.append((layer.norm, channels))
+        }
+        add(stem, rows: architecture.stem.width, columns: stem.weight.columns, channels: architecture.stem.width)
+        for block in architecture.blocks {
+            guard let own = blocks[block.number] else { preconditionFailure("every block has parameters") }
+            if let expand = own.expand {
+                add(expand, rows: block.middle, columns: block.input, channels: block.middle)
+            }
+            add(own.depthwise, rows: block.kernel * block.kernel, columns: block.middle, channels: block.middle)
+            if let squeezed = block.squeezed {
+                own.squeeze?.addSlices(outputs: squeezed, inputs: block.middle, to: &slices)
+                own.excite?.addSlices(outputs: block.middle, inputs: squeezed, to: &slices)
+            }
+            add(own.project, rows: block.output, columns: block.middle, channels: block.output)
+        }
+        var width = architecture.lastChannels
+        if let head, let own = architecture.head.width {
+            add(head, rows: own, columns: width, channels: own)
+            width = own
+        }
+        if let mix {
+            slices.append(ParameterSlice(entry: mix, columns: width))
+            width = mix.rows
+        }
+        classifier.addSlices(outputs: architecture.classes, inputs: width, to: &slices)
+        for (number, channels) in norms {
+            slices.append(ParameterSlice(entry: statistics[number].mean, columns: channels))
+            slices.append(ParameterSlice(entry: statistics[number].variance, columns: channels))
+        }
+        return slices
+    }
+}

@@ -1,0 +1,204 @@
+public import SearchSpaces
+public import Tensors
+
+/// An elastic convolutional network of inverted bottlenecks with weight entanglement: a subnet has the leading channels of
+/// every weight and the centre of every kernel.
+///
+/// The architecture is an argument of `forward`, never state of a layer. In `forward` a norm takes the moments of the batch that
+/// it gets, a shard of a training batch; in `evaluate` it takes the statistics among the parameters.
+///
+/// Source: Cai et al., "Once-for-All: Train One Network and Specialize it for Efficient Deployment" (ICLR 2020), section 3;
+/// Yu et al., "BigNAS" (ECCV 2020), section 3.
+public struct CNNSupernet: Supernet {
+    /// The space whose genomes the network takes.
+    public let space: SearchSpace
+    /// The largest genome that there are parameters for.
+    public let largest: Genome
+    let family: CNNFamily
+    let parameters: CNNParameters
+
+    /// Creates the network of a space; it owns no memory.
+    ///
+    /// - Parameters:
+    ///   - family: The family of the space.
+    ///   - genome: The one architecture that the parameters are for; without it they are the supernet's.
+    init(_ family: CNNFamily, space: SearchSpace, only genome: Genome? = nil) {
+        self.space = space
+        self.family = family
+        largest = genome ?? space.largest
+        parameters = CNNParameters(family.architecture(of: largest))
+    }
+
+    /// Nothing: weights are shared as they are.
+    public var mixture: Mixture? { nil }
+
+    /// Where the parameters lie in a flat buffer.
+    public var layout: ParameterLayout { parameters.layout }
+
+    /// Weights alone: decay would starve gains that begin at 0, and balances the rate of what stands before a norm.
+    public func isDecayed(_ role: ParameterLayout.Role) -> Bool { role == .weight }
+
+    /// The sizes of a genome, as a loader needs them; those of blocks by their places in the network.
+    public func sizes(of genome: Genome) -> [String: ModelDescription.Sizes] {
+        let network = family.architecture(of: genome), blocks = network.blocks
+        return [
+            "image": .list([family.image.height, family.image.width, family.image.channels]),
+            "classes": .one(network.classes),
+            "stem": .list([network.stem.kernel, network.stem.stride, network.stem.width]),
+            "numbers": .list(blocks.map(\.number)), "widths": .list(blocks.map(\.output)),
+            "middles": .list(blocks.map(\.middle)), "kernels": .list(blocks.map(\.kernel)),
+            "strides": .list(blocks.map(\.stride)), "squeezed": .list(blocks.map { $0.squeezed ?? 0 }),
+            "shortcuts": .list(blocks.map { $0.hasShortcut ? 1 : 0 }),
+            "head": .list([network.head.width ?? 0, network.head.mix ?? 0]),
+        ]
+    }
+
+    /// The leading parts of the parameters that a genome uses, in layout order.
+    public func slices(of genome: Genome) -> [ParameterSlice] {
+        parameters.slices(of: family.architecture(of: genome))
+    }
+
+    /// Logits of a batch of images under a genome; see ``Supernet``.
+    ///
+    /// Shapes: images (batch, height * width * channels) as NHWC, result (batch, classes).
+    public func forward(
+        _ images: MatrixView, as genome: Genome, with store: ParameterStore, on tape: Tape
+    ) -> Variable {
+        let network = family.architecture(of: genome)
+        var pass = CNNPass(store: store, tape: tape, epsilon: family.epsilon, source: .batch)
+        var map = read(images, network, &pass)
+        for block in network.blocks { map = transform(map, block, &pass) }
+        return classify(condense(map, network, &pass), network, pass)
+    }
+
+    // MARK: Parts
+
+    /// The stem's map. A convolution of the few channels of an image is the product of its windows.
+    func read(_ images: MatrixView, _ network: CNNArchitecture, _ pass: inout CNNPass) -> Variable {
+        let stem = network.stem, image = family.image
+        let windows = pass.tape.windows(
+            of: images, MapWindow(height: image.height, width: image.width, kernel: stem.kernel, step: stem.stride))
+        let store = pass.store, layer = parameters.stem
+        let z = pass.tape.linear(windows, weight: store.slice(layer.weight, rows: stem.width), bias: nil)
+        return norm(z, layer, stem.activation, &pass)
+    }
+
+    /// An inverted bottleneck.
+    func transform(_ x: Variable, _ block: CNNBlock, _ pass: inout CNNPass) -> Variable {
+        guard let own = parameters.blocks[block.number] else { preconditionFailure("every block has parameters") }
+        let tape = pass.tape, store = pass.store
+        var y = x
+        if let expand = own.expand { y = pointwise(y, expand, outputs: block.middle, block.activation, &pass) }
+        let window = MapWindow(
+            height: block.inputMap.height, width: block.inputMap.width, kernel: block.kernel, step: block.stride)
+        let weight = store.slice(own.depthwise.weight, rows: window.taps, columns: block.middle)
+        y = norm(tape.depthwise(y, weight: weight, window), own.depthwise, block.activation, &pass)
+        if let squeeze = own.squeeze, let excite = own.excite, let squeezed = block.squeezed {
+            let means = tape.meanToken(y, tokens: window.outPixels)
+            let inner = squeeze(means, outputs: squeezed, store, on: tape, activation: .relu)
+            y = tape.gateMaps(y, by: excite(inner, outputs: block.middle, store, on: tape))
+        }
+        return pointwise(y, own.project, outputs: block.output, nil, &pass, shortcut: block.hasShortcut ? x : nil)
+    }
+
+    /// What the head makes of the last map: a row an image.
+    func condense(_ map: Variable, _ network: CNNArchitecture, _ pass: inout CNNPass) -> Variable {
+        var map = map
+        if let head = parameters.head, let width = network.head.width {
+            map = pointwise(map, head, outputs: width, network.head.activation, &pass)
+        }
+        return pass.tape.meanToken(map, tokens: network.lastMap.places)
+    }
+
+    /// Logits: one row an image.
+    func classify(_ row: Variable, _ network: CNNArchitecture, _ pass: CNNPass) -> Variable {
+        var row = row
+        if let mix = parameters.mix {
+            let weight = pass.store.slice(mix, columns: row.value.columns)
+            let activation: CNNActivation? = network.head.activation
+            row = pass.tape.activate(
+                pass.tape.linear(row, weight: weight, bias: nil), by: activation.mapActivation)
+        }
+        return parameters.classifier(row, outputs: network.classes, pass.store, on: pass.tape)
+    }
+
+    private func pointwise(
+        _ x: Variable, _ layer: NormalizedLayer, outputs: Int, _ activation: CNNActivation?, _ pass: inout CNNPass,
+        shortcut: Variable? = nil
+    ) -> Variable {
+        let weight = pass.store.slice(layer.weight, rows: outputs, columns: x.value.columns)
+        return norm(
+            pass.tape.linear(x, weight: weight, bias: nil), layer, activation, &pass, shortcut: shortcut)
+    }
+
+    private func norm(
+        _ z: Variable, _ layer: NormalizedLayer, _ activation: CNNActivation?, _ pass: inout CNNPass,
+        shortcut: Variable? = nil
+    ) -> Variable {
+        let channels = z.value.columns
+        return pass.tape.channelNorm(
+            z, gain: pass.store.slice(layer.gain, columns: channels),
+            offset: pass.store.slice(layer.offset, columns: channels), activation: activation.mapActivation,
+            shortcut: shortcut, epsilon: pass.epsilon,
+            statistics: pass.statistics(of: parameters.statistics[layer.norm], channels: channels))
+    }
+}
+
+/// What a pass computes with.
+struct CNNPass {
+    /// Where norms take their statistics from.
+    enum Source {
+        /// The batch.
+        case batch
+        /// The parameters.
+        case parameters
+        /// A row of values, in the order of computing from a place on.
+        case row(MatrixView)
+        /// The batch; the moments are written in the order of computing.
+        case measured(UnsafeMutableBufferPointer<Double>)
+    }
+
+    let store: ParameterStore
+    let tape: Tape
+    let epsilon: Double
+    let source: Source
+    /// The place of the next norm's values.
+    var place = 0
+
+    /// The statistics of the next norm.
+    mutating func statistics(
+        of stored: (mean: ParameterLayout.Entry, variance: ParameterLayout.Entry), channels: Int
+    ) -> NormStatistics {
+        let means = place..<place + channels, variances = place + channels..<place + 2 * channels
+        place += 2 * channels
+        switch source {
+        case .batch: return .own
+        case .parameters:
+            return .fixed(
+                mean: store.slice(stored.mean, columns: channels).value,
+                variance: store.slice(stored.variance, columns: channels).value)
+        case .row(let row):
+            return .fixed(
+                mean: row.block(row: 0, column: means.lowerBound, rows: 1, columns: channels),
+                variance: row.block(row: 0, column: variances.lowerBound, rows: 1, columns: channels))
+        case .measured(let values):
+            return .told { [tape] moments, rows in
+                tape.backend.download(
+                    moments, rows: rows, means: UnsafeMutableBufferPointer(rebasing: values[means]),
+                    variances: UnsafeMutableBufferPointer(rebasing: values[variances]))
+            }
+        }
+    }
+}
+
+extension CNNActivation? {
+    fileprivate var mapActivation: MapActivation {
+        switch self {
+        case nil: .none
+        case .relu: .relu
+        case .relu6: .relu6
+        case .hswish: .hardSwish
+        case .swish: .swish
+        }
+    }
+}

@@ -1,0 +1,16 @@
+internal import SearchSpaces
+
+/// What convolutional networks need and is not computed yet, by the words of space files.
+enum CNNSupport {
+    /// The parts of a space that no code computes; empty where its networks can be trained.
+    static func missing(in family: CNNFamily) -> [String] {
+        var parts: [String] = []
+        // Images are not resized within a network.
+        if !family.resolution.isEmpty, family.resolution != [family.image.height] { parts.append("resolution") }
+        let kinds = Set(family.stages.map(\.block)).subtracting([.inverted])
+        parts += kinds.map { "block: \($0.rawValue)" }.sorted()
+        if !family.stem.inner.isEmpty { parts.append("stem.inner") }
+        if family.stem.hasPool { parts.append("stem.maxPool") }
+        return parts
+    }
+}

@@ -1,0 +1,116 @@
+/// Where a norm over channels takes its mean and variance from.
+public enum NormStatistics {
+    /// The rows that are normalised: ghost batch norm, where these are a shard of a batch.
+    case own
+    /// The rows that are normalised; their moments are told, with the number of rows.
+    case told((Moments, _ rows: Int) -> Void)
+    /// What was measured before: two rows of one value a channel.
+    case fixed(mean: MatrixView, variance: MatrixView)
+}
+
+struct ChannelNormRecord {
+    let z: Variable
+    let y: Variable
+    let shortcut: Variable?
+    let gain: Parameter
+    let offset: Parameter
+    let activation: MapActivation
+    let statistics: MatrixView
+}
+
+struct ActivationRecord {
+    let x: Variable
+    let y: Variable
+    let activation: MapActivation
+    let constants: MatrixView
+}
+
+extension Tape {
+    /// y = activation((z - mean) / sqrt(variance + epsilon) * gain + offset) + shortcut, channel by channel over all pixels
+    /// of all images, with the biased variance.
+    ///
+    /// Only a norm by the statistics of its own rows has a backward. z is not needed any more unless recording: y may
+    /// take its place.
+    ///
+    /// Shapes: z, y and shortcut (images * pixels, channels), gain and offset (1, channels).
+    ///
+    /// Source: Ioffe and Szegedy, "Batch Normalization" (ICML 2015), algorithm 1; groups smaller than the batch: Hoffer et
+    /// al., "Train longer, generalize better" (NeurIPS 2017), section 4.
+    public func channelNorm(
+        _ z: Variable, gain: Parameter, offset: Parameter, activation: MapActivation = .none,
+        shortcut: Variable? = nil, epsilon: Double = 1e-5, statistics source: NormStatistics = .own
+    ) -> Variable {
+        let rows = z.value.rows, columns = z.value.columns
+        let y = isRecording ? makeVariable(rows: rows, columns: columns) : z
+        let statistics = arena.matrix(rows: 2, columns: columns)
+        // Whatever the statistics, so that a pass needs the same memory.
+        let moments = Moments(columns: columns, in: arena)
+        switch source {
+        case .own, .told:
+            backend.addMoments(of: z.value, rowsBefore: 0, to: moments)
+            backend.statistics(of: moments, rows: rows, epsilon: epsilon, into: statistics)
+            if case .told(let receive) = source { receive(moments, rows) }
+        case .fixed(let mean, let variance):
+            precondition(!isRecording, "a norm learns by its own statistics")
+            backend.statistics(mean: mean, variance: variance, epsilon: epsilon, into: statistics)
+        }
+        backend.channelNorm(
+            z.value, statistics: statistics, gain: gain.value, offset: offset.value, activation: activation,
+            shortcut: shortcut?.value, factors: arena.matrix(rows: 1, columns: columns), into: y.value)
+        if isRecording {
+            operations.append(
+                .channelNorm(
+                    ChannelNormRecord(
+                        z: z, y: y, shortcut: shortcut, gain: gain, offset: offset, activation: activation,
+                        statistics: statistics)))
+        }
+        return y
+    }
+
+    /// The gradient goes back in the memory that it came in, unless the shortcut needs it too.
+    func channelNormBackward(_ record: ChannelNormRecord) {
+        guard arrived(record.y.index) != nil else { return }
+        if let shortcut = record.shortcut { pass(from: record.y.index, to: shortcut.index) }
+        let isOnlyHere = record.shortcut == nil
+        guard let dy = isOnlyHere ? accumulator(record.y.index).view : arrived(record.y.index) else { return }
+        let columns = record.z.value.columns
+        // The convolution before it has no other reader.
+        let dz = isOnlyHere ? dy : accumulator(record.z.index).view
+        backend.channelNormBackward(
+            record.z.value, statistics: record.statistics, gain: record.gain.value, offset: record.offset.value,
+            activation: record.activation, dy: dy, into: dz, gainGradient: record.gain.gradient,
+            offsetGradient: record.offset.gradient, sums: Moments(columns: columns, in: arena),
+            means: arena.matrix(rows: 2, columns: columns))
+        if isOnlyHere { pass(from: record.y.index, to: record.z.index) }
+        finish(record.y.index)
+    }
+
+    /// y = activation(x), where no norm is before it. Shapes: x and y (rows, columns).
+    public func activate(_ x: Variable, by activation: MapActivation) -> Variable {
+        let rows = x.value.rows, columns = x.value.columns
+        let y = makeVariable(rows: rows, columns: columns)
+        let constants = arena.matrix(rows: 2, columns: columns)
+        let (zeros, ones) = (
+            constants.leading(rows: 1, columns: columns), constants.block(row: 1, column: 0, rows: 1, columns: columns)
+        )
+        backend.fill(zeros, with: 0)
+        backend.fill(ones, with: 1)
+        backend.channelNorm(
+            x.value, statistics: constants, gain: ones, offset: zeros, activation: activation, shortcut: nil,
+            factors: arena.matrix(rows: 1, columns: columns), into: y.value)
+        if isRecording {
+            operations.append(
+                .activation(ActivationRecord(x: x, y: y, activation: activation, constants: constants)))
+        }
+        return y
+    }
+
+    func activationBackward(_ record: ActivationRecord) {
+        guard arrived(record.y.index) != nil else { return }
+        let dy = accumulator(record.y.index).view
+        backend.activationBackward(
+            record.x.value, record.activation, constants: record.constants, dy: dy, into: dy)
+        pass(from: record.y.index, to: record.x.index)
+        finish(record.y.index)
+    }
+}
