@@ -85,10 +85,15 @@ extension Tape {
         finish(record.y.index)
     }
 
-    /// y = activation(x), where no norm is before it. Shapes: x and y (rows, columns).
-    public func activate(_ x: Variable, by activation: MapActivation) -> Variable {
+    /// y = activation(x + bias), where no norm is before it. x is not needed any more unless recording: y takes its place.
+    ///
+    /// Shapes: x and y (rows, columns), bias (1, columns).
+    ///
+    /// - Parameter bias: What is added; without a backward, so only while not recording.
+    public func activate(_ x: Variable, bias: Parameter? = nil, by activation: MapActivation) -> Variable {
+        precondition(bias == nil || !isRecording, "what a bias learns is computed where it is a linear layer's")
         let rows = x.value.rows, columns = x.value.columns
-        let y = makeVariable(rows: rows, columns: columns)
+        let y = isRecording ? makeVariable(rows: rows, columns: columns) : x
         let constants = arena.matrix(rows: 2, columns: columns)
         let (zeros, ones) = (
             constants.leading(rows: 1, columns: columns), constants.block(row: 1, column: 0, rows: 1, columns: columns)
@@ -96,7 +101,8 @@ extension Tape {
         backend.fill(zeros, with: 0)
         backend.fill(ones, with: 1)
         backend.channelNorm(
-            x.value, statistics: constants, gain: ones, offset: zeros, activation: activation, shortcut: nil,
+            x.value, statistics: constants, gain: ones, offset: bias?.value ?? zeros, activation: activation,
+            shortcut: nil,
             factors: arena.matrix(rows: 1, columns: columns), into: y.value)
         if isRecording {
             operations.append(

@@ -47,11 +47,11 @@ extension Tape {
 
     /// y[n, p, c] = x[n, p, c] * hardSigmoid(gates[n, c]): the last step of squeeze-excite.
     ///
-    /// Shapes: x and y (images * pixels, channels), gates (images, channels).
+    /// Shapes: x and y (images * pixels, channels), gates (images, channels). y takes the place of x unless recording.
     ///
     /// Source: Howard et al., "Searching for MobileNetV3" (ICCV 2019), section 5.3.
     public func gateMaps(_ x: Variable, by gates: Variable) -> Variable {
-        let y = makeVariable(rows: x.value.rows, columns: x.value.columns)
+        let y = isRecording ? makeVariable(rows: x.value.rows, columns: x.value.columns) : x
         let factors = arena.matrix(rows: gates.value.rows, columns: gates.value.columns)
         backend.gateMaps(x.value, by: gates.value, factors: factors, into: y.value)
         if isRecording { operations.append(.mapGate(MapGateRecord(x: x, gates: gates, y: y, factors: factors))) }

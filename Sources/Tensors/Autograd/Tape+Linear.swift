@@ -49,6 +49,16 @@ extension Tape {
         return y
     }
 
+    /// y becomes y + x W^T + b where it stands; only while not recording.
+    ///
+    /// Shapes: x (rows, in), weight (out, in), bias (1, out), y (rows, out).
+    public func addLinear(_ x: Variable, weight: Parameter, bias: Parameter, to y: Variable) {
+        precondition(!isRecording, "a recorded pass needs its values on the way back")
+        backend.multiply(
+            x.value, transposed: false, weight.value, transposed: true, into: y.value, bias: bias.value,
+            accumulating: true)
+    }
+
     /// dW += dy^T x, db += column sums of dy, dx += dy W, where dy has the activation's slope multiplied in.
     func linearBackward(_ record: LinearRecord) {
         guard var dy = arrived(record.y.index) else { return }

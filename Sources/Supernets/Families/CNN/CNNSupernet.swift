@@ -38,19 +38,17 @@ public struct CNNSupernet: Supernet {
     /// Weights alone: decay would starve gains that begin at 0, and balances the rate of what stands before a norm.
     public func isDecayed(_ role: ParameterLayout.Role) -> Bool { role == .weight }
 
-    /// The sizes of a genome, as a loader needs them; those of blocks by their places in the network.
+    /// The sizes of a genome, as a loader needs them; see ``CNNFamily/sizes(of:)``.
     public func sizes(of genome: Genome) -> [String: ModelDescription.Sizes] {
-        let network = family.architecture(of: genome), blocks = network.blocks
-        return [
-            "image": .list([family.image.height, family.image.width, family.image.channels]),
-            "classes": .one(network.classes),
-            "stem": .list([network.stem.kernel, network.stem.stride, network.stem.width]),
-            "numbers": .list(blocks.map(\.number)), "widths": .list(blocks.map(\.output)),
-            "middles": .list(blocks.map(\.middle)), "kernels": .list(blocks.map(\.kernel)),
-            "strides": .list(blocks.map(\.stride)), "squeezed": .list(blocks.map { $0.squeezed ?? 0 }),
-            "shortcuts": .list(blocks.map { $0.hasShortcut ? 1 : 0 }),
-            "head": .list([network.head.width ?? 0, network.head.mix ?? 0]),
-        ]
+        family.sizes(of: family.architecture(of: genome))
+    }
+
+    /// The largest genome's network without norms.
+    public var folded: any Supernet { FoldedCNN(family, space: space, of: largest) }
+
+    /// Folds the norms; see ``CalibratedSupernet``.
+    public func fold(_ values: FloatBuffer, into folded: FloatBuffer, on backend: any Backend) {
+        FoldedCNN(family, space: space, of: largest).fold(values, of: parameters, into: folded, on: backend)
     }
 
     /// The leading parts of the parameters that a genome uses, in layout order.
@@ -115,9 +113,8 @@ public struct CNNSupernet: Supernet {
         var row = row
         if let mix = parameters.mix {
             let weight = pass.store.slice(mix, columns: row.value.columns)
-            let activation: CNNActivation? = network.head.activation
             row = pass.tape.activate(
-                pass.tape.linear(row, weight: weight, bias: nil), by: activation.mapActivation)
+                pass.tape.linear(row, weight: weight, bias: nil), by: network.head.activation.mapActivation)
         }
         return parameters.classifier(row, outputs: network.classes, pass.store, on: pass.tape)
     }
@@ -138,7 +135,7 @@ public struct CNNSupernet: Supernet {
         let channels = z.value.columns
         return pass.tape.channelNorm(
             z, gain: pass.store.slice(layer.gain, columns: channels),
-            offset: pass.store.slice(layer.offset, columns: channels), activation: activation.mapActivation,
+            offset: pass.store.slice(layer.offset, columns: channels), activation: activation?.mapActivation ?? .none,
             shortcut: shortcut, epsilon: pass.epsilon,
             statistics: pass.statistics(of: parameters.statistics[layer.norm], channels: channels))
     }
@@ -191,10 +188,9 @@ struct CNNPass {
     }
 }
 
-extension CNNActivation? {
-    fileprivate var mapActivation: MapActivation {
+extension CNNActivation {
+    var mapActivation: MapActivation {
         switch self {
-        case nil: .none
         case .relu: .relu
         case .relu6: .relu6
         case .hswish: .hardSwish
