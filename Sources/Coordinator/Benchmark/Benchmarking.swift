@@ -9,7 +9,8 @@ enum Benchmarking {
     ///
     /// - Throws: `DocumentError` for a sampler that is none.
     static func settings(
-        steps: Int, batch: Int, shards: Int, schedule: String, sampler: String
+        steps: Int, batch: Int, shards: Int, schedule: String, sampler: String,
+        optimizer: String = "name: adamw, rate: 0.001, weightDecay: 0.05"
     ) throws(DocumentError) -> TrainSettings {
         let run = try RunSpecification.parse(
             yaml: """
@@ -22,7 +23,7 @@ enum Benchmarking {
                   steps: \(steps)
                   batch: \(batch)
                   shards: \(shards)
-                  optimizer: {name: adamw, rate: 0.001, weightDecay: 0.05, schedule: \(schedule)}
+                  optimizer: {\(optimizer), schedule: \(schedule)}
                   sampler: \(sampler)
                 search: {objectives: [{metric: accuracy}]}
                 """, file: "bench")

@@ -318,7 +318,7 @@ extension Evaluator {
     /// Parameters of a subnet with the statistics that its norms are measured to have, as a network of its own needs them.
     ///
     /// - Throws: `DatasetError` when an index is not of the set.
-    func withStatistics(of genome: Genome, values: FloatBuffer) throws -> FloatBuffer {
+    public func withStatistics(of genome: Genome, values: FloatBuffer) throws -> FloatBuffer {
         let store = ParameterStore(values: values, gradients: values)
         guard let norms = try norms(of: [genome], with: store), let statistics = norms.statistics else {
             return values

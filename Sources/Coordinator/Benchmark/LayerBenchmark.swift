@@ -1,0 +1,186 @@
+internal import Foundation
+public import SearchSpaces
+internal import Supernets
+public import Tensors
+public import Training
+
+/// Times the layers of the largest convolutional network of a space one by one, all workers at a time, beside what the machine's
+/// rates of products and of memory allow.
+public struct LayerBenchmark {
+    /// The layers of a kind in one direction.
+    public struct Row: Sendable {
+        /// Such as `depthwise 5x5`.
+        public let kind: String
+        /// `forward` or `backward`.
+        public let direction: String
+        /// How long all layers of the kind take, with a shard for each worker.
+        public let milliseconds: Double
+        /// Floating-point operations, two a multiply-add.
+        public let gigaflop: Double
+        /// Bytes of activations that are read and written once, weights free.
+        public let gigabytes: Double
+        /// How long they would take by the machine's rates: of each layer the longer of operations and bytes.
+        public let leastMilliseconds: Double
+    }
+
+    /// All figures.
+    public struct Report: Sendable {
+        /// By kinds, forward before backward.
+        public let rows: [Row]
+        /// Billions of operations a second that products of the largest sizes reach.
+        public let gigaflops: Double
+        /// Billions of bytes a second that copies of large matrices reach, bytes read and written.
+        public let gigabytes: Double
+    }
+
+    private struct Total {
+        var seconds = 0.0
+        var flop = 0.0
+        var bytes = 0.0
+        var least = 0.0
+    }
+
+    /// Measures; nil for a space of another family.
+    ///
+    /// - Parameter images: Images of a shard.
+    public static func run(
+        _ space: SearchSpace, images: Int = 16, gigaflops: Double, pool: WorkerPool, kernels: Kernels
+    ) -> Report? {
+        guard let family = space.cnn else { return nil }
+        let memory = copyRate(pool: pool, kernels: kernels)
+        var totals: [String: (forward: Total, backward: Total)] = [:], order: [String] = []
+        for layer in family.architecture(of: space.largest).layers where layer.weights > 0 && layer.hasNorm {
+            let inputs = Double(images * layer.inputMap.places * layer.inputs)
+            let outputs = Double(images * layer.outputMap.places * layer.outputs)
+            let flop = 2 * Double(images * layer.weights * layer.outputMap.places)
+            let isFirst = layer.role == .stem
+            let kind =
+                layer.operation == .depthwise
+                ? "depthwise \(layer.kernel)x\(layer.kernel)\(layer.inputMap == layer.outputMap ? "" : " stride 2")"
+                : isFirst ? "stem" : "pointwise"
+            func add(_ kind: String, _ seconds: (Double, Double), flop: (Double, Double), values: (Double, Double)) {
+                var own = totals[kind] ?? (Total(), Total())
+                if totals[kind] == nil { order.append(kind) }
+                func raise(_ total: inout Total, _ seconds: Double, _ flop: Double, _ values: Double) {
+                    total.seconds += seconds
+                    total.flop += flop
+                    total.bytes += 4 * values
+                    let rates = Double(pool.count)
+                    total.least += max(flop * rates / gigaflops, 4 * values * rates / memory) * 1e-9
+                }
+                raise(&own.forward, seconds.0, flop.0, values.0)
+                raise(&own.backward, seconds.1, flop.1, values.1)
+                totals[kind] = own
+            }
+            add(
+                kind, time(pool, kernels, images: images) { Self.convolve(layer, $0, $1) },
+                flop: (flop, isFirst ? flop : 2 * flop),
+                // Backward reads the input and the outputs' gradient, and writes the inputs'.
+                values: (inputs + outputs, (isFirst ? 1 : 2) * inputs + outputs))
+            add(
+                "norm", time(pool, kernels, images: images) { Self.normalize(layer, $0, $1) }, flop: (0, 0),
+                values: (3 * outputs, 5 * outputs))
+        }
+        let rows = order.flatMap { kind in
+            guard let own = totals[kind] else { return [Row]() }
+            return [("forward", own.forward), ("backward", own.backward)].map { direction, total in
+                Row(
+                    kind: kind, direction: direction, milliseconds: total.seconds * 1e3, gigaflop: total.flop * 1e-9,
+                    gigabytes: total.bytes * 1e-9, leastMilliseconds: total.least * 1e3)
+            }
+        }
+        return Report(rows: rows, gigaflops: gigaflops, gigabytes: memory * 1e-9)
+    }
+
+    /// Room for a layer's input, weights and what a tape needs.
+    private struct Room {
+        let tape: Tape
+        let images: Int
+        let values: FloatBuffer
+        let gradients: FloatBuffer
+
+        func parameter(_ rows: Int, _ columns: Int, at offset: Int = 0) -> Parameter {
+            Parameter(
+                value: values.matrix(offset: offset, rows: rows, columns: columns),
+                gradient: gradients.matrix(offset: offset, rows: rows, columns: columns))
+        }
+    }
+
+    private static func convolve(_ layer: CNNLayer, _ room: Room, _ tape: Tape) -> Variable {
+        let window = MapWindow(
+            height: layer.inputMap.height, width: layer.inputMap.width, kernel: max(3, layer.kernel),
+            step: (layer.inputMap.height + layer.outputMap.height - 1) / layer.outputMap.height)
+        if layer.role == .stem {
+            let pictures = room.values.matrix(rows: room.images, columns: window.pixels * layer.inputs)
+            return tape.linear(
+                tape.windows(of: pictures, window),
+                weight: room.parameter(layer.outputs, window.taps * layer.inputs), bias: nil)
+        }
+        let x = tape.input(rows: room.images * layer.inputMap.places, columns: layer.inputs)
+        return layer.operation == .depthwise
+            ? tape.depthwise(x, weight: room.parameter(window.taps, layer.outputs), window)
+            : tape.linear(x, weight: room.parameter(layer.outputs, layer.inputs), bias: nil)
+    }
+
+    private static func normalize(_ layer: CNNLayer, _ room: Room, _ tape: Tape) -> Variable {
+        let z = tape.input(rows: room.images * layer.outputMap.places, columns: layer.outputs)
+        return tape.channelNorm(
+            z, gain: room.parameter(1, layer.outputs), offset: room.parameter(1, layer.outputs, at: layer.outputs),
+            activation: layer.activation == nil ? .none : .relu6)
+    }
+
+    /// Seconds of a forward and of a backward on all workers at a time, the best of some.
+    private static func time(
+        _ pool: WorkerPool, _ kernels: Kernels, images: Int, _ body: (Room, Tape) -> Variable
+    ) -> (Double, Double) {
+        let counting = CountingBackend(), dry = counting.makeArena()
+        let none = counting.makeBuffer(count: 1 << 24)
+        let tape = Tape(backend: counting, arena: dry)
+        tape.begin(recording: true)
+        tape.backward(from: body(Room(tape: tape, images: images, values: none, gradients: none), tape)) { _ in }
+        let rooms = (0..<pool.count).map { _ in
+            let buffer = FloatBuffer(count: 1 << 20), gradients = FloatBuffer(count: 1 << 20)
+            kernels.fill(buffer.whole) { Float($0 % 13) / 16 - 0.4 }
+            let arena = Arena(floats: dry.peakFloats)
+            return Room(
+                tape: Tape(backend: kernels, arena: arena), images: images, values: buffer, gradients: gradients)
+        }
+        let times = UnsafeMutableBufferPointer<(Double, Double)>.allocate(capacity: pool.count)
+        times.initialize(repeating: (.infinity, .infinity))
+        defer { times.deallocate() }
+        for _ in 0..<5 {
+            pool.run(pool.count) { worker, item in
+                let room = rooms[item]
+                room.tape.begin(recording: true)
+                var start = ContinuousClock.now
+                let y = body(room, room.tape)
+                let forward = start.duration(to: .now).seconds
+                room.tape.backward(from: y) {
+                    kernels.fill($0, with: 0.25)
+                    start = .now
+                }
+                let backward = start.duration(to: .now).seconds
+                times[item] = (min(times[item].0, forward), min(times[item].1, backward))
+            }
+        }
+        let count = Double(pool.count)
+        return (times.reduce(0) { $0 + $1.0 } / count, times.reduce(0) { $0 + $1.1 } / count)
+    }
+
+    /// Bytes a second, read and written, of copies larger than any cache on all workers at a time.
+    private static func copyRate(pool: WorkerPool, kernels: Kernels) -> Double {
+        let count = 16 << 20
+        let buffers = (0..<2 * pool.count).map { _ in FloatBuffer(count: count) }
+        var best = 0.0
+        for _ in 0..<5 {
+            let seconds =
+                Benchmarking.milliseconds {
+                    pool.run(pool.count) { _, item in
+                        kernels.copy(buffers[2 * item].whole, to: buffers[2 * item + 1].whole)
+                    }
+                } / 1e3
+            best = max(best, Double(pool.count * count * 8) / seconds)
+        }
+        return best
+    }
+}
