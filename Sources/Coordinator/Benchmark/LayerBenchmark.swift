@@ -4,8 +4,8 @@ internal import Supernets
 public import Tensors
 public import Training
 
-/// Times the layers of the largest convolutional network of a space one by one, all workers at a time, beside what the machine's
-/// rates of products and of memory allow.
+/// Times the layers of the largest convolutional network of a space one by one, each with its norm and on all workers at a time,
+/// beside what the machine's rates of products and of memory allow.
 public struct LayerBenchmark {
     /// The layers of a kind in one direction.
     public struct Row: Sendable {
@@ -17,9 +17,11 @@ public struct LayerBenchmark {
         public let milliseconds: Double
         /// Floating-point operations, two a multiply-add.
         public let gigaflop: Double
-        /// Bytes of activations that are read and written once, weights free.
+        /// Bytes of activations, weights free: those that a convolution reads and writes once, two passes of its norm forward and five
+        /// backward.
         public let gigabytes: Double
-        /// How long they would take by the machine's rates: of each layer the longer of operations and bytes.
+        /// How long they would take by the machine's rates: of each convolution the longer of operations and bytes, and the bytes of its
+        /// norm.
         public let leastMilliseconds: Double
     }
 
@@ -58,28 +60,24 @@ public struct LayerBenchmark {
                 layer.operation == .depthwise
                 ? "depthwise \(layer.kernel)x\(layer.kernel)\(layer.inputMap == layer.outputMap ? "" : " stride 2")"
                 : isFirst ? "stem" : "pointwise"
-            func add(_ kind: String, _ seconds: (Double, Double), flop: (Double, Double), values: (Double, Double)) {
-                var own = totals[kind] ?? (Total(), Total())
-                if totals[kind] == nil { order.append(kind) }
-                func raise(_ total: inout Total, _ seconds: Double, _ flop: Double, _ values: Double) {
-                    total.seconds += seconds
-                    total.flop += flop
-                    total.bytes += 4 * values
-                    let rates = Double(pool.count)
-                    total.least += max(flop * rates / gigaflops, 4 * values * rates / memory) * 1e-9
-                }
-                raise(&own.forward, seconds.0, flop.0, values.0)
-                raise(&own.backward, seconds.1, flop.1, values.1)
-                totals[kind] = own
+            if totals[kind] == nil { order.append(kind) }
+            var own = totals[kind] ?? (Total(), Total())
+            let (forward, backward) = time(pool, kernels, images: images) { Self.compute(layer, $0, $1) }
+            func raise(_ total: inout Total, _ seconds: Double, flop: Double, values: Double, norm: Double) {
+                let workers = Double(pool.count)
+                total.seconds += seconds
+                total.flop += flop
+                total.bytes += 4 * (values + norm)
+                total.least +=
+                    max(flop * workers / (gigaflops * 1e9), 4 * values * workers / memory)
+                    + 4 * norm * workers / memory
             }
-            add(
-                kind, time(pool, kernels, images: images) { Self.convolve(layer, $0, $1) },
-                flop: (flop, isFirst ? flop : 2 * flop),
-                // Backward reads the input and the outputs' gradient, and writes the inputs'.
-                values: (inputs + outputs, (isFirst ? 1 : 2) * inputs + outputs))
-            add(
-                "norm", time(pool, kernels, images: images) { Self.normalize(layer, $0, $1) }, flop: (0, 0),
-                values: (3 * outputs, 5 * outputs))
+            raise(&own.forward, forward, flop: flop, values: inputs + outputs, norm: 2 * outputs)
+            // Backward reads the input and the outputs' gradient, and writes the inputs'.
+            raise(
+                &own.backward, backward, flop: isFirst ? flop : 2 * flop,
+                values: (isFirst ? 1 : 2) * inputs + outputs, norm: 5 * outputs)
+            totals[kind] = own
         }
         let rows = order.flatMap { kind in
             guard let own = totals[kind] else { return [Row]() }
@@ -106,27 +104,28 @@ public struct LayerBenchmark {
         }
     }
 
-    private static func convolve(_ layer: CNNLayer, _ room: Room, _ tape: Tape) -> Variable {
+    private static func compute(_ layer: CNNLayer, _ room: Room, _ tape: Tape) -> Variable {
         let window = MapWindow(
             height: layer.inputMap.height, width: layer.inputMap.width, kernel: max(3, layer.kernel),
             step: (layer.inputMap.height + layer.outputMap.height - 1) / layer.outputMap.height)
+        let moments = tape.moments(columns: layer.outputs), z: Variable
         if layer.role == .stem {
             let pictures = room.values.matrix(rows: room.images, columns: window.pixels * layer.inputs)
-            return tape.linear(
+            z = tape.linear(
                 tape.windows(of: pictures, window),
-                weight: room.parameter(layer.outputs, window.taps * layer.inputs), bias: nil)
+                weight: room.parameter(layer.outputs, window.taps * layer.inputs), bias: nil, tallying: moments)
+        } else {
+            let x = tape.input(rows: room.images * layer.inputMap.places, columns: layer.inputs)
+            z =
+                layer.operation == .depthwise
+                ? tape.depthwise(
+                    x, weight: room.parameter(window.taps, layer.outputs), window, tallying: moments)
+                : tape.linear(
+                    x, weight: room.parameter(layer.outputs, layer.inputs), bias: nil, tallying: moments)
         }
-        let x = tape.input(rows: room.images * layer.inputMap.places, columns: layer.inputs)
-        return layer.operation == .depthwise
-            ? tape.depthwise(x, weight: room.parameter(window.taps, layer.outputs), window)
-            : tape.linear(x, weight: room.parameter(layer.outputs, layer.inputs), bias: nil)
-    }
-
-    private static func normalize(_ layer: CNNLayer, _ room: Room, _ tape: Tape) -> Variable {
-        let z = tape.input(rows: room.images * layer.outputMap.places, columns: layer.outputs)
         return tape.channelNorm(
             z, gain: room.parameter(1, layer.outputs), offset: room.parameter(1, layer.outputs, at: layer.outputs),
-            activation: layer.activation == nil ? .none : .relu6)
+            activation: layer.activation == nil ? .none : .relu6, moments: moments)
     }
 
     /// Seconds of a forward and of a backward on all workers at a time, the best of some.

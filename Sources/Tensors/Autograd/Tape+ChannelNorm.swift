@@ -8,6 +8,32 @@ public enum NormStatistics {
     case fixed(mean: MatrixView, variance: MatrixView)
 }
 
+/// Rows that are computed one tile after the other, so that what is read again is still in the cache.
+enum RowTiles {
+    /// Floats of a tile, half a mebibyte of them in a second-level cache.
+    private static let floats = 1 << 17
+    /// Rows of a tile at least, so that products do not pack their weights too often; with tiles of moments in whole numbers.
+    private static let least = 256
+
+    /// Hands out ranges of rows in order, each a multiple of `unit` rows but for the last.
+    static func forEach(rows: Int, columns: Int, unit: Int = 64, _ body: (Range<Int>) -> Void) {
+        let wanted = max(least, floats / max(1, columns)), size = max(unit, wanted / unit * unit)
+        var start = 0
+        while start < rows {
+            let end = min(start + size, rows)
+            body(start..<end)
+            start = end
+        }
+    }
+}
+
+extension MatrixView {
+    /// Some rows, in place.
+    func rows(_ range: Range<Int>) -> MatrixView {
+        block(row: range.lowerBound, column: 0, rows: range.count, columns: columns)
+    }
+}
+
 struct ChannelNormRecord {
     let z: Variable
     let y: Variable
@@ -18,6 +44,25 @@ struct ChannelNormRecord {
     let statistics: MatrixView
 }
 
+/// A norm whose sums are known and whose gradient is yet to be computed from them.
+struct OpenNorm {
+    let record: ChannelNormRecord
+    let means: MatrixView
+    let dy: MatrixView
+    let dz: MatrixView
+}
+
+extension ContiguousArray<Tape.Operation> {
+    /// Whether the last operation is a layer that takes the gradient of its output tile by tile.
+    fileprivate func isReader(of index: Int) -> Bool {
+        switch last {
+        case .linear(let record): record.y.index == index && record.slope == nil && record.bias == nil
+        case .depthwise(let record): record.y.index == index
+        default: false
+        }
+    }
+}
+
 struct ActivationRecord {
     let x: Variable
     let y: Variable
@@ -26,6 +71,9 @@ struct ActivationRecord {
 }
 
 extension Tape {
+    /// Room for moments that ``linear(_:weight:bias:activation:tallying:)`` and ``depthwise(_:weight:_:tallying:)`` take.
+    public func moments(columns: Int) -> Moments { Moments(columns: columns, in: arena) }
+
     /// y = activation((z - mean) / sqrt(variance + epsilon) * gain + offset) + shortcut, channel by channel over all pixels
     /// of all images, with the biased variance.
     ///
@@ -36,18 +84,21 @@ extension Tape {
     ///
     /// Source: Ioffe and Szegedy, "Batch Normalization" (ICML 2015), algorithm 1; groups smaller than the batch: Hoffer et
     /// al., "Train longer, generalize better" (NeurIPS 2017), section 4.
+    ///
+    /// - Parameter taken: The moments of z where the layer that computed it has taken them.
     public func channelNorm(
         _ z: Variable, gain: Parameter, offset: Parameter, activation: MapActivation = .none,
-        shortcut: Variable? = nil, epsilon: Double = 1e-5, statistics source: NormStatistics = .own
+        shortcut: Variable? = nil, epsilon: Double = 1e-5, statistics source: NormStatistics = .own,
+        moments taken: Moments? = nil
     ) -> Variable {
         let rows = z.value.rows, columns = z.value.columns
         let y = isRecording ? makeVariable(rows: rows, columns: columns) : z
         let statistics = arena.matrix(rows: 2, columns: columns)
         // Whatever the statistics, so that a pass needs the same memory.
-        let moments = Moments(columns: columns, in: arena)
+        let moments = taken ?? self.moments(columns: columns)
         switch source {
         case .own, .told:
-            backend.addMoments(of: z.value, rowsBefore: 0, to: moments)
+            if taken == nil { backend.addMoments(of: z.value, rowsBefore: 0, to: moments) }
             backend.statistics(of: moments, rows: rows, epsilon: epsilon, into: statistics)
             if case .told(let receive) = source { receive(moments, rows) }
         case .fixed(let mean, let variance):
@@ -67,21 +118,47 @@ extension Tape {
         return y
     }
 
-    /// The gradient goes back in the memory that it came in, unless the shortcut needs it too.
+    /// The gradient goes back in the memory that it came in, unless the shortcut needs it too. The layer before the norm has no
+    /// other reader and computes it tile by tile.
     func channelNormBackward(_ record: ChannelNormRecord) {
         guard arrived(record.y.index) != nil else { return }
         if let shortcut = record.shortcut { pass(from: record.y.index, to: shortcut.index) }
         let isOnlyHere = record.shortcut == nil
         guard let dy = isOnlyHere ? accumulator(record.y.index).view : arrived(record.y.index) else { return }
         let columns = record.z.value.columns
-        // The convolution before it has no other reader.
         let dz = isOnlyHere ? dy : accumulator(record.z.index).view
-        backend.channelNormBackward(
+        let means = arena.matrix(rows: 2, columns: columns)
+        backend.channelNormSums(
             record.z.value, statistics: record.statistics, gain: record.gain.value, offset: record.offset.value,
-            activation: record.activation, dy: dy, into: dz, gainGradient: record.gain.gradient,
-            offsetGradient: record.offset.gradient, sums: Moments(columns: columns, in: arena),
-            means: arena.matrix(rows: 2, columns: columns))
+            activation: record.activation, dy: dy, gainGradient: record.gain.gradient,
+            offsetGradient: record.offset.gradient, sums: moments(columns: columns), into: means)
         if isOnlyHere { pass(from: record.y.index, to: record.z.index) }
+        openNorm = OpenNorm(record: record, means: means, dy: dy, dz: dz)
+        // Whoever else computed z gets all of its gradient at once.
+        guard !operations.isReader(of: record.z.index) else { return }
+        closeNorm(of: record.z.index, tiled: false) { _ in }
+    }
+
+    /// Computes the gradient of a norm's input that is yet to be computed, and hands out its rows tile by tile while they are in the
+    /// cache; all rows at once where there is none.
+    func closeNorm(of index: Int, tiled: Bool = true, unit: Int = 64, _ body: (Range<Int>) -> Void) {
+        guard let open = openNorm, open.record.z.index == index else {
+            return body(0..<(arrived(index)?.rows ?? 0))
+        }
+        openNorm = nil
+        let record = open.record, rows = open.dz.rows
+        func compute(_ range: Range<Int>) {
+            backend.channelNormGradient(
+                record.z.value.rows(range), statistics: record.statistics, gain: record.gain.value,
+                offset: record.offset.value, activation: record.activation, dy: open.dy.rows(range), means: open.means,
+                into: open.dz.rows(range))
+            body(range)
+        }
+        if tiled {
+            RowTiles.forEach(rows: rows, columns: open.dz.columns, unit: unit, compute)
+        } else {
+            compute(0..<rows)
+        }
         finish(record.y.index)
     }
 

@@ -17,19 +17,35 @@ extension Tape {
     ///
     /// Shapes: x (images * pixels, channels), weight (taps, channels) with the taps in rings from the centre, so that
     /// fewer channels and a smaller kernel are leading slices, y (images * output pixels, channels).
-    public func depthwise(_ x: Variable, weight: Parameter, _ window: MapWindow) -> Variable {
+    ///
+    /// - Parameter moments: Takes the moments of y as it is computed.
+    public func depthwise(
+        _ x: Variable, weight: Parameter, _ window: MapWindow, tallying moments: Moments? = nil
+    ) -> Variable {
         precondition(x.value.rows % window.pixels == 0, "the rows are whole maps")
         let y = makeVariable(rows: x.value.rows / window.pixels * window.outPixels, columns: x.value.columns)
-        backend.depthwise(x.value, weights: weight.value, window, into: y.value)
+        if let moments {
+            RowTiles.forEach(rows: y.value.rows, columns: y.value.columns, unit: window.outPixels) { range in
+                let tile = y.value.rows(range)
+                backend.depthwise(x.value.rows(window.inputs(of: range)), weights: weight.value, window, into: tile)
+                backend.addMoments(of: tile, rowsBefore: range.lowerBound, to: moments)
+            }
+        } else {
+            backend.depthwise(x.value, weights: weight.value, window, into: y.value)
+        }
         if isRecording { operations.append(.depthwise(DepthwiseRecord(x: x, y: y, weight: weight, window: window))) }
         return y
     }
 
     func depthwiseBackward(_ record: DepthwiseRecord) {
         guard let dy = arrived(record.y.index) else { return }
-        backend.depthwiseBackward(
-            record.x.value, weights: record.weight.value, record.window, dy: dy,
-            into: isWanted(record.x.index) ? accumulator(record.x.index) : nil, weightGradient: record.weight.gradient)
+        let dx = isWanted(record.x.index) ? accumulator(record.x.index) : nil, window = record.window
+        closeNorm(of: record.y.index, unit: window.outPixels) { range in
+            let inputs = window.inputs(of: range)
+            backend.depthwiseBackward(
+                record.x.value.rows(inputs), weights: record.weight.value, window, dy: dy.rows(range),
+                into: dx.map { ($0.view.rows(inputs), $0.accumulating) }, weightGradient: record.weight.gradient)
+        }
         finish(record.y.index)
     }
 

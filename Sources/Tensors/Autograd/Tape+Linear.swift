@@ -22,9 +22,12 @@ extension Tape {
     /// Shapes: x (rows, in), weight (out, in), bias (1, out), y (rows, out). Weight and bias are slices in place. Without a
     /// bias, over the pixels of maps, it is a pointwise convolution.
     ///
-    /// - Parameter bias: What is added; nil for nothing, where no activation follows.
+    /// - Parameters:
+    ///   - bias: What is added; nil for nothing, where no activation follows.
+    ///   - moments: Takes the moments of y as it is computed; for a product alone.
     public func linear(
-        _ x: Variable, weight: Parameter, bias: Parameter?, activation: Activation = .none
+        _ x: Variable, weight: Parameter, bias: Parameter?, activation: Activation = .none,
+        tallying moments: Moments? = nil
     ) -> Variable {
         precondition(
             weight.value.columns == x.value.columns
@@ -32,10 +35,20 @@ extension Tape {
             "weight and bias fit the input")
         let rows = x.value.rows, columns = weight.value.rows
         let y = makeVariable(rows: rows, columns: columns)
-        // An activation takes the bias in its own pass.
-        backend.multiply(
-            x.value, transposed: false, weight.value, transposed: true, into: y.value,
-            bias: activation == .none ? bias?.value : nil)
+        if let moments {
+            precondition(bias == nil && activation == .none, "moments are those of a product")
+            RowTiles.forEach(rows: rows, columns: columns) { range in
+                let tile = y.value.rows(range)
+                backend.multiply(
+                    x.value.rows(range), transposed: false, weight.value, transposed: true, into: tile)
+                backend.addMoments(of: tile, rowsBefore: range.lowerBound, to: moments)
+            }
+        } else {
+            // An activation takes the bias in its own pass.
+            backend.multiply(
+                x.value, transposed: false, weight.value, transposed: true, into: y.value,
+                bias: activation == .none ? bias?.value : nil)
+        }
         var slope: MatrixView?
         if activation != .none, isRecording { slope = arena.matrix(rows: rows, columns: columns) }
         switch (activation, bias) {
@@ -68,14 +81,17 @@ extension Tape {
         } else if let bias = record.bias {
             backend.addColumnSums(of: dy, to: bias.gradient)
         }
-        backend.multiply(
-            dy, transposed: true, record.x.value, transposed: false, into: record.weight.gradient,
-            accumulating: true)
-        if isWanted(record.x.index) {
-            let (dx, accumulating) = accumulator(record.x.index)
+        let dx = isWanted(record.x.index) ? accumulator(record.x.index) : nil
+        closeNorm(of: record.y.index) { range in
+            let dy = dy.rows(range)
             backend.multiply(
-                dy, transposed: false, record.weight.value, transposed: false, into: dx,
-                accumulating: accumulating)
+                dy, transposed: true, record.x.value.rows(range), transposed: false, into: record.weight.gradient,
+                accumulating: true)
+            if let dx {
+                backend.multiply(
+                    dy, transposed: false, record.weight.value, transposed: false, into: dx.view.rows(range),
+                    accumulating: dx.accumulating)
+            }
         }
         finish(record.y.index)
     }

@@ -39,16 +39,18 @@ public protocol ImageOperations: AnyObject, Sendable {
     func channelNorm(
         _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
         shortcut: MatrixView?, factors: MatrixView, into y: MatrixView)
-    /// With n = (x - mean) * inverse and d = dy * activation'(n * gain + offset), where mean and inverse come from x itself:
-    /// dgain += sum d n, doffset += sum d, dx = gain * inverse * (d - mean d - n mean(d n)). dx may be dy.
+    /// With n = (x - mean) * inverse and d = dy * activation'(n * gain + offset): dgain += sum d n, doffset += sum d, and the
+    /// means of d and of d n over the rows.
     ///
-    /// - Parameters:
-    ///   - sums: Room for two sums a column.
-    ///   - means: Room for two values a column.
-    func channelNormBackward(
+    /// - Parameter sums: Room for two sums a column.
+    func channelNormSums(
         _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
-        dy: MatrixView, into dx: MatrixView, gainGradient: MatrixView, offsetGradient: MatrixView, sums: Moments,
-        means: MatrixView)
+        dy: MatrixView, gainGradient: MatrixView, offsetGradient: MatrixView, sums: Moments, into means: MatrixView)
+    /// dx = gain * inverse * (d - mean d - n mean(d n)), by means over all rows, where mean and inverse come from these too; for
+    /// some of the rows. dx may be dy.
+    func channelNormGradient(
+        _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
+        dy: MatrixView, means: MatrixView, into dx: MatrixView)
 
     /// dx = dy * activation'(x); dx may be dy.
     ///
@@ -66,6 +68,22 @@ public protocol ImageOperations: AnyObject, Sendable {
     func gateMapsBackward(
         _ x: MatrixView, gates: MatrixView, factors: MatrixView, dy: MatrixView, into dx: Accumulator,
         gateGradient: Accumulator, sums: MatrixView)
+}
+
+extension ImageOperations {
+    /// Both steps of the backward of a norm over all rows of x.
+    public func channelNormBackward(
+        _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
+        dy: MatrixView, into dx: MatrixView, gainGradient: MatrixView, offsetGradient: MatrixView, sums: Moments,
+        means: MatrixView
+    ) {
+        channelNormSums(
+            x, statistics: statistics, gain: gain, offset: offset, activation: activation, dy: dy,
+            gainGradient: gainGradient, offsetGradient: offsetGradient, sums: sums, into: means)
+        channelNormGradient(
+            x, statistics: statistics, gain: gain, offset: offset, activation: activation, dy: dy, means: means,
+            into: dx)
+    }
 }
 
 /// How a kernel goes over maps: every `step` pixels down and across, padded so that an output has ceil(side / step) pixels.
@@ -96,6 +114,11 @@ public struct MapWindow: Sendable, Equatable {
     public var outPixels: Int { outHeight * outWidth }
     /// Taps of the kernel.
     public var taps: Int { kernel * kernel }
+
+    /// The rows of maps whose outputs are the rows of whole images.
+    func inputs(of outputs: Range<Int>) -> Range<Int> {
+        outputs.lowerBound / outPixels * pixels..<outputs.upperBound / outPixels * pixels
+    }
 
     /// Where a tap lies among those of a depthwise kernel, which go in rings from the centre: in the order of files, row by
     /// row, by the place in rings.
