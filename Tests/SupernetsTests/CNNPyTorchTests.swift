@@ -103,7 +103,7 @@ struct CNNFixture {
     func values(_ name: String, _ shape: [Int]) throws -> [Float] {
         let buffer = FloatBuffer(count: shape.reduce(1, *))
         try reader.read(name, into: buffer.matrix(rows: shape[0], columns: buffer.count / shape[0]), shape: shape)
-        return Array(buffer.values)
+        return withExtendedLifetime(buffer) { Array(buffer.values) }
     }
 
     /// Values of a parameter in the order that is computed in.
@@ -112,7 +112,7 @@ struct CNNFixture {
         try reader.read(
             name, into: buffer.matrix(rows: entry.rows, columns: entry.columns), shape: entry.shape,
             arrangement: entry.arrangement)
-        return Array(buffer.values)
+        return withExtendedLifetime(buffer) { Array(buffer.values) }
     }
 
     /// The largest difference over the largest expected value.

@@ -71,7 +71,7 @@ import Testing
             let shape = try #require(reader.shape(of: name))
             let file = FloatBuffer(count: shape.reduce(1, *))
             try reader.read(name, into: file.matrix(rows: shape[0], columns: file.count / shape[0]), shape: shape)
-            return (shape, Array(file.values), entry.view(of: model.weights))
+            return (shape, withExtendedLifetime(file) { Array(file.values) }, entry.view(of: model.weights))
         }
         let stem = try values("stem.weight")
         #expect(stem.shape == [8, 2, 3, 3])

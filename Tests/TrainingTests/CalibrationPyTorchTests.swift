@@ -21,10 +21,10 @@ import Testing
     @Test(arguments: 0..<4) func statisticsAndLogits(index: Int) throws {
         let file = Repository.root.appending(path: "Tests/SupernetsTests/Fixtures/cnn.safetensors")
         let reader = try SafetensorsReader(file: file.path), kernels = try Kernels()
-        func values(_ name: String, _ rows: Int, _ columns: Int) throws -> FloatBuffer {
+        func values(_ name: String, _ rows: Int, _ columns: Int) throws -> [Float] {
             let buffer = FloatBuffer(count: rows * columns)
             try reader.read(name, into: buffer.matrix(rows: rows, columns: columns))
-            return buffer
+            return withExtendedLifetime(buffer) { Array(buffer.values) }
         }
         let space = try SearchSpace.parse(
             yaml: """
@@ -48,7 +48,7 @@ import Testing
             [String].self, from: Data(try #require(reader.metadata["genomes"]).utf8))
         let genome = try space.genome(text: genomes[index])
         let set = try ImageSet(
-            height: 9, width: 7, channels: 2, pixels: .floats(Array(try values("calibration", 40, 126).values)),
+            height: 9, width: 7, channels: 2, pixels: .floats(try values("calibration", 40, 126)),
             labels: [Int32](repeating: 0, count: 40), classes: 5)
         let examples = try ImageExamples(set, normalization: Normalization(mean: [0, 0], deviation: [1, 1]))
         let trained = TrainedWeights(
@@ -65,17 +65,35 @@ import Testing
         for entry in statistics {
             let expected = try values("\(index).\(entry.name)", 1, entry.columns)
             let found = kernels.download(entry.view(of: model.weights))
-            #expect(Self.error(found, Array(expected.values)) < 1e-4, "\(entry.name)")
+            #expect(Self.error(found, expected) < 1e-4, "\(entry.name)")
         }
-        let images = try values("images", 8, 126), expected = try values("\(index).evaluated", 8, 5)
+        let images = FloatBuffer(count: 8 * 126)
+        kernels.upload(try values("images", 8, 126), to: images.matrix(rows: 8, columns: 126))
+        let expected = try values("\(index).evaluated", 8, 5)
         for network in [model, model.folded(on: kernels)] {
             let tape = Tape(
                 backend: kernels, arena: Arena(floats: network.network.arenaFloats(batch: 8, for: .evaluation)))
             let store = ParameterStore(values: network.weights, gradients: network.weights)
             network.network.evaluate(
                 images.matrix(rows: 8, columns: 126), as: [genome], with: store, on: tape
-            ) { #expect(Self.error(kernels.download($1), Array(expected.values)) < 1e-4 && $0 == 0) }
+            ) { #expect(Self.error(kernels.download($1), expected) < 1e-4 && $0 == 0) }
         }
         withExtendedLifetime(images) {}
+
+        // What has no norms any more is no beginning for networks that have them.
+        try withDirectory { folder in
+            for (network, isFolded) in [(model, false), (model.folded(on: kernels), true)] {
+                let path = folder + "/\(isFolded).safetensors"
+                var data = Data()
+                network.write { data.append(contentsOf: $0) }
+                try data.write(to: URL(fileURLWithPath: path))
+                guard isFolded else {
+                    _ = try StartWeights(file: path, for: supernet)
+                    continue
+                }
+                let error = try #require(throws: TensorFileError.self) { try StartWeights(file: path, for: supernet) }
+                #expect("\(error)".contains("--keep-norms"))
+            }
+        }
     }
 }

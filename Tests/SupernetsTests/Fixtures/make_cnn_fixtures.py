@@ -17,6 +17,8 @@ from safetensors.torch import save_file
 
 torch.manual_seed(12)
 torch.set_num_threads(1)
+# Weights are 32-bit floats; what comes of them is computed with 64 and then rounded.
+torch.set_default_dtype(torch.float64)
 HEIGHT, WIDTH, CHANNELS, CLASSES, EPSILON = 9, 7, 2, 5, 1e-5
 BATCH, GROUP, CALIBRATION, CHUNK = 8, 4, 40, 32
 STEM, HEAD, MIX = 8, 16, 8
@@ -64,7 +66,7 @@ def weights():
     convolution("head", HEAD, 16, 1)
     w["mix.weight"] = torch.randn(MIX, HEAD) * 0.3
     linear("classifier", CLASSES, MIX)
-    return {k: v.requires_grad_() for k, v in w.items()}
+    return {k: v.float().double().requires_grad_() for k, v in w.items()}
 
 
 class Pass:
@@ -115,26 +117,25 @@ def batch_norm(z, name, gain, offset):
 
 
 class Moments:
-    """Means and mean squares of every norm over chunks that are normalised by their own moments, in double."""
+    """Means and mean squares of every norm over chunks that are normalised by their own moments."""
 
     def __init__(self):
         self.sums, self.share = {}, 0
 
     def __call__(self, z, name, gain, offset):
-        v = z.double()
-        mean, variance = v.mean((0, 2, 3)), v.var((0, 2, 3), unbiased=False)
+        mean, variance = z.mean((0, 2, 3)), z.var((0, 2, 3), unbiased=False)
         old = self.sums.get(name, (0, 0))
         self.sums[name] = old[0] + self.share * mean, old[1] + self.share * (variance + mean * mean)
         return batch_norm(z, name, gain, offset)
 
     def pooled(self):
-        return {name: (mean.float(), (square - mean * mean).float()) for name, (mean, square) in self.sums.items()}
+        return {name: (mean, square - mean * mean) for name, (mean, square) in self.sums.items()}
 
 
 def main():
     w = weights()
-    x, y = torch.randn(BATCH, HEIGHT, WIDTH, CHANNELS), torch.arange(BATCH) % CLASSES
-    calibration = torch.randn(CALIBRATION, HEIGHT, WIDTH, CHANNELS) * 1.2 + 0.1
+    x, y = torch.randn(BATCH, HEIGHT, WIDTH, CHANNELS).float().double(), torch.arange(BATCH) % CLASSES
+    calibration = (torch.randn(CALIBRATION, HEIGHT, WIDTH, CHANNELS) * 1.2 + 0.1).float().double()
     out = {"weights." + k: v.detach().clone() for k, v in w.items()}
     out["images"], out["calibration"] = x.reshape(BATCH, -1).clone(), calibration.reshape(CALIBRATION, -1).clone()
     losses = []
@@ -163,6 +164,7 @@ def main():
         for name, (mean, variance) in pooled.items():
             out[f"{index}.{name}.norm.mean"], out[f"{index}.{name}.norm.variance"] = mean, variance
     meta = {"genomes": json.dumps(list(GENOMES)), "losses": json.dumps(losses), "torch": torch.__version__}
+    out = {name: value.float().contiguous() for name, value in out.items()}
     save_file(out, sys.argv[1] if len(sys.argv) > 1 else "cnn.safetensors", metadata=meta)
 
 
