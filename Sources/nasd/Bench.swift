@@ -103,15 +103,16 @@ struct Bench: ParsableCommand {
                     "\(subnet.name) train_step_gflops \(text(rate)) (\(text(100 * rate / report.sgemmGigaflops)) % of sgemm)"
                 )
             }
-            if layers { tellLayers(space, pool, kernels, gigaflops: report.sgemmGigaflops) }
+            if layers { tellLayers(space, pool, kernels) }
         }
     }
 
-    private func tellLayers(_ space: SearchSpace, _ pool: WorkerPool, _ kernels: Kernels, gigaflops: Double) {
+    private func tellLayers(_ space: SearchSpace, _ pool: WorkerPool, _ kernels: Kernels) {
         guard
             let report = LayerBenchmark.run(
-                space, images: max(1, min(16, batch)), gigaflops: gigaflops, pool: pool, kernels: kernels)
+                space, images: max(1, min(16, batch)), pool: pool, kernels: kernels)
         else { return }
+        Output.line("product_gflops \(text(report.gigaflops))")
         Output.line("copy_gbs \(text(report.gigabytes))")
         for row in report.rows {
             func rate(_ amount: Double) -> String { text(amount * Double(pool.count) / row.milliseconds * 1e3) }

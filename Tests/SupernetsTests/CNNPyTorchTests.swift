@@ -44,7 +44,12 @@ import Testing
             for (slice, entry) in zip(slices, alone.layout.entries) {
                 let expected = try scene.values(entry, as: "\(index).gradient.\(entry.name)")
                 let found = kernels.download(slice.view(of: gradients))
-                #expect(CNNFixture.error(found, expected) < 1e-4, "\(text) \(entry.name)")
+                // The next norm takes what a projection is shifted by away: both sides hold rounding only.
+                if entry.name.hasSuffix("project.norm.bias") {
+                    #expect((found + expected).allSatisfy { abs($0) < 1e-6 }, "\(text) \(entry.name)")
+                } else {
+                    #expect(CNNFixture.error(found, expected) < 1e-4, "\(text) \(entry.name)")
+                }
                 kernels.fill(slice.view(of: gradients), with: 0)
             }
             #expect(gradients.values.allSatisfy { $0 == 0 }, "\(text) reaches beyond its slices")

@@ -3,8 +3,7 @@ import Testing
 
 @testable import Tensors
 
-/// Layers that take the moments of their outputs tile by tile, and the gradient of the norm behind them, against layers that
-/// stand apart from their norms.
+/// Layers that take the moments of their outputs tile by tile against layers that stand apart from their norms.
 @Suite struct TiledNormTests {
     private struct Scene {
         let tape = Tape(backend: Result { try Kernels() }.forced, arena: Arena(floats: 1 << 23))

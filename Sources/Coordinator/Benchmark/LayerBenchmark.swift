@@ -29,7 +29,7 @@ public struct LayerBenchmark {
     public struct Report: Sendable {
         /// By kinds, forward before backward.
         public let rows: [Row]
-        /// Billions of operations a second that products of the largest sizes reach.
+        /// Billions of operations a second that products of large square matrices reach, by whoever computes those of layers.
         public let gigaflops: Double
         /// Billions of bytes a second that copies of large matrices reach, bytes read and written.
         public let gigabytes: Double
@@ -46,10 +46,11 @@ public struct LayerBenchmark {
     ///
     /// - Parameter images: Images of a shard.
     public static func run(
-        _ space: SearchSpace, images: Int = 16, gigaflops: Double, pool: WorkerPool, kernels: Kernels
+        _ space: SearchSpace, images: Int = 16, pool: WorkerPool, kernels: Kernels
     ) -> Report? {
         guard let family = space.cnn else { return nil }
         let memory = copyRate(pool: pool, kernels: kernels)
+        let gigaflops = SgemmRate.measure(pool: pool, kernels: kernels)
         var totals: [String: (forward: Total, backward: Total)] = [:], order: [String] = []
         for layer in family.architecture(of: space.largest).layers where layer.weights > 0 && layer.hasNorm {
             let inputs = Double(images * layer.inputMap.places * layer.inputs)

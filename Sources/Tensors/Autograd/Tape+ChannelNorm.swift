@@ -44,25 +44,6 @@ struct ChannelNormRecord {
     let statistics: MatrixView
 }
 
-/// A norm whose sums are known and whose gradient is yet to be computed from them.
-struct OpenNorm {
-    let record: ChannelNormRecord
-    let means: MatrixView
-    let dy: MatrixView
-    let dz: MatrixView
-}
-
-extension ContiguousArray<Tape.Operation> {
-    /// Whether the last operation is a layer that takes the gradient of its output tile by tile.
-    fileprivate func isReader(of index: Int) -> Bool {
-        switch last {
-        case .linear(let record): record.y.index == index && record.slope == nil && record.bias == nil
-        case .depthwise(let record): record.y.index == index
-        default: false
-        }
-    }
-}
-
 struct ActivationRecord {
     let x: Variable
     let y: Variable
@@ -118,47 +99,21 @@ extension Tape {
         return y
     }
 
-    /// The gradient goes back in the memory that it came in, unless the shortcut needs it too. The layer before the norm has no
-    /// other reader and computes it tile by tile.
+    /// The gradient goes back in the memory that it came in, unless the shortcut needs it too.
     func channelNormBackward(_ record: ChannelNormRecord) {
         guard arrived(record.y.index) != nil else { return }
         if let shortcut = record.shortcut { pass(from: record.y.index, to: shortcut.index) }
         let isOnlyHere = record.shortcut == nil
         guard let dy = isOnlyHere ? accumulator(record.y.index).view : arrived(record.y.index) else { return }
         let columns = record.z.value.columns
+        // The convolution before it has no other reader.
         let dz = isOnlyHere ? dy : accumulator(record.z.index).view
-        let means = arena.matrix(rows: 2, columns: columns)
-        backend.channelNormSums(
+        backend.channelNormBackward(
             record.z.value, statistics: record.statistics, gain: record.gain.value, offset: record.offset.value,
-            activation: record.activation, dy: dy, gainGradient: record.gain.gradient,
-            offsetGradient: record.offset.gradient, sums: moments(columns: columns), into: means)
+            activation: record.activation, dy: dy, into: dz, gainGradient: record.gain.gradient,
+            offsetGradient: record.offset.gradient, sums: moments(columns: columns),
+            means: arena.matrix(rows: 2, columns: columns))
         if isOnlyHere { pass(from: record.y.index, to: record.z.index) }
-        openNorm = OpenNorm(record: record, means: means, dy: dy, dz: dz)
-        // Whoever else computed z gets all of its gradient at once.
-        guard !operations.isReader(of: record.z.index) else { return }
-        closeNorm(of: record.z.index, tiled: false) { _ in }
-    }
-
-    /// Computes the gradient of a norm's input that is yet to be computed, and hands out its rows tile by tile while they are in the
-    /// cache; all rows at once where there is none.
-    func closeNorm(of index: Int, tiled: Bool = true, unit: Int = 64, _ body: (Range<Int>) -> Void) {
-        guard let open = openNorm, open.record.z.index == index else {
-            return body(0..<(arrived(index)?.rows ?? 0))
-        }
-        openNorm = nil
-        let record = open.record, rows = open.dz.rows
-        func compute(_ range: Range<Int>) {
-            backend.channelNormGradient(
-                record.z.value.rows(range), statistics: record.statistics, gain: record.gain.value,
-                offset: record.offset.value, activation: record.activation, dy: open.dy.rows(range), means: open.means,
-                into: open.dz.rows(range))
-            body(range)
-        }
-        if tiled {
-            RowTiles.forEach(rows: rows, columns: open.dz.columns, unit: unit, compute)
-        } else {
-            compute(0..<rows)
-        }
         finish(record.y.index)
     }
 

@@ -39,13 +39,9 @@ extension Tape {
 
     func depthwiseBackward(_ record: DepthwiseRecord) {
         guard let dy = arrived(record.y.index) else { return }
-        let dx = isWanted(record.x.index) ? accumulator(record.x.index) : nil, window = record.window
-        closeNorm(of: record.y.index, unit: window.outPixels) { range in
-            let inputs = window.inputs(of: range)
-            backend.depthwiseBackward(
-                record.x.value.rows(inputs), weights: record.weight.value, window, dy: dy.rows(range),
-                into: dx.map { ($0.view.rows(inputs), $0.accumulating) }, weightGradient: record.weight.gradient)
-        }
+        backend.depthwiseBackward(
+            record.x.value, weights: record.weight.value, record.window, dy: dy,
+            into: isWanted(record.x.index) ? accumulator(record.x.index) : nil, weightGradient: record.weight.gradient)
         finish(record.y.index)
     }
 

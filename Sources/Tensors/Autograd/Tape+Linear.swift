@@ -81,17 +81,14 @@ extension Tape {
         } else if let bias = record.bias {
             backend.addColumnSums(of: dy, to: bias.gradient)
         }
-        let dx = isWanted(record.x.index) ? accumulator(record.x.index) : nil
-        closeNorm(of: record.y.index) { range in
-            let dy = dy.rows(range)
+        backend.multiply(
+            dy, transposed: true, record.x.value, transposed: false, into: record.weight.gradient,
+            accumulating: true)
+        if isWanted(record.x.index) {
+            let (dx, accumulating) = accumulator(record.x.index)
             backend.multiply(
-                dy, transposed: true, record.x.value.rows(range), transposed: false, into: record.weight.gradient,
-                accumulating: true)
-            if let dx {
-                backend.multiply(
-                    dy, transposed: false, record.weight.value, transposed: false, into: dx.view.rows(range),
-                    accumulating: dx.accumulating)
-            }
+                dy, transposed: false, record.weight.value, transposed: false, into: dx,
+                accumulating: accumulating)
         }
         finish(record.y.index)
     }

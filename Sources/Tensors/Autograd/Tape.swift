@@ -39,8 +39,6 @@ public final class Tape {
     /// The dropout of this pass; nil where nothing is dropped.
     public private(set) var dropout: Dropout?
     var dropoutSites = 0
-    /// The norm that went backward last, until the layer before it has taken its gradient.
-    var openNorm: OpenNorm?
     var operations: ContiguousArray<Operation> = []
     private var gradients: ContiguousArray<Gradient> = []
     private var pool: GradientPool
@@ -63,7 +61,6 @@ public final class Tape {
         operations.removeAll(keepingCapacity: true)
         gradients.removeAll(keepingCapacity: true)
         isRecording = recording
-        openNorm = nil
         self.dropout = recording ? dropout : nil
         dropoutSites = 0
     }

@@ -156,13 +156,10 @@ extension CountingBackend: Backend {
     ) {
         if let shortcut { note(x, shortcut, writes: y) } else { note(x, writes: y) }
     }
-    public func channelNormSums(
+    public func channelNormBackward(
         _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
-        dy: MatrixView, gainGradient: MatrixView, offsetGradient: MatrixView, sums: Moments, into means: MatrixView
-    ) {}
-    public func channelNormGradient(
-        _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
-        dy: MatrixView, means: MatrixView, into dx: MatrixView
+        dy: MatrixView, into dx: MatrixView, gainGradient: MatrixView, offsetGradient: MatrixView, sums: Moments,
+        means: MatrixView
     ) {}
     public func activationBackward(
         _ x: MatrixView, _ activation: MapActivation, constants: MatrixView, dy: MatrixView, into dx: MatrixView

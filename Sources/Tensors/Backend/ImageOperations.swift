@@ -39,18 +39,16 @@ public protocol ImageOperations: AnyObject, Sendable {
     func channelNorm(
         _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
         shortcut: MatrixView?, factors: MatrixView, into y: MatrixView)
-    /// With n = (x - mean) * inverse and d = dy * activation'(n * gain + offset): dgain += sum d n, doffset += sum d, and the
-    /// means of d and of d n over the rows.
+    /// With n = (x - mean) * inverse and d = dy * activation'(n * gain + offset), where mean and inverse come from x itself:
+    /// dgain += sum d n, doffset += sum d, dx = gain * inverse * (d - mean d - n mean(d n)). dx may be dy.
     ///
-    /// - Parameter sums: Room for two sums a column.
-    func channelNormSums(
+    /// - Parameters:
+    ///   - sums: Room for two sums a column.
+    ///   - means: Room for two values a column.
+    func channelNormBackward(
         _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
-        dy: MatrixView, gainGradient: MatrixView, offsetGradient: MatrixView, sums: Moments, into means: MatrixView)
-    /// dx = gain * inverse * (d - mean d - n mean(d n)), by means over all rows, where mean and inverse come from these too; for
-    /// some of the rows. dx may be dy.
-    func channelNormGradient(
-        _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
-        dy: MatrixView, means: MatrixView, into dx: MatrixView)
+        dy: MatrixView, into dx: MatrixView, gainGradient: MatrixView, offsetGradient: MatrixView, sums: Moments,
+        means: MatrixView)
 
     /// dx = dy * activation'(x); dx may be dy.
     ///
@@ -68,22 +66,6 @@ public protocol ImageOperations: AnyObject, Sendable {
     func gateMapsBackward(
         _ x: MatrixView, gates: MatrixView, factors: MatrixView, dy: MatrixView, into dx: Accumulator,
         gateGradient: Accumulator, sums: MatrixView)
-}
-
-extension ImageOperations {
-    /// Both steps of the backward of a norm over all rows of x.
-    public func channelNormBackward(
-        _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
-        dy: MatrixView, into dx: MatrixView, gainGradient: MatrixView, offsetGradient: MatrixView, sums: Moments,
-        means: MatrixView
-    ) {
-        channelNormSums(
-            x, statistics: statistics, gain: gain, offset: offset, activation: activation, dy: dy,
-            gainGradient: gainGradient, offsetGradient: offsetGradient, sums: sums, into: means)
-        channelNormGradient(
-            x, statistics: statistics, gain: gain, offset: offset, activation: activation, dy: dy, means: means,
-            into: dx)
-    }
 }
 
 /// How a kernel goes over maps: every `step` pixels down and across, padded so that an output has ceil(side / step) pixels.

@@ -102,19 +102,22 @@ extension Kernels {
             shortcut?.base, shortcut?.stride ?? 0, y.base, y.stride)
     }
 
-    public func channelNormSums(
+    public func channelNormBackward(
         _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
-        dy: MatrixView, gainGradient: MatrixView, offsetGradient: MatrixView, sums: Moments, into means: MatrixView
+        dy: MatrixView, into dx: MatrixView, gainGradient: MatrixView, offsetGradient: MatrixView, sums: Moments,
+        means: MatrixView
     ) {
         checkSame(x, dy)
+        checkSame(x, dx)
         checkStatistics(statistics, columns: x.columns)
         checkStatistics(means, columns: x.columns)
         for row in [gain, offset, gainGradient, offsetGradient] { check(row, columns: x.columns) }
         precondition(sums.columns == x.columns, "there are sums for every column")
+        let inverse = statistics.row(1)
         sums.withDoubles { total, product in
             functions.channel_sums(
-                x.rows, x.columns, x.base, x.stride, statistics.base, statistics.row(1).baseAddress, gain.base,
-                offset.base, activation.code, dy.base, dy.stride, total, product)
+                x.rows, x.columns, x.base, x.stride, statistics.base, inverse.baseAddress, gain.base, offset.base,
+                activation.code, dy.base, dy.stride, total, product)
             let share = 1 / Double(x.rows)
             for column in 0..<x.columns {
                 offsetGradient.base[column] += Float(total[column])
@@ -122,21 +125,10 @@ extension Kernels {
                 means.row(0)[column] = Float(total[column] * share)
                 means.row(1)[column] = Float(product[column] * share)
             }
+            functions.channel_norm_backward(
+                x.rows, x.columns, x.base, x.stride, statistics.base, inverse.baseAddress, gain.base, offset.base,
+                activation.code, dy.base, dy.stride, means.base, means.row(1).baseAddress, dx.base, dx.stride)
         }
-    }
-
-    public func channelNormGradient(
-        _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
-        dy: MatrixView, means: MatrixView, into dx: MatrixView
-    ) {
-        checkSame(x, dy)
-        checkSame(x, dx)
-        checkStatistics(statistics, columns: x.columns)
-        checkStatistics(means, columns: x.columns)
-        for row in [gain, offset] { check(row, columns: x.columns) }
-        functions.channel_norm_backward(
-            x.rows, x.columns, x.base, x.stride, statistics.base, statistics.row(1).baseAddress, gain.base,
-            offset.base, activation.code, dy.base, dy.stride, means.base, means.row(1).baseAddress, dx.base, dx.stride)
     }
 
     public func activationBackward(
