@@ -40,6 +40,11 @@ struct Bench: ParsableCommand {
     var mixture: String?
     @Flag(help: "Time the layers of the largest convolutional network by kind, beside what the machine's rates allow.")
     var layers = false
+    @Flag(
+        help:
+            "Tell processor time over the number of workers, in which what others compute on the machine has less part."
+    )
+    var processorTime = false
     @Option(
         help: "The vector kernels: avx512, avx2 or plain; by default the widest that there are.",
         transform: {
@@ -77,7 +82,7 @@ struct Bench: ParsableCommand {
             let report = try SpeedBenchmark.run(
                 .init(
                     space: space, batch: batch, shards: shards, steps: steps, isSandwich: sampler == "sandwich",
-                    seed: seed),
+                    seed: seed, isProcessorTime: processorTime),
                 images: try images(for: space.signature), pool: pool, kernels: kernels)
             Output.line(
                 """

@@ -4,8 +4,8 @@ internal import Supernets
 public import Tensors
 public import Training
 
-/// Times the layers of the largest convolutional network of a space one by one, each with its norm and on all workers at a time,
-/// beside what the machine's rates of products and of memory allow.
+/// Times the layers of the largest convolutional network of a space one by one, each with its norm, from memory and on all workers
+/// at a time, beside what the machine's rates of products and of memory allow.
 public struct LayerBenchmark {
     /// The layers of a kind in one direction.
     public struct Row: Sendable {
@@ -49,8 +49,7 @@ public struct LayerBenchmark {
         _ space: SearchSpace, images: Int = 16, pool: WorkerPool, kernels: Kernels
     ) -> Report? {
         guard let family = space.cnn else { return nil }
-        let memory = copyRate(pool: pool, kernels: kernels)
-        let gigaflops = SgemmRate.measure(pool: pool, kernels: kernels)
+        let (gigaflops, memory) = rates(pool: pool, kernels: kernels)
         var totals: [String: (forward: Total, backward: Total)] = [:], order: [String] = []
         for layer in family.architecture(of: space.largest).layers where layer.weights > 0 && layer.hasNorm {
             let inputs = Double(images * layer.inputMap.places * layer.inputs)
@@ -97,6 +96,8 @@ public struct LayerBenchmark {
         let images: Int
         let values: FloatBuffer
         let gradients: FloatBuffer
+        /// What is written between measurements, so that a layer finds nothing in the caches.
+        let others: FloatBuffer
 
         func parameter(_ rows: Int, _ columns: Int, at offset: Int = 0) -> Parameter {
             Parameter(
@@ -129,7 +130,7 @@ public struct LayerBenchmark {
             activation: layer.activation == nil ? .none : .relu6, moments: moments)
     }
 
-    /// Seconds of a forward and of a backward on all workers at a time, the best of some.
+    /// Seconds of processor time of a forward and of a backward on all workers at a time, the best of some.
     private static func time(
         _ pool: WorkerPool, _ kernels: Kernels, images: Int, _ body: (Room, Tape) -> Variable
     ) -> (Double, Double) {
@@ -137,13 +138,16 @@ public struct LayerBenchmark {
         let none = counting.makeBuffer(count: 1 << 24)
         let tape = Tape(backend: counting, arena: dry)
         tape.begin(recording: true)
-        tape.backward(from: body(Room(tape: tape, images: images, values: none, gradients: none), tape)) { _ in }
+        tape.backward(from: body(Room(tape: tape, images: images, values: none, gradients: none, others: none), tape)) {
+            _ in
+        }
         let rooms = (0..<pool.count).map { _ in
             let buffer = FloatBuffer(count: 1 << 20), gradients = FloatBuffer(count: 1 << 20)
             kernels.fill(buffer.whole) { Float($0 % 13) / 16 - 0.4 }
             let arena = Arena(floats: dry.peakFloats)
             return Room(
-                tape: Tape(backend: kernels, arena: arena), images: images, values: buffer, gradients: gradients)
+                tape: Tape(backend: kernels, arena: arena), images: images, values: buffer, gradients: gradients,
+                others: FloatBuffer(count: 8 << 20))
         }
         let times = UnsafeMutableBufferPointer<(Double, Double)>.allocate(capacity: pool.count)
         times.initialize(repeating: (.infinity, .infinity))
@@ -152,14 +156,16 @@ public struct LayerBenchmark {
             pool.run(pool.count) { worker, item in
                 let room = rooms[item]
                 room.tape.begin(recording: true)
-                var start = ContinuousClock.now
+                kernels.fill(room.others.whole, with: 1)
+                var start = Benchmarking.threadSeconds
                 let y = body(room, room.tape)
-                let forward = start.duration(to: .now).seconds
+                let forward = Benchmarking.threadSeconds - start
                 room.tape.backward(from: y) {
                     kernels.fill($0, with: 0.25)
-                    start = .now
+                    kernels.fill(room.others.whole, with: 2)
+                    start = Benchmarking.threadSeconds
                 }
-                let backward = start.duration(to: .now).seconds
+                let backward = Benchmarking.threadSeconds - start
                 times[item] = (min(times[item].0, forward), min(times[item].1, backward))
             }
         }
@@ -167,20 +173,32 @@ public struct LayerBenchmark {
         return (times.reduce(0) { $0 + $1.0 } / count, times.reduce(0) { $0 + $1.1 } / count)
     }
 
-    /// Bytes a second, read and written, of copies larger than any cache on all workers at a time.
-    private static func copyRate(pool: WorkerPool, kernels: Kernels) -> Double {
-        let count = 16 << 20
+    /// Billions of operations a second of products of square matrices, and bytes a second, read and written, of copies larger than
+    /// any cache; by the processor time of all workers at a time.
+    private static func rates(pool: WorkerPool, kernels: Kernels) -> (gigaflops: Double, bytes: Double) {
+        let count = 16 << 20, side = 768
         let buffers = (0..<2 * pool.count).map { _ in FloatBuffer(count: count) }
-        var best = 0.0
+        for buffer in buffers { kernels.fill(buffer.whole) { Float($0 % 13) / 16 - 0.4 } }
+        let best = UnsafeMutableBufferPointer<(product: Double, copy: Double)>.allocate(capacity: pool.count)
+        best.initialize(repeating: (.infinity, .infinity))
+        defer { best.deallocate() }
         for _ in 0..<5 {
-            let seconds =
-                Benchmarking.milliseconds {
-                    pool.run(pool.count) { _, item in
-                        kernels.copy(buffers[2 * item].whole, to: buffers[2 * item + 1].whole)
-                    }
-                } / 1e3
-            best = max(best, Double(pool.count * count * 8) / seconds)
+            pool.run(pool.count) { _, item in
+                let (from, to) = (buffers[2 * item], buffers[2 * item + 1])
+                var start = Benchmarking.threadSeconds
+                kernels.copy(from.whole, to: to.whole)
+                best[item].copy = min(best[item].copy, Benchmarking.threadSeconds - start)
+                start = Benchmarking.threadSeconds
+                kernels.multiply(
+                    from.matrix(rows: side, columns: side), transposed: false,
+                    from.matrix(offset: side * side, rows: side, columns: side), transposed: true,
+                    into: to.matrix(rows: side, columns: side))
+                best[item].product = min(best[item].product, Benchmarking.threadSeconds - start)
+            }
         }
-        return best
+        let operations = 2e-9 * Double(side * side * side)
+        return (
+            best.reduce(0) { $0 + operations / $1.product }, best.reduce(0) { $0 + Double(8 * count) / $1.copy }
+        )
     }
 }
