@@ -2,10 +2,10 @@
 """Loads a network that nasd found into stock PyTorch and measures it on the test data of its run.
 
 The file is safetensors; its metadata key `nasd` holds a JSON description of the architecture, the normalisation, the data
-and what nasd measured. Builds vision transformers (vit) and perceptrons (mlp) that tell classes or numbers. Reads, plain or gzip,
-images as IDX, CIFAR-10 records and .npy, vectors as .npy and tables as CSV (Documentation/data-formats.md), and draws the generated
-glyphs. Columns of texts, and those that miss values in training, are refused where the network's file does not say which inputs
-they become.
+and what nasd measured. Builds vision transformers (vit), convolutional networks (cnn, batch norms kept or folded) and perceptrons
+(mlp) that tell classes or numbers. Reads, plain or gzip, images as IDX, CIFAR-10 records and .npy, vectors as .npy and tables as CSV
+(Documentation/data-formats.md), and draws the generated glyphs. Columns of texts, and those that miss values in training, are
+refused where the network's file does not say which inputs they become.
 Prints PyTorch's accuracy, or root mean squared error, beside nasd's.
 
 needs: python3 -m pip install torch numpy safetensors
@@ -35,7 +35,7 @@ def network_classes():
     import torch.nn.functional as F
 
     class Network(torch.nn.Module):
-        """Parameters under their dotted names, and the layers that both families have."""
+        """Parameters under their dotted names, and the layers that several families have."""
 
         def __init__(self, architecture, weights):
             super().__init__()
@@ -63,6 +63,46 @@ def network_classes():
                 x = x + self.linear(y, block + "contraction")
             return self.linear(self.norm(x, "finalNorm"), "head")
 
+    class ConvolutionalNetwork(Network):
+        """Inverted bottlenecks: expand, depthwise, squeeze and excite, project; norms are there or folded into weights and biases."""
+
+        def convolve(self, x, name, activation=None, stride=1, groups=1):
+            weight, bias = self.p(name + ".weight"), name + ".bias"
+            bias = self.p(bias) if bias.replace(".", "/") in self.w else None
+            x = F.conv2d(x, weight, bias, stride, weight.shape[-1] // 2, 1, groups)
+            if bias is None:
+                own = [self.p(f"{name}.norm.{part}") for part in ("mean", "variance", "weight", "bias")]
+                x = F.batch_norm(x, *own, eps=self.a["epsilon"])
+            return self.activate(x, activation)
+
+        @staticmethod
+        def activate(x, name):
+            functions = {"relu": F.relu, "relu6": F.relu6, "hswish": F.hardswish, "swish": F.silu, None: lambda x: x}
+            return functions[name](x)
+
+        def forward(self, images):
+            """images: (batch, height, width, channels), normalised."""
+            stem, *activations, head = self.a["activations"]
+            x = self.convolve(images.permute(0, 3, 1, 2), "stem", stem, self.a["stem"][1])
+            for index, number in enumerate(self.a["numbers"]):
+                block, activation = f"blocks.{number}.", activations[index]
+                y = x
+                if (block + "expand.weight").replace(".", "/") in self.w:
+                    y = self.convolve(y, block + "expand", activation)
+                y = self.convolve(y, block + "depthwise", activation, self.a["strides"][index], y.shape[1])
+                if self.a["squeezed"][index]:
+                    gates = F.relu(self.linear(y.mean((2, 3)), block + "squeeze"))
+                    y = y * F.hardsigmoid(self.linear(gates, block + "excite"))[:, :, None, None]
+                y = self.convolve(y, block + "project")
+                x = x + y if self.a["shortcuts"][index] else y
+            width, mix = self.a["head"]
+            if width:
+                x = self.convolve(x, "head", head)
+            x = x.mean((2, 3))
+            if mix:
+                x = self.activate(F.linear(x, self.p("mix.weight")), head)
+            return self.linear(x, "classifier")
+
     class VisionTransformer(Network):
         """A pre-norm vision transformer whose blocks differ in heads and hidden width."""
 
@@ -85,7 +125,7 @@ def network_classes():
                 x = x + self.linear(y, block + "contraction")
             return self.linear(self.norm(x[:, 0], "finalNorm"), "head")
 
-    return {"mlp": MultilayerPerceptron, "vit": VisionTransformer}
+    return {"cnn": ConvolutionalNetwork, "mlp": MultilayerPerceptron, "vit": VisionTransformer}
 
 
 # --- Files
@@ -556,7 +596,7 @@ def main():
     family, architecture = description["family"], description["architecture"]
     classes = network_classes()
     if family not in classes:
-        parser.error(f"the network is of the family {family}; this script builds {' and '.join(classes)}")
+        parser.error(f"the network is of the family {family}; this script builds {', '.join(classes)}")
     if description.get("task") is not None:
         parser.error(f"the network has learned the task {description['task']}; this script measures classes and numbers")
     network = classes[family](architecture, weights).eval()

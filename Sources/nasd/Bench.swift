@@ -15,7 +15,8 @@ struct Bench: ParsableCommand {
         abstract: "Measure training steps and evaluations of the largest and the smallest subnet.",
         discussion: """
             Prints lines such as 'largest train_step_ms 81.3': the best of 7 with weights of a trained scale, and the \
-            machine's own rate of matrix products beside it. Without --data it draws glyphs.
+            machine's own rate of matrix products beside it. Without --data it draws glyphs. Convolutional networks are recalibrated, too, \
+            and with --layers timed layer by layer.
             """)
 
     @Option(help: "The name or path of a space.")
@@ -24,8 +25,8 @@ struct Bench: ParsableCommand {
     var data: String?
     @Option(help: "Examples of a step.")
     var batch = 64
-    @Option(help: "Parts of a batch.")
-    var shards = 8
+    @Option(help: "Parts of a batch; 8 unless given, or of 16 examples where norms are over the examples of a part.")
+    var shards: Int?
     @OptionGroup var threads: WorkerArguments
     @Option(help: "Steps before the timed ones.")
     var steps = 60
@@ -37,11 +38,27 @@ struct Bench: ParsableCommand {
     @Option(
         help: "The section mixture of a space, such as '{experts: 2}': sandwich steps with it beside plain ones.")
     var mixture: String?
+    @Flag(help: "Time the layers of the largest convolutional network by kind, beside what the machine's rates allow.")
+    var layers = false
+    @Flag(
+        help:
+            "Tell processor time over the number of workers, in which what others compute on the machine has less part."
+    )
+    var processorTime = false
+    @Option(
+        help: "The vector kernels: avx512, avx2 or plain; by default the widest that there are.",
+        transform: {
+            guard let path = VectorPath(rawValue: $0) else {
+                throw ValidationError("expected avx512, avx2 or plain, found '\($0)'")
+            }
+            return path
+        })
+    var vectors: VectorPath = .best
     @Option(help: "The seed.")
     var seed: UInt64 = 0
 
     func validate() throws {
-        guard (1...65536).contains(batch), (1...batch).contains(shards), steps >= 0 else {
+        guard (1...65536).contains(batch), (1...batch).contains(shards ?? 1), steps >= 0 else {
             throw ValidationError("batch is 1 to 65536, shards 1 to batch, steps at least 0")
         }
         guard ["uniform", "sandwich", "shift", "multi"].contains(sampler) else {
@@ -55,16 +72,17 @@ struct Bench: ParsableCommand {
             guard space.missingParts.isEmpty else {
                 throw RunError.missingParts(space: space.name, parts: space.missingParts)
             }
-            let kernels = try Kernels()
+            let kernels = try Kernels(path: vectors)
+            let shards = shards ?? (space.supernet() is any CalibratedSupernet ? max(1, batch / 16) : min(8, batch))
             // OpenBLAS is measured beside, on the same workers.
             let pool = try threads.pool(try Kernels(products: .blas))
-            if let mixture { return try benchMixture(space, mixture, pool, kernels) }
-            if sampler == "shift" { return try benchShift(space, pool, kernels) }
-            if sampler == "multi" { return try benchMulti(space, pool, kernels) }
+            if let mixture { return try benchMixture(space, mixture, shards, pool, kernels) }
+            if sampler == "shift" { return try benchShift(space, shards, pool, kernels) }
+            if sampler == "multi" { return try benchMulti(space, shards, pool, kernels) }
             let report = try SpeedBenchmark.run(
                 .init(
                     space: space, batch: batch, shards: shards, steps: steps, isSandwich: sampler == "sandwich",
-                    seed: seed),
+                    seed: seed, isProcessorTime: processorTime),
                 images: try images(for: space.signature), pool: pool, kernels: kernels)
             Output.line(
                 """
@@ -73,9 +91,15 @@ struct Bench: ParsableCommand {
                 (\(sampler), batch \(batch), \(pool.count) threads)
                 """)
             for subnet in report.subnets {
+                if let time = subnet.recalibrationMilliseconds {
+                    Output.line("\(subnet.name) recalibrate_512_ms \(text(time))")
+                }
                 Output.line("\(subnet.name) eval_512_ms \(text(subnet.evaluationMilliseconds))")
                 Output.line("\(subnet.name) train_step_ms \(text(subnet.trainStepMilliseconds))")
             }
+            Output.line(
+                "sandwich train_step_ms \(text(report.sandwich.milliseconds)) (multiply_adds \(report.sandwich.multiplyAdds.map(String.init).joined(separator: " ")))"
+            )
             // OpenBLAS, whoever computes the products of the steps.
             Output.line("sgemm_gflops \(text(report.sgemmGigaflops))")
             for subnet in report.subnets {
@@ -84,10 +108,28 @@ struct Bench: ParsableCommand {
                     "\(subnet.name) train_step_gflops \(text(rate)) (\(text(100 * rate / report.sgemmGigaflops)) % of sgemm)"
                 )
             }
+            if layers { tellLayers(space, pool, kernels) }
         }
     }
 
-    private func benchShift(_ space: SearchSpace, _ pool: WorkerPool, _ kernels: Kernels) throws {
+    private func tellLayers(_ space: SearchSpace, _ pool: WorkerPool, _ kernels: Kernels) {
+        guard
+            let report = LayerBenchmark.run(
+                space, images: max(1, min(16, batch)), pool: pool, kernels: kernels)
+        else { return }
+        Output.line("product_gflops \(text(report.gigaflops))")
+        Output.line("copy_gbs \(text(report.gigabytes))")
+        for row in report.rows {
+            func rate(_ amount: Double) -> String { text(amount * Double(pool.count) / row.milliseconds * 1e3) }
+            Output.line(
+                """
+                layers \(row.kind) \(row.direction) \(text(row.milliseconds)) ms, \(rate(row.gigaflop)) GFLOP/s, \
+                \(rate(row.gigabytes)) GB/s, \(text(100 * row.leastMilliseconds / row.milliseconds)) % of the roofline
+                """)
+        }
+    }
+
+    private func benchShift(_ space: SearchSpace, _ shards: Int, _ pool: WorkerPool, _ kernels: Kernels) throws {
         // At least some updates, whose share is that of a run of thousands of steps.
         let report = try ShiftBenchmark.run(
             space, shift: "{kind: shift, bins: 6, warm: 10, period: 33}", batch: batch, shards: shards,
@@ -104,7 +146,7 @@ struct Bench: ParsableCommand {
             """)
     }
 
-    private func benchMulti(_ space: SearchSpace, _ pool: WorkerPool, _ kernels: Kernels) throws {
+    private func benchMulti(_ space: SearchSpace, _ shards: Int, _ pool: WorkerPool, _ kernels: Kernels) throws {
         let report = try MultiBenchmark.run(
             space, batch: batch, shards: shards, steps: max(steps, 20), seed: seed,
             images: try images(for: space.signature), pool: pool, kernels: kernels)
@@ -117,7 +159,7 @@ struct Bench: ParsableCommand {
     }
 
     private func benchMixture(
-        _ space: SearchSpace, _ mixture: String, _ pool: WorkerPool, _ kernels: Kernels
+        _ space: SearchSpace, _ mixture: String, _ shards: Int, _ pool: WorkerPool, _ kernels: Kernels
     ) throws {
         let report = try MixtureBenchmark.run(
             space, mixture: mixture, batch: batch, shards: shards, steps: max(steps, 5), seed: seed,

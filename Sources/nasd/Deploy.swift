@@ -20,6 +20,7 @@ struct Deploy: ParsableCommand {
         help: "multiplyAdds or params and a number, with k, M or G: multiplyAdds=2.5M.",
         transform: CostBudget.init(text:))
     var budget: CostBudget
+    @OptionGroup var norms: NormArguments
     @Option(help: "The file to write, complete or not at all.", transform: PathText.checked)
     var output: String?
 
@@ -27,7 +28,7 @@ struct Deploy: ParsableCommand {
         try Failure.catching {
             let network = try trained.load()
             let genome = try network.genome(within: budget)
-            let model = try network.extract(genome)
+            let model = try network.extract(genome, keepsNorms: norms.keepNorms)
             let lines = ["step          \(network.step)"] + model.description.printed
             guard let output else { return lines.forEach { Output.line($0) } }
             let file = try OutputFile(path: output)

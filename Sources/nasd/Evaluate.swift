@@ -43,7 +43,10 @@ struct Evaluate: ParsableCommand {
                 let measured = network.description.measured[MeasurementStage.test.name(of: main)],
                 measured != evaluation[main]
             {
-                Output.line("note: the run measured \(measured); this is other data, or another kind of processor")
+                let reason =
+                    network.description.isFolded == true
+                    ? "before norms were folded" : "this is other data, or another kind of processor"
+                Output.line("note: the run measured \(measured); \(reason)")
             }
         }
     }

@@ -17,13 +17,14 @@ struct Extract: ParsableCommand {
     @OptionGroup var trained: TrainedRun
     @Option(help: "largest, smallest, or a genome as in results.csv.")
     var genome = "largest"
+    @OptionGroup var norms: NormArguments
     @Option(help: "The file to write, complete or not at all.", transform: PathText.checked)
     var output: String
 
     func run() throws {
         try Failure.catching {
             let network = try trained.load()
-            let model = try network.extract(try network.genome(genome))
+            let model = try network.extract(try network.genome(genome), keepsNorms: norms.keepNorms)
             let file = try OutputFile(path: output)
             try model.save(file)
             for line in ["step          \(network.step)"] + model.description.printed {
@@ -31,4 +32,13 @@ struct Extract: ParsableCommand {
             }
         }
     }
+}
+
+/// What becomes of batch norms in a network file.
+struct NormArguments: ParsableArguments {
+    @Flag(
+        help:
+            "Keep batch norms with their statistics, so that the network can be trained on, rather than fold them into the layers before them."
+    )
+    var keepNorms = false
 }

@@ -18,7 +18,8 @@ import Testing
     static let seams = [
         Seam(
             name: "family", folders: ["SearchSpaces/Families", "Supernets/Families"],
-            registries: ["ArchitectureFamily.swift", "ChoiceReading.swift", "SupernetFamilies.swift"]),
+            registries: ["ArchitectureFamily.swift", "ChoiceReading.swift", "SupernetFamilies.swift"],
+            tools: ["Coordinator/Benchmark/"]),
         Seam(
             name: "task", folders: ["Runs/Tasks", "Training/Tasks"],
             registries: ["TaskKind.swift", "LearningTask.swift"],

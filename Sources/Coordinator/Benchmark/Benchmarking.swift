@@ -9,7 +9,8 @@ enum Benchmarking {
     ///
     /// - Throws: `DocumentError` for a sampler that is none.
     static func settings(
-        steps: Int, batch: Int, shards: Int, schedule: String, sampler: String
+        steps: Int, batch: Int, shards: Int, schedule: String, sampler: String,
+        optimizer: String = "name: adamw, rate: 0.001, weightDecay: 0.05"
     ) throws(DocumentError) -> TrainSettings {
         let run = try RunSpecification.parse(
             yaml: """
@@ -22,7 +23,7 @@ enum Benchmarking {
                   steps: \(steps)
                   batch: \(batch)
                   shards: \(shards)
-                  optimizer: {name: adamw, rate: 0.001, weightDecay: 0.05, schedule: \(schedule)}
+                  optimizer: {\(optimizer), schedule: \(schedule)}
                   sampler: \(sampler)
                 search: {objectives: [{metric: accuracy}]}
                 """, file: "bench")
@@ -37,6 +38,25 @@ enum Benchmarking {
         let start = ContinuousClock.now
         try body()
         return start.duration(to: .now).seconds * 1e3
+    }
+
+    /// The processor time that something takes on all threads, over their number: what other programs take on the machine does not
+    /// count, nor does waiting for one another.
+    static func processorMilliseconds<Failure: Error>(
+        threads: Int, _ body: () throws(Failure) -> Void
+    ) throws(Failure) -> Double {
+        let start = seconds(of: CLOCK_PROCESS_CPUTIME_ID)
+        try body()
+        return (seconds(of: CLOCK_PROCESS_CPUTIME_ID) - start) / Double(threads) * 1e3
+    }
+
+    /// The processor time that this thread has taken so far.
+    static var threadSeconds: Double { seconds(of: CLOCK_THREAD_CPUTIME_ID) }
+
+    private static func seconds(of clock: clockid_t) -> Double {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
     /// The median of some values, at least one; of an even number the upper one.

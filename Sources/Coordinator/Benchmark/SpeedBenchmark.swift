@@ -21,6 +21,8 @@ public struct SpeedBenchmark {
         public let isSandwich: Bool
         /// The seed.
         public let seed: UInt64
+        /// Whether processor time over the number of workers is told in place of time that passes, for machines that compute beside.
+        public let isProcessorTime: Bool
         /// Repetitions of which the best counts.
         public let rounds = 7
         /// Images of an evaluation.
@@ -29,7 +31,7 @@ public struct SpeedBenchmark {
         /// Creates settings.
         public init(
             space: SearchSpace, batch: Int = 64, shards: Int = 8, steps: Int = 60, isSandwich: Bool = false,
-            seed: UInt64 = 0
+            seed: UInt64 = 0, isProcessorTime: Bool = false
         ) {
             self.space = space
             self.batch = batch
@@ -37,6 +39,7 @@ public struct SpeedBenchmark {
             self.steps = steps
             self.isSandwich = isSandwich
             self.seed = seed
+            self.isProcessorTime = isProcessorTime
         }
     }
 
@@ -44,10 +47,12 @@ public struct SpeedBenchmark {
     public struct Subnet: Sendable {
         /// `largest` or `smallest`.
         public let name: String
-        /// Evaluation of 512 images.
+        /// Evaluation of 512 images, with the statistics of norms given.
         public let evaluationMilliseconds: Double
         /// One training step of this subnet alone.
         public let trainStepMilliseconds: Double
+        /// Measuring the statistics of its norms on as many images; nil where it has none over examples.
+        public let recalibrationMilliseconds: Double?
         /// Operations of that step, as the plain network needs them (three times the forward's, two a multiply-add).
         public let trainStepGigaflop: Double
     }
@@ -60,6 +65,8 @@ public struct SpeedBenchmark {
         public let stepBestMilliseconds: Double
         /// The two subnets.
         public let subnets: [Subnet]
+        /// A step of the largest, the smallest and two random subnets, and the multiply-adds of each.
+        public let sandwich: (milliseconds: Double, multiplyAdds: [Int])
         /// The machine's rate.
         public let sgemmGigaflops: Double
         /// Mean loss of each pass of the last of the first steps.
@@ -74,40 +81,59 @@ public struct SpeedBenchmark {
     ) throws -> Report {
         let data = try ImageDataset(train: images, test: images, holdOut: HoldOut(validation: 0), seed: settings.seed)
         let supernet = settings.space.supernet()
+        // Norms over examples go with the optimiser of the networks that have them.
+        let isCalibrated = supernet is any CalibratedSupernet
         let trainer = try Trainer(
             supernet: supernet, task: ClassificationTask(),
             settings: try Benchmarking.settings(
                 steps: 1_000_000, batch: settings.batch, shards: settings.shards, schedule: "constant",
-                sampler: settings.isSandwich ? "{kind: sandwich, random: 2}" : "{kind: uniform}"),
+                sampler: settings.isSandwich ? "{kind: sandwich, random: 2}" : "{kind: uniform}",
+                optimizer: isCalibrated
+                    ? "name: sgd, rate: 0.01, weightDecay: 0.0005" : "name: adamw, rate: 0.001, weightDecay: 0.05"),
             source: try data.batches(of: settings.batch, seed: settings.seed), seed: settings.seed,
             pool: pool, kernels: kernels)
-        let evaluator = trainer.trained.evaluator()
+        let calibrating = trainer.trained.evaluator()
+        let evaluator = Evaluator(supernet: supernet, task: ClassificationTask(), pool: pool, kernels: kernels)
+        func milliseconds(_ body: () throws -> Void) rethrows -> Double {
+            settings.isProcessorTime
+                ? try Benchmarking.processorMilliseconds(threads: pool.count, body)
+                : try Benchmarking.milliseconds(body)
+        }
         var times: [Double] = []
         var loss = 0.0
         for _ in 0..<settings.steps {
-            times.append(try Benchmarking.milliseconds { loss = try trainer.trainStep().loss })
+            times.append(try milliseconds { loss = try trainer.trainStep().loss })
         }
         times = times.dropFirst(times.count / 10).sorted()
         let evaluated = Array(data.split.train.prefix(settings.evaluated))
         try trainer.fillBatch(step: 0)
         let space = settings.space
+        // Once before it is timed.
+        func best(_ body: () throws -> Void) rethrows -> Double {
+            try body()
+            return try (0..<settings.rounds).map { _ in try milliseconds(body) }.min() ?? 0
+        }
         let subnets = try [("largest", space.largest), ("smallest", space.smallest)].map { name, genome in
-            let evaluate = {
-                _ = try evaluator.measure(
-                    [genome], values: trainer.values, on: data.trainingExamples, indices: evaluated)
+            var values = trainer.values
+            let recalibration =
+                isCalibrated
+                ? try best { values = try calibrating.withStatistics(of: genome, values: trainer.values) } : nil
+            let evaluation = try best {
+                _ = try evaluator.measure([genome], values: values, on: data.trainingExamples, indices: evaluated)
             }
-            let step = { _ = trainer.train([Pass(genome: genome)]) }
-            try evaluate()
-            let evaluation = try (0..<settings.rounds).map { _ in try Benchmarking.milliseconds(evaluate) }.min() ?? 0
-            step()
-            let training = (0..<settings.rounds).map { _ in Benchmarking.milliseconds(step) }.min() ?? 0
             return Subnet(
-                name: name, evaluationMilliseconds: evaluation, trainStepMilliseconds: training,
+                name: name, evaluationMilliseconds: evaluation,
+                trainStepMilliseconds: best { _ = trainer.train([Pass(genome: genome)]) },
+                recalibrationMilliseconds: recalibration,
                 trainStepGigaflop: 6e-9 * Double(space.cost(of: genome).multiplyAdds) * Double(settings.batch))
         }
+        var random = CounterRandom(seed: settings.seed, stream: .subnet).generator(step: 0)
+        let drawn = [space.largest, space.smallest] + (0..<2).map { _ in space.randomGenome(using: &random) }
+        let sandwich = best { _ = trainer.train(drawn.map { Pass(genome: $0) }) }
         return Report(
             stepMedianMilliseconds: times.isEmpty ? 0 : times[times.count / 2],
             stepBestMilliseconds: times.first ?? 0, subnets: subnets,
+            sandwich: (sandwich, drawn.map { space.cost(of: $0).multiplyAdds }),
             sgemmGigaflops: SgemmRate.measure(pool: pool, kernels: try Kernels(products: .blas)), loss: loss)
     }
 }

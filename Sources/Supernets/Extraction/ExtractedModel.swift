@@ -5,8 +5,8 @@ public import Tensors
 
 /// A subnet cut out of a supernet: a network of its own, with weights of exactly its sizes.
 ///
-/// Its file is safetensors with the parameters under their dotted names, weights as (out, in), and the
-/// ``ModelDescription`` as JSON under the metadata key `nasd`.
+/// Its file is safetensors with the parameters under their dotted names, weights as (out, in) and those of convolutions as
+/// (out, in, height, width), and the ``ModelDescription`` as JSON under the metadata key `nasd`.
 public struct ExtractedModel: Sendable {
     /// What the file says of the network.
     public private(set) var description: ModelDescription
@@ -47,7 +47,22 @@ public struct ExtractedModel: Sendable {
         description.digest = digest
     }
 
-    /// Copies the parameters to where they lie in a supernet of the same space.
+    /// The network with its norms folded into the layers before them: the same outputs to rounding, and no more to train. The
+    /// network itself where it has no such norms, or not any more.
+    public func folded(on kernels: any Backend) -> ExtractedModel {
+        guard let whole = network as? any CalibratedSupernet else { return self }
+        return ExtractedModel(folding: self, whole, on: kernels)
+    }
+
+    private init(folding model: ExtractedModel, _ whole: any CalibratedSupernet, on kernels: any Backend) {
+        (description, space, genome, network) = (model.description, model.space, model.genome, whole.folded)
+        weights = FloatBuffer(count: network.layout.floatCount)
+        whole.fold(model.weights, into: weights, on: kernels)
+        description.isFolded = true
+        description.digest = digest
+    }
+
+    /// Copies the parameters to where they lie in a supernet of the same space; those of a network that is not folded.
     ///
     /// - Parameter values: Weights in the layout of the supernet.
     public func copy(to values: FloatBuffer, of supernet: any Supernet, on kernels: any Backend) {
@@ -88,9 +103,17 @@ public struct ExtractedModel: Sendable {
         guard space.hasSupernet else {
             throw .foreign(file: file, reason: "this version computes no networks of the family \(space.familyName)")
         }
-        network = space.standalone(genome)
+        let network = space.standalone(genome)
+        if description.isFolded == true {
+            guard let whole = network as? any CalibratedSupernet else {
+                throw .damaged(file: file, reason: "its norms are folded, and its family has none to fold")
+            }
+            self.network = whole.folded
+        } else {
+            self.network = network
+        }
         // Held against the file before there is room for it: a small file may tell of any network.
-        let entries = network.layout.entries
+        let entries = self.network.layout.entries
         guard reader.names.count == entries.count,
             reader.tensorByteCount == entries.reduce(0, { $0 + 4 * $1.rows * $1.columns })
         else {
@@ -98,11 +121,8 @@ public struct ExtractedModel: Sendable {
                 file: file, tensor: "all", expected: "\(entries.count) tensors of the genome's sizes",
                 found: "\(reader.names.count) of \(reader.tensorByteCount) bytes")
         }
-        weights = FloatBuffer(count: network.layout.floatCount)
-        for entry in entries {
-            try reader.read(
-                entry.name, into: entry.view(of: weights))
-        }
+        weights = FloatBuffer(count: self.network.layout.floatCount)
+        for entry in entries { try reader.read(entry, into: weights) }
         if let stored = description.digest, stored != digest {
             throw .damaged(file: file, reason: "its digest is not that of its contents")
         }
@@ -129,12 +149,21 @@ public struct ExtractedModel: Sendable {
         var writer = SafetensorsWriter(metadata: [Self.metadataKey: json])
         for entry in network.layout.entries {
             writer.add(
-                entry.name, entry.view(of: weights),
-                shape: entry.shape)
+                entry.name, entry.view(of: weights), shape: entry.shape, arrangement: entry.arrangement)
         }
         try writer.write(sink)
     }
 
     /// The description as JSON with sorted keys.
     public var json: String { description.json }
+}
+
+extension SafetensorsReader {
+    /// Reads a parameter, by default of its own name, to where it lies in a buffer of its layout.
+    func read(
+        _ entry: ParameterLayout.Entry, as name: String? = nil, into values: FloatBuffer
+    ) throws(TensorFileError) {
+        try read(
+            name ?? entry.name, into: entry.view(of: values), shape: entry.shape, arrangement: entry.arrangement)
+    }
 }

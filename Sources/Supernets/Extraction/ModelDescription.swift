@@ -3,19 +3,27 @@ public import SearchSpaces
 
 /// What a network file says of its network: enough to rebuild it in any framework and to repeat its measurements.
 public struct ModelDescription: Sendable, Equatable, Codable {
-    /// A size of a network, or one for each of its blocks.
+    /// A size of a network, or one for each of its blocks, or what else it takes to compute it.
     public enum Sizes: Sendable, Equatable, Codable {
         /// One of the network.
         case one(Int)
         /// One for each block or dimension.
         case list([Int])
+        /// What is no whole number.
+        case number(Double)
+        /// Names, such as those of activations.
+        case words([String])
 
         public init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
             if let value = try? container.decode(Int.self) {
                 self = .one(value)
+            } else if let value = try? container.decode(Double.self) {
+                self = .number(value)
+            } else if let values = try? container.decode([Int].self) {
+                self = .list(values)
             } else {
-                self = .list(try container.decode([Int].self))
+                self = .words(try container.decode([String].self))
             }
         }
 
@@ -24,6 +32,8 @@ public struct ModelDescription: Sendable, Equatable, Codable {
             switch self {
             case .one(let value): try container.encode(value)
             case .list(let values): try container.encode(values)
+            case .number(let value): try container.encode(value)
+            case .words(let values): try container.encode(values)
             }
         }
     }
@@ -75,7 +85,10 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     public let table: TableDescription?
     /// What it has learned; nil for what networks of the space usually learn.
     public let task: String?
-    /// What was measured, such as `testAccuracy`.
+    /// Whether the norms are folded into the layers before them, which then have a bias each; nil where they are not, or cannot
+    /// be.
+    public internal(set) var isFolded: Bool?
+    /// What was measured, such as `testAccuracy`; before norms were folded.
     public let measured: [String: Double]
     /// The section `data` of the run file, as YAML.
     public let data: String
@@ -105,6 +118,7 @@ public struct ModelDescription: Sendable, Equatable, Codable {
         self.measured = measured
         self.data = data
         self.space = space.resolvedYAML
+        isFolded = nil
         digest = nil
     }
 

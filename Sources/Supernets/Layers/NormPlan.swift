@@ -93,6 +93,18 @@ public protocol CalibratedSupernet: Supernet {
         _ inputs: MatrixView, by plan: NormPlan, statistics: MatrixView?, with store: ParameterStore, on tape: Tape,
         _ receive: (Int, MatrixView) -> Void)
 
+    /// The network of ``Supernet/largest`` with its norms folded into the layers before them; for networks of one architecture.
+    var folded: any Supernet { get }
+
+    /// Writes the parameters of the folded network: with r = 1 / sqrt(variance + epsilon), channel by channel of a layer's outputs,
+    ///
+    ///     weight' = gain r weight,  bias' = offset - gain r mean
+    ///
+    /// - Parameters:
+    ///   - values: Parameters in this network's layout, with the statistics.
+    ///   - folded: A buffer of the folded network's layout.
+    func fold(_ values: FloatBuffer, into folded: FloatBuffer, on backend: any Backend)
+
     /// Writes a subnet's statistics to where its network has them.
     ///
     /// - Parameters:

@@ -70,7 +70,10 @@ public struct Mixture: Sendable {
         var layout = ParameterLayout(), shared: [Int: Int] = [:], sites: [Site] = []
         let mixed = Set(blocks.joined().flatMap { [$0.weight.offset, $0.bias.offset] })
         for entry in plain.entries where !mixed.contains(entry.offset) {
-            shared[entry.offset] = layout.add(entry.name, entry.role, shape: entry.shape, initial: entry.initial).offset
+            shared[entry.offset] =
+                layout.add(
+                    entry.name, entry.role, shape: entry.shape, arrangement: entry.arrangement, initial: entry.initial
+                ).offset
         }
         for layers in blocks {
             let groups = settings.routing == .layer ? [layers] : layers.map { [$0] }

@@ -14,9 +14,11 @@ public struct ParameterLayout: Sendable, Equatable {
         public let shape: [Int]
         /// How it begins.
         public let initial: Initial
-        /// Rows of the matrix that is computed with: the first of the shape, 1 for a vector.
+        /// How files have the values.
+        public let arrangement: TensorArrangement
+        /// Rows of the matrix that is computed with: the first of the shape, 1 for a vector; of rings the taps.
         public let rows: Int
-        /// Columns: all others of the shape together.
+        /// Columns: all others of the shape together; of rings the channels.
         public let columns: Int
         /// Position of the first float.
         public let offset: Int
@@ -80,11 +82,16 @@ public struct ParameterLayout: Sendable, Equatable {
     /// Adds a parameter at the end and returns its entry.
     ///
     /// - Parameter shape: At least one size.
-    public mutating func add(_ name: String, _ role: Role, shape: [Int], initial: Initial = .constant(0)) -> Entry {
+    public mutating func add(
+        _ name: String, _ role: Role, shape: [Int], arrangement: TensorArrangement = .rows,
+        initial: Initial = .constant(0)
+    ) -> Entry {
         precondition(!shape.isEmpty, "a parameter has a shape")
-        let rows = shape.count == 1 ? 1 : shape[0], columns = shape.dropFirst(shape.count == 1 ? 0 : 1).reduce(1, *)
+        var rows = shape.count == 1 ? 1 : shape[0], columns = shape.dropFirst(shape.count == 1 ? 0 : 1).reduce(1, *)
+        if arrangement == .rings { (rows, columns) = (columns, rows) }
         let entry = Entry(
-            name: name, role: role, shape: shape, initial: initial, rows: rows, columns: columns, offset: floatCount)
+            name: name, role: role, shape: shape, initial: initial, arrangement: arrangement, rows: rows,
+            columns: columns, offset: floatCount)
         entries.append(entry)
         floatCount += (rows * columns + 15) / 16 * 16
         return entry

@@ -8,6 +8,32 @@ public enum NormStatistics {
     case fixed(mean: MatrixView, variance: MatrixView)
 }
 
+/// Rows that are computed one tile after the other, so that what is read again is still in the cache.
+enum RowTiles {
+    /// Floats of a tile, half a mebibyte of them in a second-level cache.
+    private static let floats = 1 << 17
+    /// Rows of a tile at least, so that products do not pack their weights too often; with tiles of moments in whole numbers.
+    private static let least = 256
+
+    /// Hands out ranges of rows in order, each a multiple of `unit` rows but for the last.
+    static func forEach(rows: Int, columns: Int, unit: Int = 64, _ body: (Range<Int>) -> Void) {
+        let wanted = max(least, floats / max(1, columns)), size = max(unit, wanted / unit * unit)
+        var start = 0
+        while start < rows {
+            let end = min(start + size, rows)
+            body(start..<end)
+            start = end
+        }
+    }
+}
+
+extension MatrixView {
+    /// Some rows, in place.
+    func rows(_ range: Range<Int>) -> MatrixView {
+        block(row: range.lowerBound, column: 0, rows: range.count, columns: columns)
+    }
+}
+
 struct ChannelNormRecord {
     let z: Variable
     let y: Variable
@@ -26,6 +52,9 @@ struct ActivationRecord {
 }
 
 extension Tape {
+    /// Room for moments that ``linear(_:weight:bias:activation:tallying:)`` and ``depthwise(_:weight:_:tallying:)`` take.
+    public func moments(columns: Int) -> Moments { Moments(columns: columns, in: arena) }
+
     /// y = activation((z - mean) / sqrt(variance + epsilon) * gain + offset) + shortcut, channel by channel over all pixels
     /// of all images, with the biased variance.
     ///
@@ -36,18 +65,21 @@ extension Tape {
     ///
     /// Source: Ioffe and Szegedy, "Batch Normalization" (ICML 2015), algorithm 1; groups smaller than the batch: Hoffer et
     /// al., "Train longer, generalize better" (NeurIPS 2017), section 4.
+    ///
+    /// - Parameter taken: The moments of z where the layer that computed it has taken them.
     public func channelNorm(
         _ z: Variable, gain: Parameter, offset: Parameter, activation: MapActivation = .none,
-        shortcut: Variable? = nil, epsilon: Double = 1e-5, statistics source: NormStatistics = .own
+        shortcut: Variable? = nil, epsilon: Double = 1e-5, statistics source: NormStatistics = .own,
+        moments taken: Moments? = nil
     ) -> Variable {
         let rows = z.value.rows, columns = z.value.columns
         let y = isRecording ? makeVariable(rows: rows, columns: columns) : z
         let statistics = arena.matrix(rows: 2, columns: columns)
         // Whatever the statistics, so that a pass needs the same memory.
-        let moments = Moments(columns: columns, in: arena)
+        let moments = taken ?? self.moments(columns: columns)
         switch source {
         case .own, .told:
-            backend.addMoments(of: z.value, rowsBefore: 0, to: moments)
+            if taken == nil { backend.addMoments(of: z.value, rowsBefore: 0, to: moments) }
             backend.statistics(of: moments, rows: rows, epsilon: epsilon, into: statistics)
             if case .told(let receive) = source { receive(moments, rows) }
         case .fixed(let mean, let variance):
@@ -79,16 +111,21 @@ extension Tape {
         backend.channelNormBackward(
             record.z.value, statistics: record.statistics, gain: record.gain.value, offset: record.offset.value,
             activation: record.activation, dy: dy, into: dz, gainGradient: record.gain.gradient,
-            offsetGradient: record.offset.gradient, sums: Moments(columns: columns, in: arena),
+            offsetGradient: record.offset.gradient, sums: moments(columns: columns),
             means: arena.matrix(rows: 2, columns: columns))
         if isOnlyHere { pass(from: record.y.index, to: record.z.index) }
         finish(record.y.index)
     }
 
-    /// y = activation(x), where no norm is before it. Shapes: x and y (rows, columns).
-    public func activate(_ x: Variable, by activation: MapActivation) -> Variable {
+    /// y = activation(x + bias), where no norm is before it. x is not needed any more unless recording: y takes its place.
+    ///
+    /// Shapes: x and y (rows, columns), bias (1, columns).
+    ///
+    /// - Parameter bias: What is added; without a backward, so only while not recording.
+    public func activate(_ x: Variable, bias: Parameter? = nil, by activation: MapActivation) -> Variable {
+        precondition(bias == nil || !isRecording, "what a bias learns is computed where it is a linear layer's")
         let rows = x.value.rows, columns = x.value.columns
-        let y = makeVariable(rows: rows, columns: columns)
+        let y = isRecording ? makeVariable(rows: rows, columns: columns) : x
         let constants = arena.matrix(rows: 2, columns: columns)
         let (zeros, ones) = (
             constants.leading(rows: 1, columns: columns), constants.block(row: 1, column: 0, rows: 1, columns: columns)
@@ -96,7 +133,8 @@ extension Tape {
         backend.fill(zeros, with: 0)
         backend.fill(ones, with: 1)
         backend.channelNorm(
-            x.value, statistics: constants, gain: ones, offset: zeros, activation: activation, shortcut: nil,
+            x.value, statistics: constants, gain: ones, offset: bias?.value ?? zeros, activation: activation,
+            shortcut: nil,
             factors: arena.matrix(rows: 1, columns: columns), into: y.value)
         if isRecording {
             operations.append(

@@ -17,10 +17,22 @@ extension Tape {
     ///
     /// Shapes: x (images * pixels, channels), weight (taps, channels) with the taps in rings from the centre, so that
     /// fewer channels and a smaller kernel are leading slices, y (images * output pixels, channels).
-    public func depthwise(_ x: Variable, weight: Parameter, _ window: MapWindow) -> Variable {
+    ///
+    /// - Parameter moments: Takes the moments of y as it is computed.
+    public func depthwise(
+        _ x: Variable, weight: Parameter, _ window: MapWindow, tallying moments: Moments? = nil
+    ) -> Variable {
         precondition(x.value.rows % window.pixels == 0, "the rows are whole maps")
         let y = makeVariable(rows: x.value.rows / window.pixels * window.outPixels, columns: x.value.columns)
-        backend.depthwise(x.value, weights: weight.value, window, into: y.value)
+        if let moments {
+            RowTiles.forEach(rows: y.value.rows, columns: y.value.columns, unit: window.outPixels) { range in
+                let tile = y.value.rows(range)
+                backend.depthwise(x.value.rows(window.inputs(of: range)), weights: weight.value, window, into: tile)
+                backend.addMoments(of: tile, rowsBefore: range.lowerBound, to: moments)
+            }
+        } else {
+            backend.depthwise(x.value, weights: weight.value, window, into: y.value)
+        }
         if isRecording { operations.append(.depthwise(DepthwiseRecord(x: x, y: y, weight: weight, window: window))) }
         return y
     }
@@ -47,11 +59,11 @@ extension Tape {
 
     /// y[n, p, c] = x[n, p, c] * hardSigmoid(gates[n, c]): the last step of squeeze-excite.
     ///
-    /// Shapes: x and y (images * pixels, channels), gates (images, channels).
+    /// Shapes: x and y (images * pixels, channels), gates (images, channels). y takes the place of x unless recording.
     ///
     /// Source: Howard et al., "Searching for MobileNetV3" (ICCV 2019), section 5.3.
     public func gateMaps(_ x: Variable, by gates: Variable) -> Variable {
-        let y = makeVariable(rows: x.value.rows, columns: x.value.columns)
+        let y = isRecording ? makeVariable(rows: x.value.rows, columns: x.value.columns) : x
         let factors = arena.matrix(rows: gates.value.rows, columns: gates.value.columns)
         backend.gateMaps(x.value, by: gates.value, factors: factors, into: y.value)
         if isRecording { operations.append(.mapGate(MapGateRecord(x: x, gates: gates, y: y, factors: factors))) }

@@ -22,9 +22,12 @@ extension Tape {
     /// Shapes: x (rows, in), weight (out, in), bias (1, out), y (rows, out). Weight and bias are slices in place. Without a
     /// bias, over the pixels of maps, it is a pointwise convolution.
     ///
-    /// - Parameter bias: What is added; nil for nothing, where no activation follows.
+    /// - Parameters:
+    ///   - bias: What is added; nil for nothing, where no activation follows.
+    ///   - moments: Takes the moments of y as it is computed; for a product alone.
     public func linear(
-        _ x: Variable, weight: Parameter, bias: Parameter?, activation: Activation = .none
+        _ x: Variable, weight: Parameter, bias: Parameter?, activation: Activation = .none,
+        tallying moments: Moments? = nil
     ) -> Variable {
         precondition(
             weight.value.columns == x.value.columns
@@ -32,10 +35,20 @@ extension Tape {
             "weight and bias fit the input")
         let rows = x.value.rows, columns = weight.value.rows
         let y = makeVariable(rows: rows, columns: columns)
-        // An activation takes the bias in its own pass.
-        backend.multiply(
-            x.value, transposed: false, weight.value, transposed: true, into: y.value,
-            bias: activation == .none ? bias?.value : nil)
+        if let moments {
+            precondition(bias == nil && activation == .none, "moments are those of a product")
+            RowTiles.forEach(rows: rows, columns: columns) { range in
+                let tile = y.value.rows(range)
+                backend.multiply(
+                    x.value.rows(range), transposed: false, weight.value, transposed: true, into: tile)
+                backend.addMoments(of: tile, rowsBefore: range.lowerBound, to: moments)
+            }
+        } else {
+            // An activation takes the bias in its own pass.
+            backend.multiply(
+                x.value, transposed: false, weight.value, transposed: true, into: y.value,
+                bias: activation == .none ? bias?.value : nil)
+        }
         var slope: MatrixView?
         if activation != .none, isRecording { slope = arena.matrix(rows: rows, columns: columns) }
         switch (activation, bias) {
@@ -47,6 +60,16 @@ extension Tape {
             operations.append(.linear(LinearRecord(x: x, y: y, weight: weight, bias: bias, slope: slope)))
         }
         return y
+    }
+
+    /// y becomes y + x W^T + b where it stands; only while not recording.
+    ///
+    /// Shapes: x (rows, in), weight (out, in), bias (1, out), y (rows, out).
+    public func addLinear(_ x: Variable, weight: Parameter, bias: Parameter, to y: Variable) {
+        precondition(!isRecording, "a recorded pass needs its values on the way back")
+        backend.multiply(
+            x.value, transposed: false, weight.value, transposed: true, into: y.value, bias: bias.value,
+            accumulating: true)
     }
 
     /// dW += dy^T x, db += column sums of dy, dx += dy W, where dy has the activation's slope multiplied in.

@@ -7,10 +7,22 @@ internal import Synchronization
 /// longer for larger matrices. Floats are counted up to 2^58, past which there is no such machine; multiply-adds are exact
 /// up to 2^53 and rounded beyond.
 public final class CountingBackend: Sendable {
-    private let state = Mutex((products: 0.0, masks: 0.0))
+    private let state = Mutex((products: 0.0, masks: 0.0, live: LiveValues?.none))
 
     /// Creates a backend that has counted nothing.
-    public init() {}
+    ///
+    /// - Parameter tracksValues: Whether it notes which values of maps wait for whom; see ``peakLiveValues``.
+    public init(tracksValues: Bool = false) {
+        if tracksValues { state.withLock { $0.live = LiveValues() } }
+    }
+
+    /// The most values of maps that a forward held at a time: those that were computed and are yet to be read. Windows of images
+    /// stand for the images. What parameters and norms need beside is not counted.
+    public var peakLiveValues: Int { state.withLock { $0.live?.peak ?? 0 } }
+
+    private func note(_ reads: MatrixView..., writes y: MatrixView, of values: Int? = nil) {
+        state.withLock { $0.live?.note(reads: reads, writes: y, of: values ?? y.rows * y.columns) }
+    }
 
     /// Multiply-adds of all products so far.
     public var multiplyAdds: Double { state.withLock { $0.products } }
@@ -37,7 +49,10 @@ extension CountingBackend: Backend {
     public func product(
         _ a: MatrixView, _ transposeA: Bool, _ b: MatrixView, _ transposeB: Bool, into c: MatrixView,
         bias: MatrixView?, accumulating: Bool
-    ) { count(c.rows, c.columns, transposeA ? a.rows : a.columns) }
+    ) {
+        count(c.rows, c.columns, transposeA ? a.rows : a.columns)
+        if accumulating { note(a, c, writes: c) } else { note(a, writes: c) }
+    }
 
     public func attention(_ attention: AttentionOperands, into y: MatrixView) {
         count(2, attention.query.rows, attention.query.columns, attention.tokens)
@@ -63,6 +78,7 @@ extension CountingBackend: Backend {
 
     public func depthwise(_ x: MatrixView, weights: MatrixView, _ window: MapWindow, into y: MatrixView) {
         count(y.rows, y.columns, window.taps)
+        note(x, writes: y)
     }
 
     public func depthwiseBackward(
@@ -75,7 +91,9 @@ extension CountingBackend: Backend {
     // Nothing below is a product, and there is nothing to be read or written.
 
     public func biasGELU(_ x: MatrixView, bias: MatrixView, into y: MatrixView, slope: MatrixView?) {}
-    public func biasReLU(_ x: MatrixView, bias: MatrixView, into y: MatrixView, slope: MatrixView?) {}
+    public func biasReLU(_ x: MatrixView, bias: MatrixView, into y: MatrixView, slope: MatrixView?) {
+        note(x, writes: y)
+    }
     public func multiply(_ x: MatrixView, by factor: MatrixView, addingColumnSumsTo sums: MatrixView?) {}
     public func addColumnSums(of x: MatrixView, to sums: MatrixView) {}
     public func layerNorm(
@@ -117,9 +135,11 @@ extension CountingBackend: Backend {
     ) {}
     public func firstRows(of x: MatrixView, tokens: Int, into y: MatrixView) {}
     public func firstRowsBackward(_ dy: MatrixView, tokens: Int, into dx: Accumulator) {}
-    public func meanRows(of x: MatrixView, tokens: Int, into y: MatrixView) {}
+    public func meanRows(of x: MatrixView, tokens: Int, into y: MatrixView) { note(x, writes: y) }
     public func meanRowsBackward(_ dy: MatrixView, tokens: Int, into dx: Accumulator) {}
-    public func cutWindows(of images: MatrixView, _ window: MapWindow, into windows: MatrixView) {}
+    public func cutWindows(of images: MatrixView, _ window: MapWindow, into windows: MatrixView) {
+        note(writes: windows, of: images.rows * images.columns)
+    }
     public func addMoments(of x: MatrixView, rowsBefore: Int, to moments: Moments) {}
     public func statistics(of moments: Moments, rows: Int, epsilon: Double, into statistics: MatrixView) {}
     public func statistics(mean: MatrixView, variance: MatrixView, epsilon: Double, into statistics: MatrixView) {}
@@ -133,7 +153,9 @@ extension CountingBackend: Backend {
     public func channelNorm(
         _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
         shortcut: MatrixView?, factors: MatrixView, into y: MatrixView
-    ) {}
+    ) {
+        if let shortcut { note(x, shortcut, writes: y) } else { note(x, writes: y) }
+    }
     public func channelNormBackward(
         _ x: MatrixView, statistics: MatrixView, gain: MatrixView, offset: MatrixView, activation: MapActivation,
         dy: MatrixView, into dx: MatrixView, gainGradient: MatrixView, offsetGradient: MatrixView, sums: Moments,
@@ -142,7 +164,9 @@ extension CountingBackend: Backend {
     public func activationBackward(
         _ x: MatrixView, _ activation: MapActivation, constants: MatrixView, dy: MatrixView, into dx: MatrixView
     ) {}
-    public func gateMaps(_ x: MatrixView, by gates: MatrixView, factors: MatrixView, into y: MatrixView) {}
+    public func gateMaps(_ x: MatrixView, by gates: MatrixView, factors: MatrixView, into y: MatrixView) {
+        note(x, gates, writes: y)
+    }
     public func gateMapsBackward(
         _ x: MatrixView, gates: MatrixView, factors: MatrixView, dy: MatrixView, into dx: Accumulator,
         gateGradient: Accumulator, sums: MatrixView
@@ -179,5 +203,37 @@ extension CountingBackend: Backend {
     public func upload(_ values: UnsafeBufferPointer<Float>, to x: MatrixView) {}
     public func download(_ x: MatrixView, into values: UnsafeMutableBufferPointer<Float>) {
         values.update(repeating: 0)
+    }
+}
+
+/// Which values are alive when: from the operation that computes them to the last that reads them.
+private struct LiveValues {
+    private var operations = 0
+    /// Values by their first address, and when they live.
+    private var alive: [UnsafeMutablePointer<Float>: (values: Int, first: Int, last: Int)] = [:]
+    private var finished: [(values: Int, first: Int, last: Int)] = []
+
+    /// An operation; what it writes where it reads goes on living.
+    mutating func note(reads: [MatrixView], writes y: MatrixView, of values: Int) {
+        for x in reads { alive[x.base]?.last = operations }
+        if !reads.contains(where: { $0.base == y.base }) {
+            if let before = alive[y.base] { finished.append(before) }
+            alive[y.base] = (values, operations, operations)
+        }
+        operations += 1
+    }
+
+    /// The most values at any operation, with those that it reads and writes.
+    var peak: Int {
+        var changes = [Int](repeating: 0, count: operations + 1)
+        for own in finished + Array(alive.values) {
+            changes[own.first] += own.values
+            changes[own.last + 1] -= own.values
+        }
+        var sum = 0
+        return changes.reduce(0) { most, change in
+            sum += change
+            return max(most, sum)
+        }
     }
 }

@@ -97,6 +97,11 @@ public struct MapWindow: Sendable, Equatable {
     /// Taps of the kernel.
     public var taps: Int { kernel * kernel }
 
+    /// The rows of maps whose outputs are the rows of whole images.
+    func inputs(of outputs: Range<Int>) -> Range<Int> {
+        outputs.lowerBound / outPixels * pixels..<outputs.upperBound / outPixels * pixels
+    }
+
     /// Where a tap lies among those of a depthwise kernel, which go in rings from the centre: in the order of files, row by
     /// row, by the place in rings.
     public static func ringOrder(kernel: Int) -> [Int] {

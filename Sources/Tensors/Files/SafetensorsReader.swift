@@ -117,18 +117,30 @@ public struct SafetensorsReader: Sendable {
 
     /// Copies a tensor into a matrix of as many values.
     ///
-    /// - Throws: `mismatch` when it is missing or has another number of values.
-    public func read(_ name: String, into view: MatrixView) throws(TensorFileError) {
-        guard let entry = entries[name] else {
-            throw .mismatch(file: file, tensor: name, expected: "\(view.rows) x \(view.columns)", found: "nothing")
+    /// - Parameters:
+    ///   - shape: That of the tensor; the matrix's rows and columns unless given.
+    ///   - arrangement: How the file has the values.
+    /// - Throws: `mismatch` when it is missing or has another number of values, or of several dimensions another shape.
+    public func read(
+        _ name: String, into view: MatrixView, shape: [Int]? = nil, arrangement: TensorArrangement = .rows
+    ) throws(TensorFileError) {
+        let shape = shape ?? [view.rows, view.columns]
+        func mismatch(_ found: String) -> TensorFileError {
+            .mismatch(
+                file: file, tensor: name, expected: shape.map(String.init).joined(separator: " x "), found: found)
         }
-        guard entry.shape.reduce(1, *) == view.rows * view.columns,
-            entry.shape.count < 2 || entry.shape == [view.rows, view.columns]
-        else {
-            throw .mismatch(
-                file: file, tensor: name, expected: "\(view.rows) x \(view.columns)", found: "\(entry.shape)")
-        }
+        guard let entry = entries[name] else { throw mismatch("nothing") }
+        guard entry.shape.reduce(1, *) == view.rows * view.columns, entry.shape.count < 2 || entry.shape == shape
+        else { throw mismatch("\(entry.shape)") }
+        let places = arrangement.places(rows: view.rows, columns: view.columns)
         data.withUnsafeBytes { bytes in
+            if let places {
+                for (index, place) in places.enumerated() {
+                    view.base[place / view.columns * view.stride + place % view.columns] = bytes.loadUnaligned(
+                        fromByteOffset: dataStart + entry.range.lowerBound + index * 4, as: Float.self)
+                }
+                return
+            }
             for row in 0..<view.rows where view.columns > 0 {
                 let from = dataStart + entry.range.lowerBound + row * view.columns * 4
                 UnsafeMutableRawBufferPointer(view.row(row)).copyMemory(

@@ -7,6 +7,7 @@ public struct SafetensorsWriter {
         let name: String
         let view: MatrixView
         let shape: [Int]
+        let arrangement: TensorArrangement
     }
 
     private var entries: [Entry] = []
@@ -17,12 +18,16 @@ public struct SafetensorsWriter {
 
     /// Adds a tensor; a slice is written without what lies beside it. The memory must live until `write`.
     ///
-    /// - Parameter shape: What the header says; the matrix's rows and columns unless given.
-    public mutating func add(_ name: String, _ view: MatrixView, shape: [Int]? = nil) {
+    /// - Parameters:
+    ///   - shape: What the header says; the matrix's rows and columns unless given.
+    ///   - arrangement: How the file has the values.
+    public mutating func add(
+        _ name: String, _ view: MatrixView, shape: [Int]? = nil, arrangement: TensorArrangement = .rows
+    ) {
         let shape = shape ?? [view.rows, view.columns]
         precondition(shape.reduce(1, *) == view.rows * view.columns, "a shape holds the tensor's values")
         precondition(!entries.contains { $0.name == name }, "a tensor is added once")
-        entries.append(Entry(name: name, view: view, shape: shape))
+        entries.append(Entry(name: name, view: view, shape: shape, arrangement: arrangement))
     }
 
     /// Hands out the file's bytes from front to back.
@@ -33,7 +38,10 @@ public struct SafetensorsWriter {
         try Self.hand(prefix, to: sink)
         for entry in entries {
             let view = entry.view
-            if view.stride == view.columns {
+            if let places = entry.arrangement.places(rows: view.rows, columns: view.columns) {
+                let values = places.map { view.base[$0 / view.columns * view.stride + $0 % view.columns] }
+                try Self.hand(values, to: sink)
+            } else if view.stride == view.columns {
                 try sink(UnsafeRawBufferPointer(start: view.base, count: view.rows * view.columns * 4))
             } else {
                 for row in 0..<view.rows { try sink(UnsafeRawBufferPointer(view.row(row))) }
@@ -44,12 +52,12 @@ public struct SafetensorsWriter {
     /// Bytes of the whole file.
     public var byteCount: Int { 8 + header.count + entries.reduce(0) { $0 + $1.view.rows * $1.view.columns * 4 } }
 
-    private static func hand<Failure: Error>(
-        _ bytes: [UInt8], to sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    private static func hand<Value: BitwiseCopyable, Failure: Error>(
+        _ values: [Value], to sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 8)
+        let copy = UnsafeMutableBufferPointer<Value>.allocate(capacity: values.count)
         defer { copy.deallocate() }
-        copy.copyBytes(from: bytes)
+        _ = copy.initialize(from: values)
         try sink(UnsafeRawBufferPointer(copy))
     }
 

@@ -1,7 +1,7 @@
 internal import Datasets
-internal import SearchSpaces
+public import SearchSpaces
 public import Supernets
-internal import Tensors
+public import Tensors
 
 // The statistics of norms over examples: measured for a subnet before it is.
 
@@ -97,7 +97,7 @@ extension Evaluator {
     /// Parameters of a subnet with the statistics that its norms are measured to have, as a network of its own needs them.
     ///
     /// - Throws: `DatasetError` when an index is not of the set.
-    func withStatistics(of genome: Genome, values: FloatBuffer) throws -> FloatBuffer {
+    public func withStatistics(of genome: Genome, values: FloatBuffer) throws -> FloatBuffer {
         let store = ParameterStore(values: values, gradients: values)
         guard let norms = try norms(of: [genome], with: store, for: .finalists), let statistics = norms.statistics
         else {

@@ -28,6 +28,12 @@ public struct StartWeights {
             let network = try ExtractedModel(file: file)
             contents = .network(network)
             space = network.space.fingerprint
+            guard network.description.isFolded != true else {
+                throw TensorFileError.foreign(
+                    file: file,
+                    reason: "its norms are folded into its weights; begin from one that nasd extract --keep-norms wrote"
+                )
+            }
             guard supernet.mixture == nil else {
                 throw TensorFileError.foreign(
                     file: file, reason: "a network has no experts; begin from a checkpoint of the mixture")

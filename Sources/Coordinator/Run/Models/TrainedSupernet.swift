@@ -156,13 +156,17 @@ public final class TrainedSupernet {
     }
 
     /// A subnet as a network of its own, with its task's main metric on all validation examples.
-    public func extract(_ genome: Genome) throws -> ExtractedModel {
+    ///
+    /// - Parameter keepsNorms: Whether norms over examples stay, with their statistics, so that it can be trained on; else they are
+    ///   folded into the layers before them.
+    public func extract(_ genome: Genome, keepsNorms: Bool = false) throws -> ExtractedModel {
         var measured: [String: Double] = [:]
         if let evaluation = try measurer.validate([genome])?.first {
             let metric = RunMetrics(inputs.specification, space: space).main.metric
             measured[MeasurementStage.validation.name(of: metric)] = evaluation[metric]
         }
-        return try inputs.model(of: genome, in: weights, measured: measured.filter(\.value.isFinite))
+        let model = try inputs.model(of: genome, in: weights, measured: measured.filter(\.value.isFinite))
+        return keepsNorms ? model : model.folded(on: weights.kernels)
     }
 }
 

@@ -25,8 +25,9 @@ struct NormalizedLayer: Sendable {
 
 /// The parameters of a convolutional network: those of an elastic one at their largest sizes, or those of one architecture.
 ///
-/// Dense weights are (out, taps, in) and pointwise ones (out, in), so that fewer channels are leading rows and columns.
-/// Depthwise weights are (taps, channels) with the taps in rings from the centre, so that a smaller kernel is leading rows.
+/// Dense weights are computed with as (out, taps, in) and pointwise ones as (out, in), so that fewer channels are leading rows
+/// and columns; depthwise weights as (taps, channels) with the taps in rings from the centre, so that a smaller kernel is leading
+/// rows. Files have all of them as (out, in, height, width).
 /// What norms measured stands behind all that is trained.
 struct CNNParameters: Sendable {
     typealias Entry = ParameterLayout.Entry
@@ -55,20 +56,22 @@ struct CNNParameters: Sendable {
     /// - Parameter sizes: The architecture that the parameters are just large enough for.
     init(_ sizes: CNNArchitecture) {
         var layers = Layers()
-        let taps = sizes.stem.kernel * sizes.stem.kernel
+        let kernel = sizes.stem.kernel
         stem = layers.normalized(
-            "stem", shape: [sizes.stem.width, taps, sizes.channels], inputs: taps * sizes.channels,
+            "stem", shape: [sizes.stem.width, sizes.channels, kernel, kernel],
+            arrangement: .windows(inputs: sizes.channels), inputs: kernel * kernel * sizes.channels,
             channels: sizes.stem.width)
         var blocks: [Int: Block] = [:]
         for block in sizes.blocks {
-            let name = "blocks.\(block.number)", taps = block.kernel * block.kernel
+            let name = "blocks.\(block.number)"
             func pointwise(_ part: String, _ outputs: Int, _ inputs: Int, gain: Float = 1) -> NormalizedLayer {
                 layers.normalized(
-                    "\(name).\(part)", shape: [outputs, inputs], inputs: inputs, channels: outputs, gain: gain)
+                    "\(name).\(part)", shape: [outputs, inputs, 1, 1], inputs: inputs, channels: outputs, gain: gain)
             }
             let expand = block.hasExpand ? pointwise("expand", block.middle, block.input) : nil
             let depthwise = layers.normalized(
-                "\(name).depthwise", shape: [taps, block.middle], inputs: taps, channels: block.middle)
+                "\(name).depthwise", shape: [block.middle, 1, block.kernel, block.kernel], arrangement: .rings,
+                inputs: block.kernel * block.kernel, channels: block.middle)
             let squeeze = block.squeezed.map {
                 LinearLayer("\(name).squeeze", outputs: $0, inputs: block.middle, in: &layers.layout)
             }
@@ -82,7 +85,7 @@ struct CNNParameters: Sendable {
         }
         self.blocks = blocks
         head = sizes.head.width.map {
-            layers.normalized("head", shape: [$0, sizes.lastChannels], inputs: sizes.lastChannels, channels: $0)
+            layers.normalized("head", shape: [$0, sizes.lastChannels, 1, 1], inputs: sizes.lastChannels, channels: $0)
         }
         let width = sizes.head.width ?? sizes.lastChannels
         mix = sizes.head.mix.map {
@@ -114,11 +117,14 @@ struct CNNParameters: Sendable {
         }
 
         mutating func normalized(
-            _ name: String, shape: [Int], inputs: Int, channels: Int, gain: Float = 1
+            _ name: String, shape: [Int], arrangement: TensorArrangement = .rows, inputs: Int, channels: Int,
+            gain: Float = 1
         ) -> NormalizedLayer {
             norms.append(("\(name).norm", channels))
             return NormalizedLayer(
-                weight: layout.add("\(name).weight", .weight, shape: shape, initial: Self.rectified(inputs: inputs)),
+                weight: layout.add(
+                    "\(name).weight", .weight, shape: shape, arrangement: arrangement,
+                    initial: Self.rectified(inputs: inputs)),
                 gain: layout.add("\(name).norm.weight", .gain, shape: [channels], initial: .constant(gain)),
                 offset: layout.add("\(name).norm.bias", .bias, shape: [channels]), norm: norms.count - 1)
         }

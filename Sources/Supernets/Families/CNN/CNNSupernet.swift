@@ -38,19 +38,17 @@ public struct CNNSupernet: Supernet {
     /// Weights alone: decay would starve gains that begin at 0, and balances the rate of what stands before a norm.
     public func isDecayed(_ role: ParameterLayout.Role) -> Bool { role == .weight }
 
-    /// The sizes of a genome, as a loader needs them; those of blocks by their places in the network.
+    /// The sizes of a genome, as a loader needs them; see ``CNNFamily/sizes(of:)``.
     public func sizes(of genome: Genome) -> [String: ModelDescription.Sizes] {
-        let network = family.architecture(of: genome), blocks = network.blocks
-        return [
-            "image": .list([family.image.height, family.image.width, family.image.channels]),
-            "classes": .one(network.classes),
-            "stem": .list([network.stem.kernel, network.stem.stride, network.stem.width]),
-            "numbers": .list(blocks.map(\.number)), "widths": .list(blocks.map(\.output)),
-            "middles": .list(blocks.map(\.middle)), "kernels": .list(blocks.map(\.kernel)),
-            "strides": .list(blocks.map(\.stride)), "squeezed": .list(blocks.map { $0.squeezed ?? 0 }),
-            "shortcuts": .list(blocks.map { $0.hasShortcut ? 1 : 0 }),
-            "head": .list([network.head.width ?? 0, network.head.mix ?? 0]),
-        ]
+        family.sizes(of: family.architecture(of: genome))
+    }
+
+    /// The largest genome's network without norms.
+    public var folded: any Supernet { FoldedCNN(family, space: space, of: largest) }
+
+    /// Folds the norms; see ``CalibratedSupernet``.
+    public func fold(_ values: FloatBuffer, into folded: FloatBuffer, on backend: any Backend) {
+        FoldedCNN(family, space: space, of: largest).fold(values, of: parameters, into: folded, on: backend)
     }
 
     /// The leading parts of the parameters that a genome uses, in layout order.
@@ -78,9 +76,11 @@ public struct CNNSupernet: Supernet {
         let stem = network.stem, image = family.image
         let windows = pass.tape.windows(
             of: images, MapWindow(height: image.height, width: image.width, kernel: stem.kernel, step: stem.stride))
-        let store = pass.store, layer = parameters.stem
-        let z = pass.tape.linear(windows, weight: store.slice(layer.weight, rows: stem.width), bias: nil)
-        return norm(z, layer, stem.activation, &pass)
+        let layer = parameters.stem
+        let weight = pass.store.slice(layer.weight, rows: stem.width)
+        return norm(layer, channels: stem.width, stem.activation, &pass) {
+            $0.linear(windows, weight: weight, bias: nil, tallying: $1)
+        }
     }
 
     /// An inverted bottleneck.
@@ -92,7 +92,9 @@ public struct CNNSupernet: Supernet {
         let window = MapWindow(
             height: block.inputMap.height, width: block.inputMap.width, kernel: block.kernel, step: block.stride)
         let weight = store.slice(own.depthwise.weight, rows: window.taps, columns: block.middle)
-        y = norm(tape.depthwise(y, weight: weight, window), own.depthwise, block.activation, &pass)
+        y = norm(own.depthwise, channels: block.middle, block.activation, &pass) { [y] in
+            $0.depthwise(y, weight: weight, window, tallying: $1)
+        }
         if let squeeze = own.squeeze, let excite = own.excite, let squeezed = block.squeezed {
             let means = tape.meanToken(y, tokens: window.outPixels)
             let inner = squeeze(means, outputs: squeezed, store, on: tape, activation: .relu)
@@ -115,9 +117,8 @@ public struct CNNSupernet: Supernet {
         var row = row
         if let mix = parameters.mix {
             let weight = pass.store.slice(mix, columns: row.value.columns)
-            let activation: CNNActivation? = network.head.activation
             row = pass.tape.activate(
-                pass.tape.linear(row, weight: weight, bias: nil), by: activation.mapActivation)
+                pass.tape.linear(row, weight: weight, bias: nil), by: network.head.activation.mapActivation)
         }
         return parameters.classifier(row, outputs: network.classes, pass.store, on: pass.tape)
     }
@@ -127,20 +128,26 @@ public struct CNNSupernet: Supernet {
         shortcut: Variable? = nil
     ) -> Variable {
         let weight = pass.store.slice(layer.weight, rows: outputs, columns: x.value.columns)
-        return norm(
-            pass.tape.linear(x, weight: weight, bias: nil), layer, activation, &pass, shortcut: shortcut)
+        return norm(layer, channels: outputs, activation, &pass, shortcut: shortcut) {
+            $0.linear(x, weight: weight, bias: nil, tallying: $1)
+        }
     }
 
+    /// The norm of what a layer computes, which takes the moments as it goes where they are wanted.
     private func norm(
-        _ z: Variable, _ layer: NormalizedLayer, _ activation: CNNActivation?, _ pass: inout CNNPass,
-        shortcut: Variable? = nil
+        _ layer: NormalizedLayer, channels: Int, _ activation: CNNActivation?, _ pass: inout CNNPass,
+        shortcut: Variable? = nil, _ compute: (Tape, Moments?) -> Variable
     ) -> Variable {
-        let channels = z.value.columns
+        let statistics = pass.statistics(of: parameters.statistics[layer.norm], channels: channels)
+        // Also where none are taken, so that a pass needs the same memory.
+        let moments = pass.tape.moments(columns: channels)
+        var isTaken = true
+        if case .fixed = statistics { isTaken = false }
+        let z = compute(pass.tape, isTaken ? moments : nil)
         return pass.tape.channelNorm(
             z, gain: pass.store.slice(layer.gain, columns: channels),
-            offset: pass.store.slice(layer.offset, columns: channels), activation: activation.mapActivation,
-            shortcut: shortcut, epsilon: pass.epsilon,
-            statistics: pass.statistics(of: parameters.statistics[layer.norm], channels: channels))
+            offset: pass.store.slice(layer.offset, columns: channels), activation: activation?.mapActivation ?? .none,
+            shortcut: shortcut, epsilon: pass.epsilon, statistics: statistics, moments: moments)
     }
 }
 
@@ -191,10 +198,9 @@ struct CNNPass {
     }
 }
 
-extension CNNActivation? {
-    fileprivate var mapActivation: MapActivation {
+extension CNNActivation {
+    var mapActivation: MapActivation {
         switch self {
-        case nil: .none
         case .relu: .relu
         case .relu6: .relu6
         case .hswish: .hardSwish

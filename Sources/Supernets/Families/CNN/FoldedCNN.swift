@@ -1,0 +1,205 @@
+internal import SearchSpaces
+internal import Tensors
+
+/// A convolutional network of one architecture with its norms folded into the layers before them: what a device runs.
+///
+/// It is evaluated and never trained. Activations take the place of what they are of, gates too, and a branch is added to the
+/// block's input where that stands, so that a forward of one example holds `activationBytes` at a time.
+///
+/// Source: Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference" (CVPR
+/// 2018), section 3.2.
+struct FoldedCNN: Supernet {
+    /// A convolution with a bias.
+    private struct Layer: Sendable {
+        let weight: ParameterLayout.Entry
+        let bias: ParameterLayout.Entry
+    }
+
+    private struct Block: Sendable {
+        let sizes: CNNBlock
+        let expand: Layer?
+        let depthwise: Layer
+        let squeeze: LinearLayer?
+        let excite: LinearLayer?
+        let project: Layer
+    }
+
+    let space: SearchSpace
+    let largest: Genome
+    let layout: ParameterLayout
+    private let family: CNNFamily
+    private let network: CNNArchitecture
+    private let stem: Layer
+    private let blocks: [Block]
+    private let head: Layer?
+    private let mix: ParameterLayout.Entry?
+    private let classifier: LinearLayer
+
+    init(_ family: CNNFamily, space: SearchSpace, of genome: Genome) {
+        let network = family.architecture(of: genome)
+        self.family = family
+        self.network = network
+        self.space = space
+        largest = genome
+        var layout = ParameterLayout()
+        func layer(
+            _ name: String, _ outputs: Int, _ inputs: Int, kernel: Int = 1, _ arrangement: TensorArrangement = .rows
+        ) -> Layer {
+            Layer(
+                weight: layout.add(
+                    "\(name).weight", .weight, shape: [outputs, inputs, kernel, kernel], arrangement: arrangement),
+                bias: layout.add("\(name).bias", .bias, shape: [outputs]))
+        }
+        stem = layer(
+            "stem", network.stem.width, network.channels, kernel: network.stem.kernel,
+            .windows(inputs: network.channels))
+        blocks = network.blocks.map { block in
+            let name = "blocks.\(block.number)"
+            let expand = block.hasExpand ? layer("\(name).expand", block.middle, block.input) : nil
+            let depthwise = layer("\(name).depthwise", block.middle, 1, kernel: block.kernel, .rings)
+            let squeeze = block.squeezed.map {
+                LinearLayer("\(name).squeeze", outputs: $0, inputs: block.middle, in: &layout)
+            }
+            let excite = block.squeezed.map {
+                LinearLayer("\(name).excite", outputs: block.middle, inputs: $0, in: &layout)
+            }
+            return Block(
+                sizes: block, expand: expand, depthwise: depthwise, squeeze: squeeze, excite: excite,
+                project: layer("\(name).project", block.output, block.middle))
+        }
+        head = network.head.width.map { layer("head", $0, network.lastChannels) }
+        let width = network.head.width ?? network.lastChannels
+        mix = network.head.mix.map { layout.add("mix.weight", .weight, shape: [$0, width]) }
+        classifier = LinearLayer(
+            "classifier", outputs: network.classes, inputs: network.head.mix ?? width, in: &layout)
+        self.layout = layout
+    }
+
+    var mixture: Mixture? { nil }
+
+    func sizes(of genome: Genome) -> [String: ModelDescription.Sizes] { family.sizes(of: network) }
+
+    func slices(of genome: Genome) -> [ParameterSlice] {
+        precondition(genome == largest, "there is one architecture")
+        return layout.entries.map { ParameterSlice(entry: $0) }
+    }
+
+    func forward(_ images: MatrixView, as genome: Genome, with store: ParameterStore, on tape: Tape) -> Variable {
+        precondition(genome == largest && !tape.isRecording, "a folded network is evaluated, and has one architecture")
+        let input = network.input
+        let window = MapWindow(
+            height: input.height, width: input.width, kernel: network.stem.kernel, step: network.stem.stride)
+        var map = linear(tape.windows(of: images, window), stem, network.stem.activation, store, tape)
+        for block in blocks { map = transform(map, block, store, tape) }
+        if let head { map = linear(map, head, network.head.activation, store, tape) }
+        var row = tape.meanToken(map, tokens: network.lastMap.places)
+        if let mix {
+            row = tape.activate(
+                tape.linear(row, weight: store.slice(mix), bias: nil),
+                by: network.head.activation.mapActivation)
+        }
+        return classifier(row, outputs: network.classes, store, on: tape)
+    }
+
+    func evaluate(
+        _ images: MatrixView, as genomes: [Genome], with store: ParameterStore, on tape: Tape,
+        _ receive: (Int, MatrixView) -> Void
+    ) {
+        tape.begin(recording: false)
+        guard let genome = genomes.first else { return }
+        let outputs = forward(images, as: genome, with: store, on: tape).value
+        for index in genomes.indices { receive(index, outputs) }
+    }
+
+    private func transform(_ x: Variable, _ block: Block, _ store: ParameterStore, _ tape: Tape) -> Variable {
+        let sizes = block.sizes
+        var y = x
+        if let expand = block.expand { y = linear(y, expand, sizes.activation, store, tape) }
+        let window = MapWindow(
+            height: sizes.inputMap.height, width: sizes.inputMap.width, kernel: sizes.kernel, step: sizes.stride)
+        y = tape.activate(
+            tape.depthwise(y, weight: store.slice(block.depthwise.weight), window),
+            bias: store.slice(block.depthwise.bias), by: sizes.activation.mapActivation)
+        if let squeeze = block.squeeze, let excite = block.excite, let squeezed = sizes.squeezed {
+            let inner = squeeze(
+                tape.meanToken(y, tokens: window.outPixels), outputs: squeezed, store, on: tape, activation: .relu)
+            y = tape.gateMaps(y, by: excite(inner, outputs: sizes.middle, store, on: tape))
+        }
+        guard sizes.hasShortcut else { return linear(y, block.project, nil, store, tape) }
+        tape.addLinear(
+            y, weight: store.slice(block.project.weight), bias: store.slice(block.project.bias), to: x)
+        return x
+    }
+
+    private func linear(
+        _ x: Variable, _ layer: Layer, _ activation: CNNActivation?, _ store: ParameterStore, _ tape: Tape
+    ) -> Variable {
+        let weight = store.slice(layer.weight), bias = store.slice(layer.bias)
+        guard let activation else { return tape.linear(x, weight: weight, bias: bias) }
+        return tape.activate(
+            tape.linear(x, weight: weight, bias: nil), bias: bias, by: activation.mapActivation)
+    }
+
+    /// Writes the parameters; see ``CalibratedSupernet/fold(_:into:on:)``.
+    func fold(
+        _ values: FloatBuffer, of parameters: CNNParameters, into folded: FloatBuffer, on backend: any Backend
+    ) {
+        func copy(_ source: ParameterLayout.Entry, _ target: ParameterLayout.Entry) {
+            backend.copy(source.view(of: values), to: target.view(of: folded))
+        }
+        func fold(_ layer: NormalizedLayer, _ own: Layer) {
+            let statistics = parameters.statistics[layer.norm]
+            let rows = [layer.gain, layer.offset, statistics.mean, statistics.variance].map {
+                backend.download($0.view(of: values)).map(Double.init)
+            }
+            copy(layer.weight, own.weight)
+            let weight = own.weight.view(of: folded)
+            let biases = rows[0].indices.map { channel in
+                let factor = rows[0][channel] / (rows[3][channel] + family.epsilon).squareRoot()
+                let part =
+                    own.weight.arrangement == .rings
+                    ? weight.block(row: 0, column: channel, rows: weight.rows, columns: 1)
+                    : weight.block(row: channel, column: 0, rows: 1, columns: weight.columns)
+                backend.scale(part, by: Float(factor))
+                return Float(rows[1][channel] - factor * rows[2][channel])
+            }
+            backend.upload(biases, to: own.bias.view(of: folded))
+        }
+        func copy(_ source: LinearLayer, _ target: LinearLayer) {
+            copy(source.weight, target.weight)
+            copy(source.bias, target.bias)
+        }
+        fold(parameters.stem, stem)
+        for block in blocks {
+            guard let source = parameters.blocks[block.sizes.number] else { continue }
+            if let from = source.expand, let to = block.expand { fold(from, to) }
+            fold(source.depthwise, block.depthwise)
+            if let from = source.squeeze, let to = block.squeeze { copy(from, to) }
+            if let from = source.excite, let to = block.excite { copy(from, to) }
+            fold(source.project, block.project)
+        }
+        if let from = parameters.head, let to = head { fold(from, to) }
+        if let from = parameters.mix, let to = mix { copy(from, to) }
+        copy(parameters.classifier, classifier)
+    }
+}
+
+extension CNNFamily {
+    /// What a loader of a network needs: lists of blocks by their places in the network, `activations` with the stem's before and
+    /// the head's behind them, and as `epsilon` what norms that are not folded add to variances.
+    func sizes(of network: CNNArchitecture) -> [String: ModelDescription.Sizes] {
+        let blocks = network.blocks
+        let activations = [network.stem.activation] + blocks.map(\.activation) + [network.head.activation]
+        return [
+            "image": .list([network.input.height, network.input.width, network.channels]),
+            "classes": .one(network.classes),
+            "stem": .list([network.stem.kernel, network.stem.stride, network.stem.width]),
+            "numbers": .list(blocks.map(\.number)), "widths": .list(blocks.map(\.output)),
+            "middles": .list(blocks.map(\.middle)), "kernels": .list(blocks.map(\.kernel)),
+            "strides": .list(blocks.map(\.stride)), "squeezed": .list(blocks.map { $0.squeezed ?? 0 }),
+            "shortcuts": .list(blocks.map { $0.hasShortcut ? 1 : 0 }),
+            "activations": .words(activations.map(\.rawValue)), "epsilon": .number(epsilon),
+            "head": .list([network.head.width ?? 0, network.head.mix ?? 0]),
+        ]
+    }
+}

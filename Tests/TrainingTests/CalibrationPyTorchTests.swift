@@ -1,0 +1,99 @@
+import Datasets
+import Foundation
+import SearchSpaces
+import TestSupport
+import Testing
+
+@testable import Supernets
+@testable import Tensors
+@testable import Training
+
+/// The statistics that norms are measured to have, and a network that computes by them, against PyTorch.
+///
+/// `Tests/SupernetsTests/Fixtures/make_cnn_fixtures.py` makes the values.
+@Suite struct CalibrationPyTorchTests {
+    private static func error(_ found: [Float], _ expected: [Float]) -> Float {
+        let scale = expected.map(abs).max() ?? 0
+        return (zip(found, expected).map { abs($0 - $1) }.max() ?? 0) / max(scale, 1e-12)
+    }
+
+    /// Moments of 40 images in chunks of 32 and 8, and the logits of others by these, also with the norms folded.
+    @Test(arguments: 0..<4) func statisticsAndLogits(index: Int) throws {
+        let file = Repository.root.appending(path: "Tests/SupernetsTests/Fixtures/cnn.safetensors")
+        let reader = try SafetensorsReader(file: file.path), kernels = try Kernels()
+        func values(_ name: String, _ rows: Int, _ columns: Int) throws -> [Float] {
+            let buffer = FloatBuffer(count: rows * columns)
+            try reader.read(name, into: buffer.matrix(rows: rows, columns: columns))
+            return withExtendedLifetime(buffer) { Array(buffer.values) }
+        }
+        let space = try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: fixture
+                family: cnn
+                input: {height: 9, width: 7, channels: 2, classes: 5}
+                stem: {kernel: 3, stride: 1, width: 8, activation: hswish}
+                stages:
+                  - {width: 8, depth: 1, kernel: 3, expand: 1, activation: relu, firstShortcut: true}
+                  - {width: [8, 16], depth: [1, 2], kernel: [3, 5, 7], expand: [2, 3], stride: 2, activation: swish}
+                  - {width: [8, 16], depth: 1, kernel: [3, 5], expand: 2, squeezeExcite: true}
+                head: {width: 16, mix: 8, activation: hswish}
+                """, file: "fixture.yaml")
+        let supernet = space.supernet(), weights = FloatBuffer(count: supernet.layout.floatCount)
+        for entry in supernet.layout.entries where entry.role != .statistic {
+            try reader.read(entry, as: "weights." + entry.name, into: weights)
+        }
+        let genomes = try JSONDecoder().decode(
+            [String].self, from: Data(try #require(reader.metadata["genomes"]).utf8))
+        let genome = try space.genome(text: genomes[index])
+        let set = try ImageSet(
+            height: 9, width: 7, channels: 2, pixels: .floats(try values("calibration", 40, 126)),
+            labels: [Int32](repeating: 0, count: 40), classes: 5)
+        let examples = try ImageExamples(set, normalization: Normalization(mean: [0, 0], deviation: [1, 1]))
+        let trained = TrainedWeights(
+            supernet: supernet, task: ClassificationTask(), values: weights,
+            calibration: Calibration(examples: examples, indices: (0..<40).map { $0 }),
+            pool: try WorkerPool(count: 2), kernels: kernels)
+        let model = ExtractedModel(
+            genome, of: supernet, values: try trained.finishedWeights(of: genome),
+            normalization: .init(mean: [0, 0], deviation: [1, 1]), measured: [:], data: "", kernels: kernels)
+        let statistics = model.network.layout.entries.filter { $0.role == .statistic }
+        #expect(
+            reader.names.filter { $0.hasPrefix("\(index).") && $0.contains(".norm.mean") }.count * 2 == statistics.count
+        )
+        for entry in statistics {
+            let expected = try values("\(index).\(entry.name)", 1, entry.columns)
+            let found = kernels.download(entry.view(of: model.weights))
+            #expect(Self.error(found, expected) < 1e-4, "\(entry.name)")
+        }
+        let images = FloatBuffer(count: 8 * 126)
+        kernels.upload(try values("images", 8, 126), to: images.matrix(rows: 8, columns: 126))
+        let expected = try values("\(index).evaluated", 8, 5)
+        for network in [model, model.folded(on: kernels)] {
+            let tape = Tape(
+                backend: kernels, arena: Arena(floats: network.network.arenaFloats(batch: 8, for: .evaluation)))
+            let store = ParameterStore(values: network.weights, gradients: network.weights)
+            network.network.evaluate(
+                images.matrix(rows: 8, columns: 126), as: [genome], with: store, on: tape
+            ) { #expect(Self.error(kernels.download($1), expected) < 1e-4 && $0 == 0) }
+        }
+        withExtendedLifetime(images) {}
+
+        // What has no norms any more is no beginning for networks that have them.
+        try withDirectory { folder in
+            for (network, isFolded) in [(model, false), (model.folded(on: kernels), true)] {
+                let path = folder + "/\(isFolded).safetensors"
+                var data = Data()
+                network.write { data.append(contentsOf: $0) }
+                try data.write(to: URL(fileURLWithPath: path))
+                guard isFolded else {
+                    _ = try StartWeights(file: path, for: supernet)
+                    continue
+                }
+                let error = try #require(throws: TensorFileError.self) { try StartWeights(file: path, for: supernet) }
+                #expect("\(error)".contains("--keep-norms"))
+            }
+        }
+    }
+}
