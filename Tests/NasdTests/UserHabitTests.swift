@@ -91,7 +91,7 @@ import Testing
         // Only the measured accuracy can tell.
         let bound = "constraints: [{metric: accuracy, atLeast: 0.9999}]"
         let run = try SmallRun(
-            search: "{objectives: [{metric: accuracy}], \(bound), population: 4, evaluations: 8}")
+            search: "{algorithm: evolution, objectives: [{metric: accuracy}], \(bound), population: 4, evaluations: 8}")
         let first = try run.run()
         #expect(first.code == 7 && first.error.contains("nothing feasible: none of 8 candidates"), "\(first.error)")
         #expect(first.error.contains("violation") && first.output.contains("results.csv"))
@@ -105,9 +105,9 @@ import Testing
         let again = try run.run("--set", "search.evaluations=12")
         #expect(again.code == 7 && again.error.contains("none of 12 candidates"), "\(again.error)")
         #expect(try run.run("--set", "search.evaluations=6").code == 5)
-        // The same candidates as with as many from the start.
+        // The same candidates as with as many from the start, by an algorithm that does not plan by their number.
         let whole = try SmallRun(
-            search: "{objectives: [{metric: accuracy}], \(bound), population: 4, evaluations: 12}")
+            search: "{algorithm: evolution, objectives: [{metric: accuracy}], \(bound), population: 4, evaluations: 12}")
         #expect(try whole.run().code == 7)
         #expect(run.results == whole.results && run.results != nil)
     }
