@@ -107,7 +107,8 @@ import Testing
         #expect(try run.run("--set", "search.evaluations=6").code == 5)
         // The same candidates as with as many from the start, by an algorithm that does not plan by their number.
         let whole = try SmallRun(
-            search: "{algorithm: evolution, objectives: [{metric: accuracy}], \(bound), population: 4, evaluations: 12}")
+            search: "{algorithm: evolution, objectives: [{metric: accuracy}], \(bound), population: 4, evaluations: 12}"
+        )
         #expect(try whole.run().code == 7)
         #expect(run.results == whole.results && run.results != nil)
     }
