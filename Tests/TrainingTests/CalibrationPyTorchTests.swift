@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Runs
 import SearchSpaces
 import TestSupport
 import Testing
@@ -53,7 +54,8 @@ import Testing
         let examples = try ImageExamples(set, normalization: Normalization(mean: [0, 0], deviation: [1, 1]))
         let trained = TrainedWeights(
             supernet: supernet, task: ClassificationTask(), values: weights,
-            calibration: Calibration(examples: examples, indices: (0..<40).map { $0 }),
+            calibration: Calibration(
+                examples: examples, trained: (0..<40).map { $0 }, extent: CalibrationExtent(search: 40, finalists: 40)),
             pool: try WorkerPool(count: 2), kernels: kernels)
         let model = ExtractedModel(
             genome, of: supernet, values: try trained.finishedWeights(of: genome),
