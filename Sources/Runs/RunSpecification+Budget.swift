@@ -51,11 +51,12 @@ extension RunSpecification {
     }
 
     private func leavingOpen(as begun: RunSpecification) -> RunSpecification {
+        var open = self
+        if let search, let other = begun.search { open.search = search.leavingOpen(as: other) }
         // Defaults may follow from the extent, so those of another one say nothing.
         guard let train, let other = begun.train,
             budget == begun.budget && (budget != nil || steps == begun.steps) || Self.isSameTraining(self, begun)
-        else { return self }
-        var open = self
+        else { return open }
         open.train = train.leavingOpen(as: other)
         return open
     }

@@ -76,14 +76,6 @@ public struct RunSpecification: Sendable, Hashable {
         return specification
     }
 
-    /// Whether a run file, with changes of its keys, says which algorithm searches, and does not leave it to the usual one.
-    public static func namesAlgorithm(yaml: String, overrides: [(key: String, value: String)] = []) -> Bool {
-        let collector = FaultCollector(.user)
-        guard var node = YAMLNode.parse(yaml, into: collector) else { return false }
-        for (key, value) in overrides { node.override(key, with: value, collector: collector) }
-        return SectionReader(node, path: "", at: .start, collector: collector).section("search").has("algorithm")
-    }
-
     func checkStoredForm(file: String) throws(DocumentError) {
         try StoredForm.check(resolvedYAML, file: file) { text throws(DocumentError) in
             try Self.parse(yaml: text, file: file, collector: FaultCollector(.store)).resolvedYAML

@@ -12,7 +12,7 @@ public struct SearchSettings: Sendable, Hashable {
     }
 
     /// How candidates are proposed; default linas.
-    public let algorithm: SearchAlgorithm
+    public private(set) var algorithm: SearchAlgorithm
     /// What is made better; at least one.
     public private(set) var objectives: [Objective]
     /// The places of objectives whose goal nobody has said yet, and only a space can.
@@ -35,6 +35,15 @@ public struct SearchSettings: Sendable, Hashable {
     public private(set) var during: During?
     /// When a round ends before its evaluations are used up; nil for not before.
     public let stop: StopRules?
+    private let given: Given
+
+    /// What a file says and does not leave to a default: two searches are the same whoever said so.
+    private struct Given: Sendable, Hashable {
+        let hasAlgorithm: Bool
+
+        static func == (left: Given, right: Given) -> Bool { true }
+        func hash(into hasher: inout Hasher) {}
+    }
 
     /// - Parameters:
     ///   - metrics: What candidates are measured by.
@@ -43,6 +52,7 @@ public struct SearchSettings: Sendable, Hashable {
     ///   - trains: Whether there is a training that rounds may interrupt.
     init(_ reader: SectionReader, metrics: [Metric], goalless: [String] = [], validation: Int?, trains: Bool) {
         algorithm = SearchAlgorithm(of: reader)
+        given = Given(hasAlgorithm: reader.has("algorithm"))
         (objectives, openGoals) = Self.objectives(reader, metrics, goalless)
         constraints = Self.constraints(reader, metrics)
         let usual = reader.integer("population", default: algorithm.usualPopulation, in: 2...100_000)
@@ -142,6 +152,13 @@ public struct SearchSettings: Sendable, Hashable {
             return true
         }
         return settled
+    }
+
+    /// The same search, by the algorithm of one that has begun where its file leaves that open.
+    func leavingOpen(as begun: SearchSettings) -> SearchSettings {
+        var settings = self
+        if !given.hasAlgorithm { settings.algorithm = begun.algorithm }
+        return settings
     }
 
     /// The same search on weights that nobody trains any more.

@@ -73,12 +73,6 @@ struct RunFile {
             let place = try Self.place(of: source.run, for: specification, in: directory)
             changes.append(("supernet.run", RunSpecification.quoted(place)))
         }
-        // What was usual when a run began is what it goes on with.
-        if !RunSpecification.namesAlgorithm(yaml: text, overrides: changes),
-            let begun = Self.known(directory, of: specification)?.search
-        {
-            changes.append(("search.algorithm", begun.algorithm.yaml))
-        }
         if let start = specification.train?.start {
             let path = URL(fileURLWithPath: start).standardizedFileURL.path
             changes.append(("train.start", RunSpecification.quoted(path)))
@@ -88,13 +82,8 @@ struct RunFile {
 
     /// The folder of the data that a run was begun with; nil where it was not begun yet, or with generated data.
     private static func knownFolder(_ directory: String?, of specification: RunSpecification) -> String? {
-        known(directory, of: specification)?.dataDirectory
-    }
-
-    /// The run of that name as it was begun; nil where it was not.
-    private static func known(_ directory: String?, of specification: RunSpecification) -> RunSpecification? {
         guard let place = try? Self.directory(directory, of: specification) else { return nil }
-        return known(in: place) { $0.name == specification.name }?.specification
+        return known(in: place) { $0.name == specification.name }?.specification.dataDirectory
     }
 
     /// Where a supernet is found that a file names by a path, or by a run's name or id as all commands do.

@@ -36,18 +36,31 @@ import Testing
         let filled = try run("{kind: nsga2, tournament: 2, crossoverRate: 0.9, mutationRate: 0}")
         let named = try run("nsga2")
         #expect(filled == named && filled.fingerprint == named.fingerprint)
-        let none = try RunSpecification.parse(
-            yaml: """
-                apiVersion: nasd/v1
-                kind: Run
-                name: x
-                space: y
-                data: {format: glyphs}
-                train: {steps: 10}
-                search: {objectives: [{metric: accuracy}]}
-                """, file: "r")
-        #expect(none.search?.algorithm == SearchAlgorithm(kind: "linas"))
+    }
+
+    @Test func whatAFileLeavesOpenIsAsItWas() throws {
+        func short(_ algorithm: String = "") throws -> RunSpecification {
+            try RunSpecification.parse(
+                yaml: """
+                    apiVersion: nasd/v1
+                    kind: Run
+                    name: x
+                    space: y
+                    data: {format: glyphs}
+                    train: {steps: 10}
+                    search: {objectives: [{metric: accuracy}]\(algorithm)}
+                    """, file: "r")
+        }
+        let none = try short(), linas = try short(", algorithm: linas")
+        #expect(none.search?.algorithm == SearchAlgorithm(kind: "linas") && none == linas)
         #expect(none.resolvedYAML.contains("  algorithm: linas\n"))
+        // A run that began goes on with its algorithm, unless the file says another.
+        let begun = try RunSpecification.parse(
+            yaml: short(", algorithm: {kind: evolution, mutationRate: 0.25}").resolvedYAML, file: "r")
+        #expect(none.decisiveDifferences(from: begun).isEmpty)
+        #expect(try none.continuing(begun).search == begun.search)
+        #expect(linas.decisiveDifferences(from: begun) == ["search.algorithm"])
+        #expect(try linas.continuing(begun) == linas)
     }
 
     @Test func otherSettingsResolveAsAWholeAndReadBack() throws {

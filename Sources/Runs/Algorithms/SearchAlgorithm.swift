@@ -28,7 +28,7 @@ public struct SearchAlgorithm: Sendable {
     public var usualPopulation: Int { settings.usualPopulation }
 
     /// The value of `search.algorithm`: the kind alone where every setting has its default.
-    package var yaml: String {
+    var yaml: String {
         if settings.isDefault { return kind }
         let entries = [("kind", kind)] + settings.entries
         return "{\(entries.map { "\($0): \($1)" }.joined(separator: ", "))}"
