@@ -5,7 +5,7 @@ extension RunSpecification {
     /// space's `metrics` have them, what norms over examples need, and the steps that a budget of multiply-adds comes to.
     public func settled(in space: SearchSpace) -> RunSpecification {
         var settled = settledNorms(in: space).withSettledBudget(in: space)
-        settled.search = search?.settled(by: space.metrics)
+        settled.search = settled.search?.settled(by: space.metrics)
         return settled
     }
 

@@ -52,10 +52,15 @@ import Testing
             height: 9, width: 7, channels: 2, pixels: .floats(try values("calibration", 40, 126)),
             labels: [Int32](repeating: 0, count: 40), classes: 5)
         let examples = try ImageExamples(set, normalization: Normalization(mean: [0, 0], deviation: [1, 1]))
+        // Chunks are of examples in order, as the fixture has them, so the list undoes what shuffles it.
+        var inOrder = [Int32](repeating: 0, count: 40)
+        for (place, index) in Split.calibration(40, of: (0..<40).map { $0 }).enumerated() {
+            inOrder[Int(index)] = Int32(place)
+        }
         let trained = TrainedWeights(
             supernet: supernet, task: ClassificationTask(), values: weights,
             calibration: Calibration(
-                examples: examples, trained: (0..<40).map { $0 }, extent: CalibrationExtent(search: 40, finalists: 40)),
+                examples: examples, trained: inOrder, extent: CalibrationExtent(search: 40, finalists: 40)),
             pool: try WorkerPool(count: 2), kernels: kernels)
         let model = ExtractedModel(
             genome, of: supernet, values: try trained.finishedWeights(of: genome),

@@ -107,8 +107,11 @@ import Testing
         let trained = trainer.trained
         let (source, indices) = (scene.dataset.trainingExamples, scene.dataset.split.validation)
         for genome in [scene.space.largest, scene.space.smallest] {
-            func accuracy(_ evaluator: Evaluator, _ values: FloatBuffer) throws -> Evaluation {
-                try #require(try evaluator.measure([genome], values: values, on: source, indices: indices)?.first)
+            func accuracy(
+                _ evaluator: Evaluator, _ values: FloatBuffer, for use: Calibration.Use = .search
+            ) throws -> Evaluation {
+                try #require(
+                    try evaluator.measure([genome], values: values, on: source, indices: indices, for: use)?.first)
             }
             let own = try accuracy(trained.evaluator(), trainer.values)
             let stored = Evaluator(
@@ -126,7 +129,9 @@ import Testing
                 normalization: .init(mean: [0], deviation: [1]), measured: [:], data: "", kernels: trained.kernels)
             let alone = Evaluator(
                 supernet: model.network, task: trainer.task, pool: try WorkerPool(count: 2), kernels: try Kernels())
-            #expect(try accuracy(alone, model.weights) == own)
+            // What is handed over has the statistics of finalists.
+            #expect(
+                try accuracy(alone, model.weights) == accuracy(trained.evaluator(), trainer.values, for: .finalists))
         }
         // The trained parameters have none.
         let layout = trainer.supernet.layout
