@@ -39,7 +39,7 @@ import Testing
                 }
             }
             #expect(abs(loss - scene.losses[index]) < 1e-5 * scene.losses[index], "\(text)")
-            #expect(CNNFixture.error(logits, try scene.values("\(index).logits", [8, 5])) < 1e-4)
+            #expect(ConvolutionalFixture.error(logits, try scene.values("\(index).logits", [8, 5])) < 1e-4)
             let slices = net.slices(of: genome).filter { $0.entry.role != .statistic }
             for (slice, entry) in zip(slices, alone.layout.entries) {
                 let expected = try scene.values(entry, as: "\(index).gradient.\(entry.name)")
@@ -48,7 +48,7 @@ import Testing
                 if entry.name.hasSuffix("project.norm.bias") {
                     #expect((found + expected).allSatisfy { abs($0) < 1e-6 }, "\(text) \(entry.name)")
                 } else {
-                    #expect(CNNFixture.error(found, expected) < 1e-4, "\(text) \(entry.name)")
+                    #expect(ConvolutionalFixture.error(found, expected) < 1e-4, "\(text) \(entry.name)")
                 }
                 kernels.fill(slice.view(of: gradients), with: 0)
             }
@@ -67,22 +67,8 @@ struct CNNFixture {
     let losses: [Double]
 
     init() throws {
-        space = try SearchSpace.parse(
-            yaml: """
-                apiVersion: nasd/v1
-                kind: SearchSpace
-                name: fixture
-                family: cnn
-                input: {height: 9, width: 7, channels: 2, classes: 5}
-                stem: {kernel: 3, stride: 1, width: 8, activation: hswish}
-                stages:
-                  - {width: 8, depth: 1, kernel: 3, expand: 1, activation: relu, firstShortcut: true}
-                  - {width: [8, 16], depth: [1, 2], kernel: [3, 5, 7], expand: [2, 3], stride: 2, activation: swish}
-                  - {width: [8, 16], depth: 1, kernel: [3, 5], expand: 2, squeezeExcite: true}
-                head: {width: 16, mix: 8, activation: hswish}
-                """, file: "fixture.yaml")
-        let file = Repository.root.appending(path: "Tests/SupernetsTests/Fixtures/cnn.safetensors")
-        let reader = try SafetensorsReader(file: file.path)
+        space = try SearchSpace.parse(yaml: ConvolutionalFixture.space, file: "fixture.yaml")
+        let reader = try SafetensorsReader(file: ConvolutionalFixture.file)
         func list<Value: Decodable>(_ name: String) throws -> [Value] {
             try JSONDecoder().decode([Value].self, from: Data(try #require(reader.metadata[name]).utf8))
         }
@@ -118,12 +104,5 @@ struct CNNFixture {
             name, into: buffer.matrix(rows: entry.rows, columns: entry.columns), shape: entry.shape,
             arrangement: entry.arrangement)
         return withExtendedLifetime(buffer) { Array(buffer.values) }
-    }
-
-    /// The largest difference over the largest expected value.
-    static func error(_ found: [Float], _ expected: [Float]) -> Float {
-        guard found.count == expected.count else { return .infinity }
-        let scale = expected.map(abs).max() ?? 0
-        return (zip(found, expected).map { abs($0 - $1) }.max() ?? 0) / max(scale, 1e-12)
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A space of blocks that each have an expansion of their own, so that there may be more costs than anybody counts.
 public enum WideSpace {
     /// Its file, with so many options of each choice.
@@ -34,6 +36,36 @@ public enum TinyConvolutionalSpace {
         head: {width: 32}
 
         """
+}
+
+/// What `Tests/SupernetsTests/Fixtures/make_cnn_fixtures.py` has PyTorch compute of a convolutional space.
+public enum ConvolutionalFixture {
+    /// The file of the space.
+    public static let space = """
+        apiVersion: nasd/v1
+        kind: SearchSpace
+        name: fixture
+        family: cnn
+        input: {height: 9, width: 7, channels: 2, classes: 5}
+        stem: {kernel: 3, stride: 1, width: 8, activation: hswish}
+        stages:
+          - {width: 8, depth: 1, kernel: 3, expand: 1, activation: relu, firstShortcut: true}
+          - {width: [8, 16], depth: [1, 2], kernel: [3, 5, 7], expand: [2, 3], stride: 2, activation: swish}
+          - {width: [8, 16], depth: 1, kernel: [3, 5], expand: 2, squeezeExcite: true}
+        head: {width: 16, mix: 8, activation: hswish}
+        """
+
+    /// The file of the values.
+    public static var file: String {
+        Repository.root.appending(path: "Tests/SupernetsTests/Fixtures/cnn.safetensors").path
+    }
+
+    /// The largest difference over the largest expected value.
+    public static func error(_ found: [Float], _ expected: [Float]) -> Float {
+        guard found.count == expected.count else { return .infinity }
+        let scale = expected.map(abs).max() ?? 0
+        return (zip(found, expected).map { abs($0 - $1) }.max() ?? 0) / max(scale, 1e-12)
+    }
 }
 
 /// A space whose networks train in a fraction of a second on the generated images.

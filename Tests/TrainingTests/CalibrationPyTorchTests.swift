@@ -13,34 +13,15 @@ import Testing
 ///
 /// `Tests/SupernetsTests/Fixtures/make_cnn_fixtures.py` makes the values.
 @Suite struct CalibrationPyTorchTests {
-    private static func error(_ found: [Float], _ expected: [Float]) -> Float {
-        let scale = expected.map(abs).max() ?? 0
-        return (zip(found, expected).map { abs($0 - $1) }.max() ?? 0) / max(scale, 1e-12)
-    }
-
     /// Moments of 40 images in chunks of 32 and 8, and the logits of others by these, also with the norms folded.
     @Test(arguments: 0..<4) func statisticsAndLogits(index: Int) throws {
-        let file = Repository.root.appending(path: "Tests/SupernetsTests/Fixtures/cnn.safetensors")
-        let reader = try SafetensorsReader(file: file.path), kernels = try Kernels()
+        let reader = try SafetensorsReader(file: ConvolutionalFixture.file), kernels = try Kernels()
         func values(_ name: String, _ rows: Int, _ columns: Int) throws -> [Float] {
             let buffer = FloatBuffer(count: rows * columns)
             try reader.read(name, into: buffer.matrix(rows: rows, columns: columns))
             return withExtendedLifetime(buffer) { Array(buffer.values) }
         }
-        let space = try SearchSpace.parse(
-            yaml: """
-                apiVersion: nasd/v1
-                kind: SearchSpace
-                name: fixture
-                family: cnn
-                input: {height: 9, width: 7, channels: 2, classes: 5}
-                stem: {kernel: 3, stride: 1, width: 8, activation: hswish}
-                stages:
-                  - {width: 8, depth: 1, kernel: 3, expand: 1, activation: relu, firstShortcut: true}
-                  - {width: [8, 16], depth: [1, 2], kernel: [3, 5, 7], expand: [2, 3], stride: 2, activation: swish}
-                  - {width: [8, 16], depth: 1, kernel: [3, 5], expand: 2, squeezeExcite: true}
-                head: {width: 16, mix: 8, activation: hswish}
-                """, file: "fixture.yaml")
+        let space = try SearchSpace.parse(yaml: ConvolutionalFixture.space, file: "fixture.yaml")
         let supernet = space.supernet(), weights = FloatBuffer(count: supernet.layout.floatCount)
         for entry in supernet.layout.entries where entry.role != .statistic {
             try reader.read(entry, as: "weights." + entry.name, into: weights)
@@ -72,7 +53,7 @@ import Testing
         for entry in statistics {
             let expected = try values("\(index).\(entry.name)", 1, entry.columns)
             let found = kernels.download(entry.view(of: model.weights))
-            #expect(Self.error(found, expected) < 1e-4, "\(entry.name)")
+            #expect(ConvolutionalFixture.error(found, expected) < 1e-4, "\(entry.name)")
         }
         let images = FloatBuffer(count: 8 * 126)
         kernels.upload(try values("images", 8, 126), to: images.matrix(rows: 8, columns: 126))
@@ -83,7 +64,7 @@ import Testing
             let store = ParameterStore(values: network.weights, gradients: network.weights)
             network.network.evaluate(
                 images.matrix(rows: 8, columns: 126), as: [genome], with: store, on: tape
-            ) { #expect(Self.error(kernels.download($1), expected) < 1e-4 && $0 == 0) }
+            ) { #expect(ConvolutionalFixture.error(kernels.download($1), expected) < 1e-4 && $0 == 0) }
         }
         withExtendedLifetime(images) {}
 

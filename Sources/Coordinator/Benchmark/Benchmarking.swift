@@ -45,10 +45,13 @@ enum Benchmarking {
     static func processorMilliseconds<Failure: Error>(
         threads: Int, _ body: () throws(Failure) -> Void
     ) throws(Failure) -> Double {
-        let start = seconds(of: CLOCK_PROCESS_CPUTIME_ID)
+        let start = processorSeconds
         try body()
-        return (seconds(of: CLOCK_PROCESS_CPUTIME_ID) - start) / Double(threads) * 1e3
+        return (processorSeconds - start) / Double(threads) * 1e3
     }
+
+    /// The processor time that all threads have taken so far, which what else a machine does changes little.
+    static var processorSeconds: Double { seconds(of: CLOCK_PROCESS_CPUTIME_ID) }
 
     /// The processor time that this thread has taken so far.
     static var threadSeconds: Double { seconds(of: CLOCK_THREAD_CPUTIME_ID) }

@@ -1,4 +1,3 @@
-internal import Foundation
 public import Runs
 internal import Search
 public import SearchSpaces
@@ -69,7 +68,7 @@ public final class RacingBenchmark {
             case .statistical: Race(RacingSettings(bound: .statistical), by: network.measurer)
             }
         var front: [Fitness] = [], members: [SearchMember] = [], seen = 0, stopped = 0
-        let start = ContinuousClock.now, worked = Self.processorSeconds
+        let start = ContinuousClock.now, worked = Benchmarking.processorSeconds
         while true {
             let genomes = search.ask().map(\.genome)
             if genomes.isEmpty { break }
@@ -93,7 +92,8 @@ public final class RacingBenchmark {
                 }
             }
         }
-        let seconds = start.duration(to: .now).seconds, processorSeconds = Self.processorSeconds - worked
+        let seconds = start.duration(to: .now).seconds
+        let processorSeconds = Benchmarking.processorSeconds - worked
         let best = Front.indices(of: members.map(\.fitness)).map { members[$0] }
         let volumes = FrontVolume(
             objectives: rule.objectives, space: space, measured: network.measurer.metrics(at: .search),
@@ -102,13 +102,6 @@ public final class RacingBenchmark {
             asked: members.map(\.genome), front: best, hypervolume: volumes.value(of: best.map(\.fitness)),
             stopped: stopped, share: Double(seen) / Double(max(1, members.count * samples)), seconds: seconds,
             processorSeconds: processorSeconds)
-    }
-
-    /// What processors have worked for this process, which what else a machine does changes little.
-    private static var processorSeconds: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     private func outcomes(

@@ -45,6 +45,9 @@ struct ArmTrainer {
     let control: RunControl
     let report: (SamplerComparison.Progress) -> Void
 
+    /// What results are computed by, rounding and all.
+    var numerics: String { Numerics.fingerprint(kernels, for: inputs.space) }
+
     func checkpoint(_ job: ArmTraining) -> String { "\(directory)/training-\(job.key).safetensors" }
 
     /// Trains until the multiply-adds are spent, from a checkpoint where there is one; nil when it was asked to stop.
@@ -53,9 +56,7 @@ struct ArmTrainer {
             job.train, leavingOut: job.isTrial ? choice : [], seed: UInt64(job.seed), pool: pool, kernels: kernels)
         var spent = restored(trainer, of: job)
         func record(_ scores: [SamplerRecord.Score]) -> SamplerRecord {
-            job.record(
-                of: trainer, seconds: spent.seconds, numerics: Numerics.fingerprint(kernels, for: inputs.space),
-                scores: scores)
+            job.record(of: trainer, seconds: spent.seconds, numerics: numerics, scores: scores)
         }
         while trainer.step < job.train.steps {
             let start = ContinuousClock.now
@@ -94,8 +95,7 @@ struct ArmTrainer {
         let path = checkpoint(job)
         guard FileManager.default.fileExists(atPath: path) else { return Spent() }
         if let header = try? trainer.restore(from: path, fingerprints: fingerprints(job)),
-            header.numerics == Numerics.fingerprint(kernels, for: inputs.space),
-            let known = header.search.flatMap(Spent.init(json:))
+            header.numerics == numerics, let known = header.search.flatMap(Spent.init(json:))
         {
             return known
         }
@@ -108,8 +108,7 @@ struct ArmTrainer {
         trainer.sampler.forgetStatistics()
         guard trainer.isFinite else { return }
         try trainer.writeCheckpoint(
-            to: checkpoint(job), fingerprints: fingerprints(job),
-            numerics: Numerics.fingerprint(kernels, for: inputs.space),
+            to: checkpoint(job), fingerprints: fingerprints(job), numerics: numerics,
             search: try spent.json())
     }
 

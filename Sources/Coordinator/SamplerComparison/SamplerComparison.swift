@@ -203,7 +203,7 @@ public final class SamplerComparison {
         var key = StableHash()
         for part in [
             inputs.space.fingerprint, run.fingerprint, inputs.fingerprints.data, "\(seed) \(limit) \(isTrial)",
-            "\(settings.bins) \(settings.perBin)", Numerics.fingerprint(kernels, for: inputs.space),
+            "\(settings.bins) \(settings.perBin)", trainer.numerics,
             isTrial ? "\(trainer.choice.count)" : "",
         ] { key.combine(part + "\n") }
         return ArmTraining(

@@ -155,8 +155,7 @@ public final class Evaluator {
         try shortfallTable(genomes, examples: indices.count) { note in
             try forEachChunk(
                 genomes, values: values, on: source, indices: indices, for: .search, splits: true,
-                shouldStop: shouldStop,
-                note)
+                shouldStop: shouldStop, note)
         }
     }
 

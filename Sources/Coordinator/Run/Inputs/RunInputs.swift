@@ -110,8 +110,7 @@ public struct RunInputs: Sendable {
             supernet: space.supernet(), task: try task(over: dataset), settings: train,
             source: try dataset.batches(of: train.batch, leavingOut: choice, seed: seed),
             heldOut: dataset.split.sampler, seed: seed, start: start, calibration: specification.calibration,
-            pool: pool,
-            kernels: kernels)
+            pool: pool, kernels: kernels)
     }
 
     /// The folder that a run names for its data, or the current one.
