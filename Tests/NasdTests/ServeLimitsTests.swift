@@ -91,7 +91,9 @@ import Testing
         let daemon = try ServedDaemon(["log.format=json"])
         let id = try daemon.submit()
         #expect(daemon.wait(id, for: "completed"))
-        let lines = daemon.program.error.split(separator: "\n")
+        // The state is there before the line that tells of it.
+        daemon.program.send(SIGTERM)
+        let lines = daemon.program.wait(timeout: .seconds(30)).error.split(separator: "\n")
         let objects = lines.compactMap {
             try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
         }
