@@ -136,8 +136,26 @@ public struct SearchSettings: Sendable, Hashable {
                 }
                 return section.number("noise", in: 0...1e18, excludingLowest: true, isComputed: false)
             }
+            let target = section.optional("target") { () -> Double in
+                let value = section.number("target", in: -1e18...1e18, isComputed: false)
+                if isKnown, !metric.range.contains(value) {
+                    section.report(
+                        "expected a value of \(metric.name), from \(ShortNumber.text(metric.range.lowerBound)) to "
+                            + "\(ShortNumber.text(metric.range.upperBound)), found '\(ShortNumber.text(value))'",
+                        key: "target")
+                }
+                return value
+            }
+            let weight = section.optional("weight") {
+                section.number("weight", in: 0...1e18, excludingLowest: true, isComputed: false)
+            }
             section.finish()
-            return Objective(metric: metric, goal: goal, noise: noise ?? 0)
+            return Objective(metric: metric, goal: goal, noise: noise ?? 0, target: target, weight: weight)
+        }
+        if objectives.areWeighted, let place = objectives.firstIndex(where: { $0.weight == nil }) {
+            reader.report(
+                "expected a weight of every objective or of none, found none of \(objectives[place].metric.name)",
+                key: "objectives", hint: "a weight is what a unit of the metric is worth")
         }
         return (objectives, open)
     }
@@ -147,8 +165,7 @@ public struct SearchSettings: Sendable, Hashable {
         var settled = self
         settled.openGoals.removeAll { place in
             guard let metric = metrics.first(where: { $0 == objectives[place].metric }) else { return false }
-            settled.objectives[place] = Objective(
-                metric: objectives[place].metric, goal: metric.goal, noise: objectives[place].noise)
+            settled.objectives[place] = objectives[place].toward(metric.goal)
             return true
         }
         return settled
@@ -194,7 +211,9 @@ public struct SearchSettings: Sendable, Hashable {
         let goals = objectives.enumerated().map { place, objective in
             "{metric: \(objective.metric.name)"
                 + (openGoals.contains(place) ? "" : ", goal: \(objective.goal.rawValue)")
-                + (objective.noise > 0 ? ", noise: \(ShortNumber.text(objective.noise))}" : "}")
+                + (objective.noise > 0 ? ", noise: \(ShortNumber.text(objective.noise))" : "")
+                + (objective.target.map { ", target: \(ShortNumber.text($0))" } ?? "")
+                + (objective.weight.map { ", weight: \(ShortNumber.text($0))" } ?? "") + "}"
         }
         resolved.add("search.objectives", plain: "[\(goals.joined(separator: ", "))]")
         let bounds = constraints.map { constraint in

@@ -97,6 +97,39 @@ final class TableRun {
         #expect(valid.code == 0 && valid.output.contains("kind: n, s, c, p") && valid.error.contains("189 entries"))
     }
 
+    /// A search of a weighted sum finds the largest of the table and hands that over; one with a target nothing beyond it.
+    @Test func weightsAndTargetsDecide() throws {
+        let objectives = "[{metric: accuracy}, {metric: latencyMilliseconds}]"
+        var table: [(name: String, accuracy: Double, latency: Double)] = []
+        for row in TableRun.table.split(separator: "\n").dropFirst() {
+            let parts = row.split(separator: ",").map(String.init)
+            table.append((parts[0], (Double(parts[1]) ?? 0) / 100, Double(parts[2]) ?? 0))
+        }
+        let weighed = try TableRun(
+            TableRun.run().replacing(
+                objectives, with: "[{metric: accuracy, weight: 1}, {metric: latencyMilliseconds, weight: 0.02}]"
+            ).replacing("evaluations: 120", with: "evaluations: 192"))
+        let outcome = try Program(weighed.arguments()).wait()
+        #expect(outcome.code == 0, "\(outcome.error)")
+        let most = try #require(table.map { $0.accuracy - 0.02 * $0.latency }.max())
+        let front = try Self.front(outcome.output)
+        for row in front.rows {
+            let sum = try #require(Double(row[1])) - 0.02 * (try #require(Double(row[3])))
+            #expect(abs(sum - most) < 1e-9, "\(outcome.output)")
+        }
+        #expect(!front.rows.isEmpty)
+
+        let reached = try TableRun(
+            TableRun.run().replacing(
+                objectives, with: "[{metric: accuracy, target: 0.7}, {metric: latencyMilliseconds}]"
+            ).replacing("evaluations: 120", with: "evaluations: 192"))
+        let other = try Program(reached.arguments()).wait()
+        #expect(other.code == 0, "\(other.error)")
+        let rows = try Self.front(other.output).rows
+        let least = try #require(table.filter { $0.accuracy >= 0.7 }.map(\.latency).min())
+        #expect(rows.contains { Double($0[3]) == least } && rows.allSatisfy { Double($0[3]) ?? 99 <= least })
+    }
+
     /// What has one objective and no costs has no front to draw, but a course.
     @Test func theCourseOfOneObjectiveIsDrawn() throws {
         let run = try TableRun(

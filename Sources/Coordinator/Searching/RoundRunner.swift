@@ -98,10 +98,10 @@ struct RoundRunner {
             }
             guard let results else { return nil }
             try search.tell(results)
-            if let rules = settings.stop, let objective = settings.objectives.first {
+            if let rules = settings.stop, let goal = settings.objectives.leadingGoal {
                 let now = clock.now
                 search.end(
-                    by: rules, best: best(front), goal: objective.goal, hypervolume: front.isEmpty ? nil : volume,
+                    by: rules, best: best(front), goal: goal, hypervolume: front.isEmpty ? nil : volume,
                     seconds: looked.duration(to: now) / .seconds(1))
                 looked = now
             }
@@ -174,12 +174,14 @@ struct RoundRunner {
         if proposal.origin == .elite, candidate.round > 0 {
             parents = try store.candidateNumber(run, round: candidate.round - 1, key: candidate.key).map { [$0] } ?? []
         }
-        let predictions = zip(inputs.specification.objectives, proposal.reason.predictions).compactMap {
-            objective, prediction in
+        let objectives = inputs.specification.objectives
+        let axes =
+            objectives.areWeighted
+            ? [("weightedSum", Objective.Goal.maximize)] : objectives.map { ($0.metric.name, $0.goal) }
+        let predictions = zip(axes, proposal.reason.predictions).compactMap { axis, prediction in
             prediction.map {
                 CandidateReason.Prediction(
-                    metric: objective.metric.name, mean: objective.goal == .maximize ? 0 - $0.mean : $0.mean,
-                    spread: $0.spread)
+                    metric: axis.0, mean: axis.1 == .maximize ? 0 - $0.mean : $0.mean, spread: $0.spread)
             }
         }
         return CandidateReason(
@@ -217,7 +219,7 @@ struct RoundRunner {
     ) throws(SearchError) -> Search {
         let parameters = SearchParameters(
             population: settings.population, evaluations: plan.evaluations(of: round),
-            objectives: settings.objectives.count, seed: UInt64(inputs.specification.seed), round: round)
+            objectives: settings.objectives.axes, seed: UInt64(inputs.specification.seed), round: round)
         // The ends of the space anchor the first front.
         let ends = survivors.isEmpty ? [inputs.space.smallest, inputs.space.largest] : []
         return try Search(
@@ -259,9 +261,9 @@ struct RoundRunner {
                 evaluations: search.state.asked, hypervolume: volume))
     }
 
-    /// The best value of the first objective.
+    /// The best value of the first objective, or the largest weighted sum.
     private func best(_ front: [Fitness]) -> Double? {
-        guard let objective = inputs.specification.objectives.first else { return nil }
-        return front.compactMap(\.objectives.first).min().map { objective.goal == .maximize ? -$0 : $0 }
+        guard let goal = inputs.specification.objectives.leadingGoal else { return nil }
+        return front.compactMap(\.objectives.first).min().map { goal == .maximize ? -$0 : $0 }
     }
 }
