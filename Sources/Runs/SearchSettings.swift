@@ -26,6 +26,8 @@ public struct SearchSettings: Sendable, Hashable {
     /// Validation examples that a candidate is measured on; default 1000 or all that are held out, if fewer. 0 where no
     /// examples are held out.
     public let samples: Int
+    /// The most candidates that are asked and not yet told at any time, at least 2; nil for a generation at a time.
+    public let pending: Int?
     /// When a measurement stops before it has seen all samples; nil for never.
     public let racing: RacingSettings?
     /// Training examples that the norms of a candidate are measured on; nil where nothing says how many, and nothing has such
@@ -65,6 +67,12 @@ public struct SearchSettings: Sendable, Hashable {
         samples = Self.samples(reader, validation)
         racing = RacingSettings(
             of: reader, algorithm, objectives: objectives, constraints: constraints, hasSamples: validation != nil)
+        pending = reader.optional("pending") { reader.integer("pending", in: 2...100_000) }
+        if pending != nil, racing != nil {
+            reader.report(
+                "expected no pending candidates with racing, which compares those of a generation", key: "pending",
+                hint: "take out either")
+        }
         calibration = reader.calibration()
         let hasDuring = reader.has("during")
         let section = reader.section("during")
@@ -228,6 +236,7 @@ public struct SearchSettings: Sendable, Hashable {
         if samples > 0 { resolved.add("search.samples", samples) }
         // Run files from before there was a choice keep their stored form.
         racing?.resolve(into: &resolved)
+        if let pending { resolved.add("search.pending", pending) }
         if let calibration { resolved.add("search.calibration", calibration) }
         if let during {
             resolved.add("search.during.every", during.every)
