@@ -130,6 +130,27 @@ final class TableRun {
         #expect(rows.contains { Double($0[3]) == least } && rows.allSatisfy { Double($0[3]) ?? 99 <= least })
     }
 
+    /// A search that keeps candidates pending is the same at any moment of a kill, by every algorithm.
+    @Test(arguments: ["nsga2", "linas", "aging", "local"]) func pendingCandidatesSurviveKills(algorithm: String) throws
+    {
+        let text = TableRun.run().replacing("algorithm: nsga2", with: "algorithm: \(algorithm)\n  pending: 8")
+        let run = try TableRun(text)
+        let whole = try Program(run.arguments()).wait()
+        #expect(whole.code == 0, "\(whole.error)")
+        let expected = try #require(run.file("out/results.csv"))
+        #expect(String(decoding: expected, as: UTF8.self).split(whereSeparator: \.isNewline).count == 121)
+        var random = SeededGenerator(5), isOver = false
+        for _ in 0..<30 where !isOver {
+            let program = try Program(run.arguments("killed"))
+            usleep(UInt32.random(in: 20_000...400_000, using: &random))
+            program.send(SIGKILL)
+            isOver = program.wait().code == 0
+        }
+        let last = try Program(run.arguments("killed")).wait()
+        #expect(last.code == 0, "\(last.error)")
+        #expect(run.file("killed/results.csv") == expected)
+    }
+
     /// What has one objective and no costs has no front to draw, but a course.
     @Test func theCourseOfOneObjectiveIsDrawn() throws {
         let run = try TableRun(
