@@ -28,6 +28,8 @@ public struct SearchSettings: Sendable, Hashable {
     public let samples: Int
     /// The most candidates that are asked and not yet told at any time, at least 2; nil for a generation at a time.
     public let pending: Int?
+    /// Architectures that are asked first, as texts of genomes, in this order.
+    public let seeds: [String]
     /// When a measurement stops before it has seen all samples; nil for never.
     public let racing: RacingSettings?
     /// Training examples that the norms of a candidate are measured on; nil where nothing says how many, and nothing has such
@@ -73,6 +75,7 @@ public struct SearchSettings: Sendable, Hashable {
                 "expected no pending candidates with racing, which compares those of a generation", key: "pending",
                 hint: "take out either")
         }
+        seeds = Self.seeds(reader)
         calibration = reader.calibration()
         let hasDuring = reader.has("during")
         let section = reader.section("during")
@@ -114,6 +117,13 @@ public struct SearchSettings: Sendable, Hashable {
                 "expected at most the \(validation) of data.holdOut.validation, found '\(samples)'", key: "samples")
         }
         return samples
+    }
+
+    private static func seeds(_ reader: SectionReader) -> [String] {
+        let expected = "a list of architectures, each as a text such as depth=4;width=2,3"
+        return reader.list("seeds", isRequired: false, expected: expected).enumerated().compactMap { index, item in
+            reader.text(item, path: "\(reader.path("seeds"))[\(index)]", expected: "an architecture")
+        }
     }
 
     private static func objectives(
@@ -237,6 +247,7 @@ public struct SearchSettings: Sendable, Hashable {
         // Run files from before there was a choice keep their stored form.
         racing?.resolve(into: &resolved)
         if let pending { resolved.add("search.pending", pending) }
+        if !seeds.isEmpty { resolved.add("search.seeds", quoted: seeds) }
         if let calibration { resolved.add("search.calibration", calibration) }
         if let during {
             resolved.add("search.during.every", during.every)

@@ -343,6 +343,29 @@ import Testing
         }
     }
 
+    /// Candidates may be pending, and architectures asked first; both are part of what a run is.
+    @Test func pendingAndSeeds() throws {
+        let seeded = try run(
+            "mnist-vit",
+            overrides: [
+                ("search.pending", "8"),
+                ("search.seeds", "['embed=64;depth=4;heads=2,2,2,2;mlpRatio=2,2,2,2']"),
+            ])
+        #expect(seeded.search?.pending == 8 && seeded.search?.seeds.count == 1)
+        #expect(try RunSpecification.parse(yaml: seeded.resolvedYAML, file: "r") == seeded)
+        try seeded.checkBounds(in: try SearchSpacesTests.space("vit-mnist"))
+        let foreign = try run("mnist-vit", overrides: [("search.seeds", "['embed=65']")])
+        #expect(throws: RunError.self) { try foreign.checkBounds(in: try SearchSpacesTests.space("vit-mnist")) }
+        let raced = faults {
+            try run(
+                "mnist-vit",
+                overrides: [("search.algorithm", "nsga2"), ("search.pending", "8"), ("search.racing.bound", "exact")])
+        }
+        #expect(raced.count == 1 && raced[0].contains("no pending candidates with racing"), "\(raced)")
+        #expect(faults { try run("mnist-vit", overrides: [("search.pending", "1")]) }.count == 1)
+        #expect(faults { try run("mnist-vit", overrides: [("search.seeds", "[1, {a: 2}]")]) }.count >= 1)
+    }
+
     /// A run keeps at most 2,000 records unless asked for more; how many there are is not part of what it is.
     @Test(arguments: [(1, 1), (2000, 1), (2001, 2), (4000, 2), (1_000_000_000, 500_000)])
     func recordsAreFewByDefault(steps: Int, every: Int) throws {

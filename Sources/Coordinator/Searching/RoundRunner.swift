@@ -220,16 +220,18 @@ struct RoundRunner {
 
     private func start(
         _ settings: SearchSettings, round: Int, survivors: [Genome], picks: [Genome]
-    ) throws(SearchError) -> Search {
+    ) throws -> Search {
         let parameters = SearchParameters(
             population: settings.population, evaluations: plan.evaluations(of: round),
             objectives: settings.objectives.axes, seed: UInt64(inputs.specification.seed), round: round,
             pending: evaluator.dependsOnGeneration ? nil : settings.pending)
         // The ends of the space anchor the first front.
         let ends = survivors.isEmpty ? [inputs.space.smallest, inputs.space.largest] : []
+        let seeds = try settings.seeds.map { try inputs.space.genome(text: $0) }
         return try Search(
             settings.algorithm, in: searched, parameters: parameters,
-            from: SearchStart(survivors: survivors, seeds: ends + picks), repair: repair)
+            from: SearchStart(survivors: survivors, seeds: ends + picks + (survivors.isEmpty ? seeds : [])),
+            repair: repair)
     }
 
     /// What moves candidates into tight windows of their costs; nil where none is tight.
