@@ -1,3 +1,4 @@
+internal import API
 internal import ArgumentParser
 internal import CSystemCalls
 internal import Foundation
