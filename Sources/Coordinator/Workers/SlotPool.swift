@@ -26,7 +26,7 @@ final class SlotPool {
     private let log: Logger
     private let tell: (EventType, Int, String) throws -> Void
     private var notes = 0
-    /// When the last worker was ready, or the first was to be started.
+    /// When there last was a slot that is not lost.
     private var lastWorked = SuspendingClock.Instant.now
 
     /// - Parameters:
@@ -101,18 +101,18 @@ final class SlotPool {
                 try noteSuccess(slot)
                 tries[question] += 1
                 if mayRetry, tries[question] < Self.mostTries {
-                    open.append(question)
+                    open.insert(question, at: 0)
                 } else {
                     settle(question, .failed("worker: \(message)"))
                 }
             case .reply(_, .progress): break
             case .failed(let fault, let questions):
                 try noteFailure(fault, slot)
-                for question in questions.reversed() {
+                for question in questions {
                     tries[question] += 1
-                    // What is to blame nobody knows where several were on their way: each has its own tries.
+                    // After all others: which of several that were on their way is to blame shows by and by.
                     if tries[question] < Self.mostTries {
-                        open.append(question)
+                        open.insert(question, at: 0)
                     } else {
                         settle(question, .failed(fault.description))
                     }
@@ -158,15 +158,15 @@ final class SlotPool {
         poll(&streams, nfds_t(streams.count), Int32(max(0, min(100, milliseconds.rounded(.up)))))
     }
 
-    /// Throws where no slot works and none is likely to.
+    /// Throws where every slot is lost: for as long as a request may take, or in a way that stays the same.
     private func checkSlots() throws {
-        if slots.contains(where: \.isWorking) { lastWorked = .now }
+        guard slots.allSatisfy(\.isLost) else {
+            lastWorked = .now
+            return
+        }
         let faults = slots.compactMap(\.lastFault)
-        guard faults.count == slots.count, let last = faults.first,
-            !slots.contains(where: { $0.isWorking || $0.isStarting })
-        else { return }
-        let isHopeless = faults.allSatisfy(\.isPermanent) && slots.allSatisfy { $0.failures >= WorkerSlot.mostFailures }
-        if isHopeless || lastWorked + .seconds(command.deadline) < .now {
+        guard slots.allSatisfy(\.requests.isEmpty), let last = faults.first else { return }
+        if faults.allSatisfy(\.isPermanent) || lastWorked + .seconds(command.deadline) < .now {
             throw CoordinatorError.noSlotLeft(command: command.name, reason: last.description)
         }
     }
@@ -197,7 +197,7 @@ final class SlotPool {
 
     private func noteFailure(_ fault: WorkerFault, _ slot: WorkerSlot) throws {
         note("worker failed: \(fault)", slot)
-        guard slot.failures >= WorkerSlot.mostFailures, !slot.isDegraded else { return }
+        guard slot.isLost, !slot.isDegraded else { return }
         slot.isDegraded = true
         try tell(.evaluatorDegraded, slot.number, fault.description)
     }

@@ -183,5 +183,6 @@ final class WorkerProcess {
         end()
         if !hasBeenReaped { Foundation.kill(pid, SIGKILL) }
         nasd_kill_marked("\(Self.markName)=\(mark)")
+        for _ in 0..<100 where !isGone { usleep(1000) }
     }
 }

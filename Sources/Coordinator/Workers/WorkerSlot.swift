@@ -60,11 +60,15 @@ final class WorkerSlot {
     /// Ids that were answered lately, so that a second answer is told from one that nobody asked for.
     private var answered: [Int] = []
     private var idleLines = 0, unasked = 0
+    /// Whether lines are left that had no turn yet.
+    private var hasMore = false
     private var lastLine = Instant.now
     /// What ended the last process, unless it answered since.
     private(set) var lastFault: WorkerFault?
     /// Failures without an answer in between.
     private(set) var failures = 0
+    /// What the next pause grows with: a worker that answers once in a while still rests longer each time.
+    private var pauses = 0
     /// Whether it was told that the slot fails again and again.
     var isDegraded = false
 
@@ -85,10 +89,8 @@ final class WorkerSlot {
         log = SlotLog("\(folder)/slot-\(number).log")
     }
 
-    /// Whether it has a worker that is ready.
-    var isWorking: Bool { if case .working = phase { true } else { false } }
-    /// Whether a process is starting: it may be ready in a moment.
-    var isStarting: Bool { if case .starting = phase { true } else { false } }
+    /// Whether it has failed again and again, and not answered since.
+    var isLost: Bool { failures >= Self.mostFailures }
     /// Requests that it can take now.
     var room: Int { if case .working(let hello) = phase { hello.capacity - requests.count } else { 0 } }
 
@@ -99,7 +101,7 @@ final class WorkerSlot {
         case .starting(let since): since + .seconds(Self.helloSeconds)
         case .ending(let since): min(since + .seconds(Self.endSeconds), .now + .milliseconds(20))
         case .working(let hello):
-            (requests.values.map(\.deadline) + (silence(hello).map { [$0] } ?? [])).min()
+            hasMore ? .now : (requests.values.map(\.deadline) + (silence(hello).map { [$0] } ?? [])).min()
         }
     }
 
@@ -126,6 +128,7 @@ final class WorkerSlot {
     /// An answer counts: what failed before is forgotten.
     func noteSuccess() {
         failures = 0
+        pauses = max(pauses - 1, 0)
         lastFault = nil
     }
 
@@ -182,8 +185,12 @@ final class WorkerSlot {
         process.flush()
         drain()
         if lines.count < WorkerMessage.mostLineBytes { lines.append(process.readOutput()) }
+        hasMore = true
         for _ in 0..<Self.mostLines {
-            guard let line = try lines.next() else { break }
+            guard let line = try lines.next() else {
+                hasMore = false
+                break
+            }
             lastLine = .now
             try take(line, tell)
         }
@@ -246,11 +253,13 @@ final class WorkerSlot {
 
     private func fail(_ fault: WorkerFault, _ tell: (News) throws -> Void) throws {
         failures += 1
+        pauses += 1
         lastFault = fault
         let questions = requests.sorted { $0.key < $1.key }.map(\.value.question)
         requests = [:]
         if let process {
-            process.end()
+            // Without a supervisor nobody else ends what it held.
+            if fault == .supervisorLost { process.kill() } else { process.end() }
             phase = .ending(since: .now)
         } else {
             rest()
@@ -259,7 +268,7 @@ final class WorkerSlot {
     }
 
     private func rest() {
-        let pause = Self.firstPause * (1 << min(max(failures - 1, 0), 10))
+        let pause = Self.firstPause * (1 << min(max(pauses - 1, 0), 10))
         phase = .resting(until: .now + min(pause, Self.longestPause))
     }
 
