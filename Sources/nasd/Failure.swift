@@ -62,12 +62,12 @@ struct Failure: Error {
         case .otherRun, .otherData, .otherNumerics, .tooLate, .busy, .otherRecipe, .gapInUse,
             .noUsableCheckpoint, .openBudget, .openSource:
             .conflict
-        case .uncomputable, .unknownCost, .noNetworks, .noData, .noEvaluator, .budgetTooSmall, .damagedGap,
+        case .uncomputable, .unknownCost, .noNetworks, .noData, .noEvaluator, .noWorkers, .budgetTooSmall, .damagedGap,
             .otherSupernet,
             .noRecipe:
             .usage
         case .noDataFolder, .noSupernet, .noSuchStep, .noSuchCandidate: .notFound
-        case .diverged, .nothingFeasible: .runFailed
+        case .diverged, .nothingFeasible, .noSlotLeft: .runFailed
         case .littleDisk, .littleMemory, .manyScores, .aboveLimit, .noMemoryNow: .failure
         }
     }

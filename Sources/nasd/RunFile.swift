@@ -69,6 +69,13 @@ struct RunFile {
             let folder = URL(fileURLWithPath: named).standardizedFileURL.path
             changes.append(("data.directory", RunSpecification.quoted(folder)))
         }
+        try specification.checkCommand(isOwner: true)
+        // And starts workers where this folder is theirs.
+        let here = FileManager.default.currentDirectoryPath
+        for command in specification.commands {
+            let folder = command.started(in: here).directory ?? here
+            changes.append(("commands.\(command.name).directory", RunSpecification.quoted(folder)))
+        }
         if let source = specification.supernet {
             let place = try Self.place(of: source.run, for: specification, in: directory)
             changes.append(("supernet.run", RunSpecification.quoted(place)))

@@ -48,6 +48,13 @@ struct RunSubmitter {
                         "expected nothing, since files of the daemon's machine are not the submitter's; take it out, or begin "
                         + "the run with nasd run"))
         }
+        do throws(RunError) {
+            try read.checkCommand(among: core.configuration.commands, isOwner: false)
+        } catch {
+            if case .unfitSetting(let key, let reason, let remedy) = error {
+                faults.append(.init(path: key, message: "\(reason); \(remedy)"))
+            }
+        }
         guard faults.isEmpty, let space else {
             throw Problem(422, Problem.count(of: faults.count), errors: faults)
         }
