@@ -16,7 +16,10 @@ struct SignalService: Service {
             .cancelOnGracefulShutdown()
         {
             switch signal {
-            case .sighup: await renew()
+            case .sighup:
+                await core.manager?.insist { $0.reloading() }
+                await renew()
+                if core.conditions.isAnnounced { await core.manager?.insist { $0.ready("ready") } }
             case .sigusr2: core.log.notice("state", metadata: ["ready": "\(Readiness(core).text)"])
             default: core.log.debug("a signal without a meaning")
             }
@@ -67,6 +70,7 @@ struct StopService: Service {
         core.log.info("stopping")
         core.scheduler.drain()
         core.changes.finish()
+        await core.manager?.insist { $0.stopping() }
     }
 }
 
