@@ -53,7 +53,7 @@ import Testing
         #expect(managed.hears { $0[before...].contains { $0.hasPrefix("READY=1\n") } })
         let ready = try #require(managed.receiver.messages[before...].first { $0.text.hasPrefix("READY=1\n") })
         let store = try RunReader(DataDirectory(reading: daemon.data))
-        let recovered = try store.events(#require(RunID(id)), limit: 1000).first { $0.type == .runRecovered }
+        let recovered = try store.events(#require(RunID(id)), limit: 1000).first { $0.content.type == .runRecovered }
         // Times of events are rounded to milliseconds.
         #expect(try #require(recovered).time.date <= ready.time.addingTimeInterval(0.001))
         daemon.program.send(SIGTERM)

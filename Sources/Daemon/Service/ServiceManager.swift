@@ -55,9 +55,14 @@ public final class ServiceManager: Sendable {
 
     /// The daemon reads its configuration anew; ``ready(_:)`` follows.
     func reloading() -> Bool {
+        send("RELOADING=1\nMONOTONIC_USEC=\(Self.monotonicMicroseconds)")
+    }
+
+    /// The clock that systemd tells reloads apart by.
+    static var monotonicMicroseconds: Int64 {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
-        return send("RELOADING=1\nMONOTONIC_USEC=\(Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000)")
+        return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
     }
 
     /// Sends something that must arrive, again and again for a second where the receiver takes nothing.
