@@ -64,7 +64,8 @@ let package = Package(
         .target(
             name: "Search", dependencies: ["Runs", "SearchSpaces", "Tensors"], swiftSettings: settings),
         .target(
-            name: "Store", dependencies: ["Runs", "SearchSpaces", "Documents", grdb, logging], swiftSettings: settings),
+            name: "Store", dependencies: ["Runs", "SearchSpaces", "Documents", "CSystemCalls", grdb, logging],
+            swiftSettings: settings),
         .target(
             name: "Coordinator",
             dependencies: [

@@ -13,7 +13,7 @@ struct Nasd: ParsableCommand {
         subcommands: [
             Serve.self, Run.self, SearchAgain.self, Validate.self, List.self, Export.self, Explain.self, Plot.self,
             Extract.self, Deploy.self, Evaluate.self, Measure.self, Compare.self, Cost.self, Gap.self, Bench.self,
-            Race.self, Doctor.self, Version.self, HoldWorker.self,
+            Race.self, Backups.self, Restore.self, Verify.self, Doctor.self, Version.self, HoldWorker.self,
         ])
 
     static func main() {

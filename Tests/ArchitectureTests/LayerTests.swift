@@ -20,7 +20,7 @@ import Testing
         "Supernets": ["Tensors", "SearchSpaces"],
         "Training": ["Supernets", "Datasets", "Runs", "CSystemCalls", "Logging"],
         "Search": ["Runs", "Tensors"],
-        "Store": ["Runs", "GRDB", "Logging"],
+        "Store": ["Runs", "CSystemCalls", "GRDB", "Logging"],
         "Coordinator": ["Training", "Search", "Store", "CSystemCalls", "Logging"],
         "HTTPClient": ["CCurl"],
         "API": ["HTTPClient", "Runs"],
@@ -42,7 +42,8 @@ import Testing
     /// Libraries stay with their owners: Tensors opens OpenBLAS, Datasets links zlib, Store alone sees GRDB.
     static let owners: [String: Set<String>] = [
         "COpenBLAS": ["Tensors"], "CKernels": ["Tensors"], "CZlib": ["Datasets"],
-        "CSystemCalls": ["Datasets", "Training", "Coordinator", "Daemon", "UserFiles", "nasd"], "GRDB": ["Store"],
+        "CSystemCalls": ["Datasets", "Training", "Store", "Coordinator", "Daemon", "UserFiles", "nasd"],
+        "GRDB": ["Store"],
         "Yams": ["Documents"],
         "CCurl": ["HTTPClient"], "Hummingbird": ["Daemon"], "HummingbirdTLS": ["Daemon"],
         "Configuration": ["Daemon"], "Crypto": ["Daemon"],

@@ -114,7 +114,8 @@ public final class DataDirectory: Sendable {
         try Self.createFolders(modelDirectory(run))
     }
 
-    private static func createFolders(_ path: String) throws(StoreError) {
+    /// Creates a folder, with those above it, where it is missing.
+    static func createFolders(_ path: String) throws(StoreError) {
         var prefix = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             prefix += "/" + part
