@@ -77,12 +77,14 @@ struct LatencyCollect: ParsableCommand {
             Output.tell("reference  \(space.text(of: meter.reference))")
             var shown = ContinuousClock.now
             let all = Set(genomes.map(space.canonical)).count
-            _ = try collection.measure(genomes, progress: { done, record in
-                guard shown.duration(to: .now) > .seconds(5) || done == all else { return }
-                shown = .now
-                Output.tell(
-                    "\(done)/\(all)  \(Latency.text(record.milliseconds)) ms  \(space.text(of: record.genome))")
-            })
+            _ = try collection.measure(
+                genomes,
+                progress: { done, record in
+                    guard shown.duration(to: .now) > .seconds(5) || done == all else { return }
+                    shown = .now
+                    Output.tell(
+                        "\(done)/\(all)  \(Latency.text(record.milliseconds)) ms  \(space.text(of: record.genome))")
+                })
             LatencyShow.print(collection.own, of: space)
             Output.line("file       \(path)")
         }
