@@ -35,6 +35,7 @@ struct Failure: Error {
         case let error as WebhookError: self.init(code: .usage, message: "error: \(error)")
         case let error as DaemonError: self.init(code: Self.code(of: error), message: "error: \(error)")
         case let error as ThreadError: self.init(code: .failure, message: "error: \(error)")
+        case let error as LatencyError: self.init(code: Self.code(of: error), message: "error: \(error)")
         case let error as TrainingError: self.init(code: .usage, message: "error: \(error)")
         default: self.init(code: .failure, message: "error: \(error)")
         }
@@ -69,6 +70,14 @@ struct Failure: Error {
         case .noDataFolder, .noSupernet, .noSuchStep, .noSuchCandidate: .notFound
         case .diverged, .nothingFeasible, .noSlotLeft: .runFailed
         case .littleDisk, .littleMemory, .manyScores, .aboveLimit, .noMemoryNow: .failure
+        }
+    }
+
+    private static func code(of error: LatencyError) -> ExitStatus {
+        switch error {
+        case .otherMeasurements: .conflict
+        case .notPinned: .failure
+        default: .usage
         }
     }
 

@@ -68,6 +68,12 @@ int nasd_start_thread(size_t stack_bytes, void *(*body)(void *), void *argument)
 // Names the calling thread for debuggers; at most 15 bytes.
 void nasd_name_thread(const char *name);
 
+// The processors that the calling thread may run on, the first `most` of them by number; how many there are, or -1 with errno.
+int nasd_allowed_processors(int *processors, int most);
+
+// Has the calling thread run on these processors alone, from here on; 0, or what went wrong.
+int nasd_allow_processors(const int *processors, int count);
+
 // Processes of slots, in processes.c.
 
 // Starts a program in a session of its own, with signals as at the start of a program, and these descriptors as its 0, 1, 2, …
