@@ -84,7 +84,10 @@ final class DaemonCore: Sendable {
             store: store,
             settings: .init(
                 workers: min(configuration.workers, kernels.mostWorkers), concurrentRuns: configuration.concurrentRuns,
-                roots: DataRoots(configuration.dataRoots), memoryLimit: configuration.memoryLimit.bytes),
+                roots: DataRoots(
+                    configuration.dataRoots,
+                    cache: DataDirectory.cacheDirectory(of: configuration.dataDirectory)),
+                memoryLimit: configuration.memoryLimit.bytes),
             kernels: kernels, log: log)
     }
 

@@ -72,12 +72,11 @@ struct ContentKind: Equatable {
     private static let zeros = ContentKind(
         name: "nothing but zeros", remedy: "a download or a copy was not completed: fetch the file again")
 
-    private static func picture(_ name: String) -> ContentKind {
+    private static func picture(_ name: String, isRead: Bool = false) -> ContentKind {
         ContentKind(
             name: name,
-            remedy:
-                "nasd reads arrays of images: load the pictures in Python, write them as one array with numpy.save, "
-                + "and set data.format: npy")
+            remedy: (isRead ? "put pictures into" : "save pictures as PNG or JPEG, in")
+                + " a folder for each class, and set data.format: image-folder")
     }
 
     private static func archive(_ name: String, _ tool: String) -> ContentKind {
@@ -102,8 +101,8 @@ struct ContentKind: Equatable {
             Array("/annex/objects/".utf8), 0,
             ContentKind(name: "a pointer of git-annex", remedy: "run git annex get, or fetch the file itself")
         ),
-        (Array("\u{89}PNG".unicodeScalars.map { UInt8($0.value) }), 0, picture("a PNG picture")),
-        ([0xFF, 0xD8, 0xFF], 0, picture("a JPEG picture")),
+        (Array("\u{89}PNG".unicodeScalars.map { UInt8($0.value) }), 0, picture("a PNG picture", isRead: true)),
+        ([0xFF, 0xD8, 0xFF], 0, picture("a JPEG picture", isRead: true)),
         (Array("GIF8".utf8), 0, picture("a GIF picture")),
         ([0x49, 0x49, 0x2A, 0x00], 0, picture("a TIFF picture")),
         ([0x4D, 0x4D, 0x00, 0x2A], 0, picture("a TIFF picture")),

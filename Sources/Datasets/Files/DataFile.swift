@@ -93,6 +93,8 @@ public struct DataFolder: Sendable {
     /// The folder that no file may lie outside of; nil for none.
     public let root: String?
     private var budget: LookBudget?
+    /// Where what was made of its files is kept; nil for nowhere.
+    private(set) var cache: String?
 
     /// A folder of whoever runs the program: absolute names and links may lead anywhere.
     public init(_ path: String) {
@@ -112,6 +114,33 @@ public struct DataFolder: Sendable {
         var folder = self
         folder.budget = budget
         return folder
+    }
+
+    /// The folder, with a folder of a data directory in which what is made of its files is kept, to be made once only.
+    public func caching(in cache: String) -> DataFolder {
+        var folder = self
+        folder.cache = cache
+        return folder
+    }
+
+    /// Opens the folder itself.
+    ///
+    /// - Throws: `DatasetError.missingFile` where there is none, and `outside` where it leads out of its root.
+    func open() throws -> OpenFolder {
+        let full = root.map { "\($0)/\(path)" } ?? path
+        if let root {
+            guard let opened = try Self.open(path, beneath: root, O_RDONLY | O_DIRECTORY) else {
+                throw DatasetError.missingFile(name: path, tried: [full])
+            }
+            return OpenFolder(full, descriptor: opened)
+        }
+        guard !path.utf8.contains(0) else { throw DatasetError.missingFile(name: path, tried: [full]) }
+        let opened = Foundation.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard opened >= 0 else {
+            guard errno != ENOENT, errno != ENOTDIR else { throw DatasetError.missingFile(name: path, tried: [full]) }
+            throw DatasetError.unreadable(file: full, reason: String(cString: strerror(errno)))
+        }
+        return OpenFolder(full, descriptor: opened)
     }
 
     /// Whether the folder exists and, where it is confined, lies within its root.

@@ -4,6 +4,8 @@ public enum ImageSource: Sendable, Equatable {
     case arrays(ArrayFormat, images: String, labels: String)
     /// Files of CIFAR-10 records, one after the other.
     case cifar10([String])
+    /// Pictures in folders, a folder a class.
+    case folder(ImageFolderSource)
     /// The first so many glyphs of a part.
     case glyphs(seed: UInt64, GlyphGenerator.Part, count: Int)
 
@@ -12,6 +14,7 @@ public enum ImageSource: Sendable, Equatable {
         switch self {
         case .arrays(_, let images, _): images
         case .cifar10(let files): files.first ?? "images"
+        case .folder(let source): source.folder
         case .glyphs: "glyphs"
         }
     }
@@ -28,6 +31,7 @@ public enum ImageSource: Sendable, Equatable {
             try ArrayReader(format).layout(
                 images: directory.find(images), labels: directory.find(labels), classes: classes)
         case .cifar10(let files): try CIFARReader.layout(files: files.map { try directory.find($0) })
+        case .folder(let source): try source.layout(in: directory, classes: classes)
         case .glyphs(_, _, let count): GlyphGenerator.layout(count: count)
         }
     }
@@ -46,6 +50,7 @@ public enum ImageSource: Sendable, Equatable {
             try ArrayReader(format).read(
                 images: directory.find(images), labels: directory.find(labels), classes: classes)
         case .cifar10(let files): try CIFARReader.read(files: files.map { try directory.find($0) }, layout: layout)
+        case .folder(let source): try source.read(in: directory, classes: classes)
         case .glyphs(let seed, let part, let count): try GlyphGenerator(seed: seed).images(part, count: count)
         }
     }
@@ -63,17 +68,25 @@ public struct ImageLayout: Sendable, Equatable {
     public let channels: Int
     /// Bytes of a value in memory: 1 for bytes, 4 for floats.
     public let valueBytes: Int
+    /// Bytes of memory that making the images takes beside them.
+    public let extraBytes: Int
+    /// Bytes that the images take in the cache of a data directory.
+    public let cacheBytes: Int
 
     /// What labels, orders, splits and the check of the data take for each image, at most.
     private static let sideBytes = 128
 
     /// Takes the figures.
-    public init(count: Int, height: Int, width: Int, channels: Int, valueBytes: Int) {
+    public init(
+        count: Int, height: Int, width: Int, channels: Int, valueBytes: Int, extraBytes: Int = 0, cacheBytes: Int = 0
+    ) {
         self.count = count
         self.height = height
         self.width = width
         self.channels = channels
         self.valueBytes = valueBytes
+        self.extraBytes = extraBytes
+        self.cacheBytes = cacheBytes
     }
 
     /// Bytes of memory that the part takes at most, while it is read too; `Int.max` where that is no number any more.
@@ -83,7 +96,8 @@ public struct ImageLayout: Sendable, Equatable {
             bytes = Self.saturating(bytes.multipliedReportingOverflow(by: factor))
         }
         bytes = Self.saturating(bytes.addingReportingOverflow(Self.sideBytes))
-        return Self.saturating(bytes.multipliedReportingOverflow(by: count))
+        bytes = Self.saturating(bytes.multipliedReportingOverflow(by: count))
+        return Self.saturating(bytes.addingReportingOverflow(extraBytes))
     }
 
     /// The shape of one image in words, such as `28 x 28 x 1`.
