@@ -51,6 +51,9 @@ public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
     /// Files in the folders of the classes that are no pictures by their names.
     case otherFiles(count: Int, kinds: [String])
 
+    /// A file names another number of classes than there are.
+    case otherNames(file: String, names: Int, classes: Int)
+
     /// The values of a part in short.
     public struct Scale: Equatable, Sendable, CustomStringConvertible {
         /// The mean of all values; of bytes as value / 255.
@@ -117,6 +120,9 @@ public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
         case .otherFiles(let count, let kinds):
             "\(count) \(count == 1 ? "file is" : "files are") no PNG or JPEG by the name, and left out "
                 + "(\(kinds.joined(separator: ", ")))"
+        case .otherNames(let file, let names, let classes):
+            "\(file) has \(names) \(names == 1 ? "name" : "names") for \(classes) classes: classes are called by their numbers; "
+                + "write a line for each, in the order of the labels"
         case .littleLeft(let training, let count, let classes):
             "data.holdOut leaves \(training) of \(count) examples to train "
                 + "\(classes > 1 ? "\(classes) classes " : "")with; hold out fewer"

@@ -116,6 +116,8 @@ import Testing
 
                 """
             ),
+            ("{format: cifar100, train: {files: [train.bin]}, test: {files: [test.bin]}}", nil),
+            ("{format: npz, train: {file: a.npz, images: x_train, labels: 'y\"'}, test: {file: b.npz}}", nil),
             ("{format: image-folder, strict: true, train: {folder: a}, test: {folder: b/c}}", nil),
             ("{format: image-folder, holdOut: {stratified: false}}", nil),
             (
@@ -216,7 +218,7 @@ import Testing
         ),
         (
             "{format: cvs, \(files)}",
-            ["data.format: expected one of idx, cifar10, image-folder, npy, glyphs, csv, found 'cvs'"]
+            ["data.format: expected one of idx, cifar10, cifar100, image-folder, npy, npz, glyphs, csv, found 'cvs'"]
         ),
     ]) func allFaultsAtOnce(yaml: String, expected: [String]) {
         let found = faults(yaml)

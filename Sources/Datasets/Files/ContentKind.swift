@@ -60,11 +60,9 @@ struct ContentKind: Equatable {
     private static let idx = ContentKind(
         name: ArrayFormat.idx.name, remedy: "set data.format: idx, or name another file")
     private static let cifar10 = ContentKind(
-        name: CIFARReader.name, remedy: "set data.format: cifar10 with train and test as lists of files")
+        name: CIFARKind.ten.name, remedy: "set data.format: cifar10 with train and test as lists of files")
     private static let cifar100 = ContentKind(
-        name: "CIFAR-100 records, with two labels each",
-        remedy: "write images and labels with numpy.save and set data.format: npy "
-            + "(Documentation/data-formats.md has the lines)")
+        name: CIFARKind.hundred.name, remedy: "set data.format: cifar100 with train and test as lists of files")
     private static let pickle = ContentKind(
         name: "a Python pickle, as the Python version of CIFAR has them",
         remedy: "fetch the binary version (cifar-10-binary.tar.gz) and unpack it, or write the arrays with numpy.save "
@@ -165,7 +163,7 @@ struct ContentKind: Equatable {
         if first.hasSuffix(".npy") {
             return ContentKind(
                 name: "an archive of NumPy arrays (.npz)",
-                remedy: "unpack it (unzip) and name the .npy files that were in it, with data.format: npy")
+                remedy: "set data.format: npz with file, images and labels of train and test")
         }
         if first.hasSuffix("/data.pkl") { return arrays("a file of PyTorch") }
         return archive("a zip archive", "unzip")
@@ -183,7 +181,7 @@ struct ContentKind: Equatable {
 
     /// The kind of CIFAR that contents can be by their labels and their size: two records or more.
     private static func records(_ start: [UInt8], size: () -> Int) -> ContentKind? {
-        let kinds = [(CIFARReader.record, [10], cifar10), (CIFARReader.record + 1, [20, 100], cifar100)]
+        let kinds = [(CIFARKind.ten.record, [10], cifar10), (CIFARKind.hundred.record, [20, 100], cifar100)]
             .filter { length, bounds, _ in start.count > length && hasLabels(start, of: length, below: bounds) }
         guard !kinds.isEmpty else { return nil }
         let size = size()

@@ -7,6 +7,9 @@ public struct DataFile: Sendable {
     public let path: String
     /// What may be looked at to tell how much is in it; nil for all.
     let budget: LookBudget?
+    /// Where in the file its contents lie; nil for all of it.
+    private(set) var member: ZipArchive.Member?
+    private var archivePath: String?
     private let opened: OpenFile?
 
     /// Names a file, which is opened when it is read.
@@ -18,6 +21,15 @@ public struct DataFile: Sendable {
         self.path = path
         self.budget = budget
         opened = nil
+    }
+
+    /// A file within an archive.
+    init(_ member: ZipArchive.Member, of archive: DataFile) {
+        path = "\(archive.path)/\(member.name)"
+        budget = archive.budget
+        opened = archive.opened
+        self.member = member
+        archivePath = archive.path
     }
 
     /// Takes over an open descriptor.
@@ -42,7 +54,7 @@ public struct DataFile: Sendable {
     private func open() throws -> Int32 {
         if let opened { return try again(opened.descriptor) }
         // A named pipe would wait for a writer otherwise.
-        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = Foundation.open(archivePath ?? path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure() }
         return descriptor
     }

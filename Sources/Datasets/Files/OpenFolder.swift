@@ -71,6 +71,15 @@ final class OpenFolder: Sendable {
         }
     }
 
+    /// Whether there is anything at a place.
+    func has(_ place: String) -> Bool {
+        let opened = open(place, O_RDONLY | O_NONBLOCK)
+        // What is there and cannot be opened is told when it is read.
+        guard opened >= 0 else { return errno != ENOENT && errno != ENOTDIR }
+        close(opened)
+        return true
+    }
+
     /// The bytes of a regular file within.
     ///
     /// - Throws: What is wrong with it; nothing is read of a file that has more than `most`.
@@ -80,26 +89,7 @@ final class OpenFolder: Sendable {
             if errno == EXDEV || errno == ELOOP { throw .outside }
             throw .unreadable(reason: String(cString: strerror(errno)))
         }
-        defer { close(opened) }
-        var status = stat()
-        guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw .unreadable(reason: "it is no regular file")
-        }
-        let size = Int(status.st_size)
-        guard size > 0 else { throw .empty }
-        guard size <= most else { throw .manyBytes(size) }
-        var found = 0
-        let bytes = try ImageDecoder.room(size) { (buffer) throws(ImageFault) in
-            while found < size {
-                let count = read(opened, buffer.baseAddress.map { $0 + found }, size - found)
-                if count < 0, errno == EINTR { continue }
-                guard count >= 0 else { throw .unreadable(reason: String(cString: strerror(errno))) }
-                guard count > 0 else { break }
-                found += count
-            }
-        }
-        guard found == size else { throw .unreadable(reason: "it became shorter while it was read") }
-        return bytes
+        return try FileContents.read(opened, most: most)
     }
 
     private func kind(of place: String) -> Entry.Kind {
@@ -133,5 +123,41 @@ final class OpenFolder: Sendable {
 
     private func unreadable(_ folder: String) -> DatasetError {
         .unreadable(file: place(folder), reason: String(cString: strerror(errno)))
+    }
+}
+
+/// The bytes of a small file, all at once.
+enum FileContents {
+    /// Reads a regular file and closes its descriptor.
+    ///
+    /// - Throws: What is wrong with it; nothing is read of a file that has more than `most`.
+    static func read(_ opened: Int32, most: Int) throws(ImageFault) -> [UInt8] {
+        defer { close(opened) }
+        var status = stat()
+        guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw .unreadable(reason: "it is no regular file")
+        }
+        let size = Int(status.st_size)
+        guard size > 0 else { throw .empty }
+        guard size <= most else { throw .manyBytes(size) }
+        var found = 0
+        let bytes = try ImageDecoder.room(size) { (buffer) throws(ImageFault) in
+            while found < size {
+                let count = Foundation.read(opened, buffer.baseAddress.map { $0 + found }, size - found)
+                if count < 0, errno == EINTR { continue }
+                guard count >= 0 else { throw .unreadable(reason: String(cString: strerror(errno))) }
+                guard count > 0 else { break }
+                found += count
+            }
+        }
+        guard found == size else { throw .unreadable(reason: "it became shorter while it was read") }
+        return bytes
+    }
+
+    /// Reads a file of whoever runs the program, wherever it lies.
+    static func read(_ path: String, most: Int) throws(ImageFault) -> [UInt8] {
+        let opened = path.utf8.contains(0) ? -1 : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard opened >= 0 else { throw .unreadable(reason: String(cString: strerror(errno))) }
+        return try read(opened, most: most)
     }
 }

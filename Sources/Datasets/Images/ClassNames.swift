@@ -14,7 +14,7 @@ public enum ClassNames {
     static func read(in folder: OpenFolder, named file: String = file) throws(DatasetError) -> [String]? {
         let bytes: [UInt8]
         let path = "\(folder.path)/\(file)"
-        guard try folder.entries(of: "")?.contains(where: { $0.name == file }) == true else { return nil }
+        guard folder.has(file) else { return nil }
         do throws(ImageFault) {
             bytes = try folder.contents(of: file, most: mostFileBytes)
         } catch {

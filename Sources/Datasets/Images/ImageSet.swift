@@ -36,9 +36,9 @@ public struct ImageSet: Sendable {
     /// The number of classes.
     public let classes: Int
     /// Names of the classes in the order of their labels; nil where they have none.
-    public let classNames: [String]?
+    public private(set) var classNames: [String]?
     /// What whoever reads them found that is probably not meant.
-    let notes: [DataWarning]
+    private(set) var notes: [DataWarning]
 
     /// The number of images.
     public var count: Int { labels.count }
@@ -103,6 +103,30 @@ public struct ImageSet: Sendable {
         self.classes = classes ?? largest + 1
         self.classNames = classNames?.count == self.classes ? classNames : nil
         self.notes = notes
+    }
+
+    /// The set with the names that a file of the folder of the data has for its classes: `classes.txt`, or the usual one.
+    ///
+    /// - Throws: `DatasetError` for a file that cannot be read or has no names.
+    func named(in directory: DataFolder, usual: String? = nil) throws -> ImageSet {
+        let folder: OpenFolder
+        do {
+            folder = try directory.open()
+        } catch DatasetError.missingFile {
+            // Files that are named by whole paths may lie anywhere.
+            return self
+        }
+        for file in [ClassNames.file, usual].compactMap(\.self) {
+            guard let names = try ClassNames.read(in: folder, named: file) else { continue }
+            var named = self
+            if names.count == classes {
+                named.classNames = names
+            } else {
+                named.notes.append(.otherNames(file: file, names: names.count, classes: classes))
+            }
+            return named
+        }
+        return self
     }
 
     /// What is known of the set before it is read.

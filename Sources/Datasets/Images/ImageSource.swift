@@ -4,6 +4,10 @@ public enum ImageSource: Sendable, Equatable {
     case arrays(ArrayFormat, images: String, labels: String)
     /// Files of CIFAR-10 records, one after the other.
     case cifar10([String])
+    /// Files of CIFAR-100 records, one after the other.
+    case cifar100([String])
+    /// An archive of NumPy arrays, with the names of the images and of their labels in it.
+    case archive(file: String, images: String, labels: String)
     /// Pictures in folders, a folder a class.
     case folder(ImageFolderSource)
     /// The first so many glyphs of a part.
@@ -13,7 +17,8 @@ public enum ImageSource: Sendable, Equatable {
     public var name: String {
         switch self {
         case .arrays(_, let images, _): images
-        case .cifar10(let files): files.first ?? "images"
+        case .cifar10(let files), .cifar100(let files): files.first ?? "images"
+        case .archive(let file, let images, _): "\(file)/\(images)"
         case .folder(let source): source.folder
         case .glyphs: "glyphs"
         }
@@ -31,6 +36,13 @@ public enum ImageSource: Sendable, Equatable {
             try ArrayReader(format).layout(
                 images: directory.find(images), labels: directory.find(labels), classes: classes)
         case .cifar10(let files): try CIFARReader.layout(files: files.map { try directory.find($0) })
+        case .cifar100(let files):
+            try CIFARReader.layout(files: files.map { try directory.find($0) }, kind: .hundred)
+        case .archive(let file, let images, let labels):
+            try Self.inArchive(file, directory) { archive in
+                try ArrayReader(.npy).layout(
+                    images: archive.array(images), labels: archive.array(labels), classes: classes)
+            }
         case .folder(let source): try source.layout(in: directory, classes: classes)
         case .glyphs(_, _, let count): GlyphGenerator.layout(count: count)
         }
@@ -45,11 +57,33 @@ public enum ImageSource: Sendable, Equatable {
     public func read(
         in directory: DataFolder, classes: Int? = nil, layout: ImageLayout? = nil
     ) throws -> ImageSet {
+        let images = try images(in: directory, classes: classes, layout: layout)
+        switch self {
+        // Folders are names; what is generated has none.
+        case .folder, .glyphs: return images
+        case .cifar10: return try images.named(in: directory, usual: CIFARKind.ten.namesFile)
+        case .cifar100: return try images.named(in: directory, usual: CIFARKind.hundred.namesFile)
+        case .arrays, .archive: return try images.named(in: directory)
+        }
+    }
+
+    private static func inArchive<Value>(
+        _ file: String, _ directory: DataFolder, _ body: (ZipArchive) throws -> Value
+    ) throws -> Value { try body(ZipArchive(directory.find(file))) }
+
+    private func images(in directory: DataFolder, classes: Int?, layout: ImageLayout?) throws -> ImageSet {
         switch self {
         case .arrays(let format, let images, let labels):
             try ArrayReader(format).read(
                 images: directory.find(images), labels: directory.find(labels), classes: classes)
         case .cifar10(let files): try CIFARReader.read(files: files.map { try directory.find($0) }, layout: layout)
+        case .cifar100(let files):
+            try CIFARReader.read(files: files.map { try directory.find($0) }, kind: .hundred, layout: layout)
+        case .archive(let file, let images, let labels):
+            try Self.inArchive(file, directory) { archive in
+                try ArrayReader(.npy).read(
+                    images: archive.array(images), labels: archive.array(labels), classes: classes)
+            }
         case .folder(let source): try source.read(in: directory, classes: classes)
         case .glyphs(let seed, let part, let count): try GlyphGenerator(seed: seed).images(part, count: count)
         }

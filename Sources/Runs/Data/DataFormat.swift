@@ -53,9 +53,11 @@ enum DataFormats {
 
     static let all: [Entry] = [
         Entry(name: "idx") { reader, _ in ImageArraySettings(reader, name: "idx") },
-        Entry(name: "cifar10") { reader, _ in CIFAR10Settings(reader) },
+        Entry(name: "cifar10") { reader, _ in CIFARSettings(reader, name: "cifar10", classes: 10) },
+        Entry(name: "cifar100") { reader, _ in CIFARSettings(reader, name: "cifar100", classes: 100) },
         Entry(name: ImageFolderSettings.name) { reader, _ in ImageFolderSettings(reader) },
         Entry(name: "npy") { reader, _ in NumPySettings.read(reader) },
+        Entry(name: "npz") { reader, _ in NumPyArchiveSettings(reader) },
         Entry(name: "glyphs") { reader, _ in GlyphSettings(reader) },
         Entry(name: "csv") { reader, task in CSVSettings(reader, task) },
     ]

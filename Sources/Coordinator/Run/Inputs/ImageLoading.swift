@@ -12,9 +12,18 @@ extension ImageArraySettings: LoadableFormat, ImageFormat {
     }
 }
 
-extension CIFAR10Settings: LoadableFormat, ImageFormat {
+extension CIFARSettings: LoadableFormat, ImageFormat {
     func sources(for request: DataRequest) -> (train: ImageSource, test: ImageSource) {
-        (.cifar10(train), .cifar10(test))
+        classes == 10 ? (.cifar10(train), .cifar10(test)) : (.cifar100(train), .cifar100(test))
+    }
+}
+
+extension NumPyArchiveSettings: LoadableFormat, ImageFormat {
+    func sources(for request: DataRequest) -> (train: ImageSource, test: ImageSource) {
+        func source(_ arrays: Arrays) -> ImageSource {
+            .archive(file: arrays.file, images: arrays.images, labels: arrays.labels)
+        }
+        return (source(train), source(test))
     }
 }
 

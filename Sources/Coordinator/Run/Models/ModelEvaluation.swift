@@ -85,7 +85,7 @@ extension ModelDescription.Scaling {
 }
 
 extension Normalization {
-    fileprivate init(_ scaling: ModelDescription.Scaling) throws {
+    init(_ scaling: ModelDescription.Scaling) throws {
         try self.init(mean: scaling.mean.map(Double.init), deviation: scaling.deviation.map(Double.init))
     }
 }

@@ -46,10 +46,11 @@ struct ImageCache {
         else { return nil }
         do {
             try file.seek(toOffset: UInt64(Self.headBytes))
-            var sum = Self.sum(head, after: crc32(0, nil, 0))
+            var sum = Checksum()
+            head.withUnsafeBytes { sum.add($0) }
             func next(_ count: Int) throws -> Data {
                 let data = try file.read(upToCount: count) ?? Data()
-                sum = Self.sum(data, after: sum)
+                data.withUnsafeBytes { sum.add($0) }
                 return data
             }
             guard try next(sizes[0]).elementsEqual(own) else { return nil }
@@ -65,7 +66,7 @@ struct ImageCache {
                 pictures.pixels += piece
                 left -= piece.count
             }
-            guard let last = try file.read(upToCount: 4), Array(last) == Self.bytes(UInt32(truncatingIfNeeded: sum)),
+            guard let last = try file.read(upToCount: 4), Array(last) == Self.bytes(sum.value),
                 sizes[4] >= 0
             else { return nil }
             pictures.labels = labels.withUnsafeBytes { Array($0.bindMemory(to: Int32.self)) }
@@ -106,15 +107,15 @@ struct ImageCache {
         let head =
             Self.mark
             + [own.count, notes.count, pictures.labels.count, imageBytes, pictures.misnamed.count].flatMap(Self.bytes)
-        var sum = crc32(0, nil, 0)
+        var sum = Checksum()
         func put(_ bytes: UnsafeRawBufferPointer) -> Bool {
-            sum = Self.sum(bytes, after: sum)
+            sum.add(bytes)
             return bytes.isEmpty || nasd_write_all(descriptor, bytes.baseAddress, bytes.count) == 0
         }
         let isWritten =
             head.withUnsafeBytes(put) && own.withUnsafeBytes(put) && notes.withUnsafeBytes(put)
             && pictures.labels.withUnsafeBytes(put) && pictures.pixels.withUnsafeBytes(put)
-            && Self.bytes(UInt32(truncatingIfNeeded: sum)).withUnsafeBytes(put) && fsync(descriptor) == 0
+            && Self.bytes(sum.value).withUnsafeBytes(put) && fsync(descriptor) == 0
         let isClosed = close(descriptor) == 0
         if isWritten, isClosed, rename(part, "\(folder)/\(key.name)") == 0 { return }
         unlink(part)
@@ -130,18 +131,6 @@ struct ImageCache {
     }
 
     // MARK: Bytes
-
-    private static func sum(_ bytes: some ContiguousBytes, after sum: uLong) -> uLong {
-        bytes.withUnsafeBytes { bytes in
-            var sum = sum, at = 0
-            while at < bytes.count {
-                let count = min(bytes.count - at, 1 << 30)
-                sum = crc32(sum, bytes.baseAddress.map { $0 + at }?.assumingMemoryBound(to: UInt8.self), UInt32(count))
-                at += count
-            }
-            return sum
-        }
-    }
 
     private static func bytes<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
         withUnsafeBytes(of: value.littleEndian) { Array($0) }
