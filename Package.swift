@@ -47,13 +47,16 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CImageCodecs", providers: [.apt(["libturbojpeg0-dev", "libspng-dev"])]),
         .target(name: "CSystemCalls", cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-Wall", "-Werror"])]),
         .target(name: "CKernels", cSettings: kernelSettings),
         .target(name: "Documents", dependencies: [yams], swiftSettings: settings),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: settings),
         .target(name: "SearchSpaces", dependencies: ["Documents"], swiftSettings: settings),
         .target(name: "Runs", dependencies: ["SearchSpaces", "Documents"], swiftSettings: settings),
-        .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CSystemCalls"], swiftSettings: settings),
+        .target(
+            name: "Datasets", dependencies: ["Tensors", "CZlib", "CImageCodecs", "CSystemCalls"],
+            swiftSettings: settings),
         .target(name: "Supernets", dependencies: ["Tensors", "SearchSpaces"], swiftSettings: settings),
         .target(
             name: "Training",
@@ -108,7 +111,8 @@ let package = Package(
             name: "SearchSpacesTests", dependencies: ["Runs", "SearchSpaces", "Documents", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "TestSupport"], swiftSettings: settings),
+            name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "TestSupport"],
+            resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "SupernetsTests",
             dependencies: ["Supernets", "Tensors", "SearchSpaces", "TestSupport"],

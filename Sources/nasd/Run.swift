@@ -73,7 +73,8 @@ struct SearchAgain: ParsableCommand {
                 let specification = try RunSpecification.parse(
                     yaml: text, file: "run \(stored.name)", overrides: begun + changes)
                 return try RunInputs(
-                    specification: specification, space: space, workers: workers(specification))
+                    specification: specification, space: space,
+                    cache: try RunFile.cache(foreground.output, of: specification), workers: workers(specification))
             }
         }
     }

@@ -20,7 +20,9 @@ struct RunFile {
         let specification = try read(overrides: overrides, seed: seed, data: data, directory: directory)
         let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: path))
             .space(named: specification.space, runFile: path)
-        return try RunInputs(specification: specification, space: space, workers: workers(specification))
+        return try RunInputs(
+            specification: specification, space: space, cache: try Self.cache(directory, of: specification),
+            workers: workers(specification))
     }
 
     /// The data directory of a run where none is named; nil for what is no name of a run.
@@ -35,6 +37,11 @@ struct RunFile {
             throw Failure(code: .usage, message: "error: name: expected \(PlainName.expectation)")
         }
         return usual
+    }
+
+    /// Where a run in the foreground keeps what it makes of data.
+    static func cache(_ named: String?, of specification: RunSpecification) throws(Failure) -> String {
+        DataDirectory.cacheDirectory(of: try directory(named, of: specification))
     }
 
     /// What `--set` says, each text of the form key=value.

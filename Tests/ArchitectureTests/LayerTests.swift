@@ -9,6 +9,7 @@ import Testing
     static let table: [String: Set<String>] = [
         "COpenBLAS": [],
         "CZlib": [],
+        "CImageCodecs": [],
         "CCurl": [],
         "CSystemCalls": [],
         "CKernels": [],
@@ -16,7 +17,7 @@ import Testing
         "Documents": ["Yams"],
         "SearchSpaces": ["Documents"],
         "Runs": ["SearchSpaces"],
-        "Datasets": ["Tensors", "CZlib", "CSystemCalls"],
+        "Datasets": ["Tensors", "CZlib", "CImageCodecs", "CSystemCalls"],
         "Supernets": ["Tensors", "SearchSpaces"],
         "Training": ["Supernets", "Datasets", "Runs", "CSystemCalls", "Logging"],
         "Search": ["Runs", "Tensors"],
@@ -39,9 +40,10 @@ import Testing
 
     /// Modules of the toolchain and the system that every Swift target may use.
     static let system: Set<String> = ["Foundation", "Glibc", "Synchronization", "Dispatch"]
-    /// Libraries stay with their owners: Tensors opens OpenBLAS, Datasets links zlib, Store alone sees GRDB.
+    /// Libraries stay with their owners: Tensors opens OpenBLAS, Datasets links zlib and the codecs of images, Store alone sees GRDB.
     static let owners: [String: Set<String>] = [
         "COpenBLAS": ["Tensors"], "CKernels": ["Tensors"], "CZlib": ["Datasets"],
+        "CImageCodecs": ["Datasets"],
         "CSystemCalls": ["Datasets", "Training", "Store", "Coordinator", "Daemon", "UserFiles", "nasd"],
         "GRDB": ["Store"],
         "Yams": ["Documents"],

@@ -62,8 +62,10 @@ struct RunSubmitter {
         try RunInputs.check(specification, in: space)
         try source?.check(specification, in: space)
         let looked = LookBudget()
-        let memory = try MemoryEstimate.bytes(
-            specification, space, folder: folder?.looking(within: looked),
+        let (memory, cache) = try MemoryEstimate.room(
+            specification, space,
+            folder: folder?.looking(within: looked).caching(
+                in: DataDirectory.cacheDirectory(of: core.configuration.dataDirectory)),
             workers: core.scheduler.workers(for: specification))
         // What the machine lacks, no limit of the configuration gives.
         let limit = min(core.configuration.memoryLimit.bytes, MachineMemory.bytes)
@@ -74,7 +76,7 @@ struct RunSubmitter {
         }
         return Checked(
             specification: specification, space: space, source: source, memoryBytes: memory,
-            diskBytes: RunEstimate.diskBytes(specification, space))
+            diskBytes: RunEstimate.diskBytes(specification, space, cacheBytes: cache))
     }
 
     /// Puts a run into the queue; a repetition with the same key returns the run of the first time.

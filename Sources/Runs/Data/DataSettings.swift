@@ -9,6 +9,8 @@ public struct DataSettings: Sendable, Hashable {
         public let validation: Int
         /// Examples that the sampler learns from; default 0.
         public let sampler: Int
+        /// Whether each class gives its share to every part; the default is the format's. Images alone can be.
+        public let isStratified: Bool
     }
 
     /// Random changes of training images.
@@ -44,7 +46,8 @@ public struct DataSettings: Sendable, Hashable {
         let split = reader.section("holdOut")
         holdOut = HoldOut(
             validation: split.integer("validation", default: source.usualValidation, in: DataLimits.examples),
-            sampler: split.integer("sampler", default: 0, in: 0...DataLimits.examples.upperBound))
+            sampler: split.integer("sampler", default: 0, in: 0...DataLimits.examples.upperBound),
+            isStratified: source.hasImages ? split.flag("stratified", default: source.usualStratified) : false)
         if format != nil, let count = source.trainingCount, holdOut.validation + holdOut.sampler >= count {
             reader.report(
                 "expected holdOut to leave some of the \(count) examples to train with, found "
@@ -117,6 +120,10 @@ public struct DataSettings: Sendable, Hashable {
         resolved.add("data.holdOut.validation", holdOut.validation)
         resolved.add("data.holdOut.sampler", holdOut.sampler)
         guard source.hasImages else { return }
+        // What earlier versions knew nothing of is said where it is not as usual, so that their runs stay the same.
+        if holdOut.isStratified != source.usualStratified {
+            resolved.add("data.holdOut.stratified", holdOut.isStratified)
+        }
         resolved.add("data.augmentation.shift", augmentation.shift)
         resolved.add("data.augmentation.flip", augmentation.flip)
     }
