@@ -15,6 +15,15 @@ let kernelSettings: [CSetting] = [
     .unsafeFlags(["-O3", "-ffp-contract=fast", "-Wall", "-Werror"])
 ]
 
+/// Files of the dashboard, which become part of the program.
+let dashboard = [
+    "index.html", "style.css", "icon.svg", "app.js", "api.js", "dom.js", "format.js", "scale.js", "lines.js",
+    "scatter.js",
+    "blocks.js", "entry.js", "runs.js", "run.js", "front.js", "sampler.js", "journal.js", "candidates.js",
+    "candidate.js",
+    "compare.js", "submit.js", "daemon.js",
+]
+
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -77,9 +86,11 @@ let package = Package(
         .target(
             name: "API", dependencies: ["HTTPClient", "Runs", "SearchSpaces", "Documents"], swiftSettings: settings),
         .target(
+            name: "Dashboard", resources: dashboard.map { .embedInCode("Pages/\($0)") }, swiftSettings: settings),
+        .target(
             name: "Daemon",
             dependencies: [
-                "Coordinator", "API", "HTTPClient", "Training", "Search", "Store", "Datasets", "Tensors",
+                "Coordinator", "API", "Dashboard", "HTTPClient", "Training", "Search", "Store", "Datasets", "Tensors",
                 "Runs", "SearchSpaces", "Documents", "CSystemCalls", logging, crypto,
             ] + server,
             swiftSettings: settings),
@@ -136,7 +147,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "API", "HTTPClient", "Coordinator", "Store", "Runs", "SearchSpaces", "TestSupport", crypto,
+                "Daemon", "Dashboard", "API", "HTTPClient", "Coordinator", "Store", "Runs", "SearchSpaces",
+                "TestSupport", crypto,
                 logging,
                 grdb, .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + server,
@@ -150,7 +162,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "NasdTests", dependencies: ["nasd", "nas-ctl", "Store", "API", "HTTPClient", "TestSupport"],
-            swiftSettings: settings),
+            exclude: ["Browser"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

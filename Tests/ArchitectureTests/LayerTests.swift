@@ -24,8 +24,10 @@ import Testing
         "Coordinator": ["Training", "Search", "Store", "CSystemCalls", "Logging"],
         "HTTPClient": ["CCurl"],
         "API": ["HTTPClient", "Runs"],
+        "Dashboard": [],
         "Daemon": [
-            "Coordinator", "API", "HTTPClient", "CSystemCalls", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
+            "Coordinator", "API", "Dashboard", "HTTPClient", "CSystemCalls", "Hummingbird", "HummingbirdCore",
+            "HummingbirdTLS",
             "ServiceLifecycle",
             "Configuration", "SystemPackage",
             "Crypto", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
