@@ -18,10 +18,8 @@ let kernelSettings: [CSetting] = [
 /// Files of the dashboard, which become part of the program.
 let dashboard = [
     "index.html", "style.css", "icon.svg", "app.js", "api.js", "dom.js", "format.js", "scale.js", "lines.js",
-    "scatter.js",
-    "blocks.js", "entry.js", "runs.js", "run.js", "front.js", "sampler.js", "journal.js", "candidates.js",
-    "candidate.js",
-    "compare.js", "submit.js", "daemon.js",
+    "scatter.js", "blocks.js", "entry.js", "runs.js", "run.js", "front.js", "sampler.js", "journal.js",
+    "candidates.js", "candidate.js", "compare.js", "submit.js", "daemon.js",
 ]
 
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -34,6 +32,7 @@ let server: [Target.Dependency] = [
     .product(name: "HummingbirdTLS", package: "hummingbird"),
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     .product(name: "Configuration", package: "swift-configuration"),
+    "Dashboard",
 ]
 
 let package = Package(
@@ -90,7 +89,7 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Coordinator", "API", "Dashboard", "HTTPClient", "Training", "Search", "Store", "Datasets", "Tensors",
+                "Coordinator", "API", "HTTPClient", "Training", "Search", "Store", "Datasets", "Tensors",
                 "Runs", "SearchSpaces", "Documents", "CSystemCalls", logging, crypto,
             ] + server,
             swiftSettings: settings),
@@ -147,8 +146,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Dashboard", "API", "HTTPClient", "Coordinator", "Store", "Runs", "SearchSpaces",
-                "TestSupport", crypto,
+                "Daemon", "API", "HTTPClient", "Coordinator", "Store", "Runs", "SearchSpaces", "TestSupport", crypto,
                 logging,
                 grdb, .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + server,

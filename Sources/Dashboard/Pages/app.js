@@ -87,11 +87,10 @@ async function start() {
   if (key) {
     // A key serves once: it is gone from the address before it is sent.
     history.replaceState(null, "", location.pathname + "#" + (key[2] ? decodeURIComponent(key[2]) : "/"));
-    try {
-      await exchange(key[1]);
-    } catch (error) {
-      return lock(error);
-    }
+    isLocked = true;
+    const fault = await exchange(key[1]).then(() => undefined, (error) => error);
+    isLocked = false;
+    if (fault) return lock(fault);
   }
   show();
 }

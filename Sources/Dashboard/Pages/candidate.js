@@ -1,7 +1,7 @@
 // One candidate: its architecture block by block, what was measured, why it was asked, who is better.
 
 import { download, get, offers } from "./api.js";
-import { facts, failure, h, put, section, swap, table } from "./dom.js";
+import { facts, failure, genomeText, h, put, section, swap, table } from "./dom.js";
 import { architecture } from "./blocks.js";
 import { count, metricOf, moment, short, span, value, valueOf, words } from "./format.js";
 
@@ -28,7 +28,7 @@ export async function show(page, [name, number]) {
   swap(main,
     h("p", { class: "trail" }, h("a", { href: `#/runs/${id}` }, doc.run.name), " / ", h("a", { href: `#/runs/${id}/candidates` }, "candidates")),
     h("div", { class: "head" }, h("div", null, h("h1", null, `Candidate ${count(own.candidate)} `, h("span", { class: own.onFront ? "state state-completed" : "state" }, state)),
-      h("p", null, h("code", { class: "genome" }, own.genome), " ", h("button", { class: "plain tiny", onclick: (event) => { navigator.clipboard?.writeText(own.genome); event.target.textContent = "Copied"; } }, "Copy"))),
+      h("p", null, genomeText(own.genome), " ", h("button", { class: "plain tiny", onclick: (event) => { navigator.clipboard?.writeText(own.genome); event.target.textContent = "Copied"; } }, "Copy"))),
     h("div", { class: "actions" }, formats,
       h("a", { class: "button plain", href: `#/runs/${id}/candidates/${own.candidate - 1}`, "aria-label": "The candidate before", hidden: own.candidate < 2 }, "←"),
       h("a", { class: "button plain", href: `#/runs/${id}/candidates/${own.candidate + 1}`, "aria-label": "The next candidate", hidden: own.candidate >= doc.run.candidates }, "→"))),
@@ -85,7 +85,7 @@ function beside(told, doc, id) {
       { name: "", cell: (row) => row.what },
       { name: "Candidate", numeric: true, cell: (row) => h("a", { href: `#/runs/${id}/candidates/${row.one.candidate}` }, count(row.one.candidate)) },
       ...names.map((name) => ({ name: words(name), numeric: true, cell: (row) => value(valueOf(row.one, name), metricOf(name, doc.metrics)) })),
-      { name: "Genome", cell: (row) => h("code", { class: "genome" }, row.one.genome) },
+      { name: "Genome", cell: (row) => genomeText(row.one.genome) },
     ], rows, { class: "small" }),
   ];
 }

@@ -1,7 +1,7 @@
 // A table of candidates, page by page, in any order and with any conditions that the API knows.
 
 import { get } from "./api.js";
-import { failure, h, put, swap } from "./dom.js";
+import { failure, genomeText, h, put, swap } from "./dom.js";
 import { count, metricOf, value, valueOf, words } from "./format.js";
 
 /** Columns that every run shows first. */
@@ -26,11 +26,11 @@ export async function candidateList(body, { id, document: doc, signal, page }) {
 
   const columns = [
     { name: "candidate", numeric: true, cell: (one) => h("a", { href: `#/runs/${id}/candidates/${one.candidate}` }, count(one.candidate)) },
-    { name: "genome", cell: (one) => h("code", { class: "genome" }, one.genome) },
     ...names.map((name) => ({ name, numeric: true, cell: (one) => value(valueOf(one, name), metricOf(name, doc.metrics)) })),
     { name: "round", numeric: true, cell: (one) => one.round },
     { name: "origin", cell: (one) => words(one.origin) },
-    { name: "state", cell: (one) => one.onFront ? "on the front" : one.feasible === false ? "infeasible" : one.state },
+    { name: "state", cell: (one) => one.onFront ? "front" : one.feasible === false ? "infeasible" : one.state },
+    { name: "genome", cell: (one) => genomeText(one.genome) },
   ];
 
   async function load() {

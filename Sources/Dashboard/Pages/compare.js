@@ -1,7 +1,7 @@
 // Two runs side by side: fronts over each other, losses, results, and where their files differ.
 
 import { get } from "./api.js";
-import { failure, h, put, section, swap } from "./dom.js";
+import { failure, genomeText, h, put, section, swap } from "./dom.js";
 import { count, metricOf, percent, short, value, valueOf, words } from "./format.js";
 import { axis, genome, pointsOf, usualAxes, valuesOf } from "./front.js";
 import { lineChart } from "./lines.js";
@@ -78,7 +78,7 @@ async function results(docs, names, signal) {
     ["Best", (doc, index) => bests[index] ? h("a", { href: `#/runs/${doc.run.id}/candidates/${bests[index].candidate}` }, `candidate ${count(bests[index].candidate)}`) : "–"],
     ...[...new Set(docs.flatMap(valuesOf))].filter((name) => bests.some((one) => one && valueOf(one, name) !== undefined))
       .map((name) => [`Best: ${words(name)}`, (doc, index) => bests[index] ? value(valueOf(bests[index], name), metricOf(name, doc.metrics)) : "–"]),
-    ["Genome of the best", (_, index) => bests[index] ? h("code", { class: "genome" }, bests[index].genome) : "–"],
+    ["Genome of the best", (_, index) => bests[index] ? genomeText(bests[index].genome) : "–"],
   ];
   return h("div", { class: "scroll" }, h("table", { class: "beside" }, h("thead", null, h("tr", null, h("th", null, h("span", { class: "hidden" }, "What")), docs.map((doc, index) => h("th", { scope: "col" }, h("span", { class: "swatch", style: { background: `var(${tints[index]})` } }), h("a", { href: `#/runs/${doc.run.id}` }, names[index]))))),
     h("tbody", null, rows.map(([name, cell]) => h("tr", null, h("th", { scope: "row" }, name), docs.map((doc, index) => h("td", null, cell(doc, index))))))));

@@ -54,6 +54,11 @@ export function table(caption, columns, rows, attributes) {
         h(index === 0 ? "th" : "td", { scope: index === 0 && "row", class: column.numeric && "number" }, column.cell(row))))))));
 }
 
+/** A genome, which may break behind each of its parts. */
+export function genomeText(text) {
+  return h("code", { class: "genome" }, text.split(/(?<=;)/).map((part, index) => [index > 0 && document.createElement("wbr"), part]));
+}
+
 /** A part of a page with a heading. */
 export function section(title, attributes, ...children) {
   const id = "part-" + title.toLowerCase().replaceAll(/[^a-z]+/g, "-");
