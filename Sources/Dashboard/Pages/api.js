@@ -56,8 +56,8 @@ export function path(parts, query = {}) {
 /** A document. */
 export async function get(parts, query, signal) { return (await answer(path(parts, query), { signal })).json(); }
 
-/** Text, such as the log, with the place in the file where it ends. */
-export async function getText(parts, query, signal) { return (await answer(path(parts, query), { signal })).text(); }
+/** Bytes, such as a part of the log. */
+export async function getBlob(parts, query, signal) { return (await answer(path(parts, query), { signal })).blob(); }
 
 /** Sends something; the document that comes back, if there is one. */
 export async function send(method, parts, { query, body, headers: more, signal } = {}) {

@@ -26,23 +26,28 @@ function makePage(signal) {
   return {
     main, signal,
     title(text) { document.title = `${text} · nasd`; },
-    /** Does something now and then, while somebody looks; what goes wrong is told by `onerror`. */
+    /** Does something now and then, while somebody looks; it may say when next, and what goes wrong is told by `onerror`. */
     every(milliseconds, work, onerror) {
       const turn = async () => {
         if (signal.aborted) return;
+        let next;
         if (!document.hidden) {
           try {
-            if (await work() === false) return;
+            next = await work();
           } catch (error) {
             if (signal.aborted || error.name === "AbortError") return;
             if (error.status !== 0 && error.status !== 401 && error.status !== 503) { (onerror ?? report)(error); if (!onerror) return; }
           }
         }
-        setTimeout(turn, milliseconds);
+        setTimeout(turn, next ?? milliseconds);
       };
       turn();
     },
   };
+}
+
+function decoded(part) {
+  try { return decodeURIComponent(part); } catch { return part; }
 }
 
 function report(error) {
@@ -51,7 +56,7 @@ function report(error) {
 }
 
 async function show() {
-  const place = decodeURI(location.hash.slice(1).split("?")[0]) || "/";
+  const place = location.hash.slice(1).split("?")[0] || "/";
   leaving.abort();
   leaving = new AbortController();
   const [pattern, page] = routes.find(([pattern]) => pattern.test(place)) ?? [];
@@ -63,7 +68,7 @@ async function show() {
   if (!page) return swap(main, h("h1", null, "No such page"), h("p", null, h("a", { href: "#/" }, "All runs")));
   const { signal } = leaving;
   try {
-    await page.show(makePage(signal), pattern.exec(place).slice(1).map((part) => part && decodeURIComponent(part)));
+    await page.show(makePage(signal), pattern.exec(place).slice(1).map((part) => part && decoded(part)));
     if (!signal.aborted) announce(document.title);
   } catch (error) {
     if (!signal.aborted && error.status !== 401) swap(main, h("h1", null, "That did not work"), failure(error), h("p", null, h("a", { href: "#/" }, "All runs")));
@@ -86,7 +91,7 @@ async function start() {
   const key = /^#key=([A-Za-z0-9_-]+)(?:&to=(.*))?$/.exec(location.hash);
   if (key) {
     // A key serves once: it is gone from the address before it is sent.
-    history.replaceState(null, "", location.pathname + "#" + (key[2] ? decodeURIComponent(key[2]) : "/"));
+    history.replaceState(null, "", location.pathname + "#" + (key[2] ? decoded(key[2]) : "/"));
     isLocked = true;
     const fault = await exchange(key[1]).then(() => undefined, (error) => error);
     isLocked = false;

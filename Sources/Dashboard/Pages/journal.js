@@ -1,6 +1,6 @@
 // Events as they happen, by the event stream, and the end of the log.
 
-import { events, getText } from "./api.js";
+import { events, getBlob } from "./api.js";
 import { h, put, section, swap } from "./dom.js";
 import { short, words } from "./format.js";
 
@@ -11,19 +11,21 @@ export async function journalPart(body, context) {
   const list = h("ol", { class: "events", role: "log", "aria-label": "Events", tabindex: "0" }), state = h("span", { class: "quiet", role: "status" });
   const log = h("ol", { class: "log", role: "log", "aria-live": "off", "aria-label": "Log", tabindex: "0" });
   put(body, section("Events", {}, state, list), section("Log", {}, log));
+  const decoder = new TextDecoder();
   let offset = 0, isReading = false, again = false, rest = "";
   async function readLog() {
     if (isReading) { again = true; return; }
     isReading = true;
     do {
       again = false;
-      const text = await getText(["v1", "runs", id, "log"], { offset }, signal);
-      offset += new TextEncoder().encode(text).length;
+      const part = await getBlob(["v1", "runs", id, "log"], { offset }, signal);
+      const text = decoder.decode(await part.arrayBuffer(), { stream: true });
+      offset += part.size;
       const lines = (rest + text).split("\n");
       rest = lines.pop();
       for (const line of lines.slice(-most)) log.prepend(logLine(line));
       while (log.childElementCount > most) log.lastChild.remove();
-      if (text.length > 500_000) again = true;
+      if (part.size >= 1 << 20) again = true;
     } while (again && !signal.aborted);
     isReading = false;
   }

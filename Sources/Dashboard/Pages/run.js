@@ -1,6 +1,6 @@
 // One run: its front, training, rounds and hypervolume; candidates, sampler, events and files on pages of their own.
 
-import { download, get, save, send } from "./api.js";
+import { download, get, getBlob, save, send } from "./api.js";
 import { confirm, facts, failure, h, put, section, swap } from "./dom.js";
 import { ago, count, short, span, value, valueOf, words } from "./format.js";
 import { lineChart } from "./lines.js";
@@ -34,7 +34,7 @@ export async function show(page, [name, tab]) {
   await parts[tab](body, context);
   page.every(1500, async () => {
     update(await get(["v1", "runs", id], {}, signal));
-    return isLive(doc.run) || doc.run.state === "paused" || doc.run.state === "failed" || undefined;
+    return isLive(doc.run) || doc.run.desired !== "running" ? 1500 : 6000;
   }, (error) => swap(fault, failure(error)));
 }
 
@@ -186,7 +186,7 @@ async function filesPart(body, context) {
     button("Network of the best", best, "safetensors, once the run is completed. Others are on the pages of their candidates."),
     button("run.yaml", () => save(doc.specification, `${run.name}.yaml`), "The run file with every default filled."),
     button("space.yaml", () => save(doc.space, `${run.space}.yaml`), "The search space."),
-    button("log.jsonl", () => download(["v1", "runs", id, "log"], {}, `${run.name}.log.jsonl`), "The first MiB of the log, JSON lines."))),
+    button("log.jsonl", async () => save(await wholeLog(id), `${run.name}.log.jsonl`), "What was written down, JSON lines."))),
   section("A network for a budget", { class: "wide" }, h("form", { class: "filters", onsubmit: async (event) => {
     event.preventDefault();
     swap(note, h("p", { class: "quiet" }, "Measuring up to 64 subnets; this takes seconds to minutes …"));
@@ -194,4 +194,11 @@ async function filesPart(body, context) {
   } }, h("label", null, "At most ", budget), metric, h("button", null, "Find and save"))),
   section("Run file", {}, h("pre", { tabindex: "0" }, doc.specification)), section("Search space", {}, h("pre", { tabindex: "0" }, doc.space)),
   doc.numerics && section("Numerics", { class: "wide" }, h("pre", { tabindex: "0" }, doc.numerics)));
+}
+
+/** The log, which comes a MiB at a time. */
+async function wholeLog(id) {
+  const parts = [];
+  for (let offset = 0, part; !part || part.size > 0; offset += part.size) parts.push(part = await getBlob(["v1", "runs", id, "log"], { offset }));
+  return new Blob(parts);
 }
