@@ -1,19 +1,25 @@
+import API
 import Foundation
 import TestSupport
 import Testing
 
-/// The dashboard in a real Chromium, against a real daemon. Where no Chromium is installed they are skipped
-/// (`apt-get install chromium-headless-shell`); `NASD_CHROMIUM` names another one.
-@Suite(.enabled(if: BrowserTests.isAvailable, "no Chromium is installed: apt-get install chromium-headless-shell"))
-struct BrowserTests {
-    static let isAvailable =
-        ProcessInfo.processInfo.environment["NASD_CHROMIUM"] != nil
-        || (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains { folder in
+/// Whether there is a Chromium to drive: `NASD_CHROMIUM`, or one on the path.
+private enum Chromium {
+    static let isInstalled: Bool = {
+        let environment = ProcessInfo.processInfo.environment
+        if environment["NASD_CHROMIUM"] != nil { return true }
+        return (environment["PATH"] ?? "").split(separator: ":").contains { folder in
             ["chromium-headless-shell", "chromium"].contains {
                 FileManager.default.isExecutableFile(atPath: "\(folder)/\($0)")
             }
         }
+    }()
+}
 
+/// The dashboard in a real Chromium, against a real daemon. Where no Chromium is installed they are skipped
+/// (`apt-get install chromium-headless-shell`).
+@Suite(.enabled(if: Chromium.isInstalled, "no Chromium is installed: apt-get install chromium-headless-shell"))
+struct BrowserTests {
     /// What a part of the script says when it is over; `NASD_PICTURES` is a folder for pictures of what it sees.
     private func look(_ part: String, at address: String, token: String, _ more: [String] = []) throws {
         let pictures = ProcessInfo.processInfo.environment["NASD_PICTURES"].map { ["--pictures", $0] } ?? []
