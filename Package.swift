@@ -15,6 +15,13 @@ let kernelSettings: [CSetting] = [
     .unsafeFlags(["-O3", "-ffp-contract=fast", "-Wall", "-Werror"])
 ]
 
+/// Files of the dashboard, which become part of the program.
+let dashboard = [
+    "index.html", "style.css", "icon.svg", "app.js", "api.js", "dom.js", "format.js", "scale.js", "lines.js",
+    "scatter.js", "blocks.js", "entry.js", "runs.js", "run.js", "front.js", "sampler.js", "journal.js",
+    "candidates.js", "candidate.js", "compare.js", "submit.js", "daemon.js",
+]
+
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -25,6 +32,7 @@ let server: [Target.Dependency] = [
     .product(name: "HummingbirdTLS", package: "hummingbird"),
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     .product(name: "Configuration", package: "swift-configuration"),
+    "Dashboard",
 ]
 
 let package = Package(
@@ -80,6 +88,8 @@ let package = Package(
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: settings),
         .target(
             name: "API", dependencies: ["HTTPClient", "Runs", "SearchSpaces", "Documents"], swiftSettings: settings),
+        .target(
+            name: "Dashboard", resources: dashboard.map { .embedInCode("Pages/\($0)") }, swiftSettings: settings),
         .target(
             name: "Daemon",
             dependencies: [
@@ -155,7 +165,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "NasdTests", dependencies: ["nasd", "nas-ctl", "Store", "API", "HTTPClient", "TestSupport"],
-            swiftSettings: settings),
+            exclude: ["Browser"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

@@ -24,11 +24,12 @@ import Testing
         "Store": ["Runs", "CSystemCalls", "GRDB", "Logging"],
         "Coordinator": ["Training", "Search", "Store", "CSystemCalls", "Logging"],
         "HTTPClient": ["CCurl"],
+        "Dashboard": [],
         "API": ["HTTPClient", "Runs"],
         "Daemon": [
             "Coordinator", "API", "HTTPClient", "CSystemCalls", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
             "ServiceLifecycle",
-            "Configuration", "SystemPackage",
+            "Configuration", "SystemPackage", "Dashboard",
             "Crypto", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
             "NIOHTTPTypes", "HTTPTypes",
             "UnixSignals",

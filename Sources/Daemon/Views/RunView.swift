@@ -11,7 +11,7 @@ struct RunView {
     private let progress: [RunID: LiveProgress]
 
     /// Rounds that a run's document has, the newest.
-    private static let mostRounds = 1000
+    static let mostRounds = 1000
 
     /// Looks at queue and progress once, for all runs that are shown.
     init(_ core: DaemonCore) throws {
