@@ -19,13 +19,15 @@ import Testing
         "Datasets": ["Tensors", "CZlib", "CSystemCalls"],
         "Supernets": ["Tensors", "SearchSpaces"],
         "Training": ["Supernets", "Datasets", "Runs", "CSystemCalls", "Logging"],
+        "Exporters": ["Supernets", "SwiftProtobuf"],
         "Search": ["Runs", "Tensors"],
         "Store": ["Runs", "GRDB", "Logging"],
         "Coordinator": ["Training", "Search", "Store", "CSystemCalls", "Logging"],
         "HTTPClient": ["CCurl"],
         "API": ["HTTPClient", "Runs"],
         "Daemon": [
-            "Coordinator", "API", "HTTPClient", "CSystemCalls", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
+            "Coordinator", "Exporters", "API", "HTTPClient", "CSystemCalls", "Hummingbird", "HummingbirdCore",
+            "HummingbirdTLS",
             "ServiceLifecycle",
             "Configuration", "SystemPackage",
             "Crypto", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
@@ -38,7 +40,7 @@ import Testing
     ]
 
     /// Modules of the toolchain and the system that every Swift target may use.
-    static let system: Set<String> = ["Foundation", "Glibc", "Synchronization", "Dispatch"]
+    static let system: Set<String> = ["Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Dispatch"]
     /// Libraries stay with their owners: Tensors opens OpenBLAS, Datasets links zlib, Store alone sees GRDB.
     static let owners: [String: Set<String>] = [
         "COpenBLAS": ["Tensors"], "CKernels": ["Tensors"], "CZlib": ["Datasets"],
@@ -46,6 +48,7 @@ import Testing
         "Yams": ["Documents"],
         "CCurl": ["HTTPClient"], "Hummingbird": ["Daemon"], "HummingbirdTLS": ["Daemon"],
         "Configuration": ["Daemon"], "Crypto": ["Daemon"],
+        "SwiftProtobuf": ["Exporters"],
     ]
 
     static func allowed(_ target: String) -> Set<String> {
