@@ -51,12 +51,13 @@ import Testing
         let space = try Networks.space(yaml), kernels = try Kernels()
         let model = try Networks.model(space.largest, of: space).folded(on: kernels)
         let plan = try ONNXPlan(model, ExportSettings(normalizes: true)), file = plan.written(on: kernels)
-        try plan.check(file.serializedBytes(), on: kernels)
+        let comparison = plan.comparison(on: kernels)
+        try plan.check(file.serializedBytes(), against: comparison)
         func isCaught(_ change: (inout Onnx_ModelProto) -> Void) throws -> Bool {
             var other = file
             change(&other)
             do {
-                try plan.check(other.serializedBytes(), on: kernels)
+                try plan.check(other.serializedBytes(), against: comparison)
                 return false
             } catch let error as ExportError {
                 return error.isFault
@@ -91,16 +92,19 @@ import Testing
                     }
                 }
             }
-            // A clip at 6 that nothing reaches, a flattening, do nothing.
-            #expect(
-                caught || ["Clip", "Flatten"].contains(file.graph.node[place].opType),
-                "\(space.name): \(file.graph.node[place].name)")
+            // A clip at 6 that nothing reaches, a flattening, the order of one token's heads do nothing, and softmax does not see a
+            // bias of keys.
+            let node = file.graph.node[place]
+            let isIdle =
+                ["Clip", "Flatten"].contains(node.opType) || node.name.hasSuffix("key")
+                || node.name.hasSuffix("joined")
+            #expect(caught || isIdle, "\(space.name): \(node.name)")
         }
         #expect(try isCaught { $0.graph.input[0].type.tensorType.shape.dim[0].dimValue = 1 })
         #expect(try isCaught { $0.graph.output[0].name = "other" })
         #expect(try isCaught { $0.opsetImport[0].version = 18 })
         #expect(throws: ExportError.self) {
-            try plan.check(Data(file.serializedBytes() as [UInt8]).dropLast(3), on: kernels)
+            try plan.check(Data(file.serializedBytes() as [UInt8]).dropLast(3), against: comparison)
         }
     }
 

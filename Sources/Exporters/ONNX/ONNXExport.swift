@@ -47,7 +47,7 @@ public struct ONNXExport: Sendable {
         } catch {
             throw .broken(format: Self.format, reason: "\(error)")
         }
-        difference = try plan.check(file, examples: examples, on: backend)
+        difference = try plan.check(file, against: plan.comparison(examples, on: backend))
         bytes = [UInt8](file)
     }
 }
@@ -118,27 +118,28 @@ struct ONNXPlan {
         return entries
     }
 
+    /// What a file is held against.
+    func comparison(_ examples: [[Float]]? = nil, on backend: any Backend) -> Comparison {
+        Comparison(model, examples: examples, scaling: scaling, targets: targets, on: backend)
+    }
+
     /// Holds a file against what the network computes here: all examples at once, and the first alone.
     ///
     /// - Returns: The greatest difference.
-    @discardableResult func check(
-        _ file: Data, examples: [[Float]]? = nil, on backend: any Backend
-    ) throws(ExportError) -> Float {
-        let comparison = Comparison(model, examples: examples, scaling: scaling, targets: targets, on: backend)
+    @discardableResult func check(_ file: Data, against comparison: Comparison) throws(ExportError) -> Float {
+        let all: [[Float]]
         do {
             let reader = try ONNXInterpreter(file)
-            let all = try reader.run(comparison.inputs, input: input, output: output)
+            all = try reader.run(comparison.inputs, input: input, output: output)
             let first = try reader.run(Array(comparison.inputs.prefix(1)), input: input, output: output)
-            guard all.first.map({ first == [$0] }) ?? false else {
+            guard first == Array(all.prefix(1)) else {
                 throw ONNXFault("an example alone answers otherwise than among others")
             }
-            return try comparison.check(all, format: ONNXExport.format)
         } catch let error as ONNXFault {
             throw .broken(format: ONNXExport.format, reason: error.reason)
-        } catch let error as ExportError {
-            throw error
         } catch {
             throw .broken(format: ONNXExport.format, reason: "\(error)")
         }
+        return try comparison.check(all, format: ONNXExport.format)
     }
 }
