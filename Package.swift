@@ -27,6 +27,7 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let server: [Target.Dependency] = [
     .product(name: "Hummingbird", package: "hummingbird"),
     .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -47,6 +48,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        // No default traits: files are read and written whole.
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -73,6 +76,9 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "Exporters", dependencies: ["Supernets", "Tensors", "SearchSpaces", protobuf],
+            exclude: ["ONNX/onnx.proto"], swiftSettings: settings),
+        .target(
             name: "Search", dependencies: ["Runs", "SearchSpaces", "Tensors"], swiftSettings: settings),
         .target(
             name: "Store", dependencies: ["Runs", "SearchSpaces", "Documents", "CSystemCalls", grdb, logging],
@@ -93,8 +99,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Coordinator", "API", "HTTPClient", "Training", "Search", "Store", "Datasets", "Tensors",
-                "Runs", "SearchSpaces", "Documents", "CSystemCalls", logging, crypto,
+                "Coordinator", "Exporters", "API", "HTTPClient", "Training", "Search", "Store", "Supernets", "Datasets",
+                "Tensors", "Runs", "SearchSpaces", "Documents", "CSystemCalls", logging, crypto,
             ] + server,
             swiftSettings: settings),
         .target(name: "UserFiles", dependencies: ["API", "Documents", "CSystemCalls"], swiftSettings: settings),
@@ -105,7 +111,8 @@ let package = Package(
         .executableTarget(
             name: "nasd",
             dependencies: [
-                "Daemon", "UserFiles", "API", "Coordinator", "Training", "Search", "Store", "Supernets", "Datasets",
+                "Daemon", "UserFiles", "API", "Exporters", "Coordinator", "Training", "Search", "Store", "Supernets",
+                "Datasets",
                 "Tensors",
                 "Runs", "SearchSpaces", "Documents", "CSystemCalls",
                 logging, argumentParser,
@@ -127,6 +134,10 @@ let package = Package(
             name: "SupernetsTests",
             dependencies: ["Supernets", "Tensors", "SearchSpaces", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: settings),
+        .testTarget(
+            name: "ExportersTests",
+            dependencies: ["Exporters", "Supernets", "Tensors", "SearchSpaces", "TestSupport", protobuf],
+            swiftSettings: settings),
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Training", "Supernets", "Datasets", "Tensors", "Runs", "SearchSpaces", "TestSupport"],

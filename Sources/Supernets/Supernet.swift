@@ -23,6 +23,10 @@ public protocol Supernet: Sendable {
     /// The largest genome that the layout has parameters for: none needs more memory.
     var largest: Genome { get }
 
+    /// What the ``largest`` genome computes of one example, as files of other formats have it; over the parameters of the network, or
+    /// those of the ``CalibratedSupernet/folded`` one. Nil where this version writes no such files.
+    var inference: InferenceGraph? { get }
+
     /// The leading parts of the parameters that a genome uses, in layout order.
     func slices(of genome: Genome) -> [ParameterSlice]
 
@@ -43,6 +47,9 @@ public protocol Supernet: Sendable {
 }
 
 extension Supernet {
+    /// None.
+    public var inference: InferenceGraph? { nil }
+
     /// All that are trained.
     public func isDecayed(_ role: ParameterLayout.Role) -> Bool { role != .statistic }
 

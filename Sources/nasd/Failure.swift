@@ -3,6 +3,7 @@ internal import Coordinator
 internal import Daemon
 internal import Datasets
 internal import Documents
+internal import Exporters
 internal import SearchSpaces
 internal import Store
 internal import Tensors
@@ -36,6 +37,7 @@ struct Failure: Error {
         case let error as DaemonError: self.init(code: Self.code(of: error), message: "error: \(error)")
         case let error as ThreadError: self.init(code: .failure, message: "error: \(error)")
         case let error as LatencyError: self.init(code: Self.code(of: error), message: "error: \(error)")
+        case let error as ExportError: self.init(code: error.isFault ? .failure : .usage, message: "error: \(error)")
         case let error as TrainingError: self.init(code: .usage, message: "error: \(error)")
         default: self.init(code: .failure, message: "error: \(error)")
         }

@@ -20,6 +20,7 @@ import Testing
         "Datasets": ["Tensors", "CZlib", "CImageCodecs", "CSystemCalls"],
         "Supernets": ["Tensors", "SearchSpaces"],
         "Training": ["Supernets", "Datasets", "Runs", "CSystemCalls", "Logging"],
+        "Exporters": ["Supernets", "SwiftProtobuf"],
         "Search": ["Runs", "Tensors"],
         "Store": ["Runs", "CSystemCalls", "GRDB", "Logging"],
         "Coordinator": ["Training", "Search", "Store", "CSystemCalls", "Logging"],
@@ -27,7 +28,8 @@ import Testing
         "Dashboard": [],
         "API": ["HTTPClient", "Runs"],
         "Daemon": [
-            "Coordinator", "API", "HTTPClient", "CSystemCalls", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
+            "Coordinator", "Exporters", "API", "HTTPClient", "CSystemCalls", "Hummingbird", "HummingbirdCore",
+            "HummingbirdTLS",
             "ServiceLifecycle",
             "Configuration", "SystemPackage", "Dashboard",
             "Crypto", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
@@ -40,7 +42,7 @@ import Testing
     ]
 
     /// Modules of the toolchain and the system that every Swift target may use.
-    static let system: Set<String> = ["Foundation", "Glibc", "Synchronization", "Dispatch"]
+    static let system: Set<String> = ["Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Dispatch"]
     /// Libraries stay with their owners: Tensors opens OpenBLAS, Datasets links zlib and the codecs of images, Store alone sees GRDB.
     static let owners: [String: Set<String>] = [
         "COpenBLAS": ["Tensors"], "CKernels": ["Tensors"], "CZlib": ["Datasets"],
@@ -50,6 +52,7 @@ import Testing
         "Yams": ["Documents"],
         "CCurl": ["HTTPClient"], "Hummingbird": ["Daemon"], "HummingbirdTLS": ["Daemon"],
         "Configuration": ["Daemon"], "Crypto": ["Daemon"],
+        "SwiftProtobuf": ["Exporters"],
     ]
 
     static func allowed(_ target: String) -> Set<String> {

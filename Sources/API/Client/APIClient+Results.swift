@@ -99,19 +99,26 @@ extension APIClient {
     }
 
     /// The network of a candidate, handed on as it comes; parameters as of `results`.
+    ///
+    /// - Parameter file: What it comes as.
     public func model(
-        of run: String, candidate: Int, _ receive: (UnsafeRawBufferPointer) -> Bool
+        of run: String, candidate: Int, as file: NetworkFileRequest = NetworkFileRequest(),
+        _ receive: (UnsafeRawBufferPointer) -> Bool
     ) throws(APIClientError) -> Bool {
-        try stream(Message(path: ["v1", "runs", run, "models", String(candidate)], limits: .download), receive)
+        try stream(
+            Message(
+                path: ["v1", "runs", run, "models", String(candidate)], query: file.query,
+                limits: file.format == .safetensors ? .download : .computed), receive)
     }
 
     /// The network of the best subnet found for a budget, handed on as it comes; other parameters as of `results`.
     public func model(
-        of run: String, within budget: CostBudget, _ receive: (UnsafeRawBufferPointer) -> Bool
+        of run: String, within budget: CostBudget, as file: NetworkFileRequest = NetworkFileRequest(),
+        _ receive: (UnsafeRawBufferPointer) -> Bool
     ) throws(APIClientError) -> Bool {
         try stream(
             Message(
-                path: ["v1", "runs", run, "model"], query: [(budget.metric.name, String(budget.limit))],
+                path: ["v1", "runs", run, "model"], query: [(budget.metric.name, String(budget.limit))] + file.query,
                 limits: .computed), receive)
     }
 

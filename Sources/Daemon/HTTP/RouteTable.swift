@@ -1,3 +1,4 @@
+internal import API
 internal import SearchSpaces
 internal import Store
 
@@ -239,9 +240,9 @@ enum RouteTable {
                 problems: common + [404, 409, 422, 507]),
             Route(
                 method: "GET", path: "/v1/runs/{id}/models/{candidate}", name: "getModel",
-                summary: "The network of a finalist on the front, as safetensors.",
+                summary: "The network of a finalist on the front.", parameters: networkFile,
                 answers: [Answer(status: 200, summary: "The file.", type: "application/octet-stream")],
-                problems: common + [404, 409, 422]),
+                problems: common + [404, 409, 422, 503, 507]),
             Route(
                 method: "GET", path: "/v1/runs/{id}/model", name: "deployModel",
                 summary: "The network of the best subnet found for a budget, measured now.",
@@ -249,7 +250,8 @@ enum RouteTable {
                     Parameter(
                         name: metric.name, summary: "The most that it may cost; one of them is given.",
                         schema: ["type": "integer", "minimum": 1, "maximum": QueryReader.largest])
-                }, answers: [Answer(status: 200, summary: "The file.", type: "application/octet-stream")],
+                } + networkFile,
+                answers: [Answer(status: 200, summary: "The file.", type: "application/octet-stream")],
                 problems: common + [404, 409, 422, 503, 507]),
             Route(
                 method: "GET", path: "/v1/runs/{id}/log", name: "getLog", summary: "The run's log, as JSON lines.",
@@ -259,6 +261,19 @@ enum RouteTable {
                         schema: number)
                 ], answers: [Answer(status: 200, summary: "Lines.", type: "application/x-ndjson")],
                 problems: common + [404, 409, 422]),
+        ]
+    }
+
+    /// What a network comes as.
+    private static var networkFile: [Parameter] {
+        [
+            Parameter(
+                name: NetworkFileRequest.formatKey, summary: "The format of the file; safetensors unless given.",
+                schema: ["type": "string", "enum": NetworkFormat.allCases.map(\.rawValue)]),
+            Parameter(
+                name: NetworkFileRequest.normalizeKey,
+                summary: "Whether an ONNX file normalises what it reads, and tells numbers in the units of the data.",
+                schema: ["type": "boolean"]),
         ]
     }
 

@@ -46,6 +46,9 @@ public struct CNNSupernet: Supernet {
     /// The largest genome's network without norms.
     public var folded: any Supernet { FoldedCNN(family, space: space, of: largest) }
 
+    /// What the largest genome computes with its norms folded; see ``Supernet/inference``.
+    public var inference: InferenceGraph? { folded.inference }
+
     /// Folds the norms; see ``CalibratedSupernet``.
     public func fold(_ values: FloatBuffer, into folded: FloatBuffer, on backend: any Backend) {
         FoldedCNN(family, space: space, of: largest).fold(values, of: parameters, into: folded, on: backend)

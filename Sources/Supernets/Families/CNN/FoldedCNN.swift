@@ -101,6 +101,52 @@ struct FoldedCNN: Supernet {
         return classifier(row, outputs: network.classes, store, on: tape)
     }
 
+    var inference: InferenceGraph? {
+        let input = network.input
+        var graph = InferenceGraph(input: .map(height: input.height, width: input.width, columns: network.channels))
+        let window = MapWindow(
+            height: input.height, width: input.width, kernel: network.stem.kernel, step: network.stem.stride)
+        var map = graph.add(
+            .convolution(InferenceGraph.Weights(stem.weight, bias: stem.bias), window), graph.input,
+            function: InferenceGraph.Function(network.stem.activation.mapActivation))
+        for block in blocks { map = add(block, map, to: &graph) }
+        if let head { map = Self.add(head, map, network.head.activation, to: &graph) }
+        var row = graph.add(.mean, map)
+        if let mix {
+            row = graph.add(
+                .linear(InferenceGraph.Weights(mix, bias: nil)), row,
+                function: InferenceGraph.Function(network.head.activation.mapActivation))
+        }
+        _ = graph.add(classifier, row)
+        return graph
+    }
+
+    private func add(
+        _ block: Block, _ x: InferenceGraph.Value, to graph: inout InferenceGraph
+    ) -> InferenceGraph.Value {
+        let sizes = block.sizes
+        var y = block.expand.map { Self.add($0, x, sizes.activation, to: &graph) } ?? x
+        let window = MapWindow(
+            height: sizes.inputMap.height, width: sizes.inputMap.width, kernel: sizes.kernel, step: sizes.stride)
+        y = graph.add(
+            .depthwise(InferenceGraph.Weights(block.depthwise.weight, bias: block.depthwise.bias), window), y,
+            function: InferenceGraph.Function(sizes.activation.mapActivation))
+        if let squeeze = block.squeeze, let excite = block.excite {
+            let inner = graph.add(squeeze, graph.add(.mean, y), function: .map(.relu))
+            y = graph.add(.gate, y, graph.add(excite, inner))
+        }
+        return Self.add(block.project, y, nil, to: &graph, adding: sizes.hasShortcut ? x : nil)
+    }
+
+    private static func add(
+        _ layer: Layer, _ x: InferenceGraph.Value, _ activation: CNNActivation?, to graph: inout InferenceGraph,
+        adding added: InferenceGraph.Value? = nil
+    ) -> InferenceGraph.Value {
+        graph.add(
+            .linear(InferenceGraph.Weights(layer.weight, bias: layer.bias)), x,
+            function: InferenceGraph.Function(activation?.mapActivation ?? .none), adding: added)
+    }
+
     func evaluate(
         _ images: MatrixView, as genomes: [Genome], with store: ParameterStore, on tape: Tape,
         _ receive: (Int, MatrixView) -> Void

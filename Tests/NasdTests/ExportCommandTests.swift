@@ -1,0 +1,40 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Networks that leave in other formats, from the command.
+@Suite struct ExportCommandTests {
+    @Test func extractWritesOtherFormats() throws {
+        let run = try SmallRun()
+        try #require(try run.run().code == 0)
+        func extract(_ arguments: String...) throws -> Program.Outcome {
+            try Program(["extract", run.folder + "/run.yaml", "--directory", run.output] + arguments).wait()
+        }
+        let file = run.folder + "/network.onnx"
+        let onnx = try extract("--format", "onnx", "--normalize", "--genome", "smallest", "--output", file)
+        #expect(onnx.code == 0 && onnx.output.contains("onnx          opset 17, IR 8"), "\(onnx.output)\(onnx.error)")
+        #expect(onnx.output.contains("difference    "))
+        let bytes = try #require(FileManager.default.contents(atPath: file))
+        #expect(onnx.output.contains("\(bytes.count) bytes") && bytes.range(of: Data("Softmax".utf8)) != nil)
+        // Without a file it is told what there would be.
+        let told = try extract("--format", "onnx")
+        #expect(told.code == 0 && told.output.contains("IR 8"))
+        // On standard output there is the file alone.
+        let piped = try extract("--genome", "smallest", "--format", "onnx", "--normalize", "--output", "-")
+        #expect(piped.code == 0 && piped.error.contains("genome") && !piped.output.contains("multiplyAdds  "))
+        for refused in [["--format", "onnx", "--keep-norms"], ["--normalize"], ["--format", "tar"]] {
+            let outcome = try Program(
+                ["extract", run.folder + "/run.yaml", "--directory", run.output] + refused + ["--output", file + "2"]
+            ).wait()
+            #expect(outcome.code == 2, "\(refused)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: file + "2"))
+        let deployed = try Program(
+            [
+                "deploy", run.folder + "/run.yaml", "--directory", run.output, "--budget", "multiplyAdds=0.4M",
+                "--format", "onnx", "--output", file,
+            ]
+        ).wait()
+        #expect(deployed.code == 0 && deployed.output.contains("network       \(file)"), "\(deployed.error)")
+    }
+}
