@@ -14,15 +14,15 @@ public enum ArenaUse: Sendable {
 extension Supernet {
     /// Floats of an arena that holds any pass of a kind over a batch, with dropout or without.
     ///
-    /// Counted by a pass of the largest genome on a ``CountingBackend``, which needs neither memory nor time. At most 2^58,
-    /// which stands for whatever is more.
+    /// Counted by a pass of the largest genome on a ``CountingBackend``, over the network that bounds all others, which needs
+    /// neither memory nor time. At most 2^58, which stands for whatever is more.
     public func arenaFloats(batch: Int, for use: ArenaUse) -> Int {
         switch use {
-        case .evaluation: dryEvaluation(of: [largest], batch: batch).floats
-        case .training: dryTraining(of: largest, batch: batch, isDropping: true).floats
+        case .evaluation: memoryBound.dryEvaluation(of: [largest], batch: batch).floats
+        case .training: memoryBound.dryTraining(of: largest, batch: batch, isDropping: true).floats
         case .maskedTraining:
             max(
-                dryTraining(of: largest, batch: batch, isDropping: true).floats,
+                memoryBound.dryTraining(of: largest, batch: batch, isDropping: true).floats,
                 dryTraining(of: nil, batch: batch, isDropping: true).floats)
         }
     }

@@ -20,12 +20,15 @@ public protocol Supernet: Sendable {
     /// The sizes of a genome by their names, as a loader of its network in any framework needs them.
     func sizes(of genome: Genome) -> [String: ModelDescription.Sizes]
 
-    /// The largest genome that the layout has parameters for: none needs more memory.
+    /// The largest genome that the layout has parameters for.
     var largest: Genome { get }
 
     /// What the ``largest`` genome computes of one example, as files of other formats have it; over the parameters of the network, or
     /// those of the ``CalibratedSupernet/folded`` one. Nil where this version writes no such files.
     var inference: InferenceGraph? { get }
+
+    /// The network on which a pass of ``largest`` needs as much memory as that of any genome does on this one.
+    var memoryBound: any Supernet { get }
 
     /// The leading parts of the parameters that a genome uses, in layout order.
     func slices(of genome: Genome) -> [ParameterSlice]
@@ -52,6 +55,9 @@ extension Supernet {
 
     /// All that are trained.
     public func isDecayed(_ role: ParameterLayout.Role) -> Bool { role != .statistic }
+
+    /// This network.
+    public var memoryBound: any Supernet { self }
 
     /// Where the trained parameters lie in a flat buffer: those of the network, or experts and routers behind them.
     public var trainedLayout: ParameterLayout { mixture?.layout ?? layout }

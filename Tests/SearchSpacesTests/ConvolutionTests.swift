@@ -104,7 +104,7 @@ import Testing
         // The stem's last convolution: 8 and 16 channels of 16 places.
         #expect(cost[.sramBytes] == 16 * 24)
         let blocks = try #require(space.cnn).architecture(of: space.largest).blocks
-        #expect(blocks.map(\.shortcut) == [.pooled, .identity] && blocks.map(\.middle) == [8, 8])
+        #expect(blocks.map(\.shortcut) == [.pooled(hasNorm: true), .identity] && blocks.map(\.middle) == [8, 8])
     }
 
     /// The formulas of the whole network in one line each, over random architectures of every space.
@@ -243,7 +243,7 @@ import Testing
         #expect(try space("cnn-ofa-mbv3").fingerprint == "ff323e16be5a3feaeefda06152a65aa7")
     }
 
-    @Test(arguments: ["cnn-mnist", "cnn-ofa-mbv3", "cnn-bignas", "cnn-ofa-resnet50"])
+    @Test(arguments: ["cnn-mnist", "cnn-ofa-mbv3", "cnn-bignas", "cnn-ofa-resnet50", "cnn-resnet-cifar"])
     func spacesReadBack(name: String) throws {
         let space = try space(name)
         let again = try SearchSpace.parse(yaml: space.resolvedYAML, file: "again.yaml")
@@ -292,10 +292,16 @@ import Testing
         Fault(stem: "{width: 8, kernel: [3, 5]}", expected: "stem.kernel: expected one kernel, found a list"),
         Fault(
             stages: "[{block: basic, width: [8, 16], depth: 1, kernel: 3, expand: 1}]",
-            expected: "stages[0].block: expected one of inverted, bottleneck; 'basic' is not supported yet"),
+            expected: "stages[0]: expected one of"),
+        Fault(
+            stages: "[{block: plain, width: [8, 16], depth: 1, kernel: 3, expand: 1}]",
+            expected: "stages[0].block: expected one of inverted, bottleneck, basic, found 'plain'"),
         Fault(
             stages: "[{block: bottleneck, width: [8, 16], depth: 1, kernel: 3, expand: 0.5, squeezeExcite: true}]",
-            expected: "stages[0].squeezeExcite: expected false, since the blocks are bottlenecks, found true"),
+            expected: "stages[0].squeezeExcite: expected false, since the blocks are of kind bottleneck, found true"),
+        Fault(
+            stages: "[{block: bottleneck, width: [8, 16], depth: 1, kernel: 3, expand: 0.5, ownWidths: true}]",
+            expected: "found 'ownWidths'"),
         Fault(
             stem: "{width: 8, between: 1}",
             expected: "stem.between: expected inner channels beside between, found none"),

@@ -1,3 +1,4 @@
+import Foundation
 import SearchSpaces
 import TestSupport
 import Testing
@@ -25,6 +26,18 @@ import Testing
                 """, file: "tiny.yaml")
     }
 
+    /// Both kinds of residual blocks, every kind of shortcut, odd sides, a deep stem; without kinks but those of the maximum.
+    static let residual = Result {
+        try SearchSpace.parse(
+            yaml: ConvolutionalFixture.residual.space.replacing("relu6", with: "hswish").replacing(
+                "relu", with: "swish"),
+            file: "residual.yaml")
+    }
+
+    static let kinds = ["inverted", "residual"]
+
+    static func space(_ kind: String) throws -> SearchSpace { try (kind == "inverted" ? elastic : residual).get() }
+
     struct Network {
         let net: CNNSupernet
         let space: SearchSpace
@@ -37,7 +50,7 @@ import Testing
             net = try #require((genome.map { space.standalone($0) } ?? space.supernet()) as? CNNSupernet)
             let count = net.layout.floatCount
             store = ParameterStore(values: FloatBuffer(count: count), gradients: FloatBuffer(count: count))
-            tape = Tape(backend: try Kernels(), arena: Arena(floats: 1 << 20))
+            tape = Tape(backend: try Kernels(), arena: Arena(floats: 1 << 21))
             var random = SeededGenerator(3)
             for entry in net.layout.entries {
                 for index in 0..<entry.rows * entry.columns {
@@ -83,14 +96,14 @@ import Testing
     }
 
     /// Finite differences of the whole network along the gradient itself, for several subnets.
-    @Test func gradientsOfWholeSubnets() throws {
-        let space = try Self.elastic.get()
+    @Test(arguments: kinds) func gradientsOfWholeSubnets(kind: String) throws {
+        let space = try Self.space(kind)
         for genome in Self.genomes(space) {
             let network = try Network(space)
             let values = network.store.values, gradients = network.store.gradients
             network.tape.begin(recording: true)
             let y = network.net.forward(network.images, as: genome, with: network.store, on: network.tape)
-            let direction = (0..<12).map { Float($0 % 5) - 1.7 }
+            let direction = (0..<4 * space.signature.outputCount).map { Float($0 % 5) - 1.7 }
             network.tape.backward(from: y) { network.tape.backend.upload(direction, to: $0) }
             let norm = gradients.values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
             let start = Array(values.values)
@@ -107,14 +120,16 @@ import Testing
 
     /// What lies outside a subnet's slices is neither read nor written, and as many scalars have a gradient as the exact cost
     /// says.
-    @Test func aSubnetTouchesExactlyItsParameters() throws {
-        let space = try Self.elastic.get()
+    @Test(arguments: kinds) func aSubnetTouchesExactlyItsParameters(kind: String) throws {
+        let space = try Self.space(kind)
         for genome in Self.genomes(space) {
             let network = try Network(space)
             let before = network.logits(genome), evaluated = network.evaluated([genome])
             network.tape.begin(recording: true)
             let y = network.net.forward(network.images, as: genome, with: network.store, on: network.tape)
-            network.tape.backward(from: y) { network.tape.backend.upload((0..<12).map { Float($0 % 5) - 1.7 }, to: $0) }
+            network.tape.backward(from: y) {
+                network.tape.backend.upload((0..<4 * space.signature.outputCount).map { Float($0 % 5) - 1.7 }, to: $0)
+            }
             var isUsed = [Bool](repeating: false, count: network.net.layout.floatCount), trained = 0
             for slice in network.net.slices(of: genome) {
                 for row in 0..<slice.rows {
@@ -134,8 +149,8 @@ import Testing
     }
 
     /// A subnet's slices, copied into the network of that one architecture, give the same logits, however norms are fed.
-    @Test func aSliceEqualsTheNetworkAlone() throws {
-        let space = try Self.elastic.get()
+    @Test(arguments: kinds) func aSliceEqualsTheNetworkAlone(kind: String) throws {
+        let space = try Self.space(kind)
         for genome in Self.genomes(space) {
             let network = try Network(space), alone = try Network(space, only: genome)
             for (slice, entry) in zip(network.net.slices(of: genome), alone.net.layout.entries) {
@@ -151,8 +166,8 @@ import Testing
     }
 
     /// The statistics of a batch, put in place, give what the batch's own moments give; those of other examples do not.
-    @Test func statisticsOfTheBatchAreItsMoments() throws {
-        let space = try Self.elastic.get()
+    @Test(arguments: kinds) func statisticsOfTheBatchAreItsMoments(kind: String) throws {
+        let space = try Self.space(kind)
         let network = try Network(space), genomes = Self.genomes(space)
         let plan = network.net.normPlan(of: genomes)
         let statistics = network.tape.backend.row(network.measured(plan).map(Float.init))
@@ -175,8 +190,8 @@ import Testing
     }
 
     /// Many subnets at once have, bit for bit, the moments and logits of each alone; what they share is measured once.
-    @Test func manyEqualEachAlone() throws {
-        let space = try Self.elastic.get()
+    @Test(arguments: kinds) func manyEqualEachAlone(kind: String) throws {
+        let space = try Self.space(kind)
         let network = try Network(space), genomes = Self.genomes(space, 30)
         let plan = network.net.normPlan(of: genomes), together = network.measured(plan)
         #expect(together.allSatisfy { $0.isFinite } && together == network.measured(plan))
@@ -200,15 +215,15 @@ import Testing
     }
 
     /// Counted floats are those that are handed out, no genome needs more than the largest, and products are the exact cost.
-    @Test func memoryAndProductsAreCounted() throws {
-        let space = try Self.elastic.get()
+    @Test(arguments: kinds) func memoryAndProductsAreCounted(kind: String) throws {
+        let space = try Self.space(kind)
         let network = try Network(space), genomes = Self.genomes(space)
         let net = network.net
         let (training, evaluation) = (
             net.arenaFloats(batch: 4, for: .training), net.arenaFloats(batch: 4, for: .evaluation)
         )
         for genome in genomes {
-            let arena = Arena(floats: 1 << 20), tape = Tape(backend: try Kernels(), arena: arena)
+            let arena = Arena(floats: 1 << 21), tape = Tape(backend: try Kernels(), arena: arena)
             tape.begin(recording: true)
             let y = net.forward(network.images, as: genome, with: network.store, on: tape)
             tape.backward(from: y) { tape.backend.fill($0, with: 1) }

@@ -42,9 +42,13 @@ struct CNNParameters: Sendable {
     }
 
     let layout: ParameterLayout
+    let deepStem: DeepStem?
+    /// The only convolution before the blocks, or the last one of a deep stem.
     let stem: NormalizedLayer
-    /// By their numbers in the largest network.
+    /// Inverted bottlenecks by their numbers in the largest network.
     let blocks: [Int: Block]
+    /// Blocks of residual networks by their numbers.
+    let residual: [Int: ResidualBlock]
     let head: NormalizedLayer?
     let mix: Entry?
     let classifier: LinearLayer
@@ -56,19 +60,21 @@ struct CNNParameters: Sendable {
     /// - Parameter sizes: The architecture that the parameters are just large enough for.
     init(_ sizes: CNNArchitecture) {
         var layers = Layers()
-        let kernel = sizes.stem.kernel
-        stem = layers.normalized(
-            "stem", shape: [sizes.stem.width, sizes.channels, kernel, kernel],
-            arrangement: .windows(inputs: sizes.channels), inputs: kernel * kernel * sizes.channels,
-            channels: sizes.stem.width)
-        var blocks: [Int: Block] = [:]
+        deepStem = DeepStem(sizes.stem, channels: sizes.channels, in: &layers)
+        stem =
+            sizes.stem.inner.map {
+                layers.dense("stem", outputs: sizes.stem.width, inputs: $0, kernel: sizes.stem.kernel)
+            } ?? layers.image("stem", sizes.stem, channels: sizes.channels, outputs: sizes.stem.width)
+        var blocks: [Int: Block] = [:], residual: [Int: ResidualBlock] = [:]
         for block in sizes.blocks {
-            let name = "blocks.\(block.number)"
-            func pointwise(_ part: String, _ outputs: Int, _ inputs: Int, gain: Float = 1) -> NormalizedLayer {
-                layers.normalized(
-                    "\(name).\(part)", shape: [outputs, inputs, 1, 1], inputs: inputs, channels: outputs, gain: gain)
+            if block.kind.isResidual {
+                residual[block.number] = ResidualBlock(block, in: &layers)
+                continue
             }
-            let expand = block.hasExpand ? pointwise("expand", block.middle, block.input) : nil
+            let name = "blocks.\(block.number)"
+            let expand =
+                block.hasExpand
+                ? layers.dense("\(name).expand", outputs: block.middle, inputs: block.input) : nil
             let depthwise = layers.normalized(
                 "\(name).depthwise", shape: [block.middle, 1, block.kernel, block.kernel], arrangement: .rings,
                 inputs: block.kernel * block.kernel, channels: block.middle)
@@ -81,11 +87,13 @@ struct CNNParameters: Sendable {
             // A branch beside a shortcut begins as nothing.
             blocks[block.number] = Block(
                 expand: expand, depthwise: depthwise, squeeze: squeeze, excite: excite,
-                project: pointwise("project", block.output, block.middle, gain: block.hasShortcut ? 0 : 1))
+                project: layers.dense(
+                    "\(name).project", outputs: block.output, inputs: block.middle, gain: block.hasShortcut ? 0 : 1))
         }
         self.blocks = blocks
+        self.residual = residual
         head = sizes.head.width.map {
-            layers.normalized("head", shape: [$0, sizes.lastChannels, 1, 1], inputs: sizes.lastChannels, channels: $0)
+            layers.dense("head", outputs: $0, inputs: sizes.lastChannels)
         }
         let width = sizes.head.width ?? sizes.lastChannels
         mix = sizes.head.mix.map {
@@ -105,7 +113,7 @@ struct CNNParameters: Sendable {
     }
 
     /// A layout in the making.
-    private struct Layers {
+    struct Layers {
         var layout = ParameterLayout()
         var norms: [(name: String, channels: Int)] = []
 
@@ -114,6 +122,28 @@ struct CNNParameters: Sendable {
         /// Source: He et al., "Delving Deep into Rectifiers" (ICCV 2015), eq. 10.
         static func rectified(inputs: Int) -> ParameterLayout.Initial {
             .normal(deviation: (2 / Float(inputs)).squareRoot())
+        }
+
+        /// A convolution over the few channels of an image, the product of its windows.
+        mutating func image(_ name: String, _ stem: CNNStem, channels: Int, outputs: Int) -> NormalizedLayer {
+            normalized(
+                name, shape: [outputs, channels, stem.kernel, stem.kernel], arrangement: .windows(inputs: channels),
+                inputs: stem.kernel * stem.kernel * channels, channels: outputs)
+        }
+
+        /// A convolution over all channels.
+        mutating func dense(
+            _ name: String, outputs: Int, inputs: Int, kernel: Int = 1, gain: Float = 1
+        ) -> NormalizedLayer {
+            normalized(
+                name, shape: [outputs, inputs, kernel, kernel], inputs: inputs * kernel * kernel, channels: outputs,
+                gain: gain)
+        }
+
+        /// A pointwise convolution without norm and bias.
+        mutating func plain(_ name: String, outputs: Int, inputs: Int) -> Entry {
+            layout.add(
+                "\(name).weight", .weight, shape: [outputs, inputs, 1, 1], initial: Self.rectified(inputs: inputs))
         }
 
         mutating func normalized(
@@ -137,8 +167,14 @@ struct CNNParameters: Sendable {
             layer.addSlices(rows: rows, columns: columns, channels: channels, to: &slices)
             norms.append((layer.norm, channels))
         }
-        add(stem, rows: architecture.stem.width, columns: stem.weight.columns, channels: architecture.stem.width)
+        let wide = architecture.stem, taps = wide.kernel * wide.kernel
+        deepStem?.addSlices(of: wide, to: &slices, &norms)
+        add(stem, rows: wide.width, columns: wide.inner.map { $0 * taps } ?? stem.weight.columns, channels: wide.width)
         for block in architecture.blocks {
+            if let own = residual[block.number] {
+                own.addSlices(of: block, to: &slices, &norms)
+                continue
+            }
             guard let own = blocks[block.number] else { preconditionFailure("every block has parameters") }
             if let expand = own.expand {
                 add(expand, rows: block.middle, columns: block.input, channels: block.middle)

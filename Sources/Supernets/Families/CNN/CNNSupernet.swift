@@ -1,8 +1,8 @@
 public import SearchSpaces
 public import Tensors
 
-/// An elastic convolutional network of inverted bottlenecks with weight entanglement: a subnet has the leading channels of
-/// every weight and the centre of every kernel.
+/// An elastic convolutional network of inverted bottlenecks or of the blocks of residual networks, with weight entanglement: a
+/// subnet has the leading channels of every weight and the centre of every kernel.
 ///
 /// The architecture is an argument of `forward`, never state of a layer. In `forward` a norm takes the moments of the batch that
 /// it gets, a shard of a training batch; in `evaluate` it takes the statistics among the parameters.
@@ -16,6 +16,9 @@ public struct CNNSupernet: Supernet {
     public let largest: Genome
     let family: CNNFamily
     let parameters: CNNParameters
+    /// Whether every shortcut has its convolution, which none has more memory than.
+    private var hasEveryShortcut = false
+    private let isWhole: Bool
 
     /// Creates the network of a space; it owns no memory.
     ///
@@ -26,7 +29,21 @@ public struct CNNSupernet: Supernet {
         self.space = space
         self.family = family
         largest = genome ?? space.largest
-        parameters = CNNParameters(family.architecture(of: largest))
+        isWhole = genome == nil
+        parameters = CNNParameters(
+            genome.map { family.architecture(of: $0) } ?? family.widestArchitecture(of: space.largest))
+    }
+
+    /// The network with a convolution in every shortcut that may have one: largest networks have fewer of these than others.
+    public var memoryBound: any Supernet {
+        var bound = self
+        bound.hasEveryShortcut = isWhole
+        return bound
+    }
+
+    /// The network of a genome.
+    func network(of genome: Genome) -> CNNArchitecture {
+        hasEveryShortcut ? family.widestArchitecture(of: genome) : family.architecture(of: genome)
     }
 
     /// Nothing: weights are shared as they are.
@@ -56,7 +73,7 @@ public struct CNNSupernet: Supernet {
 
     /// The leading parts of the parameters that a genome uses, in layout order.
     public func slices(of genome: Genome) -> [ParameterSlice] {
-        parameters.slices(of: family.architecture(of: genome))
+        parameters.slices(of: network(of: genome))
     }
 
     /// Logits of a batch of images under a genome; see ``Supernet``.
@@ -65,7 +82,7 @@ public struct CNNSupernet: Supernet {
     public func forward(
         _ images: MatrixView, as genome: Genome, with store: ParameterStore, on tape: Tape
     ) -> Variable {
-        let network = family.architecture(of: genome)
+        let network = network(of: genome)
         var pass = CNNPass(store: store, tape: tape, epsilon: family.epsilon, source: .batch)
         var map = read(images, network, &pass)
         for block in network.blocks { map = transform(map, block, &pass) }
@@ -79,21 +96,27 @@ public struct CNNSupernet: Supernet {
         let stem = network.stem, image = family.image
         let windows = pass.tape.windows(
             of: images, MapWindow(height: image.height, width: image.width, kernel: stem.kernel, step: stem.stride))
-        let layer = parameters.stem
-        let weight = pass.store.slice(layer.weight, rows: stem.width)
-        return norm(layer, channels: stem.width, stem.activation, &pass) {
-            $0.linear(windows, weight: weight, bias: nil, tallying: $1)
+        let layer = parameters.stem, map: Variable
+        if stem.inner != nil {
+            map = dense(
+                readDeep(windows, stem, &pass), layer, outputs: stem.width, stem.window, stem.activation, &pass)
+        } else {
+            let weight = pass.store.slice(layer.weight, rows: stem.width)
+            map = norm(layer, channels: stem.width, stem.activation, &pass) {
+                $0.linear(windows, weight: weight, bias: nil, tallying: $1)
+            }
         }
+        return stem.hasPool ? pass.tape.maxPool(map, stem.poolWindow) : map
     }
 
-    /// An inverted bottleneck.
+    /// A block, an inverted bottleneck where it is none of a residual network.
     func transform(_ x: Variable, _ block: CNNBlock, _ pass: inout CNNPass) -> Variable {
+        if block.kind.isResidual { return transformResidual(x, block, &pass) }
         guard let own = parameters.blocks[block.number] else { preconditionFailure("every block has parameters") }
         let tape = pass.tape, store = pass.store
         var y = x
         if let expand = own.expand { y = pointwise(y, expand, outputs: block.middle, block.activation, &pass) }
-        let window = MapWindow(
-            height: block.inputMap.height, width: block.inputMap.width, kernel: block.kernel, step: block.stride)
+        let window = block.window
         let weight = store.slice(own.depthwise.weight, rows: window.taps, columns: block.middle)
         y = norm(own.depthwise, channels: block.middle, block.activation, &pass) { [y] in
             $0.depthwise(y, weight: weight, window, tallying: $1)
@@ -126,7 +149,8 @@ public struct CNNSupernet: Supernet {
         return parameters.classifier(row, outputs: network.classes, pass.store, on: pass.tape)
     }
 
-    private func pointwise(
+    /// A pointwise convolution with its norm.
+    func pointwise(
         _ x: Variable, _ layer: NormalizedLayer, outputs: Int, _ activation: CNNActivation?, _ pass: inout CNNPass,
         shortcut: Variable? = nil
     ) -> Variable {
@@ -137,7 +161,7 @@ public struct CNNSupernet: Supernet {
     }
 
     /// The norm of what a layer computes, which takes the moments as it goes where they are wanted.
-    private func norm(
+    func norm(
         _ layer: NormalizedLayer, channels: Int, _ activation: CNNActivation?, _ pass: inout CNNPass,
         shortcut: Variable? = nil, _ compute: (Tape, Moments?) -> Variable
     ) -> Variable {
