@@ -11,11 +11,13 @@ import Testing
 /// Networks whose norms need statistics of examples: in training those of a shard, later those that are measured.
 @Suite struct ConvolutionalTrainingTests {
     private static func scene(
-        _ settings: String = "sampler: {kind: sandwich, random: 1}", steps: Int = 60, count: Int = 600
+        _ settings: String = "sampler: {kind: sandwich, random: 1}", steps: Int = 60, count: Int = 600,
+        sampler: Int = 0
     ) throws -> Scene {
         try Scene(
             "optimizer: {name: sgd, rate: 0.1, weightDecay: 0.0005, warmup: 5, nesterov: true}, \(settings)",
-            yaml: TinyConvolutionalSpace.yaml, extent: "steps: \(steps), batch: 64, shards: 4", count: count)
+            yaml: TinyConvolutionalSpace.yaml, extent: "steps: \(steps), batch: 64, shards: 4", count: count,
+            sampler: sampler)
     }
 
     private static func evaluator(_ trainer: Trainer, workers: Int = 2) throws -> Evaluator {
@@ -31,10 +33,13 @@ import Testing
     @Test(arguments: [
         "sampler: {kind: sandwich, random: 1}", "sampler: {kind: multi}",
         "sampler: {kind: sandwich, random: 1}, distillation: {teacher: largest, start: 0, weight: 1}",
+        "sampler: {kind: shift, bins: 3, joint: 2, period: 2, warm: 0, samples: 32}",
+        "sampler: {kind: shift, bins: 3, joint: 2, period: 2, warm: 0, samples: 32, estimator: literal}",
     ]) func bitsDoNotDependOnWorkers(settings: String) throws {
-        let scene = try Self.scene(settings)
-        let bits = try (1...3).map { try scene.trainer(workers: $0, steps: 6).bits }
-        #expect(bits[0] == bits[1] && bits[1] == bits[2])
+        let scene = try Self.scene(settings, sampler: 64)
+        let trained = try (1...3).map { try scene.trainer(workers: $0, steps: 6) }
+        #expect(trained[0].bits == trained[1].bits && trained[1].bits == trained[2].bits)
+        #expect(trained[0].sampler.state == trained[2].sampler.state)
     }
 
     /// Measured twice, with others, and on any number of workers: the same figures.

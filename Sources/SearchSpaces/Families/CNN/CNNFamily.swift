@@ -36,7 +36,7 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
     public let epsilon: Double
     package let decisions: [Decision]
     /// Where the decisions of the whole network stand; nil for what is fixed.
-    private let places: (resolution: Int?, inner: Int?, between: Int?, stem: Int?, head: Int?)
+    package let places: (resolution: Int?, inner: Int?, between: Int?, stem: Int?, head: Int?)
 
     package init(_ root: SectionReader) {
         let input = root.section("input", isRequired: true)

@@ -16,6 +16,8 @@ public struct CNNSupernet: Supernet {
     public let largest: Genome
     let family: CNNFamily
     let parameters: CNNParameters
+    /// The masks of a space's whole network, where it computes under them.
+    let maskSites: CNNMasks?
 
     /// Creates the network of a space; it owns no memory.
     ///
@@ -27,6 +29,8 @@ public struct CNNSupernet: Supernet {
         self.family = family
         largest = genome ?? space.largest
         parameters = CNNParameters(family.architecture(of: largest))
+        maskSites =
+            genome == nil && CNNSupport.unmasked(in: family).isEmpty ? CNNMasks(family, parameters) : nil
     }
 
     /// Nothing: weights are shared as they are.
