@@ -11,7 +11,7 @@ package import Documents
 /// and rounding of channels these are.
 public struct CNNFamily: ArchitectureFamily, Hashable {
     package static let name = "cnn"
-    package static let isMixable = false
+    package static let isMixable = true
     package static let normalizesExamples = true
 
     /// Height, width and channels of an image.

@@ -18,6 +18,8 @@ public struct CNNSupernet: Supernet {
     let parameters: CNNParameters
     /// The masks of a space's whole network, where it computes under them.
     let maskSites: CNNMasks?
+    /// How weights of pointwise convolutions are merged from experts; nil for plain sharing and for one architecture alone.
+    public let mixture: Mixture?
 
     /// Creates the network of a space; it owns no memory.
     ///
@@ -31,10 +33,10 @@ public struct CNNSupernet: Supernet {
         parameters = CNNParameters(family.architecture(of: largest))
         maskSites =
             genome == nil && CNNSupport.unmasked(in: family).isEmpty ? CNNMasks(family, parameters) : nil
+        mixture =
+            genome == nil && space.mixture.isMixed
+            ? Mixture(space, plain: parameters.layout, blocks: parameters.mixableLayers) : nil
     }
-
-    /// Nothing: weights are shared as they are.
-    public var mixture: Mixture? { nil }
 
     /// Where the parameters lie in a flat buffer.
     public var layout: ParameterLayout { parameters.layout }
