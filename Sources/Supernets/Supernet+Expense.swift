@@ -77,15 +77,18 @@ extension Supernet {
 
 extension MaskableSupernet {
     /// Multiply-adds that one example takes forward at full width under masks: those of products as they are computed, and one
-    /// for each value that a mask is laid on.
+    /// for each value of its own that a mask is laid on. Masks on parameters, which a batch shares, count as merging does: not.
     public var maskedMultiplyAdds: Int {
-        var count = 0.0
-        _ = dryRun(batch: 1) { inputs, store, tape, backend in
-            let buffer = backend.makeBuffer(count: masks.layout.floatCount)
-            tape.begin(recording: false)
-            _ = forward(inputs, masked: ParameterStore(values: buffer, gradients: buffer), with: store, on: tape)
-            count = backend.multiplyAdds + backend.maskedValues
+        func count(batch: Int) -> Double {
+            var count = 0.0
+            _ = dryRun(batch: batch) { inputs, store, tape, backend in
+                let buffer = backend.makeBuffer(count: masks.layout.floatCount)
+                tape.begin(recording: false)
+                _ = forward(inputs, masked: ParameterStore(values: buffer, gradients: buffer), with: store, on: tape)
+                count = backend.multiplyAdds + backend.maskedValues
+            }
+            return count
         }
-        return Int(exactly: count) ?? .max
+        return Int(exactly: count(batch: 2) - count(batch: 1)) ?? .max
     }
 }

@@ -71,6 +71,10 @@ extension SearchSpace {
     /// computes them, and where they live elsewhere.
     public var missingParts: [String] { SupernetFamilies.missing(in: self) }
 
+    /// What a network under masks does not compute of the space in this version, in the words of space files; empty where it
+    /// computes all, and where networks know no masks at all.
+    public var unmaskedParts: [String] { SupernetFamilies.unmasked(in: self) }
+
     /// The weight-sharing network of the space, which has one; see ``hasSupernet``.
     public func supernet() -> any Supernet { network(only: nil) }
 

@@ -305,7 +305,7 @@ import Testing
         Fault(
             stem: "{width: 8, between: 1}",
             expected: "stem.between: expected inner channels beside between, found none"),
-        Fault(more: "mixture: {experts: 2}", expected: "found 'mixture'"),
+        Fault(more: "mixture: {experts: 0}", expected: "mixture.experts: expected"),
     ]
 
     @Test(arguments: faultsOfFiles) func whatIsWrongIsTold(fault: Fault) {

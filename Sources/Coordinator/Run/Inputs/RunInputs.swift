@@ -152,6 +152,14 @@ public struct RunInputs: Sendable {
                 reason: "the networks of the space '\(space.name)' compute under no masks, which it learns by",
                 remedy: "choose another sampler, or a generator that needs none")
         }
+        let unmasked = space.unmaskedParts
+        if train.sampler.settings.hasMaskedPasses, !unmasked.isEmpty {
+            throw RunError.unfitSetting(
+                key: "train.sampler",
+                reason: "it learns by masks, and networks of the space '\(space.name)' compute none for "
+                    + unmasked.joined(separator: ", "),
+                remedy: "choose another sampler, or a generator that needs none")
+        }
         for (key, value) in [
             ("train.dropout", train.dropout), ("mixture.dropout", space.mixture.dropout),
             ("train.distillation.temperature", train.distillation?.temperature ?? 1),

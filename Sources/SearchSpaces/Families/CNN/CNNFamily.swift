@@ -11,7 +11,7 @@ package import Documents
 /// and rounding of channels these are.
 public struct CNNFamily: ArchitectureFamily, Hashable {
     package static let name = "cnn"
-    package static let isMixable = false
+    package static let isMixable = true
     package static let normalizesExamples = true
 
     /// Height, width and channels of an image.
@@ -36,7 +36,7 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
     public let epsilon: Double
     package let decisions: [Decision]
     /// Where the decisions of the whole network stand; nil for what is fixed.
-    private let places: (resolution: Int?, inner: Int?, between: Int?, stem: Int?, head: Int?)
+    package let places: (resolution: Int?, inner: Int?, between: Int?, stem: Int?, head: Int?)
 
     package init(_ root: SectionReader) {
         let input = root.section("input", isRequired: true)

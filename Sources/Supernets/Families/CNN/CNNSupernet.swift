@@ -19,6 +19,10 @@ public struct CNNSupernet: Supernet {
     /// Whether every shortcut has its convolution, which none has more memory than.
     private var hasEveryShortcut = false
     private let isWhole: Bool
+    /// The masks of a space's whole network, where it computes under them.
+    let maskSites: CNNMasks?
+    /// How weights of pointwise convolutions are merged from experts; nil for plain sharing and for one architecture alone.
+    public let mixture: Mixture?
 
     /// Creates the network of a space; it owns no memory.
     ///
@@ -32,6 +36,10 @@ public struct CNNSupernet: Supernet {
         isWhole = genome == nil
         parameters = CNNParameters(
             genome.map { family.architecture(of: $0) } ?? family.widestArchitecture(of: space.largest))
+        maskSites = genome == nil && CNNSupport.unmasked(in: family).isEmpty ? CNNMasks(family, parameters) : nil
+        mixture =
+            genome == nil && space.mixture.isMixed
+            ? Mixture(space, plain: parameters.layout, blocks: parameters.mixableLayers) : nil
     }
 
     /// The network with a convolution in every shortcut that may have one: largest networks have fewer of these than others.
@@ -45,9 +53,6 @@ public struct CNNSupernet: Supernet {
     func network(of genome: Genome) -> CNNArchitecture {
         hasEveryShortcut ? family.widestArchitecture(of: genome) : family.architecture(of: genome)
     }
-
-    /// Nothing: weights are shared as they are.
-    public var mixture: Mixture? { nil }
 
     /// Where the parameters lie in a flat buffer.
     public var layout: ParameterLayout { parameters.layout }

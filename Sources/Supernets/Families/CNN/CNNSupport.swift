@@ -12,4 +12,14 @@ enum CNNSupport {
         parts += kinds.map { "several kernels of block: \($0.rawValue)" }.sorted()
         return parts
     }
+
+    /// The parts of a space that no masks are computed for, so that architectures cannot be learned by gradient.
+    static func unmasked(in family: CNNFamily) -> [String] {
+        var parts: [String] = []
+        if family.resolution.count > 1 { parts.append("resolution") }
+        let kinds = Set(family.stages.map(\.block)).subtracting([.inverted])
+        parts += kinds.map { "block: \($0.rawValue)" }.sorted()
+        if !family.stem.inner.isEmpty { parts.append("stem.inner") }
+        return parts
+    }
 }
