@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Runs
 import TestSupport
 import Testing
 
