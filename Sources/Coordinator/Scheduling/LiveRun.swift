@@ -25,6 +25,9 @@ public struct LiveProgress: Sendable, Hashable {
     public var workers = 0
     /// Estimated seconds to the end; nil before anything was done.
     public var secondsLeft: Double?
+
+    /// Before anything was done.
+    package init() {}
 }
 
 /// A run that a slot of this process has: how it is asked to stop, and how far it is.
