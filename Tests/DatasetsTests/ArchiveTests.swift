@@ -63,7 +63,8 @@ import Testing
         try withDirectory { directory in
             var bytes: [UInt8] = []
             for (coarse, fine) in [(3, 99), (19, 0)] {
-                bytes += [UInt8(coarse), UInt8(fine)] + (0..<3072).map { UInt8($0 / 1024 * 10 + fine % 7) }
+                bytes += [UInt8(coarse), UInt8(fine)]
+                for channel in 0..<3 { bytes += [UInt8](repeating: UInt8(channel * 10 + fine % 7), count: 1024) }
             }
             try Files.write(bytes, directory + "/train.bin")
             try Files.write(Array((0..<100).map { "name\($0)\n" }.joined().utf8), directory + "/fine_label_names.txt")
@@ -71,10 +72,13 @@ import Testing
             #expect(try source.layout(in: folder).count == 2)
             let images = try source.read(in: folder)
             #expect(images.labels == [99, 0] && images.classes == 100 && images.classNames?[99] == "name99")
-            #expect(images.pixels == .bytes((0..<6144).map { UInt8($0 % 3 * 10 + ($0 < 3072 ? 1 : 0)) }))
-            for (place, value, said) in [
-                (0, UInt8(20), "label 20 of sample 0 is outside 0..<20"), (3075, 100, "outside 0..<100"),
-            ] {
+            var expected: [UInt8] = []
+            for shade in [UInt8(1), 0] { for _ in 0..<1024 { expected += [shade, 10 + shade, 20 + shade] } }
+            #expect(images.pixels == .bytes(expected))
+            let cases: [(place: Int, value: UInt8, said: String)] = [
+                (0, 20, "label 20 of sample 0 is outside 0..<20"), (3075, 100, "outside 0..<100"),
+            ]
+            for (place, value, said) in cases {
                 var bad = bytes
                 bad[place] = value
                 try Files.write(bad, directory + "/bad.bin")

@@ -116,6 +116,10 @@ import Testing
 
                 """
             ),
+            (
+                "{format: glyphs, augmentation: {shift: 1, brightness: 0.2, erasing: 0.25, mixup: 0.2, cutmix: 1}}",
+                nil
+            ),
             ("{format: cifar100, train: {files: [train.bin]}, test: {files: [test.bin]}}", nil),
             ("{format: npz, train: {file: a.npz, images: x_train, labels: 'y\"'}, test: {file: b.npz}}", nil),
             ("{format: image-folder, strict: true, train: {folder: a}, test: {folder: b/c}}", nil),
@@ -146,6 +150,18 @@ import Testing
         if let stored { #expect(settings.yaml(seed: 3) == stored) }
         let again = try DataSettings.parse(yaml: settings.yaml(seed: 3), file: "d", origin: .store)
         #expect(again == settings && again.hashValue == settings.hashValue)
+    }
+
+    @Test func augmentation() throws {
+        let changes = try data(
+            "{format: glyphs, augmentation: {brightness: 0.1, contrast: 0.2, saturation: 0.3, erasing: 0.4, mixup: 0.5, cutmix: 1}}"
+        ).augmentation
+        #expect((changes.brightness, changes.contrast, changes.saturation) == (0.1, 0.2, 0.3))
+        #expect((changes.erasing, changes.mixup, changes.cutmix) == (0.4, 0.5, 1) && changes.shift == 0)
+        let found = faults("{format: glyphs, augmentation: {erasing: 2, mixup: -1, blur: 1}}")
+        #expect(
+            found.count == 3 && found[0].hasPrefix("data.augmentation.erasing: expected a number from 0 to 1"),
+            "\(found)")
     }
 
     @Test func pictures() throws {

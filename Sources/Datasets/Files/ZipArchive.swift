@@ -43,6 +43,11 @@ struct ZipArchive {
     /// What errors call it.
     static let name = "an archive of NumPy arrays (.npz)"
 
+    /// What the arrays in it are called.
+    var names: [String] {
+        entries.map(\.name).map { $0.hasSuffix(".npy") ? String($0.dropLast(4)) : $0 }
+    }
+
     /// The array of a name, with or without `.npy`.
     ///
     /// - Throws: `DatasetError` where there is none, with those that there are, or where it is packed otherwise.
@@ -50,7 +55,7 @@ struct ZipArchive {
         guard
             let entry = entries.first(where: { $0.name == name + ".npy" }) ?? entries.first(where: { $0.name == name })
         else {
-            let known = entries.map(\.name).map { $0.hasSuffix(".npy") ? String($0.dropLast(4)) : $0 }
+            let known = names
             throw DatasetError.unsupported(
                 file: file.path, expected: "an array called \(TableFault.shown(name))",
                 found: known.isEmpty ? "none at all" : TableFault.list(known))

@@ -67,6 +67,17 @@ public enum ImageSource: Sendable, Equatable {
         }
     }
 
+    /// The labels of arrays, without their images; none of other sources.
+    func labels(in directory: DataFolder) throws -> [Int32] {
+        switch self {
+        case .arrays(let format, _, let labels):
+            try ArrayReader(format).readLabels(directory.find(labels), classes: nil)
+        case .archive(let file, _, let labels):
+            try Self.inArchive(file, directory) { try ArrayReader(.npy).readLabels($0.array(labels), classes: nil) }
+        default: []
+        }
+    }
+
     private static func inArchive<Value>(
         _ file: String, _ directory: DataFolder, _ body: (ZipArchive) throws -> Value
     ) throws -> Value { try body(ZipArchive(directory.find(file))) }

@@ -193,8 +193,8 @@ extension CountingBackend: Backend {
     ) {}
     public func fill(_ factors: MatrixView, by dropout: Dropout, site: Int, rowsPerExample: Int) {}
     public func crossEntropy(
-        _ loss: CrossEntropy, logits: MatrixView, labels: UnsafeBufferPointer<Int32>, teacher: MatrixView?,
-        gradient: MatrixView?, gradientScale: Float
+        _ loss: CrossEntropy, logits: MatrixView, labels: UnsafeBufferPointer<Int32>, mixed: MixedLabels?,
+        teacher: MatrixView?, gradient: MatrixView?, gradientScale: Float
     ) -> CrossEntropy.Sums { CrossEntropy.Sums() }
     public func shortfalls(logits: MatrixView, labels: UnsafeBufferPointer<Int32>) -> [Float] { [] }
     public func squaredError(

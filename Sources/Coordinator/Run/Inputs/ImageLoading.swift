@@ -102,7 +102,13 @@ private struct ImageSurvey: DataSurvey {
         return try ImageDataset.load(
             train: train, test: test, directory: request.folder, classes: request.signature.outputCount,
             holdOut: request.holdOut, seed: request.seed,
-            augmentation: try .init(shift: changes.shift, flip: changes.flip), layouts: (trainLayout, testLayout))
+            augmentation: try .init(
+                shift: changes.shift, flip: changes.flip,
+                colour: .init(
+                    brightness: Float(changes.brightness), contrast: Float(changes.contrast),
+                    saturation: Float(changes.saturation)),
+                erasing: Float(changes.erasing), mixup: changes.mixup, cutmix: changes.cutmix),
+            layouts: (trainLayout, testLayout))
     }
 }
 
