@@ -180,6 +180,7 @@ final class Bridge: Sendable {
         let document = ProblemDocument(title: title, status: refusal.status, detail: refusal.detail)
         let body = (try? WireFormat.encode(document)).map(Array.init) ?? []
         send(status: "\(refusal.status) \(title)", type: "application/problem+json", body, peer)
+        peer.drain()
     }
 
     private func send(status: String, type: String, _ body: [UInt8], _ peer: BridgeSocket) {
