@@ -121,7 +121,7 @@ def pages(browser):
             must(lines(page.file(what))[0].startswith("candidate,key,genome,"), f"{what} is another file")
     best = api(page, f"v1/runs/{name}/best")["candidate"]["candidate"]
     must(b'"F32"' in page.file(f"candidate-{best}.safetensors")[:20000], "the network is another file")
-    must(page.file(f"{run['name']}.yaml").startswith(b"apiVersion: nasd/v1\nkind: Run\n"), "run.yaml is another file")
+    must(page.file(f"{run['name']}-run.yaml").startswith(b"apiVersion: nasd/v1\nkind: Run\n"), "run.yaml is another file")
     must(b"completed" in page.file(f"{run['name']}.log.jsonl"), "log.jsonl is another file")
     calm(page)
     go(page, f"/runs/{name}/candidates/5", "document.querySelector('.architecture .block') && document.querySelector('.facts')")
