@@ -70,6 +70,7 @@ import Testing
         #expect(daemon.wait(id, for: "completed"))
         // What comes through is what the daemon says, byte for byte.
         let csv = try session.send("GET", "/v1/runs/\(id)/results.csv")
+        #expect(csv.head["connection"] == "close" && csv.head["content-disposition"]?.contains("results.csv") == true)
         #expect(try csv.body == daemon.get("/v1/runs/\(id)/results.csv").body && csv.body.count > 1000)
         let events = try session.send("GET", "/v1/runs/\(id)/events?follow=false", [("Last-Event-ID", "3")])
         #expect(String(decoding: events.body, as: UTF8.self).contains("id: 4\nevent: "))

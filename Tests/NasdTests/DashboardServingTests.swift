@@ -96,7 +96,7 @@ import Testing
                 one.children?.map(\.candidate) == made[number, default: []].sorted()
                     && one.childCount == one.children?.count)
             let decisions = try #require(one.decisions)
-            #expect(decisions.map(\.scope) == ["network", "network", "block.0", "block.1", "block.0", "block.1"])
+            #expect(decisions.map(\.scope) == ["network", "network", "block.0", "block.0", "block.1", "block.1"])
             // The genome is the active ones.
             let active = decisions.filter(\.isActive)
             let text = ["embed", "depth", "heads", "mlpRatio"].map { name in

@@ -1,4 +1,4 @@
-// The daemon's public API. The token lies in sessionStorage and goes out as a bearer; nothing is in cookies or addresses.
+// The daemon's public API. The token lies in sessionStorage and goes out as a bearer, in no address; nothing else is kept.
 
 const place = "nasd.token";
 

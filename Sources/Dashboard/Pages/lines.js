@@ -61,7 +61,7 @@ export function lineChart({ title, x, y, height = 220, isOrdered = false }) {
     shown = { series, across, cursor, format, width, places: [...new Set(series.flatMap((one) => one.points.map((point) => point[0])))].sort((a, b) => a - b) };
     swap(legend, series.length > 1 && series.map((one, index) => h("li", null,
       h("span", { class: "swatch", style: { background: one.colour ?? seriesColour(index, series.length, isOrdered) } }), one.name)));
-    legend.hidden = series.length < 2;
+    legend.hidden = series.length < 2 || series.length > 24;
     frame.setAttribute("aria-label", told(series, format));
   }
 

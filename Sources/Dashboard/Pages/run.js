@@ -184,8 +184,8 @@ async function filesPart(body, context) {
     button("results.csv", () => download(["v1", "runs", id, "results.csv"], {}, "results.csv"), "Every candidate with all that was measured."),
     button("front.csv", () => download(["v1", "runs", id, "results.csv"], { front: true }, "front.csv"), "What no other candidate dominates, on the newest weights."),
     button("Network of the best", best, "safetensors, once the run is completed. Others are on the pages of their candidates."),
-    button("run.yaml", () => save(doc.specification, `${run.name}.yaml`), "The run file with every default filled."),
-    button("space.yaml", () => save(doc.space, `${run.space}.yaml`), "The search space."),
+    button("run.yaml", () => save(doc.specification, `${run.name}-run.yaml`), "The run file with every default filled."),
+    button("space.yaml", () => save(doc.space, `${run.space}-space.yaml`), "The search space."),
     button("log.jsonl", async () => save(await wholeLog(id), `${run.name}.log.jsonl`), "What was written down, JSON lines."))),
   section("A network for a budget", { class: "wide" }, h("form", { class: "filters", onsubmit: async (event) => {
     event.preventDefault();

@@ -10,7 +10,7 @@ const titles = {
   draws: "Draws by bin of cost, share of each stretch of steps", probability: "Learned probability of each bin", heldOutLoss: "Held-out loss by bin",
   lossChange: "Change of held-out loss by bin", routerEntropy: "Evenness of the mixing, router by router (entropy / ln m)",
   routerVariance: "Variance of the mixing weights over architectures", expertMoves: "Cosine of what experts have learned",
-  mixingSmallest: "Mean weight of each expert, smallest subnet", mixingLargest: "Mean weight of each expert, largest subnet",
+  mixingSmallest: "Weight of the first expert, router by router, smallest subnet", mixingLargest: "Weight of the first expert, router by router, largest subnet",
 };
 
 export async function samplerPart(body, context) {
@@ -39,6 +39,11 @@ export async function samplerPart(body, context) {
       if (!cursor) break;
     }
     if (!all.size) return swap(place, h("p", { class: "empty wide" }, told.sampler ? "The sampler tells its numbers with each checkpoint; there is none yet." : "This run trains nothing, so that nothing is drawn."));
+    // A place of these is a router times the experts and an expert: the first of each is drawn, for two are told by one.
+    const experts = Math.round((all.get("mixingLargest")?.size ?? 1) / (all.get("routerEntropy")?.size ?? 1)) || 1;
+    for (const name of ["mixingSmallest", "mixingLargest"]) {
+      if (all.has(name)) all.set(name, new Map([...all.get(name)].filter(([bin]) => bin % experts === 0).map(([bin, points]) => [bin / experts, points])));
+    }
     const groups = [["Bins of cost", (name, bins) => bins.size > 1 && !routers.includes(name)], ["Routers and experts", (name) => routers.includes(name)], ["Figures", () => true]];
     const left = new Set(all.keys()), parts = [];
     for (const [title, isOf] of groups) {
@@ -77,6 +82,6 @@ export async function samplerPart(body, context) {
 /** What a bin is called: what its architectures cost, or the place of a router. */
 function label(name, bin, told, total) {
   if (total === 1) return words(name);
-  if (routers.includes(name)) return /^mixing/.test(name) ? `expert ${bin}` : `router ${bin}`;
+  if (routers.includes(name)) return `router ${bin}`;
   return told.bins?.[bin] === undefined ? `bin ${bin}` : short(told.bins[bin]);
 }

@@ -5,7 +5,8 @@ internal import Synchronization
 /// A daemon's Unix socket on a port of this machine, for one browser and one session.
 ///
 /// A request at a time goes through each connection, whole and within limits: its head is read and written anew, so that nothing of
-/// a page's origin, token or connection reaches the daemon, and the answer comes back byte for byte.
+/// a page's origin, token or connection reaches the daemon. The answer comes back as it is, but for the word that the connection
+/// ends with it.
 final class Bridge: Sendable {
     private let socketPath: String
     private let keys: BridgeKeys
@@ -148,6 +149,7 @@ final class Bridge: Sendable {
 
     /// Hands the answer on until it ends or the peer goes away, as it does when an event stream is left.
     private func relay(from daemon: BridgeSocket, to peer: BridgeSocket) {
+        var isBegun = false
         while true {
             var ready = [
                 pollfd(fd: daemon.descriptor, events: Int16(POLLIN), revents: 0),
@@ -157,8 +159,16 @@ final class Bridge: Sendable {
             // One request a connection: whatever else a peer sends, or its end, ends it.
             if ready[1].revents != 0 { return }
             guard ready[0].revents != 0 else { continue }
-            guard let part = daemon.receive(), !part.isEmpty, peer.send(part) else { return }
+            guard let part = daemon.receive(), !part.isEmpty else { return }
+            guard peer.send(isBegun ? part : Self.closing(part)) else { return }
+            isBegun = true
         }
+    }
+
+    /// The beginning of an answer, which says after its first line that the connection ends.
+    private static func closing(_ beginning: [UInt8]) -> [UInt8] {
+        guard let end = beginning.firstRange(of: Array("\r\n".utf8)) else { return beginning }
+        return beginning[..<end.upperBound] + Array("Connection: close\r\n".utf8) + beginning[end.upperBound...]
     }
 
     private func refuse(_ refusal: BridgeRequest.Refusal, _ peer: BridgeSocket) {
@@ -170,6 +180,7 @@ final class Bridge: Sendable {
         let document = ProblemDocument(title: title, status: refusal.status, detail: refusal.detail)
         let body = (try? WireFormat.encode(document)).map(Array.init) ?? []
         send(status: "\(refusal.status) \(title)", type: "application/problem+json", body, peer)
+        peer.drain()
     }
 
     private func send(status: String, type: String, _ body: [UInt8], _ peer: BridgeSocket) {

@@ -58,4 +58,16 @@ final class BridgeSocket: Sendable {
         }
         return true
     }
+
+    /// Takes in what a peer still sends that was refused, within bounds: closed over it, the system would take the answer back.
+    func drain() {
+        shutdown(descriptor, Int32(SHUT_WR))
+        let end = ContinuousClock.now + .seconds(2)
+        var rest = 4 << 20
+        while rest > 0, ContinuousClock.now < end {
+            var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&ready, 1, 500) > 0, let part = receive(), !part.isEmpty else { return }
+            rest -= part.count
+        }
+    }
 }

@@ -102,6 +102,9 @@ class Page:
         target = browser.call("Target.createTarget", {"url": "about:blank", "browserContextId": context})["targetId"]
         self.session = browser.call("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
         self.complaints, self.requests, self.loaded = [], {}, 0
+        self.saved = tempfile.mkdtemp(prefix="saved-", dir=browser.profile)
+        browser.call("Browser.setDownloadBehavior", {
+            "behavior": "allow", "downloadPath": self.saved, "browserContextId": context})
         browser.listeners[self.session] = self.note
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
@@ -165,6 +168,16 @@ class Page:
             if time.time() > end:
                 raise Failure(f"{what or expression} did not come within {seconds} s; the page says: {self.text()[:600]}")
             self.browser.listen(0.05)
+
+    def file(self, name, seconds=30):
+        """The bytes of a file that the tab saves."""
+        end, path = time.time() + seconds, os.path.join(self.saved, name)
+        while not os.path.exists(path) or os.path.exists(path + ".crdownload"):
+            if time.time() > end:
+                raise Failure(f"{name} was not saved within {seconds} s, but {os.listdir(self.saved)}; the page says: {self.text()[:300]}")
+            self.browser.listen(0.05)
+        with open(path, "rb") as file:
+            return file.read()
 
     def text(self, selector="body"):
         """The text of an element as it is shown."""

@@ -114,6 +114,16 @@ def pages(browser):
         go(page, f"/runs/{name}/{tab}", ready)
         picture(page, tab)
         calm(page)
+    lines = lambda text: text.decode().split("\r\n")
+    for place, what in enumerate(("results.csv", "front.csv", None, "run.yaml", "space.yaml", "log.jsonl")):
+        page.click(".downloads button", place)
+        if what and what.endswith(".csv"):
+            must(lines(page.file(what))[0].startswith("candidate,key,genome,"), f"{what} is another file")
+    best = api(page, f"v1/runs/{name}/best")["candidate"]["candidate"]
+    must(b'"F32"' in page.file(f"candidate-{best}.safetensors")[:20000], "the network is another file")
+    must(page.file(f"{run['name']}-run.yaml").startswith(b"apiVersion: nasd/v1\nkind: Run\n"), "run.yaml is another file")
+    must(b"completed" in page.file(f"{run['name']}.log.jsonl"), "log.jsonl is another file")
+    calm(page)
     go(page, f"/runs/{name}/candidates/5", "document.querySelector('.architecture .block') && document.querySelector('.facts')")
     must("Why it was asked" in page.text(), "no reason for a candidate")
     picture(page, "candidate")
