@@ -24,15 +24,17 @@ struct Comparison: Sendable {
     ///
     /// - Parameters:
     ///   - examples: What the network reads, normalised, each a row; nil for normal numbers.
+    ///   - most: Examples at most.
     ///   - scaling: How the file normalises what it reads; nil where it does not.
     ///   - targets: What puts outputs into units; nil where they stay.
     init(
-        _ model: ExtractedModel, examples: [[Float]]?, scaling: InputScaling?, targets: ModelDescription.Scaling?,
+        _ model: ExtractedModel, examples: [[Float]]?, most: Int = ONNXExport.mostExamples, scaling: InputScaling?,
+        targets: ModelDescription.Scaling?,
         on backend: any Backend
     ) {
         let size = model.space.signature.inputCount
         let few = Self.mostWork / max(1, model.description.multiplyAdds)
-        let count = min(Self.counts.upperBound, max(Self.counts.lowerBound, few))
+        let count = min(most, max(Self.counts.lowerBound, few))
         var rows = Array((examples ?? []).prefix(count))
         if rows.isEmpty { rows = Self.drawn(count, of: size) }
         if let scaling {

@@ -25,8 +25,10 @@ struct Deploy: ParsableCommand {
     func run() throws {
         try Failure.catching {
             let run = try trained.load()
-            let (lines, file) = try network.write(try run.genome(within: budget), of: run, to: output)
-            (lines + (output.map { ["network       \($0)"] } ?? [])).forEach { Output.line($0, beside: file) }
+            let (lines, isPiped) = try network.write(try run.genome(within: budget), of: run, to: output)
+            (lines + (output.map { ["network       \($0)"] } ?? [])).forEach {
+                isPiped ? Output.tell($0) : Output.line($0)
+            }
         }
     }
 }

@@ -25,8 +25,8 @@ struct Extract: ParsableCommand {
     func run() throws {
         try Failure.catching {
             let run = try trained.load()
-            let (lines, file) = try network.write(try run.genome(genome), of: run, to: output)
-            lines.forEach { Output.line($0, beside: file) }
+            let (lines, isPiped) = try network.write(try run.genome(genome), of: run, to: output)
+            lines.forEach { isPiped ? Output.tell($0) : Output.line($0) }
         }
     }
 }

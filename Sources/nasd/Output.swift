@@ -22,8 +22,8 @@ enum Output {
     }
 
     /// Writes a line beside a file: of data, unless the file itself is on standard output.
-    static func line(_ text: String, beside file: OutputFile?) {
-        if file?.isStandardOutput == true { tell(text) } else { line(text) }
+    static func line(_ text: String, beside file: OutputFile) {
+        if file.isStandardOutput { tell(text) } else { line(text) }
     }
 
     /// Tells the user something that is no data.

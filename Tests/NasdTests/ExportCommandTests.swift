@@ -22,13 +22,27 @@ import Testing
         // On standard output there is the file alone.
         let piped = try extract("--genome", "smallest", "--format", "onnx", "--normalize", "--output", "-")
         #expect(piped.code == 0 && piped.error.contains("genome") && !piped.output.contains("multiplyAdds  "))
-        for refused in [["--format", "onnx", "--keep-norms"], ["--normalize"], ["--format", "tar"]] {
+        let refusals = [
+            ["--format", "onnx", "--keep-norms"], ["--normalize"], ["--format", "tar"], ["--weights", "int8"],
+            ["--format", "c", "--weights", "int4"], ["--format", "c"],
+        ]
+        for refused in refusals {
             let outcome = try Program(
                 ["extract", run.folder + "/run.yaml", "--directory", run.output] + refused + ["--output", file + "2"]
             ).wait()
             #expect(outcome.code == 2, "\(refused)")
         }
         #expect(!FileManager.default.fileExists(atPath: file + "2"))
+        // A file of C and its header, and what it takes, beforehand too.
+        let source = run.folder + "/small_net.c"
+        let sizes = try extract("--format", "c", "--weights", "int8")
+        let written = try extract("--format", "c", "--weights", "int8", "--output", source)
+        #expect(written.code == 0 && written.output == sizes.output, "\(written.error)")
+        let bytes8 = try #require(sizes.output.firstMatch(of: /arenaBytes +(\d+)/)).1
+        #expect(sizes.output.contains("activationBytes  ") && sizes.output.contains("validationAccuracy with int8  0."))
+        let header = try String(contentsOfFile: run.folder + "/small_net.h", encoding: .utf8)
+        #expect(header.contains("#define SMALL_NET_ARENA_BYTES \(bytes8)\n"))
+        #expect(try String(contentsOfFile: source, encoding: .utf8).contains("void small_net_run("))
         let deployed = try Program(
             [
                 "deploy", run.folder + "/run.yaml", "--directory", run.output, "--budget", "multiplyAdds=0.4M",

@@ -63,6 +63,26 @@ public struct ExtractedModel: Sendable {
         description.digest = digest
     }
 
+    /// The network with other values of its parameters.
+    ///
+    /// - Parameter body: Gets each parameter with its values row by row, and returns as many.
+    public func replacingParameters(
+        on backend: any Backend, _ body: (ParameterLayout.Entry, [Float]) -> [Float]
+    ) -> ExtractedModel {
+        ExtractedModel(replacing: self, on: backend, body)
+    }
+
+    private init(
+        replacing model: ExtractedModel, on backend: any Backend, _ body: (ParameterLayout.Entry, [Float]) -> [Float]
+    ) {
+        (description, space, genome, network) = (model.description, model.space, model.genome, model.network)
+        weights = FloatBuffer(count: network.layout.floatCount)
+        for entry in network.layout.entries {
+            backend.upload(body(entry, backend.download(entry.view(of: model.weights))), to: entry.view(of: weights))
+        }
+        description.digest = digest
+    }
+
     /// Copies the parameters to where they lie in a supernet of the same space; those of a network that is not folded.
     ///
     /// - Parameter values: Weights in the layout of the supernet.

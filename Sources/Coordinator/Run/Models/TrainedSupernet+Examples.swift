@@ -1,6 +1,7 @@
 internal import Datasets
 internal import Runs
 internal import SearchSpaces
+public import Supernets
 public import Tensors
 internal import Training
 
@@ -18,5 +19,17 @@ extension TrainedSupernet {
         return indices.indices.map { place in
             weights.kernels.download(batch.inputs(place - indices.startIndex..<place - indices.startIndex + 1))
         }
+    }
+
+    /// The task's main metric of a network of its own on all validation examples; nil when told to stop.
+    ///
+    /// - Throws: `DatasetError` when they cannot be had.
+    public func measured(_ model: ExtractedModel) throws -> (name: String, value: Double)? {
+        let evaluator = Evaluator(
+            supernet: model.network, task: weights.task, pool: pool, kernels: weights.kernels)
+        let metric = RunMetrics(inputs.specification, space: space).main.metric
+        let evaluations = try evaluator.measure(
+            [model.genome], values: model.weights, on: dataset.trainingExamples, indices: dataset.split.validation)
+        return evaluations?.first.map { (MeasurementStage.validation.name(of: metric), $0[metric]) }
     }
 }
