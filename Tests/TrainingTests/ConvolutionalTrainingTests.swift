@@ -33,7 +33,8 @@ import Testing
         arguments: [
             "sampler: {kind: sandwich, random: 1}", "sampler: {kind: multi}",
             "sampler: {kind: sandwich, random: 1}, distillation: {teacher: largest, start: 0, weight: 1}",
-        ], [TinyConvolutionalSpace.yaml, TinyResidualSpace.yaml])
+        ],
+        [TinyConvolutionalSpace.yaml, TinyResidualSpace.yaml, TinyConvolutionalSpace.yaml + "kernelTransforms: true\n"])
     func bitsDoNotDependOnWorkers(settings: String, yaml: String) throws {
         let scene = try Self.scene(settings, yaml: yaml)
         let bits = try (1...3).map { try scene.trainer(workers: $0, steps: 6).bits }
