@@ -33,6 +33,16 @@ public protocol Supernet: Sendable {
     /// The leading parts of the parameters that a genome uses, in layout order.
     func slices(of genome: Genome) -> [ParameterSlice]
 
+    /// The leading parts of the parameters that the network of a genome alone has, in the order of its layout.
+    func networkSlices(of genome: Genome) -> [ParameterSlice]
+
+    /// Writes those parameters of a genome's network that are no parts of these but come from several.
+    ///
+    /// - Parameters:
+    ///   - values: Parameters in this network's layout.
+    ///   - weights: Parameters in the layout of the network of the genome alone.
+    func resolve(_ genome: Genome, from values: FloatBuffer, into weights: FloatBuffer, on backend: any Backend)
+
     /// Outputs of a batch of inputs under one genome, recorded on the tape where that records.
     ///
     /// Shapes: inputs (batch, values of an example), result (batch, outputs). The tape has begun its pass. Nothing
@@ -55,6 +65,14 @@ extension Supernet {
 
     /// All that are trained.
     public func isDecayed(_ role: ParameterLayout.Role) -> Bool { role != .statistic }
+
+    /// What subnets use while they are trained.
+    public func networkSlices(of genome: Genome) -> [ParameterSlice] { slices(of: genome) }
+
+    /// All are parts.
+    public func resolve(
+        _ genome: Genome, from values: FloatBuffer, into weights: FloatBuffer, on backend: any Backend
+    ) {}
 
     /// This network.
     public var memoryBound: any Supernet { self }

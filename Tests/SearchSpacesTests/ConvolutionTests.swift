@@ -14,6 +14,8 @@ import Testing
         ("cnn-ofa-mbv3", "smallest at 224", 3_410_792, 121_278_672, 802_816),
         ("cnn-ofa-proxyless", "largest", 7_942_056, 1_004_908_032, 2_257_920),
         ("cnn-ofa-proxyless", "smallest at 224", 3_718_832, 265_526_256, 1_204_224),
+        ("cnn-bignas", "smallest", 3_747_412, 206_739_328, 1_105_920),
+        ("cnn-bignas", "largest", 10_892_790, 1_843_030_528, 4_608_000),
         ("cnn-ofa-resnet50", "largest", 48_105_992, 7_491_643_904, 1_756_160),
         ("cnn-ofa-resnet50", "smallest at 224", 6_539_280, 962_192_128, 990_976),
     ])

@@ -34,9 +34,29 @@ import Testing
             file: "residual.yaml")
     }
 
-    static let kinds = ["inverted", "residual"]
+    /// Kernels that come from larger ones by learned transforms.
+    static let transformed = Result {
+        try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: transformed
+                family: cnn
+                input: {height: 9, width: 7, channels: 2, classes: 3}
+                stem: {kernel: 3, stride: 1, width: 8, activation: hswish}
+                stages:
+                  - {stride: 2, width: [8, 16], depth: [1, 2], kernel: [3, 5, 7], expand: [2, 3], activation: swish}
+                  - {stride: 1, width: 16, depth: 1, kernel: [3, 7], expand: 2, activation: hswish, squeezeExcite: true,
+                     squeezeBy: input}
+                kernelTransforms: true
+                """, file: "transformed.yaml")
+    }
 
-    static func space(_ kind: String) throws -> SearchSpace { try (kind == "inverted" ? elastic : residual).get() }
+    static let kinds = ["inverted", "residual", "transformed"]
+
+    static func space(_ kind: String) throws -> SearchSpace {
+        try (kind == "inverted" ? elastic : kind == "residual" ? residual : transformed).get()
+    }
 
     struct Network {
         let net: CNNSupernet
@@ -130,16 +150,16 @@ import Testing
             network.tape.backward(from: y) {
                 network.tape.backend.upload((0..<4 * space.signature.outputCount).map { Float($0 % 5) - 1.7 }, to: $0)
             }
-            var isUsed = [Bool](repeating: false, count: network.net.layout.floatCount), trained = 0
+            var isUsed = [Bool](repeating: false, count: network.net.layout.floatCount)
             for slice in network.net.slices(of: genome) {
                 for row in 0..<slice.rows {
                     for column in 0..<slice.columns {
                         isUsed[slice.entry.offset + row * slice.entry.columns + column] = true
                     }
                 }
-                if slice.entry.role != .statistic { trained += slice.rows * slice.columns }
             }
-            #expect(trained == space.cost(of: genome).params)
+            let own = network.net.networkSlices(of: genome).filter { $0.entry.role != .statistic }
+            #expect(own.reduce(0) { $0 + $1.rows * $1.columns } == space.cost(of: genome).params)
             for (index, gradient) in network.store.gradients.values.enumerated() where !isUsed[index] {
                 #expect(gradient == 0)
                 network.store.values.base[index] = .nan
@@ -153,12 +173,14 @@ import Testing
         let space = try Self.space(kind)
         for genome in Self.genomes(space) {
             let network = try Network(space), alone = try Network(space, only: genome)
-            for (slice, entry) in zip(network.net.slices(of: genome), alone.net.layout.entries) {
+            for (slice, entry) in zip(network.net.networkSlices(of: genome), alone.net.layout.entries) {
                 #expect(slice.entry.name == entry.name && slice.rows == entry.rows && slice.columns == entry.columns)
                 alone.tape.backend.copy(
                     slice.view(of: network.store.values), to: entry.view(of: alone.store.values))
             }
-            #expect(network.net.slices(of: genome).count == alone.net.layout.entries.count)
+            #expect(network.net.networkSlices(of: genome).count == alone.net.layout.entries.count)
+            network.net.resolve(
+                genome, from: network.store.values, into: alone.store.values, on: network.tape.backend)
             alone.tape.backend.copy(network.images, to: alone.images)
             #expect(network.logits(genome) == alone.logits(genome))
             #expect(network.evaluated([genome]) == alone.evaluated([genome]))
@@ -233,9 +255,14 @@ import Testing
             let measuring = Network(other: network, arena: other, backend: tape.backend)
             _ = measuring.measured(plan)
             _ = measuring.evaluated(genomes + [genome])
+            // Once for all examples a kernel of t taps is made from one of as many: t * t times m.
+            let made = try #require(space.cnn).architecture(of: genome).blocks.reduce(0) { sum, block in
+                let taps = [25, 9].filter { $0 >= block.kernel * block.kernel && (block.stage == 0 || $0 == 9) }
+                return sum + taps.reduce(0) { $0 + $1 * $1 * block.middle }
+            }
             #expect(
                 net.dryEvaluation(of: [genome], batch: 4).multiplyAdds
-                    == 4 * Double(space.cost(of: genome).multiplyAdds))
+                    == Double(4 * space.cost(of: genome).multiplyAdds + (kind == "transformed" ? made : 0)))
         }
     }
 

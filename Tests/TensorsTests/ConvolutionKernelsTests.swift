@@ -169,6 +169,17 @@ extension TapeTests {
         }
     }
 
+    /// A kernel of 3 x 3 from the centre of one of 5 x 5, twice transformed.
+    @Test func kernelTransforms() throws {
+        let window = MapWindow(height: 4, width: 3, kernel: 3)
+        let shapes = [(25, 5), (25, 25), (9, 9), (3, 5)]
+        try check(rows: 12, columns: 5, weights: Weights(shapes, seed: 43), tolerance: 8e-3) { tape, x, w in
+            let middle = tape.transform(w[0], by: w[1])
+            let kernel = tape.transform(middle.leading(rows: 9, columns: 5), by: w[2])
+            return tape.linear(tape.depthwise(x, weight: kernel, window), weight: w[3], bias: nil)
+        }
+    }
+
     @Test(arguments: [false, true], [1, 2]) func pools(isMaximum: Bool, step: Int) throws {
         let window = MapWindow(height: 5, width: 4, kernel: 3, step: step)
         try check(rows: 40, columns: 3, weights: Weights([(4, 3)], seed: 42)) { tape, x, w in

@@ -40,10 +40,14 @@ import Testing
             "sampler: {kind: sandwich, random: 1}, distillation: {teacher: largest, start: 0, weight: 1}",
             "sampler: {kind: shift, bins: 3, joint: 2, period: 2, warm: 0, samples: 32}",
             "sampler: {kind: shift, bins: 3, joint: 2, period: 2, warm: 0, samples: 32, estimator: literal}",
-        ], [("", TinyConvolutionalSpace.yaml), (mixed, TinyConvolutionalSpace.yaml), ("", TinyResidualSpace.yaml)])
+        ],
+        [
+            ("", TinyConvolutionalSpace.yaml), (mixed, TinyConvolutionalSpace.yaml), ("", TinyResidualSpace.yaml),
+            ("", TinyConvolutionalSpace.yaml + "kernelTransforms: true\n"),
+        ])
     func bitsDoNotDependOnWorkers(settings: String, space: (mixture: String, yaml: String)) throws {
-        // Networks of residual blocks compute under no masks.
-        if space.yaml == TinyResidualSpace.yaml, settings.contains("shift") { return }
+        // Residual blocks and kernels that are transformed compute under no masks.
+        if space.yaml != TinyConvolutionalSpace.yaml, settings.contains("shift") { return }
         let scene = try Self.scene(settings, sampler: 64, mixture: space.mixture, yaml: space.yaml)
         let trained = try (1...3).map { try scene.trainer(workers: $0, steps: 6) }
         #expect(trained[0].bits == trained[1].bits && trained[1].bits == trained[2].bits)

@@ -39,12 +39,13 @@ public struct ExtractedModel: Sendable {
         description = ModelDescription(
             of: genome, in: network, normalization: normalization, targets: targets, table: table, classes: classes,
             task: task, measured: measured, data: data)
-        for (slice, entry) in zip(supernet.slices(of: genome), network.layout.entries) {
+        for (slice, entry) in zip(supernet.networkSlices(of: genome), network.layout.entries) {
             precondition(
                 slice.entry.name == entry.name && slice.rows == entry.rows && slice.columns == entry.columns,
                 "a genome's slices are the parameters of its network")
             kernels.copy(slice.view(of: values), to: entry.view(of: weights))
         }
+        supernet.resolve(genome, from: values, into: weights, on: kernels)
         description.digest = digest
     }
 
@@ -87,7 +88,7 @@ public struct ExtractedModel: Sendable {
     ///
     /// - Parameter values: Weights in the layout of the supernet.
     public func copy(to values: FloatBuffer, of supernet: any Supernet, on kernels: any Backend) {
-        for (slice, entry) in zip(supernet.slices(of: genome), network.layout.entries) {
+        for (slice, entry) in zip(supernet.networkSlices(of: genome), network.layout.entries) {
             kernels.copy(entry.view(of: weights), to: slice.view(of: values))
         }
     }

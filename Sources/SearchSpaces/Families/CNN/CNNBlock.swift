@@ -11,6 +11,21 @@ public enum CNNBlockKind: String, Sendable, Hashable, CaseIterable {
     public var isResidual: Bool { self != .inverted }
 }
 
+/// What the units of squeeze and excite are a quarter of.
+public enum SqueezeBase: String, Sendable, Hashable, CaseIterable {
+    /// The channels m that are squeezed, `CNNFamily.divisible(m / 4)`, as in MobileNetV3 and Once-for-all.
+    case middle
+    /// The block's input channels c, c / 4 rounded down and at least 1, as in EfficientNet.
+    case input
+
+    func units(input: Int, middle: Int) -> Int {
+        switch self {
+        case .middle: CNNFamily.divisible(middle / 4)
+        case .input: max(1, input / 4)
+        }
+    }
+}
+
 /// What is added to a block's outputs. A property of the place; between basic blocks of unlike widths one of the genome.
 public enum CNNShortcut: Sendable, Hashable {
     /// Nothing.
@@ -60,7 +75,7 @@ public struct CNNBlock: Sendable, Hashable {
     public let stride: Int
     /// Whether there is an expand or reduce layer; without, `middle` is `input` in an inverted bottleneck.
     public let hasExpand: Bool
-    /// Units q between the two layers of squeeze and excite: `CNNFamily.divisible(m / 4)`; nil where there is none.
+    /// Units q between the two layers of squeeze and excite, see ``SqueezeBase``; nil where there is none.
     public let squeezed: Int?
     /// What follows the norms of expand and depthwise; in a block of a residual network of all but the last, and the sum.
     public let activation: CNNActivation

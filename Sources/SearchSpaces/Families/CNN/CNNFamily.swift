@@ -34,6 +34,8 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
     public let head: (width: [Int], mix: Int?, activation: CNNActivation)
     /// What is added to variances in norms.
     public let epsilon: Double
+    /// Whether smaller depthwise kernels come from larger ones by learned transforms, and are not their centres as they are.
+    public let hasKernelTransforms: Bool
     package let decisions: [Decision]
     /// Where the decisions of the whole network stand; nil for what is fixed.
     package let places: (resolution: Int?, inner: Int?, between: Int?, stem: Int?, head: Int?)
@@ -76,6 +78,7 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
         let norm = root.section("norm")
         epsilon = norm.number("epsilon", default: 1e-5, in: 1e-8...0.1)
         norm.finish()
+        hasKernelTransforms = root.flag("kernelTransforms", default: false)
 
         var list = DecisionList()
         let resolutionPlace = list.add("resolution", .network, resolution)
@@ -94,6 +97,10 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
         self.stages = stages
         decisions = list.decisions
         places = (resolutionPlace, innerPlace, betweenPlace, stemPlace, headPlace)
+        if hasKernelTransforms, !stages.contains(where: { $0.block == .inverted && $0.kernel.count > 1 }) {
+            root.report(
+                "expected a choice of kernels in a stage of inverted bottlenecks, found none", key: "kernelTransforms")
+        }
         if decisions.isEmpty, !stages.isEmpty {
             root.report("expected a choice of several options somewhere, found none", key: "stages")
         }
@@ -118,7 +125,7 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
             \(stages.map(\.meaning).joined(separator: "\n"))
             head \(head.width) \(head.mix ?? 0) \(head.activation.rawValue)
             epsilon \(ShortNumber.text(epsilon))
-            """
+            """ + (hasKernelTransforms ? "\nkernelTransforms" : "")
     }
 
     package func resolve(into resolved: inout ResolvedEntries) {
@@ -139,6 +146,7 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
         if let mix = head.mix { resolved.add("head.mix", mix) }
         resolved.add("head.activation", plain: head.activation.rawValue)
         resolved.add("norm.epsilon", epsilon)
+        if hasKernelTransforms { resolved.add("kernelTransforms", hasKernelTransforms) }
     }
 
     public static func == (left: CNNFamily, right: CNNFamily) -> Bool { left.meaning == right.meaning }

@@ -21,6 +21,8 @@ public struct CNNStage: Sendable, Hashable {
     public let stride: Int
     /// Whether blocks have squeeze and excite.
     public let squeezeExcite: Bool
+    /// What its units are a quarter of.
+    public let squeezeBy: SqueezeBase
     /// The activation within blocks.
     public let activation: CNNActivation
     /// Whether the first block has a shortcut, as the others have.
@@ -113,7 +115,7 @@ public struct CNNStage: Sendable, Hashable {
         return CNNBlock(
             kind: block, stage: stage, position: position, number: firstBlock + position, input: input,
             middle: middle, output: output, kernel: kernel, stride: step, hasExpand: hasExpand,
-            squeezed: squeezeExcite ? CNNFamily.divisible(middle / 4) : nil, activation: activation,
+            squeezed: squeezeExcite ? squeezeBy.units(input: input, middle: middle) : nil, activation: activation,
             shortcut: shortcut, inputMap: map, outputMap: map.divided(by: step))
     }
 
@@ -165,6 +167,10 @@ public struct CNNStage: Sendable, Hashable {
         }
         stride = section.integer("stride", default: 1, in: 1...2)
         squeezeExcite = section.flag("squeezeExcite", default: false)
+        squeezeBy = section.word("squeezeBy", default: .middle, standIn: .middle)
+        if squeezeBy != .middle, !squeezeExcite {
+            section.report("expected squeezeExcite beside squeezeBy, found none", key: "squeezeBy")
+        }
         activation = section.word("activation", default: .relu6, standIn: .relu6)
         firstShortcut = section.flag("firstShortcut", default: false)
         if block.isResidual {
@@ -178,6 +184,7 @@ public struct CNNStage: Sendable, Hashable {
     var meaning: String {
         "stage \(width) \(depth) \(kernel) \(expand.map(ShortNumber.text)) \(stride) \(squeezeExcite) "
             + "\(activation.rawValue) \(firstShortcut)" + (block == .inverted ? "" : " \(block.rawValue)")
+            + (squeezeBy == .middle ? "" : " \(squeezeBy.rawValue)")
             + (block == .basic ? " \(middle) \(hasOwnWidths) \(hasShortcutNorm)" : "")
     }
 
@@ -193,6 +200,7 @@ public struct CNNStage: Sendable, Hashable {
             : "expand: \(list(expand.map(ShortNumber.text)))"
         return "{block: \(block.rawValue), width: \(list(width)), depth: \(list(depth)), kernel: \(list(kernel)), "
             + "\(own), stride: \(stride), squeezeExcite: \(squeezeExcite), "
+            + (squeezeBy == .middle ? "" : "squeezeBy: \(squeezeBy.rawValue), ")
             + "activation: \(activation.rawValue), firstShortcut: \(firstShortcut)}"
     }
 }

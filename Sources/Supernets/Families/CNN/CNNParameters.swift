@@ -36,6 +36,8 @@ struct CNNParameters: Sendable {
     struct Block: Sendable {
         let expand: NormalizedLayer?
         let depthwise: NormalizedLayer
+        /// How smaller kernels come from the stored one; nil where they are its centre.
+        let transforms: KernelTransforms?
         let squeeze: LinearLayer?
         let excite: LinearLayer?
         let project: NormalizedLayer
@@ -57,8 +59,10 @@ struct CNNParameters: Sendable {
 
     private static let classifierDeviation: Float = 0.01
 
-    /// - Parameter sizes: The architecture that the parameters are just large enough for.
-    init(_ sizes: CNNArchitecture) {
+    /// - Parameters:
+    ///   - sizes: The architecture that the parameters are just large enough for.
+    ///   - transformed: Of each stage, the kernels between which there are learned transforms; empty where they are centres.
+    init(_ sizes: CNNArchitecture, transformed: [[Int]] = []) {
         var layers = Layers()
         deepStem = DeepStem(sizes.stem, channels: sizes.channels, in: &layers)
         stem =
@@ -78,6 +82,10 @@ struct CNNParameters: Sendable {
             let depthwise = layers.normalized(
                 "\(name).depthwise", shape: [block.middle, 1, block.kernel, block.kernel], arrangement: .rings,
                 inputs: block.kernel * block.kernel, channels: block.middle)
+            let transforms =
+                transformed.isEmpty
+                ? nil
+                : KernelTransforms("\(name).transform", kernels: transformed[block.stage], in: &layers.layout)
             let squeeze = block.squeezed.map {
                 LinearLayer("\(name).squeeze", outputs: $0, inputs: block.middle, in: &layers.layout)
             }
@@ -86,7 +94,7 @@ struct CNNParameters: Sendable {
             }
             // A branch beside a shortcut begins as nothing.
             blocks[block.number] = Block(
-                expand: expand, depthwise: depthwise, squeeze: squeeze, excite: excite,
+                expand: expand, depthwise: depthwise, transforms: transforms, squeeze: squeeze, excite: excite,
                 project: layers.dense(
                     "\(name).project", outputs: block.output, inputs: block.middle, gain: block.hasShortcut ? 0 : 1))
         }
@@ -161,7 +169,9 @@ struct CNNParameters: Sendable {
     }
 
     /// The leading parts that an architecture uses, in layout order.
-    func slices(of architecture: CNNArchitecture) -> [ParameterSlice] {
+    ///
+    /// - Parameter isAlone: Without what is its supernet's alone.
+    func slices(of architecture: CNNArchitecture, isAlone: Bool = false) -> [ParameterSlice] {
         var slices: [ParameterSlice] = [], norms: [(number: Int, channels: Int)] = []
         func add(_ layer: NormalizedLayer, rows: Int, columns: Int, channels: Int) {
             layer.addSlices(rows: rows, columns: columns, channels: channels, to: &slices)
@@ -179,7 +189,11 @@ struct CNNParameters: Sendable {
             if let expand = own.expand {
                 add(expand, rows: block.middle, columns: block.input, channels: block.middle)
             }
-            add(own.depthwise, rows: block.kernel * block.kernel, columns: block.middle, channels: block.middle)
+            let transforms = isAlone ? nil : own.transforms
+            add(
+                own.depthwise, rows: transforms?.taps(for: block.kernel) ?? block.kernel * block.kernel,
+                columns: block.middle, channels: block.middle)
+            transforms?.addSlices(for: block.kernel, to: &slices)
             if let squeezed = block.squeezed {
                 own.squeeze?.addSlices(outputs: squeezed, inputs: block.middle, to: &slices)
                 own.excite?.addSlices(outputs: block.middle, inputs: squeezed, to: &slices)

@@ -16,8 +16,8 @@ public struct CNNSupernet: Supernet {
     public let largest: Genome
     let family: CNNFamily
     let parameters: CNNParameters
-    /// Whether every shortcut has its convolution, which none has more memory than.
-    private var hasEveryShortcut = false
+    /// Whether it stands for the memory that any genome takes; see ``memoryBound``.
+    private var isBound = false
     private let isWhole: Bool
     /// The masks of a space's whole network, where it computes under them.
     let maskSites: CNNMasks?
@@ -35,23 +35,25 @@ public struct CNNSupernet: Supernet {
         largest = genome ?? space.largest
         isWhole = genome == nil
         parameters = CNNParameters(
-            genome.map { family.architecture(of: $0) } ?? family.widestArchitecture(of: space.largest))
+            genome.map { family.architecture(of: $0) } ?? family.widestArchitecture(of: space.largest),
+            transformed: genome == nil && family.hasKernelTransforms ? family.stages.map(\.kernel) : [])
         maskSites = genome == nil && CNNSupport.unmasked(in: family).isEmpty ? CNNMasks(family, parameters) : nil
         mixture =
             genome == nil && space.mixture.isMixed
             ? Mixture(space, plain: parameters.layout, blocks: parameters.mixableLayers) : nil
     }
 
-    /// The network with a convolution in every shortcut that may have one: largest networks have fewer of these than others.
+    /// The network with a convolution in every shortcut that may have one, and every kernel transformed: largest networks have fewer
+    /// of these than others.
     public var memoryBound: any Supernet {
         var bound = self
-        bound.hasEveryShortcut = isWhole
+        bound.isBound = isWhole
         return bound
     }
 
     /// The network of a genome.
     func network(of genome: Genome) -> CNNArchitecture {
-        hasEveryShortcut ? family.widestArchitecture(of: genome) : family.architecture(of: genome)
+        isBound ? family.widestArchitecture(of: genome) : family.architecture(of: genome)
     }
 
     /// Where the parameters lie in a flat buffer.
@@ -79,6 +81,26 @@ public struct CNNSupernet: Supernet {
     /// The leading parts of the parameters that a genome uses, in layout order.
     public func slices(of genome: Genome) -> [ParameterSlice] {
         parameters.slices(of: network(of: genome))
+    }
+
+    /// Without transforms of kernels.
+    public func networkSlices(of genome: Genome) -> [ParameterSlice] {
+        parameters.slices(of: network(of: genome), isAlone: true)
+    }
+
+    /// Writes transformed kernels; see ``Supernet``.
+    public func resolve(
+        _ genome: Genome, from values: FloatBuffer, into weights: FloatBuffer, on backend: any Backend
+    ) {
+        guard family.hasKernelTransforms else { return }
+        let alone = CNNParameters(network(of: genome))
+        for block in network(of: genome).blocks {
+            guard let own = parameters.blocks[block.number], let target = alone.blocks[block.number] else { continue }
+            let stored = own.depthwise.weight.view(of: values)
+            own.transforms?.write(
+                block.kernel, of: stored.leading(rows: stored.rows, columns: block.middle), values: values,
+                to: target.depthwise.weight.view(of: weights), on: backend)
+        }
     }
 
     /// Logits of a batch of images under a genome; see ``Supernet``.
@@ -122,7 +144,7 @@ public struct CNNSupernet: Supernet {
         var y = x
         if let expand = own.expand { y = pointwise(y, expand, outputs: block.middle, block.activation, &pass) }
         let window = block.window
-        let weight = store.slice(own.depthwise.weight, rows: window.taps, columns: block.middle)
+        let weight = kernel(of: own, block, pass)
         y = norm(own.depthwise, channels: block.middle, block.activation, &pass) { [y] in
             $0.depthwise(y, weight: weight, window, tallying: $1)
         }
@@ -132,6 +154,16 @@ public struct CNNSupernet: Supernet {
             y = tape.gateMaps(y, by: excite(inner, outputs: block.middle, store, on: tape))
         }
         return pointwise(y, own.project, outputs: block.output, nil, &pass, shortcut: block.hasShortcut ? x : nil)
+    }
+
+    /// The weight of a depthwise convolution.
+    private func kernel(of own: CNNParameters.Block, _ block: CNNBlock, _ pass: CNNPass) -> Parameter {
+        let stored = pass.store.slice(own.depthwise.weight, columns: block.middle)
+        guard let transforms = own.transforms else {
+            return stored.leading(rows: block.kernel * block.kernel, columns: block.middle)
+        }
+        if isBound { transforms.takeMemory(of: stored, pass.store, on: pass.tape) }
+        return transforms.kernel(block.kernel, of: stored, pass.store, on: pass.tape)
     }
 
     /// What the head makes of the last map: a row an image.

@@ -20,6 +20,7 @@ enum CNNSupport {
         let kinds = Set(family.stages.map(\.block)).subtracting([.inverted])
         parts += kinds.map { "block: \($0.rawValue)" }.sorted()
         if !family.stem.inner.isEmpty { parts.append("stem.inner") }
+        if family.hasKernelTransforms { parts.append("kernelTransforms") }
         return parts
     }
 }
