@@ -135,7 +135,9 @@ struct RunSubmitter {
             return nil
         }
         do {
-            return try SpaceCatalog(directories: core.configuration.spaceDirectories).space(named: name)
+            return try SpaceCatalog(
+                directories: core.configuration.spaceDirectories + [Installation.spaces]
+            ).space(named: name)
         } catch RunError.spaceNotFound {
             faults.append(
                 .init(
