@@ -69,6 +69,7 @@ extension RunSpecification {
         supernet?.resolve(into: &resolved)
         train?.resolve(into: &resolved)
         evaluator.resolve(into: &resolved)
+        latency?.resolve(into: &resolved)
         if let search {
             search.resolve(into: &resolved)
             resolved.add("validate.finalists", finalists)
