@@ -44,6 +44,20 @@ public struct RunResults {
     /// The path of a candidate's network.
     public func modelPath(_ candidate: Int) -> String { Self.modelPath(directory, run, candidate) }
 
+    /// How the predicted latencies of finalists did on this machine; nil where none was timed.
+    public func latencyCheck(_ inputs: RunInputs) throws(StoreError) -> LatencyCheck? {
+        guard inputs.specification.latency?.kind == .predicted else { return nil }
+        return LatencyCheck(
+            try store.candidates(run, weightsStep: specification.weightsStep), inputs)
+    }
+
+    /// The path of what predicted latencies of finalists came to when they were timed.
+    public var latencyPath: String { Self.latencyPath(directory, run) }
+
+    static func latencyPath(_ directory: DataDirectory, _ run: RunID) -> String {
+        directory.runDirectory(run) + "/latency-check.csv"
+    }
+
     /// Writes `results.csv` and `front.csv` at the top of the data directory.
     ///
     /// - Returns: The two paths.
