@@ -15,6 +15,13 @@ let kernelSettings: [CSetting] = [
     .unsafeFlags(["-O3", "-ffp-contract=fast", "-Wall", "-Werror"])
 ]
 
+/// Files of the dashboard, which become part of the program.
+let dashboard = [
+    "index.html", "style.css", "icon.svg", "app.js", "api.js", "dom.js", "format.js", "scale.js", "lines.js",
+    "scatter.js", "blocks.js", "entry.js", "runs.js", "run.js", "front.js", "sampler.js", "journal.js",
+    "candidates.js", "candidate.js", "compare.js", "submit.js", "daemon.js",
+]
+
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -26,6 +33,7 @@ let server: [Target.Dependency] = [
     .product(name: "HummingbirdTLS", package: "hummingbird"),
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     .product(name: "Configuration", package: "swift-configuration"),
+    "Dashboard",
 ]
 
 let package = Package(
@@ -50,13 +58,16 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CImageCodecs", providers: [.apt(["libturbojpeg0-dev", "libspng-dev"])]),
         .target(name: "CSystemCalls", cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-Wall", "-Werror"])]),
         .target(name: "CKernels", cSettings: kernelSettings),
         .target(name: "Documents", dependencies: [yams], swiftSettings: settings),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: settings),
         .target(name: "SearchSpaces", dependencies: ["Documents"], swiftSettings: settings),
         .target(name: "Runs", dependencies: ["SearchSpaces", "Documents"], swiftSettings: settings),
-        .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CSystemCalls"], swiftSettings: settings),
+        .target(
+            name: "Datasets", dependencies: ["Tensors", "CZlib", "CImageCodecs", "CSystemCalls"],
+            swiftSettings: settings),
         .target(name: "Supernets", dependencies: ["Tensors", "SearchSpaces"], swiftSettings: settings),
         .target(
             name: "Training",
@@ -70,7 +81,8 @@ let package = Package(
         .target(
             name: "Search", dependencies: ["Runs", "SearchSpaces", "Tensors"], swiftSettings: settings),
         .target(
-            name: "Store", dependencies: ["Runs", "SearchSpaces", "Documents", grdb, logging], swiftSettings: settings),
+            name: "Store", dependencies: ["Runs", "SearchSpaces", "Documents", "CSystemCalls", grdb, logging],
+            swiftSettings: settings),
         .target(
             name: "Coordinator",
             dependencies: [
@@ -82,6 +94,8 @@ let package = Package(
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: settings),
         .target(
             name: "API", dependencies: ["HTTPClient", "Runs", "SearchSpaces", "Documents"], swiftSettings: settings),
+        .target(
+            name: "Dashboard", resources: dashboard.map { .embedInCode("Pages/\($0)") }, swiftSettings: settings),
         .target(
             name: "Daemon",
             dependencies: [
@@ -114,7 +128,8 @@ let package = Package(
             name: "SearchSpacesTests", dependencies: ["Runs", "SearchSpaces", "Documents", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "TestSupport"], swiftSettings: settings),
+            name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "TestSupport"],
+            resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "SupernetsTests",
             dependencies: ["Supernets", "Tensors", "SearchSpaces", "TestSupport"],
@@ -161,7 +176,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "NasdTests", dependencies: ["nasd", "nas-ctl", "Store", "API", "HTTPClient", "TestSupport"],
-            swiftSettings: settings),
+            exclude: ["Browser"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

@@ -15,10 +15,13 @@ public enum NasdDaemon {
     ///
     /// Services are told to stop in the reverse of their order: event streams and runs first, then the API, and the store
     /// last of all.
-    /// - Parameter load: Loads the configuration again, when SIGHUP asks for that.
+    /// - Parameters:
+    ///   - manager: Who started the daemon and wants to know how it is.
+    ///   - load: Loads the configuration again, when SIGHUP asks for that.
     /// - Throws: `StoreError.locked` when another process owns the directory, ``DaemonError`` or ``ConfigurationError``.
     public static func run(
-        _ configuration: DaemonConfiguration, reloading load: @escaping @Sendable () async throws -> DaemonConfiguration
+        _ configuration: DaemonConfiguration, manager: ServiceManager? = nil,
+        reloading load: @escaping @Sendable () async throws -> DaemonConfiguration
     ) async throws {
         let logLevel = SharedLogLevel(configuration.logLevel)
         let log = Logger(label: "nasd") { _ in LineLogHandler(logLevel, format: configuration.logFormat) }
@@ -28,7 +31,7 @@ public enum NasdDaemon {
         try SystemThread.check(workers + configuration.concurrentRuns + 24)
         try SocketFile.checkFree(configuration.socket)
         _ = try SocketFile.groupNumber(configuration.socketGroup)
-        let core = try DaemonCore(configuration, renewable: renewable, log: log)
+        let core = try DaemonCore(configuration, renewable: renewable, log: log, manager: manager)
         for notice in core.store.notices { log.warning("\(notice)") }
         core.store.observe { [changes = core.changes, webhooks = core.webhooks] in
             changes.send(.change)
@@ -37,7 +40,8 @@ public enum NasdDaemon {
         try core.store.setDaemonEndpoint(configuration.webhook)
         try core.store.appendDaemonEvent(EventDraft(.daemonStarted), time: core.now)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        var services: [any Service] = [
+        var services: [any Service] = manager.map { [ManagerService(core: core, manager: $0)] } ?? []
+        services += [
             WebhookService(core: core), SchedulerService(core: core), DiskService(core: core), TickService(core: core),
             SignalService(core: core, load: load), HTTPService(core: core, group: group, address: nil),
         ]

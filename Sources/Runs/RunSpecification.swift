@@ -29,6 +29,8 @@ public struct RunSpecification: Sendable, Hashable {
     public internal(set) var train: TrainSettings?
     /// Who measures candidates; default the supernet.
     public let evaluator: EvaluatorChoice
+    /// Programs of the user's own that a run in the foreground starts; none of a run that was handed in.
+    public let commands: [WorkerCommand]
     /// Search; nil for a run that trains alone.
     public internal(set) var search: SearchSettings?
     /// Candidates measured on all validation and test data at the end; default 10, and 0 without a search.
@@ -112,6 +114,8 @@ public struct RunSpecification: Sendable, Hashable {
         let evaluator = EvaluatorChoice(root)
         let needsNetworks = evaluator?.settings.needsTraining
         self.evaluator = evaluator ?? .usual
+        commands = root.optional("commands") { WorkerCommand.all(root.section("commands")) } ?? []
+        if let evaluator { Self.checkCommands(root, commands, evaluator.settings.command) }
         supernet = Self.supernet(root, needsNetworks: needsNetworks)
         let trains = supernet == nil ? needsNetworks : false
         let faultsBefore = root.collector.count
@@ -203,7 +207,10 @@ public struct RunSpecification: Sendable, Hashable {
                     isSearched
                         ? "expected no training, since the supernet of another run is searched"
                         : "expected no training, since the evaluator measures nothing that is trained here",
-                    key: "train", hint: "take out train, or the \(isSearched ? "supernet" : "evaluator")")
+                    key: "train",
+                    hint: root.section("train").has("worker")
+                        ? "train.worker: training by a worker is not supported yet; let it train before, and search alone"
+                        : "take out train, or the \(isSearched ? "supernet" : "evaluator")")
             }
             return nil
         case nil: return root.has("train") ? TrainSettings(root.section("train")) : nil

@@ -38,9 +38,9 @@ public struct PricedSpace: ForeseeingSpace {
     public func foreseen(_ genome: Genome) -> ForeseenFitness {
         let cost = space.cost(of: genome)
         return ForeseenFitness(
-            objectives: objectives.map { objective in
-                cost[objective.metric].map { objective.goal == .maximize ? -Double($0) : Double($0) }
-            },
+            objectives: objectives.areWeighted
+                ? [objectives.minimized { cost[$0].map(Double.init) }?.first]
+                : objectives.map { objective in cost[objective.metric].map { objective.minimized(Double($0)) } },
             violation: constraints.reduce(0) { sum, constraint in
                 sum + (cost[constraint.metric].map { constraint.violation(of: Double($0)) } ?? 0)
             })

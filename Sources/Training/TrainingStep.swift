@@ -27,7 +27,7 @@ struct UpdatePlan: Sendable {
         let routers = rate == 1 ? [] : supernet.mixture?.routerRanges ?? []
         // What is measured on data is no optimiser's.
         let statistics = supernet.trainedLayout.ranges(of: .statistic)
-        let fixed = [ParameterLayout.Role.bias, .gain].filter { !supernet.isDecayed($0) }
+        let fixed = [ParameterLayout.Role.bias, .gain, .transform].filter { !supernet.isDecayed($0) }
             .flatMap { supernet.trainedLayout.ranges(of: $0) }
         let exceptions =
             routers.map { Exception(range: $0, rate: rate) } + statistics.map { Exception(range: $0, rate: nil) }

@@ -73,7 +73,8 @@ struct SearchAgain: ParsableCommand {
                 let specification = try RunSpecification.parse(
                     yaml: text, file: "run \(stored.name)", overrides: begun + changes)
                 return try RunInputs(
-                    specification: specification, space: space, workers: workers(specification))
+                    specification: specification, space: space,
+                    cache: try RunFile.cache(foreground.output, of: specification), workers: workers(specification))
             }
         }
     }
@@ -153,13 +154,18 @@ struct ForegroundRun: ParsableArguments {
             return try end(.completed, session, inputs, data: data)
         }
         display.overview(inputs, session: session, estimate: estimate, workers: pool.count, kernels: kernels)
+        let dump = RunDump(session)
         let outcome: RunOutcome
         do {
             if read.specification.isBudgetOpen { try estimate.checkDisk(of: directory) }
             try announcer?.start(session.store)
             outcome = try session.execute(
                 inputs, pool: pool, kernels: kernels, control: StopSignals.control,
-                allowsNumericsChange: allowNumericsChange, report: display.show)
+                allowsNumericsChange: allowNumericsChange
+            ) {
+                dump.take($0)
+                display.show($0)
+            }
         } catch {
             // A refusal is no unclean stop.
             display.finish()

@@ -32,6 +32,8 @@ struct Serve: ParsableCommand {
     func run() throws {
         // The main thread waits, and is the one that signals from outside come to.
         nasd_take_faults()
+        // Only one thread looks at the environment yet.
+        let manager = ServiceManager.taken()
         // They mean something once the daemon runs, and must not end it before.
         for code in [SIGHUP, SIGUSR1, SIGUSR2] { signal(code, SIG_IGN) }
         // Once its processor time is over it stops as it does when it is told to, while there is some left.
@@ -44,7 +46,7 @@ struct Serve: ParsableCommand {
                     try await DaemonConfiguration.load(
                         file: file, flags: flags, environment: ProcessInfo.processInfo.environment)
                 }
-                try await NasdDaemon.run(try await load(), reloading: load)
+                try await NasdDaemon.run(try await load(), manager: manager, reloading: load)
             }
         }
     }

@@ -23,14 +23,15 @@ import Training
 
         init(
             memoryLimit: Int = .max, concurrentRuns: Int = 1, after end: PreviousEnd = .clean, path: String? = nil,
-            start: Bool = true, compute: @escaping RunScheduler.Compute
+            start: Bool = true, pulse: Pulse? = nil, compute: @escaping RunScheduler.Compute
         ) throws {
             let folder = path ?? self.path
             store = try RunStore(DataDirectory(owning: folder))
             scheduler = RunScheduler(
                 store: store,
                 settings: .init(workers: 2, concurrentRuns: concurrentRuns, memoryLimit: memoryLimit),
-                kernels: try Kernels(), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, compute: compute)
+                kernels: try Kernels(), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, pulse: pulse,
+                compute: compute)
             if start { try scheduler.start(after: end) }
         }
 
@@ -363,6 +364,39 @@ import Training
                 ])
             #expect(FaultNotes(directory: path + "/none").read().isEmpty)
         }
+    }
+
+    // MARK: Life signs
+
+    /// Slots show that they live while they wait and while they compute; a coordinator that stalls silences all of them.
+    @Test func aStalledCoordinatorShowsNoLife() throws {
+        let period = Duration.milliseconds(400)
+        let signs = Atomic<Int>(0), isStalled = Atomic<Bool>(false), isComputing = Atomic<Bool>(false)
+        let stage = try Stage(
+            concurrentRuns: 2, pulse: Pulse(period: period) { signs.add(1, ordering: .relaxed) }
+        ) { _, _, live, _ in
+            isComputing.store(true, ordering: .relaxed)
+            while !live.control.isAsked {
+                repeat { usleep(1000) } while isStalled.load(ordering: .relaxed)
+            }
+            return .stopped(live.control.decide())
+        }
+        defer { stage.stop() }
+        func count() -> Int { signs.load(ordering: .relaxed) }
+        func isHeard() -> Bool {
+            let before = count()
+            return stage.wait { count() > before + 2 }
+        }
+        #expect(isHeard())
+        _ = try stage.submit()
+        #expect(stage.wait { isComputing.load(ordering: .relaxed) } && isHeard())
+        isStalled.store(true, ordering: .relaxed)
+        usleep(400_000)
+        let silent = count()
+        usleep(800_000)
+        #expect(count() == silent)
+        isStalled.store(false, ordering: .relaxed)
+        #expect(isHeard())
     }
 
     // MARK: Memory

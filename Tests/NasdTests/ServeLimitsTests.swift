@@ -47,15 +47,9 @@ import Testing
     }
 
     @Test func tcpAsksForTheToken() throws {
-        let file = "/tmp/nasd-token-\(UUID().uuidString)", token = String(repeating: "0123456789abcdef", count: 2)
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        try Files.write(Array("\(token)\n".utf8), file)
-        chmod(file, 0o600)
-        let daemon = try ServedDaemon(["listen=127.0.0.1:0", "tokenFile=\(file)"])
-        // The socket may be ready before the port is.
-        let address = /address=127\.0\.0\.1:(\d+)/
-        daemon.waitUntil(seconds: 30) { daemon.program.error.firstMatch(of: address) != nil }
-        let port = try #require(daemon.program.error.firstMatch(of: address)?.1)
+        let file = try TokenFile(), token = file.token
+        let daemon = try ServedDaemon(["listen=127.0.0.1:0", "tokenFile=\(file.path)"])
+        let port = try daemon.port()
         func status(_ path: String, token: String? = nil) throws -> Int {
             try HTTPClient(userAgent: "test").send(
                 HTTPRequest(

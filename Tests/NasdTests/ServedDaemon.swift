@@ -10,6 +10,7 @@ final class ServedDaemon {
     let folder: String
     private(set) var program: Program
     private let settings: [String]
+    private let environment: [String: String]
 
     /// The data directory.
     var data: String { folder + "/data" }
@@ -18,8 +19,13 @@ final class ServedDaemon {
 
     /// Starts a daemon and waits until it is ready.
     ///
-    /// - Parameter settings: Keys of the configuration, as `key=value`.
-    init(_ settings: [String] = []) throws {
+    /// - Parameters:
+    ///   - settings: Keys of the configuration, as `key=value`.
+    ///   - file: A configuration file; nil for none.
+    ///   - environment: Variables beside those of the tests.
+    init(_ settings: [String] = [], config file: String? = nil, environment: [String: String] = [:]) throws {
+        self.file = file
+        self.environment = environment
         // A socket's path is short.
         folder = "/tmp/nasd-\(UUID().uuidString.prefix(12))"
         for name in ["data", "roots", "secrets"] {
@@ -31,12 +37,13 @@ final class ServedDaemon {
             // The disks of test machines are what they are.
             "diskLow=1MiB",
         ]
-        program = try Self.start(self.settings + settings)
+        program = try Self.start(self.settings + settings, file, environment)
         self.extra = settings
         try waitUntilReady()
     }
 
     private let extra: [String]
+    private let file: String?
 
     deinit {
         if program.isRunning { program.send(SIGKILL) }
@@ -52,10 +59,16 @@ final class ServedDaemon {
     /// Starts it again, after it has ended.
     ///
     /// - Parameter further: Keys of the configuration for this start alone.
-    func start(_ further: [String] = []) throws { program = try Self.start(settings + extra + further) }
+    func start(_ further: [String] = []) throws {
+        program = try Self.start(settings + extra + further, file, environment)
+    }
 
-    private static func start(_ settings: [String]) throws -> Program {
-        try Program(["serve"] + settings.flatMap { ["--set", $0] })
+    private static func start(
+        _ settings: [String], _ file: String?, _ environment: [String: String]
+    ) throws -> Program {
+        try Program(
+            ["serve"] + (file.map { ["--config", $0] } ?? []) + settings.flatMap { ["--set", $0] },
+            environment: environment)
     }
 
     /// Waits until what was interrupted goes on.

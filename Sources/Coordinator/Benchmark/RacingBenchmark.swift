@@ -58,7 +58,7 @@ public final class RacingBenchmark {
         var search = try Search(
             algorithm, in: PricedSpace(space, objectives: rule.objectives, constraints: rule.constraints),
             parameters: SearchParameters(
-                population: population, evaluations: evaluations, objectives: rule.objectives.count,
+                population: population, evaluations: evaluations, objectives: rule.objectives.axes,
                 seed: UInt64(seed)), from: SearchStart(seeds: [space.smallest, space.largest]),
             repair: CostRepair(space, keeping: rule.constraints))
         let race: Race? =

@@ -90,7 +90,7 @@ public final class SearchComparison {
         var search = try Search(
             algorithm, in: PricedSpace(space, objectives: score.objectives, constraints: score.constraints),
             parameters: SearchParameters(
-                population: population, evaluations: evaluations, objectives: score.objectives.count,
+                population: population, evaluations: evaluations, objectives: score.objectives.axes,
                 seed: UInt64(seed)), repair: repair)
         var all: [Fitness] = []
         while true {
@@ -100,7 +100,7 @@ public final class SearchComparison {
             all += fitnesses
             try search.tell(zip(genomes, fitnesses).map { SearchMember(genome: $0, fitness: $1) })
         }
-        let sign: Double = score.objectives.first?.goal == .maximize ? -1 : 1
+        let sign: Double = score.objectives.leadingGoal == .maximize ? -1 : 1
         var bests: [Double?] = []
         for fitness in all {
             let value = fitness.isFeasible ? fitness.objectives.first : nil

@@ -20,11 +20,16 @@ protocol CandidateEvaluator {
     ///
     /// - Returns: An outcome for each genome, or nil when it was told to stop.
     func measure(_ genomes: [Genome], at stage: MeasurementStage) throws -> [CandidateOutcome]?
+
+    /// Ends whatever it has running; it measures no more.
+    func end()
 }
 
 extension CandidateEvaluator {
     var latencyKind: String? { nil }
     var dependsOnGeneration: Bool { false }
+
+    func end() {}
 
     /// What is kept of an outcome: a row for each metric of the stage; none of what a measured one has no value of.
     func rows(

@@ -7,23 +7,34 @@ internal import Synchronization
 public struct LiveProgress: Sendable, Hashable {
     /// Training steps done.
     public var step = 0
+    /// Training steps in all; 0 where none are trained.
+    public var steps = 0
     /// The loss of the last step.
     public var loss: Double?
     /// Training steps a second up to the last record; nil before the first of this start.
     public var stepsPerSecond: Double?
     /// The round that was last measured.
     public var round: Int?
+    /// Rounds in all.
+    public var rounds = 0
+    /// The best feasible value of the first objective in that round; nil while there is none.
+    public var best: Double?
     /// Evaluations of that round.
     public var evaluations = 0
     /// Worker threads.
     public var workers = 0
     /// Estimated seconds to the end; nil before anything was done.
     public var secondsLeft: Double?
+
+    /// Before anything was done.
+    package init() {}
 }
 
 /// A run that a slot of this process has: how it is asked to stop, and how far it is.
 final class LiveRun: Sendable {
-    let control = RunControl()
+    let control: RunControl
+    /// The number of the slot that computes it.
+    let slot: Int
     /// Where faults of this process are noted for the run; -1 where they are not.
     let faultPlace: Int32
 
@@ -37,7 +48,12 @@ final class LiveRun: Sendable {
     }
     private let state = Mutex(State())
 
-    init(_ run: RunID) { faultPlace = nasd_begin_run(run.text) }
+    /// - Parameter beat: Called whenever the run's coordinator looks whether it is asked to stop.
+    init(_ run: RunID, slot: Int, beat: (@Sendable () -> Void)? = nil) {
+        self.slot = slot
+        control = RunControl(look: beat)
+        faultPlace = nasd_begin_run(run.text)
+    }
 
     deinit { nasd_end_run(faultPlace) }
 
@@ -61,6 +77,8 @@ final class LiveRun: Sendable {
         state.withLock {
             $0.work = work
             $0.progress.workers = workers
+            $0.progress.steps = work.steps
+            $0.progress.rounds = work.plan.evaluations > 0 ? work.plan.last + 1 : 0
         }
     }
 
@@ -82,9 +100,10 @@ final class LiveRun: Sendable {
                 state.progress.step = step
                 state.progress.loss = loss
                 state.hasWorked = true
-            case .searched(let round, let evaluations, _, _):
+            case .searched(let round, let evaluations, _, let best):
                 state.progress.round = round
                 state.progress.evaluations = evaluations
+                state.progress.best = best
                 state.hasWorked = true
             case .validated, .finalist:
                 state.hasWorked = true

@@ -21,7 +21,7 @@ extension RunScheduler {
                 if let ticket = memory.take(bytes) { return ticket }
                 // It goes on when others have ended, which may be in days: the daemon is ready without it.
                 recovering.remove(id)
-                condition.wait()
+                pause(until: nil, slot: live.slot)
             }
             return nil
         }

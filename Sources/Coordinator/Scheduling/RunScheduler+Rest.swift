@@ -34,7 +34,7 @@ extension RunScheduler {
                     break
                 }
                 let end = ContinuousClock.now + .seconds(delay)
-                while !isDraining, ContinuousClock.now < end { pause(until: end) }
+                while !isDraining, ContinuousClock.now < end { pause(until: end, slot: live.slot) }
                 if isDraining { break }
                 delay = min(2 * delay, Self.longestDelaySeconds)
             }

@@ -26,15 +26,19 @@ public final class RunScheduler: @unchecked Sendable {
         public var roots: DataRoots
         /// Bytes that all runs together may take by their estimates, and networks that are cut out beside them.
         public var memoryLimit: Int
+        /// Programs that measure for runs which name them.
+        public var commands: [WorkerCommand]
 
         /// Creates settings.
         public init(
-            workers: Int, concurrentRuns: Int = 1, roots: DataRoots = DataRoots([]), memoryLimit: Int = .max
+            workers: Int, concurrentRuns: Int = 1, roots: DataRoots = DataRoots([]), memoryLimit: Int = .max,
+            commands: [WorkerCommand] = []
         ) {
             self.workers = workers
             self.concurrentRuns = concurrentRuns
             self.roots = roots
             self.memoryLimit = memoryLimit
+            self.commands = commands
         }
     }
 
@@ -79,29 +83,33 @@ public final class RunScheduler: @unchecked Sendable {
     /// Ends the measurement of that network.
     let deploymentControl = RunControl()
     let log: Logger
+    private let pulse: Pulse?
     private let compute: Compute
     private let measure: TrainingPace.Measure
 
     /// Creates a scheduler that computes nothing yet.
     ///
-    /// - Parameter measure: What minutes of training are turned into steps by.
+    /// - Parameters:
+    ///   - pulse: What its slots show their life by.
+    ///   - measure: What minutes of training are turned into steps by.
     public convenience init(
-        store: RunStore, settings: Settings, kernels: Kernels, log: Logger,
+        store: RunStore, settings: Settings, kernels: Kernels, log: Logger, pulse: Pulse? = nil,
         measure: @escaping TrainingPace.Measure = TrainingPace.measure
     ) {
-        self.init(store: store, settings: settings, kernels: kernels, log: log, measure: measure) {
+        self.init(store: store, settings: settings, kernels: kernels, log: log, pulse: pulse, measure: measure) {
             try $0.execute($1, $2, $3)
         }
     }
 
     init(
-        store: RunStore, settings: Settings, kernels: Kernels, log: Logger,
+        store: RunStore, settings: Settings, kernels: Kernels, log: Logger, pulse: Pulse? = nil,
         measure: @escaping TrainingPace.Measure = TrainingPace.measure, compute: @escaping Compute
     ) {
         self.store = store
         self.settings = settings
         self.kernels = kernels
         self.log = log
+        self.pulse = pulse
         self.compute = compute
         self.measure = measure
         memory = MemoryLedger(limit: settings.memoryLimit)
@@ -130,20 +138,22 @@ public final class RunScheduler: @unchecked Sendable {
             slots = settings.concurrentRuns
             hasStarted = true
         }
+        for number in 1...settings.concurrentRuns { pulse?.enter(number) }
         for number in 1...settings.concurrentRuns {
             do throws(ThreadError) {
                 try SystemThread.start("nasd run \(number)") { [self] in
-                    while let (id, live) = next() { work(id, live) }
-                    leaveSlot()
+                    while let (id, live) = next(number) { work(id, live) }
+                    leaveSlot(number)
                 }
             } catch {
-                for _ in number...settings.concurrentRuns { leaveSlot() }
+                for other in number...settings.concurrentRuns { leaveSlot(other) }
                 throw error
             }
         }
     }
 
-    private func leaveSlot() {
+    private func leaveSlot(_ number: Int) {
+        pulse?.leave(number)
         condition.withLock {
             slots -= 1
             condition.broadcast()
@@ -209,27 +219,34 @@ public final class RunScheduler: @unchecked Sendable {
     // MARK: A slot
 
     /// Waits for a run and takes it; nil when there is nothing more to do.
-    private func next() -> (RunID, LiveRun)? {
+    private func next(_ slot: Int) -> (RunID, LiveRun)? {
         condition.lock()
         defer { condition.unlock() }
         while !isDraining {
             if !isHeld, let id = candidate() {
-                let live = LiveRun(id)
+                let live = LiveRun(id, slot: slot, beat: beat(of: slot))
                 running[id] = live
                 return (id, live)
             }
-            pause(until: isHeld ? nil : waiting.compactMap(\.earliest).min())
+            pause(until: isHeld ? nil : waiting.compactMap(\.earliest).min(), slot: slot)
         }
         return nil
     }
 
     /// Waits, with the condition locked, until something has changed or a moment has come.
     ///
-    /// For a second at most where there is one: the condition goes by a clock that may be set.
-    func pause(until moment: ContinuousClock.Instant?) {
-        guard let moment else { return condition.wait() }
-        let seconds = min(max(0.001, (moment - .now) / .seconds(1)), 1)
-        _ = condition.wait(until: Date(timeIntervalSinceNow: seconds))
+    /// For a second at most where there is one: the condition goes by a clock that may be set. A slot that is watched comes round
+    /// more often, and shows that it lives.
+    func pause(until moment: ContinuousClock.Instant?, slot: Int) {
+        pulse?.beat(slot)
+        guard moment != nil || pulse != nil else { return condition.wait() }
+        let left = moment.map { max(0.001, ($0 - .now) / .seconds(1)) } ?? 1
+        _ = condition.wait(until: Date(timeIntervalSinceNow: min(left, pulse?.waitSeconds ?? 1)))
+    }
+
+    private func beat(of slot: Int) -> (@Sendable () -> Void)? {
+        guard let pulse else { return nil }
+        return { pulse.beat(slot) }
     }
 
     private func candidate() -> RunID? {
@@ -273,7 +290,7 @@ public final class RunScheduler: @unchecked Sendable {
         let allowsNumericsChange = condition.withLock { allowedNumericsChange.remove(id) != nil }
         let coordinator = try RunCoordinator(
             store: store, run: id, inputs: inputs,
-            pool: pool, kernels: kernels, control: live.control, log: log
+            pool: pool, kernels: kernels, control: live.control, commands: settings.commands, log: log
         ) { [self] progress in
             live.take(progress)
             guard case .recovered = progress else { return }

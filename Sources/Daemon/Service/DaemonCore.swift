@@ -27,6 +27,8 @@ final class DaemonCore: Sendable {
     let webhooks: WebhookDispatcher
     let kernels: Kernels
     let log: Logger
+    /// Who started the daemon and wants to know how it is.
+    let manager: ServiceManager?
     let started = ContinuousClock.now
     let queue: QueueIndex
     /// How the process ended that had the data directory before.
@@ -48,10 +50,13 @@ final class DaemonCore: Sendable {
     private static let reservedDescriptors = 256
 
     /// Opens the data directory, which locks it.
-    init(_ configuration: DaemonConfiguration, renewable: RenewableSettings, log: Logger) throws {
+    init(
+        _ configuration: DaemonConfiguration, renewable: RenewableSettings, log: Logger, manager: ServiceManager? = nil
+    ) throws {
         self.configuration = configuration
         self.renewable = renewable
         self.log = log
+        self.manager = manager
         deliveries = try DeliverySettings(
             policy: AddressPolicy(allow: configuration.webhookAllow),
             secrets: WebhookSecrets(directory: configuration.webhookSecretDirectory),
@@ -84,8 +89,17 @@ final class DaemonCore: Sendable {
             store: store,
             settings: .init(
                 workers: min(configuration.workers, kernels.mostWorkers), concurrentRuns: configuration.concurrentRuns,
-                roots: DataRoots(configuration.dataRoots), memoryLimit: configuration.memoryLimit.bytes),
-            kernels: kernels, log: log)
+                roots: DataRoots(
+                    configuration.dataRoots,
+                    cache: DataDirectory.cacheDirectory(of: configuration.dataDirectory)),
+                memoryLimit: configuration.memoryLimit.bytes, commands: configuration.commands),
+            kernels: kernels, log: log, pulse: Self.pulse(manager, conditions))
+    }
+
+    /// What tells the service manager that the slots live, where it wants to know.
+    private static func pulse(_ manager: ServiceManager?, _ conditions: Conditions) -> Pulse? {
+        guard let manager, let period = manager.watchdogPeriod else { return nil }
+        return Pulse(period: period) { manager.alive(isReady: conditions.isAnnounced) }
     }
 
     /// Ends the lanes, once whatever still reads for an answer has ended.

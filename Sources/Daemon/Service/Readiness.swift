@@ -38,6 +38,7 @@ final class Conditions: Sendable {
     private struct State {
         var isListening = false
         var isStopping = false
+        var isAnnounced = false
         var limits: [String: String] = [:]
     }
 
@@ -53,6 +54,12 @@ final class Conditions: Sendable {
     var isStopping: Bool {
         get { state.withLock { $0.isStopping } }
         set { state.withLock { $0.isStopping = newValue } }
+    }
+
+    /// Whether the service manager was told that the daemon is ready.
+    var isAnnounced: Bool {
+        get { state.withLock { $0.isAnnounced } }
+        set { state.withLock { $0.isAnnounced = newValue } }
     }
 
     /// Limits that the daemon works under, such as `disk`, with a sentence on each.

@@ -1,11 +1,12 @@
 internal import Coordinator
+internal import Foundation
 internal import Logging
 internal import ServiceLifecycle
 internal import Store
 internal import UnixSignals
 
 /// Obeys the signals that a daemon runs on after: SIGHUP reads ``RenewableSettings`` anew, SIGUSR1 does nothing, SIGUSR2
-/// writes what the daemon is in into the log.
+/// writes what the daemon is at into the log.
 struct SignalService: Service {
     let core: DaemonCore
     /// Loads the configuration as at the start.
@@ -16,9 +17,22 @@ struct SignalService: Service {
             .cancelOnGracefulShutdown()
         {
             switch signal {
-            case .sighup: await renew()
-            case .sigusr2: core.log.notice("state", metadata: ["ready": "\(Readiness(core).text)"])
+            case .sighup:
+                await core.manager?.insist { $0.reloading() }
+                await renew()
+                if core.conditions.isAnnounced { await core.manager?.insist { $0.ready("ready") } }
+            case .sigusr2: await dump()
             default: core.log.debug("a signal without a meaning")
+            }
+        }
+    }
+
+    /// On a thread of its own: the lanes may be what stands still.
+    private func dump() async {
+        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+            Thread.detachNewThread { [core] in
+                StateDump(core).write(to: core.log)
+                done.resume()
             }
         }
     }
@@ -67,6 +81,7 @@ struct StopService: Service {
         core.log.info("stopping")
         core.scheduler.drain()
         core.changes.finish()
+        await core.manager?.insist { $0.stopping() }
     }
 }
 

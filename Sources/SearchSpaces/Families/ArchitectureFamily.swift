@@ -17,6 +17,9 @@ package protocol ArchitectureFamily: Sendable {
     /// The decisions in genome order. Once those of the whole network and of stages are fixed, costs accumulate decision by
     /// decision, those of ``jointDecisions`` together.
     var decisions: [Decision] { get }
+    /// Whether costs of blocks add up once the choices of the whole network and of stages are fixed; where they do not,
+    /// architectures are not counted by their costs.
+    var hasAdditiveCosts: Bool { get }
     /// Decisions of a block that bring costs together and not each by itself: none is in two groups, all of a group are active
     /// at once.
     var jointDecisions: [[Int]] { get }
@@ -41,6 +44,8 @@ extension ArchitectureFamily {
     package static var normalizesExamples: Bool { false }
 
     package var ownMetrics: [Metric] { [] }
+
+    package var hasAdditiveCosts: Bool { true }
 
     package var jointDecisions: [[Int]] { [] }
 

@@ -68,25 +68,28 @@ public final class AtomicFile {
         let source = open(file, O_RDONLY | O_CLOEXEC)
         guard source >= 0 else { throw StoreError(errno: errno, path: file, doing: "open") }
         defer { close(source) }
+        _ = try copy(source, of: file, as: path)
+    }
+
+    /// Copies an open file, as long as it is now.
+    ///
+    /// - Returns: The size and a digest of what was copied.
+    static func copy(_ source: Int32, of file: String, as path: String) throws(StoreError) -> FileMark {
         let copy = try AtomicFile(path: path)
-        var bytes = [UInt8](repeating: 0, count: 1 << 18)
-        while true {
-            let count = read(source, &bytes, bytes.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw StoreError(errno: errno, path: file, doing: "read") }
-            if count == 0 { break }
-            try copy.write(bytes.prefix(count))
-        }
+        let mark = try FileMark(reading: source, of: file) { bytes throws(StoreError) in try copy.write(bytes) }
         try copy.commit()
+        return mark
     }
 
     /// Removes what killed processes left half-written in a folder; only its owner may, while it writes no file there.
     public static func removeLeftovers(in folder: String) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        where name.contains(/\.nasd-part-[A-Za-z0-9]{6}$|^\.spool-[A-Za-z0-9]{6}$|^nasd\.sqlite\.backup-v[0-9]+\.part$/)
-        {
-            unlink(folder + "/" + name)
-        }
+        where isLeftover(name) { unlink(folder + "/" + name) }
+    }
+
+    /// Whether a name is one that only half-written files have.
+    static func isLeftover(_ name: String) -> Bool {
+        name.contains(/\.nasd-part-[A-Za-z0-9]{6}$|^\.spool-[A-Za-z0-9]{6}$|^nasd\.sqlite\.backup-v[0-9]+\.part$/)
     }
 
     /// Makes the names in the folder of `path` durable.

@@ -2,7 +2,7 @@ import Foundation
 
 /// The folder that holds the database and the files of every run.
 ///
-/// Layout: `nasd.sqlite`, `lock`, `runs/ID/{run.yaml, manifest.json, checkpoints/, models/, log.jsonl}`.
+/// Layout: `nasd.sqlite`, `lock`, `cache/`, `runs/ID/{run.yaml, manifest.json, checkpoints/, models/, log.jsonl}`.
 /// An owner holds `flock` on `lock` for as long as this object lives; readers take no lock.
 public final class DataDirectory: Sendable {
     /// The folder.
@@ -92,6 +92,9 @@ public final class DataDirectory: Sendable {
     /// The file that exists while an owner has the database open; found at start-up, it tells of an unclean stop.
     var markerPath: String { path + "/nasd.sqlite.open" }
 
+    /// The folder of what was made of data, which is made again where it is not there.
+    public static func cacheDirectory(of path: String) -> String { path + "/cache" }
+
     /// The folder of all runs.
     public var runsDirectory: String { path + "/runs" }
     /// The folder of a run.
@@ -114,7 +117,8 @@ public final class DataDirectory: Sendable {
         try Self.createFolders(modelDirectory(run))
     }
 
-    private static func createFolders(_ path: String) throws(StoreError) {
+    /// Creates a folder, with those above it, where it is missing.
+    static func createFolders(_ path: String) throws(StoreError) {
         var prefix = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             prefix += "/" + part

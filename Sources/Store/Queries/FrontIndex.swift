@@ -64,21 +64,19 @@ public final class FrontIndex: Sendable {
 struct ParetoFront {
     let objectives: [Objective]
     let constraints: [Constraint]
+    private let noises: [Double]
     private var fronts: [Int: [(number: Int, values: [Double])]] = [:]
 
     init(objectives: [Objective], constraints: [Constraint]) {
         self.objectives = objectives
         self.constraints = constraints
+        noises = objectives.noises
     }
 
     /// Adds a candidate; one that is infeasible or lacks an objective is passed over, equal points stay together.
     mutating func add(_ result: CandidateResult) {
         guard !objectives.isEmpty, result.violation(of: constraints) == 0 else { return }
-        var values: [Double] = []
-        for objective in objectives {
-            guard let value = result.value(of: objective.metric) else { return }
-            values.append(objective.goal == .minimize ? value : -value)
-        }
+        guard let values = objectives.minimized({ result.value(of: $0) }) else { return }
         let step = result.candidate.weightsStep
         let front = fronts[step, default: []]
         if front.contains(where: { dominates($0.values, values) }) { return }
@@ -94,7 +92,7 @@ struct ParetoFront {
     private func dominates(_ left: [Double], _ right: [Double]) -> Bool {
         var isBetter = false
         for (place, (a, b)) in zip(left, right).enumerated() {
-            if a + objectives[place].noise > b { return false }
+            if a + noises[place] > b { return false }
             if a < b { isBetter = true }
         }
         return isBetter

@@ -57,6 +57,10 @@ public enum EventType: String, Sendable, Hashable, CaseIterable, Codable {
     case searchFront = "search.front"
     /// Training went back to the last good checkpoint.
     case trainingRollback = "training.rollback"
+    /// A slot of the evaluator fails again and again, and rests.
+    case evaluatorDegraded = "evaluator.degraded"
+    /// The slot answers again.
+    case evaluatorRecovered = "evaluator.recovered"
     /// The daemon started.
     case daemonStarted = "daemon.started"
     /// The daemon works under a limit, such as low disk.

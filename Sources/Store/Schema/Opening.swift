@@ -22,6 +22,10 @@ struct Opening {
                 let name = try Self.setAside(path)
                 notices.append(
                     "\(path) was damaged by an unclean stop (\(fault)); it was set aside as \(name) and a new one begun"
+                        + (Backup.newest(of: directory.path).map {
+                            "; the newest backup is \($0.path): stop this process, then nasd restore \($0.path) "
+                                + "\(directory.path) --replace"
+                        } ?? "")
                 )
             } else {
                 version = try Connections.version(of: path, migrations: migrations)

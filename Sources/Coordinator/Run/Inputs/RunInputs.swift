@@ -28,14 +28,17 @@ public struct RunInputs: Sendable {
     ///
     /// - Parameters:
     ///   - folder: The folder that file names are relative to; nil for the one that the run names, or the current one.
+    ///   - cache: Where what is made of data is kept; nil for nowhere.
     ///   - workers: Worker threads that the run is to have: nothing is read where the machine lacks the memory for all of it.
     /// - Throws: `DatasetError`, `TrainingError.dataMismatch`, `CoordinatorError.littleMemory`, and what `check` throws.
     public init(
-        specification: RunSpecification, space: SearchSpace, folder: DataFolder? = nil, workers: Int = 1
+        specification: RunSpecification, space: SearchSpace, folder: DataFolder? = nil, cache: String? = nil,
+        workers: Int = 1
     ) throws {
         let specification = specification.settled(in: space)
         try Self.check(specification, in: space)
-        let folder = folder ?? Self.folder(of: specification)
+        var folder = folder ?? Self.folder(of: specification)
+        if let cache { folder = folder.caching(in: cache) }
         let survey = try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
         let dataset = try survey?.load()
         let evaluatorData = try specification.evaluator.usable().read(for: space, in: folder)
@@ -147,6 +150,14 @@ public struct RunInputs: Sendable {
             throw RunError.unfitSetting(
                 key: "train.sampler",
                 reason: "the networks of the space '\(space.name)' compute under no masks, which it learns by",
+                remedy: "choose another sampler, or a generator that needs none")
+        }
+        let unmasked = space.unmaskedParts
+        if train.sampler.settings.hasMaskedPasses, !unmasked.isEmpty {
+            throw RunError.unfitSetting(
+                key: "train.sampler",
+                reason: "it learns by masks, and networks of the space '\(space.name)' compute none for "
+                    + unmasked.joined(separator: ", "),
                 remedy: "choose another sampler, or a generator that needs none")
         }
         for (key, value) in [

@@ -20,11 +20,18 @@ public final class RunControl: Sendable {
     private static let decided = 1 << 8
     private let value = Atomic<Int>(RunRequest.none.rawValue)
 
+    private let look: (@Sendable () -> Void)?
+
     /// Creates a control that asks for nothing.
-    public init() {}
+    ///
+    /// - Parameter look: Called whenever somebody looks whether anything is asked, which every loop of a run does; must be quick.
+    public init(look: (@Sendable () -> Void)? = nil) { self.look = look }
 
     /// Whether anything is asked.
-    public var isAsked: Bool { value.load(ordering: .relaxed) != RunRequest.none.rawValue }
+    public var isAsked: Bool {
+        look?()
+        return value.load(ordering: .relaxed) != RunRequest.none.rawValue
+    }
 
     /// Asks; a request that was made before and goes further stays.
     ///

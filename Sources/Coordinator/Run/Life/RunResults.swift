@@ -62,16 +62,25 @@ public struct RunResults {
     ) -> CandidateResult? {
         let isValidated = specification.finalists > 0 && metrics.metrics(at: .validation).contains(metrics.main.metric)
         let price = metrics.price(of: specification.objectives)
-        if isValidated { return best(of: finalists, by: metrics.main, price) { $0.best(by: metrics.main)?.value } }
+        if specification.objectives.areWeighted {
+            let sum = specification.objectives
+            return best(of: isValidated ? finalists : front, by: .maximize, price) { result in
+                sum.minimized { metric in
+                    let validated = isValidated && metric == metrics.main.metric
+                    return (validated ? result.best(by: metrics.main)?.value : nil) ?? result.value(of: metric)
+                }?.first.map { -$0 }
+            }
+        }
+        if isValidated { return best(of: finalists, by: metrics.main.goal, price) { $0.best(by: metrics.main)?.value } }
         return specification.objectives.first.flatMap { objective in
-            best(of: front, by: objective, price) { $0.value(of: objective.metric) }
+            best(of: front, by: objective.goal, price) { $0.value(of: objective.metric) }
         }
     }
 
     private static func best(
-        of results: [CandidateResult], by objective: Objective, _ price: Metric?, value: (CandidateResult) -> Double?
+        of results: [CandidateResult], by goal: Objective.Goal, _ price: Metric?, value: (CandidateResult) -> Double?
     ) -> CandidateResult? {
-        let sign = objective.goal == .maximize ? 1.0 : -1.0
+        let sign = goal == .maximize ? 1.0 : -1.0
         return results.compactMap { result in
             value(result).map { (result: result, value: sign * $0) }
         }.max { left, right in

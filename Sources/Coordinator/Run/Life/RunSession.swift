@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Logging
 public import Runs
 internal import SearchSpaces
 public import Store
@@ -6,7 +7,7 @@ public import Tensors
 public import Training
 
 /// A run in a data directory of its own, in the foreground: begins it, or finds and continues it.
-public struct RunSession {
+public struct RunSession: Sendable {
     /// The store of the directory.
     public let store: RunStore
     /// The run.
@@ -111,6 +112,11 @@ public struct RunSession {
         return try RunCoordinator(
             store: store, run: run.id, inputs: inputs, pool: pool, kernels: kernels, control: control, report: report
         ).execute(allowsNumericsChange: allowsNumericsChange)
+    }
+
+    /// Appends a line to the run's log, whoever computes it meanwhile.
+    public func log(_ message: String, _ fields: [String: String]) {
+        RunLog.logger(store, run.id).notice("\(message)", metadata: fields.mapValues { "\($0)" })
     }
 
     /// The results of the run.

@@ -106,6 +106,7 @@ extension RunInputs {
             genome, of: weights.supernet, values: try weights.finishedWeights(of: genome),
             normalization: dataset.map { .init($0.normalization) } ?? .init(mean: [], deviation: []),
             targets: targets, table: (dataset as? TableDataset).map { TableDescription($0.encoding) },
+            classes: dataset?.classNames,
             // Named only where the space does not say it: files of the usual task stay as they were.
             task: weights.task.kind == .usual(for: space.signature) ? nil : weights.task.kind.name, measured: measured,
             data: specification.data?.yaml(seed: specification.seed, isEncoded: true) ?? "", kernels: weights.kernels)
@@ -122,7 +123,7 @@ extension ModelDescription.Scaling {
 }
 
 extension Normalization {
-    fileprivate init(_ scaling: ModelDescription.Scaling) throws {
+    init(_ scaling: ModelDescription.Scaling) throws {
         try self.init(mean: scaling.mean.map(Double.init), deviation: scaling.deviation.map(Double.init))
     }
 }

@@ -1,0 +1,77 @@
+public import Foundation
+internal import GRDB
+
+extension Backup {
+    /// Copies a data directory, also beside a process that works in it; the copy appears complete or not at all.
+    ///
+    /// Checkpoints first, then one snapshot of the database, then everything else: so the database is never behind a checkpoint that
+    /// it is needed for, and a run that it calls completed has its networks.
+    /// - Parameters:
+    ///   - place: The folder to make; must not exist.
+    ///   - version: The version of the program.
+    /// - Throws: ``StoreError``; ``StoreError/invalid(what:place:remedy:)`` where the place is taken.
+    @discardableResult
+    public static func make(
+        of directory: DataDirectory, at place: String, version: String, time: Date
+    ) throws(StoreError) -> Backup {
+        let place = URL(fileURLWithPath: place).standardizedFileURL.path
+        guard access(place, F_OK) != 0 else {
+            throw .invalid(what: "exists already", place: place, remedy: "choose a place where nothing is")
+        }
+        let half = try HalfFolder(of: place)
+        let source = directory.path
+        // Known before anything is copied: a folder in which a database is damaged is not backed up at all.
+        try check(database: directory.databasePath)
+        var files: [String: FileMark] = [:]
+        let begun = try runs(in: source)
+        for run in begun {
+            for folder in ["checkpoints", "finalists"] {
+                try half.copy("runs/\(run)/\(folder)", from: source, into: &files)
+            }
+        }
+        let known: Set<String>
+        do {
+            let reader = try Connections.reader(directory.databasePath)
+            defer { try? reader.close() }
+            try Opening.backUp(reader, to: half.path + "/" + databaseName)
+            let copy = try Connections.reader(half.path + "/" + databaseName)
+            defer { try? copy.close() }
+            known = try copy.read { db in Set(try String.fetchAll(db, sql: "SELECT id FROM runs")) }
+        } catch {
+            throw StoreError(error, doing: "backup", path: directory.databasePath)
+        }
+        for suffix in ["-wal", "-shm"] { unlink(half.path + "/" + databaseName + suffix) }
+        files[databaseName] = try FileMark(half.path + "/" + databaseName)
+        for run in try runs(in: source) where known.contains(run) {
+            // The weights that a run begins with are there before its row says that it has begun.
+            let isNew = !begun.contains(run)
+            try half.copy("runs/\(run)", from: source, into: &files, except: isNew ? [] : ["checkpoints", "finalists"])
+        }
+        for run in begun where !known.contains(run) {
+            // Deleted meanwhile.
+            files = files.filter { !$0.key.hasPrefix("runs/\(run)/") }
+            try? FileManager.default.removeItem(atPath: "\(half.path)/runs/\(run)")
+        }
+        for name in ["results.csv", "front.csv"] { try half.copy(file: name, from: source, into: &files) }
+        let manifest = Manifest(
+            version: version, schema: try check(database: half.path + "/" + databaseName), time: time, files: files)
+        for suffix in ["-wal", "-shm"] { unlink(half.path + "/" + databaseName + suffix) }
+        let json: Data
+        do {
+            json = try encoder.encode(manifest)
+        } catch {
+            throw .invalid(what: "\(error)", place: place, remedy: "report this")
+        }
+        try AtomicFile.write(json, to: half.path + "/" + manifestName)
+        try half.commit()
+        return try Backup(place)
+    }
+
+    private static func runs(in source: String) throws(StoreError) -> [String] {
+        do {
+            return try DataDirectory.runs(in: source).map(\.text).sorted()
+        } catch {
+            throw .notAccessible(path: source + "/runs", reason: "list: \(error.localizedDescription)")
+        }
+    }
+}
