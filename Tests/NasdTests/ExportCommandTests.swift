@@ -33,6 +33,14 @@ import Testing
             #expect(outcome.code == 2, "\(refused)")
         }
         #expect(!FileManager.default.fileExists(atPath: file + "2"))
+        // What the network answers, as an array.
+        let network = run.folder + "/network.safetensors", array = run.folder + "/outputs.npy"
+        #expect(try extract("--output", network).code == 0)
+        let answered = try Program(["evaluate", network, "--outputs", array, "--examples", "40"]).wait()
+        #expect(answered.code == 0 && answered.output.hasPrefix("40 examples, "), "\(answered.error)")
+        let outputs = try #require(FileManager.default.contents(atPath: array))
+        #expect(outputs.count == 128 + 40 * 10 * 4 && outputs.range(of: Data("'shape': (40, 10)".utf8)) != nil)
+        #expect(try Program(["evaluate", network, "--examples", "4"]).wait().code == 2)
         // A file of C and its header, and what it takes, beforehand too.
         let source = run.folder + "/small_net.c"
         let sizes = try extract("--format", "c", "--weights", "int8")
