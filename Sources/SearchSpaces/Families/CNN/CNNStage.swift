@@ -62,7 +62,7 @@ public struct CNNStage: Sendable, Hashable {
     }
 
     /// A block of the stage, the stage counted from 0.
-    package func block(
+    func block(
         _ position: Int, of stage: Int, from input: Int, on map: CNNMap, to output: Int, kernel: Int, ratio: Double
     ) -> CNNBlock {
         let hasExpand = block == .bottleneck || expand != [1]
