@@ -110,7 +110,10 @@ struct FoldedCNN: Supernet {
         return classifier(row, outputs: network.classes, store, on: tape)
     }
 
+    /// Nil with residual blocks and their stems, which are not described yet.
     var inference: InferenceGraph? {
+        let blocks = blocks.compactMap { if case .inverted(let block) = $0 { block } else { nil } }
+        guard blocks.count == self.blocks.count, deepStem == nil, !network.stem.hasPool else { return nil }
         let input = network.input
         var graph = InferenceGraph(input: .map(height: input.height, width: input.width, columns: network.channels))
         let window = MapWindow(
@@ -131,7 +134,7 @@ struct FoldedCNN: Supernet {
     }
 
     private func add(
-        _ block: Block, _ x: InferenceGraph.Value, to graph: inout InferenceGraph
+        _ block: Inverted, _ x: InferenceGraph.Value, to graph: inout InferenceGraph
     ) -> InferenceGraph.Value {
         let sizes = block.sizes
         var y = block.expand.map { Self.add($0, x, sizes.activation, to: &graph) } ?? x
@@ -148,7 +151,7 @@ struct FoldedCNN: Supernet {
     }
 
     private static func add(
-        _ layer: Layer, _ x: InferenceGraph.Value, _ activation: CNNActivation?, to graph: inout InferenceGraph,
+        _ layer: FoldedLayer, _ x: InferenceGraph.Value, _ activation: CNNActivation?, to graph: inout InferenceGraph,
         adding added: InferenceGraph.Value? = nil
     ) -> InferenceGraph.Value {
         graph.add(
