@@ -28,10 +28,10 @@ import Testing
         "Daemon": [
             "Coordinator", "API", "HTTPClient", "CSystemCalls", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
             "ServiceLifecycle",
-            "Configuration", "SystemPackage", "Dashboard",
+            "Configuration", "SystemPackage",
             "Crypto", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
             "NIOHTTPTypes", "HTTPTypes",
-            "UnixSignals",
+            "UnixSignals", "Dashboard",
         ],
         "UserFiles": ["API", "CSystemCalls"],
         "nas-ctl": ["UserFiles", "API", "ArgumentParser"],

@@ -35,7 +35,9 @@ public struct RunResults {
         let finalists = try store.finalists(run, by: metrics.main.metric).filter {
             $0.candidate.weightsStep == specification.weightsStep
         }
-        return try Self.best(of: finalists, front: try front(), by: metrics, specification)
+        // A front takes a look at every candidate: it is read where finalists do not decide.
+        let isValidated = specification.finalists > 0 && metrics.metrics(at: .validation).contains(metrics.main.metric)
+        return Self.best(of: finalists, front: isValidated ? [] : try front(), by: metrics, specification)
     }
 
     /// The folder of the run's checkpoints.
@@ -56,16 +58,16 @@ public struct RunResults {
         return (results, front)
     }
 
-    /// - Parameter front: Read only where no finalist is measured, since that takes a look at every candidate.
     static func best(
-        of finalists: [CandidateResult], front: @autoclosure () throws -> [CandidateResult], by metrics: RunMetrics,
+        of finalists: [CandidateResult], front: [CandidateResult], by metrics: RunMetrics,
         _ specification: RunSpecification
-    ) rethrows -> CandidateResult? {
+    ) -> CandidateResult? {
         let isValidated = specification.finalists > 0 && metrics.metrics(at: .validation).contains(metrics.main.metric)
         let price = metrics.price(of: specification.objectives)
         if isValidated { return best(of: finalists, by: metrics.main, price) { $0.best(by: metrics.main)?.value } }
-        guard let objective = specification.objectives.first else { return nil }
-        return best(of: try front(), by: objective, price) { $0.value(of: objective.metric) }
+        return specification.objectives.first.flatMap { objective in
+            best(of: front, by: objective, price) { $0.value(of: objective.metric) }
+        }
     }
 
     private static func best(
