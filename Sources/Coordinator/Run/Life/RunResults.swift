@@ -35,7 +35,9 @@ public struct RunResults {
         let finalists = try store.finalists(run, by: metrics.main.metric).filter {
             $0.candidate.weightsStep == specification.weightsStep
         }
-        return Self.best(of: finalists, front: try front(), by: metrics, specification)
+        // A front takes a look at every candidate: it is read where finalists do not decide.
+        let isValidated = specification.finalists > 0 && metrics.metrics(at: .validation).contains(metrics.main.metric)
+        return Self.best(of: finalists, front: isValidated ? [] : try front(), by: metrics, specification)
     }
 
     /// The folder of the run's checkpoints.
