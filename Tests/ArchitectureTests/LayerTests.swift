@@ -10,6 +10,7 @@ import Testing
         "COpenBLAS": [],
         "CZlib": [],
         "CCurl": [],
+        "COpenSSL": [],
         "CSystemCalls": [],
         "CKernels": [],
         "Tensors": ["COpenBLAS", "CKernels"],
@@ -28,7 +29,7 @@ import Testing
             "Coordinator", "API", "HTTPClient", "CSystemCalls", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
             "ServiceLifecycle",
             "Configuration", "SystemPackage",
-            "Crypto", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
+            "COpenSSL", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
             "NIOHTTPTypes", "HTTPTypes",
             "UnixSignals",
         ],
@@ -46,7 +47,7 @@ import Testing
         "GRDB": ["Store"],
         "Yams": ["Documents"],
         "CCurl": ["HTTPClient"], "Hummingbird": ["Daemon"], "HummingbirdTLS": ["Daemon"],
-        "Configuration": ["Daemon"], "Crypto": ["Daemon"],
+        "Configuration": ["Daemon"], "COpenSSL": ["Daemon"],
     ]
 
     static func allowed(_ target: String) -> Set<String> {
