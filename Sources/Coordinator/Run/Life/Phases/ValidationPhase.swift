@@ -167,7 +167,11 @@ struct ValidationPhase {
 
     private func write(_ finalist: CandidateResult, _ weights: TrainedWeights) throws {
         var measured: [String: Double] = [:]
-        for one in finalist.measurements { measured[one.kind.name] = one.value }
+        // What was timed later than it was predicted is another time otherwise, and no part of the file.
+        for one in finalist.measurements
+        where one.kind.latencyKind == nil || one.kind.latencyKind == finalist.latencyKind {
+            measured[one.kind.name] = one.value
+        }
         let model = try context.inputs.model(of: finalist.candidate.genome, in: weights, measured: measured)
         let path = RunResults.modelPath(context.store.directory, context.run, finalist.candidate.number)
         let file = try AtomicFile(path: path)
