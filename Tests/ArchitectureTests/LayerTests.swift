@@ -10,7 +10,6 @@ import Testing
         "COpenBLAS": [],
         "CZlib": [],
         "CCurl": [],
-        "COpenSSL": [],
         "CSystemCalls": [],
         "CKernels": [],
         "Tensors": ["COpenBLAS", "CKernels"],
@@ -29,7 +28,7 @@ import Testing
             "Coordinator", "API", "HTTPClient", "CSystemCalls", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
             "ServiceLifecycle",
             "Configuration", "SystemPackage",
-            "COpenSSL", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
+            "Crypto", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
             "NIOHTTPTypes", "HTTPTypes",
             "UnixSignals",
         ],
@@ -47,7 +46,7 @@ import Testing
         "GRDB": ["Store"],
         "Yams": ["Documents"],
         "CCurl": ["HTTPClient"], "Hummingbird": ["Daemon"], "HummingbirdTLS": ["Daemon"],
-        "Configuration": ["Daemon"], "COpenSSL": ["Daemon"],
+        "Configuration": ["Daemon"], "Crypto": ["Daemon"],
     ]
 
     static func allowed(_ target: String) -> Set<String> {
