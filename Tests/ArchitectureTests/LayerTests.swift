@@ -11,7 +11,6 @@ import Testing
         "CZlib": [],
         "CImageCodecs": [],
         "CCurl": [],
-        "COpenSSL": [],
         "CSystemCalls": [],
         "CKernels": [],
         "Tensors": ["COpenBLAS", "CKernels"],
@@ -33,7 +32,7 @@ import Testing
             "HummingbirdTLS",
             "ServiceLifecycle",
             "Configuration", "SystemPackage",
-            "COpenSSL", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
+            "Crypto", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
             "NIOHTTPTypes", "HTTPTypes",
             "UnixSignals", "Dashboard",
         ],
@@ -52,7 +51,7 @@ import Testing
         "GRDB": ["Store"],
         "Yams": ["Documents"],
         "CCurl": ["HTTPClient"], "Hummingbird": ["Daemon"], "HummingbirdTLS": ["Daemon"],
-        "Configuration": ["Daemon"], "COpenSSL": ["Daemon"],
+        "Configuration": ["Daemon"], "Crypto": ["Daemon"],
         "SwiftProtobuf": ["Exporters"],
     ]
 

@@ -26,9 +26,7 @@ static inline int nasd_open_nameless(const char *folder) {
 }
 
 // Exchanges two files or folders of one file system in one step; -1 with errno.
-static inline int nasd_exchange(const char *one, const char *other) {
-    return (int)syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, 2u /* RENAME_EXCHANGE, which stdio.h may lack */);
-}
+int nasd_exchange(const char *one, const char *other);
 
 // Opens /dev/null for each of the three standard streams that is closed, so that no other file gets its number; on
 // standard output for reading, so that whoever writes data there hears of the loss.

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Foundation
 
 /// A key that signs messages, written `whsec_` and 24 to 64 bytes in Base64. Nothing prints its bytes.
@@ -6,7 +7,7 @@ public struct WebhookSecret: Sendable, CustomStringConvertible, CustomReflectabl
     public static let byteCounts = 24...64
     private static let prefix = "whsec_"
 
-    private let key: [UInt8]
+    private let key: SymmetricKey
 
     /// Reads a secret.
     ///
@@ -24,12 +25,12 @@ public struct WebhookSecret: Sendable, CustomStringConvertible, CustomReflectabl
             reason = "it has \(bytes.count) bytes"
             return nil
         }
-        key = Array(bytes)
+        key = SymmetricKey(data: bytes)
     }
 
     /// The HMAC-SHA256 of a text, in Base64.
     func sign(_ text: some Sequence<UInt8>) -> String {
-        Data(SHA256.authenticationCode(of: text, key: key)).base64EncodedString()
+        Data(HMAC<SHA256>.authenticationCode(for: Data(text), using: key)).base64EncodedString()
     }
 
     /// The word `secret`.
