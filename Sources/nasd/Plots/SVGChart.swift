@@ -48,8 +48,8 @@ struct SVGChart {
         var right = 150.0
     }
 
-    static let plotWidth = 500.0, height = 260.0
-    private static let top = 30.0, bottom = 42.0
+    static let plotWidth = 500.0, height = 274.0
+    private static let top = 44.0, bottom = 42.0
     private static let labelSize = 11, titleSize = 14, headSize = 16
     /// Names that fit below one another, and columns of them: where there are more, every n-th is named.
     private static let namesOfAColumn = 13, mostColumns = 4
@@ -76,7 +76,7 @@ struct SVGChart {
             text += Self.label(Self.short(tick), at, Self.top + plotHeight + 16, anchor: "middle")
         }
         text += Self.label(xName, left + plotWidth / 2, Self.height - 8, anchor: "middle")
-        text += Self.label(yName, left, Self.top - 2, anchor: "end")
+        text += Self.label(yName, left, Self.top - 8)
         for (index, one) in series.enumerated() { text += draw(one, Self.colour(index, of: series.count), place) }
         var x = left + plotWidth
         for column in names {
@@ -95,9 +95,11 @@ struct SVGChart {
     var margins: Margins {
         let ticks = Self.ticks(yValues).map { Self.extent(Self.short($0)) + 6 }
         return Margins(
-            left: 4 + (ticks + [Self.extent(yName)]).reduce(0, max),
-            right: max(
-                names.map(width(ofNames:)).reduce(0, +), Self.extent(title, size: Self.titleSize) - Self.plotWidth))
+            left: 4 + ticks.reduce(0, max),
+            right: [
+                names.map(width(ofNames:)).reduce(0, +), Self.extent(title, size: Self.titleSize) - Self.plotWidth,
+                Self.extent(yName) - Self.plotWidth,
+            ].reduce(0, max))
     }
 
     private var yValues: ClosedRange<Double> { yRange ?? Self.range(series.flatMap(\.ys)) }
