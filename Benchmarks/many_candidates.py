@@ -7,7 +7,8 @@ import sqlite3, sys
 
 UNIFORM = "(n * 16807 % 2147483647) / 2147483648.0"
 COST = "1000000 + n * 40503 * 40503 % 9000011"
-GROWING = f"0.96 * ({COST}) / (({COST}) + 600000.0) - 0.2 * ({UNIFORM}) * ({UNIFORM}) - 0.02"
+SPREAD = "(n * 2654435761 % 4294967296) / 4294967296.0"
+GROWING = f"round(0.96 * ({COST}) / (({COST}) + 600000.0) - 0.2 * ({SPREAD}) * ({SPREAD}) - 0.02, 3)"
 
 
 def copy(db, table, source, **changes):

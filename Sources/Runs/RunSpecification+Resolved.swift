@@ -71,6 +71,7 @@ extension RunSpecification {
         train?.resolve(into: &resolved)
         evaluator.resolve(into: &resolved)
         for command in commands { command.resolve(into: &resolved) }
+        latency?.resolve(into: &resolved)
         if let search {
             search.resolve(into: &resolved)
             resolved.add("validate.finalists", finalists)

@@ -31,6 +31,8 @@ public struct RunSpecification: Sendable, Hashable {
     public let evaluator: EvaluatorChoice
     /// Programs of the user's own that a run in the foreground starts; none of a run that was handed in.
     public let commands: [WorkerCommand]
+    /// Where latencies come from that the evaluator does not have; nil for nowhere.
+    public private(set) var latency: LatencySource?
     /// Search; nil for a run that trains alone.
     public internal(set) var search: SearchSettings?
     /// Candidates measured on all validation and test data at the end; default 10, and 0 without a search.
@@ -56,10 +58,13 @@ public struct RunSpecification: Sendable, Hashable {
     public var withoutSearch: RunSpecification {
         var run = self
         run.search = nil
+        run.latency = nil
         return run
     }
     /// Whether it reads files of a data folder.
-    public var needsFiles: Bool { evaluator.settings.needsFiles || data?.source.needsFiles ?? false }
+    public var needsFiles: Bool {
+        evaluator.settings.needsFiles || data?.source.needsFiles ?? false || latency?.files.isEmpty == false
+    }
 
     /// Reads the text of a run file.
     ///
@@ -140,6 +145,7 @@ public struct RunSpecification: Sendable, Hashable {
         let validation = isDataSound ? data?.holdOut.validation : nil
         search = Self.search(
             root, self.evaluator, needsNetworks: needsNetworks, trains: trains, task, validation: validation ?? Int.max)
+        latency = Self.latency(root, evaluator: self.evaluator, search: search)
         (finalists, finalistCalibration, finalistTrainings) = Self.finalists(
             root, isSearched: search != nil, recipe: train, hasNetworks: needsNetworks != false)
         if root.has("webhook") {
@@ -230,7 +236,8 @@ public struct RunSpecification: Sendable, Hashable {
             return nil
         }
         return SearchSettings(
-            root.section("search", isRequired: true), metrics: metrics(evaluator.settings, task),
+            root.section("search", isRequired: true),
+            metrics: metrics(evaluator.settings, task) + (root.has("latency") ? [.latencyMilliseconds] : []),
             goalless: evaluator.settings.goalless, validation: needsNetworks == false ? nil : validation,
             trains: trains != false)
     }

@@ -29,12 +29,26 @@ struct UpdatePlan: Sendable {
         let statistics = supernet.trainedLayout.ranges(of: .statistic)
         let fixed = [ParameterLayout.Role.bias, .gain, .transform].filter { !supernet.isDecayed($0) }
             .flatMap { supernet.trainedLayout.ranges(of: $0) }
+        // What of a router does not decay has its rate all the same.
         let exceptions =
-            routers.map { Exception(range: $0, rate: rate) } + statistics.map { Exception(range: $0, rate: nil) }
-            + fixed.map { Exception(range: $0, rate: 1, isDecayed: false) }
+            routers.flatMap { Self.parts(of: $0, without: fixed) }.map { Exception(range: $0, rate: rate) }
+            + statistics.map { Exception(range: $0, rate: nil) }
+            + fixed.map { range in
+                Exception(range: range, rate: routers.contains { $0.overlaps(range) } ? rate : 1, isDecayed: false)
+            }
         self.init(
             count: supernet.trainedLayout.floatCount,
             exceptions: exceptions.sorted { $0.range.lowerBound < $1.range.lowerBound })
+    }
+
+    /// What of a range no hole covers, ascending.
+    private static func parts(of range: Range<Int>, without holes: [Range<Int>]) -> [Range<Int>] {
+        var parts: [Range<Int>] = [], reached = range.lowerBound
+        for hole in holes.filter(range.overlaps).sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if reached < hole.lowerBound { parts.append(reached..<hole.lowerBound) }
+            reached = max(reached, hole.upperBound)
+        }
+        return reached < range.upperBound ? parts + [reached..<range.upperBound] : parts
     }
 
     /// A range with a rate of its own, nil for what is not updated at all.

@@ -11,7 +11,8 @@ struct Nasd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nasd", abstract: "Neural architecture search daemon.", version: ProductVersion.text,
         subcommands: [
-            Serve.self, Run.self, SearchAgain.self, Validate.self, List.self, Export.self, Explain.self, Plot.self,
+            Serve.self, New.self, Run.self, SearchAgain.self, Validate.self, List.self, Export.self, Explain.self,
+            Plot.self,
             Extract.self, Deploy.self, Evaluate.self, Predict.self, Measure.self, Compare.self, Cost.self, Gap.self,
             Bench.self, Race.self, Latency.self, Backups.self, Restore.self, Verify.self, Doctor.self, Version.self,
             HoldWorker.self,

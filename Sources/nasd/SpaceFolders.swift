@@ -1,3 +1,4 @@
+internal import Daemon
 internal import Foundation
 
 /// Where spaces are looked up after the folder of the run file.
@@ -5,19 +6,13 @@ enum SpaceFolders {
     /// The folder above the run file's, the current folder's `SearchSpaces/`, the installation's share folder, and the
     /// repository's, if the program was built in one.
     static func all(runFile: String? = nil) -> [String] {
-        // The command line says only what the program was called, whatever PATH it was found by.
-        let program = URL(
-            filePath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-                ?? CommandLine.arguments.first ?? "")
-        let beside = program.deletingLastPathComponent()
+        let beside = Installation.program.deletingLastPathComponent()
         // Run files lie in SearchSpaces/runs.
         let above = runFile.map {
             URL(filePath: $0).standardizedFileURL.deletingLastPathComponent().deletingLastPathComponent().path
         }
         var folders =
-            (above.map { [$0] } ?? []) + [
-                "SearchSpaces", beside.appending(path: "../share/nasd/SearchSpaces").standardized.path,
-            ]
+            (above.map { [$0] } ?? []) + ["SearchSpaces", Installation.spaces]
         // A build lies at .build/TRIPLE/release/nasd.
         var folder = beside
         for _ in 0..<5 where folder.path != "/" {

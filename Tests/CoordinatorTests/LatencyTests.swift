@@ -44,6 +44,7 @@ import Testing
         let timing = try #require(try meter.measure(space.largest))
         #expect(timing.milliseconds > 0 && timing.deviation >= 0 && timing.referenceMilliseconds > 0)
         #expect(timing.ratio > 0 && timing.ratio.isFinite && timing.ratioDeviation >= 0)
+        #expect((0...1).contains(timing.disturbed))
         #expect(meter.device.contains("\(threads) thread\(threads == 1 ? "" : "s"), batch 2"))
         #expect(meter.device.contains(kernels.path.rawValue) && meter.device.contains("Linux"))
         // The caller may run where it could before.
@@ -132,7 +133,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("genome,device\n", "holds no entries"),
+        ("genome,milliseconds\n", "holds no entries"),
         ("milliseconds\n1\n", "no column is called as a decision of the space"),
         ("genome,device\nembed=16;depth=1;heads=1;mlpRatio=1,x\n", "there is no column 'milliseconds'"),
         ("genome,milliseconds\nembed=16;depth=1;heads=1;mlpRatio=1,0\n", "l.csv:2: expected a number above 0"),

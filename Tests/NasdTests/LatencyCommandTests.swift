@@ -18,7 +18,7 @@ import Testing
             let lines = try read(file).split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
             #expect(
                 lines[0] == "space,genome,milliseconds,deviation,ratio,ratioDeviation,reference,referenceMilliseconds,"
-                    + "device,time,key\r")
+                    + "disturbed,device,time,key\r")
             #expect(lines.count == 21)
             let second = try nasd(collect + ["25"])
             #expect(second.code == 0 && second.output.contains("records    25"), "\(second.error)")
@@ -43,6 +43,38 @@ import Testing
             let refused = try nasd(["latency", "fit", file])
             #expect(refused.code == 2 && refused.error.contains("its records are of 2 devices"), "\(refused.error)")
             #expect(try nasd(["latency", "show", file]).output.contains("records    12"))
+        }
+    }
+
+    /// stem 1 and a kernel of 2 or 5; what a table says of an architecture, and what it has no entry of.
+    @Test func lookingUp() throws {
+        try withDirectory { folder in
+            let space = """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: blocks
+                family: external
+                decisions: [{name: kernel, options: [3, 5]}]
+                """
+            let run = """
+                apiVersion: nasd/v1
+                kind: Run
+                name: r
+                space: ./blocks.yaml
+                evaluator: {kind: table, file: t.csv, key: {columns: {kernel: k}}, metrics: {accuracy: a}}
+                latency: {kind: table, file: l.yaml, blocks: [stem, "k{kernel}"]}
+                search: {objectives: [{metric: accuracy}, {metric: latencyMilliseconds}]}
+                """
+            try Files.write(Array(space.utf8), folder + "/blocks.yaml")
+            try Files.write(Array(run.utf8), folder + "/r.yaml")
+            try Files.write(Array("stem: 1\nk3: 2\nk5: {mean: 5}\n".utf8), folder + "/l.yaml")
+            let ask = ["latency", "lookup", folder + "/r.yaml", "--data", folder, "--genome"]
+            let found = try nasd(ask + ["smallest", "--genome", "kernel=5"])
+            #expect(found.code == 0, "\(found.error)")
+            #expect(found.output == "genome,milliseconds,low,high\nkernel=3,3,,\nkernel=5,6,,\n", "\(found.output)")
+            try Files.write(Array("stem: 1\nk3: 2\n".utf8), folder + "/l.yaml")
+            let refused = try nasd(ask + ["smallest"])
+            #expect(refused.code == 2 && refused.error.contains("there is no entry of 'k5'"), "\(refused.error)")
         }
     }
 

@@ -294,7 +294,7 @@ import Testing
         Fault(stem: "{width: 8, kernel: [3, 5]}", expected: "stem.kernel: expected one kernel, found a list"),
         Fault(
             stages: "[{block: basic, width: [8, 16], depth: 1, kernel: 3, expand: 1}]",
-            expected: "stages[0]: expected one of"),
+            expected: "stages[0].expand: expected one of the keys block, width, depth, kernel, middle, ownWidths"),
         Fault(
             stages: "[{block: plain, width: [8, 16], depth: 1, kernel: 3, expand: 1}]",
             expected: "stages[0].block: expected one of inverted, bottleneck, basic, found 'plain'"),

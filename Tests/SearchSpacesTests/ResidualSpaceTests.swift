@@ -53,7 +53,7 @@ import Testing
         #expect(space.text(of: genome) == text)
     }
 
-    /// No architecture costs more than the largest, though an option may.
+    /// No architecture has more parameters or multiply-adds than the largest, though an option may bring more.
     @Test func theLargestCostsMost() throws {
         let space = try Self.space(), most = space.cost(of: space.largest).values
         var random = TestSupport.SeededGenerator(3)
@@ -63,7 +63,7 @@ import Testing
                 genome.choices[place] = UInt8.random(
                     in: 0..<UInt8(space.decisions[place].options.count), using: &random)
             }
-            #expect(zip(space.cost(of: genome).values, most).allSatisfy { $0 <= $1 })
+            #expect(zip(space.cost(of: genome).values, most).prefix(2).allSatisfy { $0 <= $1 })
         }
     }
 

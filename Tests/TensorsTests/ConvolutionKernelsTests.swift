@@ -10,7 +10,7 @@ import Testing
     /// The last has more outputs than a tile of windows.
     static let maps: [(images: Int, height: Int, width: Int, inputs: Int, outputs: Int)] = [
         (1, 1, 1, 1, 1), (2, 3, 5, 7, 3), (1, 9, 8, 24, 9), (3, 7, 7, 4, 33), (1, 2, 9, 17, 16), (1, 4, 1, 3, 5),
-        (3, 14, 13, 2, 4),
+        (3, 14, 13, 2, 4), (5, 8, 8, 30, 3),
     ]
     static let cases = paths.flatMap { path in [3, 5, 7].flatMap { kernel in [1, 2, 3].map { (path, kernel, $0) } } }
 
@@ -47,10 +47,12 @@ import Testing
             let maps = source.matrix(rows: images * window.pixels, columns: inputs)
             let shape = { (values: FloatBuffer) in values.matrix(rows: images * window.outPixels, columns: outputs) }
             let target = dx.matrix(rows: maps.rows, columns: inputs)
-            let room = room(rows: min(256, shape(y).rows), columns: columns, outputs: outputs)
+            let room = room(
+                rows: RowTiles.size(rows: shape(y).rows, columns: columns), columns: columns, outputs: outputs)
             let what = "\(kernel), \(step), \(height) x \(width), \(inputs) to \(outputs)"
             let expected = plain.forward(x), gradients = plain.backward(x, dy: dy)
-            let moments = Moments(columns: outputs, in: Arena(floats: 1024))
+            let arena = Arena(floats: 1024), moments = Moments(columns: outputs, in: arena)
+            defer { withExtendedLifetime(arena) {} }
             kernels.convolve(
                 maps, weights: own(held), window, room: room, into: shape(y), accumulating: true, moments: nil)
             expectClose(y.values, zip(expected, dy).map { $0 + Double($1) }, tolerance: 2e-5, "added: \(what)")
@@ -134,7 +136,8 @@ import Testing
             let source = part(x, inputs), upstream = part(dy, outputs), y = zeros(rows * outputs),
                 dx = zeros(rows * inputs)
             let own = weights.matrix(rows: outputs, columns: 9 * inputs), gradient = zeros(weights.count)
-            let room = room(rows: min(256, rows), columns: 9 * inputs, outputs: outputs)
+            let room = room(
+                rows: RowTiles.size(rows: rows, columns: 9 * inputs), columns: 9 * inputs, outputs: outputs)
             kernels.convolve(
                 source.matrix(rows: rows, columns: inputs), weights: own, window, room: room,
                 into: y.matrix(rows: rows, columns: outputs), accumulating: false, moments: nil)
@@ -180,10 +183,23 @@ extension TapeTests {
         }
     }
 
-    @Test(arguments: [false, true], [1, 2]) func pools(isMaximum: Bool, step: Int) throws {
+    @Test(arguments: [1, 2]) func meanPools(step: Int) throws {
         let window = MapWindow(height: 5, width: 4, kernel: 3, step: step)
         try check(rows: 40, columns: 3, weights: Weights([(4, 3)], seed: 42)) { tape, x, w in
-            tape.linear(isMaximum ? tape.maxPool(x, window) : tape.meanPool(x, window), weight: w[0], bias: nil)
+            tape.linear(tape.meanPool(x, window), weight: w[0], bias: nil)
         }
+    }
+
+    /// Each output's gradient goes to the one place that it is the maximum of.
+    @Test(arguments: [1, 2]) func maxPools(step: Int) throws {
+        let window = MapWindow(height: 5, width: 4, kernel: 3, step: step)
+        let tape = Tape(backend: try Kernels(), arena: Arena(floats: 1 << 12))
+        tape.begin(recording: true)
+        let x = tape.input(rows: 40, columns: 3), values = (0..<120).map { Float($0 * 37 % 120) }
+        tape.backend.upload(values, to: x.value)
+        let y = tape.maxPool(x, window), dy = (0..<y.value.rows * 3).map { Float($0 % 7) }
+        tape.backward(from: y) { tape.backend.upload(dy, to: $0) }
+        let expected = PlainKernels.Pool(window: window, images: 2, channels: 3).maximumBackward(values, dy: dy)
+        expectClose(tape.backend.download(try #require(tape.gradient(of: x))), expected)
     }
 }

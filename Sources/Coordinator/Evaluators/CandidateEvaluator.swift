@@ -106,6 +106,18 @@ enum CandidateOutcome {
         }
     }
 
+    /// Whether nothing was measured.
+    var isFailed: Bool { if case .failed = self { true } else { false } }
+
+    /// The same with a value more, unless it failed.
+    func adding(_ value: Double, of metric: Metric) -> CandidateOutcome {
+        switch self {
+        case .measured(let values, let samples): .measured(values.merging([metric: value]) { $1 }, samples: samples)
+        case .stopped(let bounds, let samples): .stopped(bounds.merging([metric: value]) { $1 }, samples: samples)
+        case .failed: self
+        }
+    }
+
     /// Whether measuring it was stopped.
     var isStopped: Bool { if case .stopped = self { true } else { false } }
 }

@@ -22,6 +22,20 @@ public enum LatencyError: Error, Sendable, Equatable, CustomStringConvertible {
     case severalDevices(file: String, devices: [String])
     /// No record of a file is of a device.
     case unknownDevice(file: String, device: String, devices: [String])
+    /// Nothing is known of latencies before a run begins.
+    case nothingKnown(run: String)
+    /// Searches are compared without a device.
+    case comparedWithoutDevice
+    /// A run names no file of latencies.
+    case noFile
+    /// Several files are to tell of whole networks.
+    case severalTables(files: [String])
+    /// A table has no entries of some blocks.
+    case unknownBlocks(file: String, blocks: [String], known: [String])
+    /// Two files have an entry of one block.
+    case repeatedBlock(file: String, block: String)
+    /// A block may be called in more ways than are looked up.
+    case manyNames(block: String, most: Int)
     /// A predictor needs more records.
     case fewRecords(file: String, found: Int, needed: Int)
 
@@ -53,8 +67,29 @@ public enum LatencyError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "the one that is meant (--device, or latency.device in a run file)"
         case .unknownDevice(let file, let device, let devices):
             "\(file): no record is of the device '\(device)'; there are \(devices.map { "'\($0)'" }.joined(separator: ", "))"
+        case .nothingKnown(let run):
+            "run '\(run)' has no latency section whose kind is predicted or table, and so nothing to look up"
+        case .comparedWithoutDevice:
+            "latency.kind: searches are compared by what is the same each time, and the run's latencies are measured; take "
+                + "predicted or table"
+        case .noFile: "latency.file: expected the name of a file, found nothing"
+        case .severalTables(let files):
+            "latency.file: expected one table of networks, found \(files.count); name blocks for tables of blocks, or merge them"
+        case .unknownBlocks(let file, let blocks, let known):
+            "\(file): there is no entry of \(Self.list(blocks)), which latency.blocks asks for; there are "
+                + "\(Self.list(known)): correct latency.blocks, or add entries, of 0 for what takes no time"
+        case .repeatedBlock(let file, let block):
+            "\(file): '\(block)' has an entry in an earlier file of latency.file; take one of them out"
+        case .manyNames(let block, let most):
+            "latency.blocks: up to '\(block)' there are more than \(most) names to look up; cut blocks into some of fewer decisions"
         case .fewRecords(let file, let found, let needed):
             "\(file): a predictor learns from \(needed) records at least, and there are \(found); collect more"
         }
+    }
+
+    /// The first of some names.
+    private static func list(_ names: [String]) -> String {
+        names.prefix(8).map { "'\($0.prefix(120))'" }.joined(separator: ", ")
+            + (names.count > 8 ? " and \(names.count - 8) more" : "")
     }
 }

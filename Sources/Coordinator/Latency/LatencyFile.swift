@@ -20,7 +20,7 @@ public struct LatencyFile: Sendable {
     /// The columns that this program writes, in their order.
     static let columns = [
         "space", "genome", "milliseconds", "deviation", "ratio", "ratioDeviation", "reference", "referenceMilliseconds",
-        "device", "time", "key",
+        "disturbed", "device", "time", "key",
     ]
 
     /// A file without records.
@@ -60,7 +60,7 @@ public struct LatencyFile: Sendable {
                 let text = text(column)
                 guard !text.isEmpty else { return nil }
                 guard let value = Double(text), value.isFinite,
-                    value > 0 || (value == 0 && column.hasSuffix("eviation"))
+                    value > 0 || (value == 0 && column.hasSuffix("eviation")) || (value == 0 && column == "disturbed")
                 else { throw LatencyError.noDuration(file: file, line: line, column: column, value: text) }
                 return value
             }
@@ -87,7 +87,7 @@ public struct LatencyFile: Sendable {
             }
             let record = LatencyRecord(
                 genome, milliseconds: milliseconds, deviation: try number("deviation"), comparison: comparison,
-                device: text("device"), time: text("time"))
+                disturbed: try number("disturbed"), device: text("device"), time: text("time"))
             let identity = [record.device, space.key(of: genome)]
             if let first = lines[identity] {
                 throw LatencyError.repeated(
@@ -170,7 +170,8 @@ public struct LatencyFile: Sendable {
                 record.deviation.map { .number($0) } ?? .empty, comparison.map { .number($0.ratio) } ?? .empty,
                 comparison?.deviation.map { .number($0) } ?? .empty,
                 comparison.map { .symbol($0.reference) } ?? .empty,
-                comparison.map { .number($0.milliseconds) } ?? .empty, .symbol(record.device), .symbol(record.time),
+                comparison.map { .number($0.milliseconds) } ?? .empty,
+                record.disturbed.map { .number($0) } ?? .empty, .symbol(record.device), .symbol(record.time),
                 .symbol(space.key(of: record.genome)),
             ])
         }

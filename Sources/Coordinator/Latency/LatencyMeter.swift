@@ -17,12 +17,15 @@ public struct LatencyTiming: Sendable, Hashable {
     public let ratio: Double
     /// The median absolute deviation of those.
     public let ratioDeviation: Double
+    /// The share of the passes that do not count, since the system took a processor away meanwhile.
+    public let disturbed: Double
 }
 
 /// Times forward passes of networks of their own on this machine.
 ///
 /// Threads stay on a processor each. After warm-ups, network and reference take turns of a pass that is not timed and some that are,
-/// so that whatever else the machine does meanwhile slows both: the ratio of the two hardly changes with it. The lowest and the
+/// so that whatever else the machine does meanwhile slows both: the ratio of the two hardly changes with it. A pass during which a
+/// thread had to wait for its processor is no pass of the network, and is made again, a bounded number of times. The lowest and the
 /// highest tenth are dropped, medians and median absolute deviations told. Weights are initial ones, since a pass takes the same time
 /// whatever their values; norms over examples are folded.
 ///
@@ -93,37 +96,64 @@ public final class LatencyMeter {
         try ThreadAffinity.allow([processors[0]])
         defer { try? ThreadAffinity.allow(before) }
         for _ in 0..<settings.warmUps {
-            referencePass.run(on: pool)
-            pass.run(on: pool)
+            _ = referencePass.run(on: pool)
+            _ = pass.run(on: pool)
         }
-        var own: [Double] = [], others: [Double] = [], ratios: [Double] = []
+        var own = TimedPasses(), others = TimedPasses(), ratios: [Double] = []
         for turn in 0..<settings.turns {
             if shouldStop() { return nil }
             // Who comes first alternates.
-            let isFirst = turn % 2 == 1
-            let first = Self.turn(isFirst ? pass : referencePass, on: pool)
-            let second = Self.turn(isFirst ? referencePass : pass, on: pool)
-            let (mine, reference) = isFirst ? (first, second) : (second, first)
+            let order = turn % 2 == 1 ? [pass, referencePass] : [referencePass, pass]
+            let found = order.map { TimedPasses($0, on: pool) }
+            let (mine, reference) = turn % 2 == 1 ? (found[0], found[1]) : (found[1], found[0])
             own += mine
             others += reference
-            ratios.append(TrimmedMedian(mine, trimmed: 0).value / TrimmedMedian(reference, trimmed: 0).value)
+            ratios.append(
+                TrimmedMedian(mine.milliseconds, trimmed: 0).value
+                    / TrimmedMedian(reference.milliseconds, trimmed: 0).value)
         }
         let trimmed = LatencySettings.trimmed
-        let median = TrimmedMedian(own, trimmed: trimmed), ratio = TrimmedMedian(ratios, trimmed: trimmed)
+        let median = TrimmedMedian(own.milliseconds, trimmed: trimmed)
+        let ratio = TrimmedMedian(ratios, trimmed: trimmed)
+        let passes = own.count + others.count
         return LatencyTiming(
             milliseconds: median.value, deviation: median.deviation,
-            referenceMilliseconds: TrimmedMedian(others, trimmed: trimmed).value, ratio: ratio.value,
-            ratioDeviation: ratio.deviation)
+            referenceMilliseconds: TrimmedMedian(others.milliseconds, trimmed: trimmed).value, ratio: ratio.value,
+            ratioDeviation: ratio.deviation, disturbed: Double(own.disturbed + others.disturbed) / Double(passes))
+    }
+}
+
+/// Passes of one network that were timed.
+private struct TimedPasses {
+    /// Milliseconds of those that count.
+    private(set) var milliseconds: [Double] = []
+    /// All of them, and those that do not count.
+    private(set) var count = 0
+    private(set) var disturbed = 0
+
+    /// How many passes are made at most for each that is to count.
+    private static let tries = 8
+
+    init() {}
+
+    /// A turn: one pass that is not timed, then some that are. Where the processor was taken away from all, all count.
+    init(_ pass: ForwardPass, on pool: WorkerPool) {
+        _ = pass.run(on: pool)
+        var all: [Double] = []
+        while milliseconds.count < LatencySettings.runs, count < Self.tries * LatencySettings.runs {
+            let start = ContinuousClock.now
+            let isUndisturbed = pass.run(on: pool)
+            all.append(start.duration(to: .now).seconds * 1e3)
+            count += 1
+            if isUndisturbed { milliseconds.append(all[count - 1]) } else { disturbed += 1 }
+        }
+        if milliseconds.isEmpty { milliseconds = all }
     }
 
-    /// Milliseconds of the timed passes of a turn.
-    private static func turn(_ pass: ForwardPass, on pool: WorkerPool) -> [Double] {
-        pass.run(on: pool)
-        return (0..<LatencySettings.runs).map { _ in
-            let start = ContinuousClock.now
-            pass.run(on: pool)
-            return start.duration(to: .now).seconds * 1e3
-        }
+    static func += (left: inout TimedPasses, right: TimedPasses) {
+        left.milliseconds += right.milliseconds
+        left.count += right.count
+        left.disturbed += right.disturbed
     }
 }
 
@@ -191,9 +221,18 @@ private final class ForwardPass {
         }
     }
 
-    func run(on pool: WorkerPool) {
+    /// Whether every thread had its processor all the time.
+    func run(on pool: WorkerPool) -> Bool {
+        let isUndisturbed = Atomic<Bool>(true)
         pool.run(parts.count) { _, part in
+            let start = ContinuousClock.now, worked = Benchmarking.threadSeconds
             network.evaluate(parts[part].inputs, as: [genome], with: store, on: parts[part].tape) { _, _ in }
+            let took = start.duration(to: .now).seconds, waited = took - (Benchmarking.threadSeconds - worked)
+            if waited > max(Self.leastWait, Self.waitShare * took) { isUndisturbed.store(false, ordering: .relaxed) }
         }
+        return isUndisturbed.load(ordering: .relaxed)
     }
+
+    /// Seconds, and the share of a pass, that a thread waits when it has to: two clocks are read one after the other.
+    private static let leastWait = 2e-5, waitShare = 0.02
 }

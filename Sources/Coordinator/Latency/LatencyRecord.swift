@@ -10,6 +10,8 @@ public struct LatencyRecord: Sendable, Hashable {
     public let deviation: Double?
     /// How it compares with the reference that was timed in turns with it; nil where there was none.
     public let comparison: Comparison?
+    /// The share of passes that did not count, since the system took a processor away meanwhile; nil where nobody told.
+    public let disturbed: Double?
     /// The device in words; records of different ones are never mixed. Empty where nobody told.
     public let device: String
     /// When, as RFC 3339; empty where nobody told.
@@ -35,18 +37,21 @@ public struct LatencyRecord: Sendable, Hashable {
         comparison = Comparison(
             reference: reference, milliseconds: timing.referenceMilliseconds, ratio: timing.ratio,
             deviation: timing.ratioDeviation)
+        disturbed = timing.disturbed
         self.device = device
         self.time = time
     }
 
     init(
-        _ genome: Genome, milliseconds: Double, deviation: Double?, comparison: Comparison?, device: String,
+        _ genome: Genome, milliseconds: Double, deviation: Double?, comparison: Comparison?, disturbed: Double?,
+        device: String,
         time: String
     ) {
         self.genome = genome
         self.milliseconds = milliseconds
         self.deviation = deviation
         self.comparison = comparison
+        self.disturbed = disturbed
         self.device = device
         self.time = time
     }

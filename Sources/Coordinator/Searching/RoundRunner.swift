@@ -30,8 +30,12 @@ struct RoundRunner {
     private var searched: PricedSpace {
         let specification = inputs.specification
         return PricedSpace(
-            inputs.space, objectives: specification.objectives, constraints: specification.constraints)
+            inputs.space, objectives: specification.objectives, constraints: specification.constraints,
+            foreseen: foreseen)
     }
+
+    /// What is known of candidates beforehand beside their costs.
+    private var foreseen: ForeseenMetric? { context.latency?.known?.foreseen }
 
     /// Runs or continues the round of a step.
     ///
@@ -62,7 +66,8 @@ struct RoundRunner {
         let front = Front.adding(before.map(rule.fitness), to: [])
         let specification = inputs.specification
         let volumes = FrontVolume(
-            objectives: specification.objectives, space: inputs.space, measured: evaluator.metrics(at: .search),
+            objectives: specification.objectives, space: inputs.space,
+            measured: evaluator.metrics(at: .search) + [context.latency?.known?.metric].compactMap(\.self),
             task: specification.evaluator.settings.needsTraining
                 ? specification.task(in: inputs.space) : nil)
         let progress = RoundProgress(
@@ -143,12 +148,21 @@ struct RoundRunner {
         var rows: [CandidateMeasurement] = [], seconds: Double?
         if !open.isEmpty {
             let clock = ContinuousClock(), begin = clock.now
+            guard let latencies = try latencies(of: open) else { return nil }
+            let rule = rule.knowing(latencies)
             let measured =
                 try race.map { try $0.measure(open, in: search, front: front, rule) }
                 ?? evaluator.measure(open.map(\.genome), at: .search)
-            guard let outcomes = measured else { return nil }
+            guard let measured else { return nil }
+            // Without a latency that it goes by, a search can do nothing with the rest.
+            let outcomes = zip(open, measured).map {
+                context.latency == nil || latencies[$0.genome] != nil ? $1 : .failed(reason: "missing latency")
+            }
             seconds = begin.duration(to: clock.now) / .seconds(open.count)
-            rows = zip(open, outcomes).flatMap { evaluator.rows(of: $0, $1, at: .search) }
+            rows = zip(open, outcomes).flatMap { candidate, outcome in
+                evaluator.rows(of: candidate, outcome, at: .search)
+                    + (outcome.isFailed ? [] : latencyRow(of: candidate, latencies[candidate.genome]))
+            }
             for (candidate, outcome) in zip(open, outcomes) {
                 let fitness = rule.fitness(candidate, outcome)
                 fitnesses[candidate.number] = fitness
@@ -166,6 +180,25 @@ struct RoundRunner {
         }
         try store.recordMeasurements(run, rows, evaluations: evaluations, time: context.now)
         return zip(candidates, all).map { SearchMember(genome: $0.genome, fitness: $1) }
+    }
+
+    /// The latencies of candidates that the evaluator does not tell, where they are known; nil when asked to stop.
+    private func latencies(of candidates: [Candidate]) throws -> [Genome: Double]? {
+        guard let latency = context.latency else { return [:] }
+        let genomes = candidates.map(\.genome)
+        return try latency.milliseconds(of: genomes).map { values in
+            Dictionary(zip(genomes, values).compactMap { genome, value in value.map { (genome, $0) } }) { first, _ in
+                first
+            }
+        }
+    }
+
+    private func latencyRow(of candidate: Candidate, _ milliseconds: Double?) -> [CandidateMeasurement] {
+        guard let milliseconds, let kind = context.latency?.kind else { return [] }
+        return [
+            CandidateMeasurement(
+                candidate: candidate.number, kind: .latency(kind.rawValue), value: milliseconds, samples: 0)
+        ]
     }
 
     /// Why a candidate is asked, in numbers of candidates and in units of metrics.
@@ -235,7 +268,9 @@ struct RoundRunner {
     }
 
     /// What moves candidates into tight windows of their costs; nil where none is tight.
-    private var repair: CostRepair? { CostRepair(inputs.space, keeping: inputs.specification.constraints) }
+    private var repair: CostRepair? {
+        CostRepair(inputs.space, keeping: inputs.specification.constraints, foreseen: foreseen)
+    }
 
     /// The search of a round that was cut short; its candidates tell what it knows.
     private func resume(_ stored: SearchRound, from base: Int, _ rule: FitnessRule) throws -> Search {

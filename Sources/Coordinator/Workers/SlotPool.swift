@@ -18,6 +18,7 @@ final class SlotPool {
     static let mostTries = 3
     /// Answers are handed over so long after the first that waits, or so many at once.
     private static let patience = Duration.milliseconds(20), mostWaiting = 512
+    private static let telling = Duration.seconds(10)
     private static let goodbyeSeconds = 2.0, endSeconds = 8.0
 
     let command: WorkerCommand
@@ -84,11 +85,18 @@ final class SlotPool {
             first = first ?? .now
             missing -= 1
         }
+        var told = SuspendingClock.Instant.now
         func handOver() throws {
             guard !waiting.isEmpty else { return }
             try keep(waiting)
             waiting = []
             first = nil
+            // Where answers take minutes, the log says how far a generation is.
+            guard told + Self.telling <= .now, missing > 0 else { return }
+            told = .now
+            log.info(
+                "answers",
+                metadata: ["answered": .stringConvertible(count - missing), "asked": .stringConvertible(count)])
         }
         func take(_ slot: WorkerSlot, _ news: WorkerSlot.News) throws {
             switch news {

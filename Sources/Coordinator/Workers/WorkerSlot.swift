@@ -34,7 +34,7 @@ final class WorkerSlot {
     }
 
     /// Seconds that a worker has for its hello: programs that load large libraries take some.
-    static let helloSeconds = 60
+    static let helloSeconds = 120
     /// Failures in a row after which a slot is degraded.
     static let mostFailures = 3
     private static let firstPause = Duration.milliseconds(250), longestPause = Duration.seconds(60)

@@ -1,5 +1,20 @@
 internal import API
-internal import Foundation
+package import Foundation
+
+/// What lies beside the program where it is installed.
+package enum Installation {
+    /// The program, by whatever name and path it was called.
+    package static var program: URL {
+        URL(
+            filePath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+                ?? CommandLine.arguments.first ?? "")
+    }
+
+    /// The folder of the spaces: P/share/nasd/SearchSpaces of P/bin/nasd.
+    package static var spaces: String {
+        program.deletingLastPathComponent().appending(path: "../share/nasd/SearchSpaces").standardized.path
+    }
+}
 
 /// Where a daemon's files lie unless told otherwise, and what paths are relative to.
 struct StandardPlaces {

@@ -20,8 +20,8 @@ struct Readiness {
                     otherwise: core.scheduler.troubleTexts.joined(separator: "; ")),
                 part("running", !core.conditions.isStopping, otherwise: "the daemon is stopping"),
             ]
-            // A limit is a condition that the daemon works under, and no fault of it.
-            + core.conditions.limits.sorted { $0.key < $1.key }.map { ($0.key, true, ": \($0.value)") }
+            // A limit is a condition that the daemon works under; on a full disk it computes nothing meanwhile.
+            + core.conditions.limits.sorted { $0.key < $1.key }.map { ($0.key, $0.key != "disk", ": \($0.value)") }
     }
 
     /// Whether every interrupted run goes on and the API is open.

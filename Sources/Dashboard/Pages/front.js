@@ -78,6 +78,7 @@ export function frontPart(context) {
       slider.value = round;
       told();
     }
+    if (!shown) note.textContent = `Looking through ${count(context.document.run.candidates)} candidates …`;
     try {
       const asked = { round, values: [...new Set([axes.x, axes.y])].join(","), points: 4000 };
       shown = await get(["v1", "runs", context.id, "points"], asked, context.signal);

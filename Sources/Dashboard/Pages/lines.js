@@ -15,7 +15,7 @@ export function lineChart({ title, x, y, height = 220, isOrdered = false }) {
   const legend = h("ul", { class: "legend" });
   const frame = h("div", { class: "chart", tabindex: "0", role: "img" });
   const element = h("figure", { class: "figure" }, h("figcaption", null, title), frame, legend);
-  let data = { series: [] }, shown, last = -1;
+  let data = { series: [], empty: "Loading …" }, shown, last = -1;
 
   function render() {
     const width = frame.clientWidth;

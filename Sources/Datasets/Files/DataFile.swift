@@ -180,6 +180,14 @@ public struct DataFolder: Sendable {
         }
     }
 
+    /// How many lines and bytes a file has, unpacked; an estimate where the folder has a budget that these exceed.
+    ///
+    /// - Throws: `DatasetError` for one that cannot be read.
+    public func textSize(of name: String) throws -> (lines: Int, bytes: Int) {
+        let size = try find(name).textLines()
+        return (size.lines, size.bytes)
+    }
+
     /// The first file that exists: `name`, `name` with `.gz` added, `name` with `.gz` taken off.
     func find(_ name: String) throws -> DataFile {
         guard !name.isEmpty else {

@@ -28,6 +28,9 @@ public struct IntervalPredictor: Sendable {
         case ridge
     }
 
+    /// The most rows that are learned from, which takes some seconds; of more every so many-th.
+    public static let mostRows = 2000
+
     /// The fewest rows that an interval of a level is told of.
     public static func leastRows(level: Double) -> Int { max(10, Int((level / (1 - level)).rounded(.up))) }
 
@@ -41,9 +44,12 @@ public struct IntervalPredictor: Sendable {
     ///
     /// Nil for fewer rows than ``leastRows(level:)`` and for a space without decisions.
     public init?(
-        _ genomes: [Genome], values: [Double], in space: SearchSpace, level: Double = 0.9, members: Members = .ensemble
+        _ all: [Genome], values known: [Double], in space: SearchSpace, level: Double = 0.9,
+        members: Members = .ensemble
     ) {
-        precondition(genomes.count == values.count, "each row has a value")
+        precondition(all.count == known.count, "each row has a value")
+        let count = min(all.count, Self.mostRows), places = (0..<count).map { $0 * all.count / max(count, 1) }
+        let genomes = places.map { all[$0] }, values = places.map { known[$0] }
         precondition((0..<1).contains(level) && values.allSatisfy { $0 > 0 }, "values above 0 and a level below 1")
         features = PredictorFeatures(space)
         guard genomes.count >= Self.leastRows(level: level), features.count > 0,

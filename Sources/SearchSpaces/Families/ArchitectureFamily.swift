@@ -23,6 +23,8 @@ package protocol ArchitectureFamily: Sendable {
     /// Decisions of a block that bring costs together and not each by itself: none is in two groups, all of a group are active
     /// at once.
     var jointDecisions: [[Int]] { get }
+    /// In which way a decision makes networks smaller; nil where that is not known.
+    static func dimension(of decision: Decision) -> ElasticDimension?
     /// The values of ``costs`` of a genome, which belongs to the space.
     func costs(of genome: Genome) -> [Int]
     /// Multiply-adds of one example's forward pass as the family's network computes it, which may be fewer than the
@@ -42,6 +44,8 @@ package protocol ArchitectureFamily: Sendable {
 
 extension ArchitectureFamily {
     package static var normalizesExamples: Bool { false }
+
+    package static func dimension(of decision: Decision) -> ElasticDimension? { nil }
 
     package var ownMetrics: [Metric] { [] }
 

@@ -51,15 +51,14 @@ extension RunQueries {
             let stride = Self.stride(over: spans.reduce(0) { $0 + $1.count }, most: most)
             var points: [CurvePoint] = []
             for span in spans {
-                var numbers = Array(Swift.stride(from: span.lowerBound, through: span.upperBound, by: stride))
                 // The last that was measured, which may not be the last that was asked.
-                if let last = try Int.fetchOne(
-                    db.cachedStatement(
-                        sql: "SELECT max(candidate) FROM evaluations WHERE run = ? AND candidate BETWEEN ? AND ?"),
-                    arguments: [run.text, span.lowerBound, span.upperBound])
-                {
-                    numbers.append(last)
-                }
+                guard
+                    let last = try Int.fetchOne(
+                        db.cachedStatement(
+                            sql: "SELECT max(candidate) FROM evaluations WHERE run = ? AND candidate BETWEEN ? AND ?"),
+                        arguments: [run.text, span.lowerBound, span.upperBound])
+                else { continue }
+                let numbers = Array(Swift.stride(from: span.lowerBound, through: last, by: stride)) + [last]
                 for number in numbers where number > points.last?.candidate ?? 0 {
                     guard let point = try CurvePoint.page(db, run, after: number - 1, limit: 1).first else { break }
                     if point.candidate == number { points.append(point) }

@@ -52,9 +52,7 @@ public struct MeasurementKind: RawRepresentable, Sendable, Hashable, CustomStrin
     }
 
     /// Whether the search itself measured it, always to the same bits.
-    var isOfSearch: Bool {
-        stage == .search && (latencyKind == nil || [Self.tabulated, Self.answered].contains(latencyKind))
-    }
+    var isOfSearch: Bool { stage == .search && latencyKind != Self.timed }
 
     /// The stored name.
     public var description: String { rawValue }
@@ -63,6 +61,9 @@ public struct MeasurementKind: RawRepresentable, Sendable, Hashable, CustomStrin
     public static let tabulated = "table"
     /// How a latency came about that a worker of the user has answered.
     public static let answered = "worker"
+
+    /// How a latency came about that a device was asked for.
+    public static let timed = "measured"
 
     private static let latencyPrefix = "latency:"
     private static let boundPrefix = "bound:"

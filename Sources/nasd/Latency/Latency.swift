@@ -15,7 +15,7 @@ struct Latency: ParsableCommand {
             A latency file is CSV: genome, milliseconds and device are all that it must have, so that it can come from any \
             device. A run takes it by latency: {kind: predicted, file: FILE}.
             """,
-        subcommands: [LatencyCollect.self, LatencyFit.self, LatencyShow.self])
+        subcommands: [LatencyCollect.self, LatencyFit.self, LatencyShow.self, LatencyLookUp.self])
 
     /// The space of a name or a path, or that of a run file.
     ///

@@ -79,6 +79,12 @@ struct LatencyShow: ParsableCommand {
         if !ratios.isEmpty {
             Output.line("           \(percent(ratios.sorted()[ratios.count / 2])) of the ratio to the reference")
         }
+        let disturbed = file.records.compactMap(\.disturbed)
+        if !disturbed.isEmpty {
+            Output.line(
+                "disturbed  \(String(format: "%.1f", 100 * disturbed.reduce(0, +) / Double(disturbed.count))) % of all passes, "
+                    + "during which a processor was taken away; they do not count")
+        }
     }
 
     private static func percent(_ share: Double) -> String { String(format: "%+.2f %%", 100 * share) }

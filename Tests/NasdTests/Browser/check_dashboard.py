@@ -208,7 +208,8 @@ def paging(browser):
     run = options.run or max(api(page, "v1/runs?limit=50")["runs"], key=lambda one: one["candidates"])["id"]
     total = api(page, f"v1/runs/{run}")["run"]["candidates"]
     begin = time.time()
-    go(page, f"/runs/{run}", "document.querySelector('canvas')?.getAttribute('aria-label')?.includes('on the front')")
+    page.open(f"{address.split('#')[0]}#/runs/{run}")
+    page.wait("document.querySelector('canvas')?.getAttribute('aria-label')?.includes('on the front')", seconds=120, what="the front")
     print(f"{total} candidates: drawn after {time.time() - begin:.1f} s; {page.run('''[...document.querySelectorAll('section p.quiet')].map((one) => one.innerText).find((one) => /front/.test(one))''')}")
     points = api(page, f"v1/runs/{run}/points")
     front = api(page, f"v1/runs/{run}/front")["candidates"]

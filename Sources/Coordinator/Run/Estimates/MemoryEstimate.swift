@@ -18,6 +18,7 @@ public enum MemoryEstimate {
     ) throws -> (any DataSurvey)? {
         let survey = try survey(specification, space, folder: folder)
         let data = (survey?.memoryBytes ?? 0).plus(try specification.evaluator.usable().memoryBytes(in: folder))
+            .plus(try specification.latency?.memoryBytes(in: folder) ?? 0)
         try check(needed: bytes(specification, space, dataBytes: data, workers: workers), data: data)
         return survey
     }
@@ -93,6 +94,7 @@ public enum MemoryEstimate {
         let folder = folder ?? RunInputs.folder(of: specification)
         let survey = try survey(specification, space, folder: folder)
         let evaluator = try specification.evaluator.usable().memoryBytes(in: folder)
+            .plus(specification.latency?.memoryBytes(in: folder) ?? 0)
         let data = (survey?.memoryBytes ?? 0).plus(evaluator)
         return (bytes(specification, space, dataBytes: data, workers: workers), survey?.cacheBytes ?? 0)
     }

@@ -106,6 +106,15 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
         }
     }
 
+    package static func dimension(of decision: Decision) -> ElasticDimension? {
+        switch decision.name {
+        case "kernel": .kernel
+        case "depth", "stemDepth": .depth
+        case "resolution": nil
+        default: .width
+        }
+    }
+
     package var signature: ExampleSignature {
         ExampleSignature(
             input: .image(height: image.height, width: image.width, channels: image.channels),

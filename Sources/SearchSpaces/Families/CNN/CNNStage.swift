@@ -91,9 +91,9 @@ public struct CNNStage: Sendable, Hashable {
     ///   - stage: Counted from 0.
     ///   - middle: Channels in the middle of a basic block; nil for those of the output.
     ///   - mayChangeWidth: Whether a shortcut of stride 1 has a convolution even where widths are alike.
-    package func block(
+    func block(
         _ position: Int, of stage: Int, from input: Int, on map: CNNMap, to output: Int, kernel: Int, ratio: Double,
-        middle own: Int? = nil, mayChangeWidth: Bool = false
+        middle own: Int?, mayChangeWidth: Bool
     ) -> CNNBlock {
         let isFirst = position == 0, step = isFirst ? stride : 1
         let hasExpand = block == .bottleneck || (block == .inverted && expand != [1])

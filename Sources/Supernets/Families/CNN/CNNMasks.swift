@@ -23,40 +23,38 @@ struct CNNMasks: Sendable {
         let axis: MaskAxis
     }
 
-    /// Options and the decision between them; nil where there is one.
-    private typealias Choice<Value> = (options: [Value], decision: Int?)
+    /// The channels of a map: options, the decision between them, nil where there is one, and their mask.
+    private typealias Channels = (options: [Int], decision: Int?, mask: Entry?)
+
+    /// Sizes by expansion and input channels: sizes[expansion][channels]; the blocks of a stage share them.
+    private typealias Sizes = [[Int]]
 
     private(set) var plan = MaskPlan()
     private(set) var sites: [Site] = []
 
     /// - Parameter parameters: Those of the largest network of the space.
     init(_ family: CNNFamily, _ parameters: CNNParameters) {
-        var channels: Choice<Int> = (family.stem.width, family.places.stem)
-        var stream = mask("stem", of: channels.decision, channels.options)
+        let stem = family.stem.width, place = family.places.stem
+        var channels: Channels = (stem, place, mask("stem", of: place, stem))
         for (number, stage) in family.stages.enumerated() {
-            let width: Choice<Int> = (stage.width, stage.widthDecision)
-            let own = mask("stages.\(number)", of: width.decision, width.options)
+            let width = stage.widthDecision, own = mask("stages.\(number)", of: width, stage.width)
+            var sizes = Self.sizes(of: stage, from: channels.options)
             for position in 0..<stage.blockCount {
                 guard let block = parameters.blocks[stage.firstBlock + position] else { continue }
                 let name = "blocks.\(stage.firstBlock + position)"
-                /// A size of the block by its input channels and its expansion.
-                func units(_ size: (CNNBlock) -> Int) -> MaskPlan.Units? {
-                    Self.units(channels, (stage.expand, stage.expandDecision(position))) { input, ratio in
-                        size(
-                            stage.block(
-                                position, of: number, from: input, on: .one, to: input, kernel: 3, ratio: ratio))
-                    }
-                }
-                var middle = stream
+                let expansion = stage.expandDecision(position)
+                var middle = channels.mask
                 if let expand = block.expand {
-                    lay(stream, on: expand.weight)
-                    middle = mask("\(name).middle", units { $0.middle })
+                    lay(channels.mask, on: expand.weight)
+                    middle = mask("\(name).middle", Self.units(channels.decision, expansion, sizes.middle))
                 }
-                let taps = stage.kernel.map { $0 * $0 }
-                lay(mask("\(name).taps", of: stage.kernelDecision(position), taps), on: block.depthwise.weight, .rows)
+                lay(
+                    mask("\(name).taps", of: stage.kernelDecision(position), stage.kernel.map { $0 * $0 }),
+                    on: block.depthwise.weight, .rows)
                 if let squeeze = block.squeeze, let excite = block.excite {
                     lay(middle, on: squeeze.weight)
-                    lay(mask("\(name).squeezed", units { $0.squeezed ?? 0 }), on: excite.weight)
+                    let units = Self.units(channels.decision, expansion, sizes.squeezed)
+                    lay(mask("\(name).squeezed", units), on: excite.weight)
                 }
                 lay(middle, on: block.project.weight)
                 // The first blocks are always there, and those without a shortcut are among them.
@@ -66,9 +64,13 @@ struct CNNMasks: Sendable {
                     lay(gate, on: block.project.gain)
                     lay(gate, on: block.project.offset)
                 }
-                (channels, stream) = (width, own)
+                if position == 0 {
+                    channels = (stage.width, width, own)
+                    sizes = Self.sizes(of: stage, from: stage.width)
+                }
             }
         }
+        var stream = channels.mask
         if let head = parameters.head {
             lay(stream, on: head.weight)
             stream = mask("head", of: family.places.head, family.head.width)
@@ -95,19 +97,24 @@ struct CNNMasks: Sendable {
         if let mask { sites.append(Site(parameter: parameter, mask: mask, axis: axis)) }
     }
 
-    /// How many units a size of two choices has for the options of those that are open; nil where neither is.
-    private static func units<Second>(
-        _ first: Choice<Int>, _ second: Choice<Second>, _ size: (Int, Second) -> Int
-    ) -> MaskPlan.Units? {
-        guard let last = first.options.last, let other = second.options.last else { return nil }
-        return switch (first.decision, second.decision) {
+    /// The sizes within a stage's blocks that read so many channels, without squeeze and excite or expand as if they were there.
+    private static func sizes(of stage: CNNStage, from channels: [Int]) -> (middle: Sizes, squeezed: Sizes) {
+        let isPlain = stage.expand == [1]
+        let middle = stage.expand.map { ratio in
+            channels.map {
+                isPlain ? $0 : CNNFamily.divisible(Int((Double($0) * ratio).rounded(.toNearestOrEven)))
+            }
+        }
+        return (middle, middle.map { $0.map { CNNFamily.divisible($0 / 4) } })
+    }
+
+    /// How many units the options of two decisions have, of one where the other is none; nil where both are.
+    private static func units(_ first: Int?, _ second: Int?, _ sizes: Sizes) -> MaskPlan.Units? {
+        switch (first, second) {
         case (nil, nil): nil
-        case (let decision?, nil): .of(decision: decision, counts: first.options.map { size($0, other) })
-        case (nil, let decision?): .of(decision: decision, counts: second.options.map { size(last, $0) })
-        case (let decision?, let another?):
-            .ofProduct(
-                first: decision, second: another,
-                counts: second.options.map { option in first.options.map { size($0, option) } })
+        case (let first?, let second?): .ofProduct(first: first, second: second, counts: sizes)
+        case (let first?, nil): .of(decision: first, counts: sizes.last ?? [])
+        case (nil, let second?): .of(decision: second, counts: sizes.map { $0.last ?? 0 })
         }
     }
 }
