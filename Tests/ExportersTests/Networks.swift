@@ -56,7 +56,7 @@ enum Networks {
         stem: {kernel: 5, stride: 2, width: 8}
         stages:
           - {stride: 2, width: [8, 16], depth: [1, 2], kernel: [3, 5], expand: [2, 3]}
-        """,
+        """, ConvolutionalFixture.residual.space,
     ]
 
     static func space(_ yaml: String) throws -> SearchSpace { try SearchSpace.parse(yaml: yaml, file: "space.yaml") }

@@ -50,7 +50,8 @@ struct ArenaMachine {
         let x = start(of: step.inputs[0]), y = start(of: step.output), added = step.added.map(start)
         let from = graph[step.inputs[0]], to = graph[step.output]
         func finish(_ value: Float, _ place: Int, _ memory: inout [Float]) {
-            memory[y + place] = Self.apply(step.function, value) + (added.map { memory[$0 + place] } ?? 0)
+            let sum = Self.apply(step.function, value) + (added.map { memory[$0 + place] } ?? 0)
+            memory[y + place] = Self.apply(step.closing, sum)
         }
         switch step.operation {
         case .linear(let own):
@@ -123,6 +124,16 @@ struct ArenaMachine {
                 let sum = (0..<from.rows).reduce(Float(0)) { $0 + memory[x + $1 * from.columns + column] }
                 memory[y + column] = sum / Float(from.rows)
             }
+        case .meanPool(let window), .maxPool(let window):
+            var isMean = false
+            if case .meanPool = step.operation { isMean = true }
+            window.forEachPooled(isMean: isMean) { place, reads in
+                for column in 0..<to.columns {
+                    let values = reads.map { memory[x + $0 * from.columns + column] }
+                    memory[y + place * to.columns + column] =
+                        isMean ? values.reduce(0, +) / Float(values.count) : values.max() ?? 0
+                }
+            }
         case .gate:
             let gates = start(of: step.inputs[1])
             for place in 0..<from.count {
@@ -191,6 +202,18 @@ extension MapWindow {
                     }
                 }
                 body(row * outWidth + column, taps)
+            }
+        }
+    }
+
+    /// Hands out each output place of a pool with the places that it reads: step x step of them, or those around it.
+    fileprivate func forEachPooled(isMean: Bool, _ body: (_ place: Int, _ reads: [Int]) -> Void) {
+        let side = isMean ? step : kernel, shift = isMean ? 0 : kernel / 2
+        for row in 0..<outHeight {
+            for column in 0..<outWidth {
+                let rows = max(0, row * step - shift)..<min(height, row * step - shift + side)
+                let columns = max(0, column * step - shift)..<min(width, column * step - shift + side)
+                body(row * outWidth + column, rows.flatMap { line in columns.map { line * width + $0 } })
             }
         }
     }

@@ -87,7 +87,7 @@ struct ArenaPlan: Sendable {
         switch step.operation {
         case .linear, .convolution, .depthwise: value = step.added
         case .attention, .gate, .layerNorm, .first, .mean: value = step.inputs[0]
-        case .patches, .tokens: value = nil
+        case .patches, .tokens, .meanPool, .maxPool: value = nil
         }
         let read = step.inputs + (step.added.map { [$0] } ?? [])
         return value.flatMap { own in read.count { $0 == own } == 1 ? own : nil }

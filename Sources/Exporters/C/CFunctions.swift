@@ -24,11 +24,11 @@ struct CFunctions {
             """
     }
 
-    /// y[r][o] = f(sum of x[r][i] w[o][i] + b[o]) + added[r][o], four outputs at a time; added may be y.
+    /// y[r][o] = g(f(sum of x[r][i] w[o][i] + b[o]) + added[r][o]), four outputs at a time; added may be y.
     var linear: String {
         """
         static void linear(const float *x, const \(type) *w, \(parameter)const float *b, const float *added, float *y,
-                           int rows, int inputs, int outputs, int function)
+                           int rows, int inputs, int outputs, int function, int closing)
         {
             int r, o, i, n;
             for (r = 0; r < rows; r++, x += inputs) {
@@ -58,7 +58,7 @@ struct CFunctions {
                     for (i = 0; i < n; i++) {
                         int place = r * outputs + o + i;
                         float value = activate(\(scaled("sum[i]", "o + i")) + (b ? b[o + i] : 0), function);
-                        y[place] = added ? added[place] + value : value;
+                        y[place] = added ? activate(added[place] + value, closing) : value;
                     }
                 }
             }
@@ -67,11 +67,12 @@ struct CFunctions {
         """
     }
 
-    /// A dense convolution, weights as (output, tap, channel), zeros beyond the sides.
+    /// A dense convolution, weights as (output, tap, channel), zeros beyond the sides; added may be y.
     var convolution: String {
         """
-        static void convolution(const float *x, const \(type) *w, \(parameter)const float *b, float *y, int height, int width,
-                                int channels, int kernel, int step, int outputs, int function)
+        static void convolution(const float *x, const \(type) *w, \(parameter)const float *b, const float *added,
+                                float *y, int height, int width, int channels, int kernel, int step, int outputs,
+                                int function, int closing)
         {
             int row, column, o, down, across, i;
             for (row = 0; row * step < height; row++) {
@@ -92,7 +93,8 @@ struct CFunctions {
                                     sum += in[i] * \(factor("v[i]"));
                             }
                         }
-                        *y++ = activate(\(scaled("sum", "o")) + (b ? b[o] : 0), function);
+                        sum = activate(\(scaled("sum", "o")) + (b ? b[o] : 0), function);
+                        *y++ = added ? activate(*added++ + sum, closing) : sum;
                     }
                 }
             }
@@ -237,6 +239,52 @@ struct CFunctions {
                 for (r = 0; r < rows; r++)
                     sum += x[r * columns + c];
                 y[c] = sum / (float)rows;
+            }
+        }
+
+        """
+
+    /// The mean over step x step places, of those that are there.
+    static let meanPool = """
+        static void mean_pool(const float *x, float *y, int height, int width, int channels, int step)
+        {
+            int row, column, c, down, across;
+            for (row = 0; row < height; row += step) {
+                for (column = 0; column < width; column += step) {
+                    for (c = 0; c < channels; c++) {
+                        float sum = 0;
+                        int count = 0;
+                        for (down = row; down < row + step && down < height; down++)
+                            for (across = column; across < column + step && across < width; across++, count++)
+                                sum += x[(down * width + across) * channels + c];
+                        *y++ = sum / (float)count;
+                    }
+                }
+            }
+        }
+
+        """
+
+    /// The maximum over the kernel's places around every step-th place, of those that are there.
+    static let maxPool = """
+        static void max_pool(const float *x, float *y, int height, int width, int channels, int kernel, int step)
+        {
+            int row, column, c, down, across;
+            for (row = 0; row < height; row += step) {
+                for (column = 0; column < width; column += step) {
+                    for (c = 0; c < channels; c++) {
+                        float most = x[(row * width + column) * channels + c];
+                        for (down = row - kernel / 2; down <= row + kernel / 2; down++) {
+                            for (across = column - kernel / 2; across <= column + kernel / 2; across++) {
+                                if (down < 0 || down >= height || across < 0 || across >= width)
+                                    continue;
+                                if (x[(down * width + across) * channels + c] > most)
+                                    most = x[(down * width + across) * channels + c];
+                            }
+                        }
+                        *y++ = most;
+                    }
+                }
             }
         }
 

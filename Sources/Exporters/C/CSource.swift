@@ -65,28 +65,25 @@ struct CSource {
 
     private mutating func write(_ step: InferenceGraph.Step, _ texts: CFunctions) {
         let x = step.inputs[0], from = graph[x], to = graph[step.output], y = place(step.output)
-        let function = Self.activation(step.function)
+        let function = use(Self.activation(step.function)), closing = use(Self.activation(step.closing))
+        let added = step.added.map(place) ?? "0"
         switch step.operation {
         case .linear(let own):
-            let added = step.added.map(place) ?? "0"
             call(
                 "linear", texts.linear,
-                [place(x)] + factors(own, weights.matrix(own.weight)) + [
-                    added, y, from.rows, from.columns, to.columns, use(function),
-                ])
+                [place(x)] + factors(own, weights.matrix(own.weight))
+                    + [added, y, from.rows, from.columns, to.columns, function, closing])
         case .convolution(let own, let window):
             call(
                 "convolution", texts.convolution,
                 [place(x)] + factors(own, weights.matrix(own.weight))
-                    + [
-                        y, window.height, window.width, from.columns, window.kernel, window.step, to.columns,
-                        use(function),
-                    ])
+                    + [added, y, window.height, window.width, from.columns, window.kernel, window.step, to.columns]
+                    + [function, closing])
         case .depthwise(let own, let window):
             call(
                 "depthwise", texts.depthwise,
                 [place(x)] + factors(own, weights.taps(own.weight), isDepthwise: true)
-                    + [y, window.height, window.width, from.columns, window.kernel, window.step, use(function)])
+                    + [y, window.height, window.width, from.columns, window.kernel, window.step, function])
         case .layerNorm(let gain, let offset):
             library.insert("sqrtf")
             call(
@@ -109,6 +106,13 @@ struct CSource {
                     graph[step.inputs[1]].rows, from.columns, headWidth, factor,
                 ])
         case .mean: call("mean", CFunctions.mean, [place(x), y, from.rows, from.columns])
+        case .meanPool(let window):
+            call(
+                "mean_pool", CFunctions.meanPool, [place(x), y, window.height, window.width, from.columns, window.step])
+        case .maxPool(let window):
+            call(
+                "max_pool", CFunctions.maxPool,
+                [place(x), y, window.height, window.width, from.columns, window.kernel, window.step])
         case .gate: call("gate", CFunctions.gate, [place(x), place(step.inputs[1]), y, from.rows, from.columns])
         }
     }

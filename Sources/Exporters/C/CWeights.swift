@@ -13,9 +13,17 @@ struct CWeights {
         }
         for step in graph.steps {
             switch step.operation {
-            case .linear(let own), .convolution(let own, _):
+            case .linear(let own):
                 add(own.weight)
                 add(own.bias)
+            case .convolution(let own, let window):
+                add(own.bias)
+                // As files have it, (out, in, tap); here (out, tap, in).
+                let tensor = weights.tensor(own.weight), inputs = own.weight.columns / window.taps
+                values[own.weight.name] = (0..<tensor.count).map { place in
+                    let (row, rest) = place.quotientAndRemainder(dividingBy: own.weight.columns)
+                    return tensor[row * own.weight.columns + rest % inputs * window.taps + rest / inputs]
+                }
             case .depthwise(let own, let window):
                 add(own.bias)
                 // From taps in rings to taps row by row.
@@ -31,14 +39,14 @@ struct CWeights {
             case .tokens(let classToken, let positions):
                 add(classToken)
                 add(positions)
-            case .patches, .first, .attention, .mean, .gate: break
+            case .patches, .first, .attention, .mean, .gate, .meanPool, .maxPool: break
             }
         }
         self.values = values
         self.turned = turned
     }
 
-    /// A parameter row by row.
+    /// A parameter row by row; a dense convolution as (out, tap, in).
     func matrix(_ entry: ParameterLayout.Entry) -> [Float] { values[entry.name] ?? [] }
 
     /// A depthwise weight as (tap, channel), the taps row by row.

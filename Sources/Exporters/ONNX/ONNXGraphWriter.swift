@@ -106,9 +106,17 @@ struct ONNXGraphWriter {
             y = emit(
                 "Flatten", [emit("GlobalAveragePool", [planes(x)], title)], title + ".row", [Self.attribute("axis", 1)])
         case .gate: y = gate(x, step.inputs[1], title)
+        case .meanPool(let window):
+            let ends = [window.outHeight * window.step - window.height, window.outWidth * window.step - window.width]
+            y = pool("AveragePool", x, side: window.step, step: window.step, pads: [0, 0] + ends, title)
+        case .maxPool(let window):
+            let pad = window.kernel / 2
+            y = pool("MaxPool", x, side: window.kernel, step: window.step, pads: [pad, pad, pad, pad], title)
         }
         y = apply(step.function, y, title)
-        if let added = step.added { y = emit("Add", [planes(added), y], title + ".sum") }
+        if let added = step.added {
+            y = apply(step.closing, emit("Add", [planes(added), y], title + ".sum"), title + ".closing")
+        }
         names[step.output.index] = y
     }
 
@@ -124,6 +132,7 @@ struct ONNXGraphWriter {
         case .attention: return "attention.\(step.output.index)"
         case .mean: return "mean.\(step.output.index)"
         case .gate: return "gate.\(step.output.index)"
+        case .meanPool, .maxPool: return "pool.\(step.output.index)"
         }
     }
 
@@ -167,6 +176,17 @@ struct ONNXGraphWriter {
                 Self.attribute("kernel_shape", [kernel, kernel]), Self.attribute("pads", [pad, pad, pad, pad]),
                 Self.attribute("strides", [window.step, window.step]),
                 Self.attribute("group", graph[x].columns / shape[1]),
+            ])
+    }
+
+    private mutating func pool(
+        _ type: String, _ x: Value, side: Int, step: Int, pads: [Int], _ title: String
+    ) -> String {
+        emit(
+            type, [planes(x)], title,
+            [
+                Self.attribute("kernel_shape", [side, side]), Self.attribute("strides", [step, step]),
+                Self.attribute("pads", pads),
             ])
     }
 

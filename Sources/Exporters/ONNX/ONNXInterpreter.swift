@@ -113,6 +113,8 @@ struct ONNXNode {
             guard axis == 1, x.shape.count > 1 else { throw fault("its axis is \(axis)") }
             return try x.reshaped([0, x.shape.dropFirst().reduce(1, *)])
         case "GlobalAveragePool": return try average(x)
+        case "AveragePool": return try pool(x) { $0.reduce(0, +) / Float($0.count) }
+        case "MaxPool": return try pool(x) { $0.max() ?? 0 }
         case "Gather": return try first(x, whole())
         case "Pad": return try padded(x, whole())
         default: throw fault("no network here has it")
@@ -166,6 +168,31 @@ struct ONNXNode {
             x.values[start..<start + places].reduce(0, +) / Float(places)
         }
         return try ONNXTensor(means, [x.shape[0], x.shape[1], 1, 1])
+    }
+
+    /// Of the places of each window that lie in the map.
+    private func pool(_ x: ONNXTensor, _ body: ([Float]) -> Float) throws(ONNXFault) -> ONNXTensor {
+        let side = integers("kernel_shape", default: []), strides = integers("strides", default: [1, 1])
+        let pads = integers("pads", default: [0, 0, 0, 0])
+        guard x.shape.count == 4, side.count == 2, side.allSatisfy({ $0 > 0 }), strides.count == 2,
+            strides.allSatisfy({ $0 > 0 }), pads.count == 4, integer("ceil_mode", default: 0) == 0,
+            integer("count_include_pad", default: 0) == 0
+        else { throw fault("its sizes do not fit") }
+        let height = x.shape[2], width = x.shape[3]
+        let down = (height + pads[0] + pads[2] - side[0]) / strides[0] + 1
+        let across = (width + pads[1] + pads[3] - side[1]) / strides[1] + 1
+        var result: [Float] = []
+        for plane in 0..<x.shape[0] * x.shape[1] {
+            for place in 0..<down * across {
+                let top = place / across * strides[0] - pads[0], left = place % across * strides[1] - pads[1]
+                let rows = max(0, top)..<max(max(0, top), min(height, top + side[0]))
+                let columns = max(0, left)..<max(max(0, left), min(width, left + side[1]))
+                let values = rows.flatMap { row in columns.map { x.values[(plane * height + row) * width + $0] } }
+                guard !values.isEmpty else { throw fault("a window lies outside of the map") }
+                result.append(body(values))
+            }
+        }
+        return try ONNXTensor(result, [x.shape[0], x.shape[1], down, across])
     }
 
     private func first(_ x: ONNXTensor, _ index: [Int]) throws(ONNXFault) -> ONNXTensor {

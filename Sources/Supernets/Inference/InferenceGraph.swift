@@ -97,9 +97,13 @@ public struct InferenceGraph: Sendable {
         case mean
         /// x[p, c] hardSigmoid(g[c]) of a map and gates.
         case gate
+        /// The mean over step x step places of a map, at the far ends over those that are there.
+        case meanPool(MapWindow)
+        /// The maximum over the kernel's places around every step-th place of a map, of those that are there.
+        case maxPool(MapWindow)
     }
 
-    /// One operation with what it reads and what it leaves: function(operation(inputs)) + added.
+    /// One operation with what it reads and what it leaves: closing(function(operation(inputs)) + added).
     public struct Step: Sendable {
         /// What is computed.
         public let operation: Operation
@@ -107,8 +111,10 @@ public struct InferenceGraph: Sendable {
         public let inputs: [Value]
         /// What follows a weight and its bias.
         public let function: Function
-        /// What is added last, of the output's shape; nil for nothing.
+        /// What is added then, of the output's shape; nil for nothing.
         public let added: Value?
+        /// What follows the sum.
+        public let closing: Function
         /// What comes out.
         public let output: Value
     }
@@ -134,13 +140,17 @@ public struct InferenceGraph: Sendable {
 
     /// Adds a step.
     @discardableResult public mutating func add(
-        _ operation: Operation, _ inputs: Value..., function: Function = .identity, adding added: Value? = nil
+        _ operation: Operation, _ inputs: Value..., function: Function = .identity, adding added: Value? = nil,
+        closing: Function = .identity
     ) -> Value {
         let shape = Self.shape(of: operation, self[inputs[0]])
+        precondition(added != nil || closing == .identity, "what closes follows a sum")
         precondition(added.map { self[$0] == shape } ?? true, "what is added has the output's shape")
         shapes.append(shape)
         steps.append(
-            Step(operation: operation, inputs: inputs, function: function, added: added, output: output))
+            Step(
+                operation: operation, inputs: inputs, function: function, added: added, closing: closing, output: output
+            ))
         return output
     }
 
@@ -149,7 +159,7 @@ public struct InferenceGraph: Sendable {
         case .linear(let weights): return x.with(columns: weights.weight.rows)
         case .convolution(let weights, let window):
             return .map(height: window.outHeight, width: window.outWidth, columns: weights.weight.rows)
-        case .depthwise(_, let window):
+        case .depthwise(_, let window), .meanPool(let window), .maxPool(let window):
             return .map(height: window.outHeight, width: window.outWidth, columns: x.columns)
         case .layerNorm, .attention, .gate: return x
         case .patches(let grid): return .tokens(count: grid.count, columns: grid.values)

@@ -110,19 +110,21 @@ struct FoldedCNN: Supernet {
         return classifier(row, outputs: network.classes, store, on: tape)
     }
 
-    /// Nil with residual blocks and their stems, which are not described yet.
     var inference: InferenceGraph? {
-        let blocks = blocks.compactMap { if case .inverted(let block) = $0 { block } else { nil } }
-        guard blocks.count == self.blocks.count, deepStem == nil, !network.stem.hasPool else { return nil }
-        let input = network.input
+        let input = network.input, wide = network.stem
         var graph = InferenceGraph(input: .map(height: input.height, width: input.width, columns: network.channels))
-        let window = MapWindow(
-            height: input.height, width: input.width, kernel: network.stem.kernel, step: network.stem.stride)
-        var map = graph.add(
-            .convolution(InferenceGraph.Weights(stem.weight, bias: stem.bias), window), graph.input,
-            function: InferenceGraph.Function(network.stem.activation.mapActivation))
-        for block in blocks { map = add(block, map, to: &graph) }
-        if let head { map = Self.add(head, map, network.head.activation, to: &graph) }
+        let window = MapWindow(height: input.height, width: input.width, kernel: wide.kernel, step: wide.stride)
+        var map =
+            deepStem.map { $0.add(window, wide, to: &graph) }.map { graph.add(stem, $0, wide.window, wide.activation) }
+            ?? graph.add(stem, graph.input, window, wide.activation)
+        if wide.hasPool { map = graph.add(.maxPool(wide.poolWindow), map) }
+        for block in blocks {
+            switch block {
+            case .inverted(let block): map = Self.add(block, map, to: &graph)
+            case .residual(let block): map = block.add(map, to: &graph)
+            }
+        }
+        if let head { map = graph.add(head, map, network.head.activation) }
         var row = graph.add(.mean, map)
         if let mix {
             row = graph.add(
@@ -133,30 +135,19 @@ struct FoldedCNN: Supernet {
         return graph
     }
 
-    private func add(
+    private static func add(
         _ block: Inverted, _ x: InferenceGraph.Value, to graph: inout InferenceGraph
     ) -> InferenceGraph.Value {
         let sizes = block.sizes
-        var y = block.expand.map { Self.add($0, x, sizes.activation, to: &graph) } ?? x
-        let window = MapWindow(
-            height: sizes.inputMap.height, width: sizes.inputMap.width, kernel: sizes.kernel, step: sizes.stride)
+        var y = block.expand.map { graph.add($0, x, sizes.activation) } ?? x
         y = graph.add(
-            .depthwise(InferenceGraph.Weights(block.depthwise.weight, bias: block.depthwise.bias), window), y,
+            .depthwise(InferenceGraph.Weights(block.depthwise.weight, bias: block.depthwise.bias), sizes.window), y,
             function: InferenceGraph.Function(sizes.activation.mapActivation))
         if let squeeze = block.squeeze, let excite = block.excite {
             let inner = graph.add(squeeze, graph.add(.mean, y), function: .map(.relu))
             y = graph.add(.gate, y, graph.add(excite, inner))
         }
-        return Self.add(block.project, y, nil, to: &graph, adding: sizes.hasShortcut ? x : nil)
-    }
-
-    private static func add(
-        _ layer: FoldedLayer, _ x: InferenceGraph.Value, _ activation: CNNActivation?, to graph: inout InferenceGraph,
-        adding added: InferenceGraph.Value? = nil
-    ) -> InferenceGraph.Value {
-        graph.add(
-            .linear(InferenceGraph.Weights(layer.weight, bias: layer.bias)), x,
-            function: InferenceGraph.Function(activation?.mapActivation ?? .none), adding: added)
+        return graph.add(block.project, y, nil, adding: sizes.hasShortcut ? x : nil)
     }
 
     func evaluate(

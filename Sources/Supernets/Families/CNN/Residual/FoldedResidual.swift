@@ -19,6 +19,29 @@ extension ParameterLayout {
     }
 }
 
+extension InferenceGraph {
+    /// Adds a pointwise convolution.
+    mutating func add(
+        _ layer: FoldedLayer, _ x: Value, _ activation: CNNActivation?, adding added: Value? = nil,
+        closing: CNNActivation? = nil
+    ) -> Value {
+        add(
+            .linear(Weights(layer.weight, bias: layer.bias)), x, function: Function(activation?.mapActivation ?? .none),
+            adding: added, closing: Function(closing?.mapActivation ?? .none))
+    }
+
+    /// Adds a convolution over all channels.
+    mutating func add(
+        _ layer: FoldedLayer, _ x: Value, _ window: MapWindow, _ activation: CNNActivation?, adding added: Value? = nil,
+        closing: CNNActivation? = nil
+    ) -> Value {
+        add(
+            .convolution(Weights(layer.weight, bias: layer.bias), window), x,
+            function: Function(activation?.mapActivation ?? .none), adding: added,
+            closing: Function(closing?.mapActivation ?? .none))
+    }
+}
+
 /// What folded layers compute, in place where that is possible.
 struct FoldedPass {
     let store: ParameterStore
@@ -60,6 +83,13 @@ struct FoldedDeepStem: Sendable {
         between.reduce(pass.linear(windows, first, stem.activation)) {
             pass.dense($0, $1, stem.window, stem.activation, shortcut: $0)
         }
+    }
+
+    /// Adds what it computes of the input to a graph.
+    func add(_ window: MapWindow, _ stem: CNNStem, to graph: inout InferenceGraph) -> InferenceGraph.Value {
+        var map = graph.add(first, graph.input, window, stem.activation)
+        for layer in between { map = graph.add(layer, map, stem.window, stem.activation, adding: map) }
+        return map
     }
 
     /// Hands out each layer with the one that it comes from.
@@ -119,6 +149,25 @@ struct FoldedResidual: Sendable {
             tape.addLinear(y, weight: weight, bias: bias, to: sum)
         }
         return tape.activate(sum, by: sizes.activation.mapActivation)
+    }
+
+    /// Adds what it computes to a graph.
+    func add(_ x: InferenceGraph.Value, to graph: inout InferenceGraph) -> InferenceGraph.Value {
+        var sum = x
+        if case .pooled = sizes.shortcut {
+            if sizes.stride > 1 { sum = graph.add(.meanPool(sizes.window), x) }
+            if let shortcut {
+                sum = graph.add(shortcut, sum, nil)
+            } else if let plainShortcut {
+                sum = graph.add(.linear(InferenceGraph.Weights(plainShortcut, bias: nil)), sum)
+            }
+        }
+        var y = reduce.map { graph.add($0, x, sizes.activation) } ?? x
+        y = graph.add(spatial, y, sizes.window, sizes.activation)
+        guard sizes.kind == .basic else {
+            return graph.add(project, y, nil, adding: sum, closing: sizes.activation)
+        }
+        return graph.add(project, y, sizes.outputWindow, nil, adding: sum, closing: sizes.activation)
     }
 
     /// Hands out each layer with the one that it comes from.
