@@ -29,26 +29,14 @@ struct UpdatePlan: Sendable {
         let statistics = supernet.trainedLayout.ranges(of: .statistic)
         let fixed = [ParameterLayout.Role.bias, .gain, .transform].filter { !supernet.isDecayed($0) }
             .flatMap { supernet.trainedLayout.ranges(of: $0) }
-        // What of a router does not decay has its rate all the same.
+        // A router's bias is both.
         let exceptions =
-            routers.flatMap { Self.parts(of: $0, without: fixed) }.map { Exception(range: $0, rate: rate) }
+            routers.map { Exception(range: $0, rate: rate, isDecayed: !fixed.contains($0)) }
             + statistics.map { Exception(range: $0, rate: nil) }
-            + fixed.map { range in
-                Exception(range: range, rate: routers.contains { $0.overlaps(range) } ? rate : 1, isDecayed: false)
-            }
+            + fixed.filter { !routers.contains($0) }.map { Exception(range: $0, rate: 1, isDecayed: false) }
         self.init(
             count: supernet.trainedLayout.floatCount,
             exceptions: exceptions.sorted { $0.range.lowerBound < $1.range.lowerBound })
-    }
-
-    /// What of a range no hole covers, ascending.
-    private static func parts(of range: Range<Int>, without holes: [Range<Int>]) -> [Range<Int>] {
-        var parts: [Range<Int>] = [], reached = range.lowerBound
-        for hole in holes.filter(range.overlaps).sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            if reached < hole.lowerBound { parts.append(reached..<hole.lowerBound) }
-            reached = max(reached, hole.upperBound)
-        }
-        return reached < range.upperBound ? parts + [reached..<range.upperBound] : parts
     }
 
     /// A range with a rate of its own, nil for what is not updated at all.
@@ -58,7 +46,7 @@ struct UpdatePlan: Sendable {
         var isDecayed = true
     }
 
-    /// - Parameter exceptions: In ascending order.
+    /// - Parameter exceptions: In ascending order, none over another.
     init(count: Int, exceptions: [Exception]) {
         var pieces: [Piece] = []
         func cut(_ range: Range<Int>, _ rate: Float, isDecayed: Bool = true) {

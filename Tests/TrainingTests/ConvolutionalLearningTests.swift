@@ -106,4 +106,19 @@ import Testing
         let told = trainer.samplerStatistics(of: 0..<12).filter { $0.name == "routerVariance" }
         #expect(!told.isEmpty && told.contains { $0.value > 0 })
     }
+
+    /// Every weight is updated once; routers at their rate, whose biases decay no more than others.
+    @Test func routersHaveTheirRate() throws {
+        let scene = try Self.scene("sampler: {kind: multi}", mixture: "{experts: 2, hidden: 16, rate: 10}")
+        let supernet = scene.space.supernet(), plan = UpdatePlan(supernet)
+        for entry in supernet.trainedLayout.entries {
+            let own = plan.pieces.filter { $0.range.contains(entry.offset) }
+            #expect(own.count == (entry.role == .statistic ? 0 : 1), "\(entry.name)")
+            guard let piece = own.first else { continue }
+            #expect(piece.isDecayed == (entry.role == .weight) && (piece.rate == 10) == entry.name.contains("router"))
+        }
+        for (left, right) in zip(plan.pieces, plan.pieces.dropFirst()) {
+            #expect(left.range.upperBound <= right.range.lowerBound)
+        }
+    }
 }
