@@ -37,7 +37,8 @@ import Testing
         Seam(
             name: "evaluator", folders: ["Runs/Evaluators", "Coordinator/Evaluators"],
             registries: [
-                "EvaluatorSettings.swift", "CandidateEvaluator.swift", "SlottedEvaluator.swift", "UsableEvaluator.swift",
+                "EvaluatorSettings.swift", "CandidateEvaluator.swift", "SlottedEvaluator.swift",
+                "UsableEvaluator.swift",
             ],
             tools: ["Coordinator/Run/Models/TrainedSupernet.swift", "Coordinator/Run/Models/LoneSubnet.swift"]),
     ]

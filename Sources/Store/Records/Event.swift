@@ -121,7 +121,8 @@ public enum JSONString {
     /// The text with its quotes.
     public static func quoted(_ text: String) -> String {
         // Most text is plain, and an encoder takes a hundred times as long for it.
-        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") })
+        {
             return "\"\(text)\""
         }
         let encoder = JSONEncoder()
