@@ -28,6 +28,36 @@ import Testing
         #expect(again.code == 0 && again.error.contains("is completed") && run.lines("asked").count == 66)
     }
 
+    /// With pending candidates no slot waits for the end of a generation, and what is asked stays a function of the answers: the same
+    /// bytes for any number of slots, with faults, and after kills.
+    @Test(.enabled(if: Shell.hasPython), arguments: ["nsga2", "linas"])
+    func pendingCandidatesChangeNoByte(algorithm: String) throws {
+        func run(_ mode: String, slots: Int) throws -> WorkerRun {
+            try WorkerRun(mode, slots: slots, algorithm: algorithm + "\n  pending: 8")
+        }
+        let one = try run("", slots: 1)
+        #expect(try Program(one.arguments()).wait().code == 0)
+        #expect(one.csv.split(whereSeparator: \.isNewline).count == 61)
+        #expect(Set(one.lines("asked")).count == 60 && one.lines("asked").count == 66)
+        for (mode, slots) in [("slow", 4), ("dies", 3), ("killed", 4)] {
+            let other = try run(mode, slots: slots)
+            let outcome = try Program(other.arguments()).wait()
+            #expect(outcome.code == 0, "\(outcome.error)")
+            #expect(other.csv == one.csv, "\(mode)")
+        }
+        let victim = try run("slow", slots: 4)
+        var random = SeededGenerator(11), code: Int32 = 1
+        for _ in 0..<20 where code != 0 {
+            let program = try Program(victim.arguments())
+            usleep(UInt32.random(in: 100_000...900_000, using: &random))
+            program.send(SIGKILL)
+            code = program.wait().code
+        }
+        #expect(try Program(victim.arguments()).wait().code == 0)
+        #expect(victim.csv == one.csv)
+        #expect(victim.waitUntilGone())
+    }
+
     /// What each fault comes to, as Documentation/workers.md says.
     @Test(
         .enabled(if: Shell.hasPython),

@@ -27,6 +27,14 @@ final class SlotPool {
     private let log: Logger
     private let tell: (EventType, Int, String) throws -> Void
     private var notes = 0
+    /// Questions by their numbers; those that wait for room, the next one last.
+    private var open: [Int: Question] = [:]
+    private var queue: [Int] = []
+    private var count = 0
+    /// Answers that nobody has got, and when the first of them came.
+    private var waiting: [(Int, Answer)] = []
+    private var oldest: SuspendingClock.Instant?
+    private var told = SuspendingClock.Instant.now
     /// When there last was a slot that is not lost.
     private var lastWorked = SuspendingClock.Instant.now
 
@@ -66,86 +74,117 @@ final class SlotPool {
     /// Asks questions in their order, as many at a time as there is room.
     ///
     /// - Parameters:
-    ///   - fields: The request of a question, its id apart.
+    ///   - requests: What is asked, ids apart.
     ///   - keep: Gets answers in the order in which they come, several at once; what it has kept is never asked again.
     ///   - shouldStop: Whether to stop; looked at several times a second.
     /// - Returns: False when it was told to stop.
     /// - Throws: `CoordinatorError.noSlotLeft` once every slot has failed for as long as a request may take.
     func answer(
-        _ count: Int, fields: (Int) -> [String: EventData], keep: ([(Int, Answer)]) throws -> Void,
-        shouldStop: () -> Bool
+        _ requests: [[String: EventData]], keep: ([(Int, Answer)]) throws -> Void, shouldStop: () -> Bool
     ) throws -> Bool {
-        var open = Array((0..<count).reversed())
-        var tries = Array(repeating: 0, count: count)
-        var missing = count
-        var waiting: [(Int, Answer)] = [], first: SuspendingClock.Instant?
-        lastWorked = .now
-        func settle(_ question: Int, _ answer: Answer) {
-            waiting.append((question, answer))
-            first = first ?? .now
-            missing -= 1
+        let first = begin(requests)
+        while !open.isEmpty {
+            guard let answers = try next(shouldStop: shouldStop) else { return false }
+            try keep(answers.map { ($0.0 - first, $0.1) })
         }
-        var told = SuspendingClock.Instant.now
-        func handOver() throws {
-            guard !waiting.isEmpty else { return }
-            try keep(waiting)
-            waiting = []
-            first = nil
-            // Where answers take minutes, the log says how far a generation is.
-            guard told + Self.telling <= .now, missing > 0 else { return }
-            told = .now
-            log.info(
-                "answers",
-                metadata: ["answered": .stringConvertible(count - missing), "asked": .stringConvertible(count)])
+        return true
+    }
+
+    /// Takes questions behind those that there are, and returns at once.
+    ///
+    /// - Returns: The number of the first of them; the others follow.
+    func begin(_ requests: [[String: EventData]]) -> Int {
+        let first = count
+        if open.isEmpty { lastWorked = .now }
+        for request in requests {
+            open[count] = Question(request: request)
+            count += 1
         }
-        func take(_ slot: WorkerSlot, _ news: WorkerSlot.News) throws {
-            switch news {
-            case .note(let text): note(text, slot)
-            case .hello(let hello): greet(hello, slot)
-            case .reply(let question, .result(_, let value)):
-                try noteSuccess(slot)
-                settle(question, .result(value))
-            case .reply(let question, .error(_, let message, let mayRetry)):
-                try noteSuccess(slot)
-                tries[question] += 1
-                if mayRetry, tries[question] < Self.mostTries {
-                    open.insert(question, at: 0)
-                } else {
-                    settle(question, .failed("worker: \(message)"))
-                }
-            case .reply(_, .progress): break
-            case .failed(let fault, let questions):
-                try noteFailure(fault, slot)
-                for question in questions {
-                    tries[question] += 1
-                    // After all others: which of several that were on their way is to blame shows by and by.
-                    if tries[question] < Self.mostTries {
-                        open.insert(question, at: 0)
-                    } else {
-                        settle(question, .failed(fault.description))
-                    }
-                }
-            }
-        }
-        while missing > 0 {
+        queue.insert(contentsOf: (first..<count).reversed(), at: 0)
+        return first
+    }
+
+    /// Answers that have come, at least one, by the numbers of their questions; none where nothing is asked, and nil when told to
+    /// stop, which ends all questions.
+    ///
+    /// - Throws: `CoordinatorError.noSlotLeft` once every slot has failed for as long as a request may take.
+    func next(shouldStop: () -> Bool) throws -> [(Int, Answer)]? {
+        while !open.isEmpty || !waiting.isEmpty {
             if shouldStop() {
                 for slot in slots { slot.cancel() }
-                try handOver()
-                return false
+                (open, queue) = ([:], [])
+                return waiting.isEmpty ? nil : handOver()
             }
             for slot in slots {
                 try slot.advance { news in try take(slot, news) }
-                while slot.room > 0, let question = open.popLast() { slot.ask(question, fields: fields(question)) }
+                while slot.room > 0, let number = queue.popLast() {
+                    if let question = open[number] { slot.ask(number, fields: question.request) }
+                }
             }
             if let error = trouble.error { throw error }
             try checkSlots()
-            if let begin = first, begin + Self.patience <= .now || waiting.count >= Self.mostWaiting || missing == 0 {
-                try handOver()
+            if let oldest, oldest + Self.patience <= .now || waiting.count >= Self.mostWaiting || open.isEmpty {
+                return handOver()
             }
-            if missing > 0 { wait(until: first.map { $0 + Self.patience }) }
+            wait(until: oldest.map { $0 + Self.patience })
         }
-        try handOver()
-        return true
+        return shouldStop() ? nil : []
+    }
+
+    /// What is asked and not answered.
+    private struct Question {
+        let request: [String: EventData]
+        var tries = 0
+    }
+
+    private func handOver() -> [(Int, Answer)] {
+        let answers = waiting
+        waiting = []
+        oldest = nil
+        // Where answers take minutes, the log says how far a generation is.
+        if told + Self.telling <= .now, !open.isEmpty {
+            told = .now
+            log.info(
+                "answers",
+                metadata: [
+                    "answered": .stringConvertible(count - open.count), "asked": .stringConvertible(count),
+                ])
+        }
+        return answers
+    }
+
+    private func settle(_ question: Int, _ answer: Answer) {
+        guard open.removeValue(forKey: question) != nil else { return }
+        waiting.append((question, answer))
+        oldest = oldest ?? .now
+    }
+
+    /// Asks once more, after all others, or settles a question that was asked often enough.
+    private func retry(_ question: Int, mayRetry: Bool = true, _ reason: String) {
+        open[question]?.tries += 1
+        if mayRetry, let tries = open[question]?.tries, tries < Self.mostTries {
+            queue.insert(question, at: 0)
+        } else {
+            settle(question, .failed(reason))
+        }
+    }
+
+    private func take(_ slot: WorkerSlot, _ news: WorkerSlot.News) throws {
+        switch news {
+        case .note(let text): note(text, slot)
+        case .hello(let hello): greet(hello, slot)
+        case .reply(let question, .result(_, let value)):
+            try noteSuccess(slot)
+            settle(question, .result(value))
+        case .reply(let question, .error(_, let message, let mayRetry)):
+            try noteSuccess(slot)
+            retry(question, mayRetry: mayRetry, "worker: \(message)")
+        case .reply(_, .progress): break
+        case .failed(let fault, let questions):
+            try noteFailure(fault, slot)
+            // After all others: which of several that were on their way is to blame shows by and by.
+            for question in questions { retry(question, fault.description) }
+        }
     }
 
     private func wait(until moment: SuspendingClock.Instant?) {

@@ -7,7 +7,7 @@ internal import Store
 ///
 /// An answer counts once it is in the store, and what is there is never asked again: after a kill only what was on its way is asked
 /// once more. Answers come in any order, and are told in the order of asking.
-final class CommandEvaluator: CandidateEvaluator {
+final class CommandEvaluator: SlottedEvaluator {
     private let space: SearchSpace
     private let seed: Int
     private let weightsStep: Int
@@ -21,6 +21,16 @@ final class CommandEvaluator: CandidateEvaluator {
     private let run: String
     /// Started when something is first asked.
     private var pool: SlotPool?
+    /// Candidates on their way, by the numbers of their questions, and those whose answers were there.
+    private var begun: [Int: Begun] = [:]
+    private var ready: [FinishedMeasurement] = []
+
+    private struct Begun {
+        let candidate: Int
+        let question: String
+        let stage: MeasurementStage
+        let start = SuspendingClock.Instant.now
+    }
 
     init(_ settings: CommandEvaluatorSettings, _ command: WorkerCommand, _ given: EvaluatorMeans, _ means: WorkerMeans)
     {
@@ -51,18 +61,61 @@ final class CommandEvaluator: CandidateEvaluator {
         if !open.isEmpty {
             guard !control.isAsked else { return nil }
             let isDone = try startedPool().answer(
-                open.count, fields: { [self] in request(genomes[open[$0]], at: stage) },
+                open.map { request(genomes[$0], at: stage) },
                 keep: { answers in
                     let kept = answers.map { place, answer in
                         (questions[open[place]], keptAnswer(answer, at: stage))
                     }
-                    try means.store.recordAnswers(
-                        means.run, try kept.map { StoredAnswer(question: $0, answer: try $1.json()) })
+                    try record(kept)
                     for (question, answer) in kept { known[question] = answer }
                 }, shouldStop: { [control] in control.isAsked })
             guard isDone else { return nil }
         }
         return questions.map { known[$0]?.outcome(metrics(at: stage)) ?? .failed(reason: "no answer") }
+    }
+
+    func begin(_ candidates: [Candidate], at stage: MeasurementStage) throws {
+        let questions = candidates.map { question($0.genome, at: stage) }
+        let known = try means.store.answers(means.run, to: questions)
+        var open: [Begun] = [], requests: [[String: EventData]] = []
+        for (candidate, question) in zip(candidates, questions) {
+            if let answer = known[question] {
+                ready.append(finished(candidate.number, try KeptAnswer(json: answer), stage, seconds: 0))
+            } else {
+                open.append(Begun(candidate: candidate.number, question: question, stage: stage))
+                requests.append(request(candidate.genome, at: stage))
+            }
+        }
+        guard !open.isEmpty, !control.isAsked else { return }
+        let first = try startedPool().begin(requests)
+        for (place, one) in open.enumerated() { begun[first + place] = one }
+    }
+
+    func finished() throws -> [FinishedMeasurement]? {
+        guard ready.isEmpty else {
+            defer { ready = [] }
+            return ready
+        }
+        guard let pool, let answers = try pool.next(shouldStop: { [control] in control.isAsked }) else { return nil }
+        let kept = answers.compactMap { number, answer in
+            begun.removeValue(forKey: number).map { ($0, keptAnswer(answer, at: $0.stage)) }
+        }
+        try record(kept.map { ($0.question, $1) })
+        return kept.map { one, answer in
+            finished(one.candidate, answer, one.stage, seconds: (.now - one.start) / .seconds(1))
+        }
+    }
+
+    private func finished(
+        _ candidate: Int, _ answer: KeptAnswer, _ stage: MeasurementStage, seconds: Double
+    ) -> FinishedMeasurement {
+        FinishedMeasurement(
+            number: candidate, outcome: answer.outcome(metrics(at: stage)), seconds: seconds, together: 1)
+    }
+
+    private func record(_ answers: [(String, KeptAnswer)]) throws {
+        try means.store.recordAnswers(
+            means.run, try answers.map { StoredAnswer(question: $0, answer: try $1.json()) })
     }
 
     func end() {
