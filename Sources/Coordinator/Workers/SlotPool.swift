@@ -14,6 +14,26 @@ final class SlotPool {
         case failed(String)
     }
 
+    /// What a question came to.
+    struct Finished {
+        let number: Int
+        let answer: Answer
+        /// From the last asking to the answer.
+        let seconds: Double
+    }
+
+    private struct Question {
+        let number: Int
+        let fields: [String: EventData]
+        var tries = 0
+    }
+
+    /// A request on its way: ids are those of a slot's process.
+    private struct Place: Hashable {
+        let slot: Int
+        let id: Int
+    }
+
     /// How often a question is asked that a worker fails over.
     static let mostTries = 3
     /// Answers are handed over so long after the first that waits, or so many at once.
@@ -27,6 +47,16 @@ final class SlotPool {
     private let log: Logger
     private let tell: (EventType, Int, String) throws -> Void
     private var notes = 0
+    /// Questions that no slot has, the next one last.
+    private var open: [Question] = []
+    private var onTheirWay: [Place: (Question, SuspendingClock.Instant)] = [:]
+    /// Questions without an answer.
+    private var missing = 0
+    /// Answers that are handed over in a moment, and when the first of them came.
+    private var waiting: [Finished] = []
+    private var first: SuspendingClock.Instant?
+    private var answered = 0
+    private var told = SuspendingClock.Instant.now
     /// When there last was a slot that is not lost.
     private var lastWorked = SuspendingClock.Instant.now
 
@@ -63,89 +93,99 @@ final class SlotPool {
     private final class Trouble { var error: (any Error)? }
     private let trouble: Trouble
 
-    /// Asks questions in their order, as many at a time as there is room.
+    /// Takes a question beside those that are open, and returns at once.
     ///
     /// - Parameters:
-    ///   - fields: The request of a question, its id apart.
-    ///   - keep: Gets answers in the order in which they come, several at once; what it has kept is never asked again.
-    ///   - shouldStop: Whether to stop; looked at several times a second.
-    /// - Returns: False when it was told to stop.
+    ///   - number: What its answer comes with.
+    ///   - fields: The request, its id apart.
+    func ask(_ number: Int, _ fields: [String: EventData]) {
+        if missing == 0 { lastWorked = .now }
+        open.insert(Question(number: number, fields: fields), at: 0)
+        missing += 1
+    }
+
+    /// Waits for answers, in the order in which they come, several at once; whoever gets them keeps them, for they are not asked again.
+    ///
+    /// - Parameter shouldStop: Whether to stop; looked at several times a second.
+    /// - Returns: At least one; nil when it was told to stop, after which nothing is open any more.
     /// - Throws: `CoordinatorError.noSlotLeft` once every slot has failed for as long as a request may take.
-    func answer(
-        _ count: Int, fields: (Int) -> [String: EventData], keep: ([(Int, Answer)]) throws -> Void,
-        shouldStop: () -> Bool
-    ) throws -> Bool {
-        var open = Array((0..<count).reversed())
-        var tries = Array(repeating: 0, count: count)
-        var missing = count
-        var waiting: [(Int, Answer)] = [], first: SuspendingClock.Instant?
-        lastWorked = .now
-        func settle(_ question: Int, _ answer: Answer) {
-            waiting.append((question, answer))
-            first = first ?? .now
-            missing -= 1
-        }
-        var told = SuspendingClock.Instant.now
-        func handOver() throws {
-            guard !waiting.isEmpty else { return }
-            try keep(waiting)
-            waiting = []
-            first = nil
-            // Where answers take minutes, the log says how far a generation is.
-            guard told + Self.telling <= .now, missing > 0 else { return }
-            told = .now
-            log.info(
-                "answers",
-                metadata: ["answered": .stringConvertible(count - missing), "asked": .stringConvertible(count)])
-        }
-        func take(_ slot: WorkerSlot, _ news: WorkerSlot.News) throws {
-            switch news {
-            case .note(let text): note(text, slot)
-            case .hello(let hello): greet(hello, slot)
-            case .reply(let question, .result(_, let value)):
-                try noteSuccess(slot)
-                settle(question, .result(value))
-            case .reply(let question, .error(_, let message, let mayRetry)):
-                try noteSuccess(slot)
-                tries[question] += 1
-                if mayRetry, tries[question] < Self.mostTries {
-                    open.insert(question, at: 0)
-                } else {
-                    settle(question, .failed("worker: \(message)"))
-                }
-            case .reply(_, .progress): break
-            case .failed(let fault, let questions):
-                try noteFailure(fault, slot)
-                for question in questions {
-                    tries[question] += 1
-                    // After all others: which of several that were on their way is to blame shows by and by.
-                    if tries[question] < Self.mostTries {
-                        open.insert(question, at: 0)
-                    } else {
-                        settle(question, .failed(fault.description))
-                    }
-                }
-            }
-        }
+    func finished(shouldStop: () -> Bool) throws -> [Finished]? {
         while missing > 0 {
-            if shouldStop() {
-                for slot in slots { slot.cancel() }
-                try handOver()
-                return false
-            }
+            if shouldStop() { break }
             for slot in slots {
                 try slot.advance { news in try take(slot, news) }
-                while slot.room > 0, let question = open.popLast() { slot.ask(question, fields: fields(question)) }
+                while slot.room > 0, let question = open.popLast() {
+                    let id = slot.ask(question.fields)
+                    onTheirWay[Place(slot: slot.number, id: id)] = (question, .now)
+                }
             }
             if let error = trouble.error { throw error }
             try checkSlots()
-            if let begin = first, begin + Self.patience <= .now || waiting.count >= Self.mostWaiting || missing == 0 {
-                try handOver()
-            }
+            if let first, first + Self.patience <= .now || waiting.count >= Self.mostWaiting || missing == 0 { break }
             if missing > 0 { wait(until: first.map { $0 + Self.patience }) }
         }
-        try handOver()
-        return true
+        if shouldStop(), waiting.isEmpty {
+            for slot in slots { slot.cancel() }
+            (open, onTheirWay, missing) = ([], [:], 0)
+            return nil
+        }
+        defer { (waiting, first) = ([], nil) }
+        tellProgress(waiting.count)
+        return waiting
+    }
+
+    private func take(_ slot: WorkerSlot, _ news: WorkerSlot.News) throws {
+        func question(_ id: Int) -> (Question, SuspendingClock.Instant)? {
+            onTheirWay.removeValue(forKey: Place(slot: slot.number, id: id))
+        }
+        func again(_ question: Question, _ begin: SuspendingClock.Instant, else reason: String) {
+            var question = question
+            question.tries += 1
+            // After all others: which of several that were on their way is to blame shows by and by.
+            if question.tries < Self.mostTries {
+                open.insert(question, at: 0)
+            } else {
+                settle(question, .failed(reason), since: begin)
+            }
+        }
+        switch news {
+        case .note(let text): note(text, slot)
+        case .hello(let hello): greet(hello, slot)
+        case .reply(let id, .result(_, let value)):
+            try noteSuccess(slot)
+            if let (question, begin) = question(id) { settle(question, .result(value), since: begin) }
+        case .reply(let id, .error(_, let message, let mayRetry)):
+            try noteSuccess(slot)
+            guard let (question, begin) = question(id) else { return }
+            if mayRetry {
+                again(question, begin, else: "worker: \(message)")
+            } else {
+                settle(question, .failed("worker: \(message)"), since: begin)
+            }
+        case .reply(_, .progress): break
+        case .failed(let fault, let ids):
+            try noteFailure(fault, slot)
+            for id in ids {
+                if let (question, begin) = question(id) { again(question, begin, else: fault.description) }
+            }
+        }
+    }
+
+    private func settle(_ question: Question, _ answer: Answer, since begin: SuspendingClock.Instant) {
+        waiting.append(
+            Finished(number: question.number, answer: answer, seconds: begin.duration(to: .now) / .seconds(1)))
+        first = first ?? .now
+        missing -= 1
+    }
+
+    /// Where answers take minutes, the log says how far it is.
+    private func tellProgress(_ count: Int) {
+        answered += count
+        guard told + Self.telling <= .now, missing > 0 else { return }
+        told = .now
+        log.info(
+            "answers",
+            metadata: ["answered": .stringConvertible(answered), "open": .stringConvertible(missing)])
     }
 
     private func wait(until moment: SuspendingClock.Instant?) {
@@ -173,7 +213,7 @@ final class SlotPool {
             return
         }
         let faults = slots.compactMap(\.lastFault)
-        guard slots.allSatisfy(\.requests.isEmpty), let last = faults.first else { return }
+        guard slots.allSatisfy(\.isIdle), let last = faults.first else { return }
         if faults.allSatisfy(\.isPermanent) || lastWorked + .seconds(command.deadline) < .now {
             throw CoordinatorError.noSlotLeft(command: command.name, reason: last.description)
         }

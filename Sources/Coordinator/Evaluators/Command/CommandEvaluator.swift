@@ -7,7 +7,7 @@ internal import Store
 ///
 /// An answer counts once it is in the store, and what is there is never asked again: after a kill only what was on its way is asked
 /// once more. Answers come in any order, and are told in the order of asking.
-final class CommandEvaluator: CandidateEvaluator {
+final class CommandEvaluator: SlottedEvaluator {
     private let space: SearchSpace
     private let seed: Int
     private let weightsStep: Int
@@ -21,6 +21,16 @@ final class CommandEvaluator: CandidateEvaluator {
     private let run: String
     /// Started when something is first asked.
     private var pool: SlotPool?
+    /// What was asked and has no answer, by the number that it was asked with.
+    private var open: [Int: Asked] = [:]
+    /// What was asked and had an answer in the store.
+    private var ready: [FinishedMeasurement] = []
+
+    private struct Asked {
+        let number: Int
+        let genome: Genome
+        let stage: MeasurementStage
+    }
 
     init(_ settings: CommandEvaluatorSettings, _ command: WorkerCommand, _ given: EvaluatorMeans, _ means: WorkerMeans)
     {
@@ -45,24 +55,54 @@ final class CommandEvaluator: CandidateEvaluator {
     var latencyKind: String? { MeasurementKind.answered }
 
     func measure(_ genomes: [Genome], at stage: MeasurementStage) throws -> [CandidateOutcome]? {
-        let questions = genomes.map { question($0, at: stage) }
-        var known = try means.store.answers(means.run, to: questions).mapValues { try KeptAnswer(json: $0) }
-        let open = genomes.indices.filter { known[questions[$0]] == nil }
-        if !open.isEmpty {
-            guard !control.isAsked else { return nil }
-            let isDone = try startedPool().answer(
-                open.count, fields: { [self] in request(genomes[open[$0]], at: stage) },
-                keep: { answers in
-                    let kept = answers.map { place, answer in
-                        (questions[open[place]], keptAnswer(answer, at: stage))
-                    }
-                    try means.store.recordAnswers(
-                        means.run, try kept.map { StoredAnswer(question: $0, answer: try $1.json()) })
-                    for (question, answer) in kept { known[question] = answer }
-                }, shouldStop: { [control] in control.isAsked })
-            guard isDone else { return nil }
+        var outcomes: [Int: CandidateOutcome] = [:]
+        try begin(genomes.enumerated().map { Asked(number: $0.offset, genome: $0.element, stage: stage) })
+        while outcomes.count < genomes.count {
+            guard let finished = try finished() else { return nil }
+            for one in finished { outcomes[one.number] = one.outcome }
         }
-        return questions.map { known[$0]?.outcome(metrics(at: stage)) ?? .failed(reason: "no answer") }
+        return genomes.indices.map { outcomes[$0] ?? .failed(reason: "no answer") }
+    }
+
+    func begin(_ candidates: [Candidate], at stage: MeasurementStage) throws {
+        try begin(candidates.map { Asked(number: $0.number, genome: $0.genome, stage: stage) })
+    }
+
+    /// Asks whatever has no durable answer yet.
+    private func begin(_ asked: [Asked]) throws {
+        let known = try means.store.answers(means.run, to: asked.map(question))
+        for one in asked {
+            if let json = known[question(one)] {
+                let outcome = try KeptAnswer(json: json).outcome(metrics(at: one.stage))
+                ready.append(FinishedMeasurement(number: one.number, outcome: outcome, seconds: 0, together: 1))
+            } else {
+                open[one.number] = one
+                try startedPool().ask(one.number, request(one.genome, at: one.stage))
+            }
+        }
+    }
+
+    /// What has come, once it is in the store.
+    func finished() throws -> [FinishedMeasurement]? {
+        if !ready.isEmpty {
+            defer { ready = [] }
+            return ready
+        }
+        guard !open.isEmpty else { return [] }
+        guard let finished = try startedPool().finished(shouldStop: { [control] in control.isAsked }) else {
+            open = [:]
+            return nil
+        }
+        let kept = finished.compactMap { one in
+            open.removeValue(forKey: one.number).map { (one, $0, keptAnswer(one.answer, at: $0.stage)) }
+        }
+        try means.store.recordAnswers(
+            means.run, try kept.map { StoredAnswer(question: question($1), answer: try $2.json()) })
+        return kept.map { one, asked, answer in
+            FinishedMeasurement(
+                number: one.number, outcome: answer.outcome(metrics(at: asked.stage)), seconds: one.seconds, together: 1
+            )
+        }
     }
 
     func end() {
@@ -85,8 +125,8 @@ final class CommandEvaluator: CandidateEvaluator {
     }
 
     /// All that an answer depends on besides what the run is.
-    private func question(_ genome: Genome, at stage: MeasurementStage) -> String {
-        "\(stage.rawValue) \(samples(at: stage)) \(weightsStep) \(space.key(of: genome))"
+    private func question(_ asked: Asked) -> String {
+        "\(asked.stage.rawValue) \(samples(at: asked.stage)) \(weightsStep) \(space.key(of: asked.genome))"
     }
 
     private func samples(at stage: MeasurementStage) -> Int { stage == .search ? settings.samples : 0 }
