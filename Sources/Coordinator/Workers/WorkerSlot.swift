@@ -185,7 +185,7 @@ final class WorkerSlot {
         guard let process else { throw WorkerFault.supervisorLost }
         process.flush()
         drain()
-        if lines.count < WorkerMessage.mostLineBytes { lines.append(process.readOutput()) }
+        if lines.count <= WorkerMessage.mostLineBytes { lines.append(process.readOutput()) }
         hasMore = true
         for _ in 0..<Self.mostLines {
             guard let line = try lines.next() else {
