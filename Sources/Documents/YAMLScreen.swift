@@ -26,9 +26,11 @@ package enum YAMLOpening {
         let indentation = String(repeating: " ", count: place)
         guard place < bytes.count else { return indentation }
         if bytes[place] == UInt8(ascii: "#") { return indentation }
-        let key = bytes[place...].prefix { isLetterOrDigit($0) }
+        // A hyphen would begin an item of a list, and within a key it is a sign as any other.
+        let key = bytes[place...].prefix { isLetterOrDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }
         place += key.count
-        guard !key.isEmpty, place < bytes.count, bytes[place] == UInt8(ascii: ":") else { return nil }
+        guard let first = key.first, first != UInt8(ascii: "-"), place < bytes.count, bytes[place] == UInt8(ascii: ":")
+        else { return nil }
         let kept = indentation + String(decoding: key, as: UTF8.self) + ":"
         place += 1
         guard place < bytes.count else { return kept }

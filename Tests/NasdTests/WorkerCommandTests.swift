@@ -108,6 +108,26 @@ import Testing
         #expect(rows.allSatisfy { !$0.contains("depth=3;") || $0.contains(state) } && !run.csv.contains("\u{1B}"))
     }
 
+    /// Without generations no slot waits for another, and neither the number of slots nor a kill changes a byte.
+    @Test(.enabled(if: Shell.hasPython)) func slotsNeedNotWaitForGenerations() throws {
+        func steady(_ slots: Int) throws -> WorkerRun {
+            let run = try WorkerRun("slow", slots: slots)
+            let text = run.text("run.yaml").replacing("population: 10", with: "population: 10\n  pending: 6")
+            try Files.write(Array(text.utf8), run.folder + "/run.yaml")
+            return run
+        }
+        let one = try steady(1), three = try steady(3)
+        let outcome = try Program(one.arguments()).wait()
+        #expect(outcome.code == 0, "\(outcome.error)")
+        let program = try Program(three.arguments())
+        #expect(SmallRun.waitUntil { three.lines("asked").count > 20 })
+        program.send(SIGKILL)
+        _ = program.wait()
+        #expect(try Program(three.arguments()).wait().code == 0)
+        #expect(one.csv == three.csv && one.csv.split(whereSeparator: \.isNewline).count == 61)
+        #expect(Set(three.lines("asked")).count == 60 && three.lines("asked").count <= 66 + 3 + 6)
+    }
+
     /// A run whose slots all fail ends as failed, with events, and goes on when it is mended.
     @Test(.enabled(if: Shell.hasPython)) func aRunWithoutAnySlotFails() throws {
         let run = try WorkerRun("never", deadline: 2)

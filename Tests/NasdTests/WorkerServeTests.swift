@@ -63,14 +63,14 @@ import Testing
             #expect(answer.head.status == 422)
             return try daemon.document(ProblemDocument.self, answer).errors?.map { "\($0.path): \($0.message)" } ?? []
         }
-        #expect(try errors(run.text("run.yaml")).contains { $0.hasPrefix("commands: expected no commands") })
+        #expect(try errors(run.text("run.yaml")).contains { $0.contains("expected no commands, since a daemon") })
         for (change, key) in [
             ("name: python, slots: 3", "evaluator.slots"), ("name: python, deadline: 61", "evaluator.deadline"),
             ("name: python, environment: {NOTES: x}", "evaluator.environment.NOTES"), ("name: other", "evaluator.name"),
         ] {
             let found = try errors(
                 Self.document(run, evaluator: WorkerRun.evaluator.replacing("name: python", with: change)))
-            #expect(found.count == 1 && found[0].hasPrefix(key + ": "), "\(found)")
+            #expect(found.count == 1 && found[0].contains(key + ": "), "\(found)")
         }
     }
 }

@@ -14,6 +14,26 @@ final class SlotPool {
         case failed(String)
     }
 
+    /// What a question came to.
+    struct Finished {
+        let number: Int
+        let answer: Answer
+        /// From the last asking to the answer.
+        let seconds: Double
+    }
+
+    private struct Question {
+        let number: Int
+        let fields: [String: EventData]
+        var tries = 0
+    }
+
+    /// A request on its way: ids are those of a slot's process.
+    private struct Place: Hashable {
+        let slot: Int
+        let id: Int
+    }
+
     /// How often a question is asked that a worker fails over.
     static let mostTries = 3
     /// Answers are handed over so long after the first that waits, or so many at once.
@@ -27,13 +47,15 @@ final class SlotPool {
     private let log: Logger
     private let tell: (EventType, Int, String) throws -> Void
     private var notes = 0
-    /// Questions by their numbers; those that wait for room, the next one last.
-    private var open: [Int: Question] = [:]
-    private var queue: [Int] = []
-    private var count = 0
-    /// Answers that nobody has got, and when the first of them came.
-    private var waiting: [(Int, Answer)] = []
-    private var oldest: SuspendingClock.Instant?
+    /// Questions that no slot has, the next one last.
+    private var open: [Question] = []
+    private var onTheirWay: [Place: (Question, SuspendingClock.Instant)] = [:]
+    /// Questions without an answer.
+    private var missing = 0
+    /// Answers that are handed over in a moment, and when the first of them came.
+    private var waiting: [Finished] = []
+    private var first: SuspendingClock.Instant?
+    private var answered = 0
     private var told = SuspendingClock.Instant.now
     /// When there last was a slot that is not lost.
     private var lastWorked = SuspendingClock.Instant.now
@@ -71,120 +93,99 @@ final class SlotPool {
     private final class Trouble { var error: (any Error)? }
     private let trouble: Trouble
 
-    /// Asks questions in their order, as many at a time as there is room.
+    /// Takes a question beside those that are open, and returns at once.
     ///
     /// - Parameters:
-    ///   - requests: What is asked, ids apart.
-    ///   - keep: Gets answers in the order in which they come, several at once; what it has kept is never asked again.
-    ///   - shouldStop: Whether to stop; looked at several times a second.
-    /// - Returns: False when it was told to stop.
-    /// - Throws: `CoordinatorError.noSlotLeft` once every slot has failed for as long as a request may take.
-    func answer(
-        _ requests: [[String: EventData]], keep: ([(Int, Answer)]) throws -> Void, shouldStop: () -> Bool
-    ) throws -> Bool {
-        let first = begin(requests)
-        while !open.isEmpty {
-            guard let answers = try next(shouldStop: shouldStop) else { return false }
-            try keep(answers.map { ($0.0 - first, $0.1) })
-        }
-        return true
+    ///   - number: What its answer comes with.
+    ///   - fields: The request, its id apart.
+    func ask(_ number: Int, _ fields: [String: EventData]) {
+        if missing == 0 { lastWorked = .now }
+        open.insert(Question(number: number, fields: fields), at: 0)
+        missing += 1
     }
 
-    /// Takes questions behind those that there are, and returns at once.
+    /// Waits for answers, in the order in which they come, several at once; whoever gets them keeps them, for they are not asked again.
     ///
-    /// - Returns: The number of the first of them; the others follow.
-    func begin(_ requests: [[String: EventData]]) -> Int {
-        let first = count
-        if open.isEmpty { lastWorked = .now }
-        for request in requests {
-            open[count] = Question(request: request)
-            count += 1
-        }
-        queue.insert(contentsOf: (first..<count).reversed(), at: 0)
-        return first
-    }
-
-    /// Answers that have come, at least one, by the numbers of their questions; none where nothing is asked, and nil when told to
-    /// stop, which ends all questions.
-    ///
+    /// - Parameter shouldStop: Whether to stop; looked at several times a second.
+    /// - Returns: At least one; nil when it was told to stop, after which nothing is open any more.
     /// - Throws: `CoordinatorError.noSlotLeft` once every slot has failed for as long as a request may take.
-    func next(shouldStop: () -> Bool) throws -> [(Int, Answer)]? {
-        while !open.isEmpty || !waiting.isEmpty {
-            if shouldStop() {
-                for slot in slots { slot.cancel() }
-                (open, queue) = ([:], [])
-                return waiting.isEmpty ? nil : handOver()
-            }
+    func finished(shouldStop: () -> Bool) throws -> [Finished]? {
+        while missing > 0 {
+            if shouldStop() { break }
             for slot in slots {
                 try slot.advance { news in try take(slot, news) }
-                while slot.room > 0, let number = queue.popLast() {
-                    if let question = open[number] { slot.ask(number, fields: question.request) }
+                while slot.room > 0, let question = open.popLast() {
+                    let id = slot.ask(question.fields)
+                    onTheirWay[Place(slot: slot.number, id: id)] = (question, .now)
                 }
             }
             if let error = trouble.error { throw error }
             try checkSlots()
-            if let oldest, oldest + Self.patience <= .now || waiting.count >= Self.mostWaiting || open.isEmpty {
-                return handOver()
-            }
-            wait(until: oldest.map { $0 + Self.patience })
+            if let first, first + Self.patience <= .now || waiting.count >= Self.mostWaiting || missing == 0 { break }
+            if missing > 0 { wait(until: first.map { $0 + Self.patience }) }
         }
-        return shouldStop() ? nil : []
-    }
-
-    /// What is asked and not answered.
-    private struct Question {
-        let request: [String: EventData]
-        var tries = 0
-    }
-
-    private func handOver() -> [(Int, Answer)] {
-        let answers = waiting
-        waiting = []
-        oldest = nil
-        // Where answers take minutes, the log says how far a generation is.
-        if told + Self.telling <= .now, !open.isEmpty {
-            told = .now
-            log.info(
-                "answers",
-                metadata: [
-                    "answered": .stringConvertible(count - open.count), "asked": .stringConvertible(count),
-                ])
+        if shouldStop(), waiting.isEmpty {
+            for slot in slots { slot.cancel() }
+            (open, onTheirWay, missing) = ([], [:], 0)
+            return nil
         }
-        return answers
-    }
-
-    private func settle(_ question: Int, _ answer: Answer) {
-        guard open.removeValue(forKey: question) != nil else { return }
-        waiting.append((question, answer))
-        oldest = oldest ?? .now
-    }
-
-    /// Asks once more, after all others, or settles a question that was asked often enough.
-    private func retry(_ question: Int, mayRetry: Bool = true, _ reason: String) {
-        open[question]?.tries += 1
-        if mayRetry, let tries = open[question]?.tries, tries < Self.mostTries {
-            queue.insert(question, at: 0)
-        } else {
-            settle(question, .failed(reason))
-        }
+        defer { (waiting, first) = ([], nil) }
+        tellProgress(waiting.count)
+        return waiting
     }
 
     private func take(_ slot: WorkerSlot, _ news: WorkerSlot.News) throws {
+        func question(_ id: Int) -> (Question, SuspendingClock.Instant)? {
+            onTheirWay.removeValue(forKey: Place(slot: slot.number, id: id))
+        }
+        func again(_ question: Question, _ begin: SuspendingClock.Instant, else reason: String) {
+            var question = question
+            question.tries += 1
+            // After all others: which of several that were on their way is to blame shows by and by.
+            if question.tries < Self.mostTries {
+                open.insert(question, at: 0)
+            } else {
+                settle(question, .failed(reason), since: begin)
+            }
+        }
         switch news {
         case .note(let text): note(text, slot)
         case .hello(let hello): greet(hello, slot)
-        case .reply(let question, .result(_, let value)):
+        case .reply(let id, .result(_, let value)):
             try noteSuccess(slot)
-            settle(question, .result(value))
-        case .reply(let question, .error(_, let message, let mayRetry)):
+            if let (question, begin) = question(id) { settle(question, .result(value), since: begin) }
+        case .reply(let id, .error(_, let message, let mayRetry)):
             try noteSuccess(slot)
-            retry(question, mayRetry: mayRetry, "worker: \(message)")
+            guard let (question, begin) = question(id) else { return }
+            if mayRetry {
+                again(question, begin, else: "worker: \(message)")
+            } else {
+                settle(question, .failed("worker: \(message)"), since: begin)
+            }
         case .reply(_, .progress): break
-        case .failed(let fault, let questions):
+        case .failed(let fault, let ids):
             try noteFailure(fault, slot)
-            // After all others: which of several that were on their way is to blame shows by and by.
-            for question in questions { retry(question, fault.description) }
+            for id in ids {
+                if let (question, begin) = question(id) { again(question, begin, else: fault.description) }
+            }
         }
+    }
+
+    private func settle(_ question: Question, _ answer: Answer, since begin: SuspendingClock.Instant) {
+        waiting.append(
+            Finished(number: question.number, answer: answer, seconds: begin.duration(to: .now) / .seconds(1)))
+        first = first ?? .now
+        missing -= 1
+    }
+
+    /// Where answers take minutes, the log says how far it is.
+    private func tellProgress(_ count: Int) {
+        answered += count
+        guard told + Self.telling <= .now, missing > 0 else { return }
+        told = .now
+        log.info(
+            "answers",
+            metadata: ["answered": .stringConvertible(answered), "open": .stringConvertible(missing)])
     }
 
     private func wait(until moment: SuspendingClock.Instant?) {
@@ -212,7 +213,7 @@ final class SlotPool {
             return
         }
         let faults = slots.compactMap(\.lastFault)
-        guard slots.allSatisfy(\.requests.isEmpty), let last = faults.first else { return }
+        guard slots.allSatisfy(\.isIdle), let last = faults.first else { return }
         if faults.allSatisfy(\.isPermanent) || lastWorked + .seconds(command.deadline) < .now {
             throw CoordinatorError.noSlotLeft(command: command.name, reason: last.description)
         }

@@ -7,20 +7,14 @@ internal import Runs
 final class WorkerSlot {
     typealias Instant = SuspendingClock.Instant
 
-    /// A request that is on its way.
-    struct Request {
-        let question: Int
-        let deadline: Instant
-    }
-
     /// What the slot tells its pool.
     enum News {
         /// A worker is ready.
         case hello(WorkerHello)
-        /// A reply to a request that is on its way, which is so no more.
-        case reply(question: Int, WorkerReply)
-        /// The worker failed, with what was on its way.
-        case failed(WorkerFault, questions: [Int])
+        /// A reply to a request that was on its way.
+        case reply(id: Int, WorkerReply)
+        /// The worker failed, with the ids of what was on its way.
+        case failed(WorkerFault, ids: [Int])
         /// Something to be logged.
         case note(String)
     }
@@ -55,7 +49,8 @@ final class WorkerSlot {
     private var phase = Phase.resting(until: .now)
     private(set) var process: WorkerProcess?
     private var lines = LineBuffer(most: WorkerMessage.mostLineBytes)
-    private(set) var requests: [Int: Request] = [:]
+    /// Deadlines of the requests that are on their way, by id.
+    private var requests: [Int: Instant] = [:]
     private var nextID = 1
     /// Ids that were answered lately, so that a second answer is told from one that nobody asked for.
     private var answered: [Int] = []
@@ -101,7 +96,7 @@ final class WorkerSlot {
         case .starting(let since): since + .seconds(Self.helloSeconds)
         case .ending(let since): min(since + .seconds(Self.endSeconds), .now + .milliseconds(20))
         case .working(let hello):
-            hasMore ? .now : (requests.values.map(\.deadline) + (silence(hello).map { [$0] } ?? [])).min()
+            hasMore ? .now : (Array(requests.values) + (silence(hello).map { [$0] } ?? [])).min()
         }
     }
 
@@ -109,13 +104,19 @@ final class WorkerSlot {
         requests.isEmpty ? nil : hello.heartbeat.map { lastLine + .seconds(3 * $0) }
     }
 
+    /// Whether nothing is on its way.
+    var isIdle: Bool { requests.isEmpty }
+
     /// Asks the worker; there must be room.
-    func ask(_ question: Int, fields: [String: EventData]) {
+    ///
+    /// - Returns: The id of the request.
+    func ask(_ fields: [String: EventData]) -> Int {
         let id = nextID
         nextID += 1
         if requests.isEmpty { lastLine = .now }
-        requests[id] = Request(question: question, deadline: .now + .seconds(command.deadline))
+        requests[id] = .now + .seconds(command.deadline)
         process?.send(EventData.object(fields.merging(["id": .number(id)]) { $1 }))
+        return id
     }
 
     /// Takes back what is on its way: the worker may stop working at it, and nobody waits for it.
@@ -163,7 +164,7 @@ final class WorkerSlot {
             if case .starting = phase, now > since + .seconds(Self.helloSeconds) { throw WorkerFault.silentStart }
         case .working(let hello):
             try listen(tell)
-            if requests.values.contains(where: { $0.deadline < now }) { throw WorkerFault.deadline }
+            if requests.values.contains(where: { $0 < now }) { throw WorkerFault.deadline }
             if let silence = silence(hello), silence < now { throw WorkerFault.silence }
         }
     }
@@ -184,7 +185,7 @@ final class WorkerSlot {
         guard let process else { throw WorkerFault.supervisorLost }
         process.flush()
         drain()
-        if lines.count < WorkerMessage.mostLineBytes { lines.append(process.readOutput()) }
+        if lines.count <= WorkerMessage.mostLineBytes { lines.append(process.readOutput()) }
         hasMore = true
         for _ in 0..<Self.mostLines {
             guard let line = try lines.next() else {
@@ -229,7 +230,7 @@ final class WorkerSlot {
         switch reply {
         case .progress: break
         case .result(let id, _), .error(let id, _, _):
-            guard let request = requests.removeValue(forKey: id) else {
+            guard requests.removeValue(forKey: id) != nil else {
                 unasked += 1
                 if unasked > Self.mostUnasked { throw WorkerFault.unasked }
                 let isSecond = answered.contains(id)
@@ -241,7 +242,7 @@ final class WorkerSlot {
             answered.append(id)
             if answered.count > 2 * WorkerMessage.mostCapacity { answered.removeFirst(WorkerMessage.mostCapacity) }
             idleLines = 0
-            try tell(.reply(question: request.question, reply))
+            try tell(.reply(id: id, reply))
         }
     }
 
@@ -255,7 +256,7 @@ final class WorkerSlot {
         failures += 1
         pauses += 1
         lastFault = fault
-        let questions = requests.sorted { $0.key < $1.key }.map(\.value.question)
+        let ids = requests.keys.sorted()
         requests = [:]
         if let process {
             // Without a supervisor nobody else ends what it held.
@@ -264,7 +265,7 @@ final class WorkerSlot {
         } else {
             rest()
         }
-        try tell(.failed(fault, questions: questions))
+        try tell(.failed(fault, ids: ids))
     }
 
     private func rest() {

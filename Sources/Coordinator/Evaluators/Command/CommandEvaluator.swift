@@ -21,15 +21,15 @@ final class CommandEvaluator: SlottedEvaluator {
     private let run: String
     /// Started when something is first asked.
     private var pool: SlotPool?
-    /// Candidates on their way, by the numbers of their questions, and those whose answers were there.
-    private var begun: [Int: Begun] = [:]
+    /// What was asked and has no answer, by the number that it was asked with.
+    private var open: [Int: Asked] = [:]
+    /// What was asked and had an answer in the store.
     private var ready: [FinishedMeasurement] = []
 
-    private struct Begun {
-        let candidate: Int
-        let question: String
+    private struct Asked {
+        let number: Int
+        let genome: Genome
         let stage: MeasurementStage
-        let start = SuspendingClock.Instant.now
     }
 
     init(_ settings: CommandEvaluatorSettings, _ command: WorkerCommand, _ given: EvaluatorMeans, _ means: WorkerMeans)
@@ -55,67 +55,54 @@ final class CommandEvaluator: SlottedEvaluator {
     var latencyKind: String? { MeasurementKind.answered }
 
     func measure(_ genomes: [Genome], at stage: MeasurementStage) throws -> [CandidateOutcome]? {
-        let questions = genomes.map { question($0, at: stage) }
-        var known = try means.store.answers(means.run, to: questions).mapValues { try KeptAnswer(json: $0) }
-        let open = genomes.indices.filter { known[questions[$0]] == nil }
-        if !open.isEmpty {
-            guard !control.isAsked else { return nil }
-            let isDone = try startedPool().answer(
-                open.map { request(genomes[$0], at: stage) },
-                keep: { answers in
-                    let kept = answers.map { place, answer in
-                        (questions[open[place]], keptAnswer(answer, at: stage))
-                    }
-                    try record(kept)
-                    for (question, answer) in kept { known[question] = answer }
-                }, shouldStop: { [control] in control.isAsked })
-            guard isDone else { return nil }
+        var outcomes: [Int: CandidateOutcome] = [:]
+        try begin(genomes.enumerated().map { Asked(number: $0.offset, genome: $0.element, stage: stage) })
+        while outcomes.count < genomes.count {
+            guard let finished = try finished() else { return nil }
+            for one in finished { outcomes[one.number] = one.outcome }
         }
-        return questions.map { known[$0]?.outcome(metrics(at: stage)) ?? .failed(reason: "no answer") }
+        return genomes.indices.map { outcomes[$0] ?? .failed(reason: "no answer") }
     }
 
     func begin(_ candidates: [Candidate], at stage: MeasurementStage) throws {
-        let questions = candidates.map { question($0.genome, at: stage) }
-        let known = try means.store.answers(means.run, to: questions)
-        var open: [Begun] = [], requests: [[String: EventData]] = []
-        for (candidate, question) in zip(candidates, questions) {
-            if let answer = known[question] {
-                ready.append(finished(candidate.number, try KeptAnswer(json: answer), stage, seconds: 0))
-            } else {
-                open.append(Begun(candidate: candidate.number, question: question, stage: stage))
-                requests.append(request(candidate.genome, at: stage))
-            }
-        }
-        guard !open.isEmpty, !control.isAsked else { return }
-        let first = try startedPool().begin(requests)
-        for (place, one) in open.enumerated() { begun[first + place] = one }
+        try begin(candidates.map { Asked(number: $0.number, genome: $0.genome, stage: stage) })
     }
 
+    /// Asks whatever has no durable answer yet.
+    private func begin(_ asked: [Asked]) throws {
+        let known = try means.store.answers(means.run, to: asked.map(question))
+        for one in asked {
+            if let json = known[question(one)] {
+                let outcome = try KeptAnswer(json: json).outcome(metrics(at: one.stage))
+                ready.append(FinishedMeasurement(number: one.number, outcome: outcome, seconds: 0, together: 1))
+            } else {
+                open[one.number] = one
+                try startedPool().ask(one.number, request(one.genome, at: one.stage))
+            }
+        }
+    }
+
+    /// What has come, once it is in the store.
     func finished() throws -> [FinishedMeasurement]? {
-        guard ready.isEmpty else {
+        if !ready.isEmpty {
             defer { ready = [] }
             return ready
         }
-        guard let pool, let answers = try pool.next(shouldStop: { [control] in control.isAsked }) else { return nil }
-        let kept = answers.compactMap { number, answer in
-            begun.removeValue(forKey: number).map { ($0, keptAnswer(answer, at: $0.stage)) }
+        guard !open.isEmpty else { return [] }
+        guard let finished = try startedPool().finished(shouldStop: { [control] in control.isAsked }) else {
+            open = [:]
+            return nil
         }
-        try record(kept.map { ($0.question, $1) })
-        return kept.map { one, answer in
-            finished(one.candidate, answer, one.stage, seconds: (.now - one.start) / .seconds(1))
+        let kept = finished.compactMap { one in
+            open.removeValue(forKey: one.number).map { (one, $0, keptAnswer(one.answer, at: $0.stage)) }
         }
-    }
-
-    private func finished(
-        _ candidate: Int, _ answer: KeptAnswer, _ stage: MeasurementStage, seconds: Double
-    ) -> FinishedMeasurement {
-        FinishedMeasurement(
-            number: candidate, outcome: answer.outcome(metrics(at: stage)), seconds: seconds, together: 1)
-    }
-
-    private func record(_ answers: [(String, KeptAnswer)]) throws {
         try means.store.recordAnswers(
-            means.run, try answers.map { StoredAnswer(question: $0, answer: try $1.json()) })
+            means.run, try kept.map { StoredAnswer(question: question($1), answer: try $2.json()) })
+        return kept.map { one, asked, answer in
+            FinishedMeasurement(
+                number: one.number, outcome: answer.outcome(metrics(at: asked.stage)), seconds: one.seconds, together: 1
+            )
+        }
     }
 
     func end() {
@@ -138,8 +125,8 @@ final class CommandEvaluator: SlottedEvaluator {
     }
 
     /// All that an answer depends on besides what the run is.
-    private func question(_ genome: Genome, at stage: MeasurementStage) -> String {
-        "\(stage.rawValue) \(samples(at: stage)) \(weightsStep) \(space.key(of: genome))"
+    private func question(_ asked: Asked) -> String {
+        "\(asked.stage.rawValue) \(samples(at: asked.stage)) \(weightsStep) \(space.key(of: asked.genome))"
     }
 
     private func samples(at stage: MeasurementStage) -> Int { stage == .search ? settings.samples : 0 }
