@@ -15,16 +15,25 @@ let kernelSettings: [CSetting] = [
     .unsafeFlags(["-O3", "-ffp-contract=fast", "-Wall", "-Werror"])
 ]
 
+/// Files of the dashboard, which become part of the program.
+let dashboard = [
+    "index.html", "style.css", "icon.svg", "app.js", "api.js", "dom.js", "format.js", "scale.js", "lines.js",
+    "scatter.js", "blocks.js", "entry.js", "runs.js", "run.js", "front.js", "sampler.js", "journal.js",
+    "candidates.js", "candidate.js", "compare.js", "submit.js", "daemon.js",
+]
+
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let server: [Target.Dependency] = [
     .product(name: "Hummingbird", package: "hummingbird"),
     .product(name: "HummingbirdTLS", package: "hummingbird"),
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     .product(name: "Configuration", package: "swift-configuration"),
+    "Dashboard",
 ]
 
 let package = Package(
@@ -39,6 +48,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        // No default traits: files are read and written whole.
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -47,13 +58,16 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CImageCodecs", providers: [.apt(["libturbojpeg0-dev", "libspng-dev"])]),
         .target(name: "CSystemCalls", cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-Wall", "-Werror"])]),
         .target(name: "CKernels", cSettings: kernelSettings),
         .target(name: "Documents", dependencies: [yams], swiftSettings: settings),
         .target(name: "Tensors", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: settings),
         .target(name: "SearchSpaces", dependencies: ["Documents"], swiftSettings: settings),
         .target(name: "Runs", dependencies: ["SearchSpaces", "Documents"], swiftSettings: settings),
-        .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CSystemCalls"], swiftSettings: settings),
+        .target(
+            name: "Datasets", dependencies: ["Tensors", "CZlib", "CImageCodecs", "CSystemCalls"],
+            swiftSettings: settings),
         .target(name: "Supernets", dependencies: ["Tensors", "SearchSpaces"], swiftSettings: settings),
         .target(
             name: "Training",
@@ -61,6 +75,9 @@ let package = Package(
                 "Supernets", "Datasets", "Tensors", "Runs", "SearchSpaces", "Documents", "CSystemCalls", logging,
             ],
             swiftSettings: settings),
+        .target(
+            name: "Exporters", dependencies: ["Supernets", "Tensors", "SearchSpaces", protobuf],
+            exclude: ["ONNX/onnx.proto"], swiftSettings: settings),
         .target(
             name: "Search", dependencies: ["Runs", "SearchSpaces", "Tensors"], swiftSettings: settings),
         .target(
@@ -78,10 +95,12 @@ let package = Package(
         .target(
             name: "API", dependencies: ["HTTPClient", "Runs", "SearchSpaces", "Documents"], swiftSettings: settings),
         .target(
+            name: "Dashboard", resources: dashboard.map { .embedInCode("Pages/\($0)") }, swiftSettings: settings),
+        .target(
             name: "Daemon",
             dependencies: [
-                "Coordinator", "API", "HTTPClient", "Training", "Search", "Store", "Datasets", "Tensors",
-                "Runs", "SearchSpaces", "Documents", "CSystemCalls", logging, crypto,
+                "Coordinator", "Exporters", "API", "HTTPClient", "Training", "Search", "Store", "Supernets", "Datasets",
+                "Tensors", "Runs", "SearchSpaces", "Documents", "CSystemCalls", logging, crypto,
             ] + server,
             swiftSettings: settings),
         .target(name: "UserFiles", dependencies: ["API", "Documents", "CSystemCalls"], swiftSettings: settings),
@@ -92,7 +111,8 @@ let package = Package(
         .executableTarget(
             name: "nasd",
             dependencies: [
-                "Daemon", "UserFiles", "API", "Coordinator", "Training", "Search", "Store", "Supernets", "Datasets",
+                "Daemon", "UserFiles", "API", "Exporters", "Coordinator", "Training", "Search", "Store", "Supernets",
+                "Datasets",
                 "Tensors",
                 "Runs", "SearchSpaces", "Documents", "CSystemCalls",
                 logging, argumentParser,
@@ -108,11 +128,16 @@ let package = Package(
             name: "SearchSpacesTests", dependencies: ["Runs", "SearchSpaces", "Documents", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "TestSupport"], swiftSettings: settings),
+            name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "TestSupport"],
+            resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(
             name: "SupernetsTests",
             dependencies: ["Supernets", "Tensors", "SearchSpaces", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: settings),
+        .testTarget(
+            name: "ExportersTests",
+            dependencies: ["Exporters", "Supernets", "Tensors", "SearchSpaces", "TestSupport", protobuf],
+            swiftSettings: settings),
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Training", "Supernets", "Datasets", "Tensors", "Runs", "SearchSpaces", "TestSupport"],
@@ -151,7 +176,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "NasdTests", dependencies: ["nasd", "nas-ctl", "Store", "API", "HTTPClient", "TestSupport"],
-            swiftSettings: settings),
+            exclude: ["Browser"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

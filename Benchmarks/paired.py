@@ -13,9 +13,10 @@ def error(values):
 
 
 class Comparison:
-    """Runs of one run file, a folder for each arm and seed, measured on all validation and test examples."""
+    """Runs of one run file, a folder for each arm and seed, measured on all validation and test examples, or on those of one part."""
 
-    def __init__(self, nasd, data, folder, file, bins, per_bin, settings):
+    def __init__(self, nasd, data, folder, file, bins, per_bin, settings, parts=("validation", "test")):
+        self.parts = parts
         self.nasd, self.data, self.folder, self.file = nasd, data, folder, file
         self.bins, self.per_bin, self.settings = bins, per_bin, settings
 
@@ -40,7 +41,8 @@ class Comparison:
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         chosen = ["--subnets", subnets] if subnets else ["--bins", str(self.bins), "--per-bin", str(self.per_bin)]
-        for part, flag in (("validation", []), ("test", ["--test"])):
+        for part in self.parts:
+            flag = ["--test"] if part == "test" else []
             if not all(os.path.exists(f"{out}/{part}{kind}.csv") for kind in ("", "-hits")):
                 subprocess.run(
                     [self.nasd, "measure"] + self.trained(arm, seed, settings, file) + chosen + flag
@@ -58,7 +60,7 @@ class Comparison:
 
     def has(self, arm, seeds):
         return all(os.path.exists(f"{self.out(arm, s)}/{p}{k}.csv")
-                   for s in seeds for p in ("validation", "test") for k in ("", "-hits"))
+                   for s in seeds for p in self.parts for k in ("", "-hits"))
 
     def subnets(self, arm, seed):
         """The genomes that were measured."""
@@ -68,7 +70,7 @@ class Comparison:
     def losses(self, arm, seed, kind=""):
         """losses[image][subnet] over all held-out images; of kind -hits 1 for a hit, else 0."""
         rows = []
-        for part in ("validation", "test"):
+        for part in self.parts:
             with open(f"{self.out(arm, seed)}/{part}{kind}.csv", newline="") as file:
                 table = list(csv.reader(file))
                 rows += [[float(v) for v in row[1:]] for row in table[1:]]

@@ -64,13 +64,17 @@ def network_classes():
             return self.linear(self.norm(x, "finalNorm"), "head")
 
     class ConvolutionalNetwork(Network):
-        """Inverted bottlenecks: expand, depthwise, squeeze and excite, project; norms are there or folded into weights and biases."""
+        """Inverted bottlenecks (expand, depthwise, squeeze and excite, project), or the blocks of residual networks; norms are there
+        or folded into weights and biases."""
+
+        def has(self, name):
+            return name.replace(".", "/") in self.w
 
         def convolve(self, x, name, activation=None, stride=1, groups=1):
             weight, bias = self.p(name + ".weight"), name + ".bias"
-            bias = self.p(bias) if bias.replace(".", "/") in self.w else None
+            bias = self.p(bias) if self.has(bias) else None
             x = F.conv2d(x, weight, bias, stride, weight.shape[-1] // 2, 1, groups)
-            if bias is None:
+            if bias is None and self.has(name + ".norm.mean"):
                 own = [self.p(f"{name}.norm.{part}") for part in ("mean", "variance", "weight", "bias")]
                 x = F.batch_norm(x, *own, eps=self.a["epsilon"])
             return self.activate(x, activation)
@@ -80,14 +84,36 @@ def network_classes():
             functions = {"relu": F.relu, "relu6": F.relu6, "hswish": F.hardswish, "swish": F.silu, None: lambda x: x}
             return functions[name](x)
 
+        def read(self, x, activation):
+            stride = self.a["stem"][1]
+            if "deepStem" in self.a:
+                x = self.convolve(x, "stem.first", activation, stride)
+                for place in range(self.a["deepStem"][1]):
+                    x = x + self.convolve(x, f"stem.between.{place}", activation)
+                stride = 1
+            x = self.convolve(x, "stem", activation, stride)
+            return F.max_pool2d(x, 3, 2, 1) if "stemPool" in self.a else x
+
+        def residual(self, x, index, block, activation):
+            stride, shortcut = self.a["strides"][index], x
+            if self.a["shortcuts"][index] > 1:
+                shortcut = F.avg_pool2d(x, stride, stride, ceil_mode=True) if stride > 1 else x
+                shortcut = self.convolve(shortcut, block + "shortcut")
+            y = self.convolve(x, block + "reduce", activation) if self.has(block + "reduce.weight") else x
+            y = self.convolve(y, block + "spatial", activation, stride)
+            return self.activate(self.convolve(y, block + "project") + shortcut, activation)
+
         def forward(self, images):
             """images: (batch, height, width, channels), normalised."""
             stem, *activations, head = self.a["activations"]
-            x = self.convolve(images.permute(0, 3, 1, 2), "stem", stem, self.a["stem"][1])
+            x = self.read(images.permute(0, 3, 1, 2), stem)
             for index, number in enumerate(self.a["numbers"]):
                 block, activation = f"blocks.{number}.", activations[index]
+                if "kinds" in self.a and self.a["kinds"][index] != "inverted":
+                    x = self.residual(x, index, block, activation)
+                    continue
                 y = x
-                if (block + "expand.weight").replace(".", "/") in self.w:
+                if self.has(block + "expand.weight"):
                     y = self.convolve(y, block + "expand", activation)
                 y = self.convolve(y, block + "depthwise", activation, self.a["strides"][index], y.shape[1])
                 if self.a["squeezed"][index]:

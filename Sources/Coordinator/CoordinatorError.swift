@@ -60,6 +60,10 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case openBudget
     /// Nothing in this program measures by an evaluator's settings.
     case noEvaluator(kind: String)
+    /// No process of the user's own can be started here.
+    case noWorkers
+    /// Every slot of a command has failed for as long as a request may take.
+    case noSlotLeft(command: String, reason: String)
     /// A network is being cut out for somebody else.
     case busy
     /// The last round has begun, and its budget stands.
@@ -131,6 +135,10 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
             "train.budget: how many steps its minutes come to is measured when the run begins, and it has not begun"
         case .noEvaluator(let kind):
             "evaluator.kind: this program cannot measure by '\(kind)'; use the release that took it"
+        case .noWorkers:
+            "evaluator.kind: processes of a command are started for a run alone; begin one with nasd run or a daemon"
+        case .noSlotLeft(let command, let reason):
+            "no slot of the command '\(command)' works: \(reason); mend it and resume the run, which goes on from its answers"
         case .busy: "a network is being cut out for somebody else; try again in some seconds"
         case .tooLate(let run):
             "run \(run) is in its last search round, whose evaluations stand; submit another run with more of them"

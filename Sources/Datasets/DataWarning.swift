@@ -40,6 +40,20 @@ public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
     /// What is held out leaves few examples to train on.
     case littleLeft(training: Int, count: Int, classes: Int)
 
+    /// A picture that cannot be read, and is left out.
+    case brokenPicture(path: String, reason: String)
+    /// So many more of them.
+    case brokenPictures(more: Int, of: Int)
+    /// Pictures whose contents are of another format than their names say.
+    case misnamedPictures(count: Int, first: String)
+    /// Pictures that lie beside the folders of the classes.
+    case unsortedPictures(count: Int, first: String)
+    /// Files in the folders of the classes that are no pictures by their names.
+    case otherFiles(count: Int, kinds: [String])
+
+    /// A file names another number of classes than there are.
+    case otherNames(file: String, names: Int, classes: Int)
+
     /// The values of a part in short.
     public struct Scale: Equatable, Sendable, CustomStringConvertible {
         /// The mean of all values; of bytes as value / 255.
@@ -93,10 +107,32 @@ public enum DataWarning: Equatable, Sendable, CustomStringConvertible {
         case .missingValues(let part, let column, let rows):
             "\(rows) \(part.rawValue) \(rows == 1 ? "row misses" : "rows miss") a value in column '\(TableFault.shown(column))', which all "
                 + "training rows have: networks see the mean, or no text at all, in its place"
+        case .brokenPicture(let path, let reason):
+            "\(Self.shown(path)) \(reason); it is left out"
+        case .brokenPictures(let more, let count):
+            "\(more) more of the \(count) pictures cannot be read, and are left out; data.strict: true makes it an error"
+        case .misnamedPictures(let count, let first):
+            "\(count) \(count == 1 ? "picture has" : "pictures have") the name of another format (\(Self.shown(first))"
+                + "\(count > 1 ? " is the first" : "")): PNG and JPEG are told by their contents"
+        case .unsortedPictures(let count, let first):
+            "\(count) \(count == 1 ? "picture lies" : "pictures lie") beside the folders of the classes "
+                + "(\(Self.shown(first))\(count > 1 ? " is the first" : "")), and in none: left out"
+        case .otherFiles(let count, let kinds):
+            "\(count) \(count == 1 ? "file is" : "files are") no PNG or JPEG by the name, and left out "
+                + "(\(kinds.joined(separator: ", ")))"
+        case .otherNames(let file, let names, let classes):
+            "\(file) has \(names) \(names == 1 ? "name" : "names") for \(classes) classes: classes are called by their numbers; "
+                + "write a line for each, in the order of the labels"
         case .littleLeft(let training, let count, let classes):
             "data.holdOut leaves \(training) of \(count) examples to train "
                 + "\(classes > 1 ? "\(classes) classes " : "")with; hold out fewer"
         }
+    }
+
+    /// A path without what a terminal would obey.
+    private static func shown(_ path: String) -> String {
+        path.split(separator: "/", omittingEmptySubsequences: false).map { TableFault.shown(String($0)) }
+            .joined(separator: "/")
     }
 
     private static func remedy(_ part: Part) -> String {

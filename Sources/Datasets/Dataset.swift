@@ -79,6 +79,10 @@ public protocol Dataset: Sendable {
     var normalization: Normalization { get }
     /// Bytes of memory that it takes at most.
     var memoryBytes: Int { get }
+    /// Names of the classes in the order of their labels; nil where they have none.
+    var classNames: [String]? { get }
+    /// Bytes that it has in the cache of the data directory.
+    var cacheBytes: Int { get }
     /// What rows outside of the training part have and no input stands for, and how to mend it; nil for nothing.
     var inputNote: String? { get }
 
@@ -94,6 +98,8 @@ public protocol Dataset: Sendable {
 
 extension Dataset {
     public var inputNote: String? { nil }
+    public var classNames: [String]? { nil }
+    public var cacheBytes: Int { 0 }
     /// What each example is.
     public var shape: ExampleShape { trainingExamples.shape }
     /// How many test examples there are.
@@ -121,10 +127,13 @@ public struct HoldOut: Sendable, Equatable {
     public var validation: Int
     /// Examples that samplers learn from, 0 or more.
     public var sampler: Int
+    /// Whether each class gives its share to every part.
+    public var isStratified: Bool
 
-    /// Takes the two sizes; they are checked against the data when these are loaded.
-    public init(validation: Int, sampler: Int = 0) {
+    /// Takes the sizes; they are checked against the data when these are loaded.
+    public init(validation: Int, sampler: Int = 0, isStratified: Bool = false) {
         self.validation = validation
         self.sampler = sampler
+        self.isStratified = isStratified
     }
 }

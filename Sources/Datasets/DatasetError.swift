@@ -42,6 +42,8 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     case table(file: String, line: Int?, TableFault)
     /// Records, or one of them, cannot be used; the line where it is one that is wrong.
     case records(file: String, line: Int?, RecordFault)
+    /// Pictures of a folder cannot be read: each with what is wrong, the first of so many.
+    case pictures(folder: String, broken: [String], count: Int)
     /// The parts held out leave nothing to train on, or a size is negative.
     case invalidSplit(reason: String)
     /// A setting lies outside its range.
@@ -96,6 +98,10 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(file)\(line.map { ":\($0)" } ?? ""): \(fault)"
         case .records(let file, let line, let fault):
             "\(file)\(line.map { ":\($0)" } ?? ""): \(fault)"
+        case .pictures(let folder, let broken, let count):
+            "\(folder): \(count) \(count == 1 ? "picture" : "pictures") cannot be read:\n"
+                + broken.map { "  \($0)" }.joined(separator: "\n")
+                + (count > broken.count ? "\n  and \(count - broken.count) more" : "")
         case .invalidSplit(let reason):
             "cannot split the training data: \(reason); lower the sizes held out"
         case .invalidSetting(let name, let value, let allowed):

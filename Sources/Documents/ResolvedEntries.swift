@@ -20,6 +20,10 @@ package struct ResolvedEntries {
 
     /// Adds text of a user, quoted.
     package mutating func add(_ path: String, quoted value: String) { entries.append((path, Self.quoted(value))) }
+    /// Adds a list of texts.
+    package mutating func add(_ path: String, quoted values: [String]) {
+        entries.append((path, "[\(values.map(Self.quoted).joined(separator: ", "))]"))
+    }
 
     /// Adds text that is safe in YAML as it is.
     package mutating func add(_ path: String, plain value: String) { entries.append((path, value)) }

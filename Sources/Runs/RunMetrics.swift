@@ -31,7 +31,9 @@ public struct RunMetrics: Sendable, Hashable {
         let known = Self.usual + space.metrics
         let own = evaluator.metrics(at: .search, among: known)
         let task = own == nil ? specification.task(in: space) : nil
-        let measured = (own ?? (task?.metrics ?? []) + space.metrics).reduce(into: [Metric]()) { measured, metric in
+        let latency = specification.latency == nil ? [] : [Metric.latencyMilliseconds]
+        let measured = ((own ?? (task?.metrics ?? []) + space.metrics) + latency).reduce(into: [Metric]()) {
+            measured, metric in
             if !(measured + space.costs).contains(metric) { measured.append(metric) }
         }
         let main =

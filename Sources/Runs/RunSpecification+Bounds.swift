@@ -42,6 +42,13 @@ extension RunSpecification {
         for (index, constraint) in constraints.enumerated() {
             try metrics.check(constraint.metric, place: "search.constraints[\(index)].metric")
         }
+        for (index, seed) in (search?.seeds ?? []).enumerated() {
+            do throws(SearchSpaceError) { _ = try space.genome(text: seed) } catch {
+                throw .unfitSetting(
+                    key: "search.seeds[\(index)]", reason: "\(error)",
+                    remedy: "write it as the column genome of a results.csv has it")
+            }
+        }
         guard !constraints.isEmpty else { return }
         let low = space.cost(of: space.smallest), high = space.cost(of: space.largest)
         for constraint in constraints {

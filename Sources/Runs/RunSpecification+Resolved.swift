@@ -37,7 +37,8 @@ extension RunSpecification {
 
     private static func isDecisive(_ path: String) -> Bool {
         !["name", "workers", "space", "data.directory", "train.recordEvery"].contains(path)
-            && !path.hasPrefix("webhook")
+            && !path.hasPrefix("webhook") && !path.hasPrefix("commands.")
+            && !CommandUse.indecisiveKeys.contains { path == "evaluator.\($0)" || path.hasPrefix("evaluator.\($0).") }
     }
 
     /// The key paths whose values differ between two runs, defaults filled, in the order of the file.
@@ -69,6 +70,8 @@ extension RunSpecification {
         supernet?.resolve(into: &resolved)
         train?.resolve(into: &resolved)
         evaluator.resolve(into: &resolved)
+        for command in commands { command.resolve(into: &resolved) }
+        latency?.resolve(into: &resolved)
         if let search {
             search.resolve(into: &resolved)
             resolved.add("validate.finalists", finalists)

@@ -29,6 +29,10 @@ public struct RunSpecification: Sendable, Hashable {
     public internal(set) var train: TrainSettings?
     /// Who measures candidates; default the supernet.
     public let evaluator: EvaluatorChoice
+    /// Programs of the user's own that a run in the foreground starts; none of a run that was handed in.
+    public let commands: [WorkerCommand]
+    /// Where latencies come from that the evaluator does not have; nil for nowhere.
+    public private(set) var latency: LatencySource?
     /// Search; nil for a run that trains alone.
     public internal(set) var search: SearchSettings?
     /// Candidates measured on all validation and test data at the end; default 10, and 0 without a search.
@@ -54,10 +58,13 @@ public struct RunSpecification: Sendable, Hashable {
     public var withoutSearch: RunSpecification {
         var run = self
         run.search = nil
+        run.latency = nil
         return run
     }
     /// Whether it reads files of a data folder.
-    public var needsFiles: Bool { evaluator.settings.needsFiles || data?.source.needsFiles ?? false }
+    public var needsFiles: Bool {
+        evaluator.settings.needsFiles || data?.source.needsFiles ?? false || latency?.files.isEmpty == false
+    }
 
     /// Reads the text of a run file.
     ///
@@ -112,6 +119,8 @@ public struct RunSpecification: Sendable, Hashable {
         let evaluator = EvaluatorChoice(root)
         let needsNetworks = evaluator?.settings.needsTraining
         self.evaluator = evaluator ?? .usual
+        commands = root.optional("commands") { WorkerCommand.all(root.section("commands")) } ?? []
+        if let evaluator { Self.checkCommands(root, commands, evaluator.settings.command) }
         supernet = Self.supernet(root, needsNetworks: needsNetworks)
         let trains = supernet == nil ? needsNetworks : false
         let faultsBefore = root.collector.count
@@ -136,6 +145,7 @@ public struct RunSpecification: Sendable, Hashable {
         let validation = isDataSound ? data?.holdOut.validation : nil
         search = Self.search(
             root, self.evaluator, needsNetworks: needsNetworks, trains: trains, task, validation: validation ?? Int.max)
+        latency = Self.latency(root, evaluator: self.evaluator, search: search)
         (finalists, finalistCalibration, finalistTrainings) = Self.finalists(
             root, isSearched: search != nil, recipe: train, hasNetworks: needsNetworks != false)
         if root.has("webhook") {
@@ -203,7 +213,10 @@ public struct RunSpecification: Sendable, Hashable {
                     isSearched
                         ? "expected no training, since the supernet of another run is searched"
                         : "expected no training, since the evaluator measures nothing that is trained here",
-                    key: "train", hint: "take out train, or the \(isSearched ? "supernet" : "evaluator")")
+                    key: "train",
+                    hint: root.section("train").has("worker")
+                        ? "train.worker: training by a worker is not supported yet; let it train before, and search alone"
+                        : "take out train, or the \(isSearched ? "supernet" : "evaluator")")
             }
             return nil
         case nil: return root.has("train") ? TrainSettings(root.section("train")) : nil
@@ -223,7 +236,8 @@ public struct RunSpecification: Sendable, Hashable {
             return nil
         }
         return SearchSettings(
-            root.section("search", isRequired: true), metrics: metrics(evaluator.settings, task),
+            root.section("search", isRequired: true),
+            metrics: metrics(evaluator.settings, task) + (root.has("latency") ? [.latencyMilliseconds] : []),
             goalless: evaluator.settings.goalless, validation: needsNetworks == false ? nil : validation,
             trains: trains != false)
     }

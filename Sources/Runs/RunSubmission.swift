@@ -26,7 +26,13 @@ public struct RunSubmission: Sendable {
         }
         for (key, value) in overrides { node.override(key, with: value, collector: collector) }
         let space = takeSpace(from: &node, collector: collector)
-        let specification = RunSpecification(SectionReader(node, path: "", at: .start, collector: collector))
+        let root = SectionReader(node, path: "", at: .start, collector: collector)
+        if root.has("commands") {
+            root.report(
+                "expected no commands, since a daemon starts those of its own configuration alone", key: "commands",
+                hint: "take them out and name one of the daemon's, or begin the run with nasd run")
+        }
+        let specification = RunSpecification(root)
         try collector.finish(file: file)
         try specification.checkStoredForm(file: file)
         if let space { try space.checkStoredForm(file: file) }

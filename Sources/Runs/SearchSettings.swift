@@ -26,6 +26,10 @@ public struct SearchSettings: Sendable, Hashable {
     /// Validation examples that a candidate is measured on; default 1000 or all that are held out, if fewer. 0 where no
     /// examples are held out.
     public let samples: Int
+    /// The most candidates that are asked and not yet told at any time, at least 2; nil for a generation at a time.
+    public let pending: Int?
+    /// Architectures that are asked first, as texts of genomes, in this order.
+    public let seeds: [String]
     /// When a measurement stops before it has seen all samples; nil for never.
     public let racing: RacingSettings?
     /// Training examples that the norms of a candidate are measured on; nil where nothing says how many, and nothing has such
@@ -65,6 +69,13 @@ public struct SearchSettings: Sendable, Hashable {
         samples = Self.samples(reader, validation)
         racing = RacingSettings(
             of: reader, algorithm, objectives: objectives, constraints: constraints, hasSamples: validation != nil)
+        pending = reader.optional("pending") { reader.integer("pending", in: 2...100_000) }
+        if pending != nil, racing != nil {
+            reader.report(
+                "expected no pending candidates with racing, which compares those of a generation", key: "pending",
+                hint: "take out either")
+        }
+        seeds = Self.seeds(reader)
         calibration = reader.calibration()
         let hasDuring = reader.has("during")
         let section = reader.section("during")
@@ -108,6 +119,13 @@ public struct SearchSettings: Sendable, Hashable {
         return samples
     }
 
+    private static func seeds(_ reader: SectionReader) -> [String] {
+        let expected = "a list of architectures, each as a text such as depth=4;width=2,3"
+        return reader.list("seeds", isRequired: false, expected: expected).enumerated().compactMap { index, item in
+            reader.text(item, path: "\(reader.path("seeds"))[\(index)]", expected: "an architecture")
+        }
+    }
+
     private static func objectives(
         _ reader: SectionReader, _ metrics: [Metric], _ goalless: [String]
     ) -> (all: [Objective], open: [Int]) {
@@ -136,8 +154,26 @@ public struct SearchSettings: Sendable, Hashable {
                 }
                 return section.number("noise", in: 0...1e18, excludingLowest: true, isComputed: false)
             }
+            let target = section.optional("target") { () -> Double in
+                let value = section.number("target", in: -1e18...1e18, isComputed: false)
+                if isKnown, !metric.range.contains(value) {
+                    section.report(
+                        "expected a value of \(metric.name), from \(ShortNumber.text(metric.range.lowerBound)) to "
+                            + "\(ShortNumber.text(metric.range.upperBound)), found '\(ShortNumber.text(value))'",
+                        key: "target")
+                }
+                return value
+            }
+            let weight = section.optional("weight") {
+                section.number("weight", in: 0...1e18, excludingLowest: true, isComputed: false)
+            }
             section.finish()
-            return Objective(metric: metric, goal: goal, noise: noise ?? 0)
+            return Objective(metric: metric, goal: goal, noise: noise ?? 0, target: target, weight: weight)
+        }
+        if objectives.areWeighted, let place = objectives.firstIndex(where: { $0.weight == nil }) {
+            reader.report(
+                "expected a weight of every objective or of none, found none of \(objectives[place].metric.name)",
+                key: "objectives", hint: "a weight is what a unit of the metric is worth")
         }
         return (objectives, open)
     }
@@ -147,8 +183,7 @@ public struct SearchSettings: Sendable, Hashable {
         var settled = self
         settled.openGoals.removeAll { place in
             guard let metric = metrics.first(where: { $0 == objectives[place].metric }) else { return false }
-            settled.objectives[place] = Objective(
-                metric: objectives[place].metric, goal: metric.goal, noise: objectives[place].noise)
+            settled.objectives[place] = objectives[place].toward(metric.goal)
             return true
         }
         return settled
@@ -194,7 +229,9 @@ public struct SearchSettings: Sendable, Hashable {
         let goals = objectives.enumerated().map { place, objective in
             "{metric: \(objective.metric.name)"
                 + (openGoals.contains(place) ? "" : ", goal: \(objective.goal.rawValue)")
-                + (objective.noise > 0 ? ", noise: \(ShortNumber.text(objective.noise))}" : "}")
+                + (objective.noise > 0 ? ", noise: \(ShortNumber.text(objective.noise))" : "")
+                + (objective.target.map { ", target: \(ShortNumber.text($0))" } ?? "")
+                + (objective.weight.map { ", weight: \(ShortNumber.text($0))" } ?? "") + "}"
         }
         resolved.add("search.objectives", plain: "[\(goals.joined(separator: ", "))]")
         let bounds = constraints.map { constraint in
@@ -209,6 +246,8 @@ public struct SearchSettings: Sendable, Hashable {
         if samples > 0 { resolved.add("search.samples", samples) }
         // Run files from before there was a choice keep their stored form.
         racing?.resolve(into: &resolved)
+        if let pending { resolved.add("search.pending", pending) }
+        if !seeds.isEmpty { resolved.add("search.seeds", quoted: seeds) }
         if let calibration { resolved.add("search.calibration", calibration) }
         if let during {
             resolved.add("search.during.every", during.every)

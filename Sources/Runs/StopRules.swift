@@ -41,7 +41,7 @@ public struct StopRules: Sendable, Hashable {
             reader.number("minutes", in: 0...1e7, excludingLowest: true, isComputed: false)
         }
         reader.finish()
-        if let target, let range = objectives.first?.metric.range, !range.contains(target) {
+        if let target, !objectives.areWeighted, let range = objectives.first?.metric.range, !range.contains(target) {
             reader.report(
                 "expected a value of \(objectives[0].metric.name), from \(ShortNumber.text(range.lowerBound)) to "
                     + "\(ShortNumber.text(range.upperBound)), found '\(ShortNumber.text(target))'", key: "target")
@@ -51,7 +51,7 @@ public struct StopRules: Sendable, Hashable {
                 reader.report(
                     "expected fewer than the \(evaluations) evaluations, found '\(stagnation)'", key: "stagnation")
             }
-            if objectives.count > Self.mostObjectives {
+            if objectives.axes > Self.mostObjectives {
                 reader.report(
                     "expected at most \(Self.mostObjectives) objectives, of which there is a hypervolume, found "
                         + "\(objectives.count)", key: "stagnation")

@@ -129,6 +129,12 @@ public struct TrainSettings: Sendable, Hashable {
         start = reader.optional("start") { reader.text("start", expected: "the path of a checkpoint or a network") }
         recordEvery = reader.integer(
             "recordEvery", default: (steps - 1) / Self.usualRecords + 1, in: 1...1_000_000_000)
+        if reader.has("worker") {
+            _ = reader.node("worker", isRequired: false, expected: "nothing")
+            reader.report(
+                "expected nothing, since training by a worker is not supported yet", key: "worker",
+                hint: "let the worker train before, and search alone: evaluator: {kind: command, name: …}")
+        }
         reader.finish()
         given = given(reader)
     }

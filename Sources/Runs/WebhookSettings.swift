@@ -11,8 +11,8 @@ public struct WebhookSettings: Sendable, Hashable {
 
     private static let types = [
         "run.queued", "run.started", "run.recovered", "run.paused", "run.resumed", "run.completed", "run.failed",
-        "run.cancelled", "run.progress", "search.round", "search.front", "training.rollback", "daemon.started",
-        "daemon.degraded", "daemon.recovered", "webhook.test",
+        "run.cancelled", "run.progress", "search.round", "search.front", "training.rollback", "evaluator.degraded",
+        "evaluator.recovered", "daemon.started", "daemon.degraded", "daemon.recovered", "webhook.test",
     ]
 
     init(_ reader: SectionReader) {

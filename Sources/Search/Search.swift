@@ -102,19 +102,22 @@ public struct Search: Sendable {
         }
     }
 
-    /// The next batch in ask order: canonical genomes, none of them asked before in this round.
+    /// The pending candidates in ask order: canonical genomes, none of them asked before in this round.
     ///
-    /// Until the results are told, asking again returns the same batch. Empty when the budget is used up, the space
-    /// has nothing new, or a rule has ended the search.
+    /// A batch stays the same until its results are told; with ``SearchParameters/pending`` new candidates follow as soon as half of
+    /// them are told. Empty when the budget is used up, the space has nothing new, or a rule has ended the search.
     public mutating func ask() -> [Proposal] {
         let parameters = state.parameters
-        guard state.pending.isEmpty, !state.isExhausted, state.ending == nil, state.asked < parameters.evaluations
-        else { return state.pending }
+        guard isOpen, state.pending.count <= (parameters.pending ?? 0) / 2 else { return state.pending }
         var generator = CounterGenerator(
             seed: parameters.seed, stream: .search, step: parameters.step(generation: state.generation))
-        let size = min(max(strategy.batchSize(after: state), 1), parameters.evaluations - state.asked)
-        state.pending = Array(state.waiting.prefix(size))
-        state.waiting.removeFirst(state.pending.count)
+        // The first candidates are those of a first generation, however many may be pending.
+        let isFirst = state.asked == 0, room = parameters.pending.map { $0 - state.pending.count }
+        let batch = room == nil || isFirst ? max(strategy.batchSize(after: state), room ?? 1) : room ?? 1
+        let size = state.pending.count + min(max(batch, 1), parameters.evaluations - state.asked)
+        let known = state.pending.count
+        state.pending += state.waiting.prefix(size - known)
+        state.waiting.removeFirst(state.pending.count - known)
         if state.pending.count < size {
             let source = candidates(of: strategy, using: &generator)
             var repair = repair
@@ -123,16 +126,28 @@ public struct Search: Sendable {
             }
             state.isExhausted = state.pending.count < size
         }
-        state.asked += state.pending.count
+        state.asked += state.pending.count - known
         return state.pending
     }
 
-    /// Takes the results of the whole pending batch, in ask order.
+    /// Whether candidates are still asked for.
+    private var isOpen: Bool {
+        !state.isExhausted && state.ending == nil && state.asked < state.parameters.evaluations
+    }
+
+    /// How many of the pending candidates, the first ones, are told before others are asked.
+    public var due: Int {
+        guard let most = state.parameters.pending, isOpen else { return state.pending.count }
+        return max(state.pending.count - most / 2, 0)
+    }
+
+    /// Takes the results of the whole pending batch, in ask order; with ``SearchParameters/pending`` one of the first ones that are
+    /// due, or more, of which each counts as a generation.
     ///
-    /// Throws, and changes nothing, when the genomes are not those of the batch in order or a fitness has the wrong
-    /// number of objectives.
+    /// Throws, and changes nothing, when the genomes are not those in order or a fitness has the wrong number of objectives.
     public mutating func tell(_ results: [SearchMember]) throws(SearchError) {
-        let expected = state.pending.map(\.genome)
+        let isSteady = state.parameters.pending != nil
+        let expected = state.pending.prefix(isSteady ? min(results.count, due) : state.pending.count).map(\.genome)
         let got = results.map(\.genome)
         guard expected == got else {
             let common = zip(expected, got).prefix { $0 == $1 }.count
@@ -142,11 +157,12 @@ public struct Search: Sendable {
         for result in results where !result.fitness.isFailed && result.fitness.objectives.count != objectives {
             throw .wrongObjectiveCount(expected: objectives, got: result.fitness.objectives.count)
         }
-        guard !results.isEmpty else { return }
-        state.archive += results
-        select(by: strategy, from: state.population + results)
-        state.pending = []
-        state.generation += 1
+        for told in isSteady ? results.map({ [$0] }) : [results] where !told.isEmpty {
+            state.archive += told
+            select(by: strategy, from: state.population + told)
+            state.pending.removeFirst(told.count)
+            state.generation += 1
+        }
     }
 
     /// The places in the pending batch whose results must be exact, beside those on the front, for the search to go on as if all

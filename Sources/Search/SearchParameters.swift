@@ -12,14 +12,20 @@ public struct SearchParameters: Sendable, Hashable {
     public let seed: UInt64
     /// The number of the round, below 2^24.
     public let round: Int
+    /// The most candidates that are asked and not yet told, at least 2: new ones are asked as soon as half of them are told. Nil
+    /// where a generation is told as a whole before the next one is asked.
+    public let pending: Int?
 
     /// Creates settings; values outside a range are moved to its nearest end.
-    public init(population: Int, evaluations: Int, objectives: Int, seed: UInt64, round: Int = 0) {
+    public init(
+        population: Int, evaluations: Int, objectives: Int, seed: UInt64, round: Int = 0, pending: Int? = nil
+    ) {
         self.population = max(population, 1)
         self.evaluations = max(evaluations, 0)
         self.objectives = max(objectives, 1)
         self.seed = seed
         self.round = min(max(round, 0), 0xFF_FFFF)
+        self.pending = pending.map { max($0, 2) }
     }
 
     /// The step of the random stream for one generation: `round * 2^32 + generation`, so that no two collide.
@@ -35,6 +41,7 @@ extension SearchParameters: Codable {
         case objectives
         case seed
         case round
+        case pending
     }
 
     /// Reads settings; values outside a range are moved to its nearest end.
@@ -45,7 +52,8 @@ extension SearchParameters: Codable {
             evaluations: try container.decode(Int.self, forKey: .evaluations),
             objectives: try container.decode(Int.self, forKey: .objectives),
             seed: try container.decode(UInt64.self, forKey: .seed),
-            round: try container.decode(Int.self, forKey: .round))
+            round: try container.decode(Int.self, forKey: .round),
+            pending: try container.decodeIfPresent(Int.self, forKey: .pending))
     }
 }
 

@@ -14,15 +14,15 @@ public enum ArenaUse: Sendable {
 extension Supernet {
     /// Floats of an arena that holds any pass of a kind over a batch, with dropout or without.
     ///
-    /// Counted by a pass of the largest genome on a ``CountingBackend``, which needs neither memory nor time. At most 2^58,
-    /// which stands for whatever is more.
+    /// Counted by a pass of the largest genome on a ``CountingBackend``, over the network that bounds all others, which needs
+    /// neither memory nor time. At most 2^58, which stands for whatever is more.
     public func arenaFloats(batch: Int, for use: ArenaUse) -> Int {
         switch use {
-        case .evaluation: dryEvaluation(of: [largest], batch: batch).floats
-        case .training: dryTraining(of: largest, batch: batch, isDropping: true).floats
+        case .evaluation: memoryBound.dryEvaluation(of: [largest], batch: batch).floats
+        case .training: memoryBound.dryTraining(of: largest, batch: batch, isDropping: true).floats
         case .maskedTraining:
             max(
-                dryTraining(of: largest, batch: batch, isDropping: true).floats,
+                memoryBound.dryTraining(of: largest, batch: batch, isDropping: true).floats,
                 dryTraining(of: nil, batch: batch, isDropping: true).floats)
         }
     }
@@ -77,15 +77,18 @@ extension Supernet {
 
 extension MaskableSupernet {
     /// Multiply-adds that one example takes forward at full width under masks: those of products as they are computed, and one
-    /// for each value that a mask is laid on.
+    /// for each value of its own that a mask is laid on. Masks on parameters, which a batch shares, count as merging does: not.
     public var maskedMultiplyAdds: Int {
-        var count = 0.0
-        _ = dryRun(batch: 1) { inputs, store, tape, backend in
-            let buffer = backend.makeBuffer(count: masks.layout.floatCount)
-            tape.begin(recording: false)
-            _ = forward(inputs, masked: ParameterStore(values: buffer, gradients: buffer), with: store, on: tape)
-            count = backend.multiplyAdds + backend.maskedValues
+        func count(batch: Int) -> Double {
+            var count = 0.0
+            _ = dryRun(batch: batch) { inputs, store, tape, backend in
+                let buffer = backend.makeBuffer(count: masks.layout.floatCount)
+                tape.begin(recording: false)
+                _ = forward(inputs, masked: ParameterStore(values: buffer, gradients: buffer), with: store, on: tape)
+                count = backend.multiplyAdds + backend.maskedValues
+            }
+            return count
         }
-        return Int(exactly: count) ?? .max
+        return Int(exactly: count(batch: 2) - count(batch: 1)) ?? .max
     }
 }

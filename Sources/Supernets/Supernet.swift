@@ -20,11 +20,28 @@ public protocol Supernet: Sendable {
     /// The sizes of a genome by their names, as a loader of its network in any framework needs them.
     func sizes(of genome: Genome) -> [String: ModelDescription.Sizes]
 
-    /// The largest genome that the layout has parameters for: none needs more memory.
+    /// The largest genome that the layout has parameters for.
     var largest: Genome { get }
+
+    /// What the ``largest`` genome computes of one example, as files of other formats have it; over the parameters of the network, or
+    /// those of the ``CalibratedSupernet/folded`` one. Nil where this version writes no such files.
+    var inference: InferenceGraph? { get }
+
+    /// The network on which a pass of ``largest`` needs as much memory as that of any genome does on this one.
+    var memoryBound: any Supernet { get }
 
     /// The leading parts of the parameters that a genome uses, in layout order.
     func slices(of genome: Genome) -> [ParameterSlice]
+
+    /// The leading parts of the parameters that the network of a genome alone has, in the order of its layout.
+    func networkSlices(of genome: Genome) -> [ParameterSlice]
+
+    /// Writes those parameters of a genome's network that are no parts of these but come from several.
+    ///
+    /// - Parameters:
+    ///   - values: Parameters in this network's layout.
+    ///   - weights: Parameters in the layout of the network of the genome alone.
+    func resolve(_ genome: Genome, from values: FloatBuffer, into weights: FloatBuffer, on backend: any Backend)
 
     /// Outputs of a batch of inputs under one genome, recorded on the tape where that records.
     ///
@@ -43,8 +60,22 @@ public protocol Supernet: Sendable {
 }
 
 extension Supernet {
+    /// None.
+    public var inference: InferenceGraph? { nil }
+
     /// All that are trained.
     public func isDecayed(_ role: ParameterLayout.Role) -> Bool { role != .statistic }
+
+    /// What subnets use while they are trained.
+    public func networkSlices(of genome: Genome) -> [ParameterSlice] { slices(of: genome) }
+
+    /// All are parts.
+    public func resolve(
+        _ genome: Genome, from values: FloatBuffer, into weights: FloatBuffer, on backend: any Backend
+    ) {}
+
+    /// This network.
+    public var memoryBound: any Supernet { self }
 
     /// Where the trained parameters lie in a flat buffer: those of the network, or experts and routers behind them.
     public var trainedLayout: ParameterLayout { mixture?.layout ?? layout }
@@ -57,6 +88,10 @@ extension SearchSpace {
     /// What the networks of the space need and this version does not compute, in the words of space files; empty where it
     /// computes them, and where they live elsewhere.
     public var missingParts: [String] { SupernetFamilies.missing(in: self) }
+
+    /// What a network under masks does not compute of the space in this version, in the words of space files; empty where it
+    /// computes all, and where networks know no masks at all.
+    public var unmaskedParts: [String] { SupernetFamilies.unmasked(in: self) }
 
     /// The weight-sharing network of the space, which has one; see ``hasSupernet``.
     public func supernet() -> any Supernet { network(only: nil) }

@@ -166,11 +166,18 @@ public final class Trainer {
     ///
     /// - Throws: `DatasetError` when an index is not of the set.
     public func trainStep(_ passes: [Pass]) throws -> StepResult {
+        if sampler.sortsChannels(before: step) { sortChannels() }
         try fillBatch(step: step)
         for genome in passes.last?.genomes ?? [] { sampler.note(genome, step: step) }
         let result = train(passes)
         try updateSampler()
         return result
+    }
+
+    /// Puts the channels that matter most first, with what the optimiser knows of them.
+    private func sortChannels() {
+        guard let supernet = supernet as? any SortableSupernet else { return }
+        supernet.sortChannels(of: values, with: optimizer.moments.map(\.values), on: kernels)
     }
 
     /// Does the next step with one subnet alone, whatever the sampler would draw.

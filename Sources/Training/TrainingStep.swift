@@ -27,11 +27,13 @@ struct UpdatePlan: Sendable {
         let routers = rate == 1 ? [] : supernet.mixture?.routerRanges ?? []
         // What is measured on data is no optimiser's.
         let statistics = supernet.trainedLayout.ranges(of: .statistic)
-        let fixed = [ParameterLayout.Role.bias, .gain].filter { !supernet.isDecayed($0) }
+        let fixed = [ParameterLayout.Role.bias, .gain, .transform].filter { !supernet.isDecayed($0) }
             .flatMap { supernet.trainedLayout.ranges(of: $0) }
+        // A router's bias is both.
         let exceptions =
-            routers.map { Exception(range: $0, rate: rate) } + statistics.map { Exception(range: $0, rate: nil) }
-            + fixed.map { Exception(range: $0, rate: 1, isDecayed: false) }
+            routers.map { Exception(range: $0, rate: rate, isDecayed: !fixed.contains($0)) }
+            + statistics.map { Exception(range: $0, rate: nil) }
+            + fixed.filter { !routers.contains($0) }.map { Exception(range: $0, rate: 1, isDecayed: false) }
         self.init(
             count: supernet.trainedLayout.floatCount,
             exceptions: exceptions.sorted { $0.range.lowerBound < $1.range.lowerBound })
@@ -44,7 +46,7 @@ struct UpdatePlan: Sendable {
         var isDecayed = true
     }
 
-    /// - Parameter exceptions: In ascending order.
+    /// - Parameter exceptions: In ascending order, none over another.
     init(count: Int, exceptions: [Exception]) {
         var pieces: [Piece] = []
         func cut(_ range: Range<Int>, _ rate: Float, isDecayed: Bool = true) {

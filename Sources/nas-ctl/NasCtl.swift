@@ -35,7 +35,7 @@ struct NasCtl: ParsableCommand {
                 ]),
             CommandGroup(
                 name: "Daemon",
-                subcommands: [Webhooks.self, Doctor.self, Version.self, Completion.self]),
+                subcommands: [Dashboard.self, Webhooks.self, Doctor.self, Version.self, Completion.self]),
         ])
 
     // Taken here too, so that they may stand before the name of a command.

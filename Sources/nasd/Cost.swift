@@ -55,12 +55,7 @@ struct Cost: ParsableCommand {
             }
             if let genomes { return try table(space, genomes) }
             for text in genome {
-                let one =
-                    switch text {
-                    case "largest": space.largest
-                    case "smallest": space.smallest
-                    default: try space.genome(text: text)
-                    }
+                let one = try space.genome(named: text)
                 let cost = space.cost(of: one)
                 let width = max(6, cost.metrics.map(\.name.count).max() ?? 0) + 2
                 func line(_ name: String, _ value: String) {

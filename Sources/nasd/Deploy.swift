@@ -1,8 +1,6 @@
 internal import ArgumentParser
 internal import Coordinator
 internal import SearchSpaces
-internal import Supernets
-internal import UserFiles
 
 /// `nasd deploy FILE --budget multiplyAdds=2.5M`: the best subnet for a budget, of candidates that are measured.
 struct Deploy: ParsableCommand {
@@ -20,36 +18,17 @@ struct Deploy: ParsableCommand {
         help: "multiplyAdds or params and a number, with k, M or G: multiplyAdds=2.5M.",
         transform: CostBudget.init(text:))
     var budget: CostBudget
-    @OptionGroup var norms: NormArguments
+    @OptionGroup var network: NetworkArguments
     @Option(help: "The file to write, complete or not at all.", transform: PathText.checked)
     var output: String?
 
     func run() throws {
         try Failure.catching {
-            let network = try trained.load()
-            let genome = try network.genome(within: budget)
-            let model = try network.extract(genome, keepsNorms: norms.keepNorms)
-            let lines = ["step          \(network.step)"] + model.description.printed
-            guard let output else { return lines.forEach { Output.line($0) } }
-            let file = try OutputFile(path: output)
-            try model.save(file)
-            (lines + ["network       \(output)"]).forEach { Output.line($0, beside: file) }
+            let run = try trained.load()
+            let (lines, isPiped) = try network.write(try run.genome(within: budget), of: run, to: output)
+            (lines + (output.map { ["network       \($0)"] } ?? [])).forEach {
+                isPiped ? Output.tell($0) : Output.line($0)
+            }
         }
-    }
-}
-
-extension ExtractedModel {
-    /// Writes the network file.
-    func save(_ file: OutputFile) throws(UserFileError) {
-        try write { bytes throws(UserFileError) in try file.write(bytes) }
-        try file.commit()
-    }
-}
-
-extension ModelDescription {
-    /// What a command prints of a network, line by line.
-    var printed: [String] {
-        ["genome        \(genome)", "params        \(params)", "multiplyAdds  \(multiplyAdds)"]
-            + measured.sorted { $0.key < $1.key }.map { "\($0.key)  \($0.value)" }
     }
 }

@@ -6,6 +6,7 @@ internal import SearchSpaces
 internal import Supernets
 internal import Tensors
 internal import Training
+internal import UserFiles
 
 /// `nasd evaluate MODEL`: a network file measured on the test data of its run.
 struct Evaluate: ParsableCommand {
@@ -18,11 +19,30 @@ struct Evaluate: ParsableCommand {
     @Option(help: "The folder of the data; default the one of the run.", transform: PathText.checked)
     var data: String?
     @OptionGroup var threads: WorkerArguments
+    @Option(
+        help: "A .npy file for what the network answers to each test example, as its outputs are; nothing is measured.",
+        transform: PathText.checked)
+    var outputs: String?
+    @Option(help: "With --outputs: how many test examples, the first ones.")
+    var examples: Int?
+
+    func validate() throws {
+        guard examples.map({ $0 > 0 && outputs != nil }) ?? true else {
+            throw ValidationError("--examples is above 0, and goes with --outputs")
+        }
+    }
 
     func run() throws {
         try Failure.catching {
             let network = try ExtractedModel(file: model)
             let kernels = try Kernels()
+            if let outputs {
+                let (rows, seconds) = try ModelEvaluation.outputs(
+                    network, file: model, directory: data, most: examples ?? .max, kernels: kernels)
+                try OutputFile.write(Self.array(rows), to: outputs)
+                let milliseconds = 1000 * seconds / Double(max(1, rows.count))
+                return Output.line("\(rows.count) examples, \(milliseconds) ms each on one thread")
+            }
             let evaluation = try ModelEvaluation.test(
                 network, file: model, directory: data, pool: try threads.pool(kernels), kernels: kernels
             ) { Output.tell("warning: \($0)") }
@@ -49,5 +69,17 @@ struct Evaluate: ParsableCommand {
                 Output.line("note: the run measured \(measured); \(reason)")
             }
         }
+    }
+
+    /// Rows as NumPy keeps an array of 32 bits: a header that ends at a multiple of 64 bytes, then the values row by row.
+    private static func array(_ rows: [[Float]]) -> [UInt8] {
+        let shape = "(\(rows.count), \(rows.first?.count ?? 0))"
+        var header = "{'descr': '<f4', 'fortran_order': False, 'shape': \(shape), }"
+        header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
+        let size = UInt16(header.utf8.count)
+        let values = rows.joined().flatMap { value in
+            (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
+        }
+        return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(size & 255), UInt8(size >> 8)] + Array(header.utf8) + values
     }
 }

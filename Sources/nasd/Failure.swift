@@ -3,6 +3,7 @@ internal import Coordinator
 internal import Daemon
 internal import Datasets
 internal import Documents
+internal import Exporters
 internal import SearchSpaces
 internal import Store
 internal import Tensors
@@ -35,6 +36,8 @@ struct Failure: Error {
         case let error as WebhookError: self.init(code: .usage, message: "error: \(error)")
         case let error as DaemonError: self.init(code: Self.code(of: error), message: "error: \(error)")
         case let error as ThreadError: self.init(code: .failure, message: "error: \(error)")
+        case let error as LatencyError: self.init(code: Self.code(of: error), message: "error: \(error)")
+        case let error as ExportError: self.init(code: error.isFault ? .failure : .usage, message: "error: \(error)")
         case let error as TrainingError: self.init(code: .usage, message: "error: \(error)")
         default: self.init(code: .failure, message: "error: \(error)")
         }
@@ -62,13 +65,21 @@ struct Failure: Error {
         case .otherRun, .otherData, .otherNumerics, .tooLate, .busy, .otherRecipe, .gapInUse,
             .noUsableCheckpoint, .openBudget, .openSource:
             .conflict
-        case .uncomputable, .unknownCost, .noNetworks, .noData, .noEvaluator, .budgetTooSmall, .damagedGap,
+        case .uncomputable, .unknownCost, .noNetworks, .noData, .noEvaluator, .noWorkers, .budgetTooSmall, .damagedGap,
             .otherSupernet,
             .noRecipe:
             .usage
         case .noDataFolder, .noSupernet, .noSuchStep, .noSuchCandidate: .notFound
-        case .diverged, .nothingFeasible: .runFailed
+        case .diverged, .nothingFeasible, .noSlotLeft: .runFailed
         case .littleDisk, .littleMemory, .manyScores, .aboveLimit, .noMemoryNow: .failure
+        }
+    }
+
+    private static func code(of error: LatencyError) -> ExitStatus {
+        switch error {
+        case .otherMeasurements: .conflict
+        case .notPinned: .failure
+        default: .usage
         }
     }
 

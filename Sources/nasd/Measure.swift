@@ -52,7 +52,9 @@ struct Measure: ParsableCommand {
                         "error: --hits: the task \(task.kind.name) has no answers that are right or wrong; leave it out"
                 )
             }
-            let genomes = distinct(try subnets.map { try listed($0, network) } ?? drawn(network.space), network.space)
+            let genomes = distinct(
+                try subnets.map { try GenomeList.read($0, genome: network.genome) } ?? drawn(network.space),
+                network.space)
             let part = test ? EvaluationPart.test : .validation
             let scores = try network.examples(genomes, on: part, withHits: hits != nil)
             let losses = scores.map(\.losses)
@@ -79,26 +81,6 @@ struct Measure: ParsableCommand {
             try file.write(csv.record([.integer(example)] + values.map { .number($0[example]) }))
         }
         try file.commit()
-    }
-
-    private func listed(_ file: String, _ network: TrainedSupernet) throws -> [Genome] {
-        let lines = try UserText.read(file).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        let genomes = try lines.enumerated().compactMap { index, line throws(Failure) -> Genome? in
-            var text = line.trimmingCharacters(in: .whitespaces)
-            // CSV quotes what has commas.
-            if text.count > 1, text.hasPrefix("\""), text.hasSuffix("\"") { text = String(text.dropFirst().dropLast()) }
-            if text.isEmpty { return nil }
-            do throws(SearchSpaceError) {
-                return try network.genome(text)
-            } catch {
-                throw Failure(code: .usage, message: "error: \(file):\(index + 1): \(error)")
-            }
-        }
-        guard !genomes.isEmpty else {
-            throw Failure(
-                code: .usage, message: "error: \(file) holds no genome; write one in each line, as in results.csv")
-        }
-        return genomes
     }
 
     /// Each architecture once, since means would count it as often as it is named or drawn.

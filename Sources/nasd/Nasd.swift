@@ -11,9 +11,11 @@ struct Nasd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nasd", abstract: "Neural architecture search daemon.", version: ProductVersion.text,
         subcommands: [
-            Serve.self, Run.self, SearchAgain.self, Validate.self, List.self, Export.self, Explain.self, Plot.self,
-            Extract.self, Deploy.self, Evaluate.self, Measure.self, Compare.self, Cost.self, Gap.self, Bench.self,
-            Race.self, Backups.self, Restore.self, Verify.self, Doctor.self, Version.self,
+            Serve.self, New.self, Run.self, SearchAgain.self, Validate.self, List.self, Export.self, Explain.self,
+            Plot.self,
+            Extract.self, Deploy.self, Evaluate.self, Predict.self, Measure.self, Compare.self, Cost.self, Gap.self,
+            Bench.self, Race.self, Latency.self, Backups.self, Restore.self, Verify.self, Doctor.self, Version.self,
+            HoldWorker.self,
         ])
 
     static func main() {
@@ -32,7 +34,10 @@ struct Nasd: ParsableCommand {
             // Help about a command that there is not would be help about all.
             if code == .validationFailure || arguments.first == "help",
                 let unknown = UnknownCommand(
-                    in: arguments, of: "nasd", commands: configuration.subcommands.map { ($0._commandName, []) })
+                    in: arguments, of: "nasd",
+                    commands: configuration.subcommands.map { command in
+                        (command._commandName, command.configuration.subcommands.map { $0._commandName })
+                    })
             {
                 Output.tell("error: \(unknown)")
                 Foundation.exit(ExitStatus.usage.rawValue)

@@ -34,8 +34,9 @@ final class ProgressDisplay {
                     "\(data.split.train.count) training, \(data.split.validation.count) validation, "
                         + "\(data.testCount) test examples"
                 } ?? inputs.evaluatorRemark ?? "nothing to read"))
+        if let text = inputs.latencyRemark { line(text) }
         if !run.constraints.isEmpty, !space.costs.isEmpty { line(space.feasibleText(keeping: run.constraints)) }
-        line("\(workers) workers, \(Numerics.fingerprint(kernels))")
+        line("\(workers) workers, \(inputs.numerics(kernels))")
         if let text = run.trainingText(in: space) { line(text) }
         line("about \(Self.duration(estimate.seconds)) in all, at most \(estimate.diskBytes >> 20) MiB on the disk")
         for notice in session.store.notices { line("note: \(notice)") }

@@ -73,7 +73,8 @@ struct SearchAgain: ParsableCommand {
                 let specification = try RunSpecification.parse(
                     yaml: text, file: "run \(stored.name)", overrides: begun + changes)
                 return try RunInputs(
-                    specification: specification, space: space, workers: workers(specification))
+                    specification: specification, space: space,
+                    cache: try RunFile.cache(foreground.output, of: specification), workers: workers(specification))
             }
         }
     }
@@ -203,8 +204,11 @@ struct ForegroundRun: ParsableArguments {
         case .completed:
             let results = session.results(inputs.specification)
             let paths = try results.writeCSV()
-            let lines = try ResultsTable(results, inputs.specification).lines(
+            var lines = try ResultsTable(results, inputs.specification).lines(
                 run: session.run, results: paths.results, front: paths.front, data: data)
+            if let check = try results.latencyCheck(inputs) {
+                lines.append("latency  \(check.text): \(results.latencyPath)")
+            }
             // First: a reader of the table that goes away ends the program.
             try session.store.close()
             for line in lines { Output.line(line) }

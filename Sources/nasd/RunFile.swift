@@ -20,7 +20,9 @@ struct RunFile {
         let specification = try read(overrides: overrides, seed: seed, data: data, directory: directory)
         let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: path))
             .space(named: specification.space, runFile: path)
-        return try RunInputs(specification: specification, space: space, workers: workers(specification))
+        return try RunInputs(
+            specification: specification, space: space, cache: try Self.cache(directory, of: specification),
+            workers: workers(specification))
     }
 
     /// The data directory of a run where none is named; nil for what is no name of a run.
@@ -35,6 +37,11 @@ struct RunFile {
             throw Failure(code: .usage, message: "error: name: expected \(PlainName.expectation)")
         }
         return usual
+    }
+
+    /// Where a run in the foreground keeps what it makes of data.
+    static func cache(_ named: String?, of specification: RunSpecification) throws(Failure) -> String {
+        DataDirectory.cacheDirectory(of: try directory(named, of: specification))
     }
 
     /// What `--set` says, each text of the form key=value.
@@ -68,6 +75,13 @@ struct RunFile {
             let named = data ?? specification.dataDirectory ?? Self.knownFolder(directory, of: specification) ?? "."
             let folder = URL(fileURLWithPath: named).standardizedFileURL.path
             changes.append(("data.directory", RunSpecification.quoted(folder)))
+        }
+        try specification.checkCommand(isOwner: true)
+        // And starts workers where this folder is theirs.
+        let here = FileManager.default.currentDirectoryPath
+        for command in specification.commands {
+            let folder = command.started(in: here).directory ?? here
+            changes.append(("commands.\(command.name).directory", RunSpecification.quoted(folder)))
         }
         if let source = specification.supernet {
             let place = try Self.place(of: source.run, for: specification, in: directory)

@@ -36,7 +36,9 @@ import Testing
             ]),
         Seam(
             name: "evaluator", folders: ["Runs/Evaluators", "Coordinator/Evaluators"],
-            registries: ["EvaluatorSettings.swift", "CandidateEvaluator.swift", "UsableEvaluator.swift"],
+            registries: [
+                "EvaluatorSettings.swift", "CandidateEvaluator.swift", "SlottedEvaluator.swift", "UsableEvaluator.swift",
+            ],
             tools: ["Coordinator/Run/Models/TrainedSupernet.swift", "Coordinator/Run/Models/LoneSubnet.swift"]),
     ]
 

@@ -67,6 +67,22 @@ import Training
         #expect(try cut.csv() == whole.csv())
     }
 
+    /// A sampler that learns by masks and by held-out losses: the same bytes on any number of workers, and after any stop.
+    @Test func learningWhatToTrain() throws {
+        func scene() throws -> Scene {
+            try Self.scene(
+                ("train.sampler", "{kind: shift, bins: 3, joint: 2, period: 4, warm: 2, samples: 32}"),
+                ("data.holdOut.sampler", "64"))
+        }
+        let whole = try scene(), cut = try scene()
+        #expect(try whole.execute(workers: 1) == .completed)
+        #expect(try cut.executeInPieces(stoppedAt: { 3 + $0 % 5 }) > 5)
+        #expect(try cut.csv() == whole.csv())
+        let (store, run) = try whole.reader()
+        let names = Set(try store.samplerStatistics(run.id).map(\.name))
+        #expect(names.isSuperset(of: ["probability", "generatorHits", "lossChange"]))
+    }
+
     /// A network that is handed over has the statistics that its test was measured with; so has one taken of the checkpoint.
     @Test func networksBringTheirStatistics() throws {
         let scene = try Self.scene()

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Runs
 import TestSupport
 import Testing
 
@@ -39,6 +40,24 @@ import Testing
         #expect(loaded.logFormat == .json && loaded.dataRoots == ["/a", "/b"] && loaded.memoryLimit.bytes == 2 << 30)
         let listed = try await load(environment: ["NASD_DATA_ROOTS": "/c,/d", "NASD_WORKERS": "auto"])
         #expect(listed.dataRoots == ["/c", "/d"] && listed.workers == ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    /// Commands hang on their names, and stand in the file alone.
+    @Test func commandsAreRead() async throws {
+        let loaded = try await load(
+            "workers: 3\ncommands:\n  gpu: {argv: [python3, w.py], slots: 4, directory: sub, environment: {CUDA_VISIBLE_DEVICES: [0, 1]}}\n"
+                + "  other: {argv: [sh]}\n")
+        #expect(loaded.workers == 3 && loaded.commands.map(\.name) == ["gpu", "other"])
+        #expect(loaded.commands[0].slots == 4 && loaded.commands[0].directory?.hasSuffix("/sub") == true)
+        #expect(loaded.commands[1].directory?.hasPrefix("/") == true)
+        let found = await faults("commands: {gpu: {argv: [], slot: 4}}\n")
+        #expect(
+            found.map(\.key) == ["commands.gpu.argv", "commands.gpu.slot"]
+                && found.allSatisfy { $0.place.contains(".yaml:1:") })
+        let later = await faults("workerListen: 127.0.0.1:1\nworkerTokenFile: /t\n")
+        #expect(later.map(\.key) == ["workerListen", "workerTokenFile"])
+        #expect(later.allSatisfy { $0.message.contains("not supported yet") })
+        #expect(await faults("commands: 3\n").map(\.key) == ["commands"])
     }
 
     @Test func theExampleLoads() async throws {

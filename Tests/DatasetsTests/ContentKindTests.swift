@@ -53,7 +53,7 @@ import Testing
             name: "tar of pickles", bytes: Files.gzip(tar("cifar-10-batches-py/data_batch_1")),
             said: "of cifar-10-batches-py", remedy: "cifar-10-binary.tar.gz"),
         Foreign(name: "zip", bytes: zip, said: "a zip archive", remedy: "unzip"),
-        Foreign(name: "npz", bytes: npz, said: "(.npz)", remedy: "name the .npy files"),
+        Foreign(name: "npz", bytes: npz, said: "(.npz)", remedy: "data.format: npz"),
         Foreign(
             name: "bzip2", bytes: text("BZh91AY&SY") + [1, 2], said: "packed by bzip2", remedy: "gzip alone is read"),
         Foreign(name: "xz", bytes: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0, 0, 4], said: "packed by xz", remedy: "unxz"),
@@ -65,10 +65,10 @@ import Testing
     private static let pictures: [Foreign] = [
         Foreign(
             name: "PNG", bytes: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0], said: "a PNG picture",
-            remedy: "as one array"),
+            remedy: "data.format: image-folder"),
         Foreign(
             name: "JPEG", bytes: [0xFF, 0xD8, 0xFF, 0xE0, 0, 16, 0x4A, 0x46], said: "a JPEG picture",
-            remedy: "numpy.save"),
+            remedy: "data.format: image-folder"),
         Foreign(
             name: "HDF5", bytes: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A, 0], said: "an HDF5 file",
             remedy: "numpy.save"),
@@ -92,7 +92,7 @@ import Testing
             name: "pickle of Python 2", bytes: text("(dp1\nS'data'\np2\n"), said: "a Python pickle",
             remedy: "numpy.save"),
         Foreign(
-            name: "CIFAR-100", bytes: cifar100, said: "CIFAR-100 records", remedy: "Documentation/data-formats.md"),
+            name: "CIFAR-100", bytes: cifar100, said: "CIFAR-100 records", remedy: "data.format: cifar100"),
         Foreign(
             name: "CIFAR-10", bytes: Files.cifar([3, 1, 9]), said: "CIFAR-10 records", remedy: "data.format: cifar10",
             formats: ["idx", "npy"]),

@@ -9,7 +9,7 @@ import Testing
     static let verbs = [
         "submit", "search", "validate", "list", "status", "wait", "watch", "pause", "resume", "cancel", "delete", "set",
         "candidates", "front", "best", "explain", "curve", "training", "sampler", "export", "model", "logs", "events",
-        "webhooks", "doctor", "completion", "version",
+        "dashboard", "webhooks", "doctor", "completion", "version",
     ]
 
     private static let commands: [any ParsableCommand.Type] =

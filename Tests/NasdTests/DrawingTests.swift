@@ -67,6 +67,19 @@ import Testing
         #expect(ticks.count >= 2 && Set(ticks).count == ticks.count && !ticks.contains("-0"), "\(ticks)")
     }
 
+    /// A page has every chart as a drawing of its own, with its title, in light and dark, and nothing from elsewhere.
+    @Test func aPageOfCharts() throws {
+        let charts = (1...3).map {
+            SVGChart(title: "chart \($0)", xName: "step", yName: "loss", series: [line("one & two", [1, Double($0)])])
+        }
+        let page = SVGChart.page(charts, title: "a <b> & c")
+        #expect(page.hasPrefix("<!doctype html>") && page.contains("<h1>a &lt;b> &amp; c</h1>"))
+        #expect(page.matches(of: #/<svg /#).count == 3 && page.matches(of: /prefers-color-scheme/).count == 4)
+        for number in 1...3 { #expect(page.components(separatedBy: ">chart \(number)<").count == 2) }
+        let addresses = page.matches(of: /https?:[^"]+/).map { String($0.0) }
+        #expect(Set(addresses) == ["http://www.w3.org/2000/svg"] && !page.contains("<script"))
+    }
+
     /// The best so far where it changes, and how far it holds; ties change nothing.
     @Test func theBestSoFar() {
         let values = [(1.0, 3.0), (2, 2), (3, 4), (4, 4), (5, 1), (7, 2)].map { (x: $0.0, y: $0.1) }

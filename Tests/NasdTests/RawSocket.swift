@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A connection to a Unix socket that sends and reads only what it is told to.
+/// A connection to a Unix socket or a port that sends and reads only what it is told to.
 final class RawSocket {
     private let descriptor: Int32
 
@@ -13,6 +13,21 @@ final class RawSocket {
         let answer = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(answer == 0, "\(String(cString: strerror(errno)))")
+    }
+
+    /// A connection to a port of this machine.
+    init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(UInt16(port)).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        let answer = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
         try #require(answer == 0, "\(String(cString: strerror(errno)))")

@@ -47,15 +47,9 @@ import Testing
     }
 
     @Test func tcpAsksForTheToken() throws {
-        let file = "/tmp/nasd-token-\(UUID().uuidString)", token = String(repeating: "0123456789abcdef", count: 2)
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        try Files.write(Array("\(token)\n".utf8), file)
-        chmod(file, 0o600)
-        let daemon = try ServedDaemon(["listen=127.0.0.1:0", "tokenFile=\(file)"])
-        // The socket may be ready before the port is.
-        let address = /address=127\.0\.0\.1:(\d+)/
-        daemon.waitUntil(seconds: 30) { daemon.program.error.firstMatch(of: address) != nil }
-        let port = try #require(daemon.program.error.firstMatch(of: address)?.1)
+        let file = try TokenFile(), token = file.token
+        let daemon = try ServedDaemon(["listen=127.0.0.1:0", "tokenFile=\(file.path)"])
+        let port = try daemon.port()
         func status(_ path: String, token: String? = nil) throws -> Int {
             try HTTPClient(userAgent: "test").send(
                 HTTPRequest(
@@ -132,6 +126,15 @@ import Testing
         #expect(large.code == 0 && large.error.contains("params "), "\(large.error)")
         #expect(try control("model", id, "3", "--budget", "params=1M").code == 2)
         #expect(try control("model", "nowhere", "--budget", "params=1M").code == 3)
+        let graph = daemon.folder + "/learned.onnx"
+        let onnx = try control(
+            "model", id, "--budget", "params=1M", "--format", "onnx", "--normalize", "--output", graph)
+        #expect(onnx.code == 0 && onnx.output == graph + "\n", "\(onnx.error)")
+        let bytes = try #require(FileManager.default.contents(atPath: graph))
+        #expect(bytes.range(of: Data("LayerNormalization".utf8)) != nil && bytes.range(of: Data(id.utf8)) != nil)
+        #expect(try control("model", id, "--normalize").code == 2)
+        #expect(try control("model", id, "--format", "pickle").code == 2)
+        #expect(try daemon.get("/v1/runs/\(id)/model?params=1000000&normalize=true").head.status == 422)
         for query in ["", "?multiplyAdds=1&params=1", "?multiplyAdds=-1", "?multiplyAdds=x", "?other=1"] {
             #expect(try daemon.get("/v1/runs/\(id)/model\(query)").head.status == 422, "\(query)")
         }

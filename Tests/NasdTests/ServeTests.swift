@@ -55,6 +55,9 @@ import Testing
         let kept = front.first { (try? daemon.get("/v1/runs/\(id)/models/\($0.candidate)"))?.head.status == 200 }
         #expect(kept != nil)
         #expect(try daemon.get("/v1/runs/\(id)/models/9999").head.status == 404)
+        #expect(try daemon.get("/v1/runs/\(id)/models/9999?format=onnx").head.status == 404)
+        #expect(try daemon.get("/v1/runs/\(id)/models/\(kept?.candidate ?? 0)?format=onnx").head.status == 200)
+        #expect(try daemon.get("/v1/runs/\(id)/models/\(kept?.candidate ?? 0)?format=tar").head.status == 422)
         let own = try #require(front.first?.candidate)
         let told = try daemon.document(
             ExplanationDocument.self, try daemon.get("/v1/runs/\(id)/candidates/\(own)"))

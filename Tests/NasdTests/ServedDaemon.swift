@@ -21,8 +21,10 @@ final class ServedDaemon {
     ///
     /// - Parameters:
     ///   - settings: Keys of the configuration, as `key=value`.
+    ///   - file: A configuration file; nil for none.
     ///   - environment: Variables beside those of the tests.
-    init(_ settings: [String] = [], environment: [String: String] = [:]) throws {
+    init(_ settings: [String] = [], config file: String? = nil, environment: [String: String] = [:]) throws {
+        self.file = file
         self.environment = environment
         // A socket's path is short.
         folder = "/tmp/nasd-\(UUID().uuidString.prefix(12))"
@@ -35,12 +37,13 @@ final class ServedDaemon {
             // The disks of test machines are what they are.
             "diskLow=1MiB",
         ]
-        program = try Self.start(self.settings + settings, environment)
+        program = try Self.start(self.settings + settings, file, environment)
         self.extra = settings
         try waitUntilReady()
     }
 
     private let extra: [String]
+    private let file: String?
 
     deinit {
         if program.isRunning { program.send(SIGKILL) }
@@ -57,11 +60,15 @@ final class ServedDaemon {
     ///
     /// - Parameter further: Keys of the configuration for this start alone.
     func start(_ further: [String] = []) throws {
-        program = try Self.start(settings + extra + further, environment)
+        program = try Self.start(settings + extra + further, file, environment)
     }
 
-    private static func start(_ settings: [String], _ environment: [String: String]) throws -> Program {
-        try Program(["serve"] + settings.flatMap { ["--set", $0] }, environment: environment)
+    private static func start(
+        _ settings: [String], _ file: String?, _ environment: [String: String]
+    ) throws -> Program {
+        try Program(
+            ["serve"] + (file.map { ["--config", $0] } ?? []) + settings.flatMap { ["--set", $0] },
+            environment: environment)
     }
 
     /// Waits until what was interrupted goes on.

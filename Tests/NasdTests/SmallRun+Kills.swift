@@ -9,9 +9,13 @@ extension SmallRun: KillVictim {
 
     /// Wide enough that writing a checkpoint and measuring finalists take some milliseconds, to be hit there.
     ///
-    /// - Parameter sampler: The sampler, which may learn.
-    static func toKill(sampler: String = "{kind: sandwich}", mixture: String = "{experts: 1}") throws -> SmallRun {
-        try SmallRun(
+    /// - Parameters:
+    ///   - sampler: The sampler, which may learn.
+    ///   - isConvolutional: Whether its networks are convolutional ones, with shards of four images.
+    static func toKill(
+        sampler: String = "{kind: sandwich}", mixture: String = "{experts: 1}", isConvolutional: Bool = false
+    ) throws -> SmallRun {
+        let run = try SmallRun(
             embed: "[96, 128]", depth: "[2, 3]",
             data: "{format: glyphs, count: 1600, testCount: 3000, holdOut: {validation: 1200, sampler: 64}}",
             train: "{steps: \(stepsToKill), batch: 16, shards: 4, checkpointEvery: 10, sampler: \(sampler)}",
@@ -19,6 +23,11 @@ extension SmallRun: KillVictim {
                 {objectives: [{metric: accuracy}, {metric: multiplyAdds}], algorithm: nsga2, population: 4, \
                 evaluations: 16, samples: 200, during: {every: 20, evaluations: 8}}
                 """, finalists: 8, mixture: mixture)
+        if isConvolutional {
+            let space = TinyConvolutionalSpace.yaml.replacing("name: tiny", with: "name: small")
+            try run.write(space + "mixture: \(mixture)\n", to: "small.yaml")
+        }
+        return run
     }
 
     var scene: SmallRun { self }

@@ -97,6 +97,60 @@ final class TableRun {
         #expect(valid.code == 0 && valid.output.contains("kind: n, s, c, p") && valid.error.contains("189 entries"))
     }
 
+    /// A search of a weighted sum finds the largest of the table and hands that over; one with a target nothing beyond it.
+    @Test func weightsAndTargetsDecide() throws {
+        let objectives = "[{metric: accuracy}, {metric: latencyMilliseconds}]"
+        var table: [(name: String, accuracy: Double, latency: Double)] = []
+        for row in TableRun.table.split(separator: "\n").dropFirst() {
+            let parts = row.split(separator: ",").map(String.init)
+            table.append((parts[0], (Double(parts[1]) ?? 0) / 100, Double(parts[2]) ?? 0))
+        }
+        let weighed = try TableRun(
+            TableRun.run().replacing(
+                objectives, with: "[{metric: accuracy, weight: 1}, {metric: latencyMilliseconds, weight: 0.02}]"
+            ).replacing("evaluations: 120", with: "evaluations: 192"))
+        let outcome = try Program(weighed.arguments()).wait()
+        #expect(outcome.code == 0, "\(outcome.error)")
+        let most = try #require(table.map { $0.accuracy - 0.02 * $0.latency }.max())
+        let front = try Self.front(outcome.output)
+        for row in front.rows {
+            let sum = try #require(Double(row[1])) - 0.02 * (try #require(Double(row[3])))
+            #expect(abs(sum - most) < 1e-9, "\(outcome.output)")
+        }
+        #expect(!front.rows.isEmpty)
+
+        let reached = try TableRun(
+            TableRun.run().replacing(
+                objectives, with: "[{metric: accuracy, target: 0.7}, {metric: latencyMilliseconds}]"
+            ).replacing("evaluations: 120", with: "evaluations: 192"))
+        let other = try Program(reached.arguments()).wait()
+        #expect(other.code == 0, "\(other.error)")
+        let rows = try Self.front(other.output).rows
+        let least = try #require(table.filter { $0.accuracy >= 0.7 }.map(\.latency).min())
+        #expect(rows.contains { Double($0[3]) == least } && rows.allSatisfy { Double($0[3]) ?? 99 <= least })
+    }
+
+    /// A search that keeps candidates pending is the same at any moment of a kill, by every algorithm.
+    @Test(arguments: ["nsga2", "linas", "aging", "local"]) func pendingCandidatesSurviveKills(algorithm: String) throws
+    {
+        let text = TableRun.run().replacing("algorithm: nsga2", with: "algorithm: \(algorithm)\n  pending: 8")
+        let run = try TableRun(text)
+        let whole = try Program(run.arguments()).wait()
+        #expect(whole.code == 0, "\(whole.error)")
+        let expected = try #require(run.file("out/results.csv"))
+        #expect(String(decoding: expected, as: UTF8.self).split(whereSeparator: \.isNewline).count == 121)
+        var random = SeededGenerator(5), isOver = false
+        for _ in 0..<30 where !isOver {
+            let program = try Program(run.arguments("killed"))
+            usleep(UInt32.random(in: 20_000...400_000, using: &random))
+            program.send(SIGKILL)
+            isOver = program.wait().code == 0
+        }
+        let last = try Program(run.arguments("killed")).wait()
+        #expect(last.code == 0, "\(last.error)")
+        #expect(run.file("killed/results.csv") == expected)
+    }
+
     /// What has one objective and no costs has no front to draw, but a course.
     @Test func theCourseOfOneObjectiveIsDrawn() throws {
         let run = try TableRun(

@@ -97,7 +97,7 @@ import Testing
                 "r:9:58: search.algorithm.crossoverRate: expected a number from 0 to 1, found '1.5'",
                 """
                 r:9:63: search.algorithm.mutationRat: expected one of the keys kind, tournament, crossoverRate, \
-                mutationRate, found 'mutationRat'; hint: did you mean 'mutationRate'?
+                mutationRate, eta, found 'mutationRat'; hint: did you mean 'mutationRate'?
                 """,
             ])
     }

@@ -14,6 +14,8 @@ import Testing
         ("cnn-ofa-mbv3", "smallest at 224", 3_410_792, 121_278_672, 802_816),
         ("cnn-ofa-proxyless", "largest", 7_942_056, 1_004_908_032, 2_257_920),
         ("cnn-ofa-proxyless", "smallest at 224", 3_718_832, 265_526_256, 1_204_224),
+        ("cnn-bignas", "smallest", 3_747_412, 206_739_328, 1_105_920),
+        ("cnn-bignas", "largest", 10_892_790, 1_843_030_528, 4_608_000),
         ("cnn-ofa-resnet50", "largest", 48_105_992, 7_491_643_904, 1_756_160),
         ("cnn-ofa-resnet50", "smallest at 224", 6_539_280, 962_192_128, 990_976),
     ])
@@ -104,7 +106,7 @@ import Testing
         // The stem's last convolution: 8 and 16 channels of 16 places.
         #expect(cost[.sramBytes] == 16 * 24)
         let blocks = try #require(space.cnn).architecture(of: space.largest).blocks
-        #expect(blocks.map(\.shortcut) == [.pooled, .identity] && blocks.map(\.middle) == [8, 8])
+        #expect(blocks.map(\.shortcut) == [.pooled(hasNorm: true), .identity] && blocks.map(\.middle) == [8, 8])
     }
 
     /// The formulas of the whole network in one line each, over random architectures of every space.
@@ -243,7 +245,7 @@ import Testing
         #expect(try space("cnn-ofa-mbv3").fingerprint == "ff323e16be5a3feaeefda06152a65aa7")
     }
 
-    @Test(arguments: ["cnn-mnist", "cnn-ofa-mbv3", "cnn-bignas", "cnn-ofa-resnet50"])
+    @Test(arguments: ["cnn-mnist", "cnn-ofa-mbv3", "cnn-bignas", "cnn-ofa-resnet50", "cnn-resnet-cifar"])
     func spacesReadBack(name: String) throws {
         let space = try space(name)
         let again = try SearchSpace.parse(yaml: space.resolvedYAML, file: "again.yaml")
@@ -292,14 +294,20 @@ import Testing
         Fault(stem: "{width: 8, kernel: [3, 5]}", expected: "stem.kernel: expected one kernel, found a list"),
         Fault(
             stages: "[{block: basic, width: [8, 16], depth: 1, kernel: 3, expand: 1}]",
-            expected: "stages[0].block: expected one of inverted, bottleneck; 'basic' is not supported yet"),
+            expected: "stages[0].expand: expected one of the keys block, width, depth, kernel, middle, ownWidths"),
+        Fault(
+            stages: "[{block: plain, width: [8, 16], depth: 1, kernel: 3, expand: 1}]",
+            expected: "stages[0].block: expected one of inverted, bottleneck, basic, found 'plain'"),
         Fault(
             stages: "[{block: bottleneck, width: [8, 16], depth: 1, kernel: 3, expand: 0.5, squeezeExcite: true}]",
-            expected: "stages[0].squeezeExcite: expected false, since the blocks are bottlenecks, found true"),
+            expected: "stages[0].squeezeExcite: expected false, since the blocks are of kind bottleneck, found true"),
+        Fault(
+            stages: "[{block: bottleneck, width: [8, 16], depth: 1, kernel: 3, expand: 0.5, ownWidths: true}]",
+            expected: "found 'ownWidths'"),
         Fault(
             stem: "{width: 8, between: 1}",
             expected: "stem.between: expected inner channels beside between, found none"),
-        Fault(more: "mixture: {experts: 2}", expected: "found 'mixture'"),
+        Fault(more: "mixture: {experts: 0}", expected: "mixture.experts: expected"),
     ]
 
     @Test(arguments: faultsOfFiles) func whatIsWrongIsTold(fault: Fault) {

@@ -96,6 +96,39 @@ import Testing
                 """
             ),
             (
+                "{format: image-folder, directory: photos, test: {share: 0.2}, fit: stretch, augmentation: {flip: true}}",
+                """
+                data:
+                  format: image-folder
+                  directory: "photos"
+                  train:
+                    folder: "."
+                  test:
+                    share: 0.2
+                  fit: stretch
+                  strict: false
+                  holdOut:
+                    validation: 200
+                    sampler: 0
+                  augmentation:
+                    shift: 0
+                    flip: true
+
+                """
+            ),
+            (
+                "{format: glyphs, augmentation: {shift: 1, brightness: 0.2, erasing: 0.25, mixup: 0.2, cutmix: 1}}",
+                nil
+            ),
+            ("{format: cifar100, train: {files: [train.bin]}, test: {files: [test.bin]}}", nil),
+            ("{format: npz, train: {file: a.npz, images: x_train, labels: 'y\"'}, test: {file: b.npz}}", nil),
+            ("{format: image-folder, strict: true, train: {folder: a}, test: {folder: b/c}}", nil),
+            ("{format: image-folder, holdOut: {stratified: false}}", nil),
+            (
+                "{format: idx, train: {images: x, labels: y}, test: {images: x, labels: y}, holdOut: {stratified: true}}",
+                nil
+            ),
+            (
                 "{format: glyphs}",
                 """
                 data:
@@ -117,6 +150,30 @@ import Testing
         if let stored { #expect(settings.yaml(seed: 3) == stored) }
         let again = try DataSettings.parse(yaml: settings.yaml(seed: 3), file: "d", origin: .store)
         #expect(again == settings && again.hashValue == settings.hashValue)
+    }
+
+    @Test func augmentation() throws {
+        let changes = try data(
+            "{format: glyphs, augmentation: {brightness: 0.1, contrast: 0.2, saturation: 0.3, erasing: 0.4, mixup: 0.5, cutmix: 1}}"
+        ).augmentation
+        #expect((changes.brightness, changes.contrast, changes.saturation) == (0.1, 0.2, 0.3))
+        #expect((changes.erasing, changes.mixup, changes.cutmix) == (0.4, 0.5, 1) && changes.shift == 0)
+        let found = faults("{format: glyphs, augmentation: {erasing: 2, mixup: -1, blur: 1}}")
+        #expect(
+            found.count == 3 && found[0].hasPrefix("data.augmentation.erasing: expected a number from 0 to 1"),
+            "\(found)")
+    }
+
+    @Test func pictures() throws {
+        let plain = try data("{format: image-folder}")
+        let folder = try #require(plain.source as? ImageFolderSettings)
+        #expect(folder.train == "train" && folder.test == .folder("test") && folder.fit == .crop && !folder.strict)
+        #expect(plain.holdOut.isStratified && !folder.drawsTest)
+        let drawn = try data("{format: image-folder, test: {share: 0.25}, holdOut: {stratified: false}}")
+        #expect(
+            (drawn.source as? ImageFolderSettings)?.train == "." && !drawn.holdOut.isStratified
+                && drawn.source.drawsTest)
+        #expect(try DataSettings.parse(yaml: drawn.yaml(seed: 9), file: "d").seed == 9)
     }
 
     /// A part that the seed draws is drawn again where the run is not at hand.
@@ -151,6 +208,19 @@ import Testing
             ["data.test.files: expected a list of file names, found nothing"]
         ),
         (
+            "{format: image-folder, test: {share: 1, folder: x}, fit: pad, strict: 2}",
+            [
+                "data.test.share: expected one of folder and share, found both",
+                "data.test.share: expected a share below 1, which leaves pictures to train with",
+                "data.fit: expected one of crop, stretch, found 'pad'",
+                "data.strict: expected true or false, found '2'",
+            ]
+        ),
+        (
+            "{format: csv, \(files), target: k, holdOut: {stratified: true}}",
+            ["data.holdOut.stratified: expected one of"]
+        ),
+        (
             "{format: csv, \(files), target: k, augmentation: {shift: 2}}",
             ["data.augmentation: expected one of the keys"]
         ),
@@ -162,7 +232,10 @@ import Testing
             "{format: npy, train: {inputs: x, targets: y}, test: {inputs: x, labels: y}}",
             ["data.test.targets: expected text, found nothing"]
         ),
-        ("{format: cvs, \(files)}", ["data.format: expected one of idx, cifar10, npy, glyphs, csv, found 'cvs'"]),
+        (
+            "{format: cvs, \(files)}",
+            ["data.format: expected one of idx, cifar10, cifar100, image-folder, npy, npz, glyphs, csv, found 'cvs'"]
+        ),
     ]) func allFaultsAtOnce(yaml: String, expected: [String]) {
         let found = faults(yaml)
         for fault in expected { #expect(found.contains { $0.hasPrefix(fault) }, "\(found)") }

@@ -234,7 +234,7 @@ import Testing
     private static let key = "key: {column: n, template: '{op}'}"
 
     @Test(arguments: [
-        ("{kind: tabel}", "did you mean 'table'?"), ("{kind: command}", "'command' is not supported yet"),
+        ("{kind: tabel}", "did you mean 'table'?"), ("{kind: command}", "expected the name of a command"),
         ("{kind: table, \(key), metrics: {accuracy: a}}", "evaluator.file: expected the name of a file"),
         ("{kind: table, file: [a, b], \(key), metrics: {accuracy: a}}", "evaluator.join: expected row, or the name"),
         ("{kind: table, file: a, join: row, \(key), metrics: {accuracy: a}}", "expected several files to join"),

@@ -208,7 +208,9 @@ import Testing
             expected: "--set webhook.url: expected an http or https address, found 'ftp://x'"),
         Case(
             key: "data.format", value: "text",
-            expected: "--set data.format: expected one of idx, cifar10, npy, glyphs, csv; 'text' is not supported yet"),
+            expected:
+                "--set data.format: expected one of idx, cifar10, cifar100, image-folder, npy, npz, glyphs, csv; 'text' is "
+                + "not supported yet"),
     ])
     func badOverridesAreNamed(fault: Case) {
         let found = faults { try run("mnist-vit", overrides: [(fault.key, fault.value)]) }
@@ -320,6 +322,50 @@ import Testing
         for value in ["0", "-1", "much"] {
             #expect(faults { try objectives("[{metric: accuracy, noise: \(value)}]") }.count == 1)
         }
+    }
+
+    /// An objective may be reached, and objectives may be added up, all of them or none.
+    @Test func objectivesMayHaveTargetsOrWeights() throws {
+        func objectives(_ text: String) throws -> RunSpecification {
+            try run("mnist-vit", overrides: [("search.objectives", text)])
+        }
+        let reached = try objectives("[{metric: accuracy, target: 0.97}, {metric: multiplyAdds}]")
+        #expect(reached.objectives.map(\.target) == [0.97, nil] && !reached.objectives.areWeighted)
+        #expect(reached.resolvedYAML.contains("{metric: accuracy, goal: maximize, target: 0.97}"))
+        #expect(try RunSpecification.parse(yaml: reached.resolvedYAML, file: "r") == reached)
+        let weighed = try objectives("[{metric: accuracy, weight: 1}, {metric: multiplyAdds, weight: 1e-9}]")
+        #expect(weighed.objectives.axes == 1 && weighed.objectives.leadingGoal == .maximize)
+        #expect(try RunSpecification.parse(yaml: weighed.resolvedYAML, file: "r") == weighed)
+        let half = faults { try objectives("[{metric: accuracy, weight: 1}, {metric: multiplyAdds}]") }
+        #expect(half.count == 1 && half[0].contains("a weight of every objective or of none"), "\(half)")
+        let far = faults { try objectives("[{metric: accuracy, target: 97}]") }
+        #expect(far.count == 1 && far[0].contains("expected a value of accuracy, from 0 to 1"), "\(far)")
+        for value in ["0", "-1", "much"] {
+            #expect(faults { try objectives("[{metric: accuracy, weight: \(value)}]") }.count == 1)
+        }
+    }
+
+    /// Candidates may be pending, and architectures asked first; both are part of what a run is.
+    @Test func pendingAndSeeds() throws {
+        let seeded = try run(
+            "mnist-vit",
+            overrides: [
+                ("search.pending", "8"),
+                ("search.seeds", "['embed=64;depth=4;heads=2,2,2,2;mlpRatio=2,2,2,2']"),
+            ])
+        #expect(seeded.search?.pending == 8 && seeded.search?.seeds.count == 1)
+        #expect(try RunSpecification.parse(yaml: seeded.resolvedYAML, file: "r") == seeded)
+        try seeded.checkBounds(in: try SearchSpacesTests.space("vit-mnist"))
+        let foreign = try run("mnist-vit", overrides: [("search.seeds", "['embed=65']")])
+        #expect(throws: RunError.self) { try foreign.checkBounds(in: try SearchSpacesTests.space("vit-mnist")) }
+        let raced = faults {
+            try run(
+                "mnist-vit",
+                overrides: [("search.algorithm", "nsga2"), ("search.pending", "8"), ("search.racing.bound", "exact")])
+        }
+        #expect(raced.count == 1 && raced[0].contains("no pending candidates with racing"), "\(raced)")
+        #expect(faults { try run("mnist-vit", overrides: [("search.pending", "1")]) }.count == 1)
+        #expect(faults { try run("mnist-vit", overrides: [("search.seeds", "[1, {a: 2}]")]) }.count >= 1)
     }
 
     /// A run keeps at most 2,000 records unless asked for more; how many there are is not part of what it is.

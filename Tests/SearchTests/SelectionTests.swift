@@ -62,6 +62,26 @@ import Testing
         return fronts
     }
 
+    /// What is better than a target counts as the target; weights make one number of all.
+    @Test func targetsAndWeights() {
+        func fitness(_ accuracy: Double, _ latency: Double, _ objectives: [Objective]) -> [Double] {
+            Fitness(measured: [.accuracy: accuracy, .latencyMilliseconds: latency], objectives: objectives).objectives
+        }
+        let reached = [
+            Objective(metric: .accuracy, goal: .maximize, target: 0.9),
+            Objective(metric: .latencyMilliseconds, goal: .minimize, target: 20),
+        ]
+        #expect(fitness(0.95, 15, reached) == [-0.9, 20] && fitness(0.8, 30, reached) == [-0.8, 30])
+        let weighed = [
+            Objective(metric: .accuracy, goal: .maximize, noise: 0.03, weight: 2),
+            Objective(metric: .latencyMilliseconds, goal: .minimize, noise: 8, target: 20, weight: 0.01),
+        ]
+        // -(2 x 0.75 - 0.01 x 30) and -(2 x 0.75 - 0.01 x 20).
+        #expect(abs(fitness(0.75, 30, weighed)[0] + 1.2) < 1e-12 && abs(fitness(0.75, 5, weighed)[0] + 1.3) < 1e-12)
+        #expect(weighed.axes == 1 && abs(weighed.noises[0] - 0.1) < 1e-12)
+        #expect(Fitness(measured: [.accuracy: 1], objectives: weighed) == .failed)
+    }
+
     @Test(arguments: [1, 2, 3, 4]) func fastSortingEqualsTheGeneralOne(dimension: Int) {
         for step in 0..<60 as Range<UInt64> {
             var generator = CounterGenerator(seed: 11, stream: .search, step: step)

@@ -86,7 +86,7 @@ import Testing
     /// The statements of later versions are those that were frozen.
     @Test(arguments: [
         (SchemaV4.sql, "d7b8b752af3490b49a58b87526fa3bc3"), (SchemaV5.sql, "d86aad59046a2bf2d686474b0aef4f27"),
-        (SchemaV6.sql, "127b448397f189be8576b273ca9801a7"),
+        (SchemaV6.sql, "127b448397f189be8576b273ca9801a7"), (SchemaV7.sql, "241e748ba35d768be843769fb4bcecd6"),
     ])
     func laterVersionsAreFrozen(sql: String, digest: String) {
         var hash = StableHash()
@@ -122,6 +122,8 @@ import Testing
 
     @Test func statesAndTypesAreThoseOfTheProgram() {
         for state in RunState.allCases { #expect(SchemaV1.sql.contains("'\(state.rawValue)'")) }
-        for type in EventType.allCases { #expect(SchemaV1.sql.contains("'\(type.rawValue)'")) }
+        for type in EventType.allCases {
+            #expect((type.isOfDaemon ? SchemaV1.sql : SchemaV7.sql).contains("'\(type.rawValue)'"))
+        }
     }
 }

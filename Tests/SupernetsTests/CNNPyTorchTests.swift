@@ -11,8 +11,9 @@ import Testing
 /// `Fixtures/make_cnn_fixtures.py` makes the values; what norms are measured to have afterwards is held against them in
 /// `CalibrationPyTorchTests`.
 @Suite struct CNNPyTorchTests {
-    @Test func forwardAndGradients() throws {
-        let scene = try CNNFixture(), net = try #require(scene.space.supernet() as? CNNSupernet)
+    @Test(arguments: [ConvolutionalFixture.inverted, .residual])
+    func forwardAndGradients(fixture: ConvolutionalFixture) throws {
+        let scene = try CNNFixture(fixture), net = try #require(scene.space.supernet() as? CNNSupernet)
         let kernels = try Kernels(), count = net.layout.floatCount
         let values = FloatBuffer(count: count), gradients = FloatBuffer(count: count)
         try scene.readWeights(of: net, into: values)
@@ -45,7 +46,7 @@ import Testing
                 let expected = try scene.values(entry, as: "\(index).gradient.\(entry.name)")
                 let found = kernels.download(slice.view(of: gradients))
                 // The next norm takes what a projection is shifted by away: both sides hold rounding only.
-                if entry.name.hasSuffix("project.norm.bias") {
+                if fixture.name == "cnn", entry.name.hasSuffix("project.norm.bias") {
                     #expect((found + expected).allSatisfy { abs($0) < 1e-6 }, "\(text) \(entry.name)")
                 } else {
                     #expect(ConvolutionalFixture.error(found, expected) < 1e-4, "\(text) \(entry.name)")
@@ -61,14 +62,16 @@ import Testing
 
 /// The space and the file of the values.
 struct CNNFixture {
+    let fixture: ConvolutionalFixture
     let space: SearchSpace
     let reader: SafetensorsReader
     let genomes: [String]
     let losses: [Double]
 
-    init() throws {
-        space = try SearchSpace.parse(yaml: ConvolutionalFixture.space, file: "fixture.yaml")
-        let reader = try SafetensorsReader(file: ConvolutionalFixture.file)
+    init(_ fixture: ConvolutionalFixture) throws {
+        self.fixture = fixture
+        space = try SearchSpace.parse(yaml: fixture.space, file: "fixture.yaml")
+        let reader = try SafetensorsReader(file: fixture.file)
         func list<Value: Decodable>(_ name: String) throws -> [Value] {
             try JSONDecoder().decode([Value].self, from: Data(try #require(reader.metadata[name]).utf8))
         }
@@ -85,8 +88,8 @@ struct CNNFixture {
 
     /// Rows in memory that stays for the whole process.
     func images(_ name: String, _ count: Int) throws -> MatrixView {
-        let memory = Unmanaged.passRetained(FloatBuffer(count: count * 126)).takeUnretainedValue()
-        let matrix = memory.matrix(rows: count, columns: 126)
+        let memory = Unmanaged.passRetained(FloatBuffer(count: count * fixture.pixels)).takeUnretainedValue()
+        let matrix = memory.matrix(rows: count, columns: fixture.pixels)
         try reader.read(name, into: matrix)
         return matrix
     }

@@ -1,3 +1,4 @@
+import Foundation
 import SearchSpaces
 import TestSupport
 import Testing
@@ -25,6 +26,38 @@ import Testing
                 """, file: "tiny.yaml")
     }
 
+    /// Both kinds of residual blocks, every kind of shortcut, odd sides, a deep stem; without kinks but those of the maximum.
+    static let residual = Result {
+        try SearchSpace.parse(
+            yaml: ConvolutionalFixture.residual.space.replacing("relu6", with: "hswish").replacing(
+                "relu", with: "swish"),
+            file: "residual.yaml")
+    }
+
+    /// Kernels that come from larger ones by learned transforms.
+    static let transformed = Result {
+        try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: transformed
+                family: cnn
+                input: {height: 9, width: 7, channels: 2, classes: 3}
+                stem: {kernel: 3, stride: 1, width: 8, activation: hswish}
+                stages:
+                  - {stride: 2, width: [8, 16], depth: [1, 2], kernel: [3, 5, 7], expand: [2, 3], activation: swish}
+                  - {stride: 1, width: 16, depth: 1, kernel: [3, 7], expand: 2, activation: hswish, squeezeExcite: true,
+                     squeezeBy: input}
+                kernelTransforms: true
+                """, file: "transformed.yaml")
+    }
+
+    static let kinds = ["inverted", "residual", "transformed"]
+
+    static func space(_ kind: String) throws -> SearchSpace {
+        try (kind == "inverted" ? elastic : kind == "residual" ? residual : transformed).get()
+    }
+
     struct Network {
         let net: CNNSupernet
         let space: SearchSpace
@@ -37,7 +70,7 @@ import Testing
             net = try #require((genome.map { space.standalone($0) } ?? space.supernet()) as? CNNSupernet)
             let count = net.layout.floatCount
             store = ParameterStore(values: FloatBuffer(count: count), gradients: FloatBuffer(count: count))
-            tape = Tape(backend: try Kernels(), arena: Arena(floats: 1 << 20))
+            tape = Tape(backend: try Kernels(), arena: Arena(floats: 1 << 21))
             var random = SeededGenerator(3)
             for entry in net.layout.entries {
                 for index in 0..<entry.rows * entry.columns {
@@ -83,14 +116,14 @@ import Testing
     }
 
     /// Finite differences of the whole network along the gradient itself, for several subnets.
-    @Test func gradientsOfWholeSubnets() throws {
-        let space = try Self.elastic.get()
+    @Test(arguments: kinds) func gradientsOfWholeSubnets(kind: String) throws {
+        let space = try Self.space(kind)
         for genome in Self.genomes(space) {
             let network = try Network(space)
             let values = network.store.values, gradients = network.store.gradients
             network.tape.begin(recording: true)
             let y = network.net.forward(network.images, as: genome, with: network.store, on: network.tape)
-            let direction = (0..<12).map { Float($0 % 5) - 1.7 }
+            let direction = (0..<4 * space.signature.outputCount).map { Float($0 % 5) - 1.7 }
             network.tape.backward(from: y) { network.tape.backend.upload(direction, to: $0) }
             let norm = gradients.values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
             let start = Array(values.values)
@@ -107,24 +140,26 @@ import Testing
 
     /// What lies outside a subnet's slices is neither read nor written, and as many scalars have a gradient as the exact cost
     /// says.
-    @Test func aSubnetTouchesExactlyItsParameters() throws {
-        let space = try Self.elastic.get()
+    @Test(arguments: kinds) func aSubnetTouchesExactlyItsParameters(kind: String) throws {
+        let space = try Self.space(kind)
         for genome in Self.genomes(space) {
             let network = try Network(space)
             let before = network.logits(genome), evaluated = network.evaluated([genome])
             network.tape.begin(recording: true)
             let y = network.net.forward(network.images, as: genome, with: network.store, on: network.tape)
-            network.tape.backward(from: y) { network.tape.backend.upload((0..<12).map { Float($0 % 5) - 1.7 }, to: $0) }
-            var isUsed = [Bool](repeating: false, count: network.net.layout.floatCount), trained = 0
+            network.tape.backward(from: y) {
+                network.tape.backend.upload((0..<4 * space.signature.outputCount).map { Float($0 % 5) - 1.7 }, to: $0)
+            }
+            var isUsed = [Bool](repeating: false, count: network.net.layout.floatCount)
             for slice in network.net.slices(of: genome) {
                 for row in 0..<slice.rows {
                     for column in 0..<slice.columns {
                         isUsed[slice.entry.offset + row * slice.entry.columns + column] = true
                     }
                 }
-                if slice.entry.role != .statistic { trained += slice.rows * slice.columns }
             }
-            #expect(trained == space.cost(of: genome).params)
+            let own = network.net.networkSlices(of: genome).filter { $0.entry.role != .statistic }
+            #expect(own.reduce(0) { $0 + $1.rows * $1.columns } == space.cost(of: genome).params)
             for (index, gradient) in network.store.gradients.values.enumerated() where !isUsed[index] {
                 #expect(gradient == 0)
                 network.store.values.base[index] = .nan
@@ -134,16 +169,18 @@ import Testing
     }
 
     /// A subnet's slices, copied into the network of that one architecture, give the same logits, however norms are fed.
-    @Test func aSliceEqualsTheNetworkAlone() throws {
-        let space = try Self.elastic.get()
+    @Test(arguments: kinds) func aSliceEqualsTheNetworkAlone(kind: String) throws {
+        let space = try Self.space(kind)
         for genome in Self.genomes(space) {
             let network = try Network(space), alone = try Network(space, only: genome)
-            for (slice, entry) in zip(network.net.slices(of: genome), alone.net.layout.entries) {
+            for (slice, entry) in zip(network.net.networkSlices(of: genome), alone.net.layout.entries) {
                 #expect(slice.entry.name == entry.name && slice.rows == entry.rows && slice.columns == entry.columns)
                 alone.tape.backend.copy(
                     slice.view(of: network.store.values), to: entry.view(of: alone.store.values))
             }
-            #expect(network.net.slices(of: genome).count == alone.net.layout.entries.count)
+            #expect(network.net.networkSlices(of: genome).count == alone.net.layout.entries.count)
+            network.net.resolve(
+                genome, from: network.store.values, into: alone.store.values, on: network.tape.backend)
             alone.tape.backend.copy(network.images, to: alone.images)
             #expect(network.logits(genome) == alone.logits(genome))
             #expect(network.evaluated([genome]) == alone.evaluated([genome]))
@@ -151,8 +188,8 @@ import Testing
     }
 
     /// The statistics of a batch, put in place, give what the batch's own moments give; those of other examples do not.
-    @Test func statisticsOfTheBatchAreItsMoments() throws {
-        let space = try Self.elastic.get()
+    @Test(arguments: kinds) func statisticsOfTheBatchAreItsMoments(kind: String) throws {
+        let space = try Self.space(kind)
         let network = try Network(space), genomes = Self.genomes(space)
         let plan = network.net.normPlan(of: genomes)
         let statistics = network.tape.backend.row(network.measured(plan).map(Float.init))
@@ -175,8 +212,8 @@ import Testing
     }
 
     /// Many subnets at once have, bit for bit, the moments and logits of each alone; what they share is measured once.
-    @Test func manyEqualEachAlone() throws {
-        let space = try Self.elastic.get()
+    @Test(arguments: kinds) func manyEqualEachAlone(kind: String) throws {
+        let space = try Self.space(kind)
         let network = try Network(space), genomes = Self.genomes(space, 30)
         let plan = network.net.normPlan(of: genomes), together = network.measured(plan)
         #expect(together.allSatisfy { $0.isFinite } && together == network.measured(plan))
@@ -200,15 +237,15 @@ import Testing
     }
 
     /// Counted floats are those that are handed out, no genome needs more than the largest, and products are the exact cost.
-    @Test func memoryAndProductsAreCounted() throws {
-        let space = try Self.elastic.get()
+    @Test(arguments: kinds) func memoryAndProductsAreCounted(kind: String) throws {
+        let space = try Self.space(kind)
         let network = try Network(space), genomes = Self.genomes(space)
         let net = network.net
         let (training, evaluation) = (
             net.arenaFloats(batch: 4, for: .training), net.arenaFloats(batch: 4, for: .evaluation)
         )
         for genome in genomes {
-            let arena = Arena(floats: 1 << 20), tape = Tape(backend: try Kernels(), arena: arena)
+            let arena = Arena(floats: 1 << 21), tape = Tape(backend: try Kernels(), arena: arena)
             tape.begin(recording: true)
             let y = net.forward(network.images, as: genome, with: network.store, on: tape)
             tape.backward(from: y) { tape.backend.fill($0, with: 1) }
@@ -218,9 +255,14 @@ import Testing
             let measuring = Network(other: network, arena: other, backend: tape.backend)
             _ = measuring.measured(plan)
             _ = measuring.evaluated(genomes + [genome])
+            // Once for all examples a kernel of t taps is made from one of as many: t * t times m.
+            let made = try #require(space.cnn).architecture(of: genome).blocks.reduce(0) { sum, block in
+                let taps = [25, 9].filter { $0 >= block.kernel * block.kernel && (block.stage == 0 || $0 == 9) }
+                return sum + taps.reduce(0) { $0 + $1 * $1 * block.middle }
+            }
             #expect(
                 net.dryEvaluation(of: [genome], batch: 4).multiplyAdds
-                    == 4 * Double(space.cost(of: genome).multiplyAdds))
+                    == Double(4 * space.cost(of: genome).multiplyAdds + (kind == "transformed" ? made : 0)))
         }
     }
 

@@ -34,8 +34,8 @@ import Testing
     }
 
     /// Written and read, the network has the subnet's bits; folded it has its outputs to rounding, from weights and biases alone.
-    @Test func theFoldedNetworkEqualsTheSubnet() throws {
-        let space = try CNNSupernetTests.elastic.get()
+    @Test(arguments: CNNSupernetTests.kinds) func theFoldedNetworkEqualsTheSubnet(kind: String) throws {
+        let space = try CNNSupernetTests.space(kind)
         for genome in CNNSupernetTests.genomes(space, 20) {
             let network = try CNNSupernetTests.Network(space)
             let expected = network.evaluated([genome])[0]
@@ -95,12 +95,13 @@ import Testing
     /// counts; of published networks, too, that are not trained here.
     @Test(arguments: [
         ("cnn-mnist", 61_152), ("cnn-cifar", 319_488), ("cnn-mcu-32", 0), ("cnn-mcu", 0), ("cnn-ofa-mbv3", 1_505_280),
-        ("cnn-ofa-proxyless", 0), ("cnn-bignas", 0), ("tiny", 0),
+        ("cnn-ofa-proxyless", 0), ("cnn-bignas", 0), ("cnn-ofa-resnet50", 1_756_160), ("cnn-resnet-cifar", 0),
+        ("inverted", 0), ("residual", 0),
     ])
     func liveValuesAreTheCost(name: String, largestBytes: Int) throws {
         let space =
-            name == "tiny"
-            ? try CNNSupernetTests.elastic.get()
+            CNNSupernetTests.kinds.contains(name)
+            ? try CNNSupernetTests.space(name)
             : try SearchSpace.parse(
                 yaml: String(
                     contentsOf: Repository.root.appending(path: "SearchSpaces/\(name).yaml"), encoding: .utf8),

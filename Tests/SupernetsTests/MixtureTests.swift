@@ -21,6 +21,24 @@ import Testing
                 """, file: "tiny.yaml")
     }
 
+    /// Convolutional networks, whose pointwise convolutions have norms in place of biases.
+    static func convolutions(_ mixture: String) throws -> SearchSpace {
+        try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: tiny
+                family: cnn
+                input: {height: 8, width: 8, channels: 2, classes: 3}
+                stem: {kernel: 3, width: 8}
+                stages:
+                  - {width: 8, depth: 1, kernel: 3, expand: 1}
+                  - {width: [8, 16], depth: [1, 2], kernel: [3, 5], expand: [2, 3], squeezeExcite: true}
+                head: {width: [16, 24]}
+                mixture: {\(mixture)}
+                """, file: "tiny.yaml")
+    }
+
     static let kinds = ["layer", "neuron"].flatMap { routing in
         ["aggregate", "per-layer", "one-hot"].map { "experts: 3, routing: \(routing), encoding: \($0), hidden: 10" }
     }
@@ -35,8 +53,8 @@ import Testing
         let room: MixtureRoom
         let kernels: Kernels
 
-        init(_ settings: String) throws {
-            space = try MixtureTests.space(settings)
+        init(_ settings: String, in family: (String) throws -> SearchSpace = MixtureTests.space) throws {
+            space = try family(settings)
             net = space.supernet()
             mixture = try #require(net.mixture)
             values = FloatBuffer(count: net.trainedLayout.floatCount)
@@ -93,43 +111,8 @@ import Testing
         }
     }
 
-    static func product(_ a: [Float], _ b: [Float]) -> Double {
-        zip(a, b).map { Double($0) * Double($1) }.reduce(0, +)
-    }
-
     /// Experts, biases, routers and the encoding against central differences of a linear function of what is merged.
-    @Test(arguments: kinds) func differences(settings: String) throws {
-        let scene = try Scene(settings)
-        var random = SeededGenerator(42)
-        let slopes = random.floats(scene.net.layout.floatCount)
-        for genome in [scene.space.largest, scene.space.randomGenome(using: &random)] {
-            let encoding = scene.mixture.encode(genome, in: scene.space)
-            let byEncoding = scene.backward(genome, slopes: slopes, encoding: encoding)
-            let found = Array(scene.gradient.values)
-            let step: Float = 1.0 / 256
-            for entry in scene.net.trainedLayout.entries where entry.name.contains("0.") {
-                for at in [entry.offset, entry.offset + entry.rows * entry.columns / 2] {
-                    let value = scene.values.base[at]
-                    scene.values.base[at] = value + step
-                    let above = Self.product(slopes, scene.merged(genome, encoding))
-                    scene.values.base[at] = value - step
-                    let below = Self.product(slopes, scene.merged(genome, encoding))
-                    scene.values.base[at] = value
-                    let slope = (above - below) / Double(2 * step)
-                    #expect(abs(Double(found[at]) - slope) < 3e-3 * max(1, abs(slope)), "\(entry.name) \(at)")
-                }
-            }
-            for index in encoding.indices {
-                var (above, below) = (encoding, encoding)
-                above[index] += step
-                below[index] -= step
-                let slope =
-                    (Self.product(slopes, scene.merged(genome, above))
-                        - Self.product(slopes, scene.merged(genome, below))) / Double(2 * step)
-                #expect(abs(Double(byEncoding[index]) - slope) < 3e-3 * max(1, abs(slope)), "encoding \(index)")
-            }
-        }
-    }
+    @Test(arguments: kinds) func differences(settings: String) throws { try Scene(settings).checkDifferences() }
 
     /// Nothing outside an architecture's slice is merged or has a gradient; rows of router outputs too.
     @Test(arguments: kinds) func nothingOutsideTheSlice(settings: String) throws {
@@ -186,22 +169,7 @@ import Testing
 
     /// Equal experts are plain sharing whatever the routers say; a constant encoding is the same for all.
     @Test(arguments: kinds) func equalExpertsArePlainSharing(settings: String) throws {
-        let scene = try Scene(settings)
-        for layer in scene.mixture.sites.flatMap(\.layers) {
-            for expert in layer.experts {
-                for (from, to) in [(layer.experts[0].weight, expert.weight), (layer.experts[0].bias, expert.bias)] {
-                    (scene.values.base + to.offset).update(
-                        from: scene.values.base + from.offset, count: from.rows * from.columns)
-                }
-            }
-        }
-        var random = SeededGenerator(43)
-        let plain = scene.merged(scene.space.largest)
-        for _ in 0..<6 {
-            for (index, value) in scene.merged(scene.space.randomGenome(using: &random)).enumerated() where value != 0 {
-                #expect(abs(value - plain[index]) < 1e-6)
-            }
-        }
+        try Scene(settings).checkEqualExperts()
         let fixed = try Scene("experts: 2, encoding: constant")
         #expect(fixed.mixture.encode(fixed.space.smallest, in: fixed.space) == [0.5, 0.5, 0.5, 0.5])
         #expect(fixed.mixture.encode(fixed.space.largest, in: fixed.space) == [0.5, 0.5, 0.5, 0.5])
@@ -215,6 +183,7 @@ import Testing
         let plain = FloatBuffer(count: scene.net.layout.floatCount)
         try Self.space("experts: 1").supernet().initialize(plain, seed: 3, on: scene.kernels)
         for layer in scene.mixture.sites.flatMap(\.layers) {
+            #expect(layer.bias != nil)
             let size = layer.weight.rows * layer.weight.columns
             let experts = layer.experts.map { Array(scene.values.values[$0.weight.offset..<$0.weight.offset + size]) }
             let own = plain.values[layer.weight.offset..<layer.weight.offset + size]
@@ -247,25 +216,133 @@ import Testing
             scene.mixture.cosineOfMoves(ofSite: site, values: scene.values, initial: initial, with: scene.kernels)
         }
         let layers = scene.mixture.sites[1].layers
-        let (first, last) = (layers[0].experts, layers[layers.count - 1].experts)
+        let first = layers[0].experts, last = layers[layers.count - 1].experts.compactMap(\.bias)
         #expect(cosine(1) == nil)
         // Moves (0.5, 0.5), (0.5, 0) and (0, -0.5) of a weight and of a bias.
         scene.values.base[first[0].weight.offset] += 0.5
-        scene.values.base[last[0].bias.offset + 1] += 0.5
+        scene.values.base[last[0].offset + 1] += 0.5
         scene.values.base[first[1].weight.offset] += 0.5
         #expect(cosine(1) == nil)
-        scene.values.base[last[2].bias.offset + 1] -= 0.5
+        scene.values.base[last[2].offset + 1] -= 0.5
         // (1 / sqrt 2 - 1 / sqrt 2 + 0) / 3
         #expect(abs(try #require(cosine(1))) < 1e-6 && cosine(0) == nil)
-        scene.values.base[last[2].bias.offset + 1] += 1
+        scene.values.base[last[2].offset + 1] += 1
         // (1 / sqrt 2 + 1 / sqrt 2 + 0) / 3
         #expect(abs(try #require(cosine(1)) - 2.0.squareRoot() / 3) < 1e-6)
         scene.values.base[first[0].weight.offset] = .nan
         #expect(cosine(1) == nil)
     }
 
+    /// A router of its own for each pointwise convolution, or for each block and the head; nothing else is mixed.
+    @Test func whatConvolutionsAreMixed() throws {
+        func sites(_ settings: String) throws -> [String] {
+            try Scene("experts: 2, \(settings)", in: Self.convolutions).mixture.sites.map(\.name)
+        }
+        #expect(
+            try sites("routing: neuron") == [
+                "blocks.0.project", "blocks.1.expand", "blocks.1.project", "blocks.2.expand", "blocks.2.project",
+                "head",
+            ])
+        #expect(try sites("routing: layer") == ["blocks.0", "blocks.1", "blocks.2", "head"])
+        let scene = try Scene("experts: 2", in: Self.convolutions)
+        let mixed = scene.mixture.layout.entries.map(\.name).filter { $0.contains("experts") }
+        #expect(mixed.count == 12 && mixed.allSatisfy { $0.hasSuffix("weight") })
+        // Under a norm experts begin as large as plain weights do.
+        for layer in scene.mixture.sites.flatMap(\.layers) {
+            for expert in layer.experts { #expect(expert.weight.initial == layer.weight.initial && expert.bias == nil) }
+        }
+    }
+
+    @Test(arguments: kinds) func differencesOfConvolutions(settings: String) throws {
+        try Scene(settings, in: Self.convolutions).checkDifferences()
+    }
+
+    @Test(arguments: kinds) func equalExpertsOfConvolutionsArePlainSharing(settings: String) throws {
+        try Scene(settings, in: Self.convolutions).checkEqualExperts()
+    }
+
+    /// Nothing outside an architecture's slice is merged or has a gradient.
+    @Test(arguments: kinds) func nothingOutsideTheSliceOfConvolutions(settings: String) throws {
+        let scene = try Scene(settings, in: Self.convolutions)
+        let merged = scene.merged(scene.space.smallest)
+        var isInside = [Bool](repeating: false, count: merged.count)
+        for slice in scene.net.slices(of: scene.space.smallest) {
+            for row in 0..<slice.rows {
+                for column in 0..<slice.columns {
+                    isInside[slice.entry.offset + row * slice.entry.columns + column] = true
+                }
+            }
+        }
+        #expect(merged.indices.allSatisfy { isInside[$0] == (merged[$0] != 0) })
+        _ = scene.backward(
+            scene.space.smallest, slopes: [Float](repeating: 1, count: merged.count),
+            encoding: scene.mixture.encode(scene.space.smallest, in: scene.space))
+        for entry in scene.net.trainedLayout.entries where entry.name.hasPrefix("blocks.2.") {
+            let gradient = scene.gradient.values[entry.offset..<entry.offset + entry.rows * entry.columns]
+            #expect(gradient.allSatisfy { $0 == 0 }, "\(entry.name)")
+        }
+    }
+
     @Test func plainNetworksHaveNoMixture() throws {
         #expect(try Self.space("experts: 1, routing: layer").supernet().mixture == nil)
         #expect(try Self.space("experts: 2").standalone(Self.space("experts: 2").smallest).mixture == nil)
+    }
+}
+
+extension MixtureTests.Scene {
+    private static func product(_ a: [Float], _ b: [Float]) -> Double {
+        zip(a, b).map { Double($0) * Double($1) }.reduce(0, +)
+    }
+
+    /// Experts, routers and the encoding against central differences of a linear function of what is merged.
+    func checkDifferences() {
+        var random = SeededGenerator(42)
+        let slopes = random.floats(net.layout.floatCount)
+        for genome in [space.largest, space.randomGenome(using: &random)] {
+            let encoding = mixture.encode(genome, in: space)
+            let byEncoding = backward(genome, slopes: slopes, encoding: encoding)
+            let found = Array(gradient.values)
+            let step: Float = 1.0 / 256
+            for entry in net.trainedLayout.entries where entry.name.contains("0.") {
+                for at in [entry.offset, entry.offset + entry.rows * entry.columns / 2] {
+                    let value = values.base[at]
+                    values.base[at] = value + step
+                    let above = Self.product(slopes, merged(genome, encoding))
+                    values.base[at] = value - step
+                    let below = Self.product(slopes, merged(genome, encoding))
+                    values.base[at] = value
+                    let slope = (above - below) / Double(2 * step)
+                    #expect(abs(Double(found[at]) - slope) < 3e-3 * max(1, abs(slope)), "\(entry.name) \(at)")
+                }
+            }
+            for index in encoding.indices {
+                var (above, below) = (encoding, encoding)
+                above[index] += step
+                below[index] -= step
+                let slope =
+                    (Self.product(slopes, merged(genome, above)) - Self.product(slopes, merged(genome, below)))
+                    / Double(2 * step)
+                #expect(abs(Double(byEncoding[index]) - slope) < 3e-3 * max(1, abs(slope)), "encoding \(index)")
+            }
+        }
+    }
+
+    /// With equal experts what is merged is the same for all architectures.
+    func checkEqualExperts() {
+        for layer in mixture.sites.flatMap(\.layers) {
+            for experts in [layer.experts.map(\.weight), layer.experts.compactMap(\.bias)] {
+                for to in experts.dropFirst() {
+                    (values.base + to.offset).update(
+                        from: values.base + experts[0].offset, count: to.rows * to.columns)
+                }
+            }
+        }
+        var random = SeededGenerator(43)
+        let plain = merged(space.largest)
+        for _ in 0..<6 {
+            for (index, value) in merged(space.randomGenome(using: &random)).enumerated() where value != 0 {
+                #expect(abs(value - plain[index]) < 1e-6)
+            }
+        }
     }
 }

@@ -62,6 +62,34 @@ import Testing
         }
     }
 
+    /// The loss of mixed examples is that of both labels by their shares, and so is its gradient.
+    @Test(arguments: [(0, 0), (0.1, 0), (0.1, 0.5)] as [(Float, Float)])
+    func mixedExamples(smoothing: Float, softWeight: Float) {
+        var random = SeededGenerator(2)
+        let logits = buffer(random.floats(15, in: -2...2)).matrix(rows: 3, columns: 5)
+        let soft = buffer(random.floats(15, in: -2...2)).matrix(rows: 3, columns: 5)
+        let loss = CrossEntropy(smoothing: smoothing, softWeight: softWeight)
+        let labels: [Int32] = [0, 4, 2], others: [Int32] = [1, 4, 0]
+        func computed(_ labels: [Int32], _ others: [Int32]? = nil) -> (CrossEntropy.Sums, [Double]) {
+            let gradient = zeros(15).matrix(rows: 3, columns: 5)
+            let sums = labels.withUnsafeBufferPointer { labels in
+                (others ?? []).withUnsafeBufferPointer { other in
+                    loss(
+                        on: kernels, logits: logits, labels: labels,
+                        mixed: others == nil ? nil : MixedLabels(labels: other, share: 0.75), teacher: soft,
+                        gradient: gradient)
+                }
+            }
+            return (sums, (0..<15).map { Double(gradient.base[$0]) })
+        }
+        let (first, firstGradient) = computed(labels), (second, secondGradient) = computed(others)
+        let (mixed, gradient) = computed(labels, others)
+        #expect(abs(mixed.loss - 0.75 * first.loss - 0.25 * second.loss) < 1e-6 && mixed.correct == first.correct)
+        expectClose(
+            gradient.map { Float($0) }, zip(firstGradient, secondGradient).map { 0.75 * $0 + 0.25 * $1 },
+            tolerance: 1e-6)
+    }
+
     @Test func extremeLogitsStayFinite() {
         let logits = buffer([1e30, -1e30, 0, 3e4, -3e4, 0]).matrix(rows: 2, columns: 3)
         let gradient = zeros(6).matrix(rows: 2, columns: 3)

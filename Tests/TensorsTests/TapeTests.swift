@@ -93,6 +93,17 @@ import Testing
         }
     }
 
+    /// Masks on the columns of a weight, one for two of them, on its rows, and one for all of a bias; the weight is read twice.
+    @Test func maskedParameters() throws {
+        let shapes = [(6, 12), (1, 6), (1, 6), (1, 6), (1, 1)]
+        try check(rows: 4, columns: 12, weights: Weights(shapes, seed: 22)) { tape, x, w in
+            let weight = tape.mask(tape.mask(w[0], by: w[1], along: .columns), by: w[2], along: .rows)
+            let bias = tape.mask(w[3], by: w[4], along: .columns)
+            let y = tape.linear(x, weight: weight, bias: bias, activation: .gelu)
+            return tape.linear(y, weight: weight.leading(rows: 6, columns: 6), bias: bias)
+        }
+    }
+
     /// With a real-valued mask, and the sum used again after the norm.
     @Test(arguments: [false, true]) func maskedLayerNorm(hasBranch: Bool) throws {
         let weights = Weights([(1, 17), (1, 17), (1, 17), (17, 17), (1, 17), (6, 17), (1, 6)], seed: 22)

@@ -63,8 +63,10 @@ public enum Files {
     private static let gzipHead: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
 
     /// One gzip member of stored blocks (RFC 1951, section 3.2.4).
-    public static func gzip(_ bytes: [UInt8]) -> [UInt8] {
-        var packed = gzipHead
+    public static func gzip(_ bytes: [UInt8]) -> [UInt8] { gzipHead + storedBlocks(bytes) + gzipTail(bytes) }
+
+    private static func storedBlocks(_ bytes: [UInt8]) -> [UInt8] {
+        var packed: [UInt8] = []
         var start = 0
         repeat {
             let end = min(bytes.count, start + 60_000)
@@ -74,7 +76,25 @@ public enum Files {
             packed += bytes[start..<end]
             start = end
         } while start < bytes.count
-        return packed + gzipTail(bytes)
+        return packed
+    }
+
+    /// A grey picture of 8 bits as PNG (RFC 2083), in stored blocks.
+    public static func png(_ values: [UInt8], width: Int) -> [UInt8] {
+        let height = values.count / width
+        let rows = (0..<height).flatMap { [0] + values[$0 * width..<($0 + 1) * width] }
+        var low: UInt32 = 1, high: UInt32 = 0
+        for byte in rows {
+            low = (low + UInt32(byte)) % 65_521
+            high = (high + low) % 65_521
+        }
+        func chunk(_ kind: String, _ body: [UInt8]) -> [UInt8] {
+            let named = Array(kind.utf8) + body
+            return big(UInt32(body.count)) + named + big(checksum(named))
+        }
+        return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+            + chunk("IHDR", big(UInt32(width)) + big(UInt32(height)) + [8, 0, 0, 0, 0])
+            + chunk("IDAT", [0x78, 0x01] + storedBlocks(rows) + big(high << 16 | low)) + chunk("IEND", [])
     }
 
     /// One gzip member in which runs of a byte take little room: fixed codes, and copies of 258 bytes from one before
@@ -110,12 +130,15 @@ public enum Files {
         return packed + gzipTail(bytes)
     }
 
-    private static func gzipTail(_ bytes: [UInt8]) -> [UInt8] {
+    private static func gzipTail(_ bytes: [UInt8]) -> [UInt8] { little([checksum(bytes), UInt32(bytes.count)]) }
+
+    /// CRC-32 of bytes.
+    private static func checksum(_ bytes: [UInt8]) -> UInt32 {
         var sum: UInt32 = .max
         for byte in bytes {
             sum ^= UInt32(byte)
             for _ in 0..<8 { sum = sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1 }
         }
-        return little([~sum, UInt32(bytes.count)])
+        return ~sum
     }
 }

@@ -38,34 +38,22 @@ public enum TinyConvolutionalSpace {
         """
 }
 
-/// What `Tests/SupernetsTests/Fixtures/make_cnn_fixtures.py` has PyTorch compute of a convolutional space.
-public enum ConvolutionalFixture {
-    /// The file of the space.
-    public static let space = """
+/// A space of residual networks, with both kinds of blocks, that train in a second on the generated images.
+public enum TinyResidualSpace {
+    /// Its file.
+    public static let yaml = """
         apiVersion: nasd/v1
         kind: SearchSpace
-        name: fixture
+        name: tiny-residual
         family: cnn
-        input: {height: 9, width: 7, channels: 2, classes: 5}
-        stem: {kernel: 3, stride: 1, width: 8, activation: hswish}
+        input: {height: 28, width: 28, channels: 1, classes: 10}
+        stem: {kernel: 3, stride: 2, inner: [4, 8], between: [0, 1], width: 8, maxPool: true, activation: relu}
         stages:
-          - {width: 8, depth: 1, kernel: 3, expand: 1, activation: relu, firstShortcut: true}
-          - {width: [8, 16], depth: [1, 2], kernel: [3, 5, 7], expand: [2, 3], stride: 2, activation: swish}
-          - {width: [8, 16], depth: 1, kernel: [3, 5], expand: 2, squeezeExcite: true}
-        head: {width: 16, mix: 8, activation: hswish}
+          - {block: bottleneck, width: [16, 24], depth: [1, 2], kernel: 3, expand: [0.5, 1], activation: relu}
+          - {block: basic, width: [9, 12, 16], ownWidths: true, middle: [8, 11], depth: [1, 2], kernel: 3, stride: 2,
+             shortcutNorm: false, activation: relu}
+
         """
-
-    /// The file of the values.
-    public static var file: String {
-        Repository.root.appending(path: "Tests/SupernetsTests/Fixtures/cnn.safetensors").path
-    }
-
-    /// The largest difference over the largest expected value.
-    public static func error(_ found: [Float], _ expected: [Float]) -> Float {
-        guard found.count == expected.count else { return .infinity }
-        let scale = expected.map(abs).max() ?? 0
-        return (zip(found, expected).map { abs($0 - $1) }.max() ?? 0) / max(scale, 1e-12)
-    }
 }
 
 /// A space whose networks train in a fraction of a second on the generated images.

@@ -14,14 +14,15 @@ import Testing
 /// `Tests/SupernetsTests/Fixtures/make_cnn_fixtures.py` makes the values.
 @Suite struct CalibrationPyTorchTests {
     /// Moments of 40 images in chunks of 32 and 8, and the logits of others by these, also with the norms folded.
-    @Test(arguments: 0..<4) func statisticsAndLogits(index: Int) throws {
-        let reader = try SafetensorsReader(file: ConvolutionalFixture.file), kernels = try Kernels()
+    @Test(arguments: [ConvolutionalFixture.inverted, .residual], 0..<4)
+    func statisticsAndLogits(fixture: ConvolutionalFixture, index: Int) throws {
+        let reader = try SafetensorsReader(file: fixture.file), kernels = try Kernels()
         func values(_ name: String, _ rows: Int, _ columns: Int) throws -> [Float] {
             let buffer = FloatBuffer(count: rows * columns)
             try reader.read(name, into: buffer.matrix(rows: rows, columns: columns))
             return withExtendedLifetime(buffer) { Array(buffer.values) }
         }
-        let space = try SearchSpace.parse(yaml: ConvolutionalFixture.space, file: "fixture.yaml")
+        let space = try SearchSpace.parse(yaml: fixture.space, file: "fixture.yaml")
         let supernet = space.supernet(), weights = FloatBuffer(count: supernet.layout.floatCount)
         for entry in supernet.layout.entries where entry.role != .statistic {
             try reader.read(entry, as: "weights." + entry.name, into: weights)
@@ -30,7 +31,8 @@ import Testing
             [String].self, from: Data(try #require(reader.metadata["genomes"]).utf8))
         let genome = try space.genome(text: genomes[index])
         let set = try ImageSet(
-            height: 9, width: 7, channels: 2, pixels: .floats(try values("calibration", 40, 126)),
+            height: fixture.height, width: fixture.width, channels: 2,
+            pixels: .floats(try values("calibration", 40, fixture.pixels)),
             labels: [Int32](repeating: 0, count: 40), classes: 5)
         let examples = try ImageExamples(set, normalization: Normalization(mean: [0, 0], deviation: [1, 1]))
         // Chunks are of examples in order, as the fixture has them, so the list undoes what shuffles it.
@@ -55,15 +57,15 @@ import Testing
             let found = kernels.download(entry.view(of: model.weights))
             #expect(ConvolutionalFixture.error(found, expected) < 1e-4, "\(entry.name)")
         }
-        let images = FloatBuffer(count: 8 * 126)
-        kernels.upload(try values("images", 8, 126), to: images.matrix(rows: 8, columns: 126))
+        let images = FloatBuffer(count: 8 * fixture.pixels)
+        kernels.upload(try values("images", 8, fixture.pixels), to: images.matrix(rows: 8, columns: fixture.pixels))
         let expected = try values("\(index).evaluated", 8, 5)
         for network in [model, model.folded(on: kernels)] {
             let tape = Tape(
                 backend: kernels, arena: Arena(floats: network.network.arenaFloats(batch: 8, for: .evaluation)))
             let store = ParameterStore(values: network.weights, gradients: network.weights)
             network.network.evaluate(
-                images.matrix(rows: 8, columns: 126), as: [genome], with: store, on: tape
+                images.matrix(rows: 8, columns: fixture.pixels), as: [genome], with: store, on: tape
             ) { #expect(ConvolutionalFixture.error(kernels.download($1), expected) < 1e-4 && $0 == 0) }
         }
         withExtendedLifetime(images) {}

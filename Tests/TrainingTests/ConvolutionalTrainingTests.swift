@@ -11,11 +11,12 @@ import Testing
 /// Networks whose norms need statistics of examples: in training those of a shard, later those that are measured.
 @Suite struct ConvolutionalTrainingTests {
     private static func scene(
-        _ settings: String = "sampler: {kind: sandwich, random: 1}", steps: Int = 60, count: Int = 600
+        _ settings: String = "sampler: {kind: sandwich, random: 1}", steps: Int = 60, count: Int = 600,
+        yaml: String = TinyConvolutionalSpace.yaml
     ) throws -> Scene {
         try Scene(
             "optimizer: {name: sgd, rate: 0.1, weightDecay: 0.0005, warmup: 5, nesterov: true}, \(settings)",
-            yaml: TinyConvolutionalSpace.yaml, extent: "steps: \(steps), batch: 64, shards: 4", count: count)
+            yaml: yaml, extent: "steps: \(steps), batch: 64, shards: 4", count: count)
     }
 
     private static func evaluator(_ trainer: Trainer, workers: Int = 2) throws -> Evaluator {
@@ -28,18 +29,22 @@ import Testing
         ).evaluator()
     }
 
-    @Test(arguments: [
-        "sampler: {kind: sandwich, random: 1}", "sampler: {kind: multi}",
-        "sampler: {kind: sandwich, random: 1}, distillation: {teacher: largest, start: 0, weight: 1}",
-    ]) func bitsDoNotDependOnWorkers(settings: String) throws {
-        let scene = try Self.scene(settings)
+    @Test(
+        arguments: [
+            "sampler: {kind: sandwich, random: 1}", "sampler: {kind: multi}",
+            "sampler: {kind: sandwich, random: 1}, distillation: {teacher: largest, start: 0, weight: 1}",
+        ],
+        [TinyConvolutionalSpace.yaml, TinyResidualSpace.yaml, TinyConvolutionalSpace.yaml + "kernelTransforms: true\n"])
+    func bitsDoNotDependOnWorkers(settings: String, yaml: String) throws {
+        let scene = try Self.scene(settings, yaml: yaml)
         let bits = try (1...3).map { try scene.trainer(workers: $0, steps: 6).bits }
         #expect(bits[0] == bits[1] && bits[1] == bits[2])
     }
 
     /// Measured twice, with others, and on any number of workers: the same figures.
-    @Test func calibrationIsAFunctionOfTheSubnet() throws {
-        let scene = try Self.scene()
+    @Test(arguments: [TinyConvolutionalSpace.yaml, TinyResidualSpace.yaml])
+    func calibrationIsAFunctionOfTheSubnet(yaml: String) throws {
+        let scene = try Self.scene(yaml: yaml)
         let trainer = try scene.trainer(steps: 5)
         var random = SeededGenerator(4)
         let genomes = (0..<10).map { _ in scene.space.randomGenome(using: &random) } + [scene.space.largest]
@@ -101,8 +106,9 @@ import Testing
 
     /// Statistics that are nobody's make a network that learned something as good as none; a network cut out takes its own
     /// along and gives the same figures.
-    @Test func subnetsNeedTheirStatistics() throws {
-        let scene = try Self.scene(steps: 240, count: 2000)
+    @Test(arguments: [TinyConvolutionalSpace.yaml, TinyResidualSpace.yaml])
+    func subnetsNeedTheirStatistics(yaml: String) throws {
+        let scene = try Self.scene(steps: 240, count: 2000, yaml: yaml)
         let trainer = try scene.trainer(steps: 240)
         let trained = trainer.trained
         let (source, indices) = (scene.dataset.trainingExamples, scene.dataset.split.validation)

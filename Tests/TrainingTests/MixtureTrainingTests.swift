@@ -9,6 +9,20 @@ import Testing
 
 /// Supernets of experts as they are trained, measured and cut out.
 @Suite struct MixtureTrainingTests {
+    /// Convolutional networks without kinks, at which there is no slope to compare with.
+    static let convolutional = """
+        apiVersion: nasd/v1
+        kind: SearchSpace
+        name: tiny
+        family: cnn
+        input: {height: 28, width: 28, channels: 1, classes: 10}
+        stem: {kernel: 3, stride: 2, width: 8, activation: swish}
+        stages:
+          - {stride: 2, width: [8, 16], depth: [1, 2], kernel: [3, 5], expand: [2, 3], activation: swish}
+        head: {width: 16, activation: swish}
+
+        """
+
     static let mixtures = [
         "{experts: 2, routing: layer, hidden: 16, dropout: 0.2}",
         "{experts: 3, routing: neuron, encoding: per-layer, hidden: 16}",
@@ -124,9 +138,9 @@ import Testing
         let kernels: Kernels
         let pool: WorkerPool
 
-        init(_ mixture: String) throws {
+        init(_ mixture: String, yaml: String? = nil) throws {
             pool = try WorkerPool(count: 2)
-            scene = try Scene(mixture: mixture)
+            scene = try Scene(mixture: mixture, yaml: yaml.map { $0 + "mixture: \(mixture)\n" })
             supernet = try #require(scene.space.supernet() as? any MaskableSupernet)
             values = FloatBuffer(count: supernet.trainedLayout.floatCount)
             gradient = FloatBuffer(count: values.count)
@@ -136,9 +150,14 @@ import Testing
             var random = SeededGenerator(9)
             // A head of zeros would hide everything before it, small routers what they do.
             for entry in supernet.trainedLayout.entries {
-                let size: Float = entry.name.contains("router.output") ? 1 : entry.name.hasPrefix("head") ? 0.3 : 0
-                for at in entry.offset..<entry.offset + entry.rows * entry.columns where size > 0 {
-                    values.base[at] = Float.random(in: -size...size, using: &random)
+                let isLast = entry.name.hasPrefix("head") || entry.name.hasPrefix("classifier")
+                let size: Float = entry.name.contains("router.output") ? 1 : isLast ? 0.3 : 0
+                // So would gains of 0 at the end of branches.
+                let isGain = entry.role == .gain
+                for at in entry.offset..<entry.offset + entry.rows * entry.columns where size > 0 || isGain {
+                    values.base[at] =
+                        isGain
+                        ? Float.random(in: 0.5...1.5, using: &random) : Float.random(in: -size...size, using: &random)
                 }
             }
             var source = try scene.dataset.batches(of: 16, seed: 1)
@@ -146,14 +165,14 @@ import Testing
         }
 
         /// The mean loss and the gradient of a pass.
-        func run(_ pass: Pass) throws -> (loss: Double, gradient: [Float], options: OptionWeights) {
+        func run(_ pass: Pass, shards: Int = 2) throws -> (loss: Double, gradient: [Float], options: OptionWeights) {
             let mixture = try #require(supernet.mixture)
             let runner = PassRunner(
                 supernet: supernet, task: ClassificationTask(),
                 weights: MixtureWeights(
                     mixture, of: supernet, values: values, gradient: gradient, subnets: 2, pool: pool,
                     kernels: kernels),
-                batch: batch, shards: 2, isMasked: true, pool: pool, kernels: kernels)
+                batch: batch, shards: shards, isMasked: true, pool: pool, kernels: kernels)
             gradient.values.update(repeating: 0)
             let sums = runner.run(pass)
             return (sums.loss / 16, Array(gradient.values), runner.optionGradient(of: pass.genomes[0]))
@@ -180,8 +199,8 @@ import Testing
     }
 
     /// A masked pass through merged weights is its slice: loss, and gradients of experts, routers and what is shared.
-    @Test(arguments: mixtures) func aMaskedPassIsItsSlice(mixture: String) throws {
-        let joint = try Joint(mixture)
+    @Test(arguments: mixtures, [nil, convolutional]) func aMaskedPassIsItsSlice(mixture: String, yaml: String?) throws {
+        let joint = try Joint(mixture, yaml: yaml)
         var random = SeededGenerator(10)
         for genome in [joint.scene.space.smallest]
             + (0..<3).map({ _ in joint.scene.space.randomGenome(using: &random) })
@@ -196,8 +215,8 @@ import Testing
     }
 
     /// Two subnets, each on one half of the batch, and the other way round, add up to both on all of it.
-    @Test(arguments: mixtures) func subnetsOfShardsAddUp(mixture: String) throws {
-        let joint = try Joint(mixture)
+    @Test(arguments: mixtures, [nil, convolutional]) func subnetsOfShardsAddUp(mixture: String, yaml: String?) throws {
+        let joint = try Joint(mixture, yaml: yaml)
         let (a, b) = (joint.scene.space.largest, joint.scene.space.smallest)
         let parts = try [[a, b], [b, a]].map { try joint.run(Pass($0)) }
         let wholes = try [a, b].map { try joint.run(Pass(genome: $0)) }
@@ -210,11 +229,14 @@ import Testing
     }
 
     /// The gradient that the generator gets, through masks and through routers, against central differences.
-    @Test(arguments: mixtures) func differencesThroughMasksAndRouters(mixture: String) throws {
-        let joint = try Joint(mixture)
+    ///
+    /// One shard, so that a norm over examples is over the same ones on both sides.
+    @Test(arguments: mixtures, [nil, convolutional])
+    func differencesThroughMasksAndRouters(mixture: String, yaml: String?) throws {
+        let joint = try Joint(mixture, yaml: yaml)
         var random = SeededGenerator(11)
         for genome in [joint.scene.space.largest, joint.scene.space.randomGenome(using: &random)] {
-            let found = try joint.run(Pass(genome: genome, isMasked: true)).options
+            let found = try joint.run(Pass(genome: genome, isMasked: true), shards: 1).options
             let weights = OptionWeights(genome, of: joint.scene.space.decisions)
             for index in weights.values.indices {
                 var (above, below) = (weights, weights)

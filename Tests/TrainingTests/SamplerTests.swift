@@ -29,7 +29,7 @@ import Testing
         let uniform = try sampler(UniformSettings())
         #expect(uniform is UniformSampler && uniform.genomes(step: 5).count == 1)
         #expect(uniform.genomes(step: 5)[0] == SandwichSampler(space: space, seed: 3, random: 2).genomes(step: 5)[2])
-        for kind in ["uniform", "multi", "sandwich", "shift"] {
+        for kind in ["uniform", "multi", "sandwich", "shrinking", "shift"] {
             let settings = try Scene("sampler: {kind: \(kind)}", sampler: 60).settings.sampler
             #expect(throws: Never.self) { try sampler(settings.settings) }
         }

@@ -20,9 +20,11 @@ struct Scene {
     ///   - mixture: The section `mixture` of the space.
     ///   - yaml: Another space of the same images.
     ///   - extent: Steps and batches.
+    ///   - dataset: Other images; generated ones without.
     init(
         _ train: String = "", mixture: String = "{experts: 1}", yaml: String? = nil,
-        extent: String = "steps: 40, batch: 16, shards: 4", count: Int = 400, sampler: Int = 0
+        extent: String = "steps: 40, batch: 16, shards: 4", count: Int = 400, sampler: Int = 0,
+        dataset: ImageDataset? = nil
     ) throws {
         space = try SearchSpace.parse(yaml: yaml ?? TinySpace.yaml(mixture: mixture), file: "tiny.yaml")
         let run = try RunSpecification.parse(
@@ -36,8 +38,10 @@ struct Scene {
                 search: {objectives: [{metric: accuracy}], population: 4, evaluations: 8}
                 """, file: "tiny.yaml")
         settings = try #require(run.train)
-        dataset = try ImageDataset.glyphs(
-            train: count, test: 100, holdOut: .init(validation: 100, sampler: sampler), seed: 5)
+        self.dataset =
+            try dataset
+            ?? ImageDataset.glyphs(
+                train: count, test: 100, holdOut: .init(validation: 100, sampler: sampler), seed: 5)
     }
 
     func trainer(workers: Int = 2, steps: Int = 0) throws -> Trainer {

@@ -40,6 +40,29 @@ extension APIClient {
                 path: ["v1", "runs", run, "curve"], query: [("limit", limit.map(String.init)), ("cursor", cursor)]))
     }
 
+    /// About so many points of the hypervolume, evenly from all rounds.
+    public func curve(of run: String, points: Int) throws(APIClientError) -> CurveDocument {
+        try document(Message(path: ["v1", "runs", run, "curve"], query: [("points", String(points))]))
+    }
+
+    /// Candidates of a round as points of a picture, an even part of them and the whole front.
+    ///
+    /// - Parameters:
+    ///   - round: Which round; nil for the newest.
+    ///   - values: Names of values of the run's metrics; nil for its objectives.
+    ///   - points: The most candidates beside the front; nil for as many as is usual.
+    public func points(
+        of run: String, round: Int? = nil, values: [String]? = nil, points: Int? = nil
+    ) throws(APIClientError) -> CandidatePoints {
+        try document(
+            Message(
+                path: ["v1", "runs", run, "points"],
+                query: [
+                    ("round", round.map(String.init)), ("values", values?.joined(separator: ",")),
+                    ("points", points.map(String.init)),
+                ]))
+    }
+
     /// A page of numbers about the sampler, in the order of their steps.
     public func sampler(
         of run: String, name: String? = nil, cursor: String? = nil
@@ -76,19 +99,26 @@ extension APIClient {
     }
 
     /// The network of a candidate, handed on as it comes; parameters as of `results`.
+    ///
+    /// - Parameter file: What it comes as.
     public func model(
-        of run: String, candidate: Int, _ receive: (UnsafeRawBufferPointer) -> Bool
+        of run: String, candidate: Int, as file: NetworkFileRequest = NetworkFileRequest(),
+        _ receive: (UnsafeRawBufferPointer) -> Bool
     ) throws(APIClientError) -> Bool {
-        try stream(Message(path: ["v1", "runs", run, "models", String(candidate)], limits: .download), receive)
+        try stream(
+            Message(
+                path: ["v1", "runs", run, "models", String(candidate)], query: file.query,
+                limits: file.format == .safetensors ? .download : .computed), receive)
     }
 
     /// The network of the best subnet found for a budget, handed on as it comes; other parameters as of `results`.
     public func model(
-        of run: String, within budget: CostBudget, _ receive: (UnsafeRawBufferPointer) -> Bool
+        of run: String, within budget: CostBudget, as file: NetworkFileRequest = NetworkFileRequest(),
+        _ receive: (UnsafeRawBufferPointer) -> Bool
     ) throws(APIClientError) -> Bool {
         try stream(
             Message(
-                path: ["v1", "runs", run, "model"], query: [(budget.metric.name, String(budget.limit))],
+                path: ["v1", "runs", run, "model"], query: [(budget.metric.name, String(budget.limit))] + file.query,
                 limits: .computed), receive)
     }
 

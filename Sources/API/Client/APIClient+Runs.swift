@@ -117,6 +117,16 @@ extension APIClient {
         try document(Message(path: ["v1", "webhooks"]))
     }
 
+    /// A page of what waits for a receiver or was given up, with the attempts.
+    public func webhookMessages(
+        of id: String, limit: Int? = nil, cursor: String? = nil
+    ) throws(APIClientError) -> WebhookMessageList {
+        try document(
+            Message(
+                path: ["v1", "webhooks", id, "messages"],
+                query: [("limit", limit.map(String.init)), ("cursor", cursor)]))
+    }
+
     /// Sends the messages that were given up once more.
     public func replayWebhook(_ id: String) throws(APIClientError) -> WebhookReplay {
         try document(Message(method: "POST", path: ["v1", "webhooks", id, "replay"]))

@@ -68,6 +68,32 @@ public struct ExplanationDocument: Codable, Sendable, Hashable {
         }
     }
 
+    /// What the space left open, and what the candidate has of it.
+    public struct Decision: Codable, Sendable, Hashable {
+        /// Such as `heads`.
+        public var name: String
+        /// Where it applies: `network`, `stage.N` or `block.N`.
+        public var scope: String
+        /// What could be chosen, as genomes have it.
+        public var options: [String]
+        /// The place of what was chosen, from 0.
+        public var chosen: Int
+        /// Whether neighbouring options are alike, as sizes are.
+        public var isOrdinal: Bool
+        /// Whether it counts under the other choices.
+        public var isActive: Bool
+
+        /// Creates a decision.
+        public init(name: String, scope: String, options: [String], chosen: Int, isOrdinal: Bool, isActive: Bool) {
+            self.name = name
+            self.scope = scope
+            self.options = options
+            self.chosen = chosen
+            self.isOrdinal = isOrdinal
+            self.isActive = isActive
+        }
+    }
+
     /// `nasd/v1`.
     public var apiVersion = WireFormat.apiVersion
     /// `Explanation`.
@@ -92,11 +118,18 @@ public struct ExplanationDocument: Codable, Sendable, Hashable {
     public var nearest: [CandidateItem]
     /// How many candidates on the same weights it dominates; nil while it has no figures.
     public var dominates: Int?
+    /// The first of the candidates that were made of it; nil of a daemon before there was this.
+    public var children: [CandidateItem]?
+    /// How many were made of it; nil with them.
+    public var childCount: Int?
+    /// What the space left open, in the order of genomes; nil of a daemon before there was this.
+    public var decisions: [Decision]?
 
     /// Creates a document.
     public init(
         run: String, objectives: [String], candidate: CandidateItem, asked: Asked?, measuring: Measuring,
-        hypervolume: Double?, gain: Double?, dominators: Int?, nearest: [CandidateItem], dominates: Int?
+        hypervolume: Double?, gain: Double?, dominators: Int?, nearest: [CandidateItem], dominates: Int?,
+        children: [CandidateItem]? = nil, childCount: Int? = nil, decisions: [Decision]? = nil
     ) {
         self.run = run
         self.objectives = objectives
@@ -108,6 +141,9 @@ public struct ExplanationDocument: Codable, Sendable, Hashable {
         self.dominators = dominators
         self.nearest = nearest
         self.dominates = dominates
+        self.children = children
+        self.childCount = childCount
+        self.decisions = decisions
     }
 }
 

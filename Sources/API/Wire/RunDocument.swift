@@ -12,14 +12,21 @@ public struct RunDocument: Codable, Sendable, Hashable {
         public var atLeast: Double?
         /// What an objective must be better by to count as better; nil for anything.
         public var noise: Double?
+        /// From where on an objective is reached; nil for never.
+        public var target: Double?
+        /// What a unit is worth where objectives are added up.
+        public var weight: Double?
 
         /// Creates a goal.
         public init(
-            metric: String, goal: String? = nil, atMost: Double? = nil, atLeast: Double? = nil, noise: Double? = nil
+            metric: String, goal: String? = nil, atMost: Double? = nil, atLeast: Double? = nil, noise: Double? = nil,
+            target: Double? = nil, weight: Double? = nil
         ) {
             self.metric = metric
             self.goal = goal
             self.noise = noise
+            self.target = target
+            self.weight = weight
             self.atMost = atMost
             self.atLeast = atLeast
         }

@@ -81,12 +81,21 @@ public struct SamplerDocument: Codable, Sendable, Hashable {
     public var statistics: [Statistic]
     /// The cursor of the next page; nil on the last.
     public var next: String?
+    /// What architectures in the middle of each bin of `draws` cost; nil where nothing is trained.
+    public var bins: [Double]?
+    /// The cost of the bins, such as `multiplyAdds`; nil with them.
+    public var binMetric: String?
 
     /// Creates a document.
-    public init(run: String, sampler: String, statistics: [Statistic], next: String? = nil) {
+    public init(
+        run: String, sampler: String, statistics: [Statistic], next: String? = nil, bins: [Double]? = nil,
+        binMetric: String? = nil
+    ) {
         self.run = run
         self.sampler = sampler
         self.statistics = statistics
         self.next = next
+        self.bins = bins
+        self.binMetric = binMetric
     }
 }

@@ -14,7 +14,7 @@ typedef enum { nk_path_plain = 0, nk_path_avx2 = 1, nk_path_avx512 = 2 } nk_path
 // map has ceil(height / step) rows and ceil(width / step) columns.
 typedef struct nk_window {
     size_t images, height, width;
-    size_t kernel, step;  // 3, 5 or 7; 1 or 2, or for windows that are cut any
+    size_t kernel, step;  // 3, 5 or 7; 1 or 2, or for windows that are cut or pooled any
 } nk_window;
 
 // What follows a norm: nothing, max(0, y), min(max(0, y), 6), y min(max(0, y + 3), 6) / 6, or y / (1 + exp(-y)).
@@ -112,8 +112,25 @@ typedef struct nk_kernels {
     void (*depthwise_backward)(const nk_window *window, size_t channels, const float *x, size_t x_stride,
                                const float *weights, size_t weight_stride, const float *dy, size_t dy_stride,
                                int accumulate, float *dx, size_t dx_stride, float *dw, size_t dw_stride);
-    // Row (image, pixel) of y holds the values under the kernel there, in the order (row, column, channel), 0 outside.
-    void (*cut_windows)(const nk_window *window, size_t channels, const float *x, float *y, size_t y_stride);
+    // Row i of y holds the values of maps without gaps under the kernel at output first + i, counted (image, row, column), in the
+    // order (row, column, channel), 0 outside.
+    void (*cut_windows)(const nk_window *window, size_t channels, const float *x, size_t first, size_t count, float *y,
+                        size_t y_stride);
+    // Adds rows of windows to where cut_windows takes them from, output by output.
+    void (*add_windows)(const nk_window *window, size_t channels, const float *y, size_t y_stride, size_t first,
+                        size_t count, float *x);
+    // y[o][t * inputs + i] = x[o][i * taps + t]; back, y[o][i * taps + t] is raised by x[o][t * inputs + i].
+    void (*turn_taps)(size_t outputs, size_t inputs, size_t taps, const float *x, size_t x_stride, int is_back, float *y,
+                      size_t y_stride);
+    // y = the mean over step x step places of maps without gaps, at the far ends over those that are there.
+    void (*mean_pool)(const nk_window *window, size_t channels, const float *x, float *y);
+    // dx = (dx when accumulating) + the share of dy.
+    void (*mean_pool_backward)(const nk_window *window, size_t channels, const float *dy, int accumulate, float *dx);
+    // y = the maximum over the 3 x 3 places around every step-th place, of those that are there.
+    void (*max_pool)(const nk_window *window, size_t channels, const float *x, float *y);
+    // dx is raised by dy at the first place, row by row, that has the maximum.
+    void (*max_pool_backward)(const nk_window *window, size_t channels, const float *x, const float *y, const float *dy,
+                              float *dx);
     // Adds rows to means and sums of squared distances from the means, column by column, of so many rows before.
     void (*moments)(size_t rows, size_t columns, const float *x, size_t x_stride, size_t rows_before, double *means,
                     double *squares);

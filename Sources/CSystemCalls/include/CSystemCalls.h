@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <poll.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 // Opens a path that never leaves the folder `root`, whatever `..`, absolute paths and links it has; -1 with errno.
@@ -64,6 +65,35 @@ int nasd_start_thread(size_t stack_bytes, void *(*body)(void *), void *argument)
 
 // Names the calling thread for debuggers; at most 15 bytes.
 void nasd_name_thread(const char *name);
+
+// The processors that the calling thread may run on, the first `most` of them by number; how many there are, or -1 with errno.
+int nasd_allowed_processors(int *processors, int most);
+
+// Has the calling thread run on these processors alone, from here on; 0, or what went wrong.
+int nasd_allow_processors(const int *processors, int count);
+
+// Processes of slots, in processes.c.
+
+// Starts a program in a session of its own, with signals as at the start of a program, and these descriptors as its 0, 1, 2, …
+// and no other; its id, or -1 with errno. The descriptors have numbers above `count`.
+pid_t nasd_spawn(
+    const char *program, char *const argv[], char *const environment[], const int *descriptors, int count);
+
+// Makes a pipe with numbers of 16 and above, closed in programs that are started; the end at a place (0 reads, 1 writes) does not wait.
+int nasd_pipe(int ends[2], int place);
+
+// When a process was started, in ticks since the machine was; 0 where there is none of that id.
+unsigned long long nasd_process_start(pid_t pid);
+
+// Kills every process that was started with a variable such as "NAME=VALUE" in its environment; how many.
+int nasd_kill_marked(const char *variable);
+
+// Holds a worker: reads what to start from descriptor 3, tells of it on descriptor 4 ("pid ID START", "exit CODE",
+// "signal NUMBER", or "folder", "program" or "fork" with what went wrong), and ends it with all that came of it once descriptor 3 is closed or
+// the worker has ended. The bytes on descriptor 3: the size of all texts, the number of arguments and of variables, as 32-bit
+// numbers of this machine, then folder, arguments and variables, each with a 0 behind. For a process of its own, which then ends
+// with the code that is returned.
+int nasd_supervise(void);
 
 // Writes all of it; 0, or what went wrong.
 static inline int nasd_write_all(int fd, const void *bytes, size_t count) {

@@ -54,13 +54,16 @@ public final class RacingBenchmark {
         _ algorithm: SearchAlgorithm, seed: Int, evaluations: Int, population: Int, _ way: Way
     ) throws -> Result {
         let space = network.space, specification = network.inputs.specification
-        let rule = FitnessRule(specification)
+        let rule = FitnessRule(specification), latencies = network.inputs.latencies
+        guard specification.latency == nil || latencies != nil else { throw LatencyError.comparedWithoutDevice }
         var search = try Search(
-            algorithm, in: PricedSpace(space, objectives: rule.objectives, constraints: rule.constraints),
+            algorithm,
+            in: PricedSpace(
+                space, objectives: rule.objectives, constraints: rule.constraints, foreseen: latencies?.foreseen),
             parameters: SearchParameters(
-                population: population, evaluations: evaluations, objectives: rule.objectives.count,
+                population: population, evaluations: evaluations, objectives: rule.objectives.axes,
                 seed: UInt64(seed)), from: SearchStart(seeds: [space.smallest, space.largest]),
-            repair: CostRepair(space, keeping: rule.constraints))
+            repair: CostRepair(space, keeping: rule.constraints, foreseen: latencies?.foreseen))
         let race: Race? =
             switch way {
             case .single, .prefixes: nil
@@ -73,7 +76,10 @@ public final class RacingBenchmark {
             let genomes = search.ask().map(\.genome)
             if genomes.isEmpty { break }
             func fitness(_ index: Int, _ outcome: CandidateOutcome) -> Fitness {
-                rule.fitness(space.cost(of: genomes[index]), outcome)
+                let latency = latencies?.milliseconds(of: genomes[index])
+                return rule.fitness(
+                    space.cost(of: genomes[index]),
+                    latency.map { outcome.adding($0, of: .latencyMilliseconds) } ?? outcome)
             }
             let outcomes = try outcomes(of: genomes, way, race, search, front, fitness)
             let results = genomes.indices.map {
@@ -96,7 +102,8 @@ public final class RacingBenchmark {
         let processorSeconds = Benchmarking.processorSeconds - worked
         let best = Front.indices(of: members.map(\.fitness)).map { members[$0] }
         let volumes = FrontVolume(
-            objectives: rule.objectives, space: space, measured: network.measurer.metrics(at: .search),
+            objectives: rule.objectives, space: space,
+            measured: network.measurer.metrics(at: .search) + [latencies?.metric].compactMap(\.self),
             task: specification.task(in: space))
         return Result(
             asked: members.map(\.genome), front: best, hypervolume: volumes.value(of: best.map(\.fitness)),

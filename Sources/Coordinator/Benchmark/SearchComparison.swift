@@ -40,6 +40,8 @@ public final class SearchComparison {
     private let space: SearchSpace
     private let score: Score
     private let repair: CostRepair?
+    /// Latencies that are known of all.
+    private let latencies: KnownLatencies?
     /// Measures what is not known yet.
     private let measure: ([Genome]) throws -> [[Metric: Double]]
     private var known: [Genome: [Metric: Double]] = [:]
@@ -61,26 +63,36 @@ public final class SearchComparison {
             objectives: objectives, constraints: [],
             volume: FrontVolume(objectives: objectives, ranges: [referenceAccuracy...1, 0...largest]))
         repair = nil
+        latencies = nil
         measure = { try (network.measurer.validate($0, samples: samples) ?? []).map(\.values) }
     }
 
     /// Compares by the objectives and constraints of a run that needs no training.
     ///
-    /// - Throws: `CoordinatorError.noNetworks` for a run that does.
+    /// - Throws: `CoordinatorError.noNetworks` for a run that does, `LatencyError.comparedWithoutDevice` for one that times them.
     public init(_ inputs: RunInputs) throws {
         let specification = inputs.specification, space = inputs.space
         let evaluator = try specification.evaluator.usable().evaluator(
             EvaluatorMeans(
                 inputs: inputs, metrics: RunMetrics(specification, space: space), weights: nil, control: RunControl()))
+        guard specification.latency == nil || inputs.latencies != nil else { throw LatencyError.comparedWithoutDevice }
+        let latencies = inputs.latencies
         let volume = FrontVolume(
-            objectives: specification.objectives, space: space, measured: evaluator.metrics(at: .search),
-            task: nil)
+            objectives: specification.objectives, space: space,
+            measured: evaluator.metrics(at: .search) + [latencies?.metric].compactMap(\.self), task: nil)
+        self.latencies = latencies
         self.space = space
         score = Score(
             objectives: specification.objectives, constraints: specification.constraints,
             volume: volume)
-        repair = CostRepair(space, keeping: specification.constraints)
-        measure = { try (evaluator.measure($0, at: .search) ?? []).map(\.values) }
+        repair = CostRepair(space, keeping: specification.constraints, foreseen: latencies?.foreseen)
+        measure = { genomes in
+            let outcomes = try evaluator.measure(genomes, at: .search) ?? []
+            return zip(genomes, outcomes).map { genome, outcome in
+                guard let latency = latencies?.milliseconds(of: genome) else { return outcome.values }
+                return outcome.adding(latency, of: .latencyMilliseconds).values
+            }
+        }
     }
 
     /// Runs one search.
@@ -88,9 +100,11 @@ public final class SearchComparison {
         _ algorithm: SearchAlgorithm, seed: Int, evaluations: Int, population: Int
     ) throws -> Result {
         var search = try Search(
-            algorithm, in: PricedSpace(space, objectives: score.objectives, constraints: score.constraints),
+            algorithm,
+            in: PricedSpace(
+                space, objectives: score.objectives, constraints: score.constraints, foreseen: latencies?.foreseen),
             parameters: SearchParameters(
-                population: population, evaluations: evaluations, objectives: score.objectives.count,
+                population: population, evaluations: evaluations, objectives: score.objectives.axes,
                 seed: UInt64(seed)), repair: repair)
         var all: [Fitness] = []
         while true {
@@ -100,7 +114,7 @@ public final class SearchComparison {
             all += fitnesses
             try search.tell(zip(genomes, fitnesses).map { SearchMember(genome: $0, fitness: $1) })
         }
-        let sign: Double = score.objectives.first?.goal == .maximize ? -1 : 1
+        let sign: Double = score.objectives.leadingGoal == .maximize ? -1 : 1
         var bests: [Double?] = []
         for fitness in all {
             let value = fitness.isFeasible ? fitness.objectives.first : nil

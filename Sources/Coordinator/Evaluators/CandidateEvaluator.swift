@@ -20,11 +20,16 @@ protocol CandidateEvaluator {
     ///
     /// - Returns: An outcome for each genome, or nil when it was told to stop.
     func measure(_ genomes: [Genome], at stage: MeasurementStage) throws -> [CandidateOutcome]?
+
+    /// Ends whatever it has running; it measures no more.
+    func end()
 }
 
 extension CandidateEvaluator {
     var latencyKind: String? { nil }
     var dependsOnGeneration: Bool { false }
+
+    func end() {}
 
     /// What is kept of an outcome: a row for each metric of the stage; none of what a measured one has no value of.
     func rows(
@@ -98,6 +103,18 @@ enum CandidateOutcome {
         switch self {
         case .measured(let values, _), .stopped(let values, _): values
         case .failed: [:]
+        }
+    }
+
+    /// Whether nothing was measured.
+    var isFailed: Bool { if case .failed = self { true } else { false } }
+
+    /// The same with a value more, unless it failed.
+    func adding(_ value: Double, of metric: Metric) -> CandidateOutcome {
+        switch self {
+        case .measured(let values, let samples): .measured(values.merging([metric: value]) { $1 }, samples: samples)
+        case .stopped(let bounds, let samples): .stopped(bounds.merging([metric: value]) { $1 }, samples: samples)
+        case .failed: self
         }
     }
 

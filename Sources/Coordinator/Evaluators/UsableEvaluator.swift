@@ -17,8 +17,9 @@ protocol UsableEvaluator: EvaluatorSettings {
     func read(for space: SearchSpace, in folder: DataFolder) throws -> (any EvaluatorData)?
     /// Makes the evaluator of a run.
     ///
-    /// - Throws: `CoordinatorError.noNetworks` where it measures networks and the run has none.
-    func evaluator(_ means: EvaluatorMeans) throws(CoordinatorError) -> any CandidateEvaluator
+    /// - Throws: `CoordinatorError.noNetworks` where it measures networks and the run has none, and what keeps its processes from
+    ///   starting.
+    func evaluator(_ means: EvaluatorMeans) throws -> any CandidateEvaluator
     /// Seconds that a candidate takes on any machine; nil where that follows from multiply-adds.
     var secondsPerCandidate: Double? { get }
 }
@@ -48,6 +49,8 @@ struct EvaluatorMeans {
     /// The supernet; nil for a run without networks.
     let weights: TrainedWeights?
     let control: RunControl
+    /// What processes of the user's own are started with; nil where none may be.
+    var workers: WorkerMeans?
 }
 
 extension EvaluatorChoice {

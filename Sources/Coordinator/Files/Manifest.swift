@@ -27,7 +27,8 @@ struct Manifest: Codable {
         self.warnings = warnings
     }
 
-    private static var processorName: String {
+    /// The processor in the words of the system; `unknown` where it does not say.
+    static var processorName: String {
         let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
         return lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
             .map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"

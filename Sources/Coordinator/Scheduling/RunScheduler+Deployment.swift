@@ -4,10 +4,26 @@ internal import Runs
 public import SearchSpaces
 public import Store
 public import Supernets
-internal import Tensors
+public import Tensors
 internal import Training
 
 extension RunScheduler {
+    /// Computes with a network beside the runs, one at a time, on the caller's thread and with memory that is spoken for.
+    ///
+    /// - Throws: `CoordinatorError.busy` while another network is computed with, `noMemoryNow`, and what the body throws.
+    public func besideRuns<Value>(bytes: Int, _ body: (any Backend) throws -> Value) throws -> Value {
+        guard deployment.try() else { throw CoordinatorError.busy }
+        defer {
+            deployment.unlock()
+            nasd_release_free_memory()
+        }
+        guard let ticket = condition.withLock({ memory.take(bytes) }) else {
+            throw CoordinatorError.noMemoryNow(neededBytes: bytes, freeBytes: condition.withLock { memory.free })
+        }
+        defer { giveBack(ticket) }
+        return try body(kernels)
+    }
+
     /// The network of the best subnet that is found for a budget, cut out of the run's newest checkpoint and measured on all
     /// validation examples; nothing of the run is changed.
     ///

@@ -26,15 +26,19 @@ public final class RunScheduler: @unchecked Sendable {
         public var roots: DataRoots
         /// Bytes that all runs together may take by their estimates, and networks that are cut out beside them.
         public var memoryLimit: Int
+        /// Programs that measure for runs which name them.
+        public var commands: [WorkerCommand]
 
         /// Creates settings.
         public init(
-            workers: Int, concurrentRuns: Int = 1, roots: DataRoots = DataRoots([]), memoryLimit: Int = .max
+            workers: Int, concurrentRuns: Int = 1, roots: DataRoots = DataRoots([]), memoryLimit: Int = .max,
+            commands: [WorkerCommand] = []
         ) {
             self.workers = workers
             self.concurrentRuns = concurrentRuns
             self.roots = roots
             self.memoryLimit = memoryLimit
+            self.commands = commands
         }
     }
 
@@ -286,7 +290,7 @@ public final class RunScheduler: @unchecked Sendable {
         let allowsNumericsChange = condition.withLock { allowedNumericsChange.remove(id) != nil }
         let coordinator = try RunCoordinator(
             store: store, run: id, inputs: inputs,
-            pool: pool, kernels: kernels, control: live.control, log: log
+            pool: pool, kernels: kernels, control: live.control, commands: settings.commands, log: log
         ) { [self] progress in
             live.take(progress)
             guard case .recovered = progress else { return }

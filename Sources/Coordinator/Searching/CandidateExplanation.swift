@@ -7,6 +7,8 @@ public import Store
 public struct CandidateExplanation: Sendable {
     /// The nearest of the candidates that dominate it that are told.
     public static let mostNearest = 5
+    /// The first of the candidates made of it that are told.
+    public static let mostChildren = 20
 
     /// The candidate.
     public let candidate: CandidateRow
@@ -14,6 +16,10 @@ public struct CandidateExplanation: Sendable {
     public let reason: CandidateReason?
     /// The candidates that it was made of.
     public let parents: [CandidateRow]
+    /// The first of the candidates that were made of it.
+    public let children: [CandidateRow]
+    /// How many were made of it.
+    public let childCount: Int
     /// What measuring it took, and the hypervolume with it; nil where that was not noted.
     public let evaluation: CandidateEvaluation?
     /// The hypervolume that it added; nil where nobody tells it.
@@ -48,6 +54,9 @@ public struct CandidateExplanation: Sendable {
         candidate = try row(own)
         reason = try store.reason(run.id, candidate: number)
         parents = try (reason?.parents ?? []).compactMap(found).map(row)
+        let made = try store.children(run.id, of: number, limit: Self.mostChildren)
+        children = try made.first.compactMap(found).map(row)
+        childCount = made.count
         let points = try store.evaluations(run.id, after: max(0, number - 2), limit: 2)
         evaluation = points.first { $0.candidate == number }
         let before = points.first { $0.candidate == number - 1 }

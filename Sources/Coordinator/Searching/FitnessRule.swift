@@ -7,14 +7,28 @@ internal import Store
 struct FitnessRule {
     let objectives: [Objective]
     let constraints: [Constraint]
+    /// Latencies of candidates that their evaluator does not tell.
+    private var latencies: [Genome: Double] = [:]
 
     init(_ specification: RunSpecification) {
         objectives = specification.objectives
         constraints = specification.constraints
     }
 
+    /// The rule for candidates of some latencies.
+    func knowing(_ latencies: [Genome: Double]) -> FitnessRule {
+        var rule = self
+        rule.latencies = latencies
+        return rule
+    }
+
     /// The fitness of a candidate that has just been measured.
-    func fitness(_ candidate: Candidate, _ outcome: CandidateOutcome) -> Fitness { fitness(candidate.cost, outcome) }
+    func fitness(_ candidate: Candidate, _ outcome: CandidateOutcome) -> Fitness {
+        guard let latency = latencies[candidate.genome], !outcome.isFailed else {
+            return fitness(candidate.cost, outcome)
+        }
+        return fitness(candidate.cost, outcome.adding(latency, of: .latencyMilliseconds))
+    }
 
     /// The fitness of what costs so much and has just been measured.
     func fitness(_ cost: ArchitectureCost, _ outcome: CandidateOutcome) -> Fitness {

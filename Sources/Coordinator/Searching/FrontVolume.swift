@@ -15,23 +15,37 @@ struct FrontVolume {
     /// The most objectives that a volume is told of.
     static let mostObjectives = StopRules.mostObjectives
 
-    private let objectives: [Objective]
-    /// The ends of each objective's values.
+    /// The direction of each axis.
+    private let goals: [Objective.Goal]
+    /// The ends of each axis, in units of its metric.
     private let ranges: [ClosedRange<Double>]
 
     /// - Parameter ranges: The ends of each objective's values.
     init(objectives: [Objective], ranges: [ClosedRange<Double>]) {
-        self.objectives = objectives
-        self.ranges = ranges
+        guard objectives.areWeighted else {
+            goals = objectives.map(\.goal)
+            self.ranges = ranges
+            return
+        }
+        // The ends of a weighted sum are those of its parts together.
+        goals = [.minimize]
+        func sum(of best: Bool) -> Double {
+            zip(objectives, ranges).reduce(0) { sum, part in
+                let (objective, range) = part
+                let end = (objective.goal == .maximize) == best ? range.upperBound : range.lowerBound
+                return sum + (objective.weight ?? 0) * objective.minimized(end)
+            }
+        }
+        let most = Double.greatestFiniteMagnitude, best = max(sum(of: true), -most), worst = min(sum(of: false), most)
+        self.ranges = [best...max(best, worst)]
     }
 
     /// - Parameters:
     ///   - measured: What is measured, with the ends of its values.
     ///   - task: What networks learn that are measured; nil where nothing is trained.
     init(objectives: [Objective], space: SearchSpace, measured: [Metric], task: TaskKind?) {
-        self.objectives = objectives
         let most = space.cost(of: space.largest), outputs = space.signature.outputCount
-        ranges = objectives.map { objective in
+        let ranges = objectives.map { objective -> ClosedRange<Double> in
             let metric = objective.metric
             if let most = most[metric] { return 0...Double(most) }
             let own = measured.first { $0 == metric }?.range
@@ -39,6 +53,7 @@ struct FrontVolume {
             if metric == .loss, let task { return 0...task.worstLoss(outputs) }
             return own ?? metric.range
         }
+        self.init(objectives: objectives, ranges: ranges)
     }
 
     /// The share of the unit cube that a front dominates. Nil where there are more than ``mostObjectives``, and from four on
@@ -69,7 +84,7 @@ struct FrontVolume {
             guard candidate.isFeasible, grown.last == candidate else { return value }
             if grown.count > mostPointsWhileRunning {
                 value = nil
-            } else if objectives.count < 4 {
+            } else if goals.count < 4 {
                 value = share(of: grown)
             } else {
                 value = value.map { $0 + gain(of: candidate, beyond: front) }
@@ -83,7 +98,7 @@ struct FrontVolume {
     private var mostPointsWhileRunning: Int { limits.whileRunning }
 
     private var limits: (whileRunning: Int, most: Int) {
-        switch objectives.count {
+        switch goals.count {
         case ..<4: (.max, .max)
         case 4: (Self.mostWhileRunning, Self.most)
         case let count: Self.fewer.indices.contains(count - 5) ? Self.fewer[count - 5] : (-1, -1)
@@ -98,11 +113,11 @@ struct FrontVolume {
         Hypervolume.gain(of: point(candidate), beyond: front.map(point), reference: reference)
     }
 
-    private var reference: [Double] { Array(repeating: 1, count: objectives.count) }
+    private var reference: [Double] { Array(repeating: 1, count: goals.count) }
 
     /// Every objective from its best, 0, to its worst, 1.
     func point(_ fitness: Fitness) -> [Double] {
-        objectives.indices.map { scaled(fitness.objectives[$0], objectives[$0].goal, ranges[$0]) }
+        goals.indices.map { scaled(fitness.objectives[$0], goals[$0], ranges[$0]) }
     }
 
     private func scaled(_ value: Double, _ goal: Metric.Goal, _ range: ClosedRange<Double>) -> Double {

@@ -22,16 +22,20 @@ struct RoundRunner {
         race = context.specification.search?.racing.flatMap { Race($0, by: evaluator) }
     }
 
-    private var store: RunStore { context.store }
-    private var run: RunID { context.run }
-    private var inputs: RunInputs { context.inputs }
-    private var plan: RoundPlan { context.plan }
+    var store: RunStore { context.store }
+    var run: RunID { context.run }
+    var inputs: RunInputs { context.inputs }
+    var plan: RoundPlan { context.plan }
     /// The space with what is known of every candidate beforehand.
     private var searched: PricedSpace {
         let specification = inputs.specification
         return PricedSpace(
-            inputs.space, objectives: specification.objectives, constraints: specification.constraints)
+            inputs.space, objectives: specification.objectives, constraints: specification.constraints,
+            foreseen: foreseen)
     }
+
+    /// What is known of candidates beforehand beside their costs.
+    private var foreseen: ForeseenMetric? { context.latency?.known?.foreseen }
 
     /// Runs or continues the round of a step.
     ///
@@ -50,7 +54,7 @@ struct RoundRunner {
         }
         let base = try store.firstCandidate(run, of: round)
         let rule = FitnessRule(inputs.specification)
-        var search: Search
+        let search: Search
         if let stored, stored.evaluations > 0 {
             search = try resume(stored, from: base, rule)
         } else {
@@ -59,65 +63,70 @@ struct RoundRunner {
         // What was measured of a generation that was cut short is told once more.
         let told = base + search.state.asked - search.state.pending.count
         let before = try store.bulk.candidates(run, weightsStep: step).filter { $0.candidate.number < told }
-        var front = Front.adding(before.map(rule.fitness), to: [])
+        let front = Front.adding(before.map(rule.fitness), to: [])
         let specification = inputs.specification
         let volumes = FrontVolume(
-            objectives: specification.objectives, space: inputs.space, measured: evaluator.metrics(at: .search),
+            objectives: specification.objectives, space: inputs.space,
+            measured: evaluator.metrics(at: .search) + [context.latency?.known?.metric].compactMap(\.self),
             task: specification.evaluator.settings.needsTraining
                 ? specification.task(in: inputs.space) : nil)
-        var volume = volumes.runningValue(of: front)
-        var numbers = Dictionary(
-            search.state.archive.enumerated().map { ($0.element.genome, base + $0.offset) }
-        ) { first, _ in first }
-        let budget = plan.evaluations(of: round)
-        let clock = ContinuousClock()
-        var looked = clock.now
-        while true {
-            let batch = search.ask()
-            if batch.isEmpty { break }
-            let number = base + search.state.asked - batch.count
-            let candidates = batch.enumerated().map { index, proposal in
-                candidate(proposal, number: number + index, round: round, step: step)
-            }
-            let reasons = try zip(batch, candidates).map { proposal, candidate in
-                try reason(proposal, candidate, generation: search.state.generation, numbers)
-            }
-            try store.appendCandidates(run, candidates, reasons: reasons)
-            for candidate in candidates { numbers[candidate.genome] = candidate.number }
-            let before = (front: front, volume: volume)
-            let results = try results(of: candidates, in: search, front: before.front, rule) { fitnesses in
-                let grown = Front.adding(fitnesses, to: front)
-                var curve = volumes.curve(of: fitnesses, after: before.front, before.volume)
-                if grown != front {
-                    front = grown
-                    volume = volumes.runningValue(of: front)
-                    // The end of a generation is what its round says of it, to the last digit.
-                    curve[curve.endIndex - 1] = volume
-                }
-                return curve
-            }
-            guard let results else { return nil }
-            try search.tell(results)
-            if let rules = settings.stop, let objective = settings.objectives.first {
-                let now = clock.now
-                search.end(
-                    by: rules, best: best(front), goal: objective.goal, hypervolume: front.isEmpty ? nil : volume,
-                    seconds: looked.duration(to: now) / .seconds(1))
-                looked = now
-            }
-            try save(search, volume, round: round, step: step, isOver: false)
-            context.report(.searched(round: round, evaluations: search.state.asked, of: budget, best: best(front)))
+        let progress = RoundProgress(
+            number: round, step: step, base: base, rule: rule, volumes: volumes, settings: settings, search: search,
+            front: front)
+        guard try search.state.parameters.pending == nil ? runByGenerations(progress) : runSteadily(progress) else {
+            return nil
         }
-        if let ending = search.state.ending {
+        let state = progress.search.state
+        if let ending = state.ending {
             context.report(
                 .notice(
-                    "round \(round) ended by search.stop.\(ending.rawValue) after \(search.state.asked) of \(budget) evaluations"
+                    "round \(round) ended by search.stop.\(ending.rawValue) after \(state.asked) of "
+                        + "\(plan.evaluations(of: round)) evaluations"
                 ))
         }
-        if front.isEmpty, round == plan.last { throw try nothingFeasible(step: step, rule) }
+        if progress.front.isEmpty, round == plan.last { throw try nothingFeasible(step: step, rule) }
         guard try round != plan.last || settleFinalists(step: step, rule) else { return nil }
-        try save(search, volume ?? volumes.value(of: front), round: round, step: step, isOver: true)
-        return RoundState(round: round, state: search.state)
+        let volume = progress.volume ?? volumes.value(of: progress.front)
+        try save(progress, hypervolume: volume, isOver: true)
+        return RoundState(round: round, state: state)
+    }
+
+    /// Runs a round generation by generation to its end; false when asked to stop.
+    private func runByGenerations(_ round: RoundProgress) throws -> Bool {
+        while true {
+            let batch = round.search.ask()
+            if batch.isEmpty { return true }
+            let candidates = try write(batch[...], of: round)
+            let before = (front: round.front, volume: round.volume)
+            let results = try results(of: candidates, in: round.search, front: before.front, round.rule) { fitnesses in
+                var curve = round.volumes.curve(of: fitnesses, after: before.front, before.volume)
+                // The end of a generation is what its round says of it, to the last digit.
+                if round.grow(by: fitnesses) { curve[curve.endIndex - 1] = round.volume }
+                return curve
+            }
+            guard let results else { return false }
+            try round.search.tell(results)
+            round.endByRules()
+            try save(round, hypervolume: round.volume, isOver: false)
+            context.report(
+                .searched(
+                    round: round.number, evaluations: round.search.state.asked, of: plan.evaluations(of: round.number),
+                    best: round.best))
+        }
+    }
+
+    /// Writes candidates that are asked, the last ones so far, with why they are.
+    func write(_ batch: ArraySlice<Proposal>, of round: RoundProgress) throws -> [Candidate] {
+        let number = round.base + round.search.state.asked - batch.count
+        let candidates = batch.enumerated().map { index, proposal in
+            candidate(proposal, number: number + index, round: round.number, step: round.step)
+        }
+        let reasons = try zip(batch, candidates).map { proposal, candidate in
+            try reason(proposal, candidate, generation: round.search.state.generation, round.numbers)
+        }
+        try store.appendCandidates(run, candidates, reasons: reasons)
+        for candidate in candidates { round.numbers[candidate.genome] = candidate.number }
+        return candidates
     }
 
     /// The fitness of each candidate, measured and written, or as it was written before a stop; nil when asked to stop.
@@ -139,12 +148,21 @@ struct RoundRunner {
         var rows: [CandidateMeasurement] = [], seconds: Double?
         if !open.isEmpty {
             let clock = ContinuousClock(), begin = clock.now
+            guard let latencies = try latencies(of: open) else { return nil }
+            let rule = rule.knowing(latencies)
             let measured =
                 try race.map { try $0.measure(open, in: search, front: front, rule) }
                 ?? evaluator.measure(open.map(\.genome), at: .search)
-            guard let outcomes = measured else { return nil }
+            guard let measured else { return nil }
+            // Without a latency that it goes by, a search can do nothing with the rest.
+            let outcomes = zip(open, measured).map {
+                context.latency == nil || latencies[$0.genome] != nil ? $1 : .failed(reason: "missing latency")
+            }
             seconds = begin.duration(to: clock.now) / .seconds(open.count)
-            rows = zip(open, outcomes).flatMap { evaluator.rows(of: $0, $1, at: .search) }
+            rows = zip(open, outcomes).flatMap { candidate, outcome in
+                evaluator.rows(of: candidate, outcome, at: .search)
+                    + (outcome.isFailed ? [] : latencyRow(of: candidate, latencies[candidate.genome]))
+            }
             for (candidate, outcome) in zip(open, outcomes) {
                 let fitness = rule.fitness(candidate, outcome)
                 fitnesses[candidate.number] = fitness
@@ -164,6 +182,25 @@ struct RoundRunner {
         return zip(candidates, all).map { SearchMember(genome: $0.genome, fitness: $1) }
     }
 
+    /// The latencies of candidates that the evaluator does not tell, where they are known; nil when asked to stop.
+    private func latencies(of candidates: [Candidate]) throws -> [Genome: Double]? {
+        guard let latency = context.latency else { return [:] }
+        let genomes = candidates.map(\.genome)
+        return try latency.milliseconds(of: genomes).map { values in
+            Dictionary(zip(genomes, values).compactMap { genome, value in value.map { (genome, $0) } }) { first, _ in
+                first
+            }
+        }
+    }
+
+    private func latencyRow(of candidate: Candidate, _ milliseconds: Double?) -> [CandidateMeasurement] {
+        guard let milliseconds, let kind = context.latency?.kind else { return [] }
+        return [
+            CandidateMeasurement(
+                candidate: candidate.number, kind: .latency(kind.rawValue), value: milliseconds, samples: 0)
+        ]
+    }
+
     /// Why a candidate is asked, in numbers of candidates and in units of metrics.
     ///
     /// - Parameter numbers: Those of the candidates of the round so far.
@@ -174,12 +211,14 @@ struct RoundRunner {
         if proposal.origin == .elite, candidate.round > 0 {
             parents = try store.candidateNumber(run, round: candidate.round - 1, key: candidate.key).map { [$0] } ?? []
         }
-        let predictions = zip(inputs.specification.objectives, proposal.reason.predictions).compactMap {
-            objective, prediction in
+        let objectives = inputs.specification.objectives
+        let axes =
+            objectives.areWeighted
+            ? [("weightedSum", Objective.Goal.maximize)] : objectives.map { ($0.metric.name, $0.goal) }
+        let predictions = zip(axes, proposal.reason.predictions).compactMap { axis, prediction in
             prediction.map {
                 CandidateReason.Prediction(
-                    metric: objective.metric.name, mean: objective.goal == .maximize ? 0 - $0.mean : $0.mean,
-                    spread: $0.spread)
+                    metric: axis.0, mean: axis.1 == .maximize ? 0 - $0.mean : $0.mean, spread: $0.spread)
             }
         }
         return CandidateReason(
@@ -214,19 +253,24 @@ struct RoundRunner {
 
     private func start(
         _ settings: SearchSettings, round: Int, survivors: [Genome], picks: [Genome]
-    ) throws(SearchError) -> Search {
+    ) throws -> Search {
         let parameters = SearchParameters(
             population: settings.population, evaluations: plan.evaluations(of: round),
-            objectives: settings.objectives.count, seed: UInt64(inputs.specification.seed), round: round)
+            objectives: settings.objectives.axes, seed: UInt64(inputs.specification.seed), round: round,
+            pending: evaluator.dependsOnGeneration ? nil : settings.pending)
         // The ends of the space anchor the first front.
         let ends = survivors.isEmpty ? [inputs.space.smallest, inputs.space.largest] : []
+        let seeds = try settings.seeds.map { try inputs.space.genome(text: $0) }
         return try Search(
             settings.algorithm, in: searched, parameters: parameters,
-            from: SearchStart(survivors: survivors, seeds: ends + picks), repair: repair)
+            from: SearchStart(survivors: survivors, seeds: ends + picks + (survivors.isEmpty ? seeds : [])),
+            repair: repair)
     }
 
     /// What moves candidates into tight windows of their costs; nil where none is tight.
-    private var repair: CostRepair? { CostRepair(inputs.space, keeping: inputs.specification.constraints) }
+    private var repair: CostRepair? {
+        CostRepair(inputs.space, keeping: inputs.specification.constraints, foreseen: foreseen)
+    }
 
     /// The search of a round that was cut short; its candidates tell what it knows.
     private func resume(_ stored: SearchRound, from base: Int, _ rule: FitnessRule) throws -> Search {
@@ -242,7 +286,7 @@ struct RoundRunner {
             repair: state.isRepairing ? repair : nil)
     }
 
-    private func candidate(_ proposal: Proposal, number: Int, round: Int, step: Int) -> Candidate {
+    func candidate(_ proposal: Proposal, number: Int, round: Int, step: Int) -> Candidate {
         let space = inputs.space
         return Candidate(
             number: number, key: space.key(of: proposal.genome), genomeText: space.text(of: proposal.genome),
@@ -250,18 +294,14 @@ struct RoundRunner {
             cost: space.cost(of: proposal.genome))
     }
 
-    private func save(_ search: Search, _ volume: Double?, round: Int, step: Int, isOver: Bool) throws {
+    /// Writes how far a round is.
+    func save(_ round: RoundProgress, hypervolume: Double?, isOver: Bool) throws {
+        let state = round.search.state
         try store.saveRound(
             run,
             SearchRound(
-                round: round, weightsStep: step, state: isOver ? .completed : .running,
-                searchState: String(decoding: try search.state.json(), as: UTF8.self),
-                evaluations: search.state.asked, hypervolume: volume))
-    }
-
-    /// The best value of the first objective.
-    private func best(_ front: [Fitness]) -> Double? {
-        guard let objective = inputs.specification.objectives.first else { return nil }
-        return front.compactMap(\.objectives.first).min().map { objective.goal == .maximize ? -$0 : $0 }
+                round: round.number, weightsStep: round.step, state: isOver ? .completed : .running,
+                searchState: String(decoding: try state.json(), as: UTF8.self), evaluations: state.asked,
+                hypervolume: hypervolume))
     }
 }

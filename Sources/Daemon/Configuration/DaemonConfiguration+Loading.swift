@@ -19,7 +19,7 @@ extension DaemonConfiguration {
         file: String?, flags: [String: String], environment: [String: String]
     ) async throws -> DaemonConfiguration {
         var faults: [ConfigurationError.Fault] = []
-        let outline = try file.map { try Self.outline(ofFile: $0) }
+        let (outline, commands) = try file.map { try Self.contents(ofFile: $0) } ?? (nil, [])
         if let file, let outline { faults += Self.faults(of: outline, file) }
         for key in ConfigurationKey.all {
             if let text = environment[key.environmentName], let message = key.fault(of: text) {
@@ -36,7 +36,9 @@ extension DaemonConfiguration {
             EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "nasd"),
         ]
         if let outline { providers.append(InMemoryProvider(name: file, values: values(of: outline))) }
-        let configuration = try resolve(ConfigReader(providers: providers), environment, &faults)
+        var configuration = try resolve(ConfigReader(providers: providers), environment, &faults)
+        let folder = StandardPlaces(environment).absolute(".")
+        configuration.commands = commands.map { $0.started(in: folder) }
         guard faults.isEmpty else { throw ConfigurationError(faults) }
         return configuration
     }
@@ -48,15 +50,18 @@ extension DaemonConfiguration {
             })
     }
 
-    /// The values of a file.
-    private static func outline(ofFile file: String) throws -> FileOutline {
+    /// The values of a file, and the commands in it, whose keys hang on their names.
+    private static func contents(ofFile file: String) throws -> (FileOutline?, [WorkerCommand]) {
         guard let data = FileManager.default.contents(atPath: file) else {
             throw ConfigurationError([
                 .init(place: file, key: "--config", message: "expected a readable file, found none")
             ])
         }
         do throws(DocumentError) {
-            return try FileOutline(yaml: DocumentText.decode(data, file: file), file: file)
+            let text = try DocumentText.decode(data, file: file)
+            let outline = try FileOutline(yaml: text, file: file)
+            let hasCommands = outline.entries.contains { isOfCommands($0.path) }
+            return (outline, hasCommands ? try WorkerCommand.all(ofConfiguration: text, file: file) : [])
         } catch {
             switch error {
             case .invalidFile(_, let faults):
@@ -72,10 +77,15 @@ extension DaemonConfiguration {
         }
     }
 
+    private static func isOfCommands(_ path: String) -> Bool { path == "commands" || path.hasPrefix("commands.") }
+
+    /// Keys that are known and not offered: workers that open a connection themselves.
+    private static let later = ["workerListen", "workerTokenFile"]
+
     /// The values of a file whose keys and types are right, as a reader takes them.
     private static func values(of outline: FileOutline) -> [AbsoluteConfigKey: ConfigValue] {
         var values: [AbsoluteConfigKey: ConfigValue] = [:]
-        for entry in outline.entries {
+        for entry in outline.entries where !isOfCommands(entry.path) {
             let key = AbsoluteConfigKey(entry.path.split(separator: ".").map(String.init))
             if let items = entry.items {
                 values[key] = ConfigValue(.stringArray(items), isSecret: false)
@@ -93,11 +103,18 @@ extension DaemonConfiguration {
         let known = ConfigurationKey.all.map(\.path)
         return outline.entries.compactMap { entry in
             let place = "\(file):\(entry.line):\(entry.column)"
+            if isOfCommands(entry.path) { return nil }
+            if later.contains(entry.path) {
+                return .init(
+                    place: place, key: entry.path,
+                    message: "expected nothing, since workers that connect themselves are not supported yet",
+                    hint: "start them from here, such as argv: [ssh, HOST, …] of a command")
+            }
             guard let key = ConfigurationKey.all.first(where: { $0.path == entry.path }) else {
                 return .init(
                     place: place, key: entry.path, message: "expected a key of the configuration, found another",
                     hint: Spelling.nearest(to: entry.path, among: known).map { "did you mean '\($0)'?" }
-                        ?? "the keys are \(known.joined(separator: ", "))")
+                        ?? "the keys are \(known.joined(separator: ", ")), commands")
             }
             return fault(of: entry, key).map { .init(place: place, key: key.path, message: $0) }
         }

@@ -1,5 +1,6 @@
 internal import HTTPClient
 public import Logging
+public import Runs
 public import Store
 
 /// Everything that a daemon is told before it starts, every default filled.
@@ -52,6 +53,8 @@ public struct DaemonConfiguration: Sendable {
     public var webhookSecretDirectory: String?
     /// Hosts and networks that webhooks may reach besides public ones.
     public var webhookAllow: [String]
+    /// Programs that measure for runs which name them; given by the file alone.
+    public var commands: [WorkerCommand] = []
     /// How much is logged.
     public var logLevel: Logger.Level
     /// How it is written.

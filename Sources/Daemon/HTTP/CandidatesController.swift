@@ -3,6 +3,7 @@ internal import Coordinator
 internal import Foundation
 internal import Hummingbird
 internal import Runs
+internal import SearchSpaces
 internal import Store
 
 /// What a run has found: candidates, front, best, sampler statistics.
@@ -105,20 +106,27 @@ struct CandidatesController {
     }
 
     @Sendable private func curve(_ request: Request, _ context: NasdContext) async throws -> Response {
-        var query = QueryReader(request, known: ["limit", "cursor"])
+        var query = QueryReader(request, known: ["limit", "cursor", "points"])
         let limit = query.integer("limit", default: RunsController.pageSize, in: 1...RunsController.largestPage)
         let after = query.integer("cursor", default: 0, in: 0...QueryReader.largest)
+        let isThinned = query.text("points") != nil
+        let most = query.integer("points", default: 2, in: 2...PointsController.most)
         try query.finish()
-        let document = try await core.blocking { [core] in
+        let document = try await (isThinned ? core.searches : core.answers).run { [core] in
             let run = try RunsController.run(context, core)
-            let points = try core.store.curve(run.id, after: after, limit: limit + 1)
+            let points =
+                try isThinned
+                ? core.store.bulk.curve(
+                    run.id, rounds: core.store.rounds(run.id, limit: RunView.mostRounds), most: most)
+                : core.store.curve(run.id, after: after, limit: limit + 1)
+            let shown = isThinned ? points[...] : points.prefix(limit)
             return CurveDocument(
                 run: run.id.text,
-                points: points.prefix(limit).map {
+                points: shown.map {
                     .init(
                         candidate: $0.candidate, round: $0.round, weightsStep: $0.weightsStep,
                         hypervolume: $0.hypervolume)
-                }, next: points.count > limit ? "\(points[limit - 1].candidate)" : nil)
+                }, next: points.count > shown.count ? shown.last.map { "\($0.candidate)" } : nil)
         }
         return try Reply.json(document)
     }
@@ -139,11 +147,13 @@ struct CandidatesController {
                 all.removeAll { $0.step == last }
                 next = all.last.map { "\($0.step)" }
             }
+            let bins = try specification.train.map { CostBins(try run.space(), of: $0.sampler) }
             return SamplerDocument(
                 run: run.id.text, sampler: specification.train?.sampler.kind ?? "",
                 statistics: all.filter { name == nil || $0.name == name }.map {
                     .init(step: $0.step, name: $0.name, bin: $0.bin, value: $0.value)
-                }, next: next)
+                }, next: next, bins: bins.map { bins in (0..<bins.count).map(bins.target) },
+                binMetric: bins?.metric.name)
         }
         return try Reply.json(document)
     }

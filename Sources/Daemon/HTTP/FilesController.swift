@@ -3,7 +3,6 @@ internal import Hummingbird
 internal import Runs
 internal import SearchSpaces
 internal import Store
-internal import Supernets
 
 /// Files of a run: CSV, networks, log.
 struct FilesController {
@@ -47,15 +46,19 @@ struct FilesController {
     }
 
     @Sendable private func model(_ request: Request, _ context: NasdContext) async throws -> Response {
-        try QueryReader(request, known: []).finish()
+        var query = QueryReader(request, known: NetworkFiles.parameters)
+        let files = NetworkFiles(&query, core)
+        try query.finish()
         guard let text = context.parameters.get("candidate"), let number = Int(text), number >= 1, text.first != "+"
         else {
             throw Problem(404, "expected the number of a candidate")
         }
-        let file = try await core.blocking { [core] in
+        // What has to be converted waits with whatever computes.
+        let lane = files.isConverted ? core.searches : core.answers
+        let file = try await lane.run { [core] in
             let run = try RunsController.run(context, core)
             let path = core.store.directory.modelDirectory(run.id) + "/candidate-\(number).safetensors"
-            guard let file = OpenFile(path: path) else {
+            guard let file = try files.converted(path, of: run) else {
                 throw Problem(
                     404,
                     "run \(run.id) keeps no network of candidate \(number); "
@@ -63,13 +66,14 @@ struct FilesController {
             }
             return file
         }
-        return Reply.file(file, type: "application/octet-stream", name: "candidate-\(number).safetensors", core: core)
+        return Reply.file(file, type: "application/octet-stream", name: files.name("candidate-\(number)"), core: core)
     }
 
     /// The network of the best subnet that is found for a budget.
     @Sendable private func deploy(_ request: Request, _ context: NasdContext) async throws -> Response {
         let metrics = CostBudget.known.map(\.name)
-        var query = QueryReader(request, known: metrics)
+        var query = QueryReader(request, known: metrics + NetworkFiles.parameters)
+        let files = NetworkFiles(&query, core)
         let given = metrics.filter { query.text($0) != nil }
         let limit = query.integer(given.first ?? "", default: 0, in: 1...QueryReader.largest)
         if given.count != 1 {
@@ -82,14 +86,7 @@ struct FilesController {
                 let budget = CostBudget(metric, atMost: limit)
             else { throw Problem(422) }
             let model = try core.scheduler.model(of: run, within: budget)
-            let file = try OpenFile(spoolingIn: core.store.directory.path) { write in
-                var failure: (any Error)?
-                model.write { bytes in
-                    if failure == nil { do { try write(Array(bytes)) } catch { failure = error } }
-                }
-                if let failure { throw failure }
-            }
-            return (file, "\(metric.name)-\(limit).safetensors")
+            return (try files.spooled(model, of: run), files.name("\(metric.name)-\(limit)"))
         }
         return Reply.file(file, type: "application/octet-stream", name: name, core: core)
     }

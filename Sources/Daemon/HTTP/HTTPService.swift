@@ -36,11 +36,13 @@ struct HTTPService: Service {
         }
         RunsController(core: core).add(to: router)
         CandidatesController(core: core).add(to: router)
+        PointsController(core: core).add(to: router)
         TrainingController(core: core).add(to: router)
         EventsController(core: core).add(to: router)
         FilesController(core: core).add(to: router)
         WebhooksController(core: core).add(to: router)
         SystemController(core: core).add(to: router)
+        DashboardController().add(to: router)
         return router
     }
 

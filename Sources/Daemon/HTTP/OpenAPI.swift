@@ -56,7 +56,7 @@ enum OpenAPI {
                 ],
             ]
         }
-        if route.isProbe { operation["security"] = [[String: Any]()] }
+        if route.isOpen { operation["security"] = [[String: Any]()] }
         var responses: [String: Any] = [:]
         for answer in route.answers {
             var response: [String: Any] = ["description": answer.summary]

@@ -2,6 +2,7 @@ internal import API
 internal import Coordinator
 internal import Datasets
 internal import Documents
+internal import Exporters
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -55,6 +56,7 @@ struct Problem: Error {
             headers[.retryAfter] = "5"
         case let error as DatasetError: self.init(422, "\(error)")
         case let error as TrainingError: self.init(422, "\(error)")
+        case let error as ExportError where !error.isFault: self.init(422, "\(error)")
         case let error as any HTTPResponseError:
             self.init(error.status.code, error.status.code == 413 ? Self.tooLarge : nil)
         case is NIOTooManyBytesError: self.init(413, Self.tooLarge)

@@ -1,3 +1,4 @@
+internal import API
 internal import SearchSpaces
 internal import Store
 
@@ -28,7 +29,8 @@ enum RouteTable {
         var body: String?
         var answers: [Answer]
         var problems: [Int]
-        var isProbe = false
+        /// Whether it needs no token.
+        var isOpen = false
     }
 
     /// The methods of a path; empty for an unknown one.
@@ -152,8 +154,34 @@ enum RouteTable {
                 answers: [json(200, "Explanation", "The explanation.")], problems: common + [404, 409, 422]),
             Route(
                 method: "GET", path: "/v1/runs/{id}/curve", name: "getCurve",
-                summary: "The hypervolume of the front after each evaluation.", parameters: [limit, cursor(number)],
+                summary: "The hypervolume of the front after each evaluation.",
+                parameters: [
+                    limit, cursor(number),
+                    Parameter(
+                        name: "points",
+                        summary:
+                            "About so many points, evenly from the newest 1,000 rounds, with the first and the last of each, in place of pages.",
+                        schema: ["type": "integer", "minimum": 2, "maximum": PointsController.most]),
+                ],
                 answers: [json(200, "Curve", "A page of points.")], problems: common + [404, 409, 422]),
+            Route(
+                method: "GET", path: "/v1/runs/{id}/points", name: "getPoints",
+                summary: "Candidates of a round as points of a picture: an even part, and the whole front.",
+                parameters: [
+                    Parameter(name: "round", summary: "The round; the newest when absent.", schema: number),
+                    Parameter(
+                        name: "values",
+                        summary: "Names of values of the run's metrics, with commas; the objectives when absent.",
+                        schema: [
+                            "type": "string", "pattern": "^[a-z][A-Za-z0-9]{0,80}(,[a-z][A-Za-z0-9]{0,80}){0,15}$",
+                        ]),
+                    Parameter(
+                        name: "points", summary: "The most candidates beside the front.",
+                        schema: [
+                            "type": "integer", "minimum": 2, "maximum": PointsController.most,
+                            "default": PointsController.usual,
+                        ]),
+                ], answers: [json(200, "CandidatePoints", "The points.")], problems: common + [404, 409, 422]),
             Route(
                 method: "GET", path: "/v1/runs/{id}/front", name: "getFront",
                 summary: "The candidates of a round's weights that no other dominates, the cheapest first.",
@@ -212,9 +240,9 @@ enum RouteTable {
                 problems: common + [404, 409, 422, 507]),
             Route(
                 method: "GET", path: "/v1/runs/{id}/models/{candidate}", name: "getModel",
-                summary: "The network of a finalist on the front, as safetensors.",
+                summary: "The network of a finalist on the front.", parameters: networkFile,
                 answers: [Answer(status: 200, summary: "The file.", type: "application/octet-stream")],
-                problems: common + [404, 409, 422]),
+                problems: common + [404, 409, 422, 503, 507]),
             Route(
                 method: "GET", path: "/v1/runs/{id}/model", name: "deployModel",
                 summary: "The network of the best subnet found for a budget, measured now.",
@@ -222,7 +250,8 @@ enum RouteTable {
                     Parameter(
                         name: metric.name, summary: "The most that it may cost; one of them is given.",
                         schema: ["type": "integer", "minimum": 1, "maximum": QueryReader.largest])
-                }, answers: [Answer(status: 200, summary: "The file.", type: "application/octet-stream")],
+                } + networkFile,
+                answers: [Answer(status: 200, summary: "The file.", type: "application/octet-stream")],
                 problems: common + [404, 409, 422, 503, 507]),
             Route(
                 method: "GET", path: "/v1/runs/{id}/log", name: "getLog", summary: "The run's log, as JSON lines.",
@@ -235,11 +264,29 @@ enum RouteTable {
         ]
     }
 
+    /// What a network comes as.
+    private static var networkFile: [Parameter] {
+        [
+            Parameter(
+                name: NetworkFileRequest.formatKey, summary: "The format of the file; safetensors unless given.",
+                schema: ["type": "string", "enum": NetworkFormat.allCases.map(\.rawValue)]),
+            Parameter(
+                name: NetworkFileRequest.normalizeKey,
+                summary: "Whether an ONNX file normalises what it reads, and tells numbers in the units of the data.",
+                schema: ["type": "boolean"]),
+        ]
+    }
+
     private static var webhooks: [Route] {
         [
             Route(
                 method: "GET", path: "/v1/webhooks", name: "listWebhooks", summary: "Receivers and how deliveries go.",
                 answers: [json(200, "WebhookList", "The receivers.")], problems: common + [422]),
+            Route(
+                method: "GET", path: "/v1/webhooks/{id}/messages", name: "listWebhookMessages",
+                summary: "What waits for a receiver or was given up, with the attempts.",
+                parameters: [limit, cursor(number)],
+                answers: [json(200, "WebhookMessageList", "A page of messages.")], problems: common + [404, 422]),
             Route(
                 method: "POST", path: "/v1/webhooks/{id}/replay", name: "replayWebhook",
                 summary: "Send given-up messages again and enable the receiver.",
@@ -256,8 +303,9 @@ enum RouteTable {
                 method: "GET", path: path, name: name, summary: summary,
                 parameters: [
                     Parameter(name: "verbose", summary: "A line for each part.", schema: ["type": "string"])
-                ], answers: answers, problems: common + [422], isProbe: true)
+                ], answers: answers, problems: common + [422], isOpen: true)
         }
+        let unchanged = Answer(status: 304, summary: "As the browser has it.")
         let good = Answer(status: 200, summary: "Good.", type: "text/plain")
         return [
             probe("/livez", "getLiveness", "Whether the daemon lives.", [good]),
@@ -275,6 +323,16 @@ enum RouteTable {
                 method: "GET", path: "/v1/doctor", name: "getDoctor",
                 summary: "What decides speed and exact results, and what is wrong.",
                 answers: [json(200, "Doctor", "The report.")], problems: common + [422]),
+            Route(
+                method: "GET", path: "/", name: "getDashboard", summary: "The dashboard, for a browser.",
+                answers: [Answer(status: 200, summary: "The page.", type: "text/html"), unchanged],
+                problems: [400, 422],
+                isOpen: true),
+            Route(
+                method: "GET", path: "/ui/{file}", name: "getDashboardFile",
+                summary: "A script, a style or a picture of the dashboard.",
+                answers: [Answer(status: 200, summary: "The file.", type: "text/javascript"), unchanged],
+                problems: [400, 404, 422], isOpen: true),
         ]
     }
 }

@@ -5,7 +5,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Synchronization
 
-/// Asks for the token of every request but the bare probes.
+/// Asks for the token of every request but the bare probes and the files of the dashboard.
 ///
 /// A request with the right token is answered whatever else came from its address: a page in the owner's own browser can
 /// make any number of wrong ones. The limit on these spares work and log, and guards nothing.
@@ -16,7 +16,7 @@ struct TokenMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: NasdContext, next: (Request, NasdContext) async throws -> Response
     ) async throws -> Response {
-        if request.isBareProbe { return try await next(request, context) }
+        if request.isBareProbe || request.isOfDashboard { return try await next(request, context) }
         let given = request.headers[.authorization] ?? ""
         if given.prefix(7).lowercased() == "bearer ",
             settings.token?.matches(String(given.dropFirst(7))) ?? false
@@ -39,6 +39,11 @@ struct TokenMiddleware: RouterMiddleware {
 extension Request {
     /// Whether it asks for nothing but the status of a probe, which anybody may.
     var isBareProbe: Bool { ["/livez", "/readyz"].contains(uri.path) && (uri.query ?? "").isEmpty }
+
+    /// Whether it asks for a file of the dashboard, which holds nothing of the daemon's data.
+    var isOfDashboard: Bool {
+        method == .get && (uri.path == "/" || uri.path.hasPrefix("/ui/")) && (uri.query ?? "").isEmpty
+    }
 }
 
 /// The token of TCP clients, kept as its digest.

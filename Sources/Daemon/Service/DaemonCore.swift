@@ -89,7 +89,10 @@ final class DaemonCore: Sendable {
             store: store,
             settings: .init(
                 workers: min(configuration.workers, kernels.mostWorkers), concurrentRuns: configuration.concurrentRuns,
-                roots: DataRoots(configuration.dataRoots), memoryLimit: configuration.memoryLimit.bytes),
+                roots: DataRoots(
+                    configuration.dataRoots,
+                    cache: DataDirectory.cacheDirectory(of: configuration.dataDirectory)),
+                memoryLimit: configuration.memoryLimit.bytes, commands: configuration.commands),
             kernels: kernels, log: log, pulse: Self.pulse(manager, conditions))
     }
 

@@ -48,6 +48,13 @@ struct RunSubmitter {
                         "expected nothing, since files of the daemon's machine are not the submitter's; take it out, or begin "
                         + "the run with nasd run"))
         }
+        do throws(RunError) {
+            try read.checkCommand(among: core.configuration.commands, isOwner: false)
+        } catch {
+            if case .unfitSetting(let key, let reason, let remedy) = error {
+                faults.append(.init(path: key, message: "\(reason); \(remedy)"))
+            }
+        }
         guard faults.isEmpty, let space else {
             throw Problem(422, Problem.count(of: faults.count), errors: faults)
         }
@@ -55,8 +62,10 @@ struct RunSubmitter {
         try RunInputs.check(specification, in: space)
         try source?.check(specification, in: space)
         let looked = LookBudget()
-        let memory = try MemoryEstimate.bytes(
-            specification, space, folder: folder?.looking(within: looked),
+        let (memory, cache) = try MemoryEstimate.room(
+            specification, space,
+            folder: folder?.looking(within: looked).caching(
+                in: DataDirectory.cacheDirectory(of: core.configuration.dataDirectory)),
             workers: core.scheduler.workers(for: specification))
         // What the machine lacks, no limit of the configuration gives.
         let limit = min(core.configuration.memoryLimit.bytes, MachineMemory.bytes)
@@ -67,7 +76,7 @@ struct RunSubmitter {
         }
         return Checked(
             specification: specification, space: space, source: source, memoryBytes: memory,
-            diskBytes: RunEstimate.diskBytes(specification, space))
+            diskBytes: RunEstimate.diskBytes(specification, space, cacheBytes: cache))
     }
 
     /// Puts a run into the queue; a repetition with the same key returns the run of the first time.

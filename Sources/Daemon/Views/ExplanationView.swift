@@ -32,6 +32,18 @@ extension ExplanationDocument {
             measuring: Measuring(
                 seconds: found.evaluation?.seconds, together: found.evaluation?.together, samples: own.samples),
             hypervolume: found.evaluation?.hypervolume, gain: found.gain, dominators: found.dominators,
-            nearest: found.nearest.map(item), dominates: found.dominated)
+            nearest: found.nearest.map(item), dominates: found.dominated,
+            children: found.children.map(item), childCount: found.childCount,
+            decisions: Self.decisions(of: found.candidate.result.candidate.genome, in: try run.space()))
+    }
+
+    private static func decisions(of genome: Genome, in space: SearchSpace) -> [Decision]? {
+        guard space.contains(genome) else { return nil }
+        let isActive = space.isActive(genome)
+        return space.decisions.enumerated().map { index, decision in
+            Decision(
+                name: decision.name, scope: decision.scope.description, options: decision.optionTexts,
+                chosen: Int(genome.choices[index]), isOrdinal: decision.isOrdinal, isActive: isActive[index])
+        }
     }
 }

@@ -18,13 +18,10 @@ struct FrontView {
                 constraints: specification.constraints)
             return CandidateRow(result: finalist, onFront: front.contains(finalist.candidate.number))
         }
-        guard let round = try core.store.rounds(run.id, limit: 1).last,
-            let objective = specification.objectives.first
-        else { return nil }
+        guard let round = try core.store.rounds(run.id, limit: 1).last else { return nil }
         let rows = try rows(of: run.id, weightsStep: round.weightsStep, specification)
         func value(_ row: CandidateRow) -> Double {
-            let value = row.result.value(of: objective.metric) ?? .infinity
-            return objective.goal == .maximize ? -value : value
+            specification.objectives.minimized { row.result.value(of: $0) }?.first ?? .infinity
         }
         return rows.min { value($0) < value($1) }
     }

@@ -11,7 +11,7 @@ struct RunView {
     private let progress: [RunID: LiveProgress]
 
     /// Rounds that a run's document has, the newest.
-    private static let mostRounds = 1000
+    static let mostRounds = 1000
 
     /// Looks at queue and progress once, for all runs that are shown.
     init(_ core: DaemonCore) throws {
@@ -52,7 +52,9 @@ struct RunView {
         return RunDocument(
             run: item(status),
             objectives: specification?.objectives.map {
-                .init(metric: $0.metric.name, goal: $0.goal.rawValue, noise: $0.noise > 0 ? $0.noise : nil)
+                .init(
+                    metric: $0.metric.name, goal: $0.goal.rawValue, noise: $0.noise > 0 ? $0.noise : nil,
+                    target: $0.target, weight: $0.weight)
             } ?? [],
             constraints: specification?.constraints.map {
                 .init(metric: $0.metric.name, atMost: $0.atMost, atLeast: $0.atLeast)

@@ -18,3 +18,13 @@ extension WebhookList.Endpoint {
             lastAttempt: endpoint.lastAttempt?.date)
     }
 }
+
+extension WebhookMessageList.Message {
+    /// A row as a wire type.
+    init(_ row: QueuedMessage) {
+        self.init(
+            id: row.id, type: row.type, run: row.run, seq: row.sequence, created: row.created.date,
+            attempts: row.attempts, state: row.nextAttempt == nil ? "dead" : "pending",
+            nextAttempt: row.nextAttempt?.date, lastOutcome: row.lastOutcome)
+    }
+}

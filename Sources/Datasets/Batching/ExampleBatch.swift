@@ -10,6 +10,8 @@ public final class ExampleBatch {
     let inputRoom: UnsafeMutableBufferPointer<Float>
     let labelRoom: UnsafeMutableBufferPointer<Int32>
     let targetRoom: UnsafeMutableBufferPointer<Float>
+    private let otherRoom: UnsafeMutableBufferPointer<Int32>
+    private var ownShare: Float?
 
     /// Makes room for examples, at least one.
     public init(capacity: Int, shape: ExampleShape) {
@@ -22,12 +24,15 @@ public final class ExampleBatch {
         labelRoom.initialize(repeating: 0)
         targetRoom = .allocate(capacity: capacity * shape.targets)
         targetRoom.initialize(repeating: 0)
+        otherRoom = .allocate(capacity: capacity * shape.labels)
+        otherRoom.initialize(repeating: 0)
     }
 
     deinit {
         inputRoom.deallocate()
         labelRoom.deallocate()
         targetRoom.deallocate()
+        otherRoom.deallocate()
     }
 
     /// Normalised inputs of the examples filled in last, shape (count, inputs); valid while the batch lives.
@@ -43,6 +48,22 @@ public final class ExampleBatch {
         UnsafeBufferPointer(rebasing: targetRoom[..<(count * shape.targets)])
     }
 
+    /// Where examples were mixed with one another: the labels of what was mixed in, shape (count, labels), and the share of an
+    /// example's own label; nil where they were not. Valid while the batch lives.
+    public var mixed: (labels: UnsafeBufferPointer<Int32>, share: Float)? {
+        ownShare.map { (UnsafeBufferPointer(rebasing: otherRoom[..<(count * shape.labels)]), $0) }
+    }
+
+    /// Notes that the examples were mixed in pairs, the first with the last and so on.
+    func mix(share: Float) {
+        for example in 0..<count {
+            for label in 0..<shape.labels {
+                otherRoom[example * shape.labels + label] = labelRoom[(count - 1 - example) * shape.labels + label]
+            }
+        }
+        ownShare = share
+    }
+
     /// Begins to fill in examples of a set: all places are checked before anything is written.
     ///
     /// - Throws: `DatasetError.invalidSetting`.
@@ -54,6 +75,7 @@ public final class ExampleBatch {
         }
         try IndexCheck.check(indices, count: examples.count)
         count = indices.count
+        ownShare = nil
     }
 
     private static func text(_ shape: ExampleShape) -> String {

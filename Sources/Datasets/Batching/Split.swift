@@ -18,11 +18,18 @@ public struct Split: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - validation, sampler: how many to hold out, 0 or more; at least one example must remain.
-    public init(count: Int, validation: Int, sampler: Int, seed: UInt64) throws {
+    ///   - strata: The examples by their classes, to hold out of each its share, and so any prefix of what is held out; nil
+    ///     draws them all alike.
+    public init(count: Int, validation: Int, sampler: Int, seed: UInt64, strata: Strata? = nil) throws {
         let held = try Self.check(count: count, validation: validation, sampler: sampler)
-        var order = (0..<Int32(count)).map { $0 }
-        var random = CounterGenerator(seed: seed, stream: .split, step: 0)
-        Shuffle.shuffle(&order, &random)
+        var order: [Int32]
+        if let strata {
+            order = strata.spread(seed: seed)
+        } else {
+            order = (0..<Int32(count)).map { $0 }
+            var random = CounterGenerator(seed: seed, stream: .split, step: 0)
+            Shuffle.shuffle(&order, &random)
+        }
         self.validation = Array(order[..<validation])
         self.sampler = Array(order[validation..<held])
         train = order[held...].sorted()

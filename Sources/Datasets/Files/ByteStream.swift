@@ -12,9 +12,11 @@ final class ByteStream {
     /// Bytes handed out so far.
     private(set) var position = 0
 
-    /// Bytes of the file, and how many of them were taken.
+    /// Bytes of the file, or of what of it is read, and how many of them were taken.
     private let size: Int
     private var taken = 0
+    private let member: ZipArchive.Member?
+    private var sum = Checksum()
     private let handle: FileHandle
     private let inflater: Inflater?
     private var input: [UInt8] = []
@@ -28,23 +30,27 @@ final class ByteStream {
     /// Opens a regular, non-empty file.
     init(_ source: DataFile) throws {
         file = source.path
-        let (descriptor, size) = try source.openRegular()
+        let (descriptor, bytes) = try source.openRegular()
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        member = source.member
+        let size = source.member?.packedBytes ?? bytes
         guard size > 0 else { throw DatasetError.empty(file: file) }
         self.handle = handle
         self.size = size
         let first: Data
         do {
-            first = try handle.read(upToCount: Self.chunk) ?? Data()
+            if let member { try handle.seek(toOffset: UInt64(member.start)) }
+            first = try handle.read(upToCount: min(Self.chunk, size)) ?? Data()
         } catch {
             throw DatasetError.unreadable(file: file, reason: error.localizedDescription)
         }
         input = [UInt8](first)
         taken = input.count
-        let packed = input.count >= 2 && input[0] == 0x1F && input[1] == 0x8B
-        inflater = packed ? try Inflater(file: file) : nil
+        // What an archive says of its members settles how they are packed.
+        let packed = source.member?.isDeflated ?? (input.count >= 2 && input[0] == 0x1F && input[1] == 0x8B)
+        inflater = packed ? try Inflater(file: file, isBare: source.member != nil) : nil
         let (unpacked, over) = size.multipliedReportingOverflow(by: packed ? Self.mostRatio : 1)
-        most = over ? .max : unpacked
+        most = min(over ? .max : unpacked, source.member?.bytes ?? .max)
     }
 
     /// Whether the file is packed.
@@ -99,6 +105,7 @@ final class ByteStream {
     func readSome(into target: UnsafeMutableRawBufferPointer) throws -> Int {
         let found = try fill(target)
         position += found
+        if member != nil { sum.add(UnsafeRawBufferPointer(rebasing: target[..<found])) }
         return found
     }
 
@@ -107,6 +114,9 @@ final class ByteStream {
         var extra: UInt8 = 0
         let found = try withUnsafeMutableBytes(of: &extra) { try fill($0) }
         guard found == 0 else { throw DatasetError.trailingBytes(file: file, expected: position) }
+        guard let member, position != member.bytes || sum.value != member.checksum else { return }
+        throw DatasetError.badHeader(
+            file: file, reason: "its contents are not those that the archive has a checksum of")
     }
 
     /// Fills the target as far as the contents go; returns the number of bytes written.
@@ -142,7 +152,7 @@ final class ByteStream {
 
     private func refill() throws {
         do {
-            input = [UInt8](try handle.read(upToCount: Self.chunk) ?? Data())
+            input = [UInt8](try handle.read(upToCount: min(Self.chunk, size - taken)) ?? Data())
         } catch {
             throw DatasetError.unreadable(file: file, reason: error.localizedDescription)
         }
@@ -154,17 +164,21 @@ final class ByteStream {
 /// Unpacks gzip data piece by piece, also of several members one after the other (RFC 1952, section 2.2).
 final class Inflater {
     private let file: String
+    private let isBare: Bool
     // zlib keeps the address of its stream, so the stream lives in memory of its own.
     private let stream: UnsafeMutablePointer<z_stream>
     private var memberEnded = false
 
     /// Prepares for the first member of the named file.
-    init(file: String) throws {
+    ///
+    /// - Parameter isBare: Whether deflated data come without the wrapper of gzip, as archives have them.
+    init(file: String, isBare: Bool = false) throws {
         self.file = file
+        self.isBare = isBare
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         // 16 asks for the gzip wrapper, 15 for the largest window.
-        let status = inflateInit2_(stream, 16 + 15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        let status = inflateInit2_(stream, isBare ? -15 : 16 + 15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         guard status == Z_OK else {
             throw DatasetError.unreadable(file: file, reason: "zlib did not start (status \(status))")
         }
@@ -183,7 +197,7 @@ final class Inflater {
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     ) throws -> (used: Int, made: Int) {
         if memberEnded {
-            guard input[0] == 0x1F else {
+            guard !isBare, input[0] == 0x1F else {
                 throw DatasetError.corruptGzip(file: file, reason: "bytes that are not gzip follow its end")
             }
             inflateReset(stream)

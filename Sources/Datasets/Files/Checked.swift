@@ -21,8 +21,14 @@ enum Checked {
 
     /// Throws where the process may not have so much memory: taking it for an array would end the program.
     static func room(_ bytes: Int, file: String) throws {
-        guard bytes > 1 << 20 else { return }
-        guard let room = malloc(bytes) else { throw DatasetError.noRoom(file: file, bytes: bytes) }
+        guard hasRoom(bytes) else { throw DatasetError.noRoom(file: file, bytes: bytes) }
+    }
+
+    /// Whether the process may have so much memory.
+    static func hasRoom(_ bytes: Int) -> Bool {
+        guard bytes > 1 << 20 else { return true }
+        guard let room = malloc(bytes) else { return false }
         free(room)
+        return true
     }
 }

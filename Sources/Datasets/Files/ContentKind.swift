@@ -60,11 +60,9 @@ struct ContentKind: Equatable {
     private static let idx = ContentKind(
         name: ArrayFormat.idx.name, remedy: "set data.format: idx, or name another file")
     private static let cifar10 = ContentKind(
-        name: CIFARReader.name, remedy: "set data.format: cifar10 with train and test as lists of files")
+        name: CIFARKind.ten.name, remedy: "set data.format: cifar10 with train and test as lists of files")
     private static let cifar100 = ContentKind(
-        name: "CIFAR-100 records, with two labels each",
-        remedy: "write images and labels with numpy.save and set data.format: npy "
-            + "(Documentation/data-formats.md has the lines)")
+        name: CIFARKind.hundred.name, remedy: "set data.format: cifar100 with train and test as lists of files")
     private static let pickle = ContentKind(
         name: "a Python pickle, as the Python version of CIFAR has them",
         remedy: "fetch the binary version (cifar-10-binary.tar.gz) and unpack it, or write the arrays with numpy.save "
@@ -72,12 +70,11 @@ struct ContentKind: Equatable {
     private static let zeros = ContentKind(
         name: "nothing but zeros", remedy: "a download or a copy was not completed: fetch the file again")
 
-    private static func picture(_ name: String) -> ContentKind {
+    private static func picture(_ name: String, isRead: Bool = false) -> ContentKind {
         ContentKind(
             name: name,
-            remedy:
-                "nasd reads arrays of images: load the pictures in Python, write them as one array with numpy.save, "
-                + "and set data.format: npy")
+            remedy: (isRead ? "put pictures into" : "save pictures as PNG or JPEG, in")
+                + " a folder for each class, and set data.format: image-folder")
     }
 
     private static func archive(_ name: String, _ tool: String) -> ContentKind {
@@ -102,8 +99,8 @@ struct ContentKind: Equatable {
             Array("/annex/objects/".utf8), 0,
             ContentKind(name: "a pointer of git-annex", remedy: "run git annex get, or fetch the file itself")
         ),
-        (Array("\u{89}PNG".unicodeScalars.map { UInt8($0.value) }), 0, picture("a PNG picture")),
-        ([0xFF, 0xD8, 0xFF], 0, picture("a JPEG picture")),
+        (Array("\u{89}PNG".unicodeScalars.map { UInt8($0.value) }), 0, picture("a PNG picture", isRead: true)),
+        ([0xFF, 0xD8, 0xFF], 0, picture("a JPEG picture", isRead: true)),
         (Array("GIF8".utf8), 0, picture("a GIF picture")),
         ([0x49, 0x49, 0x2A, 0x00], 0, picture("a TIFF picture")),
         ([0x4D, 0x4D, 0x00, 0x2A], 0, picture("a TIFF picture")),
@@ -166,7 +163,7 @@ struct ContentKind: Equatable {
         if first.hasSuffix(".npy") {
             return ContentKind(
                 name: "an archive of NumPy arrays (.npz)",
-                remedy: "unpack it (unzip) and name the .npy files that were in it, with data.format: npy")
+                remedy: "set data.format: npz with file, images and labels of train and test")
         }
         if first.hasSuffix("/data.pkl") { return arrays("a file of PyTorch") }
         return archive("a zip archive", "unzip")
@@ -184,7 +181,7 @@ struct ContentKind: Equatable {
 
     /// The kind of CIFAR that contents can be by their labels and their size: two records or more.
     private static func records(_ start: [UInt8], size: () -> Int) -> ContentKind? {
-        let kinds = [(CIFARReader.record, [10], cifar10), (CIFARReader.record + 1, [20, 100], cifar100)]
+        let kinds = [(CIFARKind.ten.record, [10], cifar10), (CIFARKind.hundred.record, [20, 100], cifar100)]
             .filter { length, bounds, _ in start.count > length && hasLabels(start, of: length, below: bounds) }
         guard !kinds.isEmpty else { return nil }
         let size = size()

@@ -7,6 +7,9 @@ public struct DataFile: Sendable {
     public let path: String
     /// What may be looked at to tell how much is in it; nil for all.
     let budget: LookBudget?
+    /// Where in the file its contents lie; nil for all of it.
+    private(set) var member: ZipArchive.Member?
+    private var archivePath: String?
     private let opened: OpenFile?
 
     /// Names a file, which is opened when it is read.
@@ -18,6 +21,15 @@ public struct DataFile: Sendable {
         self.path = path
         self.budget = budget
         opened = nil
+    }
+
+    /// A file within an archive.
+    init(_ member: ZipArchive.Member, of archive: DataFile) {
+        path = "\(archive.path)/\(member.name)"
+        budget = archive.budget
+        opened = archive.opened
+        self.member = member
+        archivePath = archive.path
     }
 
     /// Takes over an open descriptor.
@@ -42,7 +54,7 @@ public struct DataFile: Sendable {
     private func open() throws -> Int32 {
         if let opened { return try again(opened.descriptor) }
         // A named pipe would wait for a writer otherwise.
-        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = Foundation.open(archivePath ?? path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure() }
         return descriptor
     }
@@ -93,6 +105,8 @@ public struct DataFolder: Sendable {
     /// The folder that no file may lie outside of; nil for none.
     public let root: String?
     private var budget: LookBudget?
+    /// Where what was made of its files is kept; nil for nowhere.
+    private(set) var cache: String?
 
     /// A folder of whoever runs the program: absolute names and links may lead anywhere.
     public init(_ path: String) {
@@ -112,6 +126,33 @@ public struct DataFolder: Sendable {
         var folder = self
         folder.budget = budget
         return folder
+    }
+
+    /// The folder, with a folder of a data directory in which what is made of its files is kept, to be made once only.
+    public func caching(in cache: String) -> DataFolder {
+        var folder = self
+        folder.cache = cache
+        return folder
+    }
+
+    /// Opens the folder itself.
+    ///
+    /// - Throws: `DatasetError.missingFile` where there is none, and `outside` where it leads out of its root.
+    func open() throws -> OpenFolder {
+        let full = root.map { "\($0)/\(path)" } ?? path
+        if let root {
+            guard let opened = try Self.open(path, beneath: root, O_RDONLY | O_DIRECTORY) else {
+                throw DatasetError.missingFile(name: path, tried: [full])
+            }
+            return OpenFolder(full, descriptor: opened)
+        }
+        guard !path.utf8.contains(0) else { throw DatasetError.missingFile(name: path, tried: [full]) }
+        let opened = Foundation.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard opened >= 0 else {
+            guard errno != ENOENT, errno != ENOTDIR else { throw DatasetError.missingFile(name: path, tried: [full]) }
+            throw DatasetError.unreadable(file: full, reason: String(cString: strerror(errno)))
+        }
+        return OpenFolder(full, descriptor: opened)
     }
 
     /// Whether the folder exists and, where it is confined, lies within its root.
@@ -137,6 +178,14 @@ public struct DataFolder: Sendable {
         case ENOENT, ENOTDIR: return nil
         default: throw DatasetError.unreadable(file: path, reason: String(cString: strerror(errno)))
         }
+    }
+
+    /// How many lines and bytes a file has, unpacked; an estimate where the folder has a budget that these exceed.
+    ///
+    /// - Throws: `DatasetError` for one that cannot be read.
+    public func textSize(of name: String) throws -> (lines: Int, bytes: Int) {
+        let size = try find(name).textLines()
+        return (size.lines, size.bytes)
     }
 
     /// The first file that exists: `name`, `name` with `.gz` added, `name` with `.gz` taken off.

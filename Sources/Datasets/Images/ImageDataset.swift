@@ -15,6 +15,10 @@ public struct ImageDataset: Dataset {
 
     /// Classes.
     public var goal: DataGoal { .classes(train.classes) }
+    /// Those of the training part.
+    public var classNames: [String]? { train.classNames }
+    /// What both parts have in the cache of the data directory.
+    public let cacheBytes: Int
     /// Bytes of memory that both parts take at most.
     public var memoryBytes: Int { train.layout.memoryBytes + test.layout.memoryBytes }
 
@@ -23,9 +27,10 @@ public struct ImageDataset: Dataset {
     /// - Parameters:
     ///   - augmentation: The random changes of training batches.
     ///   - testName: What an error about the test images is to name.
+    ///   - cacheBytes: What both have in the cache of the data directory.
     public init(
         train: ImageSet, test: ImageSet, holdOut: HoldOut, seed: UInt64, augmentation: Augmentation = .none,
-        testName: String = "test images"
+        testName: String = "test images", cacheBytes: Int = 0
     ) throws {
         try Self.check(train.layout, test.layout, holdOut: holdOut, testName: testName)
         if let index = test.labels.firstIndex(where: { $0 >= train.classes }) {
@@ -34,8 +39,10 @@ public struct ImageDataset: Dataset {
         }
         self.train = train
         self.test = test
+        self.cacheBytes = cacheBytes
         split = try Split(
-            count: train.count, validation: holdOut.validation, sampler: holdOut.sampler, seed: seed)
+            count: train.count, validation: holdOut.validation, sampler: holdOut.sampler, seed: seed,
+            strata: holdOut.isStratified ? Strata(train.labels, classes: train.classes) : nil)
         normalization = try Normalization(measuring: train, indices: split.train)
         trainingExamples = try ImageExamples(train, normalization: normalization, augmentation: augmentation)
         testExamples = try ImageExamples(test, normalization: normalization)
@@ -74,7 +81,7 @@ public struct ImageDataset: Dataset {
         let testSet = try test.read(in: directory, classes: trainSet.classes, layout: layouts?.test)
         return try ImageDataset(
             train: trainSet, test: testSet, holdOut: holdOut, seed: seed, augmentation: augmentation,
-            testName: test.name)
+            testName: test.name, cacheBytes: layouts.map { $0.train.cacheBytes + $0.test.cacheBytes } ?? 0)
     }
 
     /// Draws the generated glyphs; needs no files.

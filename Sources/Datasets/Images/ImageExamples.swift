@@ -52,7 +52,37 @@ public struct ImageExamples: Examples {
             let move = changes.map { augmentation.move($0.random, step: $0.step, index: place) }
             batch.labelRoom[place] = images.labels[Int(index)]
             fill(Int(index), move ?? Augmentation.Move(), into: batch.inputRoom, at: place * shape.inputs)
+            if let changes { change(batch, place, changes) }
         }
+        if let changes { mix(batch, changes) }
+    }
+
+    /// Changes colours of an image and erases a part of it, which becomes the mean of all images.
+    private func change(_ batch: ExampleBatch, _ place: Int, _ changes: ExampleChanges) {
+        let image = UnsafeMutableBufferPointer(
+            rebasing: batch.inputRoom[place * shape.inputs..<(place + 1) * shape.inputs])
+        augmentation.colour.factors(changes.random, step: changes.step, index: place)?
+            .apply(to: image, mean: mean, scale: scale, isOfBytes: !table.isEmpty)
+        guard
+            let part = augmentation.erased(
+                changes.random, step: changes.step, index: place, height: images.height, width: images.width)
+        else { return }
+        for row in part.rows {
+            let start = (row * images.width + part.columns.lowerBound) * images.channels
+            image[start..<start + part.columns.count * images.channels].update(repeating: 0)
+        }
+    }
+
+    private func mix(_ batch: ExampleBatch, _ changes: ExampleChanges) {
+        guard
+            let mixing = augmentation.mixing(
+                changes.random, step: changes.step, height: images.height, width: images.width)
+        else { return }
+        mixing.apply(
+            to: UnsafeMutableBufferPointer(rebasing: batch.inputRoom[..<(batch.count * shape.inputs)]),
+            count: batch.count,
+            width: images.width, channels: images.channels)
+        batch.mix(share: mixing.share(height: images.height, width: images.width))
     }
 
     private func fill(

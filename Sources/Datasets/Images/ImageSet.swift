@@ -35,6 +35,10 @@ public struct ImageSet: Sendable {
     public let labels: [Int32]
     /// The number of classes.
     public let classes: Int
+    /// Names of the classes in the order of their labels; nil where they have none.
+    public private(set) var classNames: [String]?
+    /// What whoever reads them found that is probably not meant.
+    private(set) var notes: [DataWarning]
 
     /// The number of images.
     public var count: Int { labels.count }
@@ -51,9 +55,11 @@ public struct ImageSet: Sendable {
     ///   - classes: the number of classes; nil takes the largest label plus one.
     ///   - name: what errors about pixels are to name.
     ///   - labelsName: what errors about labels are to name; `name` unless given.
+    ///   - classNames: names of the classes, one each.
+    ///   - notes: what reading them found.
     public init(
         height: Int, width: Int, channels: Int, pixels: Pixels, labels: [Int32], classes: Int? = nil,
-        name: String = "images", labelsName: String? = nil
+        name: String = "images", labelsName: String? = nil, classNames: [String]? = nil, notes: [DataWarning] = []
     ) throws {
         let labelsName = labelsName ?? name
         guard height > 0, width > 0, channels > 0 else {
@@ -95,6 +101,32 @@ public struct ImageSet: Sendable {
         self.pixels = pixels
         self.labels = labels
         self.classes = classes ?? largest + 1
+        self.classNames = classNames?.count == self.classes ? classNames : nil
+        self.notes = notes
+    }
+
+    /// The set with the names that a file of the folder of the data has for its classes: `classes.txt`, or the usual one.
+    ///
+    /// - Throws: `DatasetError` for a file that cannot be read or has no names.
+    func named(in directory: DataFolder, usual: String? = nil) throws -> ImageSet {
+        let folder: OpenFolder
+        do {
+            folder = try directory.open()
+        } catch DatasetError.missingFile {
+            // Files that are named by whole paths may lie anywhere.
+            return self
+        }
+        for file in [ClassNames.file, usual].compactMap(\.self) {
+            guard let names = try ClassNames.read(in: folder, named: file) else { continue }
+            var named = self
+            if names.count == classes {
+                named.classNames = names
+            } else {
+                named.notes.append(.otherNames(file: file, names: names.count, classes: classes))
+            }
+            return named
+        }
+        return self
     }
 
     /// What is known of the set before it is read.

@@ -145,7 +145,7 @@ public struct TableSource: Sendable, Equatable {
     }
 
     /// The delimiter that the first row has one kind of.
-    private static func delimiter(of file: DataFile) throws -> TableDelimiter {
+    static func delimiter(of file: DataFile) throws -> TableDelimiter {
         let found = try TableDelimiter.allCases.filter { delimiter in
             let reader = try CSVReader(file, delimiter: delimiter)
             do {

@@ -4,7 +4,7 @@ package import Documents
 package struct EvolutionSettings: SearchAlgorithmSettings {
     package static let kind = "evolution"
     package static let racesLosers = true
-    package static let keys = VariationSettings().entries.map(\.key) + ["preset"]
+    package static let keys = VariationSettings.keys + ["preset"]
 
     /// How children are made; without effect beside a preset.
     package let variation: VariationSettings

@@ -10,12 +10,19 @@ package struct VariationSettings: Sendable, Hashable, Codable {
     ///
     /// One of n open choices changes with a probability of 1/n at least.
     package let mutationRate: Double
+    /// The index of the distributions of simulated binary crossover and polynomial mutation, 0 to 1,000; nil for uniform crossover
+    /// and draws among the other options, the default.
+    package let eta: Double?
+
+    /// The keys of run files.
+    package static let keys = VariationSettings().entries.map(\.key) + ["eta"]
 
     /// Creates settings; values outside a range are moved to its nearest end.
-    package init(tournament: Int = 2, crossoverRate: Double = 0.9, mutationRate: Double = 0) {
+    package init(tournament: Int = 2, crossoverRate: Double = 0.9, mutationRate: Double = 0, eta: Double? = nil) {
         self.tournament = max(tournament, 1)
         self.crossoverRate = min(max(crossoverRate, 0), 1)
         self.mutationRate = min(max(mutationRate, 0), 1)
+        self.eta = eta.map { min(max($0, 0), 1000) }
     }
 
     init(_ reader: SectionReader) {
@@ -23,7 +30,8 @@ package struct VariationSettings: Sendable, Hashable, Codable {
         self.init(
             tournament: reader.integer("tournament", default: usual.tournament, in: 1...1000),
             crossoverRate: reader.number("crossoverRate", default: usual.crossoverRate, in: 0...1, isComputed: false),
-            mutationRate: reader.number("mutationRate", default: usual.mutationRate, in: 0...1, isComputed: false))
+            mutationRate: reader.number("mutationRate", default: usual.mutationRate, in: 0...1, isComputed: false),
+            eta: reader.optional("eta") { reader.number("eta", in: 0...1000, isComputed: false) })
     }
 
     /// Reads settings; values outside a range are moved to its nearest end.
@@ -32,14 +40,15 @@ package struct VariationSettings: Sendable, Hashable, Codable {
         self.init(
             tournament: try container.decode(Int.self, forKey: .tournament),
             crossoverRate: try container.decode(Double.self, forKey: .crossoverRate),
-            mutationRate: try container.decode(Double.self, forKey: .mutationRate))
+            mutationRate: try container.decode(Double.self, forKey: .mutationRate),
+            eta: try container.decodeIfPresent(Double.self, forKey: .eta))
     }
 
     package var entries: [(key: String, value: String)] {
         [
             ("tournament", String(tournament)), ("crossoverRate", ShortNumber.text(crossoverRate)),
             ("mutationRate", ShortNumber.text(mutationRate)),
-        ]
+        ] + (eta.map { [("eta", ShortNumber.text($0))] } ?? [])
     }
 }
 
@@ -52,6 +61,8 @@ package protocol VaryingAlgorithmSettings: SearchAlgorithmSettings {
 }
 
 extension VaryingAlgorithmSettings {
+    package static var keys: [String] { VariationSettings.keys }
+
     package init() { self.init(variation: VariationSettings()) }
 
     package init(_ reader: SectionReader) { self.init(variation: VariationSettings(reader)) }
@@ -74,7 +85,7 @@ package protocol DirectedAlgorithmSettings: SearchAlgorithmSettings {
 }
 
 extension DirectedAlgorithmSettings {
-    package static var keys: [String] { VariationSettings().entries.map(\.key) + ["directions"] }
+    package static var keys: [String] { VariationSettings.keys + ["directions"] }
 
     package init() { self.init(variation: VariationSettings(), directions: nil) }
 

@@ -19,6 +19,8 @@ public protocol DataFormat: Sendable, Hashable {
     var fixedSignature: ExampleSignature? { get }
     /// Whether the seed of a run draws the test examples.
     var drawsTest: Bool { get }
+    /// Whether each class gives its share to what is held out, unless a run says otherwise.
+    var usualStratified: Bool { get }
 
     /// Its keys below `data`, with their values in YAML, every default filled.
     var resolvedKeys: [(key: String, value: String)] { get }
@@ -37,6 +39,8 @@ extension DataFormat {
     public var fixedSignature: ExampleSignature? { nil }
     /// Test examples have files of their own.
     public var drawsTest: Bool { false }
+    /// Formats of earlier versions held out whatever came.
+    public var usualStratified: Bool { false }
 }
 
 /// All formats: the one list of them.
@@ -49,8 +53,11 @@ enum DataFormats {
 
     static let all: [Entry] = [
         Entry(name: "idx") { reader, _ in ImageArraySettings(reader, name: "idx") },
-        Entry(name: "cifar10") { reader, _ in CIFAR10Settings(reader) },
+        Entry(name: "cifar10") { reader, _ in CIFARSettings(reader, name: "cifar10", classes: 10) },
+        Entry(name: "cifar100") { reader, _ in CIFARSettings(reader, name: "cifar100", classes: 100) },
+        Entry(name: ImageFolderSettings.name) { reader, _ in ImageFolderSettings(reader) },
         Entry(name: "npy") { reader, _ in NumPySettings.read(reader) },
+        Entry(name: "npz") { reader, _ in NumPyArchiveSettings(reader) },
         Entry(name: "glyphs") { reader, _ in GlyphSettings(reader) },
         Entry(name: "csv") { reader, task in CSVSettings(reader, task) },
     ]

@@ -9,6 +9,8 @@ public struct DataSettings: Sendable, Hashable {
         public let validation: Int
         /// Examples that the sampler learns from; default 0.
         public let sampler: Int
+        /// Whether each class gives its share to every part; the default is the format's. Images alone can be.
+        public let isStratified: Bool
     }
 
     /// Random changes of training images.
@@ -17,6 +19,34 @@ public struct DataSettings: Sendable, Hashable {
         public let shift: Int
         /// Whether images are mirrored left to right half of the time; default false.
         public let flip: Bool
+        /// Greatest share by which brightness, contrast and saturation change; default 0 each, off.
+        public let brightness: Double, contrast: Double, saturation: Double
+        /// Share of the images that lose a rectangle; default 0.
+        public let erasing: Double
+        /// The parameter of the beta distribution by which images are blended with one another; default 0, off.
+        public let mixup: Double
+        /// The same, for rectangles that images take from one another; default 0, off.
+        public let cutmix: Double
+
+        init(_ reader: SectionReader? = nil) {
+            func share(_ key: String) -> Double { reader?.number(key, default: 0, in: 0...1) ?? 0 }
+            shift = reader?.integer("shift", default: 0, in: 0...64) ?? 0
+            flip = reader?.flag("flip", default: false) ?? false
+            (brightness, contrast, saturation) = (share("brightness"), share("contrast"), share("saturation"))
+            (erasing, mixup, cutmix) = (share("erasing"), share("mixup"), share("cutmix"))
+        }
+
+        func resolve(into resolved: inout ResolvedEntries) {
+            resolved.add("data.augmentation.shift", shift)
+            resolved.add("data.augmentation.flip", flip)
+            // What earlier versions knew nothing of is said where it is on, so that their runs stay the same.
+            for (key, value) in [
+                ("brightness", brightness), ("contrast", contrast), ("saturation", saturation), ("erasing", erasing),
+                ("mixup", mixup), ("cutmix", cutmix),
+            ] where value != 0 {
+                resolved.add("data.augmentation.\(key)", plain: ShortNumber.text(value))
+            }
+        }
     }
 
     /// Folder that file names are relative to, or nil for the default of the caller.
@@ -44,7 +74,8 @@ public struct DataSettings: Sendable, Hashable {
         let split = reader.section("holdOut")
         holdOut = HoldOut(
             validation: split.integer("validation", default: source.usualValidation, in: DataLimits.examples),
-            sampler: split.integer("sampler", default: 0, in: 0...DataLimits.examples.upperBound))
+            sampler: split.integer("sampler", default: 0, in: 0...DataLimits.examples.upperBound),
+            isStratified: source.hasImages ? split.flag("stratified", default: source.usualStratified) : false)
         if format != nil, let count = source.trainingCount, holdOut.validation + holdOut.sampler >= count {
             reader.report(
                 "expected holdOut to leave some of the \(count) examples to train with, found "
@@ -53,11 +84,10 @@ public struct DataSettings: Sendable, Hashable {
         split.finish()
         if source.hasImages {
             let changes = reader.section("augmentation")
-            augmentation = Augmentation(
-                shift: changes.integer("shift", default: 0, in: 0...64), flip: changes.flag("flip", default: false))
+            augmentation = Augmentation(changes)
             changes.finish()
         } else {
-            augmentation = Augmentation(shift: 0, flip: false)
+            augmentation = Augmentation()
         }
         if format != nil { reader.finish() }
     }
@@ -117,7 +147,10 @@ public struct DataSettings: Sendable, Hashable {
         resolved.add("data.holdOut.validation", holdOut.validation)
         resolved.add("data.holdOut.sampler", holdOut.sampler)
         guard source.hasImages else { return }
-        resolved.add("data.augmentation.shift", augmentation.shift)
-        resolved.add("data.augmentation.flip", augmentation.flip)
+        // What earlier versions knew nothing of is said where it is not as usual, so that their runs stay the same.
+        if holdOut.isStratified != source.usualStratified {
+            resolved.add("data.holdOut.stratified", holdOut.isStratified)
+        }
+        augmentation.resolve(into: &resolved)
     }
 }

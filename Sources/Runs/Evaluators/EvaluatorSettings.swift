@@ -11,6 +11,8 @@ public protocol EvaluatorSettings: Sendable, Hashable {
     var needsTraining: Bool { get }
     /// Whether it reads files of the data folder.
     var needsFiles: Bool { get }
+    /// The program of the user's own that it runs; nil for none.
+    var command: CommandUse? { get }
 
     /// The metrics that it declares itself, as a stage has them; nil where what is measured is the task's.
     ///
@@ -26,6 +28,7 @@ public protocol EvaluatorSettings: Sendable, Hashable {
 extension EvaluatorSettings {
     public var needsTraining: Bool { false }
     public var needsFiles: Bool { false }
+    public var command: CommandUse? { nil }
     public func metrics(at stage: MeasurementStage, among known: [Metric]) -> [Metric]? { nil }
     public var goalless: [String] { [] }
     public var resolvedKeys: [(key: String, value: String)] { [] }
@@ -42,10 +45,8 @@ enum Evaluators {
     static let all = [
         Entry(kind: "supernet") { _ in SupernetEvaluatorSettings() },
         Entry(kind: "table") { ResultTableSettings($0) },
+        Entry(kind: "command") { CommandEvaluatorSettings($0) },
     ]
-
-    /// Kinds that are to come.
-    static let later = ["command"]
 }
 
 /// An evaluator of some kind with its settings.
@@ -62,7 +63,7 @@ public struct EvaluatorChoice: Sendable, Hashable {
             return
         }
         let section = root.section("evaluator")
-        let word = section.word("kind", among: Evaluators.all.map(\.kind), later: Evaluators.later)
+        let word = section.word("kind", among: Evaluators.all.map(\.kind))
         guard let entry = Evaluators.all.first(where: { $0.kind == word }) else { return nil }
         settings = entry.read(section)
         section.finish()

@@ -75,6 +75,7 @@ enum Samplers {
         Entry(kind: "uniform") { _, _, _ in UniformSettings() },
         Entry(kind: "multi") { reader, _, _ in MultiSettings(reader) },
         Entry(kind: "sandwich") { reader, _, _ in SandwichSettings(reader) },
+        Entry(kind: "shrinking") { reader, _, _ in ShrinkingSettings(reader) },
         Entry(kind: "shift") { ShiftSettings($0, steps: $1, batch: $2) },
     ]
 

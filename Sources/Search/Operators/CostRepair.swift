@@ -2,12 +2,12 @@ internal import Foundation
 public import SearchSpaces
 internal import Tensors
 
-/// Moves genomes into the windows of their exact costs, so that candidates of a tight window are found at once.
+/// Moves genomes into the windows of what is known of them beforehand, such as exact costs, so that candidates of a tight window are found at once.
 ///
 /// A child goes there by changes of one decision at a time, each of which brings it closer, in random order; so it keeps
 /// what it can of its parents. Random candidates, and children that get stuck, are drawn from the window of the cost that
-/// excludes most, exactly where it can be counted (``CostDistribution``), and go on by single changes into the others. What no
-/// cost tells of, such as a latency, is left to constraint domination.
+/// excludes most, exactly where it can be counted (``CostDistribution``), and go on by single changes into the others. What is
+/// not known before it is measured, such as an accuracy, is left to constraint domination.
 ///
 /// Source: for changes until a constraint holds, Liao et al., "Searching for efficient multi-stage vision transformers" (2021).
 public struct CostRepair: Sendable {
@@ -23,23 +23,26 @@ public struct CostRepair: Sendable {
     private static let mostDraws = 16
 
     private let space: SearchSpace
+    private let known: KnownMetrics
     private let constraints: [Constraint]
     private let counted: (distribution: CostDistribution, window: ClosedRange<Int>)?
 
-    /// Creates a repair; nil where no constraint is of an exact cost, and where uniform draws keep them often enough.
-    public init?(_ space: SearchSpace, keeping constraints: [Constraint]) {
-        let exact = constraints.filter { space.costs.contains($0.metric) }
+    /// Creates a repair; nil where no constraint is of what is known beforehand, and where uniform draws keep them often enough.
+    public init?(_ space: SearchSpace, keeping constraints: [Constraint], foreseen: ForeseenMetric? = nil) {
+        let known = KnownMetrics(space, foreseen)
+        let exact = constraints.filter { known.contains($0.metric) }
         guard !exact.isEmpty else { return nil }
         var generator = CounterGenerator(seed: 0, stream: .search, step: 0)
         var kept = 0, each = [Int](repeating: 0, count: exact.count)
         for _ in 0..<Self.probes {
-            let cost = space.cost(of: space.randomGenome(using: &generator))
-            let holds = exact.map { $0.violation(of: Double(cost[$0.metric] ?? 0)) == 0 }
+            let (value, unknown) = known.values(of: space.randomGenome(using: &generator))
+            let holds = exact.map { $0.violation(of: value($0.metric) ?? 0) + unknown == 0 }
             for (index, holds) in holds.enumerated() where holds { each[index] += 1 }
             if holds.allSatisfy(\.self) { kept += 1 }
         }
         guard Double(kept) < Self.tightShare * Double(Self.probes) else { return nil }
         self.space = space
+        self.known = known
         self.constraints = exact
         let tightest = exact.indices.sorted { (each[$0], $0) < (each[$1], $1) }.map { exact[$0] }
             .first { CostDistribution.counts(space, by: $0.metric) }
@@ -61,8 +64,8 @@ public struct CostRepair: Sendable {
 
     /// How far a genome is outside of the windows, summed; 0 inside.
     func violation(of genome: Genome) -> Double {
-        let cost = space.cost(of: genome)
-        return constraints.reduce(0) { $0 + $1.violation(of: Double(cost[$1.metric] ?? 0)) }
+        let (value, unknown) = known.values(of: genome)
+        return constraints.reduce(unknown) { $0 + $1.violation(of: value($1.metric) ?? 0) }
     }
 
     /// A candidate inside the windows, by changes of it or drawn in its place; nil where none is found.

@@ -6,14 +6,27 @@ import Tensors
 struct Variation: Sendable {
     private let space: any GenomeSpace
     private let tournament: Tournament
-    private let crossover = UniformCrossover()
-    private let mutation: ResetMutation
+    private let operators: Operators
     private let crossoverRate: Double
+
+    /// What crosses two parents and what mutates a child.
+    private enum Operators {
+        case uniform(UniformCrossover, ResetMutation)
+        case bounded(SimulatedBinaryCrossover, PolynomialMutation)
+    }
 
     init(space: any GenomeSpace, settings: VariationSettings) {
         self.space = space
         tournament = Tournament(size: settings.tournament)
-        mutation = ResetMutation(decisions: space.decisions, rate: settings.mutationRate)
+        let decisions = space.decisions, rate = settings.mutationRate
+        operators =
+            if let eta = settings.eta {
+                .bounded(
+                    SimulatedBinaryCrossover(decisions: decisions, eta: eta),
+                    PolynomialMutation(decisions: decisions, rate: rate, eta: eta))
+            } else {
+                .uniform(UniformCrossover(), ResetMutation(decisions: decisions, rate: rate))
+            }
         crossoverRate = settings.crossoverRate
     }
 
@@ -39,8 +52,16 @@ struct Variation: Sendable {
         of first: Genome, and second: Genome, using generator: inout some RandomNumberGenerator
     ) -> Proposal {
         let crosses = Double.random(in: 0..<1, using: &generator) < crossoverRate
-        let base = crosses ? crossover.child(of: first, and: second, using: &generator) : first
-        let genome = space.canonical(mutation.mutated(base, using: &generator))
+        let base: Genome, mutant: Genome
+        switch operators {
+        case .uniform(let crossover, let mutation):
+            base = crosses ? crossover.child(of: first, and: second, using: &generator) : first
+            mutant = mutation.mutated(base, using: &generator)
+        case .bounded(let crossover, let mutation):
+            base = crosses ? crossover.child(of: first, and: second, using: &generator) : first
+            mutant = mutation.mutated(base, using: &generator)
+        }
+        let genome = space.canonical(mutant)
         return Proposal(
             genome: genome, origin: genome == space.canonical(base) ? .crossover : .mutation,
             reason: ProposalReason(parents: crosses ? [first, second] : [first]))
@@ -121,9 +142,14 @@ public struct ResetMutation: Sendable {
         var choices = genome.choices
         for (index, count) in optionCounts.enumerated() where count > 1 && index < choices.count {
             guard Double.random(in: 0..<1, using: &generator) < probability else { continue }
-            let other = Int.random(in: 0..<(count - 1), using: &generator)
-            choices[index] = UInt8(other < Int(choices[index]) ? other : other + 1)
+            choices[index] = Self.other(than: choices[index], of: count, using: &generator)
         }
         return Genome(choices)
+    }
+
+    /// An option that is drawn among the others of a decision with `count` of them, at least two.
+    static func other(than choice: UInt8, of count: Int, using generator: inout some RandomNumberGenerator) -> UInt8 {
+        let other = Int.random(in: 0..<(count - 1), using: &generator)
+        return UInt8(other < Int(choice) ? other : other + 1)
     }
 }

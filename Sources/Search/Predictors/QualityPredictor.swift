@@ -43,11 +43,23 @@ package struct QualityPredictor: Sendable {
     /// What variances are multiplied by.
     private let calibration: Double
 
-    /// Fits targets, one for each row of features.
+    /// Fits targets, one for each row of encoded genomes.
     ///
     /// - Parameter members: Those that may have a weight; ridge regression is always fitted.
     package init(
         _ features: DenseMatrix, basis: RidgeBasis, encoding: GenomeEncoding, targets: [Double],
+        members: Set<Member> = Set(Member.allCases)
+    ) {
+        self.init(
+            features, basis: basis, groups: encoding.groups, decisionGroups: encoding.decisionGroups,
+            targets: targets, members: members)
+    }
+
+    /// Fits targets, one for each row of features, of which `groups` belong together, the first `decisionGroups` each to a decision.
+    ///
+    /// - Parameter members: Those that may have a weight; ridge regression is always fitted.
+    package init(
+        _ features: DenseMatrix, basis: RidgeBasis, groups: [Range<Int>], decisionGroups: Int, targets: [Double],
         members: Set<Member> = Set(Member.allCases)
     ) {
         let (scale, bent, ridge) = Self.bend(targets, basis)
@@ -59,7 +71,7 @@ package struct QualityPredictor: Sendable {
         let process =
             members.contains(.process) && !isExact
             ? GaussianProcess(
-                features, groups: encoding.groups, decisionGroups: encoding.decisionGroups, targets: bent) : nil
+                features, groups: groups, decisionGroups: decisionGroups, targets: bent) : nil
         let stumps = members.contains(.stumps) && !isExact && count > 4 ? BoostedStumps(features, targets: bent) : nil
         self.process = process
         self.stumps = stumps

@@ -44,17 +44,13 @@ public struct Fitness: Sendable, Hashable, Codable {
         isFailed = false
     }
 
-    /// Creates a fitness from measured metrics: maximised objectives change sign, violations are summed.
+    /// Creates a fitness from measured metrics: what they count as for the objectives, and the sum of violations.
     ///
     /// A metric that an objective or a constraint needs and that is missing or not finite makes the fitness failed.
     public init(measured: [Metric: Double], objectives: [Objective], constraints: [Constraint] = []) {
-        var values: [Double] = []
-        for objective in objectives {
-            guard let value = measured[objective.metric] else {
-                self = .failed
-                return
-            }
-            values.append(objective.goal == .maximize ? -value : value)
+        guard let values = objectives.minimized({ measured[$0] }) else {
+            self = .failed
+            return
         }
         var violation = 0.0
         for constraint in constraints {
@@ -64,7 +60,7 @@ public struct Fitness: Sendable, Hashable, Codable {
             }
             violation += constraint.violation(of: value)
         }
-        self.init(objectives: values, violation: violation, noise: objectives.map(\.noise))
+        self.init(objectives: values, violation: violation, noise: objectives.noises)
     }
 
     /// Whether this fitness is better than another under constraint domination.

@@ -62,7 +62,7 @@ public struct CostDistribution: Sendable {
     /// combinations of network- and stage-wide choices than can be told apart, with no more options in all of them than
     /// anybody waits for.
     public static func counts(_ space: SearchSpace, by metric: Metric) -> Bool {
-        metric.accumulation == .sum && space.costs.contains(metric)
+        metric.accumulation == .sum && space.costs.contains(metric) && space.family.hasAdditiveCosts
             && AdditiveCosts.combinationCount(of: space) <= mostCombinations
             && AdditiveCosts.evaluationCount(of: space) <= mostEvaluations
     }

@@ -36,6 +36,10 @@ public enum FeasibleCount: Sendable, Hashable {
             self = .counted(space.canonicalGenomeCount)
             return
         }
+        guard space.family.hasAdditiveCosts else {
+            self = .uncounted
+            return
+        }
         var budget = mostSums, costs = Self.mostCosts, total = 0.0
         for part in AdditiveCosts.parts(of: space) {
             costs -= part.evaluations

@@ -17,9 +17,14 @@ package protocol ArchitectureFamily: Sendable {
     /// The decisions in genome order. Once those of the whole network and of stages are fixed, costs accumulate decision by
     /// decision, those of ``jointDecisions`` together.
     var decisions: [Decision] { get }
+    /// Whether costs of blocks add up once the choices of the whole network and of stages are fixed; where they do not,
+    /// architectures are not counted by their costs.
+    var hasAdditiveCosts: Bool { get }
     /// Decisions of a block that bring costs together and not each by itself: none is in two groups, all of a group are active
     /// at once.
     var jointDecisions: [[Int]] { get }
+    /// In which way a decision makes networks smaller; nil where that is not known.
+    static func dimension(of decision: Decision) -> ElasticDimension?
     /// The values of ``costs`` of a genome, which belongs to the space.
     func costs(of genome: Genome) -> [Int]
     /// Multiply-adds of one example's forward pass as the family's network computes it, which may be fewer than the
@@ -40,7 +45,11 @@ package protocol ArchitectureFamily: Sendable {
 extension ArchitectureFamily {
     package static var normalizesExamples: Bool { false }
 
+    package static func dimension(of decision: Decision) -> ElasticDimension? { nil }
+
     package var ownMetrics: [Metric] { [] }
+
+    package var hasAdditiveCosts: Bool { true }
 
     package var jointDecisions: [[Int]] { [] }
 

@@ -2,7 +2,7 @@ import Foundation
 
 /// The folder that holds the database and the files of every run.
 ///
-/// Layout: `nasd.sqlite`, `lock`, `runs/ID/{run.yaml, manifest.json, checkpoints/, models/, log.jsonl}`.
+/// Layout: `nasd.sqlite`, `lock`, `cache/`, `runs/ID/{run.yaml, manifest.json, checkpoints/, models/, log.jsonl}`.
 /// An owner holds `flock` on `lock` for as long as this object lives; readers take no lock.
 public final class DataDirectory: Sendable {
     /// The folder.
@@ -91,6 +91,9 @@ public final class DataDirectory: Sendable {
     public var databasePath: String { path + "/nasd.sqlite" }
     /// The file that exists while an owner has the database open; found at start-up, it tells of an unclean stop.
     var markerPath: String { path + "/nasd.sqlite.open" }
+
+    /// The folder of what was made of data, which is made again where it is not there.
+    public static func cacheDirectory(of path: String) -> String { path + "/cache" }
 
     /// The folder of all runs.
     public var runsDirectory: String { path + "/runs" }

@@ -8,15 +8,19 @@ public final class FrontIndex: Sendable {
         let weightsStep: Int
     }
 
-    private struct Entry {
+    private struct Progress {
         var front: ParetoFront
         /// Every candidate up to this number is in.
         var number = 0
-        var lastUse = 0
+    }
+
+    /// One front. Whoever asks while it is read waits for it: nothing is read twice.
+    private final class Entry: Sendable {
+        let progress = Mutex<Progress?>(nil)
     }
 
     private let source: ReadSource
-    private let entries = Mutex<(table: [Key: Entry], clock: Int)>(([:], 0))
+    private let entries = Mutex<(table: [Key: (entry: Entry, lastUse: Int)], clock: Int)>(([:], 0))
     private static let most = 64
 
     /// Creates an index over a store.
@@ -28,33 +32,43 @@ public final class FrontIndex: Sendable {
     public func members(
         _ run: RunID, weightsStep: Int, objectives: [Objective], constraints: [Constraint]
     ) throws(StoreError) -> Set<Int> {
-        let key = Key(run: run, weightsStep: weightsStep)
-        var entry = entries.withLock { $0.table[key] }
-        if entry?.front.objectives != objectives || entry?.front.constraints != constraints { entry = nil }
-        var current = entry ?? Entry(front: ParetoFront(objectives: objectives, constraints: constraints))
-        try source.read("reading the front") { db in
-            while true {
-                let page = try Pages.next(db, run: run, after: current.number, limit: 1000, weightsStep: weightsStep)
-                for result in page {
-                    // A generation is measured as a whole: what comes after a pending candidate is pending as well.
-                    if result.measurements.isEmpty { return }
-                    current.front.add(result)
-                    current.number = result.candidate.number
-                }
-                if page.count < 1000 { return }
+        let entry = entry(Key(run: run, weightsStep: weightsStep))
+        return try entry.progress.withLock { progress throws(StoreError) in
+            var current = progress ?? Progress(front: ParetoFront(objectives: objectives, constraints: constraints))
+            if current.front.objectives != objectives || current.front.constraints != constraints {
+                current = Progress(front: ParetoFront(objectives: objectives, constraints: constraints))
             }
+            // What was read stays, also when reading breaks off.
+            defer { progress = current }
+            try source.read("reading the front") { db in
+                while true {
+                    let page = try Pages.next(
+                        db, run: run, after: current.number, limit: 1000, weightsStep: weightsStep)
+                    for result in page {
+                        // A generation is measured as a whole: what comes after a pending candidate is pending as well.
+                        if result.measurements.isEmpty { return }
+                        current.front.add(result)
+                        current.number = result.candidate.number
+                    }
+                    if page.count < 1000 { return }
+                }
+            }
+            return current.front.members()
         }
+    }
+
+    /// The front of a key, which counts as used; the one that was not for the longest makes way.
+    private func entry(_ key: Key) -> Entry {
         entries.withLock { state in
             state.clock += 1
-            current.lastUse = state.clock
-            // Two threads may have read on from the same entry: the one that got further stays.
-            if (state.table[key]?.number ?? 0) <= current.number { state.table[key] = current }
+            let entry = state.table[key]?.entry ?? Entry()
+            state.table[key] = (entry, state.clock)
             if state.table.count > Self.most, let oldest = state.table.min(by: { $0.value.lastUse < $1.value.lastUse })
             {
                 state.table[oldest.key] = nil
             }
+            return entry
         }
-        return current.front.members()
     }
 }
 
@@ -64,25 +78,30 @@ public final class FrontIndex: Sendable {
 struct ParetoFront {
     let objectives: [Objective]
     let constraints: [Constraint]
+    private let noises: [Double]
     private var fronts: [Int: [(number: Int, values: [Double])]] = [:]
 
     init(objectives: [Objective], constraints: [Constraint]) {
         self.objectives = objectives
         self.constraints = constraints
+        noises = objectives.noises
     }
 
     /// Adds a candidate; one that is infeasible or lacks an objective is passed over, equal points stay together.
     mutating func add(_ result: CandidateResult) {
         guard !objectives.isEmpty, result.violation(of: constraints) == 0 else { return }
-        var values: [Double] = []
-        for objective in objectives {
-            guard let value = result.value(of: objective.metric) else { return }
-            values.append(objective.goal == .minimize ? value : -value)
-        }
+        guard let values = objectives.minimized({ result.value(of: $0) }) else { return }
         let step = result.candidate.weightsStep
-        let front = fronts[step, default: []]
-        if front.contains(where: { dominates($0.values, values) }) { return }
-        fronts[step] = front.filter { !dominates(values, $0.values) } + [(result.candidate.number, values)]
+        // Taken out meanwhile, so that it is changed in its place.
+        var front = fronts.removeValue(forKey: step) ?? []
+        defer { fronts[step] = front }
+        if let place = front.firstIndex(where: { dominates($0.values, values) }) {
+            // Who dominates one dominates many: it is looked at earlier next time.
+            front.swapAt(place, place / 2)
+            return
+        }
+        front.removeAll { dominates(values, $0.values) }
+        front.append((result.candidate.number, values))
     }
 
     /// The numbers of the candidates on the front of their weights.
@@ -94,7 +113,7 @@ struct ParetoFront {
     private func dominates(_ left: [Double], _ right: [Double]) -> Bool {
         var isBetter = false
         for (place, (a, b)) in zip(left, right).enumerated() {
-            if a + objectives[place].noise > b { return false }
+            if a + noises[place] > b { return false }
             if a < b { isBetter = true }
         }
         return isBetter

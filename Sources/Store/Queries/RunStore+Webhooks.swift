@@ -196,4 +196,33 @@ extension RunQueries {
             }
         }
     }
+
+    /// Messages that wait for an endpoint or were given up, in their order.
+    ///
+    /// - Parameter position: Only those after this place.
+    /// - Throws: ``StoreError/noSuchEndpoint(_:)``.
+    public func webhookMessages(
+        of endpoint: String, after position: Int = 0, limit: Int
+    ) throws(StoreError) -> [QueuedMessage] {
+        try source.read("listing messages") { db in
+            guard try Row.fetchOne(db, sql: "SELECT 1 FROM endpoints WHERE id = ?", arguments: [endpoint]) != nil else {
+                throw StoreError.noSuchEndpoint(endpoint)
+            }
+            return try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT position, id, stream, seq, type, created, attempts, next_attempt, state, last_outcome FROM outbox
+                    WHERE endpoint = ? AND position > ? ORDER BY position LIMIT ?
+                    """, arguments: [endpoint, position, limit]
+            ).map { row in
+                let stream: String = try row.value("stream"), state: String = try row.value("state")
+                return QueuedMessage(
+                    position: try row.value("position"), id: try row.value("id"), run: stream.isEmpty ? nil : stream,
+                    sequence: try row.value("seq"), type: try row.value("type"),
+                    created: Timestamp(milliseconds: try row.value("created")), attempts: try row.value("attempts"),
+                    nextAttempt: state == "dead" ? nil : Timestamp(milliseconds: try row.value("next_attempt")),
+                    lastOutcome: try row.value("last_outcome"))
+            }
+        }
+    }
 }

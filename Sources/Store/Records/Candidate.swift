@@ -52,12 +52,17 @@ public struct CandidateResult: Sendable, Hashable {
         measurements.first { $0.kind == kind }
     }
 
-    /// The measurement of a metric at a stage; of a latency the first, however it came about.
+    /// The measurement of a metric at a stage; of a latency the one that the search went by, whatever was timed later.
     public func measurement(of metric: Metric, at stage: MeasurementStage = .search) -> CandidateMeasurement? {
         let name = MeasurementKind(metric, stage).rawValue
-        return measurements.first {
-            $0.kind.rawValue == name || (name == Metric.latencyMilliseconds.name && $0.kind.latencyKind != nil)
-        }
+        if name == Metric.latencyMilliseconds.name, let latency { return latency }
+        return measurements.first { $0.kind.rawValue == name }
+    }
+
+    /// The latency that the search went by: one that was predicted or looked up before one that a device was asked for.
+    private var latency: CandidateMeasurement? {
+        let all = measurements.filter { $0.kind.latencyKind != nil }
+        return all.first { $0.kind.latencyKind != MeasurementKind.timed } ?? all.first
     }
 
     /// The best that a metric can come to, where the search stopped measuring it; nil for what was never stopped.
@@ -93,7 +98,7 @@ public struct CandidateResult: Sendable, Hashable {
     }
 
     /// How a latency came about; nil where there is none.
-    public var latencyKind: String? { measurements.lazy.compactMap(\.kind.latencyKind).first }
+    public var latencyKind: String? { latency?.kind.latencyKind }
 
     /// On how many samples the search measured it; nil before it did.
     public var samples: Int? { measurements.lazy.filter(\.kind.isOfSearch).map(\.samples).max() }
@@ -114,7 +119,10 @@ public struct CandidateResult: Sendable, Hashable {
     public var stateText: String {
         let own = measurements.filter(\.kind.isOfSearch)
         if own.isEmpty { return "pending" }
-        if own.allSatisfy(\.kind.isBound) { return "stopped" }
+        // What is known beforehand is known of those that were stopped, too.
+        if own.contains(where: \.kind.isBound), own.allSatisfy({ $0.kind.isBound || $0.kind.latencyKind != nil }) {
+            return "stopped"
+        }
         return failureReason.map { "failed: \($0)" } ?? "completed"
     }
 

@@ -57,6 +57,10 @@ public enum EventType: String, Sendable, Hashable, CaseIterable, Codable {
     case searchFront = "search.front"
     /// Training went back to the last good checkpoint.
     case trainingRollback = "training.rollback"
+    /// A slot of the evaluator fails again and again, and rests.
+    case evaluatorDegraded = "evaluator.degraded"
+    /// The slot answers again.
+    case evaluatorRecovered = "evaluator.recovered"
     /// The daemon started.
     case daemonStarted = "daemon.started"
     /// The daemon works under a limit, such as low disk.
@@ -116,6 +120,10 @@ extension Timestamp {
 public enum JSONString {
     /// The text with its quotes.
     public static func quoted(_ text: String) -> String {
+        // Most text is plain, and an encoder takes a hundred times as long for it.
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            return "\"\(text)\""
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
         // A text always encodes.

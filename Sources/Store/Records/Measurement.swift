@@ -52,13 +52,18 @@ public struct MeasurementKind: RawRepresentable, Sendable, Hashable, CustomStrin
     }
 
     /// Whether the search itself measured it, always to the same bits.
-    var isOfSearch: Bool { stage == .search && (latencyKind == nil || latencyKind == Self.tabulated) }
+    var isOfSearch: Bool { stage == .search && latencyKind != Self.timed }
 
     /// The stored name.
     public var description: String { rawValue }
 
     /// How a latency came about that a table of results has.
     public static let tabulated = "table"
+    /// How a latency came about that a worker of the user has answered.
+    public static let answered = "worker"
+
+    /// How a latency came about that a device was asked for.
+    public static let timed = "measured"
 
     private static let latencyPrefix = "latency:"
     private static let boundPrefix = "bound:"

@@ -102,3 +102,25 @@ public struct WebhookStatus: Sendable, Hashable {
     /// When the next attempt is due; nil when nothing waits or the endpoint is disabled.
     public let nextAttempt: Timestamp?
 }
+
+/// A message of the outbox as lists show it.
+public struct QueuedMessage: Sendable, Hashable {
+    /// Its place in the outbox.
+    public let position: Int
+    /// The same over all attempts.
+    public let id: String
+    /// The run that the event tells of; nil for events of the daemon.
+    public let run: String?
+    /// The event's number within its run.
+    public let sequence: Int
+    /// The event's type.
+    public let type: String
+    /// When the event happened.
+    public let created: Timestamp
+    /// Attempts made so far.
+    public let attempts: Int
+    /// When the next attempt is due; nil once it was given up.
+    public let nextAttempt: Timestamp?
+    /// The outcome of the last attempt; nil before the first.
+    public let lastOutcome: String?
+}

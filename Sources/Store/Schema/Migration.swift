@@ -13,6 +13,7 @@ struct Migration: Sendable {
         Migration(version: 1, sql: SchemaV1.sql), Migration(version: 2, sql: SchemaV2.sql),
         Migration(version: 3, sql: SchemaV3.sql), Migration(version: 4, sql: SchemaV4.sql),
         Migration(version: 5, sql: SchemaV5.sql), Migration(version: 6, sql: SchemaV6.sql),
+        Migration(version: 7, sql: SchemaV7.sql),
     ]
 
     /// Written into the file's header, so that a foreign file is recognised: "nasd" in ASCII.
@@ -98,6 +99,9 @@ enum EarlierSchema {
                 let absent = columns.split(separator: ", ").map { "NULL AS \($0)" }.joined(separator: ", ")
                 views.append("CREATE TEMP VIEW \(table) AS SELECT \(absent) WHERE 0;")
             }
+        }
+        if version < 7 {
+            views.append("CREATE TEMP VIEW answers AS SELECT NULL AS run, NULL AS question, NULL AS answer WHERE 0;")
         }
         return views.joined(separator: "\n")
     }

@@ -25,25 +25,27 @@ public struct ExtractedModel: Sendable {
     ///
     /// - Parameters:
     ///   - values: Weights in the layout of the supernet, those of the genome where each subnet has its own.
+    ///   - classes: Names of the classes, where they have some.
     ///   - task: What was learned; nil for what networks of the space usually learn.
     public init(
         _ genome: Genome, of supernet: any Supernet, values: FloatBuffer, normalization: ModelDescription.Scaling,
-        targets: ModelDescription.Scaling? = nil, table: TableDescription? = nil, task: String? = nil,
-        measured: [String: Double], data: String, kernels: any Backend
+        targets: ModelDescription.Scaling? = nil, table: TableDescription? = nil, classes: [String]? = nil,
+        task: String? = nil, measured: [String: Double], data: String, kernels: any Backend
     ) {
         space = supernet.space
         self.genome = genome
         network = space.standalone(genome)
         weights = FloatBuffer(count: network.layout.floatCount)
         description = ModelDescription(
-            of: genome, in: network, normalization: normalization, targets: targets, table: table, task: task,
-            measured: measured, data: data)
-        for (slice, entry) in zip(supernet.slices(of: genome), network.layout.entries) {
+            of: genome, in: network, normalization: normalization, targets: targets, table: table, classes: classes,
+            task: task, measured: measured, data: data)
+        for (slice, entry) in zip(supernet.networkSlices(of: genome), network.layout.entries) {
             precondition(
                 slice.entry.name == entry.name && slice.rows == entry.rows && slice.columns == entry.columns,
                 "a genome's slices are the parameters of its network")
             kernels.copy(slice.view(of: values), to: entry.view(of: weights))
         }
+        supernet.resolve(genome, from: values, into: weights, on: kernels)
         description.digest = digest
     }
 
@@ -62,11 +64,31 @@ public struct ExtractedModel: Sendable {
         description.digest = digest
     }
 
+    /// The network with other values of its parameters.
+    ///
+    /// - Parameter body: Gets each parameter with its values row by row, and returns as many.
+    public func replacingParameters(
+        on backend: any Backend, _ body: (ParameterLayout.Entry, [Float]) -> [Float]
+    ) -> ExtractedModel {
+        ExtractedModel(replacing: self, on: backend, body)
+    }
+
+    private init(
+        replacing model: ExtractedModel, on backend: any Backend, _ body: (ParameterLayout.Entry, [Float]) -> [Float]
+    ) {
+        (description, space, genome, network) = (model.description, model.space, model.genome, model.network)
+        weights = FloatBuffer(count: network.layout.floatCount)
+        for entry in network.layout.entries {
+            backend.upload(body(entry, backend.download(entry.view(of: model.weights))), to: entry.view(of: weights))
+        }
+        description.digest = digest
+    }
+
     /// Copies the parameters to where they lie in a supernet of the same space; those of a network that is not folded.
     ///
     /// - Parameter values: Weights in the layout of the supernet.
     public func copy(to values: FloatBuffer, of supernet: any Supernet, on kernels: any Backend) {
-        for (slice, entry) in zip(supernet.slices(of: genome), network.layout.entries) {
+        for (slice, entry) in zip(supernet.networkSlices(of: genome), network.layout.entries) {
             kernels.copy(entry.view(of: weights), to: slice.view(of: values))
         }
     }

@@ -83,6 +83,8 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     /// How the rows of a table become inputs and outputs; nil for images, in files of earlier versions, and where that would be too
     /// much for a file.
     public let table: TableDescription?
+    /// Names of the classes in the order of its outputs; nil where nobody named them, and for tables, which have them in `table`.
+    public let classes: [String]?
     /// What it has learned; nil for what networks of the space usually learn.
     public let task: String?
     /// Whether the norms are folded into the layers before them, which then have a bias each; nil where they are not, or cannot
@@ -100,7 +102,8 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     /// Describes a genome of a space.
     public init(
         of genome: Genome, in network: any Supernet, normalization: Scaling, targets: Scaling? = nil,
-        table: TableDescription? = nil, task: String? = nil, measured: [String: Double], data: String
+        table: TableDescription? = nil, classes: [String]? = nil, task: String? = nil,
+        measured: [String: Double], data: String
     ) {
         let space = network.space
         let cost = space.cost(of: genome)
@@ -114,6 +117,7 @@ public struct ModelDescription: Sendable, Equatable, Codable {
         multiplyAdds = cost.multiplyAdds
         self.normalization = normalization
         self.targets = targets
+        self.classes = classes
         self.task = task
         self.measured = measured
         self.data = data

@@ -20,4 +20,12 @@ enum SupernetFamilies {
         default: []
         }
     }
+
+    /// What networks of a space have and no code computes under masks yet, in the words of space files.
+    static func unmasked(in space: SearchSpace) -> [String] {
+        switch space.family {
+        case let family as CNNFamily: CNNSupport.unmasked(in: family)
+        default: []
+        }
+    }
 }

@@ -7,7 +7,10 @@ extension Mixture {
         /// Which site.
         public let site: Int
         /// The merged parameters, layer by layer.
-        public let layers: [(weight: ParameterSlice, bias: ParameterSlice)]
+        public let layers: [(weight: ParameterSlice, bias: ParameterSlice?)]
+
+        /// The merged parameters, one after the other.
+        public var slices: [ParameterSlice] { layers.flatMap { [$0.weight] + ($0.bias.map { [$0] } ?? []) } }
 
         /// Rows of mixing weights that count.
         func rows(of site: Site) -> Int { site.rows == 1 ? 1 : layers.first?.weight.rows ?? 0 }
@@ -22,11 +25,8 @@ extension Mixture {
         }
         var merged: [SiteSlice] = []
         for (index, site) in sites.enumerated() {
-            let layers = site.layers.compactMap { layer -> (weight: ParameterSlice, bias: ParameterSlice)? in
-                guard let weight = byOffset[layer.weight.offset], let bias = byOffset[layer.bias.offset] else {
-                    return nil
-                }
-                return (weight, bias)
+            let layers = site.layers.compactMap { layer -> (weight: ParameterSlice, bias: ParameterSlice?)? in
+                byOffset[layer.weight.offset].map { ($0, layer.bias.flatMap { byOffset[$0.offset] }) }
             }
             if layers.count == site.layers.count { merged.append(SiteSlice(site: index, layers: layers)) }
         }
@@ -66,9 +66,10 @@ extension Mixture {
                 layer.experts.map { Self.view(values, $0.weight, active.weight) }, weights: mix,
                 into: Self.view(room.values, layer.weight, active.weight))
             // A bias is a column: each neuron has its row of mixing weights.
+            guard let bias = layer.bias, let part = active.bias else { continue }
             kernels.blend(
-                layer.experts.map { Self.column(values, $0.bias, active.bias) }, weights: mix,
-                into: Self.column(room.values, layer.bias, active.bias))
+                layer.experts.compactMap { $0.bias.map { Self.column(values, $0, part) } }, weights: mix,
+                into: Self.column(room.values, bias, part))
         }
     }
 
@@ -90,10 +91,12 @@ extension Mixture {
                 layer.experts.map { Self.view(values, $0.weight, active.weight) }, weights: mix,
                 dy: Self.view(room.gradient, layer.weight, active.weight),
                 gradients: layer.experts.map { Self.view(gradient, $0.weight, active.weight) }, weightGradient: slopes)
+            guard let bias = layer.bias, let part = active.bias else { continue }
             kernels.blendBackward(
-                layer.experts.map { Self.column(values, $0.bias, active.bias) }, weights: mix,
-                dy: Self.column(room.gradient, layer.bias, active.bias),
-                gradients: layer.experts.map { Self.column(gradient, $0.bias, active.bias) }, weightGradient: slopes)
+                layer.experts.compactMap { $0.bias.map { Self.column(values, $0, part) } }, weights: mix,
+                dy: Self.column(room.gradient, bias, part),
+                gradients: layer.experts.compactMap { $0.bias.map { Self.column(gradient, $0, part) } },
+                weightGradient: slopes)
         }
         kernels.softmaxBackward(probabilities: mix, gradient: slopes, scale: 1)
         routeBack(site, rows: rows, encoding: encoding, values: values, own, into: gradient, kernels)

@@ -31,7 +31,7 @@ extension Mixture {
         let count = settings.experts
         var products = [Double](repeating: 0, count: count * count)
         for layer in sites[site].layers {
-            for part in [layer.experts.map(\.weight), layer.experts.map(\.bias)] {
+            for part in [layer.experts.map(\.weight), layer.experts.compactMap(\.bias)] where !part.isEmpty {
                 let moves = part.map { entry in
                     zip(kernels.download(entry.view(of: values)), kernels.download(entry.view(of: initial)))
                         .map { Double($0) - Double($1) }

@@ -20,14 +20,15 @@ public struct Mixture: Sendable {
         /// Its name, such as `blocks.3.expansion`.
         let name: String
         let weight: Entry
-        let bias: Entry
+        /// Nil where a norm follows, which sees no scale of the weight.
+        let bias: Entry?
     }
 
     /// A mixed layer: what is computed with, in the network's layout, and what is trained.
     struct Layer: Sendable {
         let weight: Entry
-        let bias: Entry
-        let experts: [(weight: Entry, bias: Entry)]
+        let bias: Entry?
+        let experts: [(weight: Entry, bias: Entry?)]
     }
 
     /// One router and the layers that it mixes.
@@ -68,7 +69,7 @@ public struct Mixture: Sendable {
         settings = space.mixture
         encoding = ArchitectureEncoding(space, kind: settings.encoding)
         var layout = ParameterLayout(), shared: [Int: Int] = [:], sites: [Site] = []
-        let mixed = Set(blocks.joined().flatMap { [$0.weight.offset, $0.bias.offset] })
+        let mixed = Set(blocks.joined().flatMap { [$0.weight.offset] + ($0.bias.map { [$0.offset] } ?? []) })
         for entry in plain.entries where !mixed.contains(entry.offset) {
             shared[entry.offset] =
                 layout.add(
@@ -89,14 +90,16 @@ public struct Mixture: Sendable {
         self.sites = sites
     }
 
+    /// What the name of a layer begins with; the whole name of one that is in no block.
     private static func block(of layer: String) -> String {
-        layer.split(separator: ".").dropLast().joined(separator: ".")
+        let parts = layer.split(separator: ".")
+        return parts.count > 1 ? parts.dropLast().joined(separator: ".") : layer
     }
 
     /// Adds the experts and the router of a site.
     ///
     /// Experts of their own draws begin sqrt(m) times larger than plain weights, so that their even mixture begins as large;
-    /// differential ones are as large, and their even mixture is the plain weights.
+    /// under a norm, which takes the size away and lets larger weights learn more slowly, they begin as plain ones. Differential ones are as large, and their even mixture is the plain weights.
     /// Routers: N(0, 1 / (3 inputs)), and for neuron-wise outputs N(0, 2 / (inputs + outputs)); output biases 0. Never 0
     /// for output weights: copied experts would then have equal gradients for ever.
     private static func site(
@@ -110,11 +113,11 @@ public struct Mixture: Sendable {
                     let name = "\(layer.name).experts.\(expert)"
                     let weight = layout.add(
                         name + ".weight", layer.weight.role, shape: layer.weight.shape,
-                        initial: initial(of: expert, layer, settings))
-                    return (
-                        weight,
-                        layout.add(name + ".bias", .bias, shape: layer.bias.shape, initial: layer.bias.initial)
-                    )
+                        arrangement: layer.weight.arrangement, initial: initial(of: expert, layer, settings))
+                    let bias = layer.bias.map {
+                        layout.add(name + ".bias", .bias, shape: $0.shape, initial: $0.initial)
+                    }
+                    return (weight, bias)
                 })
         }
         let logits = rows * settings.experts, hidden = settings.hidden
@@ -139,6 +142,7 @@ public struct Mixture: Sendable {
         let common = ParameterLayout.Draw(layer.weight.name, deviation: deviation), count = settings.experts
         switch settings.initialization {
         case .independent:
+            if layer.bias == nil { return .normal(deviation: deviation) }
             return .normal(deviation: (Float(count) / (3 * Float(layer.weight.columns))).squareRoot())
         case .copies: return .sum([common])
         case .differential:

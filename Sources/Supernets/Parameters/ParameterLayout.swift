@@ -42,12 +42,16 @@ public struct ParameterLayout: Sendable, Equatable {
         case embedding
         /// Measured on data: neither trained nor decayed.
         case statistic
+        /// What other parameters of a subnet come from, and no network that is cut out has.
+        case transform
     }
 
     /// How a parameter begins.
     public enum Initial: Sendable, Equatable {
         /// All values alike.
         case constant(Float)
+        /// 1 where the row is the column, 0 elsewhere.
+        case identity
         /// Normal values around 0 of a deviation, a function of the seed, the parameter's name and the place in it.
         case normal(deviation: Float)
         /// Sums of such values under names of their own: what parameters have in common is drawn under one name.

@@ -17,6 +17,9 @@ extension Supernet {
             case .constant(let value):
                 backend.fill(entry.view(of: values), with: value)
                 continue
+            case .identity:
+                backend.fill(entry.view(of: values)) { $0 / entry.columns == $0 % entry.columns ? 1 : 0 }
+                continue
             case .normal(let deviation):
                 #if NASD_INITIAL_BY_PLACE
                     // By the place in the layout, as earlier versions drew them, for comparisons with these.

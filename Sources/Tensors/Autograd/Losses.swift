@@ -1,7 +1,7 @@
 /// Softmax cross-entropy of logits against class labels, blended with that against a teacher's logits.
 ///
 /// loss = (1 - w) H(t, softmax(z)) + w T^2 H(softmax(u / T), softmax(z / T)), where t = (1 - s) onehot(label) +
-/// s / classes, u are the teacher's logits, w the soft weight, T the temperature and s the label smoothing. Hence
+/// s / classes, of mixed examples with a onehot(label) + (1 - a) onehot(other) for onehot(label), u are the teacher's logits, w the soft weight, T the temperature and s the label smoothing. Hence
 /// dloss/dz = (1 - w)(softmax(z) - t) + w T (softmax(z / T) - softmax(u / T)).
 ///
 /// Source: Hinton et al., "Distilling the Knowledge in a Neural Network" (2015), section 2.
@@ -35,16 +35,32 @@ public struct CrossEntropy: Sendable {
 
     /// The summed loss and hits of a batch; the gradient too where it is wanted.
     ///
-    /// Shapes: logits, teacher and gradient (batch, classes), labels (batch). The gradient is multiplied by
+    /// Shapes: logits, teacher and gradient (batch, classes), labels and those mixed in (batch). The gradient is multiplied by
     /// `gradientScale`: 1 / batch gives the gradient of the mean over all shards.
     public func callAsFunction(
-        on backend: any Backend, logits: MatrixView, labels: UnsafeBufferPointer<Int32>, teacher: MatrixView? = nil,
-        gradient: MatrixView? = nil, gradientScale: Float = 1
+        on backend: any Backend, logits: MatrixView, labels: UnsafeBufferPointer<Int32>, mixed: MixedLabels? = nil,
+        teacher: MatrixView? = nil, gradient: MatrixView? = nil, gradientScale: Float = 1
     ) -> Sums {
         precondition(labels.count == logits.rows && logits.columns > 0, "every example has a label")
+        precondition(mixed.map { $0.labels.count == labels.count } ?? true, "every mixed example has two labels")
         precondition(softWeight == 0 || teacher != nil, "a weight on a teacher needs a teacher")
         return backend.crossEntropy(
-            self, logits: logits, labels: labels, teacher: teacher, gradient: gradient, gradientScale: gradientScale)
+            self, logits: logits, labels: labels, mixed: mixed, teacher: teacher, gradient: gradient,
+            gradientScale: gradientScale)
+    }
+}
+
+/// The second labels of examples that were made of two.
+public struct MixedLabels {
+    /// The labels of what was mixed in, one for each example.
+    public let labels: UnsafeBufferPointer<Int32>
+    /// The share of the first label, 0 to 1.
+    public let share: Float
+
+    /// Takes both.
+    public init(labels: UnsafeBufferPointer<Int32>, share: Float) {
+        self.labels = labels
+        self.share = share
     }
 }
 

@@ -17,13 +17,20 @@ enum RowTiles {
 
     /// Hands out ranges of rows in order, each a multiple of `unit` rows but for the last.
     static func forEach(rows: Int, columns: Int, unit: Int = 64, _ body: (Range<Int>) -> Void) {
-        let wanted = max(least, floats / max(1, columns)), size = max(unit, wanted / unit * unit)
+        let size = size(columns: columns, unit: unit)
         var start = 0
         while start < rows {
             let end = min(start + size, rows)
             body(start..<end)
             start = end
         }
+    }
+
+    /// Rows of the largest range.
+    static func size(rows: Int, columns: Int) -> Int { min(rows, size(columns: columns, unit: 64)) }
+
+    private static func size(columns: Int, unit: Int) -> Int {
+        max(unit, max(least, floats / max(1, columns)) / unit * unit)
     }
 }
 
@@ -117,13 +124,20 @@ extension Tape {
         finish(record.y.index)
     }
 
-    /// y = activation(x + bias), where no norm is before it. x is not needed any more unless recording: y takes its place.
+    /// y = activation(x + bias) + shortcut, where no norm is before it. x is not needed any more unless recording: y takes its
+    /// place.
     ///
-    /// Shapes: x and y (rows, columns), bias (1, columns).
+    /// Shapes: x, y and shortcut (rows, columns), bias (1, columns).
     ///
-    /// - Parameter bias: What is added; without a backward, so only while not recording.
-    public func activate(_ x: Variable, bias: Parameter? = nil, by activation: MapActivation) -> Variable {
-        precondition(bias == nil || !isRecording, "what a bias learns is computed where it is a linear layer's")
+    /// - Parameters:
+    ///   - bias: What is added; without a backward, so only while not recording.
+    ///   - shortcut: The same.
+    public func activate(
+        _ x: Variable, bias: Parameter? = nil, by activation: MapActivation, shortcut: Variable? = nil
+    ) -> Variable {
+        precondition(
+            (bias == nil && shortcut == nil) || !isRecording,
+            "what a bias learns is computed where it is a linear layer's")
         let rows = x.value.rows, columns = x.value.columns
         let y = isRecording ? makeVariable(rows: rows, columns: columns) : x
         let constants = arena.matrix(rows: 2, columns: columns)
@@ -134,7 +148,7 @@ extension Tape {
         backend.fill(ones, with: 1)
         backend.channelNorm(
             x.value, statistics: constants, gain: ones, offset: bias?.value ?? zeros, activation: activation,
-            shortcut: nil,
+            shortcut: shortcut?.value,
             factors: arena.matrix(rows: 1, columns: columns), into: y.value)
         if isRecording {
             operations.append(

@@ -120,8 +120,8 @@ public protocol Backend: ImageOperations {
 
     /// The summed loss and hits of a batch; the gradient too where it is wanted. See ``CrossEntropy``.
     func crossEntropy(
-        _ loss: CrossEntropy, logits: MatrixView, labels: UnsafeBufferPointer<Int32>, teacher: MatrixView?,
-        gradient: MatrixView?, gradientScale: Float
+        _ loss: CrossEntropy, logits: MatrixView, labels: UnsafeBufferPointer<Int32>, mixed: MixedLabels?,
+        teacher: MatrixView?, gradient: MatrixView?, gradientScale: Float
     ) -> CrossEntropy.Sums
 
     /// By how much another class is ahead of that of each label, as a share of the greatest magnitude: below 0 where the label is

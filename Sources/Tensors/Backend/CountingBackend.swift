@@ -86,6 +86,19 @@ extension CountingBackend: Backend {
         weightGradient: MatrixView
     ) { count(dx == nil ? 1 : 2, dy.rows, dy.columns, window.taps) }
 
+    public func convolve(
+        _ x: MatrixView, weights: MatrixView, _ window: MapWindow, room: ConvolutionRoom, into y: MatrixView,
+        accumulating: Bool, moments: Moments?
+    ) {
+        count(y.rows, y.columns, weights.columns)
+        if accumulating { note(x, y, writes: y) } else { note(x, writes: y) }
+    }
+
+    public func convolveBackward(
+        _ x: MatrixView, weights: MatrixView, _ window: MapWindow, dy: MatrixView, room: ConvolutionRoom,
+        into dx: Accumulator?, weightGradient: MatrixView
+    ) { count(dx == nil ? 1 : 2, dy.rows, dy.columns, weights.columns) }
+
     private func countMask(_ x: MatrixView) { state.withLock { $0.masks += Double(x.rows) * Double(x.columns) } }
 
     // Nothing below is a product, and there is nothing to be read or written.
@@ -140,6 +153,13 @@ extension CountingBackend: Backend {
     public func cutWindows(of images: MatrixView, _ window: MapWindow, into windows: MatrixView) {
         note(writes: windows, of: images.rows * images.columns)
     }
+    public func addRow(_ row: MatrixView, to y: MatrixView) {}
+    public func meanPool(_ x: MatrixView, _ window: MapWindow, into y: MatrixView) { note(x, writes: y) }
+    public func meanPoolBackward(_ dy: MatrixView, _ window: MapWindow, into dx: Accumulator) {}
+    public func maxPool(_ x: MatrixView, _ window: MapWindow, into y: MatrixView) { note(x, writes: y) }
+    public func maxPoolBackward(
+        _ x: MatrixView, maxima y: MatrixView, _ window: MapWindow, dy: MatrixView, into dx: Accumulator
+    ) {}
     public func addMoments(of x: MatrixView, rowsBefore: Int, to moments: Moments) {}
     public func statistics(of moments: Moments, rows: Int, epsilon: Double, into statistics: MatrixView) {}
     public func statistics(mean: MatrixView, variance: MatrixView, epsilon: Double, into statistics: MatrixView) {}
@@ -173,8 +193,8 @@ extension CountingBackend: Backend {
     ) {}
     public func fill(_ factors: MatrixView, by dropout: Dropout, site: Int, rowsPerExample: Int) {}
     public func crossEntropy(
-        _ loss: CrossEntropy, logits: MatrixView, labels: UnsafeBufferPointer<Int32>, teacher: MatrixView?,
-        gradient: MatrixView?, gradientScale: Float
+        _ loss: CrossEntropy, logits: MatrixView, labels: UnsafeBufferPointer<Int32>, mixed: MixedLabels?,
+        teacher: MatrixView?, gradient: MatrixView?, gradientScale: Float
     ) -> CrossEntropy.Sums { CrossEntropy.Sums() }
     public func shortfalls(logits: MatrixView, labels: UnsafeBufferPointer<Int32>) -> [Float] { [] }
     public func squaredError(

@@ -18,6 +18,32 @@ public protocol ImageOperations: AnyObject, Sendable {
     /// Shapes: images (images, height * width * channels), windows (images * outHeight * outWidth, taps * channels).
     func cutWindows(of images: MatrixView, _ window: MapWindow, into windows: MatrixView)
 
+    /// y[n, r, c, o] = (y when accumulating) + the sum over inputs and taps of x[n, step r + dr, step c + dc, i] w[o, i, tap], zeros
+    /// beyond the sides.
+    ///
+    /// Shapes: x (images * height * width, inputs), weights (outputs, inputs * taps), the taps of each input row by row, y (images *
+    /// outHeight * outWidth, outputs).
+    ///
+    /// - Parameter moments: Takes the moments of y as it is computed.
+    func convolve(
+        _ x: MatrixView, weights: MatrixView, _ window: MapWindow, room: ConvolutionRoom, into y: MatrixView,
+        accumulating: Bool, moments: Moments?)
+    /// Raises the gradient of the weights, and takes dy to the inputs where that is wanted.
+    func convolveBackward(
+        _ x: MatrixView, weights: MatrixView, _ window: MapWindow, dy: MatrixView, room: ConvolutionRoom,
+        into dx: Accumulator?, weightGradient: MatrixView)
+    /// y[r] += row, for every row.
+    func addRow(_ row: MatrixView, to y: MatrixView)
+    /// The mean over step x step places, at the far ends over those that are there.
+    func meanPool(_ x: MatrixView, _ window: MapWindow, into y: MatrixView)
+    /// Takes the shares of dy to the inputs.
+    func meanPoolBackward(_ dy: MatrixView, _ window: MapWindow, into dx: Accumulator)
+    /// The maximum over the 3 x 3 places around every step-th place, of those that are there.
+    func maxPool(_ x: MatrixView, _ window: MapWindow, into y: MatrixView)
+    /// Takes dy to the first place, row by row, that has the maximum.
+    func maxPoolBackward(
+        _ x: MatrixView, maxima y: MatrixView, _ window: MapWindow, dy: MatrixView, into dx: Accumulator)
+
     /// Adds rows to the moments of each column, of which so many rows are in already.
     ///
     /// Tiles of rows are merged in their order, so the result depends on how rows are handed over.
@@ -76,7 +102,7 @@ public struct MapWindow: Sendable, Equatable {
     public let width: Int
     /// Taps of the kernel's side: 3, 5 or 7.
     public let kernel: Int
-    /// Pixels from one window to the next: 1 or 2 for depthwise convolutions, at most 4.
+    /// Pixels from one window to the next: 1 or 2 for depthwise convolutions, at most 4; of pools the side, too.
     public let step: Int
 
     /// Creates a window.

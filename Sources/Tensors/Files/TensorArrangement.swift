@@ -10,7 +10,7 @@ public enum TensorArrangement: Sendable, Equatable {
     case rings
 
     /// The place in the matrix, row by row, of each value of the file; nil where they are the same.
-    func places(rows: Int, columns: Int) -> [Int]? {
+    public func places(rows: Int, columns: Int) -> [Int]? {
         switch self {
         case .rows: return nil
         case .windows(let inputs):

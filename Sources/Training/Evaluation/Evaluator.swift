@@ -186,6 +186,27 @@ public final class Evaluator {
         return tallies.map { chunks in chunks.map { $0.loss / Double($0.examples) } }
     }
 
+    /// The outputs of a genome for each of the named examples, in the order given.
+    ///
+    /// - Throws: `DatasetError` when an index is not of the set.
+    public func outputs(
+        of genome: Genome, values: FloatBuffer, on source: any Examples, indices: [Int32]
+    ) throws -> [[Float]] {
+        let width = supernet.space.signature.outputCount
+        let all = try [Float](unsafeUninitializedCapacity: indices.count * width) { room, count in
+            room.initialize(repeating: 0)
+            count = room.count
+            let places = room
+            _ = try forEachChunk(
+                [genome], values: values, on: source, indices: indices, for: .finalists
+            ) { first, _, outputs, _ in
+                let rows = first * width..<first * width + outputs.rows * width
+                kernels.download(outputs, into: UnsafeMutableBufferPointer(rebasing: places[rows]))
+            }
+        }
+        return indices.indices.map { Array(all[$0 * width..<($0 + 1) * width]) }
+    }
+
     /// What each of the named examples comes to: scores for each genome.
     ///
     /// Genomes go so many at a time that their tallies need no more memory than the scores of very many.

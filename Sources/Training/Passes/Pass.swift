@@ -92,6 +92,11 @@ public final class TrainingBatch {
     public func labels(_ range: Range<Int>) -> UnsafeBufferPointer<Int32> {
         UnsafeBufferPointer(rebasing: examples.labels[range])
     }
+
+    /// What was mixed into a range of examples, in place; nil where they are as they were.
+    public func mixed(_ range: Range<Int>) -> MixedLabels? {
+        examples.mixed.map { MixedLabels(labels: UnsafeBufferPointer(rebasing: $0.labels[range]), share: $0.share) }
+    }
 }
 
 extension ExampleShape {

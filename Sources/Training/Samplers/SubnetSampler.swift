@@ -16,6 +16,8 @@ public protocol SubnetSampler: AnyObject {
     func draws(step: Int) -> [SubnetDraw]
     /// Where the teacher of a distillation is among its draws.
     var teacher: TeacherPlace { get }
+    /// Whether channels are sorted before a step.
+    func sortsChannels(before step: Int) -> Bool
 
     // MARK: Learning
 
@@ -132,6 +134,7 @@ extension SubnetSampler {
     public func genomes(step: Int) -> [Genome] { draws(step: step).flatMap(\.genomes) }
 
     public var teacher: TeacherPlace { .none }
+    public func sortsChannels(before step: Int) -> Bool { false }
     public func note(_ genome: Genome, step: Int) {}
     public func learn(step: Int, options: OptionWeights) {}
     public func learn(step: Int, genomes: [Genome], losses: [Double]) {}
@@ -180,6 +183,8 @@ extension SamplerChoice {
         case let own as SandwichSettings: SandwichSampler(space: space, seed: seed, random: own.random)
         case let own as MultiSettings:
             MultiSampler(space: space, settings: own, steps: steps, shards: shards, seed: seed)
+        case let own as ShrinkingSettings:
+            ShrinkingSampler(space: space, settings: own, steps: steps, shards: shards, seed: seed)
         case let own as ShiftSettings:
             ShiftSampler(space: space, settings: own, steps: steps, seed: seed, kernels: kernels)
         default: throw .noSampler(kind: kind)

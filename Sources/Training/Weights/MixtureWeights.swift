@@ -73,7 +73,7 @@ public final class MixtureWeights: SubnetWeights {
                     own.sites[item], encoding: own.encoding, values: trained, into: room,
                     dropout: dropout?.ofRow(subnet), with: kernels)
                 if trainedGradient != nil {
-                    for layer in own.sites[item].layers { forget([layer.weight, layer.bias], in: room) }
+                    forget(own.sites[item].slices, in: room)
                 }
             } else {
                 let slice = own.shared[item - own.sites.count]

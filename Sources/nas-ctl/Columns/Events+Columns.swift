@@ -26,8 +26,8 @@ extension Style {
     /// The style of an event's type.
     static func ofEvent(_ type: String) -> Style {
         switch type {
-        case "run.failed", "daemon.degraded", "training.rollback": .red
-        case "run.completed", "daemon.recovered": .green
+        case "run.failed", "daemon.degraded", "evaluator.degraded", "training.rollback": .red
+        case "run.completed", "daemon.recovered", "evaluator.recovered": .green
         case "run.paused", "run.cancelled": .yellow
         case "run.progress": .dim
         default: .plain

@@ -56,6 +56,8 @@ struct RunDetails {
         var text = goal.metric
         if let direction = goal.goal { text += " \(direction)" }
         if let noise = goal.noise { text += " by at least \(NumberText.exact(noise))" }
+        if let target = goal.target { text += " up to \(NumberText.exact(target))" }
+        if let weight = goal.weight { text += " times \(NumberText.exact(weight))" }
         if let bound = goal.atLeast { text += " at least \(NumberText.exact(bound))" }
         if let bound = goal.atMost { text += " at most \(NumberText.exact(bound))" }
         return text

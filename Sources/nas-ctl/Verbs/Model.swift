@@ -10,7 +10,7 @@ struct Model: ParsableCommand {
         discussion: """
             The best, unless another of the front is named. With --budget multiplyAdds=20M the best of up to 64 subnets that cost \
             within 2 % of that, measured now on validation data, also while the run trains. The file appears complete or not at \
-            all, and its path is printed.
+            all, and its path is printed. As onnx it is a graph that other runtimes compute.
 
             Example: nas-ctl model mnist-vit 812 --output best.safetensors
             """)
@@ -25,15 +25,21 @@ struct Model: ParsableCommand {
     var budget: CostBudget?
     @Option(
         help: ArgumentHelp(
-            "The file to write, - for standard output; default NAME-CANDIDATE.safetensors or NAME-BUDGET.safetensors.",
+            "The file to write, - for standard output; default NAME-CANDIDATE.safetensors or NAME-BUDGET.safetensors, or .onnx.",
             valueName: "file"),
         completion: .file())
     var output: String?
+
+    @Option(help: "safetensors, which nasd reads, or onnx, which other runtimes compute.", transform: Self.format)
+    var format = NetworkFormat.safetensors
+    @Flag(help: "Let an ONNX file normalise what it reads, and tell numbers in the units of the data.")
+    var normalize = false
 
     func validate() throws {
         guard budget == nil || candidate == nil else {
             throw ValidationError("a candidate and --budget exclude one another")
         }
+        guard !normalize || format == .onnx else { throw ValidationError("--normalize goes with --format onnx") }
     }
 
     func run() throws {
@@ -43,21 +49,30 @@ struct Model: ParsableCommand {
             let run = try session.client.run(target.name).run
             let number = budget == nil ? try candidate ?? session.client.best(of: run.id).candidate.candidate : 0
             let which = budget.map { "\($0.metric.name)-\($0.limit)" } ?? "\(number)"
-            let path = output ?? "\(Self.fileName(run.name))-\(which).safetensors"
+            let path = output ?? "\(Self.fileName(run.name))-\(which).\(format.pathExtension)"
+            let file = NetworkFileRequest(format: format, normalizes: normalize)
             let console = session.console
             guard path != "-" || !console.terminal.isTerminal else {
                 throw Failure.usage("a network is no text for a terminal; name a file with --output")
             }
             try Download(session).write(to: path == "-" ? nil : path) { receive throws(APIClientError) in
                 guard let budget else {
-                    return try session.client.model(of: run.id, candidate: number, receive)
+                    return try session.client.model(of: run.id, candidate: number, as: file, receive)
                 }
-                return try session.client.model(of: run.id, within: budget, receive)
+                return try session.client.model(of: run.id, within: budget, as: file, receive)
             }
             guard path != "-" else { return }
-            if budget != nil, let header = NetworkHeader(file: path) { tell(header, console) }
+            if budget != nil, format == .safetensors, let header = NetworkHeader(file: path) { tell(header, console) }
             try console.write(TerminalText.escaped(path) + "\n")
         }
+    }
+
+    private static func format(_ text: String) throws -> NetworkFormat {
+        guard let format = NetworkFormat(rawValue: text) else {
+            let words = NetworkFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("expected one of \(words), found '\(text)'")
+        }
+        return format
     }
 
     /// What was found, beside the data on standard output.

@@ -43,6 +43,12 @@ struct RunCharts {
         return all.filter(\.isDrawn)
     }
 
+    /// A metric on an axis, with its unit where its name does not say it.
+    private static func name(_ metric: Metric) -> String {
+        let isSaid = metric.unit.isEmpty || metric.name.lowercased().hasSuffix(metric.unit.lowercased())
+        return isSaid ? metric.name : "\(metric.name) (\(metric.unit))"
+    }
+
     /// Points of a line at most: more are finer than a line is wide.
     private static let mostPoints = 2000
 
@@ -139,7 +145,7 @@ struct RunCharts {
         }
         return SVGChart(
             title: "best \(main.metric) of each bin, round by round", xName: "step of the weights",
-            yName: main.metric.name,
+            yName: Self.name(main.metric),
             series: best.enumerated().map { .init(name: name(of: $0.offset, bins), points: $0.element) })
     }
 
@@ -147,7 +153,7 @@ struct RunCharts {
     private func bestSoFar() throws -> SVGChart {
         let main = metrics.main, rounds = try store.rounds(run.id)
         return SVGChart(
-            title: "best \(main.metric) so far", xName: "candidate", yName: main.metric.name,
+            title: "best \(main.metric) so far", xName: "candidate", yName: Self.name(main.metric),
             series: try rounds.map { round in
                 let values = try store.candidates(run.id, weightsStep: round.weightsStep).compactMap { result in
                     result.violation(of: specification.constraints) == 0
@@ -221,7 +227,7 @@ struct RunCharts {
             objectives.first { $0.metric == price?.metric } ?? price ?? objectives.first { $0.metric != main.metric }
         guard let other else { return SVGChart(title: "", xName: "", yName: "", series: []) }
         return SVGChart(
-            title: "front of each round", xName: other.metric.name, yName: main.metric.name,
+            title: "front of each round", xName: Self.name(other.metric), yName: Self.name(main.metric),
             series: try store.rounds(run.id).map { round in
                 let members = try store.front(
                     run.id, weightsStep: round.weightsStep, objectives: [main.withoutNoise, other.withoutNoise],

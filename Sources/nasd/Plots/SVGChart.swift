@@ -48,8 +48,8 @@ struct SVGChart {
         var right = 150.0
     }
 
-    static let plotWidth = 500.0, height = 260.0
-    private static let top = 30.0, bottom = 42.0
+    static let plotWidth = 500.0, height = 274.0
+    private static let top = 44.0, bottom = 42.0
     private static let labelSize = 11, titleSize = 14, headSize = 16
     /// Names that fit below one another, and columns of them: where there are more, every n-th is named.
     private static let namesOfAColumn = 13, mostColumns = 4
@@ -76,7 +76,7 @@ struct SVGChart {
             text += Self.label(Self.short(tick), at, Self.top + plotHeight + 16, anchor: "middle")
         }
         text += Self.label(xName, left + plotWidth / 2, Self.height - 8, anchor: "middle")
-        text += Self.label(yName, left, Self.top - 2, anchor: "end")
+        text += Self.label(yName, left, Self.top - 8)
         for (index, one) in series.enumerated() { text += draw(one, Self.colour(index, of: series.count), place) }
         var x = left + plotWidth
         for column in names {
@@ -95,9 +95,11 @@ struct SVGChart {
     var margins: Margins {
         let ticks = Self.ticks(yValues).map { Self.extent(Self.short($0)) + 6 }
         return Margins(
-            left: 4 + (ticks + [Self.extent(yName)]).reduce(0, max),
-            right: max(
-                names.map(width(ofNames:)).reduce(0, +), Self.extent(title, size: Self.titleSize) - Self.plotWidth))
+            left: 4 + ticks.reduce(0, max),
+            right: [
+                names.map(width(ofNames:)).reduce(0, +), Self.extent(title, size: Self.titleSize) - Self.plotWidth,
+                Self.extent(yName) - Self.plotWidth,
+            ].reduce(0, max))
     }
 
     private var yValues: ClosedRange<Double> { yRange ?? Self.range(series.flatMap(\.ys)) }
@@ -119,7 +121,8 @@ struct SVGChart {
 
     /// A drawing of charts, one below the other.
     static func drawing(_ charts: [SVGChart], title: String) -> String {
-        let full = height * Double(charts.count) + 30
+        let head = title.isEmpty ? 0.0 : 30
+        let full = height * Double(charts.count) + head
         var margins = Margins()
         for needed in charts.map(\.margins) {
             margins.left = max(margins.left, needed.left)
@@ -129,15 +132,56 @@ struct SVGChart {
         var text = """
             <svg xmlns="http://www.w3.org/2000/svg" width="\(number(width))" height="\(number(full))" \
             viewBox="0 0 \(number(width)) \(number(full))" font-family="sans-serif" font-size="11">
-            <rect width="100%" height="100%" fill="white"/>
+            \(style)
+            <rect class="sheet" width="100%" height="100%" fill="white"/>
 
             """
-        text += label(title, 12, 20, size: headSize)
+        if !title.isEmpty { text += label(title, 12, 20, size: headSize) }
         for (index, chart) in charts.enumerated() {
-            text += chart.svg(at: 30 + height * Double(index), margins: margins)
+            text += chart.svg(at: head + height * Double(index), margins: margins)
         }
         return text + "</svg>\n"
     }
+
+    /// A page of charts, as many beside one another as its width has room for; it needs nothing but itself.
+    static func page(_ charts: [SVGChart], title: String) -> String {
+        let name = shown(title).replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+        let figures = charts.map { "<figure>\n\(drawing([$0], title: ""))</figure>\n" }.joined()
+        return """
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>\(name)</title>
+            <style>
+            body { margin: 0; padding: 24px; background: #f6f6f4; color: #1b1d20; font: 15px/1.5 system-ui, sans-serif; }
+            h1 { font-size: 1.3rem; font-weight: 600; margin: 0 0 18px; }
+            main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 560px), 1fr)); gap: 18px; }
+            figure { margin: 0; padding: 12px; background: #fff; border: 1px solid #e4e4e0; border-radius: 8px; }
+            svg { display: block; width: 100%; height: auto; }
+            @media (prefers-color-scheme: dark) {
+              body { background: #121416; color: #e9eaeb; }
+              figure { background: #1a1d20; border-color: #2d3236; }
+            }
+            </style>
+            </head>
+            <body>
+            <h1>\(name)</h1>
+            <main>
+            \(figures)</main>
+            </body>
+            </html>
+
+            """
+    }
+
+    /// What is written and ruled, for light and for dark; attributes say the same as the light for whoever reads no styles.
+    private static let style = """
+        <style>text{fill:#1b1d20}.sheet{fill:#fff}.rule{stroke:#ddd}\
+        @media(prefers-color-scheme:dark){text{fill:#e9eaeb}.sheet{fill:#1a1d20}.rule{stroke:#363c42}}</style>
+        """
 
     private func draw(
         _ series: Series, _ colour: String, _ place: ((x: Double, y: Double)) -> (Double, Double)
@@ -178,10 +222,10 @@ struct SVGChart {
         corners.map { "\(number($0.0)),\(number($0.1))" }.joined(separator: " ")
     }
 
-    /// From light green over blue to dark violet.
+    /// From green over blue to violet, of a lightness that is read on white and on black.
     private static func colour(_ index: Int, of count: Int) -> String {
         let share = count > 1 ? Double(index) / Double(count - 1) : 1
-        let stops: [(Double, Double, Double)] = [(160, 218, 57), (45, 150, 140), (59, 82, 139), (68, 1, 84)]
+        let stops: [(Double, Double, Double)] = [(104, 166, 30), (24, 148, 140), (72, 112, 218), (174, 76, 196)]
         let place = share * Double(stops.count - 1)
         let low = min(Int(place), stops.count - 2), part = place - Double(low)
         func mix(_ a: Double, _ b: Double) -> Int { Int((a + (b - a) * part).rounded()) }
@@ -220,7 +264,7 @@ struct SVGChart {
     }
 
     private static func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
-        "<line x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" stroke=\"#ddd\"/>\n"
+        "<line x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" class=\"rule\" stroke=\"#ddd\"/>\n"
     }
 
     private static func label(

@@ -18,6 +18,7 @@ public enum MemoryEstimate {
     ) throws -> (any DataSurvey)? {
         let survey = try survey(specification, space, folder: folder)
         let data = (survey?.memoryBytes ?? 0).plus(try specification.evaluator.usable().memoryBytes(in: folder))
+            .plus(try specification.latency?.memoryBytes(in: folder) ?? 0)
         try check(needed: bytes(specification, space, dataBytes: data, workers: workers), data: data)
         return survey
     }
@@ -41,7 +42,8 @@ public enum MemoryEstimate {
     ) throws -> any TestSurvey {
         let survey = try DataRequest(
             settings: settings, folder: folder, signature: model.space.signature, seed: UInt64(settings.seed ?? 0),
-            encoding: encoding, keepsDoubles: model.description.format == ModelDescription.formatWithTable
+            encoding: encoding, classNames: model.description.classes,
+            keepsDoubles: model.description.format == ModelDescription.formatWithTable
         ).surveyTest()
         let data = survey.memoryBytes
         let work = Double(model.space.cost(of: model.genome).multiplyAdds) * Double(Evaluator.chunk)
@@ -82,10 +84,19 @@ public enum MemoryEstimate {
     public static func bytes(
         _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder?, workers: Int
     ) throws -> Int {
+        try room(specification, space, folder: folder, workers: workers).memoryBytes
+    }
+
+    /// The same, with the bytes that data have in the cache of the data directory.
+    public static func room(
+        _ specification: RunSpecification, _ space: SearchSpace, folder: DataFolder?, workers: Int
+    ) throws -> (memoryBytes: Int, cacheBytes: Int) {
         let folder = folder ?? RunInputs.folder(of: specification)
-        let data = try survey(specification, space, folder: folder)?.memoryBytes ?? 0
+        let survey = try survey(specification, space, folder: folder)
         let evaluator = try specification.evaluator.usable().memoryBytes(in: folder)
-        return bytes(specification, space, dataBytes: data.plus(evaluator), workers: workers)
+            .plus(specification.latency?.memoryBytes(in: folder) ?? 0)
+        let data = (survey?.memoryBytes ?? 0).plus(evaluator)
+        return (bytes(specification, space, dataBytes: data, workers: workers), survey?.cacheBytes ?? 0)
     }
 
     /// What searching a supernet takes that nobody trains any more: its weights, the checkpoint while it is read, and room to

@@ -3,6 +3,7 @@ internal import Datasets
 internal import Foundation
 public import Runs
 public import SearchSpaces
+internal import Store
 internal import Supernets
 public import Tensors
 public import Training
@@ -20,7 +21,7 @@ public struct RunEstimate: Sendable {
     public init(_ inputs: RunInputs, pool: WorkerPool, kernels: Kernels) {
         let specification = inputs.specification
         let work = RunWork(inputs)
-        diskBytes = Self.diskBytes(specification, inputs.space)
+        diskBytes = Self.diskBytes(specification, inputs.space, cacheBytes: inputs.dataset?.cacheBytes ?? 0)
         if let each = work.secondsPerCandidate {
             seconds = each * Double(work.plan.evaluations)
             return
@@ -37,9 +38,13 @@ public struct RunEstimate: Sendable {
 
     /// Bytes on the disk at most: two checkpoints, one that a stop left between them, and the one being written; those that
     /// are kept for good; the finalists' networks, and the rows with their log.
-    public static func diskBytes(_ specification: RunSpecification, _ space: SearchSpace) -> Int {
+    ///
+    /// - Parameter cacheBytes: What is kept of the data.
+    public static func diskBytes(
+        _ specification: RunSpecification, _ space: SearchSpace, cacheBytes: Int = 0
+    ) -> Int {
         let plan = RoundPlan(specification)
-        var rows = plan.evaluations.times(2048).plus(16 << 20)
+        var rows = plan.evaluations.times(2048).plus(16 << 20).plus(cacheBytes)
         guard specification.hasNetworks else { return rows }
         let network = 4 * space.cost(of: space.largest).params
         // Each finalist that is trained on has a checkpoint until the run is over.
@@ -73,9 +78,10 @@ public struct RunEstimate: Sendable {
     /// Bytes of the database and of the runs' files.
     private static func heldBytes(_ path: String) -> Int {
         var files = ["nasd.sqlite", "nasd.sqlite-wal"].map { "\(path)/\($0)" }
-        let runs = path + "/runs"
-        files += (FileManager.default.enumerator(atPath: runs)?.compactMap { $0 as? String } ?? []).map {
-            "\(runs)/\($0)"
+        for folder in [path + "/runs", DataDirectory.cacheDirectory(of: path)] {
+            files += (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []).map {
+                "\(folder)/\($0)"
+            }
         }
         return files.reduce(0) { sum, file in
             var status = stat()

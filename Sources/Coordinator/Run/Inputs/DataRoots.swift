@@ -8,9 +8,14 @@ internal import Store
 public struct DataRoots: Sendable {
     /// The folders, the preferred first.
     public let paths: [String]
+    /// Where what is made of data is kept; nil for nowhere.
+    let cache: String?
 
     /// Takes the folders.
-    public init(_ paths: [String]) { self.paths = paths }
+    public init(_ paths: [String], cache: String? = nil) {
+        self.paths = paths
+        self.cache = cache
+    }
 
     /// The folder of a run's data: the first root that has it; nil for data that needs no files.
     ///
@@ -72,6 +77,6 @@ public struct DataRoots: Sendable {
         let specification = try run.specification()
         return try RunInputs(
             specification: specification, space: try run.space(),
-            folder: try folder(of: specification, isTrusted: true), workers: workers)
+            folder: try folder(of: specification, isTrusted: true), cache: cache, workers: workers)
     }
 }

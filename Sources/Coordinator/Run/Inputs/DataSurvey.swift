@@ -15,22 +15,35 @@ struct DataRequest {
     let seed: UInt64
     /// How rows of a table become inputs, where a network file says it.
     var encoding: TableEncoding?
+    /// Names of the classes, where a network file says them.
+    var classNames: [String]?
     /// Whether numbers of a table that 32 bits do not tell apart are read with 64, as earlier versions did not.
     var keepsDoubles = true
 
     /// The parts held out.
-    var holdOut: HoldOut { HoldOut(validation: settings.holdOut.validation, sampler: settings.holdOut.sampler) }
+    var holdOut: HoldOut {
+        HoldOut(
+            validation: settings.holdOut.validation, sampler: settings.holdOut.sampler,
+            isStratified: settings.holdOut.isStratified)
+    }
 }
 
 /// Data before they are read: what headers and sizes of files say.
 protocol DataSurvey {
     /// Bytes of memory that the data take at most.
     var memoryBytes: Int { get }
+    /// Bytes that are kept of them in the data directory, once they are read.
+    var cacheBytes: Int { get }
     /// What a person may want to know of them; nil for nothing.
     var remark: String? { get }
 
     /// Reads or generates the data.
     func load() throws -> any Dataset
+}
+
+extension DataSurvey {
+    /// Nothing is the rule.
+    var cacheBytes: Int { 0 }
 }
 
 /// Test data before they are read.

@@ -4,7 +4,7 @@ internal import SearchSpaces
 internal import Training
 
 extension ImageArraySettings: LoadableFormat, ImageFormat {
-    var sources: (train: ImageSource, test: ImageSource) {
+    func sources(for request: DataRequest) -> (train: ImageSource, test: ImageSource) {
         func source(_ files: Files) -> ImageSource {
             .arrays(name == "npy" ? .npy : .idx, images: files.images, labels: files.labels)
         }
@@ -12,24 +12,66 @@ extension ImageArraySettings: LoadableFormat, ImageFormat {
     }
 }
 
-extension CIFAR10Settings: LoadableFormat, ImageFormat {
-    var sources: (train: ImageSource, test: ImageSource) { (.cifar10(train), .cifar10(test)) }
+extension CIFARSettings: LoadableFormat, ImageFormat {
+    func sources(for request: DataRequest) -> (train: ImageSource, test: ImageSource) {
+        classes == 10 ? (.cifar10(train), .cifar10(test)) : (.cifar100(train), .cifar100(test))
+    }
+}
+
+extension NumPyArchiveSettings: LoadableFormat, ImageFormat {
+    func sources(for request: DataRequest) -> (train: ImageSource, test: ImageSource) {
+        func source(_ arrays: Arrays) -> ImageSource {
+            .archive(file: arrays.file, images: arrays.images, labels: arrays.labels)
+        }
+        return (source(train), source(test))
+    }
 }
 
 extension GlyphSettings: LoadableFormat, ImageFormat {
-    var sources: (train: ImageSource, test: ImageSource) {
+    func sources(for request: DataRequest) -> (train: ImageSource, test: ImageSource) {
         (.glyphs(seed: 0, .train, count: count), .glyphs(seed: 0, .test, count: testCount))
+    }
+}
+
+extension ImageFolderSettings: LoadableFormat, ImageFormat {
+    func sources(for request: DataRequest) -> (train: ImageSource, test: ImageSource) {
+        func source(_ folder: String, _ part: ImageFolderSource.Part) -> ImageSource {
+            // Networks of another input are refused for it; nothing is read then.
+            let shape = request.signature.imageShape ?? (1, 1, 1)
+            return .folder(
+                ImageFolderSource(
+                    folder: folder, trainFolder: train, part: part, classNames: request.classNames,
+                    height: shape.height, width: shape.width, channels: shape.channels,
+                    fit: fit == .crop ? .crop : .stretch, isStrict: strict))
+        }
+        switch test {
+        case .folder(let folder): return (source(train, .all), source(folder, .all))
+        case .share(let share):
+            return (
+                source(train, .training(testShare: share, seed: request.seed)),
+                source(train, .test(share: share, seed: request.seed))
+            )
+        }
+    }
+}
+
+extension ExampleSignature {
+    /// Rows, columns and channels of images; nil for what is none.
+    var imageShape: (height: Int, width: Int, channels: Int)? {
+        guard case .image(let height, let width, let channels) = input else { return nil }
+        return (height, width, channels)
     }
 }
 
 /// A format of images.
 protocol ImageFormat: LoadableFormat {
     /// Where both parts come from.
-    var sources: (train: ImageSource, test: ImageSource) { get }
+    func sources(for request: DataRequest) -> (train: ImageSource, test: ImageSource)
 }
 
 extension ImageFormat {
     func survey(_ request: DataRequest) throws -> any DataSurvey {
+        let sources = sources(for: request)
         let survey = ImageSurvey(
             request: request, train: sources.train, test: sources.test,
             trainLayout: try sources.train.layout(for: request), testLayout: try sources.test.layout(for: request))
@@ -39,7 +81,7 @@ extension ImageFormat {
     }
 
     func surveyTest(_ request: DataRequest) throws -> any TestSurvey {
-        let source = sources.test
+        let source = sources(for: request).test
         return ImageTestSurvey(request: request, source: source, layout: try source.layout(for: request))
     }
 }
@@ -52,6 +94,7 @@ private struct ImageSurvey: DataSurvey {
     let testLayout: ImageLayout
 
     var memoryBytes: Int { trainLayout.memoryBytes.plus(testLayout.memoryBytes) }
+    var cacheBytes: Int { trainLayout.cacheBytes.plus(testLayout.cacheBytes) }
     var remark: String? { nil }
 
     func load() throws -> any Dataset {
@@ -59,7 +102,13 @@ private struct ImageSurvey: DataSurvey {
         return try ImageDataset.load(
             train: train, test: test, directory: request.folder, classes: request.signature.outputCount,
             holdOut: request.holdOut, seed: request.seed,
-            augmentation: try .init(shift: changes.shift, flip: changes.flip), layouts: (trainLayout, testLayout))
+            augmentation: try .init(
+                shift: changes.shift, flip: changes.flip,
+                colour: .init(
+                    brightness: Float(changes.brightness), contrast: Float(changes.contrast),
+                    saturation: Float(changes.saturation)),
+                erasing: Float(changes.erasing), mixup: changes.mixup, cutmix: changes.cutmix),
+            layouts: (trainLayout, testLayout))
     }
 }
 
@@ -82,7 +131,7 @@ extension ImageSource {
     ///
     /// - Throws: `DatasetError` or `TrainingError.dataMismatch`.
     fileprivate func layout(for request: DataRequest) throws -> ImageLayout {
-        guard case .image(let height, let width, let channels) = request.signature.input else {
+        guard let (height, width, channels) = request.signature.imageShape else {
             throw TrainingError.dataMismatch(
                 what: "format", expected: "\(request.signature)", found: "images in \(name)")
         }

@@ -17,8 +17,12 @@ public struct RunInputs: Sendable {
     public let dataset: (any Dataset)?
     /// What the evaluator measures by beside the data; nil for nothing.
     let evaluatorData: (any EvaluatorData)?
+    /// What is known of latencies before anything is measured; nil for nothing.
+    let latencies: KnownLatencies?
     /// What a person may want to know of what the evaluator reads; nil for nothing.
     public var evaluatorRemark: String? { evaluatorData?.remark }
+    /// What a person may want to know of where latencies come from; nil for nothing.
+    public var latencyRemark: String? { latencies?.remark }
     /// What about it is probably not meant.
     public var evaluatorWarnings: [String] { evaluatorData?.warnings ?? [] }
     /// What the result depends on.
@@ -28,14 +32,17 @@ public struct RunInputs: Sendable {
     ///
     /// - Parameters:
     ///   - folder: The folder that file names are relative to; nil for the one that the run names, or the current one.
+    ///   - cache: Where what is made of data is kept; nil for nowhere.
     ///   - workers: Worker threads that the run is to have: nothing is read where the machine lacks the memory for all of it.
     /// - Throws: `DatasetError`, `TrainingError.dataMismatch`, `CoordinatorError.littleMemory`, and what `check` throws.
     public init(
-        specification: RunSpecification, space: SearchSpace, folder: DataFolder? = nil, workers: Int = 1
+        specification: RunSpecification, space: SearchSpace, folder: DataFolder? = nil, cache: String? = nil,
+        workers: Int = 1
     ) throws {
         let specification = specification.settled(in: space)
         try Self.check(specification, in: space)
-        let folder = folder ?? Self.folder(of: specification)
+        var folder = folder ?? Self.folder(of: specification)
+        if let cache { folder = folder.caching(in: cache) }
         let survey = try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
         let dataset = try survey?.load()
         let evaluatorData = try specification.evaluator.usable().read(for: space, in: folder)
@@ -48,6 +55,8 @@ public struct RunInputs: Sendable {
             try specification.checkBounds(on: evaluatorData.metrics)
             digest.combine(evaluatorData.digest)
         }
+        latencies = try Self.latencies(of: specification, in: space, folder: folder)
+        if let latencies { digest.combine(latencies.digest) }
         self.specification = specification
         self.space = space
         self.dataset = dataset
@@ -74,7 +83,19 @@ public struct RunInputs: Sendable {
         return told.isEmpty ? nil : told.joined(separator: "\n")
     }
 
-    /// Reads what the evaluator of a run measures by, and holds it against its space and its bounds.
+    /// Reads what latencies are looked up or predicted by, and holds it against the space and its bounds.
+    private static func latencies(
+        of specification: RunSpecification, in space: SearchSpace, folder: DataFolder
+    ) throws -> KnownLatencies? {
+        guard let source = specification.latency, source.kind != .measured else { return nil }
+        let latencies = try KnownLatencies(source, of: space, in: folder)
+        // A predictor is sure of no end.
+        if source.kind == .table { try specification.checkBounds(on: [latencies.metric]) }
+        return latencies
+    }
+
+    /// Reads what the evaluator of a run measures by, and where its latencies come from, and holds both against its space and its
+    /// bounds.
     ///
     /// - Returns: What a person may want to know of it; nil for nothing.
     /// - Throws: `DatasetError`, or `RunError`.
@@ -84,7 +105,11 @@ public struct RunInputs: Sendable {
     ) throws -> String? {
         let data = try specification.evaluator.usable().read(for: space, in: folder)
         if let data { try specification.checkBounds(on: data.metrics) }
-        return data.map { data in ([data.remark] + data.warnings.map { "warning: \($0)" }).joined(separator: "\n") }
+        let latencies = try latencies(of: specification, in: space, folder: folder)
+        let told =
+            (data.map { [$0.remark] + $0.warnings.map { "warning: \($0)" } } ?? [])
+            + [latencies?.remark].compactMap(\.self)
+        return told.isEmpty ? nil : told.joined(separator: "\n")
     }
 
     /// What is learned of the data.
@@ -131,6 +156,9 @@ public struct RunInputs: Sendable {
         if specification.hasNetworks, !space.missingParts.isEmpty {
             throw RunError.missingParts(space: space.name, parts: space.missingParts)
         }
+        if specification.latency?.kind == .measured, !space.hasSupernet {
+            throw LatencyError.noNetworks(space: space.name)
+        }
         try specification.data?.check(fits: space.signature)
         try checkSettings(specification, in: space)
         try specification.checkBounds(in: space)
@@ -147,6 +175,14 @@ public struct RunInputs: Sendable {
             throw RunError.unfitSetting(
                 key: "train.sampler",
                 reason: "the networks of the space '\(space.name)' compute under no masks, which it learns by",
+                remedy: "choose another sampler, or a generator that needs none")
+        }
+        let unmasked = space.unmaskedParts
+        if train.sampler.settings.hasMaskedPasses, !unmasked.isEmpty {
+            throw RunError.unfitSetting(
+                key: "train.sampler",
+                reason: "it learns by masks, and networks of the space '\(space.name)' compute none for "
+                    + unmasked.joined(separator: ", "),
                 remedy: "choose another sampler, or a generator that needs none")
         }
         for (key, value) in [

@@ -97,6 +97,9 @@ public struct SourceRun {
             guard theirs.sampler == mine.sampler else {
                 throw refuse("data.holdOut.sampler", "\(theirs.sampler)", "\(mine.sampler)")
             }
+            guard theirs.isStratified == mine.isStratified else {
+                throw refuse("data.holdOut.stratified", "\(theirs.isStratified)", "\(mine.isStratified)")
+            }
         }
         guard own.seed == specification.seed else {
             throw refuse("seed, by which the data are split,", "\(own.seed)", "\(specification.seed)")

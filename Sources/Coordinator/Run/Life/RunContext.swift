@@ -17,6 +17,8 @@ final class RunContext {
     let plan: RoundPlan
     let metrics: RunMetrics
     let numerics: String
+    /// The latencies that the evaluator does not have; nil for none.
+    let latency: RunLatency?
     /// How often the run was extended after it had completed.
     let extensions: Int
     let log: Logger
@@ -43,7 +45,9 @@ final class RunContext {
         state = try store.run(run).state
         metrics = try store.run(run).metrics()
         extensions = try store.extensions(run)
-        numerics = Numerics.fingerprint(kernels, for: inputs.space)
+        numerics = inputs.numerics(kernels)
+        latency = RunLatency(
+            inputs, folder: store.directory.runDirectory(run), kernels: kernels, control: control)
         plan = RoundPlan(inputs.specification)
     }
 

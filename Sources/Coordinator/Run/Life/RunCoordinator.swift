@@ -1,7 +1,7 @@
 internal import Datasets
 internal import Foundation
 public import Logging
-internal import Runs
+public import Runs
 internal import SearchSpaces
 public import Store
 public import Tensors
@@ -24,11 +24,12 @@ public final class RunCoordinator {
     /// Prepares a run of the store.
     ///
     /// - Parameters:
+    ///   - commands: Programs that measure for runs which name them and have none of their own.
     ///   - log: Told what the run's own log is told; nil for none.
     ///   - report: Called on this thread with what happens.
     public init(
         store: RunStore, run: RunID, inputs: RunInputs, pool: WorkerPool, kernels: Kernels, control: RunControl,
-        log: Logger? = nil, report: @escaping (RunProgress) -> Void = { _ in }
+        commands: [WorkerCommand] = [], log: Logger? = nil, report: @escaping (RunProgress) -> Void = { _ in }
     ) throws {
         try store.directory.createRunDirectory(run)
         let inputs = try inputs.continuing(store.run(run))
@@ -44,7 +45,8 @@ public final class RunCoordinator {
             }
         evaluator = try inputs.specification.evaluator.usable().evaluator(
             EvaluatorMeans(
-                inputs: inputs, metrics: context.metrics, weights: weights, control: control))
+                inputs: inputs, metrics: context.metrics, weights: weights, control: control,
+                workers: WorkerMeans(context, commands: commands)))
     }
 
     private var store: RunStore { context.store }
@@ -61,6 +63,7 @@ public final class RunCoordinator {
             throw StoreError.illegalTransition(
                 run: run.text, from: context.state.rawValue, to: RunState.training.rawValue)
         }
+        defer { evaluator.end() }
         do {
             let hasOtherNumerics = try checkIdentity(allowsNumericsChange: allowsNumericsChange)
             let folder = store.directory.runDirectory(run)
@@ -81,7 +84,7 @@ public final class RunCoordinator {
             let reason = "\(error)"
             var data: [String: EventData] = ["reason": .text(reason)]
             switch error {
-            case .diverged: break
+            case .diverged, .noSlotLeft: break
             case .nothingFeasible(_, let closest, _, _): data["closest"] = .list(closest.map { .number($0) })
             default: throw error
             }

@@ -35,7 +35,9 @@ public struct RunResults {
         let finalists = try store.finalists(run, by: metrics.main.metric).filter {
             $0.candidate.weightsStep == specification.weightsStep
         }
-        return Self.best(of: finalists, front: try front(), by: metrics, specification)
+        // A front takes a look at every candidate: it is read where finalists do not decide.
+        let isValidated = specification.finalists > 0 && metrics.metrics(at: .validation).contains(metrics.main.metric)
+        return Self.best(of: finalists, front: isValidated ? [] : try front(), by: metrics, specification)
     }
 
     /// The folder of the run's checkpoints.
@@ -43,6 +45,20 @@ public struct RunResults {
 
     /// The path of a candidate's network.
     public func modelPath(_ candidate: Int) -> String { Self.modelPath(directory, run, candidate) }
+
+    /// How the predicted latencies of finalists did on this machine; nil where none was timed.
+    public func latencyCheck(_ inputs: RunInputs) throws(StoreError) -> LatencyCheck? {
+        guard inputs.specification.latency?.kind == .predicted else { return nil }
+        return LatencyCheck(
+            try store.candidates(run, weightsStep: specification.weightsStep), inputs)
+    }
+
+    /// The path of what predicted latencies of finalists came to when they were timed.
+    public var latencyPath: String { Self.latencyPath(directory, run) }
+
+    static func latencyPath(_ directory: DataDirectory, _ run: RunID) -> String {
+        directory.runDirectory(run) + "/latency-check.csv"
+    }
 
     /// Writes `results.csv` and `front.csv` at the top of the data directory.
     ///
@@ -62,16 +78,25 @@ public struct RunResults {
     ) -> CandidateResult? {
         let isValidated = specification.finalists > 0 && metrics.metrics(at: .validation).contains(metrics.main.metric)
         let price = metrics.price(of: specification.objectives)
-        if isValidated { return best(of: finalists, by: metrics.main, price) { $0.best(by: metrics.main)?.value } }
+        if specification.objectives.areWeighted {
+            let sum = specification.objectives
+            return best(of: isValidated ? finalists : front, by: .maximize, price) { result in
+                sum.minimized { metric in
+                    let validated = isValidated && metric == metrics.main.metric
+                    return (validated ? result.best(by: metrics.main)?.value : nil) ?? result.value(of: metric)
+                }?.first.map { -$0 }
+            }
+        }
+        if isValidated { return best(of: finalists, by: metrics.main.goal, price) { $0.best(by: metrics.main)?.value } }
         return specification.objectives.first.flatMap { objective in
-            best(of: front, by: objective, price) { $0.value(of: objective.metric) }
+            best(of: front, by: objective.goal, price) { $0.value(of: objective.metric) }
         }
     }
 
     private static func best(
-        of results: [CandidateResult], by objective: Objective, _ price: Metric?, value: (CandidateResult) -> Double?
+        of results: [CandidateResult], by goal: Objective.Goal, _ price: Metric?, value: (CandidateResult) -> Double?
     ) -> CandidateResult? {
-        let sign = objective.goal == .maximize ? 1.0 : -1.0
+        let sign = goal == .maximize ? 1.0 : -1.0
         return results.compactMap { result in
             value(result).map { (result: result, value: sign * $0) }
         }.max { left, right in

@@ -46,7 +46,7 @@ public struct RunSession: Sendable {
         if let (completed, extended) = try extended(known, inputs) {
             // What it has goes with the first change, so nothing may stand in the way of more.
             let stored = completed.draft.numerics,
-                found = kernels.map { Numerics.fingerprint($0, for: inputs.space) } ?? stored
+                found = kernels.map(inputs.numerics) ?? stored
             guard stored.isEmpty || stored == found else {
                 throw CoordinatorError.otherNumerics(run: completed.id.text, stored: stored, found: found)
             }

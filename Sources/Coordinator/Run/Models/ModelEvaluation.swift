@@ -19,23 +19,46 @@ public enum ModelEvaluation {
         return kind
     }
 
-    /// Loads the data of the network's run and measures the network on all test examples.
+    /// Loads the test data of the network's run and tells what the network answers to the first of them, as its outputs are.
     ///
-    /// - Parameters:
-    ///   - directory: The folder of the data where the file names none, or nil for the current one.
-    ///   - warn: Is told what about the test examples is probably not meant.
-    /// - Throws: `TrainingError.unknownTask`, before anything is read; `DocumentError` and `DatasetError` when the data cannot
-    ///   be had.
-    public static func test(
-        _ model: ExtractedModel, file: String, directory: String?, pool: WorkerPool, kernels: Kernels,
-        warn: (String) -> Void = { _ in }
-    ) throws -> Evaluation {
+    /// Examples go in chunks of ``Evaluator/chunk`` on the caller's thread; other parameters and errors are those of ``test``.
+    /// - Parameter most: Examples at most.
+    /// - Returns: A row of outputs for each, and the time that computing them took.
+    public static func outputs(
+        _ model: ExtractedModel, file: String, directory: String?, most: Int, kernels: Kernels
+    ) throws -> (rows: [[Float]], seconds: Double) {
+        let (_, examples, _) = try data(of: model, file: file, directory: directory, workers: 1) { _ in }
+        let batch = TrainingBatch(count: Evaluator.chunk, shape: examples.shape, backend: kernels)
+        let tape = Tape(
+            backend: kernels,
+            arena: Arena(floats: model.network.arenaFloats(batch: Evaluator.chunk, for: .evaluation)))
+        let store = ParameterStore(values: model.weights, gradients: model.weights)
+        var rows: [[Float]] = [], time = Duration.zero
+        let count = Int32(min(most, examples.count))
+        for start in stride(from: 0, to: count, by: Evaluator.chunk) {
+            let indices = Array(start..<min(count, start + Int32(Evaluator.chunk)))
+            try batch.fill { try examples.fill($0, with: indices[...]) }
+            var outputs: [Float] = []
+            time += ContinuousClock().measure {
+                model.network.evaluate(
+                    batch.inputs(0..<indices.count), as: [model.genome], with: store, on: tape
+                ) { outputs = kernels.download($1) }
+            }
+            let width = outputs.count / indices.count
+            rows += indices.indices.map { Array(outputs[$0 * width..<($0 + 1) * width]) }
+        }
+        return (rows, time / .seconds(1))
+    }
+
+    private static func data(
+        of model: ExtractedModel, file: String, directory: String?, workers: Int, _ warn: (String) -> Void
+    ) throws -> (kind: TaskKind?, examples: any Examples, goal: DataGoal) {
         let kind = try task(of: model, file: file)
         let settings = try DataSettings.parse(yaml: model.description.data, file: file, origin: .store)
         let folder = DataFolder(directory ?? settings.directory ?? ".")
         let encoding = try model.description.table.map { try TableEncoding($0) }
         let data = try MemoryEstimate.check(
-            model, settings, encoding: encoding, folder: folder, workers: pool.count
+            model, settings, encoding: encoding, folder: folder, workers: workers
         ).load(Normalization(model.description.normalization))
         let (examples, goal) = (data.examples, data.goal)
         for warning in data.warnings { warn("\(warning)") }
@@ -47,6 +70,21 @@ public enum ModelEvaluation {
                 what: "scale of the targets", expected: "that of the data the network was trained on",
                 found: "another; use the same files, and the same hold-out")
         }
+        return (kind, examples, goal)
+    }
+
+    /// Loads the data of the network's run and measures the network on all test examples.
+    ///
+    /// - Parameters:
+    ///   - directory: The folder of the data where the file names none, or nil for the current one.
+    ///   - warn: Is told what about the test examples is probably not meant.
+    /// - Throws: `TrainingError.unknownTask`, before anything is read; `DocumentError` and `DatasetError` when the data cannot
+    ///   be had.
+    public static func test(
+        _ model: ExtractedModel, file: String, directory: String?, pool: WorkerPool, kernels: Kernels,
+        warn: (String) -> Void = { _ in }
+    ) throws -> Evaluation {
+        let (kind, examples, goal) = try data(of: model, file: file, directory: directory, workers: pool.count, warn)
         let indices = (0..<Int32(examples.count)).map { $0 }
         let task = try LearningTasks.task(kind, over: goal)
         let evaluator = Evaluator(supernet: model.network, task: task, pool: pool, kernels: kernels)
@@ -68,6 +106,7 @@ extension RunInputs {
             genome, of: weights.supernet, values: try weights.finishedWeights(of: genome),
             normalization: dataset.map { .init($0.normalization) } ?? .init(mean: [], deviation: []),
             targets: targets, table: (dataset as? TableDataset).map { TableDescription($0.encoding) },
+            classes: dataset?.classNames,
             // Named only where the space does not say it: files of the usual task stay as they were.
             task: weights.task.kind == .usual(for: space.signature) ? nil : weights.task.kind.name, measured: measured,
             data: specification.data?.yaml(seed: specification.seed, isEncoded: true) ?? "", kernels: weights.kernels)
@@ -84,7 +123,7 @@ extension ModelDescription.Scaling {
 }
 
 extension Normalization {
-    fileprivate init(_ scaling: ModelDescription.Scaling) throws {
+    init(_ scaling: ModelDescription.Scaling) throws {
         try self.init(mean: scaling.mean.map(Double.init), deviation: scaling.deviation.map(Double.init))
     }
 }

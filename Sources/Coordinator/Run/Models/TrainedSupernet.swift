@@ -16,7 +16,8 @@ public final class TrainedSupernet {
     let weights: TrainedWeights
     let measurer: SupernetEvaluator
     let directory: DataDirectory
-    let run: RunID
+    /// The run.
+    public let run: RunID
     let pool: WorkerPool
     /// The training step of the weights.
     public let step: Int

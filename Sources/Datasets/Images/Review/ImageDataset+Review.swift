@@ -5,7 +5,9 @@ extension ImageDataset {
     public func review() -> [DataWarning] {
         let training = PartStatistics(train), tested = PartStatistics(test)
         let far = Outliers(training: training, test: tested, split: split, isBytes: isBytes)
-        return reviewLabels() + reviewSizes() + far.warnings
+        // Both parts may be of one folder.
+        let notes = train.notes + test.notes.filter { !train.notes.contains($0) }
+        return notes + reviewLabels() + reviewSizes() + far.warnings
             + reviewScale(training, tested, far) + reviewContents(training, tested)
     }
 
@@ -36,8 +38,11 @@ extension ImageDataset {
     ) -> [DataWarning] {
         let classes = (0..<train.classes).filter { isExpected($0) && (!counts.indices.contains($0) || counts[$0] == 0) }
         return classes.isEmpty
-            ? [] : [.missingClasses(part, missing: classes.map(String.init), classes: train.classes, count: count)]
+            ? [] : [.missingClasses(part, missing: classes.map(name), classes: train.classes, count: count)]
     }
+
+    /// What warnings call a class.
+    private func name(_ label: Int) -> String { train.classNames?[label] ?? String(label) }
 
     private static func counts(_ indices: [Int32], of images: ImageSet) -> [Int] {
         var counts = [Int](repeating: 0, count: images.classes)

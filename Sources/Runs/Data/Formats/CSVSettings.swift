@@ -41,9 +41,9 @@ public struct CSVSettings: DataFormat {
     public let missing: [String]
 
     /// The texts that stand for what is missing unless others are named.
-    static let usualMissing = ["", "?", "NA", "nan"]
+    public static let usualMissing = ["", "?", "NA", "nan"]
     /// Further ones among numbers: in data they were errors there before, and texts like others in columns of texts.
-    static let usualMissingNumbers = ["NaN", "null"]
+    public static let usualMissingNumbers = ["NaN", "null"]
 
     /// Texts that stand for what is missing in columns of numbers alone.
     public var missingNumbers: [String] { missing == Self.usualMissing ? Self.usualMissingNumbers : [] }

@@ -42,14 +42,20 @@ public struct ImageArraySettings: DataFormat {
     }
 }
 
-/// Files of CIFAR-10 records.
-public struct CIFAR10Settings: DataFormat {
+/// Files of CIFAR-10 or CIFAR-100 records.
+public struct CIFARSettings: DataFormat {
+    /// `cifar10` or `cifar100`.
+    public let name: String
+    /// How many classes it has.
+    public let classes: Int
     /// What is trained on and held out.
     public let train: [String]
     /// What is measured at the end.
     public let test: [String]
 
-    init(_ reader: SectionReader) {
+    init(_ reader: SectionReader, name: String, classes: Int) {
+        self.name = name
+        self.classes = classes
         func files(_ key: String) -> [String] {
             let section = reader.section(key, isRequired: true)
             defer { section.finish() }
@@ -59,10 +65,9 @@ public struct CIFAR10Settings: DataFormat {
         test = files("test")
     }
 
-    public var name: String { "cifar10" }
-    /// Photographs in ten classes.
+    /// Photographs.
     public var fixedSignature: ExampleSignature? {
-        ExampleSignature(input: .image(height: 32, width: 32, channels: 3), output: .classes(10))
+        ExampleSignature(input: .image(height: 32, width: 32, channels: 3), output: .classes(classes))
     }
 
     public var resolvedKeys: [(key: String, value: String)] {

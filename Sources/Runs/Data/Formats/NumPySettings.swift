@@ -9,6 +9,46 @@ enum NumPySettings {
     }
 }
 
+/// Images and labels in archives of NumPy arrays (`npz`), one for both parts or one each.
+public struct NumPyArchiveSettings: DataFormat {
+    /// A file, and the names of the arrays in it.
+    public struct Arrays: Sendable, Hashable {
+        /// Path of the archive.
+        public let file: String
+        /// Name of the images.
+        public let images: String
+        /// Name of the labels.
+        public let labels: String
+    }
+
+    /// What is trained on and held out.
+    public let train: Arrays
+    /// What is measured at the end.
+    public let test: Arrays
+
+    init(_ reader: SectionReader) {
+        func arrays(_ key: String) -> Arrays {
+            let section = reader.section(key, isRequired: true)
+            defer { section.finish() }
+            return Arrays(
+                file: section.text("file"), images: section.text("images", default: "images"),
+                labels: section.text("labels", default: "labels"))
+        }
+        train = arrays("train")
+        test = arrays("test")
+    }
+
+    public var name: String { "npz" }
+
+    public var resolvedKeys: [(key: String, value: String)] {
+        [("train", train), ("test", test)].flatMap { key, arrays in
+            [("file", arrays.file), ("images", arrays.images), ("labels", arrays.labels)].map {
+                ("\(key).\($0)", ResolvedEntries.quoted($1))
+            }
+        }
+    }
+}
+
 /// Vectors in NumPy arrays, with a label or with numbers to tell.
 public struct VectorSettings: DataFormat {
     /// A file of vectors, and one of what is to be told of them.

@@ -79,7 +79,7 @@ struct BatchChoice {
             left.remove(chosen)
             batch.append(
                 Proposal(genome: pool.genomes[chosen], origin: .predicted, reason: reason(chosen, purpose)))
-            believe(chosen)
+            believe([pool.expectations[chosen]])
         }
         return batch
     }
@@ -154,12 +154,13 @@ struct BatchChoice {
         }
     }
 
-    private mutating func believe(_ index: Int) {
-        let expected = pool.expectations[index]
-        guard expected.violation == 0 else { return }
-        let point = expected.mean.indices.map { (expected.mean[$0] - least[$0]) / ranges[$0] }
-        for objective in best.indices { best[objective] = min(best[objective], point[objective]) }
-        front.append(point)
+    /// Takes candidates for measured that come out as expected.
+    mutating func believe(_ expectations: [LinasModel.Expectation]) {
+        for expected in expectations where expected.violation == 0 {
+            let point = expected.mean.indices.map { (expected.mean[$0] - least[$0]) / ranges[$0] }
+            for objective in best.indices { best[objective] = min(best[objective], point[objective]) }
+            front.append(point)
+        }
         sortFront()
     }
 }

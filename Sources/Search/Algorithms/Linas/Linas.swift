@@ -46,8 +46,9 @@ struct Linas: SearchStrategy {
     func candidates(
         after state: SearchState, memory: inout NoMemory, using generator: inout CounterGenerator
     ) -> CandidateSource {
-        let size = batchSize(after: state)
-        guard state.archive.count >= firstCount(state.parameters),
+        let isSteady = state.parameters.pending != nil
+        let size = max(batchSize(after: state), state.parameters.pending ?? 0)
+        guard state.archive.count + (isSteady ? state.pending.count : 0) >= firstCount(state.parameters),
             let model = LinasModel(state.archive, objectives: state.parameters.objectives, in: space, encoding)
         else { return evenDraws(using: &generator) }
         let known = Set(state.archive.map(\.genome) + state.waiting.map(\.genome) + state.pending.map(\.genome))
@@ -55,7 +56,11 @@ struct Linas: SearchStrategy {
             for: size, model: model, archive: state.archive, known: known, catalogue: catalogue, using: &generator)
         var choice = BatchChoice(
             model: model, pool: pool, archive: state.archive, settings: settings, parameters: state.parameters,
-            asked: state.asked + state.pending.count)
+            asked: state.asked + (isSteady ? 0 : state.pending.count))
+        if isSteady {
+            let pending = state.pending.map(\.genome)
+            choice.believe(model.expectations(of: pending, encoding.encode(pending), withSpreads: false))
+        }
         var batch = choice.take(size, using: &generator)[...]
         return { _ in batch.popFirst() }
     }

@@ -41,7 +41,9 @@ struct LocalSearch: SearchStrategy {
                 .map { Proposal(genome: $0, origin: .mutation, reason: ProposalReason(parents: [genome])) }
         }
         open.shuffle(using: &generator)
-        if !memory.centre.isEmpty, open.allSatisfy(\.isEmpty) {
+        // Neighbours that are still being measured may become the next centre.
+        let isWaiting = state.parameters.pending != nil && !state.pending.isEmpty
+        if !memory.centre.isEmpty, open.allSatisfy(\.isEmpty), !isWaiting {
             memory.centre = []
             memory.restarts += 1
         }

@@ -1,17 +1,17 @@
 package import Documents
 
-/// Convolutional networks of inverted bottlenecks, or of the bottlenecks of residual networks: elastic width and depth of stages,
+/// Convolutional networks of inverted bottlenecks, or of the blocks of residual networks: elastic width and depth of stages,
 /// kernel and expansion of blocks, and resolution.
 ///
 /// Genomes list the choices that a space leaves open in the order resolution, stemInner, stemDepth, stemWidth, then width and depth of each stage,
-/// then headWidth, then kernel and expand of each block up to the greatest depth of its stage. A choice of one option is fixed
+/// then headWidth, then blockWidth, middle, kernel and expand of each block up to the greatest depth of its stage. A choice of one option is fixed
 /// and no decision. Stages and blocks are counted from 0, those without decisions included.
 ///
 /// Source: Cai et al., "Once-for-All: Train One Network and Specialize it for Efficient Deployment" (ICLR 2020), whose networks
 /// and rounding of channels these are.
 public struct CNNFamily: ArchitectureFamily, Hashable {
     package static let name = "cnn"
-    package static let isMixable = false
+    package static let isMixable = true
     package static let normalizesExamples = true
 
     /// Height, width and channels of an image.
@@ -34,9 +34,11 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
     public let head: (width: [Int], mix: Int?, activation: CNNActivation)
     /// What is added to variances in norms.
     public let epsilon: Double
+    /// Whether smaller depthwise kernels come from larger ones by learned transforms, and are not their centres as they are.
+    public let hasKernelTransforms: Bool
     package let decisions: [Decision]
     /// Where the decisions of the whole network stand; nil for what is fixed.
-    private let places: (resolution: Int?, inner: Int?, between: Int?, stem: Int?, head: Int?)
+    package let places: (resolution: Int?, inner: Int?, between: Int?, stem: Int?, head: Int?)
 
     package init(_ root: SectionReader) {
         let input = root.section("input", isRequired: true)
@@ -76,6 +78,7 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
         let norm = root.section("norm")
         epsilon = norm.number("epsilon", default: 1e-5, in: 1e-8...0.1)
         norm.finish()
+        hasKernelTransforms = root.flag("kernelTransforms", default: false)
 
         var list = DecisionList()
         let resolutionPlace = list.add("resolution", .network, resolution)
@@ -84,7 +87,9 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
         let stemPlace = list.add("stemWidth", .network, self.stem.width)
         var stages = CNNStage.read(root, following: self.stem.width)
         for index in stages.indices {
-            stages[index].widthDecision = list.add("width", .stage(index), stages[index].width)
+            if !stages[index].hasOwnWidths {
+                stages[index].widthDecision = list.add("width", .stage(index), stages[index].width)
+            }
             stages[index].depthDecision = list.add("depth", .stage(index), stages[index].depth)
         }
         let headPlace = list.add("headWidth", .network, self.head.width)
@@ -92,8 +97,21 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
         self.stages = stages
         decisions = list.decisions
         places = (resolutionPlace, innerPlace, betweenPlace, stemPlace, headPlace)
+        if hasKernelTransforms, !stages.contains(where: { $0.block == .inverted && $0.kernel.count > 1 }) {
+            root.report(
+                "expected a choice of kernels in a stage of inverted bottlenecks, found none", key: "kernelTransforms")
+        }
         if decisions.isEmpty, !stages.isEmpty {
             root.report("expected a choice of several options somewhere, found none", key: "stages")
+        }
+    }
+
+    package static func dimension(of decision: Decision) -> ElasticDimension? {
+        switch decision.name {
+        case "kernel": .kernel
+        case "depth", "stemDepth": .depth
+        case "resolution": nil
+        default: .width
         }
     }
 
@@ -105,6 +123,8 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
 
     package var jointDecisions: [[Int]] { stages.flatMap(\.jointDecisions) }
 
+    package var hasAdditiveCosts: Bool { !stages.contains { $0.hasOwnWidths } }
+
     package var meaning: String {
         let deep = stem.inner.isEmpty && !stem.hasPool ? "" : " \(stem.inner) \(stem.between) \(stem.hasPool)"
         return """
@@ -114,7 +134,7 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
             \(stages.map(\.meaning).joined(separator: "\n"))
             head \(head.width) \(head.mix ?? 0) \(head.activation.rawValue)
             epsilon \(ShortNumber.text(epsilon))
-            """
+            """ + (hasKernelTransforms ? "\nkernelTransforms" : "")
     }
 
     package func resolve(into resolved: inout ResolvedEntries) {
@@ -135,6 +155,7 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
         if let mix = head.mix { resolved.add("head.mix", mix) }
         resolved.add("head.activation", plain: head.activation.rawValue)
         resolved.add("norm.epsilon", epsilon)
+        if hasKernelTransforms { resolved.add("kernelTransforms", hasKernelTransforms) }
     }
 
     public static func == (left: CNNFamily, right: CNNFamily) -> Bool { left.meaning == right.meaning }
@@ -152,9 +173,17 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
     }
 
     /// The network that a genome stands for; the genome belongs to the space.
+    public func architecture(of genome: Genome) -> CNNArchitecture { architecture(of: genome, hasEveryShortcut: false) }
+
+    /// The network of a genome with a convolution in every shortcut that has one in some network of the space.
     ///
-    /// The largest network, which has every weight that any other has, is that of the genome of last options.
-    public func architecture(of genome: Genome) -> CNNArchitecture {
+    /// That of the genome of last options has every weight that any network has: between basic blocks a shortcut has a
+    /// convolution where widths are unlike, which those of the largest network are not.
+    public func widestArchitecture(of genome: Genome) -> CNNArchitecture {
+        architecture(of: genome, hasEveryShortcut: true)
+    }
+
+    private func architecture(of genome: Genome, hasEveryShortcut: Bool) -> CNNArchitecture {
         func chosen<Value>(_ options: [Value], _ decision: Int?) -> Value? {
             decision.map { options[Int(genome.choices[$0])] } ?? options.last
         }
@@ -166,17 +195,24 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
             hasPool: stem.hasPool, activation: stem.activation, convolvedMap: input.divided(by: stem.stride))
         var blocks: [CNNBlock] = []
         blocks.reserveCapacity(stages.last.map { $0.firstBlock + $0.blockCount } ?? 0)
-        var channels = stem.width, map = stem.outputMap
+        var channels = stem.width, map = stem.outputMap, widthsBefore = self.stem.width
         for (number, stage) in stages.enumerated() {
-            let width = chosen(stage.width, stage.widthDecision) ?? 1
             for position in 0..<(chosen(stage.depth, stage.depthDecision) ?? 0) {
+                let width = chosen(stage.width, stage.widthDecision(position)) ?? 1
+                let mayChangeWidth =
+                    position == 0
+                    ? widthsBefore != stage.width || stage.width.count > 1
+                    : stage.hasOwnWidths && stage.width.count > 1
                 let block = stage.block(
                     position, of: number, from: channels, on: map, to: width,
                     kernel: chosen(stage.kernel, stage.kernelDecision(position)) ?? 3,
-                    ratio: chosen(stage.expand, stage.expandDecision(position)) ?? 1)
+                    ratio: chosen(stage.expand, stage.expandDecision(position)) ?? 1,
+                    middle: chosen(stage.middle, stage.middleDecision(position)),
+                    mayChangeWidth: hasEveryShortcut && mayChangeWidth)
                 blocks.append(block)
                 (channels, map) = (width, block.outputMap)
             }
+            widthsBefore = stage.width
         }
         return CNNArchitecture(
             input: input, channels: image.channels, stem: stem, blocks: blocks,

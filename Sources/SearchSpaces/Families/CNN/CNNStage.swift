@@ -6,26 +6,36 @@ public struct CNNStage: Sendable, Hashable {
     public let block: CNNBlockKind
     /// Output channels of every block.
     public let width: [Int]
+    /// Whether each block has a width of its own among these, and not the stage one.
+    public let hasOwnWidths: Bool
+    /// Channels between the convolutions of basic blocks; those of the output where the list is empty.
+    public let middle: [Int]
     /// Numbers of blocks.
     public let depth: [Int]
     /// Sides of a block's kernel in the middle.
     public let kernel: [Int]
     /// Middle channels of a block divided by its input channels, 1 alone leaves the expand layer out; in a bottleneck divided by
-    /// its output channels.
+    /// its output channels; none in a basic block.
     public let expand: [Double]
     /// Stride of the first block; the others have 1.
     public let stride: Int
     /// Whether blocks have squeeze and excite.
     public let squeezeExcite: Bool
+    /// What its units are a quarter of.
+    public let squeezeBy: SqueezeBase
     /// The activation within blocks.
     public let activation: CNNActivation
     /// Whether the first block has a shortcut, as the others have.
     public let firstShortcut: Bool
+    /// Whether the convolution in a basic block's shortcut with a stride has a norm.
+    public let hasShortcutNorm: Bool
     /// The number of the first block among those of the largest network.
     public let firstBlock: Int
     /// Where its decisions stand; nil for what is fixed.
     package internal(set) var widthDecision: Int?
     package internal(set) var depthDecision: Int?
+    private var widthDecisions: [Int] = []
+    private var middleDecisions: [Int] = []
     private var kernelDecisions: [Int] = []
     private var expandDecisions: [Int] = []
 
@@ -37,6 +47,16 @@ public struct CNNStage: Sendable, Hashable {
     /// Blocks of the largest network.
     public var blockCount: Int { depth.last ?? 0 }
 
+    /// The decision between widths of a block, which may be that of the stage; nil where they are fixed.
+    package func widthDecision(_ position: Int) -> Int? {
+        widthDecisions.isEmpty ? widthDecision : widthDecisions[position]
+    }
+
+    /// The decision between channels in the middle of a basic block; nil where they are fixed.
+    package func middleDecision(_ position: Int) -> Int? {
+        middleDecisions.isEmpty ? nil : middleDecisions[position]
+    }
+
     /// The decision between kernels of a block; nil where they are fixed.
     package func kernelDecision(_ position: Int) -> Int? {
         kernelDecisions.isEmpty ? nil : kernelDecisions[position]
@@ -47,8 +67,10 @@ public struct CNNStage: Sendable, Hashable {
         expandDecisions.isEmpty ? nil : expandDecisions[position]
     }
 
-    /// Kernel and expansion of a block, whose middle layer costs their product.
-    var jointDecisions: [[Int]] { zip(kernelDecisions, expandDecisions).map { [$0, $1] } }
+    /// Kernel and expansion of a block, or the channels in its middle: layers cost their product.
+    var jointDecisions: [[Int]] {
+        zip(kernelDecisions, block == .basic ? middleDecisions : expandDecisions).map { [$0, $1].sorted() }
+    }
 
     /// Adds the decisions of every block that a network may have.
     mutating func addBlocks(to list: inout DecisionList) {
@@ -56,26 +78,49 @@ public struct CNNStage: Sendable, Hashable {
             let scope = Decision.Scope.block(firstBlock + position)
             let activity: Decision.Activity =
                 depthDecision.map { .below(decision: $0, position: position) } ?? .always
+            if hasOwnWidths, let place = list.add("blockWidth", scope, width, activity) { widthDecisions.append(place) }
+            if let place = list.add("middle", scope, middle, activity) { middleDecisions.append(place) }
             if let place = list.add("kernel", scope, kernel, activity) { kernelDecisions.append(place) }
             if let place = list.add("expand", scope, expand, activity) { expandDecisions.append(place) }
         }
     }
 
-    /// A block of the stage, the stage counted from 0.
+    /// A block of the stage.
+    ///
+    /// - Parameters:
+    ///   - stage: Counted from 0.
+    ///   - middle: Channels in the middle of a basic block; nil for those of the output.
+    ///   - mayChangeWidth: Whether a shortcut of stride 1 has a convolution even where widths are alike.
     func block(
-        _ position: Int, of stage: Int, from input: Int, on map: CNNMap, to output: Int, kernel: Int, ratio: Double
+        _ position: Int, of stage: Int, from input: Int, on map: CNNMap, to output: Int, kernel: Int, ratio: Double,
+        middle own: Int?, mayChangeWidth: Bool
     ) -> CNNBlock {
-        let hasExpand = block == .bottleneck || expand != [1]
-        let scaled = Double(block == .bottleneck ? output : input) * ratio
-        let middle = hasExpand ? CNNFamily.divisible(Int(scaled.rounded(.toNearestOrEven))) : input
-        let isFirst = position == 0, own = isFirst ? stride : 1
-        let shortcut: CNNShortcut =
-            !isFirst || firstShortcut ? .identity : block == .bottleneck ? .pooled : .none
+        let isFirst = position == 0, step = isFirst ? stride : 1
+        let hasExpand = block == .bottleneck || (block == .inverted && expand != [1])
+        let shortcut: CNNShortcut, middle: Int
+        switch block {
+        case .basic:
+            middle = own ?? output
+            shortcut =
+                step > 1
+                ? .pooled(hasNorm: hasShortcutNorm)
+                : input != output || mayChangeWidth ? .pooled(hasNorm: true) : .identity
+        case .bottleneck:
+            middle = Self.middle(output, ratio)
+            shortcut = isFirst ? .pooled(hasNorm: true) : .identity
+        case .inverted:
+            middle = hasExpand ? Self.middle(input, ratio) : input
+            shortcut = !isFirst || firstShortcut ? .identity : .none
+        }
         return CNNBlock(
             kind: block, stage: stage, position: position, number: firstBlock + position, input: input,
-            middle: middle, output: output, kernel: kernel, stride: own, hasExpand: hasExpand,
-            squeezed: squeezeExcite ? CNNFamily.divisible(middle / 4) : nil, activation: activation,
-            shortcut: shortcut, inputMap: map, outputMap: map.divided(by: own))
+            middle: middle, output: output, kernel: kernel, stride: step, hasExpand: hasExpand,
+            squeezed: squeezeExcite ? squeezeBy.units(input: input, middle: middle) : nil, activation: activation,
+            shortcut: shortcut, inputMap: map, outputMap: map.divided(by: step))
+    }
+
+    private static func middle(_ width: Int, _ ratio: Double) -> Int {
+        CNNFamily.divisible(Int((Double(width) * ratio).rounded(.toNearestOrEven)))
     }
 
     // MARK: Files
@@ -105,13 +150,16 @@ public struct CNNStage: Sendable, Hashable {
         self.firstBlock = firstBlock
         block =
             section.word(
-                "block", among: CNNBlockKind.allCases.map(\.rawValue), default: CNNBlockKind.inverted.rawValue,
-                later: ["basic"]
+                "block", among: CNNBlockKind.allCases.map(\.rawValue), default: CNNBlockKind.inverted.rawValue
             ).flatMap(CNNBlockKind.init) ?? .inverted
         width = section.wholeChoice("width", in: Self.widths)
         depth = section.wholeChoice("depth", in: Self.depths)
         kernel = section.kernelChoice("kernel")
-        expand = section.ratioChoice("expand", atMost: Self.mostExpansion)
+        let isBasic = block == .basic
+        expand = isBasic ? [] : section.ratioChoice("expand", atMost: Self.mostExpansion)
+        middle = isBasic ? section.wholeChoice("middle", default: [], in: Self.widths) : []
+        hasOwnWidths = isBasic && section.flag("ownWidths", default: false)
+        hasShortcutNorm = isBasic ? section.flag("shortcutNorm", default: true) : true
         if block == .inverted, let least = expand.first, least < 1 || (least == 1 && expand.count > 1) {
             section.report(
                 "expected ratios above 1, or 1 alone, which leaves the expand layer out, found "
@@ -119,11 +167,15 @@ public struct CNNStage: Sendable, Hashable {
         }
         stride = section.integer("stride", default: 1, in: 1...2)
         squeezeExcite = section.flag("squeezeExcite", default: false)
+        squeezeBy = section.word("squeezeBy", default: .middle, standIn: .middle)
+        if squeezeBy != .middle, !squeezeExcite {
+            section.report("expected squeezeExcite beside squeezeBy, found none", key: "squeezeBy")
+        }
         activation = section.word("activation", default: .relu6, standIn: .relu6)
         firstShortcut = section.flag("firstShortcut", default: false)
-        if block == .bottleneck {
+        if block.isResidual {
             for (key, isThere) in [("squeezeExcite", squeezeExcite), ("firstShortcut", firstShortcut)] where isThere {
-                section.report("expected false, since the blocks are bottlenecks, found true", key: key)
+                section.report("expected false, since the blocks are of kind \(block.rawValue), found true", key: key)
             }
         }
         section.finish()
@@ -132,6 +184,8 @@ public struct CNNStage: Sendable, Hashable {
     var meaning: String {
         "stage \(width) \(depth) \(kernel) \(expand.map(ShortNumber.text)) \(stride) \(squeezeExcite) "
             + "\(activation.rawValue) \(firstShortcut)" + (block == .inverted ? "" : " \(block.rawValue)")
+            + (squeezeBy == .middle ? "" : " \(squeezeBy.rawValue)")
+            + (block == .basic ? " \(middle) \(hasOwnWidths) \(hasShortcutNorm)" : "")
     }
 
     /// The stage as a mapping on one line; no word in it needs quotes.
@@ -139,8 +193,14 @@ public struct CNNStage: Sendable, Hashable {
         func list(_ numbers: [some CustomStringConvertible]) -> String {
             "[\(numbers.map(\.description).joined(separator: ", "))]"
         }
+        let own =
+            block == .basic
+            ? (middle.isEmpty ? "" : "middle: \(list(middle)), ")
+                + "ownWidths: \(hasOwnWidths), shortcutNorm: \(hasShortcutNorm)"
+            : "expand: \(list(expand.map(ShortNumber.text)))"
         return "{block: \(block.rawValue), width: \(list(width)), depth: \(list(depth)), kernel: \(list(kernel)), "
-            + "expand: \(list(expand.map(ShortNumber.text))), stride: \(stride), squeezeExcite: \(squeezeExcite), "
+            + "\(own), stride: \(stride), squeezeExcite: \(squeezeExcite), "
+            + (squeezeBy == .middle ? "" : "squeezeBy: \(squeezeBy.rawValue), ")
             + "activation: \(activation.rawValue), firstShortcut: \(firstShortcut)}"
     }
 }

@@ -36,15 +36,21 @@ struct CNNParameters: Sendable {
     struct Block: Sendable {
         let expand: NormalizedLayer?
         let depthwise: NormalizedLayer
+        /// How smaller kernels come from the stored one; nil where they are its centre.
+        let transforms: KernelTransforms?
         let squeeze: LinearLayer?
         let excite: LinearLayer?
         let project: NormalizedLayer
     }
 
     let layout: ParameterLayout
+    let deepStem: DeepStem?
+    /// The only convolution before the blocks, or the last one of a deep stem.
     let stem: NormalizedLayer
-    /// By their numbers in the largest network.
+    /// Inverted bottlenecks by their numbers in the largest network.
     let blocks: [Int: Block]
+    /// Blocks of residual networks by their numbers.
+    let residual: [Int: ResidualBlock]
     let head: NormalizedLayer?
     let mix: Entry?
     let classifier: LinearLayer
@@ -53,25 +59,33 @@ struct CNNParameters: Sendable {
 
     private static let classifierDeviation: Float = 0.01
 
-    /// - Parameter sizes: The architecture that the parameters are just large enough for.
-    init(_ sizes: CNNArchitecture) {
+    /// - Parameters:
+    ///   - sizes: The architecture that the parameters are just large enough for.
+    ///   - transformed: Of each stage, the kernels between which there are learned transforms; empty where they are centres.
+    init(_ sizes: CNNArchitecture, transformed: [[Int]] = []) {
         var layers = Layers()
-        let kernel = sizes.stem.kernel
-        stem = layers.normalized(
-            "stem", shape: [sizes.stem.width, sizes.channels, kernel, kernel],
-            arrangement: .windows(inputs: sizes.channels), inputs: kernel * kernel * sizes.channels,
-            channels: sizes.stem.width)
-        var blocks: [Int: Block] = [:]
+        deepStem = DeepStem(sizes.stem, channels: sizes.channels, in: &layers)
+        stem =
+            sizes.stem.inner.map {
+                layers.dense("stem", outputs: sizes.stem.width, inputs: $0, kernel: sizes.stem.kernel)
+            } ?? layers.image("stem", sizes.stem, channels: sizes.channels, outputs: sizes.stem.width)
+        var blocks: [Int: Block] = [:], residual: [Int: ResidualBlock] = [:]
         for block in sizes.blocks {
-            let name = "blocks.\(block.number)"
-            func pointwise(_ part: String, _ outputs: Int, _ inputs: Int, gain: Float = 1) -> NormalizedLayer {
-                layers.normalized(
-                    "\(name).\(part)", shape: [outputs, inputs, 1, 1], inputs: inputs, channels: outputs, gain: gain)
+            if block.kind.isResidual {
+                residual[block.number] = ResidualBlock(block, in: &layers)
+                continue
             }
-            let expand = block.hasExpand ? pointwise("expand", block.middle, block.input) : nil
+            let name = "blocks.\(block.number)"
+            let expand =
+                block.hasExpand
+                ? layers.dense("\(name).expand", outputs: block.middle, inputs: block.input) : nil
             let depthwise = layers.normalized(
                 "\(name).depthwise", shape: [block.middle, 1, block.kernel, block.kernel], arrangement: .rings,
                 inputs: block.kernel * block.kernel, channels: block.middle)
+            let transforms =
+                transformed.isEmpty
+                ? nil
+                : KernelTransforms("\(name).transform", kernels: transformed[block.stage], in: &layers.layout)
             let squeeze = block.squeezed.map {
                 LinearLayer("\(name).squeeze", outputs: $0, inputs: block.middle, in: &layers.layout)
             }
@@ -80,12 +94,14 @@ struct CNNParameters: Sendable {
             }
             // A branch beside a shortcut begins as nothing.
             blocks[block.number] = Block(
-                expand: expand, depthwise: depthwise, squeeze: squeeze, excite: excite,
-                project: pointwise("project", block.output, block.middle, gain: block.hasShortcut ? 0 : 1))
+                expand: expand, depthwise: depthwise, transforms: transforms, squeeze: squeeze, excite: excite,
+                project: layers.dense(
+                    "\(name).project", outputs: block.output, inputs: block.middle, gain: block.hasShortcut ? 0 : 1))
         }
         self.blocks = blocks
+        self.residual = residual
         head = sizes.head.width.map {
-            layers.normalized("head", shape: [$0, sizes.lastChannels, 1, 1], inputs: sizes.lastChannels, channels: $0)
+            layers.dense("head", outputs: $0, inputs: sizes.lastChannels)
         }
         let width = sizes.head.width ?? sizes.lastChannels
         mix = sizes.head.mix.map {
@@ -105,7 +121,7 @@ struct CNNParameters: Sendable {
     }
 
     /// A layout in the making.
-    private struct Layers {
+    struct Layers {
         var layout = ParameterLayout()
         var norms: [(name: String, channels: Int)] = []
 
@@ -114,6 +130,28 @@ struct CNNParameters: Sendable {
         /// Source: He et al., "Delving Deep into Rectifiers" (ICCV 2015), eq. 10.
         static func rectified(inputs: Int) -> ParameterLayout.Initial {
             .normal(deviation: (2 / Float(inputs)).squareRoot())
+        }
+
+        /// A convolution over the few channels of an image, the product of its windows.
+        mutating func image(_ name: String, _ stem: CNNStem, channels: Int, outputs: Int) -> NormalizedLayer {
+            normalized(
+                name, shape: [outputs, channels, stem.kernel, stem.kernel], arrangement: .windows(inputs: channels),
+                inputs: stem.kernel * stem.kernel * channels, channels: outputs)
+        }
+
+        /// A convolution over all channels.
+        mutating func dense(
+            _ name: String, outputs: Int, inputs: Int, kernel: Int = 1, gain: Float = 1
+        ) -> NormalizedLayer {
+            normalized(
+                name, shape: [outputs, inputs, kernel, kernel], inputs: inputs * kernel * kernel, channels: outputs,
+                gain: gain)
+        }
+
+        /// A pointwise convolution without norm and bias.
+        mutating func plain(_ name: String, outputs: Int, inputs: Int) -> Entry {
+            layout.add(
+                "\(name).weight", .weight, shape: [outputs, inputs, 1, 1], initial: Self.rectified(inputs: inputs))
         }
 
         mutating func normalized(
@@ -131,19 +169,31 @@ struct CNNParameters: Sendable {
     }
 
     /// The leading parts that an architecture uses, in layout order.
-    func slices(of architecture: CNNArchitecture) -> [ParameterSlice] {
+    ///
+    /// - Parameter isAlone: Without what is its supernet's alone.
+    func slices(of architecture: CNNArchitecture, isAlone: Bool = false) -> [ParameterSlice] {
         var slices: [ParameterSlice] = [], norms: [(number: Int, channels: Int)] = []
         func add(_ layer: NormalizedLayer, rows: Int, columns: Int, channels: Int) {
             layer.addSlices(rows: rows, columns: columns, channels: channels, to: &slices)
             norms.append((layer.norm, channels))
         }
-        add(stem, rows: architecture.stem.width, columns: stem.weight.columns, channels: architecture.stem.width)
+        let wide = architecture.stem, taps = wide.kernel * wide.kernel
+        deepStem?.addSlices(of: wide, to: &slices, &norms)
+        add(stem, rows: wide.width, columns: wide.inner.map { $0 * taps } ?? stem.weight.columns, channels: wide.width)
         for block in architecture.blocks {
+            if let own = residual[block.number] {
+                own.addSlices(of: block, to: &slices, &norms)
+                continue
+            }
             guard let own = blocks[block.number] else { preconditionFailure("every block has parameters") }
             if let expand = own.expand {
                 add(expand, rows: block.middle, columns: block.input, channels: block.middle)
             }
-            add(own.depthwise, rows: block.kernel * block.kernel, columns: block.middle, channels: block.middle)
+            let transforms = isAlone ? nil : own.transforms
+            add(
+                own.depthwise, rows: transforms?.taps(for: block.kernel) ?? block.kernel * block.kernel,
+                columns: block.middle, channels: block.middle)
+            transforms?.addSlices(for: block.kernel, to: &slices)
             if let squeezed = block.squeezed {
                 own.squeeze?.addSlices(outputs: squeezed, inputs: block.middle, to: &slices)
                 own.excite?.addSlices(outputs: block.middle, inputs: squeezed, to: &slices)

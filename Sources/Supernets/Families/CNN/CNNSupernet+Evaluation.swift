@@ -12,13 +12,13 @@ extension CNNSupernet: CalibratedSupernet {
     /// The parts of a network are the stem, each block, and the head as far as the means.
     public func normPlan(of genomes: [Genome]) -> NormPlan {
         let parts = genomes.map { genome in
-            let network = family.architecture(of: genome)
+            let network = network(of: genome)
             return [CNNPart.stem(network.stem)] + network.blocks.map { .block($0) } + [.head(network.head)]
         }
         return NormPlan(of: genomes, parts) { part in
             switch part {
-            case .stem(let stem): [stem.width]
-            case .block(let block): (block.hasExpand ? [block.middle] : []) + [block.middle, block.output]
+            case .stem(let stem): stem.normChannels
+            case .block(let block): block.normChannels
             case .head(let head): head.width.map { [$0] } ?? []
             }
         }
@@ -70,13 +70,17 @@ extension CNNSupernet: CalibratedSupernet {
 
     /// The norms of a node in the order of computing: their numbers and channels.
     private func norms(of node: NormPlan.Node, in plan: NormPlan) -> [(number: Int, channels: Int)] {
-        let network = family.architecture(of: plan.genomes[node.genome])
-        if node.level == 0 { return [(parameters.stem.norm, network.stem.width)] }
+        let network = network(of: plan.genomes[node.genome])
+        if node.level == 0 {
+            return (parameters.deepStem?.norms(of: network.stem) ?? [])
+                + [(parameters.stem.norm, network.stem.width)]
+        }
         guard node.level <= network.blocks.count else {
             guard let head = parameters.head, let width = network.head.width else { return [] }
             return [(head.norm, width)]
         }
         let block = network.blocks[node.level - 1]
+        if let own = parameters.residual[block.number] { return own.norms(of: block) }
         guard let own = parameters.blocks[block.number] else { return [] }
         return (own.expand.map { [($0.norm, block.middle)] } ?? [])
             + [(own.depthwise.norm, block.middle), (own.project.norm, block.output)]
@@ -87,7 +91,7 @@ extension CNNSupernet: CalibratedSupernet {
         _ receive: (Int, MatrixView) -> Void
     ) {
         tape.begin(recording: false)
-        let networks = plan.genomes.map { family.architecture(of: $0) }
+        let networks = plan.genomes.map { network(of: $0) }
         let pass = CNNPass(store: store, tape: tape, epsilon: family.epsilon, source: source)
         let tree = PrefixTree(
             paths: plan.paths,

@@ -1,8 +1,8 @@
 public import SearchSpaces
 public import Tensors
 
-/// An elastic convolutional network of inverted bottlenecks with weight entanglement: a subnet has the leading channels of
-/// every weight and the centre of every kernel.
+/// An elastic convolutional network of inverted bottlenecks or of the blocks of residual networks, with weight entanglement: a
+/// subnet has the leading channels of every weight and the centre of every kernel.
 ///
 /// The architecture is an argument of `forward`, never state of a layer. In `forward` a norm takes the moments of the batch that
 /// it gets, a shard of a training batch; in `evaluate` it takes the statistics among the parameters.
@@ -16,6 +16,13 @@ public struct CNNSupernet: Supernet {
     public let largest: Genome
     let family: CNNFamily
     let parameters: CNNParameters
+    /// Whether it stands for the memory that any genome takes; see ``memoryBound``.
+    private var isBound = false
+    private let isWhole: Bool
+    /// The masks of a space's whole network, where it computes under them.
+    let maskSites: CNNMasks?
+    /// How weights of pointwise convolutions are merged from experts; nil for plain sharing and for one architecture alone.
+    public let mixture: Mixture?
 
     /// Creates the network of a space; it owns no memory.
     ///
@@ -26,11 +33,28 @@ public struct CNNSupernet: Supernet {
         self.space = space
         self.family = family
         largest = genome ?? space.largest
-        parameters = CNNParameters(family.architecture(of: largest))
+        isWhole = genome == nil
+        parameters = CNNParameters(
+            genome.map { family.architecture(of: $0) } ?? family.widestArchitecture(of: space.largest),
+            transformed: genome == nil && family.hasKernelTransforms ? family.stages.map(\.kernel) : [])
+        maskSites = genome == nil && CNNSupport.unmasked(in: family).isEmpty ? CNNMasks(family, parameters) : nil
+        mixture =
+            genome == nil && space.mixture.isMixed
+            ? Mixture(space, plain: parameters.layout, blocks: parameters.mixableLayers) : nil
     }
 
-    /// Nothing: weights are shared as they are.
-    public var mixture: Mixture? { nil }
+    /// The network with a convolution in every shortcut that may have one, and every kernel transformed: largest networks have fewer
+    /// of these than others.
+    public var memoryBound: any Supernet {
+        var bound = self
+        bound.isBound = isWhole
+        return bound
+    }
+
+    /// The network of a genome.
+    func network(of genome: Genome) -> CNNArchitecture {
+        isBound ? family.widestArchitecture(of: genome) : family.architecture(of: genome)
+    }
 
     /// Where the parameters lie in a flat buffer.
     public var layout: ParameterLayout { parameters.layout }
@@ -46,6 +70,9 @@ public struct CNNSupernet: Supernet {
     /// The largest genome's network without norms.
     public var folded: any Supernet { FoldedCNN(family, space: space, of: largest) }
 
+    /// What the largest genome computes with its norms folded; see ``Supernet/inference``.
+    public var inference: InferenceGraph? { folded.inference }
+
     /// Folds the norms; see ``CalibratedSupernet``.
     public func fold(_ values: FloatBuffer, into folded: FloatBuffer, on backend: any Backend) {
         FoldedCNN(family, space: space, of: largest).fold(values, of: parameters, into: folded, on: backend)
@@ -53,7 +80,27 @@ public struct CNNSupernet: Supernet {
 
     /// The leading parts of the parameters that a genome uses, in layout order.
     public func slices(of genome: Genome) -> [ParameterSlice] {
-        parameters.slices(of: family.architecture(of: genome))
+        parameters.slices(of: network(of: genome))
+    }
+
+    /// Without transforms of kernels.
+    public func networkSlices(of genome: Genome) -> [ParameterSlice] {
+        parameters.slices(of: network(of: genome), isAlone: true)
+    }
+
+    /// Writes transformed kernels; see ``Supernet``.
+    public func resolve(
+        _ genome: Genome, from values: FloatBuffer, into weights: FloatBuffer, on backend: any Backend
+    ) {
+        guard family.hasKernelTransforms else { return }
+        let alone = CNNParameters(network(of: genome))
+        for block in network(of: genome).blocks {
+            guard let own = parameters.blocks[block.number], let target = alone.blocks[block.number] else { continue }
+            let stored = own.depthwise.weight.view(of: values)
+            own.transforms?.write(
+                block.kernel, of: stored.leading(rows: stored.rows, columns: block.middle), values: values,
+                to: target.depthwise.weight.view(of: weights), on: backend)
+        }
     }
 
     /// Logits of a batch of images under a genome; see ``Supernet``.
@@ -62,7 +109,7 @@ public struct CNNSupernet: Supernet {
     public func forward(
         _ images: MatrixView, as genome: Genome, with store: ParameterStore, on tape: Tape
     ) -> Variable {
-        let network = family.architecture(of: genome)
+        let network = network(of: genome)
         var pass = CNNPass(store: store, tape: tape, epsilon: family.epsilon, source: .batch)
         var map = read(images, network, &pass)
         for block in network.blocks { map = transform(map, block, &pass) }
@@ -76,22 +123,28 @@ public struct CNNSupernet: Supernet {
         let stem = network.stem, image = family.image
         let windows = pass.tape.windows(
             of: images, MapWindow(height: image.height, width: image.width, kernel: stem.kernel, step: stem.stride))
-        let layer = parameters.stem
-        let weight = pass.store.slice(layer.weight, rows: stem.width)
-        return norm(layer, channels: stem.width, stem.activation, &pass) {
-            $0.linear(windows, weight: weight, bias: nil, tallying: $1)
+        let layer = parameters.stem, map: Variable
+        if stem.inner != nil {
+            map = dense(
+                readDeep(windows, stem, &pass), layer, outputs: stem.width, stem.window, stem.activation, &pass)
+        } else {
+            let weight = pass.store.slice(layer.weight, rows: stem.width)
+            map = norm(layer, channels: stem.width, stem.activation, &pass) {
+                $0.linear(windows, weight: weight, bias: nil, tallying: $1)
+            }
         }
+        return stem.hasPool ? pass.tape.maxPool(map, stem.poolWindow) : map
     }
 
-    /// An inverted bottleneck.
+    /// A block, an inverted bottleneck where it is none of a residual network.
     func transform(_ x: Variable, _ block: CNNBlock, _ pass: inout CNNPass) -> Variable {
+        if block.kind.isResidual { return transformResidual(x, block, &pass) }
         guard let own = parameters.blocks[block.number] else { preconditionFailure("every block has parameters") }
         let tape = pass.tape, store = pass.store
         var y = x
         if let expand = own.expand { y = pointwise(y, expand, outputs: block.middle, block.activation, &pass) }
-        let window = MapWindow(
-            height: block.inputMap.height, width: block.inputMap.width, kernel: block.kernel, step: block.stride)
-        let weight = store.slice(own.depthwise.weight, rows: window.taps, columns: block.middle)
+        let window = block.window
+        let weight = kernel(of: own, block, pass)
         y = norm(own.depthwise, channels: block.middle, block.activation, &pass) { [y] in
             $0.depthwise(y, weight: weight, window, tallying: $1)
         }
@@ -101,6 +154,16 @@ public struct CNNSupernet: Supernet {
             y = tape.gateMaps(y, by: excite(inner, outputs: block.middle, store, on: tape))
         }
         return pointwise(y, own.project, outputs: block.output, nil, &pass, shortcut: block.hasShortcut ? x : nil)
+    }
+
+    /// The weight of a depthwise convolution.
+    private func kernel(of own: CNNParameters.Block, _ block: CNNBlock, _ pass: CNNPass) -> Parameter {
+        let stored = pass.store.slice(own.depthwise.weight, columns: block.middle)
+        guard let transforms = own.transforms else {
+            return stored.leading(rows: block.kernel * block.kernel, columns: block.middle)
+        }
+        if isBound { transforms.takeMemory(of: stored, pass.store, on: pass.tape) }
+        return transforms.kernel(block.kernel, of: stored, pass.store, on: pass.tape)
     }
 
     /// What the head makes of the last map: a row an image.
@@ -123,7 +186,8 @@ public struct CNNSupernet: Supernet {
         return parameters.classifier(row, outputs: network.classes, pass.store, on: pass.tape)
     }
 
-    private func pointwise(
+    /// A pointwise convolution with its norm.
+    func pointwise(
         _ x: Variable, _ layer: NormalizedLayer, outputs: Int, _ activation: CNNActivation?, _ pass: inout CNNPass,
         shortcut: Variable? = nil
     ) -> Variable {
@@ -134,7 +198,7 @@ public struct CNNSupernet: Supernet {
     }
 
     /// The norm of what a layer computes, which takes the moments as it goes where they are wanted.
-    private func norm(
+    func norm(
         _ layer: NormalizedLayer, channels: Int, _ activation: CNNActivation?, _ pass: inout CNNPass,
         shortcut: Variable? = nil, _ compute: (Tape, Moments?) -> Variable
     ) -> Variable {

@@ -9,19 +9,34 @@ internal import Tensors
 /// Source: Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference" (CVPR
 /// 2018), section 3.2.
 struct FoldedCNN: Supernet {
-    /// A convolution with a bias.
-    private struct Layer: Sendable {
-        let weight: ParameterLayout.Entry
-        let bias: ParameterLayout.Entry
+    private enum Block: Sendable {
+        case inverted(Inverted)
+        case residual(FoldedResidual)
     }
 
-    private struct Block: Sendable {
+    private struct Inverted: Sendable {
         let sizes: CNNBlock
-        let expand: Layer?
-        let depthwise: Layer
+        let expand: FoldedLayer?
+        let depthwise: FoldedLayer
         let squeeze: LinearLayer?
         let excite: LinearLayer?
-        let project: Layer
+        let project: FoldedLayer
+
+        init(_ block: CNNBlock, in layout: inout ParameterLayout) {
+            let name = "blocks.\(block.number)"
+            sizes = block
+            expand =
+                block.hasExpand ? layout.addFolded("\(name).expand", outputs: block.middle, inputs: block.input) : nil
+            depthwise = layout.addFolded(
+                "\(name).depthwise", outputs: block.middle, inputs: 1, kernel: block.kernel, .rings)
+            squeeze = block.squeezed.map {
+                LinearLayer("\(name).squeeze", outputs: $0, inputs: block.middle, in: &layout)
+            }
+            excite = block.squeezed.map {
+                LinearLayer("\(name).excite", outputs: block.middle, inputs: $0, in: &layout)
+            }
+            project = layout.addFolded("\(name).project", outputs: block.output, inputs: block.middle)
+        }
     }
 
     let space: SearchSpace
@@ -29,9 +44,10 @@ struct FoldedCNN: Supernet {
     let layout: ParameterLayout
     private let family: CNNFamily
     private let network: CNNArchitecture
-    private let stem: Layer
+    private let deepStem: FoldedDeepStem?
+    private let stem: FoldedLayer
     private let blocks: [Block]
-    private let head: Layer?
+    private let head: FoldedLayer?
     private let mix: ParameterLayout.Entry?
     private let classifier: LinearLayer
 
@@ -42,32 +58,16 @@ struct FoldedCNN: Supernet {
         self.space = space
         largest = genome
         var layout = ParameterLayout()
-        func layer(
-            _ name: String, _ outputs: Int, _ inputs: Int, kernel: Int = 1, _ arrangement: TensorArrangement = .rows
-        ) -> Layer {
-            Layer(
-                weight: layout.add(
-                    "\(name).weight", .weight, shape: [outputs, inputs, kernel, kernel], arrangement: arrangement),
-                bias: layout.add("\(name).bias", .bias, shape: [outputs]))
-        }
-        stem = layer(
-            "stem", network.stem.width, network.channels, kernel: network.stem.kernel,
-            .windows(inputs: network.channels))
+        deepStem = FoldedDeepStem(network.stem, channels: network.channels, in: &layout)
+        stem = layout.addFolded(
+            "stem", outputs: network.stem.width, inputs: network.stem.inner ?? network.channels,
+            kernel: network.stem.kernel,
+            network.stem.inner == nil ? .windows(inputs: network.channels) : .rows)
         blocks = network.blocks.map { block in
-            let name = "blocks.\(block.number)"
-            let expand = block.hasExpand ? layer("\(name).expand", block.middle, block.input) : nil
-            let depthwise = layer("\(name).depthwise", block.middle, 1, kernel: block.kernel, .rings)
-            let squeeze = block.squeezed.map {
-                LinearLayer("\(name).squeeze", outputs: $0, inputs: block.middle, in: &layout)
-            }
-            let excite = block.squeezed.map {
-                LinearLayer("\(name).excite", outputs: block.middle, inputs: $0, in: &layout)
-            }
-            return Block(
-                sizes: block, expand: expand, depthwise: depthwise, squeeze: squeeze, excite: excite,
-                project: layer("\(name).project", block.output, block.middle))
+            block.kind.isResidual
+                ? .residual(FoldedResidual(block, in: &layout)) : .inverted(Inverted(block, in: &layout))
         }
-        head = network.head.width.map { layer("head", $0, network.lastChannels) }
+        head = network.head.width.map { layout.addFolded("head", outputs: $0, inputs: network.lastChannels) }
         let width = network.head.width ?? network.lastChannels
         mix = network.head.mix.map { layout.add("mix.weight", .weight, shape: [$0, width]) }
         classifier = LinearLayer(
@@ -86,12 +86,21 @@ struct FoldedCNN: Supernet {
 
     func forward(_ images: MatrixView, as genome: Genome, with store: ParameterStore, on tape: Tape) -> Variable {
         precondition(genome == largest && !tape.isRecording, "a folded network is evaluated, and has one architecture")
-        let input = network.input
+        let pass = FoldedPass(store: store, tape: tape), input = network.input
         let window = MapWindow(
             height: input.height, width: input.width, kernel: network.stem.kernel, step: network.stem.stride)
-        var map = linear(tape.windows(of: images, window), stem, network.stem.activation, store, tape)
-        for block in blocks { map = transform(map, block, store, tape) }
-        if let head { map = linear(map, head, network.head.activation, store, tape) }
+        let windows = tape.windows(of: images, window), wide = network.stem
+        var map =
+            deepStem.map { pass.dense($0(windows, wide, pass), stem, wide.window, wide.activation) }
+            ?? pass.linear(windows, stem, wide.activation)
+        if wide.hasPool { map = tape.maxPool(map, wide.poolWindow) }
+        for block in blocks {
+            switch block {
+            case .inverted(let block): map = transform(map, block, pass)
+            case .residual(let block): map = block(map, pass)
+            }
+        }
+        if let head { map = pass.linear(map, head, network.head.activation) }
         var row = tape.meanToken(map, tokens: network.lastMap.places)
         if let mix {
             row = tape.activate(
@@ -99,6 +108,46 @@ struct FoldedCNN: Supernet {
                 by: network.head.activation.mapActivation)
         }
         return classifier(row, outputs: network.classes, store, on: tape)
+    }
+
+    var inference: InferenceGraph? {
+        let input = network.input, wide = network.stem
+        var graph = InferenceGraph(input: .map(height: input.height, width: input.width, columns: network.channels))
+        let window = MapWindow(height: input.height, width: input.width, kernel: wide.kernel, step: wide.stride)
+        var map =
+            deepStem.map { $0.add(window, wide, to: &graph) }.map { graph.add(stem, $0, wide.window, wide.activation) }
+            ?? graph.add(stem, graph.input, window, wide.activation)
+        if wide.hasPool { map = graph.add(.maxPool(wide.poolWindow), map) }
+        for block in blocks {
+            switch block {
+            case .inverted(let block): map = Self.add(block, map, to: &graph)
+            case .residual(let block): map = block.add(map, to: &graph)
+            }
+        }
+        if let head { map = graph.add(head, map, network.head.activation) }
+        var row = graph.add(.mean, map)
+        if let mix {
+            row = graph.add(
+                .linear(InferenceGraph.Weights(mix, bias: nil)), row,
+                function: InferenceGraph.Function(network.head.activation.mapActivation))
+        }
+        _ = graph.add(classifier, row)
+        return graph
+    }
+
+    private static func add(
+        _ block: Inverted, _ x: InferenceGraph.Value, to graph: inout InferenceGraph
+    ) -> InferenceGraph.Value {
+        let sizes = block.sizes
+        var y = block.expand.map { graph.add($0, x, sizes.activation) } ?? x
+        y = graph.add(
+            .depthwise(InferenceGraph.Weights(block.depthwise.weight, bias: block.depthwise.bias), sizes.window), y,
+            function: InferenceGraph.Function(sizes.activation.mapActivation))
+        if let squeeze = block.squeeze, let excite = block.excite {
+            let inner = graph.add(squeeze, graph.add(.mean, y), function: .map(.relu))
+            y = graph.add(.gate, y, graph.add(excite, inner))
+        }
+        return graph.add(block.project, y, nil, adding: sizes.hasShortcut ? x : nil)
     }
 
     func evaluate(
@@ -111,33 +160,23 @@ struct FoldedCNN: Supernet {
         for index in genomes.indices { receive(index, outputs) }
     }
 
-    private func transform(_ x: Variable, _ block: Block, _ store: ParameterStore, _ tape: Tape) -> Variable {
-        let sizes = block.sizes
+    private func transform(_ x: Variable, _ block: Inverted, _ pass: FoldedPass) -> Variable {
+        let sizes = block.sizes, tape = pass.tape, store = pass.store
         var y = x
-        if let expand = block.expand { y = linear(y, expand, sizes.activation, store, tape) }
-        let window = MapWindow(
-            height: sizes.inputMap.height, width: sizes.inputMap.width, kernel: sizes.kernel, step: sizes.stride)
+        if let expand = block.expand { y = pass.linear(y, expand, sizes.activation) }
         y = tape.activate(
-            tape.depthwise(y, weight: store.slice(block.depthwise.weight), window),
+            tape.depthwise(y, weight: store.slice(block.depthwise.weight), sizes.window),
             bias: store.slice(block.depthwise.bias), by: sizes.activation.mapActivation)
         if let squeeze = block.squeeze, let excite = block.excite, let squeezed = sizes.squeezed {
             let inner = squeeze(
-                tape.meanToken(y, tokens: window.outPixels), outputs: squeezed, store, on: tape, activation: .relu)
+                tape.meanToken(y, tokens: sizes.outputMap.places), outputs: squeezed, store, on: tape,
+                activation: .relu)
             y = tape.gateMaps(y, by: excite(inner, outputs: sizes.middle, store, on: tape))
         }
-        guard sizes.hasShortcut else { return linear(y, block.project, nil, store, tape) }
+        guard sizes.hasShortcut else { return pass.linear(y, block.project, nil) }
         tape.addLinear(
             y, weight: store.slice(block.project.weight), bias: store.slice(block.project.bias), to: x)
         return x
-    }
-
-    private func linear(
-        _ x: Variable, _ layer: Layer, _ activation: CNNActivation?, _ store: ParameterStore, _ tape: Tape
-    ) -> Variable {
-        let weight = store.slice(layer.weight), bias = store.slice(layer.bias)
-        guard let activation else { return tape.linear(x, weight: weight, bias: bias) }
-        return tape.activate(
-            tape.linear(x, weight: weight, bias: nil), bias: bias, by: activation.mapActivation)
     }
 
     /// Writes the parameters; see ``CalibratedSupernet/fold(_:into:on:)``.
@@ -147,7 +186,7 @@ struct FoldedCNN: Supernet {
         func copy(_ source: ParameterLayout.Entry, _ target: ParameterLayout.Entry) {
             backend.copy(source.view(of: values), to: target.view(of: folded))
         }
-        func fold(_ layer: NormalizedLayer, _ own: Layer) {
+        func fold(_ layer: NormalizedLayer, _ own: FoldedLayer) {
             let statistics = parameters.statistics[layer.norm]
             let rows = [layer.gain, layer.offset, statistics.mean, statistics.variance].map {
                 backend.download($0.view(of: values)).map(Double.init)
@@ -169,37 +208,23 @@ struct FoldedCNN: Supernet {
             copy(source.weight, target.weight)
             copy(source.bias, target.bias)
         }
+        deepStem?.forEach(of: parameters.deepStem, fold)
         fold(parameters.stem, stem)
         for block in blocks {
-            guard let source = parameters.blocks[block.sizes.number] else { continue }
-            if let from = source.expand, let to = block.expand { fold(from, to) }
-            fold(source.depthwise, block.depthwise)
-            if let from = source.squeeze, let to = block.squeeze { copy(from, to) }
-            if let from = source.excite, let to = block.excite { copy(from, to) }
-            fold(source.project, block.project)
+            switch block {
+            case .residual(let block):
+                parameters.residual[block.sizes.number].map { block.forEach(of: $0, fold, copy: copy) }
+            case .inverted(let block):
+                guard let source = parameters.blocks[block.sizes.number] else { continue }
+                if let from = source.expand, let to = block.expand { fold(from, to) }
+                fold(source.depthwise, block.depthwise)
+                if let from = source.squeeze, let to = block.squeeze { copy(from, to) }
+                if let from = source.excite, let to = block.excite { copy(from, to) }
+                fold(source.project, block.project)
+            }
         }
         if let from = parameters.head, let to = head { fold(from, to) }
         if let from = parameters.mix, let to = mix { copy(from, to) }
         copy(parameters.classifier, classifier)
-    }
-}
-
-extension CNNFamily {
-    /// What a loader of a network needs: lists of blocks by their places in the network, `activations` with the stem's before and
-    /// the head's behind them, and as `epsilon` what norms that are not folded add to variances.
-    func sizes(of network: CNNArchitecture) -> [String: ModelDescription.Sizes] {
-        let blocks = network.blocks
-        let activations = [network.stem.activation] + blocks.map(\.activation) + [network.head.activation]
-        return [
-            "image": .list([network.input.height, network.input.width, network.channels]),
-            "classes": .one(network.classes),
-            "stem": .list([network.stem.kernel, network.stem.stride, network.stem.width]),
-            "numbers": .list(blocks.map(\.number)), "widths": .list(blocks.map(\.output)),
-            "middles": .list(blocks.map(\.middle)), "kernels": .list(blocks.map(\.kernel)),
-            "strides": .list(blocks.map(\.stride)), "squeezed": .list(blocks.map { $0.squeezed ?? 0 }),
-            "shortcuts": .list(blocks.map { $0.hasShortcut ? 1 : 0 }),
-            "activations": .words(activations.map(\.rawValue)), "epsilon": .number(epsilon),
-            "head": .list([network.head.width ?? 0, network.head.mix ?? 0]),
-        ]
     }
 }

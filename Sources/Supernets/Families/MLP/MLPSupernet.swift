@@ -171,6 +171,19 @@ public struct MLPSupernet: MaskableSupernet {
         tree.walk(on: tape, receive)
     }
 
+    /// What the largest genome computes; see ``Supernet/inference``.
+    public var inference: InferenceGraph? {
+        var graph = InferenceGraph(input: .row(columns: family.features))
+        var stream = graph.add(stem, graph.input)
+        for block in blocks {
+            let normal = graph.add(block.norm, stream)
+            let inner = graph.add(block.expansion, normal, function: .gelu)
+            stream = graph.add(block.contraction, inner, adding: stream)
+        }
+        _ = graph.add(head, graph.add(finalNorm, stream))
+        return graph
+    }
+
     // MARK: Parts
 
     private func take(_ inputs: MatrixView, on tape: Tape) -> Variable {

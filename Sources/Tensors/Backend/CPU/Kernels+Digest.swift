@@ -16,6 +16,7 @@ extension Kernels {
     public func imageDigest() -> String {
         var probe = KernelProbe()
         for (kernel, step) in [(3, 1), (5, 2), (7, 1)] { probeWindows(&probe, kernel: kernel, step: step) }
+        for step in [1, 2] { probeConvolution(&probe, step: step) }
         let flat = (0..<3).map { _ in probe.matrix(rows: 1, columns: 37) }
         sgd(
             weights: flat[0], gradient: flat[1], velocity: flat[2], rate: 0.1, momentum: 0.9,
@@ -57,6 +58,32 @@ extension Kernels {
                 sums: Moments(columns: channels, in: arena), means: arena.matrix(rows: 2, columns: channels))
             probe.read(out, vectors[2], vectors[3])
         }
+    }
+
+    private func probeConvolution(_ probe: inout KernelProbe, step: Int) {
+        let (images, side, inputs, outputs) = (2, 7, 5, 9)
+        let window = MapWindow(height: side, width: side, kernel: 3, step: step)
+        let x = probe.matrix(rows: images * window.pixels, columns: inputs),
+            dx = probe.matrix(rows: x.rows, columns: inputs)
+        let weights = probe.matrix(rows: outputs, columns: 9 * inputs)
+        let gradient = probe.matrix(rows: outputs, columns: 9 * inputs)
+        let y = probe.matrix(rows: images * window.outPixels, columns: outputs)
+        let room = ConvolutionRoom(
+            kernels: probe.matrix(rows: outputs, columns: 9 * inputs),
+            windows: probe.matrix(rows: y.rows, columns: 9 * inputs),
+            gradient: probe.matrix(rows: outputs, columns: 9 * inputs))
+        convolve(x, weights: weights, window, room: room, into: y, accumulating: true, moments: nil)
+        probe.read(y)
+        convolveBackward(
+            x, weights: weights, window, dy: y, room: room, into: Accumulator(view: dx, accumulating: true),
+            weightGradient: gradient)
+        probe.read(dx, gradient)
+        let pooled = probe.matrix(rows: y.rows, columns: inputs)
+        meanPool(x, window, into: pooled)
+        meanPoolBackward(pooled, window, into: Accumulator(view: dx, accumulating: true))
+        maxPool(x, window, into: pooled)
+        maxPoolBackward(x, maxima: pooled, window, dy: pooled, into: Accumulator(view: dx, accumulating: true))
+        probe.read(pooled, dx)
     }
 
     private func probeProducts(_ probe: inout KernelProbe) {

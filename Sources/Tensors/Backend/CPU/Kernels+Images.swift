@@ -37,7 +37,7 @@ extension Kernels {
                 && windows.rows == images.rows * window.outPixels && windows.columns == window.taps * channels,
             "images and windows are those of the window")
         var loop = nk_window(window, images: images.rows)
-        functions.cut_windows(&loop, channels, images.base, windows.base, windows.stride)
+        functions.cut_windows(&loop, channels, images.base, 0, windows.rows, windows.base, windows.stride)
     }
 
     // MARK: Norms
@@ -199,7 +199,7 @@ extension Kernels {
 }
 
 extension nk_window {
-    fileprivate init(_ window: MapWindow, images: Int) {
+    init(_ window: MapWindow, images: Int) {
         self.init(
             images: images, height: window.height, width: window.width, kernel: window.kernel, step: window.step)
     }

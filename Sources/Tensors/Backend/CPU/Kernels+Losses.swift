@@ -4,8 +4,8 @@ internal import Foundation
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Kernels {
     public func crossEntropy(
-        _ loss: CrossEntropy, logits: MatrixView, labels: UnsafeBufferPointer<Int32>, teacher: MatrixView?,
-        gradient: MatrixView?, gradientScale: Float
+        _ loss: CrossEntropy, logits: MatrixView, labels: UnsafeBufferPointer<Int32>, mixed: MixedLabels?,
+        teacher: MatrixView?, gradient: MatrixView?, gradientScale: Float
     ) -> CrossEntropy.Sums {
         var sums = CrossEntropy.Sums()
         let classes = logits.columns
@@ -15,13 +15,18 @@ extension Kernels {
             let z = logits.row(example)
             let label = Int(labels[example])
             precondition(label >= 0 && label < classes, "a label names a class")
+            let other = mixed.map { Int($0.labels[example]) } ?? label
+            precondition(other >= 0 && other < classes, "a label names a class")
+            let rest = Double(1 - loss.smoothing)
+            let own = mixed.map { rest * Double($0.share) } ?? rest
             if Self.indexOfLargest(z) == label { sums.correct += 1 }
             let total = Self.logSum(z, 1)
             let softTotal = soft > 0 ? Self.logSum(z, warmth) : 0
             let teacherLogits = soft > 0 ? teacher?.row(example) : nil
             let teacherTotal = teacherLogits.map { Self.logSum($0, warmth) } ?? 0
             for c in 0..<classes {
-                let target = Double(loss.smoothing) / Double(classes) + (c == label ? Double(1 - loss.smoothing) : 0)
+                var target = Double(loss.smoothing) / Double(classes) + (c == label ? own : 0)
+                if mixed != nil, c == other { target += rest - own }
                 let logProbability = Double(z[c]) - total
                 var slope = hard * (exp(logProbability) - target)
                 // 0 times an infinite logarithm is 0 here.

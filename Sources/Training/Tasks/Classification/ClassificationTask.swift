@@ -23,8 +23,9 @@ public struct ClassificationTask: LearningTask {
         let loss = CrossEntropy(
             smoothing: teaching.smoothing, softWeight: teaching.softWeight, temperature: teaching.temperature)
         let sums = loss(
-            on: backend, logits: outputs, labels: batch.labels(examples), teacher: teacher, gradient: gradient,
-            gradientScale: gradientScale)
+            on: backend, logits: outputs, labels: batch.labels(examples), mixed: batch.mixed(examples),
+            teacher: teacher,
+            gradient: gradient, gradientScale: gradientScale)
         return Tally(
             examples: examples.count, loss: sums.loss, sums: gradient == nil ? [Double(sums.correct)] : [])
     }

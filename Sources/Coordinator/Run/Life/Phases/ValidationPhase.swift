@@ -31,7 +31,33 @@ struct ValidationPhase {
             try context.store.recordMeasurements(
                 context.run, evaluator.rows(of: finalist.candidate, outcome, at: .test), time: context.now)
         }
-        return try measure(own, at: .test, of: finalists.count)
+        guard try measure(own, at: .test, of: finalists.count) else { return false }
+        return try timeFinalists(finalists)
+    }
+
+    /// Times the finalists whose latency was predicted for this machine; false when asked to stop.
+    private func timeFinalists(_ finalists: [CandidateResult]) throws -> Bool {
+        guard let latency = context.latency, latency.known?.kind == .predicted else { return true }
+        guard latency.isPredictedHere else {
+            context.notice(
+                "latencies are predicted for '\(latency.known?.device ?? "a device that nobody named")', which this machine is "
+                    + "not; finalists are not timed")
+            return true
+        }
+        let kind = MeasurementKind.latency(MeasurementKind.timed)
+        let open = finalists.filter { $0.measurement(kind) == nil }
+        guard let values = try latency.timed(open.map(\.candidate.genome)) else { return false }
+        let rows = zip(open, values).compactMap { finalist, value in
+            value.map { CandidateMeasurement(candidate: finalist.candidate.number, kind: kind, value: $0, samples: 0) }
+        }
+        try context.store.recordMeasurements(context.run, rows, time: context.now)
+        guard let check = LatencyCheck(try pick(), context.inputs) else { return true }
+        try AtomicFile.write(
+            check.csv, to: RunResults.latencyPath(context.store.directory, context.run))
+        let drift =
+            latency.drift.map { String(format: "; the reference takes %+.1f %% of what it took", 100 * $0) } ?? ""
+        context.notice("latency: \(check.text)\(drift)")
+        return true
     }
 
     /// Measures the networks with the weights of the supernet, or whatever else the evaluator knows; false when asked to stop.
@@ -76,7 +102,14 @@ struct ValidationPhase {
                     try write(finalist, network)
                 }
             }
-            data = best.map { EventData.object(Self.fields(ofBest: $0)) }
+            data = best.map { best in
+                var fields = Self.fields(ofBest: best)
+                if let check = LatencyCheck(finalists, context.inputs) {
+                    fields["latenciesTimed"] = .number(check.rows.count)
+                    fields["latenciesInside"] = .number(check.inside)
+                }
+                return EventData.object(fields)
+            }
         }
         // Before the end, after which nobody looks; a kill in between has the networks trained again.
         networks?.remove()
@@ -105,6 +138,8 @@ struct ValidationPhase {
         var further: [String: EventData] = [:]
         for one in best.measurements {
             if let how = one.kind.latencyKind {
+                // The one that the search went by.
+                guard how == best.latencyKind else { continue }
                 fields["latencyKind"] = .text(how)
                 fields["latencyMilliseconds"] = .real(one.value ?? .nan)
             } else if usualNames.contains(one.kind.name) {
@@ -132,7 +167,11 @@ struct ValidationPhase {
 
     private func write(_ finalist: CandidateResult, _ weights: TrainedWeights) throws {
         var measured: [String: Double] = [:]
-        for one in finalist.measurements { measured[one.kind.name] = one.value }
+        // What was timed later than it was predicted is another time otherwise, and no part of the file.
+        for one in finalist.measurements
+        where one.kind.latencyKind == nil || one.kind.latencyKind == finalist.latencyKind {
+            measured[one.kind.name] = one.value
+        }
         let model = try context.inputs.model(of: finalist.candidate.genome, in: weights, measured: measured)
         let path = RunResults.modelPath(context.store.directory, context.run, finalist.candidate.number)
         let file = try AtomicFile(path: path)

@@ -1,0 +1,203 @@
+"""A client of nasd-worker/1: copy this file beside your own and write a function.
+
+    import nasd_worker
+
+    def evaluate(request):
+        genome = request.genome                     # {"depth": 3, "op.0": "conv3x3", ...}
+        return {"accuracy": measure(genome)}        # one number for each metric that you declare
+
+    nasd_worker.serve(evaluate, metrics={"accuracy": "maximize"})
+
+Python 3.10 or later, nothing but the standard library. Standard output belongs to the protocol: whatever your code prints goes to
+standard error instead, which nasd keeps as the slot's log. Documentation/workers.md describes the messages.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+import queue
+import sys
+import threading
+import time
+import traceback
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+PROTOCOL = "nasd-worker/1"
+
+
+@dataclass
+class Hello:
+    """What nasd says first: the run, its space, and the folder that is this slot's own."""
+
+    run: str = ""
+    seed: int = 0
+    slot: int = 0
+    folder: str = "."
+    metrics: list[str] = field(default_factory=list)
+    space: dict[str, Any] = field(default_factory=dict)
+
+
+class Cancelled(Exception):
+    """Nobody waits for the answer any more."""
+
+
+class Failed(Exception):
+    """The candidate comes to nothing, and another try would not change that."""
+
+
+class Retry(Exception):
+    """The candidate came to nothing, and another try may come to something: a device that was busy, say."""
+
+
+class Request:
+    """One architecture to measure."""
+
+    def __init__(self, message: dict[str, Any], worker: "Worker"):
+        self.id: int = message["id"]
+        self.genome: dict[str, Any] = message["genome"]
+        self.key: str = message.get("key", "")
+        self.stage: str = message.get("stage", "search")
+        self.samples: int = message.get("samples", 0)
+        self.weights_step: int = message.get("weightsStep", 0)
+        self.metrics: list[str] = message.get("metrics", [])
+        self._worker = worker
+
+    def progress(self, share: float | None = None) -> None:
+        """Says that the work goes on; raises Cancelled where nobody waits for it."""
+        self.check()
+        self._worker.send({"type": "progress", "id": self.id, "share": share})
+
+    def check(self) -> None:
+        """Raises Cancelled where nobody waits for the answer any more."""
+        if self.id in self._worker.cancelled:
+            raise Cancelled()
+
+    def values(self, name: str) -> list[Any]:
+        """The options of all decisions of a name, name.0, name.1, …, that count in this architecture."""
+        found: list[Any] = []
+        while (key := f"{name}.{len(found)}") in self.genome:
+            found.append(self.genome[key])
+        return found
+
+
+class Worker:
+    """The loop: reads requests, answers each by its id, and ends at the end of its input."""
+
+    def __init__(self, evaluate: Callable[[Request], dict[str, float]], metrics: dict[str, str],
+                 name: str = "", device: str = "cpu", versions: dict[str, str] | None = None,
+                 deterministic: bool = False, heartbeat: float | None = 10.0, capacity: int = 1,
+                 stages: list[str] | None = None, prepare: Callable[[Hello], None] | None = None):
+        self._evaluate = evaluate
+        self._prepare = prepare
+        self.cancelled: set[int] = set()
+        self.hello = Hello()
+        self._lock = threading.Lock()
+        self._queue: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._beat = heartbeat
+        self._busy = False
+        # The protocol has the stream for itself: what anything else prints must not get into it.
+        self._out = os.fdopen(os.dup(1), "wb", buffering=0)
+        os.dup2(2, 1)
+        self._in = os.fdopen(os.dup(0), "rb")
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
+        self._own = {
+            "type": "hello", "protocol": PROTOCOL, "name": name or os.path.basename(sys.argv[0]),
+            "can": ["evaluate"], "metrics": {metric: {"goal": goal} for metric, goal in metrics.items()},
+            "device": device, "versions": {"python": platform.python_version(), **(versions or {})},
+            "deterministic": deterministic, "capacity": capacity,
+        }
+        if heartbeat is not None:
+            self._own["heartbeat"] = heartbeat
+        if stages is not None:
+            self._own["stages"] = stages
+
+    def send(self, message: dict[str, Any]) -> None:
+        line = json.dumps(message, separators=(",", ":"), allow_nan=True).encode() + b"\n"
+        with self._lock:
+            while line:
+                line = line[self._out.write(line) or 0:]
+
+    def run(self) -> None:
+        threading.Thread(target=self._read, daemon=True).start()
+        first = self._queue.get()
+        if first is None:
+            return
+        if first.get("type") != "hello" or first.get("protocol") != PROTOCOL:
+            raise SystemExit(f"expected the hello of {PROTOCOL}, found {str(first)[:200]}")
+        self.hello = Hello(**{key: first[key] for key in Hello.__dataclass_fields__ if key in first})
+        if self._prepare is not None:
+            self._prepare(self.hello)
+        self.send(self._own)
+        if self._beat is not None:
+            threading.Thread(target=self._say, daemon=True).start()
+        while (message := self._queue.get()) is not None:
+            if message.get("type") == "evaluate":
+                self._busy = True
+                self._answer(Request(message, self))
+                self._busy = False
+
+    def _read(self) -> None:
+        for line in self._in:
+            try:
+                message = json.loads(line)
+            except ValueError:
+                print(f"not a message: {line[:200]!r}", file=sys.stderr)
+                continue
+            if message.get("type") == "cancel":
+                self.cancelled.add(message.get("id"))
+            elif message.get("type") == "bye":
+                break
+            else:
+                self._queue.put(message)
+        self._queue.put(None)
+        # Whoever is in the middle of something has nobody to tell it to.
+        time.sleep(1.0)
+        os._exit(0)
+
+    def _say(self) -> None:
+        while True:
+            time.sleep(self._beat or 10.0)
+            if self._busy:
+                self.send({"type": "progress"})
+
+    def _answer(self, request: Request) -> None:
+        try:
+            request.check()
+            found = self._evaluate(request)
+            values = {name: float(value) for name, value in found.items() if name != "samples"}
+            for name, value in values.items():
+                if not math.isfinite(value):
+                    print(f"{name} of {request.genome} is {value}", file=sys.stderr)
+            answer: dict[str, Any] = {"type": "result", "id": request.id, "metrics": values}
+            if "samples" in found:
+                answer["samples"] = int(found["samples"])
+            if request.id not in self.cancelled:
+                self.send(answer)
+        except Cancelled:
+            pass
+        except (Failed, Retry) as error:
+            self.send({"type": "error", "id": request.id, "message": str(error)[:200],
+                       "retry": isinstance(error, Retry)})
+        except Exception as error:  # The next architecture may well be fine.
+            traceback.print_exc()
+            self.send({"type": "error", "id": request.id,
+                       "message": f"{type(error).__name__}: {error}"[:200], "retry": False})
+
+
+def serve(evaluate: Callable[[Request], dict[str, float]], metrics: dict[str, str], **about: Any) -> None:
+    """Answers requests until nasd says goodbye or is gone.
+
+    evaluate  gets a Request and returns a number for each metric, with "samples" where it likes; Failed, Retry and
+              any other exception are answers too
+    metrics   {name: "maximize" | "minimize"}
+    about     name, device, versions, deterministic, heartbeat (seconds; None for none), stages, capacity (requests
+              that may wait here, worth more than 1 where each takes milliseconds), and prepare, which gets the
+              Hello before the first request, to load what is large
+    """
+    Worker(evaluate, metrics, **about).run()

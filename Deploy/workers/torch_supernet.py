@@ -1,0 +1,218 @@
+"""A PyTorch supernet under nasd: an elastic CNN that is trained by the sandwich rule, and measures its subnets for a search.
+
+    python3 torch_supernet.py train --data DIR --steps 2000 --weights supernet.safetensors
+    nasd run torch-search.yaml
+
+The second command starts `torch_supernet.py serve` in as many slots as the run file says. Images are MNIST's IDX files, or any of
+their form (28x28, 10 classes). On a GPU the forward passes are in bfloat16; on the CPU they are in float32 on one thread, and the
+same architecture has the same accuracy to the bit. Weights are read from safetensors, or else by torch.load(weights_only=True):
+neither runs code of the file.
+"""
+
+import argparse
+import gzip
+import os
+import struct
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+try:
+    from safetensors.torch import load_file, save_file
+except ImportError:
+    load_file = save_file = None
+
+WIDTHS, DEPTHS, KERNELS, STAGES = (8, 16, 24, 32), (1, 2, 3), (3, 5, 7), 2
+GROUP = 8  # channels of a group of the norm: every width is a multiple
+
+
+class ElasticConv(nn.Module):
+    """A convolution of which a subnet takes the leading channels and the middle of the kernel."""
+
+    def __init__(self, channels_in: int, channels_out: int, stride: int = 1):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(channels_out, channels_in, max(KERNELS), max(KERNELS)))
+        self.gain = nn.Parameter(torch.ones(channels_out))
+        self.bias = nn.Parameter(torch.zeros(channels_out))
+        self.stride = stride
+        nn.init.kaiming_normal_(self.weight, nonlinearity="relu")
+
+    def forward(self, x: torch.Tensor, width: int, kernel: int) -> torch.Tensor:
+        edge = (max(KERNELS) - kernel) // 2
+        weight = self.weight[:width, :x.shape[1], edge:edge + kernel, edge:edge + kernel]
+        x = F.conv2d(x, weight, stride=self.stride, padding=kernel // 2)
+        return F.group_norm(x, width // GROUP, self.gain[:width], self.bias[:width])
+
+
+class Supernet(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        most = max(WIDTHS)
+        self.stem = ElasticConv(1, most, stride=2)
+        self.downs = nn.ModuleList(ElasticConv(most, most, stride=2) for _ in range(STAGES - 1))
+        self.blocks = nn.ModuleList(
+            nn.ModuleList(ElasticConv(most, most) for _ in range(max(DEPTHS))) for _ in range(STAGES))
+        self.head = nn.Linear(most, 10)
+
+    def forward(self, x: torch.Tensor, genome: dict) -> torch.Tensor:
+        width = genome["width"]
+        x = F.relu(self.stem(x, width, 3))
+        for stage in range(STAGES):
+            if stage > 0:
+                x = F.relu(self.downs[stage - 1](x, width, 3))
+            for block in range(genome[f"depth.{stage}"]):
+                x = x + F.relu(self.blocks[stage][block](x, width, genome[f"kernel.{stage}"]))
+        return F.linear(x.mean((2, 3)), self.head.weight[:, :width], self.head.bias)
+
+
+def multiply_adds(genome: dict) -> int:
+    """Of one image, convolutions and the head."""
+    width, size = genome["width"], 14
+    total = size * size * width * 9
+    for stage in range(STAGES):
+        if stage > 0:
+            size = (size + 1) // 2
+            total += size * size * width * width * 9
+        total += genome[f"depth.{stage}"] * size * size * width * width * genome[f"kernel.{stage}"] ** 2
+    return total + width * 10
+
+
+def draw(random: torch.Generator) -> dict:
+    def pick(options: tuple) -> int:
+        return options[int(torch.randint(len(options), (), generator=random))]
+    genome = {"width": pick(WIDTHS)}
+    for stage in range(STAGES):
+        genome[f"depth.{stage}"], genome[f"kernel.{stage}"] = pick(DEPTHS), pick(KERNELS)
+    return genome
+
+
+def extreme(choose) -> dict:
+    genome = {"width": choose(WIDTHS)}
+    for stage in range(STAGES):
+        genome[f"depth.{stage}"], genome[f"kernel.{stage}"] = choose(DEPTHS), choose(KERNELS)
+    return genome
+
+
+def read_idx(path: str) -> torch.Tensor:
+    with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
+        data = file.read()
+    rank = data[3]
+    shape = struct.unpack(f">{rank}I", data[4:4 + 4 * rank])
+    return torch.frombuffer(bytearray(data[4 + 4 * rank:]), dtype=torch.uint8).reshape(shape)
+
+
+def load_data(folder: str, device: torch.device) -> dict:
+    """Training, validation (the last 5,000 of the training files) and test part, each images and labels."""
+    def part(name: str) -> tuple:
+        for end in ("", ".gz"):
+            path = os.path.join(folder, f"{name}-images-idx3-ubyte{end}")
+            if os.path.exists(path):
+                images = read_idx(path).float().div(255).sub(0.1307).div(0.3081).unsqueeze(1)
+                labels = read_idx(path.replace("images-idx3", "labels-idx1")).long()
+                return images.to(device), labels.to(device)
+        raise SystemExit(f"no {name}-images-idx3-ubyte in {folder}")
+    images, labels = part("train")
+    return {"train": (images[:-5000], labels[:-5000]), "validation": (images[-5000:], labels[-5000:]),
+            "search": (images[-5000:], labels[-5000:]), "test": part("t10k")}
+
+
+def save(model: Supernet, path: str) -> None:
+    state = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
+    if path.endswith(".safetensors"):
+        if save_file is None:
+            raise SystemExit("install safetensors, or name a file .pt")
+        save_file(state, path + ".part")
+    else:
+        torch.save(state, path + ".part")
+    os.replace(path + ".part", path)
+
+
+def load(path: str) -> dict:
+    if path.endswith(".safetensors"):
+        if load_file is None:
+            raise SystemExit("install safetensors, or name a file .pt")
+        return load_file(path)
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def train(arguments: argparse.Namespace, device: torch.device) -> None:
+    torch.manual_seed(arguments.seed)
+    random = torch.Generator().manual_seed(arguments.seed)
+    images, labels = load_data(arguments.data, device)["train"]
+    model = Supernet().to(device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=arguments.steps)
+    started = time.time()
+    for step in range(arguments.steps):
+        index = torch.randint(len(images), (arguments.batch,), generator=random)
+        x, y = images[index.to(device)], labels[index.to(device)]
+        optimizer.zero_grad(set_to_none=True)
+        teacher = None
+        # Sandwich: the largest learns from labels and teaches the smallest and two drawn ones.
+        for genome in [extreme(max), extreme(min), draw(random), draw(random)]:
+            with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+                logits = model(x, genome)
+                loss = F.cross_entropy(logits, y) if teacher is None else F.cross_entropy(logits, teacher)
+            loss.backward()
+            if teacher is None:
+                teacher = logits.detach().float().softmax(1)
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        if (step + 1) % 100 == 0 or step + 1 == arguments.steps:
+            print(f"step {step + 1} loss {float(loss.detach()):.4f} {time.time() - started:.0f} s", file=sys.stderr)
+    save(model, arguments.weights)
+
+
+def serve(arguments: argparse.Namespace, device: torch.device) -> None:
+    import nasd_worker
+
+    parts: dict = {}
+    model = Supernet()
+
+    def prepare(hello: nasd_worker.Hello) -> None:
+        model.load_state_dict(load(arguments.weights))
+        model.to(device).eval()
+        parts.update(load_data(arguments.data, device))
+
+    @torch.inference_mode()
+    def evaluate(request: nasd_worker.Request) -> dict:
+        images, labels = parts[request.stage]
+        count = request.samples or len(images)
+        images, labels, right = images[:count], labels[:count], 0
+        for start in range(0, len(images), arguments.batch):
+            request.check()
+            with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+                found = model(images[start:start + arguments.batch], request.genome).argmax(1)
+            right += int((found == labels[start:start + arguments.batch]).sum())
+        return {"accuracy": right / len(images), "megaMultiplyAdds": multiply_adds(request.genome) / 1e6,
+                "samples": len(images)}
+
+    nasd_worker.serve(
+        evaluate, {"accuracy": "maximize", "megaMultiplyAdds": "minimize"}, name="torch_supernet",
+        device=str(device) + (f" {torch.cuda.get_device_name(device)}" if device.type == "cuda" else ""),
+        versions={"torch": torch.__version__}, deterministic=device.type == "cpu", prepare=prepare)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("verb", choices=["train", "serve"])
+    parser.add_argument("--data", required=True, help="folder of the IDX files, plain or .gz")
+    parser.add_argument("--weights", default="supernet.safetensors")
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    arguments = parser.parse_args()
+    device = torch.device(arguments.device)
+    if device.type == "cpu" and arguments.verb == "serve":
+        torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(device.type == "cpu")
+    {"train": train, "serve": serve}[arguments.verb](arguments, device)
+
+
+if __name__ == "__main__":
+    main()

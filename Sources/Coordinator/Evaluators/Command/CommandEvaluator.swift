@@ -1,0 +1,169 @@
+internal import Foundation
+internal import Runs
+internal import SearchSpaces
+internal import Store
+
+/// Asks processes of the user's own what architectures come to.
+///
+/// An answer counts once it is in the store, and what is there is never asked again: after a kill only what was on its way is asked
+/// once more. Answers come in any order, and are told in the order of asking.
+final class CommandEvaluator: CandidateEvaluator {
+    private let space: SearchSpace
+    private let seed: Int
+    private let weightsStep: Int
+    private let settings: CommandEvaluatorSettings
+    private let stages: [MeasurementStage: [Metric]]
+    /// What objectives and constraints are about.
+    private let needed: Set<Metric>
+    private let control: RunControl
+    private let means: WorkerMeans
+    private let command: WorkerCommand
+    private let run: String
+    /// Started when something is first asked.
+    private var pool: SlotPool?
+
+    init(_ settings: CommandEvaluatorSettings, _ command: WorkerCommand, _ given: EvaluatorMeans, _ means: WorkerMeans)
+    {
+        let specification = given.inputs.specification
+        self.settings = settings
+        self.command = command
+        self.means = means
+        space = given.inputs.space
+        seed = specification.seed
+        run = specification.name
+        weightsStep = specification.weightsStep
+        control = given.control
+        needed = Set(specification.objectives.map(\.metric) + specification.constraints.map(\.metric))
+        stages = Dictionary(
+            uniqueKeysWithValues: MeasurementStage.ofEvaluators.map { stage in
+                (stage, given.metrics.metrics(at: stage).filter { !given.metrics.costs.contains($0) })
+            })
+    }
+
+    func metrics(at stage: MeasurementStage) -> [Metric] { stages[stage] ?? [] }
+
+    var latencyKind: String? { MeasurementKind.answered }
+
+    func measure(_ genomes: [Genome], at stage: MeasurementStage) throws -> [CandidateOutcome]? {
+        let questions = genomes.map { question($0, at: stage) }
+        var known = try means.store.answers(means.run, to: questions).mapValues { try KeptAnswer(json: $0) }
+        let open = genomes.indices.filter { known[questions[$0]] == nil }
+        if !open.isEmpty {
+            guard !control.isAsked else { return nil }
+            let isDone = try startedPool().answer(
+                open.count, fields: { [self] in request(genomes[open[$0]], at: stage) },
+                keep: { answers in
+                    let kept = answers.map { place, answer in
+                        (questions[open[place]], keptAnswer(answer, at: stage))
+                    }
+                    try means.store.recordAnswers(
+                        means.run, try kept.map { StoredAnswer(question: $0, answer: try $1.json()) })
+                    for (question, answer) in kept { known[question] = answer }
+                }, shouldStop: { [control] in control.isAsked })
+            guard isDone else { return nil }
+        }
+        return questions.map { known[$0]?.outcome(metrics(at: stage)) ?? .failed(reason: "no answer") }
+    }
+
+    func end() {
+        pool?.end()
+        pool = nil
+    }
+
+    private func startedPool() throws -> SlotPool {
+        if let pool { return pool }
+        let metrics = metrics(at: .search),
+            asked = MeasurementStage.ofEvaluators.filter { !self.metrics(at: $0).isEmpty }
+        let made = try SlotPool(
+            command, means,
+            hello: { [space, run, seed] slot, folder in
+                WorkerMessage.hello(space, run: run, seed: seed, slot: slot, metrics: metrics, folder: folder)
+            },
+            check: { message throws(WorkerFault) in try WorkerHello(message, asking: metrics, at: asked) })
+        pool = made
+        return made
+    }
+
+    /// All that an answer depends on besides what the run is.
+    private func question(_ genome: Genome, at stage: MeasurementStage) -> String {
+        "\(stage.rawValue) \(samples(at: stage)) \(weightsStep) \(space.key(of: genome))"
+    }
+
+    private func samples(at stage: MeasurementStage) -> Int { stage == .search ? settings.samples : 0 }
+
+    private func request(_ genome: Genome, at stage: MeasurementStage) -> [String: EventData] {
+        [
+            "type": .text("evaluate"), "genome": WorkerMessage.genome(genome, in: space),
+            "key": .text(space.key(of: genome)), "stage": .text(stage.rawValue),
+            "samples": .number(samples(at: stage)), "weightsStep": .number(weightsStep),
+            "metrics": .list(metrics(at: stage).map { .text($0.name) }),
+        ]
+    }
+
+    /// What is kept of an answer: what it lacks or has of the wrong type is a failure of the candidate, which is final.
+    private func keptAnswer(_ answer: SlotPool.Answer, at stage: MeasurementStage) -> KeptAnswer {
+        guard case .result(let message) = answer else {
+            if case .failed(let reason) = answer { return KeptAnswer(failed: reason) }
+            return KeptAnswer(failed: "no answer")
+        }
+        guard case .object(let given)? = message["metrics"] else { return KeptAnswer(failed: "no metrics") }
+        var values: [String: Double] = [:]
+        for metric in metrics(at: stage) {
+            switch given[metric.name] {
+            case .number(let value)? where value.isFinite: values[metric.name] = value
+            case .number?: return KeptAnswer(failed: "nonfinite")
+            case nil, .null?:
+                if stage != .search || needed.contains(metric) { return KeptAnswer(failed: "missing \(metric.name)") }
+            default: return KeptAnswer(failed: "no number: \(metric.name)")
+            }
+        }
+        let samples = message["samples"] ?? .number(Double(samples(at: stage)))
+        guard let count = samples.integer, (0...1_000_000_000).contains(count) else {
+            return KeptAnswer(failed: "no number: samples")
+        }
+        return values.isEmpty ? KeptAnswer(failed: "no metrics") : KeptAnswer(values: values, samples: count)
+    }
+}
+
+/// An answer as the store has it.
+private struct KeptAnswer: Codable {
+    var values: [String: Double]?
+    var samples: Int?
+    var failed: String?
+
+    init(values: [String: Double], samples: Int) {
+        self.values = values
+        self.samples = samples
+    }
+
+    init(failed: String) { self.failed = failed }
+
+    init(json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
+
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    func outcome(_ metrics: [Metric]) -> CandidateOutcome {
+        if let failed { return .failed(reason: failed) }
+        var found: [Metric: Double] = [:]
+        for metric in metrics { found[metric] = values?[metric.name] }
+        return .measured(found, samples: samples ?? 0)
+    }
+}
+
+extension CommandEvaluatorSettings: UsableEvaluator {
+    /// Nobody knows what a worker takes; the estimate counts what writing takes.
+    var secondsPerCandidate: Double? { 0.001 }
+
+    func evaluator(_ means: EvaluatorMeans) throws -> any CandidateEvaluator {
+        guard let workers = means.workers else { throw CoordinatorError.noWorkers }
+        guard
+            let command = try means.inputs.specification.command(
+                among: workers.commands, isOwner: workers.commands.isEmpty)
+        else { throw CoordinatorError.noEvaluator(kind: kind) }
+        return CommandEvaluator(self, command, means, workers)
+    }
+}

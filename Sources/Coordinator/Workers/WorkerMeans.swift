@@ -1,0 +1,29 @@
+internal import Logging
+internal import Runs
+internal import SearchSpaces
+internal import Store
+
+/// What processes of the user's own are started with, and where what they say is kept.
+struct WorkerMeans {
+    let store: RunStore
+    let run: RunID
+    /// The daemon's commands, for a run that has none of its own.
+    let commands: [WorkerCommand]
+    let log: Logger
+    /// Tells of a slot, as an event of the run.
+    let tell: (EventType, _ slot: Int, _ reason: String) throws -> Void
+
+    init(_ context: RunContext, commands: [WorkerCommand]) {
+        store = context.store
+        run = context.run
+        self.commands = commands
+        log = context.log
+        tell = { [unowned context] type, slot, reason in
+            let data = EventData.object(["slot": .number(slot), "reason": .text(reason)])
+            try context.store.appendEvent(context.run, EventDraft(type, data: data), time: context.now)
+        }
+    }
+
+    /// Where logs of slots and their own folders are.
+    var folder: String { store.directory.runDirectory(run) + "/workers" }
+}

@@ -1,0 +1,329 @@
+internal import Foundation
+internal import Runs
+
+/// A place for one worker process at a time: starts it, asks it, notices how it fails, and starts it anew after a pause that grows.
+///
+/// Works on one thread. Time is that of a clock which nobody sets and which stands still while the machine sleeps.
+final class WorkerSlot {
+    typealias Instant = SuspendingClock.Instant
+
+    /// A request that is on its way.
+    struct Request {
+        let question: Int
+        let deadline: Instant
+    }
+
+    /// What the slot tells its pool.
+    enum News {
+        /// A worker is ready.
+        case hello(WorkerHello)
+        /// A reply to a request that is on its way, which is so no more.
+        case reply(question: Int, WorkerReply)
+        /// The worker failed, with what was on its way.
+        case failed(WorkerFault, questions: [Int])
+        /// Something to be logged.
+        case note(String)
+    }
+
+    private enum Phase {
+        case resting(until: Instant)
+        case starting(since: Instant)
+        case working(WorkerHello)
+        /// Its process is about to be gone.
+        case ending(since: Instant)
+    }
+
+    /// Seconds that a worker has for its hello: programs that load large libraries take some.
+    static let helloSeconds = 120
+    /// Failures in a row after which a slot is degraded.
+    static let mostFailures = 3
+    private static let firstPause = Duration.milliseconds(250), longestPause = Duration.seconds(60)
+    /// How long a supervisor may take to end everything.
+    private static let endSeconds = 8
+    /// Lines that are read of a worker before others have their turn.
+    private static let mostLines = 256
+    /// Lines of a worker that answer nothing, in a row, and answers that nobody asked for.
+    private static let mostIdleLines = 100_000, mostUnasked = 1000
+
+    let number: Int
+    private let command: WorkerCommand
+    private let hello: () -> String
+    private let check: (WorkerJSON) throws(WorkerFault) -> WorkerHello
+    private let variables: [String: String]
+    private let log: SlotLog
+    private let register: (SlotRecord) -> Void
+    private var phase = Phase.resting(until: .now)
+    private(set) var process: WorkerProcess?
+    private var lines = LineBuffer(most: WorkerMessage.mostLineBytes)
+    private(set) var requests: [Int: Request] = [:]
+    private var nextID = 1
+    /// Ids that were answered lately, so that a second answer is told from one that nobody asked for.
+    private var answered: [Int] = []
+    private var idleLines = 0, unasked = 0
+    /// Whether lines are left that had no turn yet.
+    private var hasMore = false
+    private var lastLine = Instant.now
+    /// What ended the last process, unless it answered since.
+    private(set) var lastFault: WorkerFault?
+    /// Failures without an answer in between.
+    private(set) var failures = 0
+    /// What the next pause grows with: a worker that answers once in a while still rests longer each time.
+    private var pauses = 0
+    /// Whether it was told that the slot fails again and again.
+    var isDegraded = false
+
+    /// - Parameters:
+    ///   - hello: What a worker is told first.
+    ///   - check: Holds its hello against what is asked.
+    ///   - register: Notes what is about to run, so that it is known to the next start.
+    init(
+        _ number: Int, of command: WorkerCommand, folder: String, hello: @escaping () -> String,
+        check: @escaping (WorkerJSON) throws(WorkerFault) -> WorkerHello, register: @escaping (SlotRecord) -> Void
+    ) {
+        self.number = number
+        self.command = command
+        self.hello = hello
+        self.check = check
+        self.register = register
+        variables = WorkerEnvironment.variables(of: command, slot: number)
+        log = SlotLog("\(folder)/slot-\(number).log")
+    }
+
+    /// Whether it has failed again and again, and not answered since.
+    var isLost: Bool { failures >= Self.mostFailures }
+    /// Requests that it can take now.
+    var room: Int { if case .working(let hello) = phase { hello.capacity - requests.count } else { 0 } }
+
+    /// The next moment at which something is due without a word of the worker; nil for none.
+    var due: Instant? {
+        switch phase {
+        case .resting(let until): until
+        case .starting(let since): since + .seconds(Self.helloSeconds)
+        case .ending(let since): min(since + .seconds(Self.endSeconds), .now + .milliseconds(20))
+        case .working(let hello):
+            hasMore ? .now : (requests.values.map(\.deadline) + (silence(hello).map { [$0] } ?? [])).min()
+        }
+    }
+
+    private func silence(_ hello: WorkerHello) -> Instant? {
+        requests.isEmpty ? nil : hello.heartbeat.map { lastLine + .seconds(3 * $0) }
+    }
+
+    /// Asks the worker; there must be room.
+    func ask(_ question: Int, fields: [String: EventData]) {
+        let id = nextID
+        nextID += 1
+        if requests.isEmpty { lastLine = .now }
+        requests[id] = Request(question: question, deadline: .now + .seconds(command.deadline))
+        process?.send(EventData.object(fields.merging(["id": .number(id)]) { $1 }))
+    }
+
+    /// Takes back what is on its way: the worker may stop working at it, and nobody waits for it.
+    func cancel() {
+        for id in requests.keys.sorted() { process?.send(WorkerMessage.cancel(id)) }
+        answered.append(contentsOf: requests.keys)
+        requests = [:]
+    }
+
+    /// An answer counts: what failed before is forgotten.
+    func noteSuccess() {
+        failures = 0
+        pauses = max(pauses - 1, 0)
+        lastFault = nil
+    }
+
+    /// Does what is due, and takes what the process has said.
+    func advance(_ tell: (News) throws -> Void) throws {
+        do {
+            try work(tell)
+        } catch let fault as WorkerFault {
+            try fail(fault, tell)
+        }
+    }
+
+    private func work(_ tell: (News) throws -> Void) throws {
+        let now = Instant.now
+        switch phase {
+        case .resting(let until):
+            guard now >= until else { return }
+            try begin()
+        case .ending(let since):
+            drain()
+            guard let process else { return rest() }
+            if process.isGone {
+                self.process = nil
+                rest()
+            } else if now > since + .seconds(Self.endSeconds) {
+                process.kill()
+                self.process = nil
+                rest()
+            }
+        case .starting(let since):
+            try listen(tell)
+            if case .starting = phase, now > since + .seconds(Self.helloSeconds) { throw WorkerFault.silentStart }
+        case .working(let hello):
+            try listen(tell)
+            if requests.values.contains(where: { $0.deadline < now }) { throw WorkerFault.deadline }
+            if let silence = silence(hello), silence < now { throw WorkerFault.silence }
+        }
+    }
+
+    private func begin() throws(WorkerFault) {
+        let mark = UUID().uuidString
+        register(SlotRecord(slot: number, mark: mark))
+        phase = .starting(since: .now)
+        let process = try WorkerProcess(command, variables: variables, mark: mark)
+        register(SlotRecord(slot: number, mark: mark, supervisor: .init(pid: process.pid, start: process.start)))
+        self.process = process
+        lines = LineBuffer(most: WorkerMessage.mostLineBytes)
+        (nextID, idleLines, unasked, answered) = (1, 0, 0, [])
+        process.send(hello())
+    }
+
+    private func listen(_ tell: (News) throws -> Void) throws {
+        guard let process else { throw WorkerFault.supervisorLost }
+        process.flush()
+        drain()
+        if lines.count < WorkerMessage.mostLineBytes { lines.append(process.readOutput()) }
+        hasMore = true
+        for _ in 0..<Self.mostLines {
+            guard let line = try lines.next() else {
+                hasMore = false
+                break
+            }
+            lastLine = .now
+            try take(line, tell)
+        }
+        for news in process.readNews() {
+            switch news {
+            case .started(let pid, let start):
+                register(
+                    SlotRecord(
+                        slot: number, mark: process.mark, supervisor: .init(pid: process.pid, start: process.start),
+                        worker: .init(pid: pid, start: start)))
+            case .ended(let fault):
+                // What it said before counts.
+                lines.append(process.readOutput())
+                while let line = try lines.next() { try take(line, tell) }
+                throw fault
+            }
+        }
+        if !process.open.status { throw WorkerFault.supervisorLost }
+    }
+
+    private func take(_ line: ArraySlice<UInt8>, _ tell: (News) throws -> Void) throws {
+        if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { return }
+        guard case .working = phase else {
+            guard let message = WorkerJSON(line), message["type"]?.text == "hello" else {
+                throw WorkerFault.hello(
+                    "expected it as the first line, found '\(WorkerMessage.told(String(decoding: line.prefix(80), as: UTF8.self)))'"
+                )
+            }
+            let hello = try check(message)
+            phase = .working(hello)
+            return try tell(.hello(hello))
+        }
+        idleLines += 1
+        if idleLines > Self.mostIdleLines { throw WorkerFault.flood }
+        let reply = try WorkerReply(line)
+        switch reply {
+        case .progress: break
+        case .result(let id, _), .error(let id, _, _):
+            guard let request = requests.removeValue(forKey: id) else {
+                unasked += 1
+                if unasked > Self.mostUnasked { throw WorkerFault.unasked }
+                let isSecond = answered.contains(id)
+                return try tell(
+                    .note(
+                        "an answer with the id \(id), \(isSecond ? "which was answered or cancelled" : "which nobody asked"), is passed over"
+                    ))
+            }
+            answered.append(id)
+            if answered.count > 2 * WorkerMessage.mostCapacity { answered.removeFirst(WorkerMessage.mostCapacity) }
+            idleLines = 0
+            try tell(.reply(question: request.question, reply))
+        }
+    }
+
+    private func drain() {
+        guard let process else { return }
+        let bytes = process.readErrors()
+        if !bytes.isEmpty { log.write(bytes) }
+    }
+
+    private func fail(_ fault: WorkerFault, _ tell: (News) throws -> Void) throws {
+        failures += 1
+        pauses += 1
+        lastFault = fault
+        let questions = requests.sorted { $0.key < $1.key }.map(\.value.question)
+        requests = [:]
+        if let process {
+            // Without a supervisor nobody else ends what it held.
+            if fault == .supervisorLost { process.kill() } else { process.end() }
+            phase = .ending(since: .now)
+        } else {
+            rest()
+        }
+        try tell(.failed(fault, questions: questions))
+    }
+
+    private func rest() {
+        let pause = Self.firstPause * (1 << min(max(pauses - 1, 0), 10))
+        phase = .resting(until: .now + min(pause, Self.longestPause))
+    }
+
+    // MARK: The end
+
+    /// Has the worker end by itself.
+    func sayGoodbye() {
+        guard let process else { return }
+        process.send(WorkerMessage.bye)
+        process.closeInput()
+    }
+
+    /// Whether the worker has ended, or somebody has to end it.
+    var hasEnded: Bool {
+        guard let process else { return true }
+        drain()
+        _ = process.readOutput()
+        return process.isGone || process.readNews().contains { if case .ended = $0 { true } else { false } }
+    }
+
+    /// Ends the process and all that came of it; whether that is done.
+    func end() -> Bool {
+        guard let process else { return true }
+        process.end()
+        drain()
+        _ = process.readOutput()
+        guard process.isGone else { return false }
+        self.process = nil
+        return true
+    }
+
+    /// Ends all of it at once.
+    func kill() {
+        process?.kill()
+        process = nil
+    }
+}
+
+/// What a worker finds in its environment.
+enum WorkerEnvironment {
+    /// What every program of a user has; nothing of it is the daemon's own, and whatever else a worker needs its command says.
+    private static let common = [
+        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME",
+        "XDG_RUNTIME_DIR", "SSH_AUTH_SOCK", "KUBECONFIG", "VIRTUAL_ENV",
+    ]
+
+    /// The variables of a slot.
+    static func variables(
+        of command: WorkerCommand, slot: Int, from all: [String: String] = ProcessInfo.processInfo.environment
+    ) -> [String: String] {
+        var variables = all.filter { common.contains($0.key) || $0.key.hasPrefix("LC_") }
+        for variable in command.environment where !variable.values.isEmpty {
+            variables[variable.name] = variable.values[slot % variable.values.count]
+        }
+        variables["NASD_SLOT"] = String(slot)
+        return variables
+    }
+}

@@ -1,0 +1,142 @@
+internal import Foundation
+
+extension DataLook {
+    /// A table, or one for each part.
+    static func table(_ place: LookedFolder, _ seed: UInt64, _ rules: TableRules) throws -> DataLook? {
+        let files = place.files(ending: [".csv", ".tsv", ".data"])
+        let test = files.count > 1 ? files.filter(LookedFolder.isTest) : []
+        let train = files.filter { !test.contains($0) }
+        guard !train.isEmpty else { return nil }
+        let survey = try TableSurvey(train.map { file($0, place) }, rules)
+        let columns = TableSource.Columns(
+            target: survey.target, kind: survey.isClass ? .classes : .numbers, hasHeader: survey.hasHeader,
+            delimiter: survey.delimiter, categorical: survey.categorical, missing: rules.missing,
+            missingNumbers: rules.missingNumbers)
+        let source = TableSource(train: train, test: test.isEmpty ? .share(0.2) : .files(test), columns: columns)
+        let rows = test.isEmpty ? survey.rows - Int((Double(survey.rows) * 0.2).rounded()) : survey.rows
+        let holdOut = HoldOut(validation: validation(of: rows))
+        let layout = try source.layout(in: place.data, holdOut: holdOut)
+        let data = try source.load(in: place.data, layout: layout, holdOut: holdOut, seed: seed)
+        var keys = [
+            Key("train", .section([Key("files", .list(train))])),
+            test.isEmpty
+                ? Key(
+                    "test", .section([Key("share", .plain("0.2"))]),
+                    "there is no file for the test: a fifth of the rows, drawn by the seed")
+                : Key("test", .section([Key("files", .list(test))]), "measured once, at the end"),
+            Key(
+                "header", .plain("\(survey.hasHeader)"),
+                survey.hasHeader ? "the first row names the columns" : "columns are c1, c2, …"),
+            Key("delimiter", .text(survey.delimiter.text)),
+            Key(
+                "target", .text(survey.target),
+                "the column to tell, \(rules.target == nil ? survey.why : "as asked"); --target names another"),
+        ]
+        if !survey.categorical.isEmpty {
+            keys.append(Key("categorical", .list(survey.categorical), "columns of texts"))
+        }
+        return DataLook(
+            format: "csv", directory: place.path, keys: keys, input: .numbers(data.shape.inputs),
+            classes: survey.isClass ? data.classes : nil, count: data.trainingExamples.count,
+            testCount: data.testCount,
+            remarks: [
+                "\(data.trainingExamples.count + data.testCount) rows of \(layout.columns.count) columns, \(survey.categorical.count) of them texts: "
+                    + "\(data.shape.inputs) inputs",
+                "the column '\(TableFault.shown(survey.target))' is told: \(data.goal)",
+            ])
+    }
+}
+
+/// What a table is, by all its rows.
+private struct TableSurvey {
+    let delimiter: TableDelimiter
+    let hasHeader: Bool
+    let target: String
+    /// Why that column.
+    let why: String
+    /// Whether the target is a class and not a number.
+    let isClass: Bool
+    let categorical: [String]
+    let rows: Int
+
+    /// Names that people give to what is told.
+    private static let usualTargets = ["target", "label", "class", "y", "species", "quality", "outcome", "output"]
+    /// Whole numbers of so few values, of so many rows each, are classes.
+    private static let mostNumberedClasses = 50, leastRowsOfClass = 5
+
+    init(_ files: [DataFile], _ rules: DataLook.TableRules) throws {
+        delimiter = try TableSource.delimiter(of: files[0])
+        var first: [String] = [], columns: [Column] = [], rows = 0
+        let missing = Set(rules.missing), missingNumbers = missing.union(rules.missingNumbers)
+        var hasHeader = true
+        for (index, file) in files.enumerated() {
+            let reader = try CSVReader(file, delimiter: delimiter)
+            guard try reader.next() else { throw DatasetError.empty(file: file.path) }
+            let names = try reader.texts()
+            if index == 0 {
+                first = names
+                // A header has no numbers in it.
+                hasHeader = names.allSatisfy { Double($0) == nil && !missing.contains($0) }
+                columns = names.map { _ in Column() }
+                if !hasHeader { Self.add(names, to: &columns, missing, missingNumbers) }
+            } else if !hasHeader {
+                Self.add(names, to: &columns, missing, missingNumbers)
+            }
+            rows += hasHeader ? 0 : 1
+            while try reader.next() {
+                Self.add(try reader.texts(), to: &columns, missing, missingNumbers)
+                rows += 1
+            }
+        }
+        self.hasHeader = hasHeader
+        self.rows = rows
+        let names = hasHeader ? first : first.indices.map { "c\($0 + 1)" }
+        let place: Int
+        if let asked = rules.target {
+            guard let found = names.firstIndex(of: asked) else {
+                throw DatasetError.unsupported(
+                    file: files[0].path, expected: "a column called '\(TableFault.shown(asked))'",
+                    found: TableFault.list(names))
+            }
+            (place, why) = (found, "as asked")
+        } else if let found = Self.usualTargets.compactMap({ name in names.firstIndex { $0.lowercased() == name } })
+            .first
+        {
+            (place, why) = (found, "by its name")
+        } else {
+            (place, why) = (names.count - 1, "the last")
+        }
+        target = names[place]
+        let told = columns[place]
+        isClass =
+            !told.isNumber
+            || told.isWhole && told.values.count <= Self.mostNumberedClasses
+                && told.values.count * Self.leastRowsOfClass <= rows
+        categorical = names.indices.filter { $0 != place && !columns[$0].isNumber }.map { names[$0] }
+    }
+
+    /// What a column has.
+    private struct Column {
+        var isNumber = true
+        var isWhole = true
+        /// The first values that differ.
+        var values: Set<String> = []
+    }
+
+    private static func add(
+        _ fields: [String], to columns: inout [Column], _ missing: Set<String>, _ missingNumbers: Set<String>
+    ) {
+        // Rows of another length are told of when the table is read.
+        for (place, text) in fields.enumerated() where place < columns.count {
+            if missing.contains(text) { continue }
+            if columns[place].isNumber, !missingNumbers.contains(text) {
+                if let value = Double(text), value.isFinite {
+                    if value != value.rounded() { columns[place].isWhole = false }
+                } else {
+                    columns[place].isNumber = false
+                }
+            }
+            if columns[place].values.count <= mostNumberedClasses { columns[place].values.insert(text) }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+public import Documents
+
+/// A program of the user's own that measures architectures or trains their networks: how its processes are started.
+///
+/// A run file that `nasd run` reads has them under `commands`, and so has the configuration of a daemon; what is handed in to a daemon
+/// names one of the latter.
+public struct WorkerCommand: Sendable, Hashable {
+    /// A variable of the environment, with a value for each slot in turn.
+    public struct Variable: Sendable, Hashable {
+        /// Its name.
+        public let name: String
+        /// Its values: slot i, counted from 0, has the one at i modulo their count.
+        public let values: [String]
+    }
+
+    /// What run files call it.
+    public let name: String
+    /// The program and its arguments; no shell reads them.
+    public let argv: [String]
+    /// Where its processes start; nil for the folder that nasd was started in.
+    public let directory: String?
+    /// How many processes there are at most; default 1.
+    public let slots: Int
+    /// Seconds that one request may take; default 600.
+    public let deadline: Double
+    /// Variables that its processes get beside the few of every user's.
+    public let environment: [Variable]
+    /// Variables that a run may set.
+    public let permit: [String]
+
+    /// The most slots of a command.
+    public static let mostSlots = 256
+    /// The seconds that a request may take.
+    static let deadlines = 0.1...1e7
+    private static let mostCommands = 64
+
+    /// The commands below a key of a document.
+    package static func all(_ section: SectionReader) -> [WorkerCommand] {
+        guard section.keys.count <= mostCommands else {
+            section.collector.report(
+                "expected at most \(mostCommands) commands, found \(section.keys.count)", at: section.position,
+                path: section.path)
+            return []
+        }
+        return section.keys.map { name in
+            if !isName(name) {
+                section.report(
+                    "expected a name of 1 to 64 letters, digits, '_' or '-', found '\(name.prefix(80))'", key: name)
+            }
+            return WorkerCommand(name, section.section(name))
+        }
+    }
+
+    /// The commands of a configuration file, whatever else it has.
+    ///
+    /// - Throws: `DocumentError.invalidFile` with every fault of them.
+    public static func all(ofConfiguration yaml: String, file: String) throws(DocumentError) -> [WorkerCommand] {
+        let collector = FaultCollector()
+        let node = YAMLNode.parse(yaml, into: collector)
+        let commands = node.map { node in
+            all(SectionReader(node, path: "", at: .start, collector: collector).section("commands"))
+        }
+        try collector.finish(file: file)
+        return commands ?? []
+    }
+
+    private init(_ name: String, _ reader: SectionReader) {
+        self.name = name
+        argv = reader.list(
+            "argv", isRequired: true, expected: "a list of a program and its arguments", least: "at least a program",
+            most: 1024
+        ).enumerated().compactMap { index, item in
+            Self.value(item, reader, path: "\(reader.path("argv"))[\(index)]", isProgram: index == 0)
+        }
+        directory = reader.optional("directory") { reader.text("directory", expected: "a folder") }
+        slots = reader.integer("slots", default: 1, in: 1...Self.mostSlots)
+        deadline = reader.number("deadline", default: 600, in: Self.deadlines, isComputed: false)
+        environment = Variable.all(reader.section("environment"))
+        permit = reader.list("permit", isRequired: false, expected: "a list of variables").enumerated().compactMap {
+            index, item in
+            let path = "\(reader.path("permit"))[\(index)]"
+            guard let name = reader.text(item, path: path, expected: "the name of a variable") else { return nil }
+            guard let fault = Variable.fault(of: name) ?? Self.refusal(of: name) else { return name }
+            reader.collector.report(fault, at: item.position, path: path)
+            return nil
+        }
+        reader.finish()
+    }
+
+    /// Text of a program's start: anything but a 0, which ends it, and no signs that a terminal obeys.
+    fileprivate static func value(
+        _ node: YAMLNode, _ reader: SectionReader, path: String, isProgram: Bool = false
+    ) -> String? {
+        guard let text = SectionReader.scalarText(node), !(isProgram && text.isEmpty) else {
+            reader.collector.report("expected text, found \(node.kindText)", at: node.position, path: path)
+            return nil
+        }
+        if text.isEmpty || SectionReader.text(node) == nil { return text }
+        return reader.text(node, path: path, expected: "text")
+    }
+
+    /// Why nobody but whoever writes the configuration may set a variable; nil where one may.
+    static func refusal(of name: String) -> String? {
+        let isRefused =
+            ["LD_", "PYTHON"].contains { name.hasPrefix($0) } || ["PATH", "BASH_ENV"].contains(name)
+            || ["NASD_"].contains { name.hasPrefix($0) }
+        return isRefused
+            ? "expected a variable that decides nothing about which programs run, found '\(name.prefix(80))'" : nil
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// The command as entries that read back as the same.
+    func resolve(into resolved: inout ResolvedEntries) {
+        let path = "commands.\(name)"
+        resolved.add("\(path).argv", plain: ResolvedEntries.list(argv))
+        if let directory { resolved.add("\(path).directory", quoted: directory) }
+        resolved.add("\(path).slots", slots)
+        resolved.add("\(path).deadline", deadline)
+        for variable in environment { variable.resolve(into: &resolved, below: "\(path).environment") }
+        if !permit.isEmpty { resolved.add("\(path).permit", plain: ResolvedEntries.list(permit)) }
+    }
+
+    /// The same command started in a folder where it names none, or names it relative to that.
+    public func started(in folder: String) -> WorkerCommand {
+        WorkerCommand(
+            name: name, argv: argv,
+            directory: directory.map { $0.hasPrefix("/") ? $0 : "\(folder)/\($0)" } ?? folder, slots: slots,
+            deadline: deadline, environment: environment, permit: permit)
+    }
+
+    /// The same command within what a run asks of it.
+    func limited(slots: Int?, deadline: Double?, environment own: [Variable]) -> WorkerCommand {
+        WorkerCommand(
+            name: name, argv: argv, directory: directory, slots: min(slots ?? self.slots, self.slots),
+            deadline: min(deadline ?? self.deadline, self.deadline),
+            environment: environment.filter { variable in !own.contains { $0.name == variable.name } } + own,
+            permit: permit)
+    }
+
+    private init(
+        name: String, argv: [String], directory: String?, slots: Int, deadline: Double, environment: [Variable],
+        permit: [String]
+    ) {
+        self.name = name
+        self.argv = argv
+        self.directory = directory
+        self.slots = slots
+        self.deadline = deadline
+        self.environment = environment
+        self.permit = permit
+    }
+}
+
+extension WorkerCommand.Variable {
+    private static let most = 256
+
+    /// The variables below a key of a document: a value, or a list of one for each slot in turn.
+    static func all(_ section: SectionReader) -> [WorkerCommand.Variable] {
+        guard section.keys.count <= most else {
+            section.collector.report(
+                "expected at most \(most) variables, found \(section.keys.count)", at: section.position,
+                path: section.path)
+            return []
+        }
+        return section.keys.compactMap { name in
+            let expected = "a value, or a list of one for each slot"
+            guard let node = section.node(name, isRequired: true, expected: expected) else { return nil }
+            let path = section.path(name)
+            if let fault = fault(of: name) {
+                section.report(fault, key: name)
+                return nil
+            }
+            guard case .sequence(let items) = node.content else {
+                return WorkerCommand.value(node, section, path: path).map { Self(name: name, values: [$0]) }
+            }
+            guard (1...WorkerCommand.mostSlots).contains(items.count) else {
+                section.report("expected 1 to \(WorkerCommand.mostSlots) values, found \(items.count)", key: name)
+                return nil
+            }
+            let values = items.enumerated().compactMap {
+                WorkerCommand.value($0.element, section, path: "\(path)[\($0.offset)]")
+            }
+            return values.count == items.count ? Self(name: name, values: values) : nil
+        }
+    }
+
+    /// What is wrong with the name of a variable; nil when nothing is.
+    static func fault(of name: String) -> String? {
+        let isRight = name.utf8.enumerated().allSatisfy { place, byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"): true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): place > 0
+            default: false
+            }
+        }
+        return isRight && (1...128).contains(name.utf8.count)
+            ? nil : "expected the name of a variable, such as CUDA_VISIBLE_DEVICES, found '\(name.prefix(80))'"
+    }
+
+    func resolve(into resolved: inout ResolvedEntries, below path: String) {
+        resolved.add("\(path).\(name)", plain: ResolvedEntries.list(values))
+    }
+}

@@ -1,0 +1,195 @@
+import Foundation
+import Store
+import TestSupport
+import Testing
+
+/// Runs that programs of the user's own measure, with real processes.
+@Suite struct WorkerCommandTests {
+    /// The bytes that any number of slots come to, whatever happens on the way.
+    private static let expected: String? = {
+        guard Shell.hasPython, let run = try? WorkerRun(), let outcome = try? Program(run.arguments()).wait(),
+            outcome.code == 0
+        else { return nil }
+        return run.csv
+    }()
+
+    @Test(.enabled(if: Shell.hasPython)) func aRunEndsWithItsFront() throws {
+        let run = try WorkerRun(slots: 3)
+        let outcome = try Program(run.arguments()).wait()
+        #expect(outcome.code == 0, "\(outcome.error)")
+        #expect(outcome.output.contains("front of run"))
+        let rows = run.csv.split(whereSeparator: \.isNewline)
+        #expect(rows.count == 61 && rows[0].hasSuffix(",testAccuracy,energy"), "\(rows.first ?? "")")
+        #expect(run.csv == Self.expected)
+        // Finalists are asked at two stages more.
+        #expect(run.lines("asked").count == 60 + 2 * 3 && Set(run.lines("asked")).count == 60)
+        #expect(run.waitUntilGone())
+        let again = try Program(run.arguments()).wait()
+        #expect(again.code == 0 && again.error.contains("is completed") && run.lines("asked").count == 66)
+    }
+
+    /// What each fault comes to, as Documentation/workers.md says.
+    @Test(
+        .enabled(if: Shell.hasPython),
+        arguments: ["dies", "killed", "garbage", "long", "unknown", "twice", "floods", "hangs", "late"])
+    func aFaultChangesNoByte(mode: String) throws {
+        let run = try WorkerRun(mode, deadline: ["hangs", "late"].contains(mode) ? 1.5 : 60)
+        let outcome = try Program(run.arguments()).wait()
+        #expect(outcome.code == 0, "\(mode): \(outcome.error)")
+        #expect(run.csv == Self.expected, "\(mode)")
+        #expect(run.waitUntilGone(), "\(mode)")
+        let log = try #require(
+            try FileManager.default.subpathsOfDirectory(atPath: run.folder + "/out").first { $0.hasSuffix("log.jsonl") }
+        )
+        let text = run.text("out/" + log)
+        switch mode {
+        case "dies": #expect(text.contains("worker ended with 3"))
+        case "killed": #expect(text.contains("worker ended by signal 9"))
+        case "garbage": #expect(text.contains("not a message: this is no message"))
+        case "long": #expect(text.contains("line too long"))
+        case "unknown": #expect(text.contains("an answer with the id 987654321, which nobody asked, is passed over"))
+        case "twice": #expect(text.contains("which was answered or cancelled, is passed over"))
+        case "hangs", "late": #expect(text.contains("worker failed: deadline"))
+        case "floods":
+            let folder = run.folder + "/out/" + log.replacing("log.jsonl", with: "workers")
+            for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file.contains(".log") {
+                let size = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(file)")[.size] as? Int ?? 0
+                #expect(size > 0 && size <= 600 << 10, "\(file): \(size)")
+            }
+        default: break
+        }
+    }
+
+    /// Answers that are none are failures of the candidate, which are final.
+    @Test(
+        .enabled(if: Shell.hasPython),
+        arguments: [
+            ("nan", "failed: nonfinite"), ("missing", "failed: missing accuracy"),
+            ("words", "failed: no number: accuracy"),
+            ("raises", "failed: worker: ValueError: no kernel for"),
+        ])
+    func anAnswerThatIsNone(mode: String, state: String) throws {
+        let run = try WorkerRun(mode)
+        let outcome = try Program(run.arguments()).wait()
+        #expect(outcome.code == 0, "\(outcome.error)")
+        let rows = run.csv.split(whereSeparator: \.isNewline)
+        let failed = rows.filter { $0.contains(state) }
+        #expect(rows.count == 61 && !failed.isEmpty && failed.allSatisfy { $0.contains("depth=3;") }, "\(run.csv)")
+        #expect(rows.allSatisfy { !$0.contains("depth=3;") || $0.contains(state) } && !run.csv.contains("\u{1B}"))
+    }
+
+    /// A run whose slots all fail ends as failed, with events, and goes on when it is mended.
+    @Test(.enabled(if: Shell.hasPython)) func aRunWithoutAnySlotFails() throws {
+        let run = try WorkerRun("never", deadline: 2)
+        let outcome = try Program(run.arguments()).wait()
+        #expect(
+            outcome.code == 7 && outcome.error.contains("no slot of the command 'python' works: worker ended with 4"))
+        let events = try run.events()
+        let degraded = events.filter { $0.content.type == .evaluatorDegraded }
+        #expect(
+            degraded.count == 2
+                && degraded.allSatisfy { $0.content.data.contains("\"reason\":\"worker ended with 4\"") })
+        #expect(events.last?.content.type == .runFailed && run.waitUntilGone())
+        let file = run.folder + "/run.yaml"
+        try Files.write(Array(run.text("run.yaml").replacing("MODE: \"never\"", with: "MODE: \"\"").utf8), file)
+        let again = try Program(run.arguments()).wait()
+        #expect(again.code == 0 && run.csv == Self.expected, "\(again.error)")
+    }
+
+    /// A program that there is not is told at once, and does not wait for a deadline.
+    @Test func aProgramThatIsMissing() throws {
+        let run = try WorkerRun(deadline: 3000)
+        let text = run.text("run.yaml").replacing("argv: [python3, ", with: "argv: [no-such-program, ")
+        try Files.write(Array(text.utf8), run.folder + "/run.yaml")
+        let outcome = try Program(run.arguments()).wait()
+        #expect(outcome.code == 7 && outcome.error.contains("program: No such file or directory"), "\(outcome.error)")
+    }
+
+    /// A worker gets what its command gives, and nothing of the daemon.
+    @Test(.enabled(if: Shell.hasPython)) func aWorkerGetsNothingOfItsDaemon() throws {
+        let run = try WorkerRun("environment")
+        let outcome = try Program(
+            run.arguments(), environment: ["NASD_SECRET": "s", "NAS_CTL_TOKEN_FILE": "t", "PYTHONSTARTUP": "p"]
+        ).wait()
+        #expect(outcome.code == 0, "\(outcome.error)")
+        let found = run.lines("environment")
+        #expect(found.contains("OWN=a") && found.contains("OWN=b") && found.contains("NASD_SLOT=1"))
+        #expect(!found.contains { $0.hasPrefix("NASD_SECRET") || $0.hasPrefix("NAS_CTL") || $0.hasPrefix("PYTHON") })
+        // The three streams, and the folder that is being listed.
+        #expect(run.lines("descriptors").allSatisfy { $0 == "0 1 2 3" }, "\(run.text("descriptors"))")
+    }
+
+    /// Whatever ends the run, nothing of a slot is left: grandchildren and sessions of their own too.
+    @Test(.enabled(if: Shell.hasPython), arguments: [SIGKILL, SIGTERM]) func nothingOutlivesTheRun(signal: Int32) throws
+    {
+        let run = try WorkerRun("children", evaluations: 20_000, algorithm: "random")
+        let program = try Program(run.arguments())
+        #expect(SmallRun.waitUntil { run.lines("children").count == 6 && run.lines("asked").count > 40 })
+        let children = run.lines("children").compactMap(Int32.init)
+        #expect(children.allSatisfy { kill($0, 0) == 0 })
+        program.send(signal)
+        _ = program.wait()
+        #expect(run.waitUntilGone() && children.allSatisfy { kill($0, 0) != 0 })
+    }
+
+    /// Where the supervisors are killed with the run, the next start ends what they left, and only that.
+    @Test(.enabled(if: Shell.hasPython)) func leftoversAreKnownAtTheNextStart() throws {
+        let run = try WorkerRun("children", evaluations: 60)
+        let text = run.text("worker.py").replacing("note(\"asked\", request.key)", with: "time.sleep(0.2)")
+        try Files.write(Array(text.utf8), run.folder + "/worker.py")
+        let program = try Program(run.arguments())
+        #expect(SmallRun.waitUntil { run.lines("children").count == 6 })
+        let workers = run.lines("children").compactMap(Int32.init)
+        let supervisors = Set(workers.compactMap(Self.parent)).filter { Self.parent($0) == program.identifier }
+        #expect(supervisors.count == 2)
+        kill(program.identifier, SIGSTOP)
+        for pid in supervisors { kill(pid, SIGKILL) }
+        program.send(SIGKILL)
+        _ = program.wait()
+        // The workers themselves go with whoever holds them; what they started stays.
+        usleep(200_000)
+        #expect(run.processes.count == 4)
+        try Files.write(
+            Array(run.text("worker.py").replacing("time.sleep(0.2)", with: "pass").utf8), run.folder + "/worker.py")
+        let outcome = try Program(run.arguments()).wait()
+        #expect(outcome.code == 0 && run.csv == Self.expected, "\(outcome.error)")
+        #expect(run.waitUntilGone())
+    }
+
+    private static func parent(_ pid: Int32) -> Int32? {
+        let text = String(decoding: FileManager.default.contents(atPath: "/proc/\(pid)/stat") ?? Data(), as: UTF8.self)
+        return text.split(separator: ")").last.flatMap { $0.split(separator: " ").dropFirst().first }.flatMap {
+            Int32($0)
+        }
+    }
+
+    /// Killed at random moments, the daemon, a worker or both: nothing is lost, nothing counted twice.
+    @Test(.enabled(if: Shell.hasPython)) func killsAtRandomMoments() throws {
+        let kills = ProcessInfo.processInfo.environment["NASD_KILLS"].flatMap { Int($0) } ?? 6
+        let expected = try {
+            let run = try WorkerRun("slow", evaluations: 120)
+            #expect(try Program(run.arguments()).wait().code == 0)
+            return run.csv
+        }()
+        var generator = SeededGenerator(9)
+        var done = 0
+        while done < kills {
+            let run = try WorkerRun("slow", evaluations: 120)
+            for _ in 0..<min(10, kills - done) {
+                let program = try Program(run.arguments())
+                usleep(UInt32.random(in: 100_000...700_000, using: &generator))
+                let targets = Int.random(in: 0..<3, using: &generator)
+                if targets != 0, let worker = run.processes.randomElement(using: &generator) { kill(worker, SIGKILL) }
+                if targets != 1 { program.send(SIGKILL) }
+                if targets == 1 { usleep(100_000); program.send(SIGKILL) }
+                _ = program.wait()
+                done += 1
+                #expect(run.waitUntilGone())
+            }
+            let outcome = try Program(run.arguments()).wait()
+            #expect(outcome.code == 0 && run.csv == expected, "\(outcome.error)")
+            // Only what was on its way at a kill is asked again.
+            #expect(Set(run.lines("asked")).count == 120 && run.lines("asked").count < 126 + 10 * 12)
+        }
+    }
+}
