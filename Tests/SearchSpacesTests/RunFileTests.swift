@@ -184,7 +184,7 @@ import Testing
         Case(
             key: "train.sampler.kind", value: "mutli",
             expected:
-                "--set train.sampler.kind: expected one of uniform, multi, sandwich, shift, found 'mutli'; hint: did you mean 'multi'?"
+                "--set train.sampler.kind: expected one of uniform, multi, sandwich, shrinking, shift, found 'mutli'; hint: did you mean 'multi'?"
         ),
         Case(
             key: "search.algorithm", value: "nsga4",

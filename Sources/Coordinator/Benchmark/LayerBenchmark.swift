@@ -51,18 +51,21 @@ public struct LayerBenchmark {
         guard let family = space.cnn else { return nil }
         let (gigaflops, memory) = rates(pool: pool, kernels: kernels)
         var totals: [String: (forward: Total, backward: Total)] = [:], order: [String] = []
-        for layer in family.architecture(of: space.largest).layers where layer.weights > 0 && layer.hasNorm {
+        let network = family.architecture(of: space.largest)
+        for layer in network.layers where layer.weights > 0 && layer.hasNorm {
             let inputs = Double(images * layer.inputMap.places * layer.inputs)
             let outputs = Double(images * layer.outputMap.places * layer.outputs)
             let flop = 2 * Double(images * layer.weights * layer.outputMap.places)
-            let isFirst = layer.role == .stem
+            let isFirst = layer.role == (network.stem.inner == nil ? .stem : .stemInner)
             let kind =
                 layer.operation == .depthwise
                 ? "depthwise \(layer.kernel)x\(layer.kernel)\(layer.inputMap == layer.outputMap ? "" : " stride 2")"
-                : isFirst ? "stem" : "pointwise"
+                : isFirst ? "stem" : layer.kernel > 1 ? "dense \(layer.kernel)x\(layer.kernel)" : "pointwise"
             if totals[kind] == nil { order.append(kind) }
             var own = totals[kind] ?? (Total(), Total())
-            let (forward, backward) = time(pool, kernels, images: images) { Self.compute(layer, $0, $1) }
+            let (forward, backward) = time(pool, kernels, images: images, weights: layer.weights) {
+                Self.compute(layer, isFirst: isFirst, $0, $1)
+            }
             func raise(_ total: inout Total, _ seconds: Double, flop: Double, values: Double, norm: Double) {
                 let workers = Double(pool.count)
                 total.seconds += seconds
@@ -106,24 +109,28 @@ public struct LayerBenchmark {
         }
     }
 
-    private static func compute(_ layer: CNNLayer, _ room: Room, _ tape: Tape) -> Variable {
+    private static func compute(_ layer: CNNLayer, isFirst: Bool, _ room: Room, _ tape: Tape) -> Variable {
         let window = MapWindow(
             height: layer.inputMap.height, width: layer.inputMap.width, kernel: max(3, layer.kernel),
             step: (layer.inputMap.height + layer.outputMap.height - 1) / layer.outputMap.height)
         let moments = tape.moments(columns: layer.outputs), z: Variable
-        if layer.role == .stem {
+        if isFirst {
             let pictures = room.values.matrix(rows: room.images, columns: window.pixels * layer.inputs)
             z = tape.linear(
                 tape.windows(of: pictures, window),
                 weight: room.parameter(layer.outputs, window.taps * layer.inputs), bias: nil, tallying: moments)
         } else {
             let x = tape.input(rows: room.images * layer.inputMap.places, columns: layer.inputs)
-            z =
-                layer.operation == .depthwise
-                ? tape.depthwise(
+            if layer.operation == .depthwise {
+                z = tape.depthwise(
                     x, weight: room.parameter(window.taps, layer.outputs), window, tallying: moments)
-                : tape.linear(
+            } else if layer.kernel > 1 {
+                z = tape.convolve(
+                    x, weight: room.parameter(layer.outputs, window.taps * layer.inputs), window, tallying: moments)
+            } else {
+                z = tape.linear(
                     x, weight: room.parameter(layer.outputs, layer.inputs), bias: nil, tallying: moments)
+            }
         }
         return tape.channelNorm(
             z, gain: room.parameter(1, layer.outputs), offset: room.parameter(1, layer.outputs, at: layer.outputs),
@@ -132,17 +139,18 @@ public struct LayerBenchmark {
 
     /// Seconds of processor time of a forward and of a backward on all workers at a time, the best of some.
     private static func time(
-        _ pool: WorkerPool, _ kernels: Kernels, images: Int, _ body: (Room, Tape) -> Variable
+        _ pool: WorkerPool, _ kernels: Kernels, images: Int, weights: Int, _ body: (Room, Tape) -> Variable
     ) -> (Double, Double) {
         let counting = CountingBackend(), dry = counting.makeArena()
-        let none = counting.makeBuffer(count: 1 << 24)
+        let none = counting.makeBuffer(count: max(1 << 24, weights))
         let tape = Tape(backend: counting, arena: dry)
         tape.begin(recording: true)
         tape.backward(from: body(Room(tape: tape, images: images, values: none, gradients: none, others: none), tape)) {
             _ in
         }
         let rooms = (0..<pool.count).map { _ in
-            let buffer = FloatBuffer(count: 1 << 20), gradients = FloatBuffer(count: 1 << 20)
+            let buffer = FloatBuffer(count: max(1 << 20, weights))
+            let gradients = FloatBuffer(count: max(1 << 20, weights))
             kernels.fill(buffer.whole) { Float($0 % 13) / 16 - 0.4 }
             let arena = Arena(floats: dry.peakFloats)
             return Room(
