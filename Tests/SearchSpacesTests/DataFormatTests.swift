@@ -98,6 +98,7 @@ import Testing
             (
                 "{format: image-folder, directory: photos, test: {share: 0.2}, fit: stretch, augmentation: {flip: true}}",
                 """
+                seed: 3
                 data:
                   format: image-folder
                   directory: "photos"

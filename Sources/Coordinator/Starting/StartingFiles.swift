@@ -36,39 +36,88 @@ public struct StartingFiles: Sendable {
         kernels: Kernels
     ) throws {
         let spaceName = Self.spaceName(of: name)
-        space = StartingSpace(name: spaceName, look: look).yaml
-        let searched = try SearchSpace.parse(yaml: space, file: spaceName + ".yaml")
-        let starting = StartingRun(name: name, space: spaceName, look: look, seed: seed)
-        let open = try RunSpecification.parse(yaml: starting.yaml(.minutes(minutes)), file: name + ".yaml")
-        let inputs = try RunInputs(specification: open, space: searched, cache: cache, workers: pool.count)
-        warnings = inputs.dataset?.review().map(\.description) ?? []
-        trained = inputs.dataset?.split.train.count ?? 0
-        guard let pace = try TrainingPace.measure(inputs, pool: pool, kernels: kernels, control: RunControl()) else {
-            throw CoordinatorError.openBudget
+        func begin(isSmall: Bool) throws -> Begun {
+            try Begun(
+                StartingRun(name: name, space: spaceName, look: look, seed: seed),
+                StartingSpace(name: spaceName, look: look, isSmall: isSmall), minutes: minutes, cache: cache,
+                pool: pool,
+                kernels: kernels)
         }
+        var begun = try begin(isSmall: false)
+        // Where networks of the usual size see too little of the data in that time, smaller ones see more.
+        if begun.steps(within: minutes) < begun.run.steps(ofPasses: Self.fewPasses) { begun = try begin(isSmall: true) }
+        space = begun.space
+        warnings = begun.inputs.dataset?.review().map(\.description) ?? []
+        trained = begun.run.trained
+        steps = Self.round(min(begun.run.mostSteps, begun.steps(within: minutes)))
+        (run, seconds) = try begun.work(steps)
+    }
+
+    private static let fewPasses = 20
+
+    /// A run whose pace is measured.
+    private struct Begun {
+        var run: StartingRun
+        let space: String
+        let inputs: RunInputs
+        /// Multiply-adds of a second.
+        let pace: Double
+        /// Seconds of a training step, and of all that is no step.
+        private var stepSeconds = 0.0, otherSeconds = 0.0
+
+        init(
+            _ run: StartingRun, _ space: StartingSpace, minutes: Double, cache: String?, pool: WorkerPool,
+            kernels: Kernels
+        ) throws {
+            self.run = run
+            self.space = space.yaml
+            let searched = try SearchSpace.parse(yaml: self.space, file: run.space + ".yaml")
+            let open = try RunSpecification.parse(yaml: run.yaml(.minutes(minutes)), file: run.name + ".yaml")
+            inputs = try RunInputs(specification: open, space: searched, cache: cache, workers: pool.count)
+            // Those that cannot be read are none.
+            if let dataset = inputs.dataset { self.run.trained = dataset.split.train.count }
+            guard let pace = try TrainingPace.measure(inputs, pool: pool, kernels: kernels, control: RunControl())
+            else {
+                throw CoordinatorError.openBudget
+            }
+            self.pace = pace
+            try measure()
+            // A search that leaves no time to train finds nothing worth having.
+            if otherSeconds > minutes * 60 / 3 {
+                let share = minutes * 60 / 3 / otherSeconds
+                let fewer = Int(Double(StartingRun.mostEvaluations) * share) / 32 * 32
+                self.run.evaluations = max(StartingRun.leastEvaluations, fewer)
+                try measure()
+            }
+        }
+
+        private mutating func measure() throws {
+            let least = StartingRun.leastSteps
+            let some = try work(least).seconds
+            stepSeconds = max(1e-9, (try work(2 * least).seconds - some) / Double(least))
+            otherSeconds = some - stepSeconds * Double(least)
+        }
+
+        /// The run file with so many steps, and how long it takes.
         func work(_ steps: Int) throws -> (text: String, seconds: Double) {
-            let text = starting.yaml(.steps(steps, Self.reason(steps, starting, pace: pace)))
-            let specification = try RunSpecification.parse(yaml: text, file: name + ".yaml")
+            let passes = Double(steps * run.batch) / Double(run.trained)
+            let why =
+                "\(ShortNumber.text((passes * 10).rounded() / 10)) passes over the \(run.trained) training examples; "
+                + "budget: {minutes: 10} in its place goes by the clock"
+            let text = run.yaml(.steps(steps, why))
+            let specification = try RunSpecification.parse(yaml: text, file: run.name + ".yaml")
             return (text, RunWork(inputs.with(specification)).total / pace)
         }
-        // What a search takes is the same for any number of steps, so that the rest of the time is that of training.
-        let some = try work(StartingRun.leastSteps), more = try work(2 * StartingRun.leastSteps)
-        let each = (more.seconds - some.seconds) / Double(StartingRun.leastSteps)
-        let fitting =
-            StartingRun.leastSteps + Int(max(0, (minutes * 60 - some.seconds) / max(each, 1e-9)).rounded(.down))
-        steps = Self.round(min(starting.mostSteps, max(StartingRun.leastSteps, fitting)))
-        (run, seconds) = try work(steps)
+
+        /// The steps that there is time for.
+        func steps(within minutes: Double) -> Int {
+            max(StartingRun.leastSteps, Int(min(1e9, (minutes * 60 - otherSeconds) / stepSeconds)))
+        }
     }
 
     /// A number that a person would have chosen.
     private static func round(_ steps: Int) -> Int {
         let unit = steps < 1000 ? 50 : steps < 10_000 ? 100 : 1000
         return max(StartingRun.leastSteps, steps / unit * unit)
-    }
-
-    private static func reason(_ steps: Int, _ run: StartingRun, pace: Double) -> String {
-        let passes = Double(steps * run.batch) / Double(run.trained)
-        return "\(ShortNumber.text((passes * 10).rounded() / 10)) passes over the \(run.trained) training examples; "
-            + "budget: {minutes: 10} in its place goes by the clock"
     }
 }

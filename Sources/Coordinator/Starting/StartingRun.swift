@@ -8,6 +8,18 @@ struct StartingRun {
     let space: String
     let look: DataLook
     let seed: Int
+    /// Examples that are trained on.
+    var trained: Int
+    /// Candidates that are measured.
+    var evaluations = StartingRun.mostEvaluations
+
+    init(name: String, space: String, look: DataLook, seed: Int) {
+        self.name = name
+        self.space = space
+        self.look = look
+        self.seed = seed
+        trained = max(1, look.count - look.validation)
+    }
 
     /// How long training goes on.
     enum Extent {
@@ -17,16 +29,17 @@ struct StartingRun {
         case steps(Int, String)
     }
 
-    /// Examples that are trained on.
-    var trained: Int { max(1, look.count - look.validation) }
     /// Examples of a step.
     var batch: Int { trained >= 1024 ? 64 : 32 }
     /// Steps that pass over all examples a hundred times: more of them learn little more.
-    var mostSteps: Int { max(Self.leastSteps, 100 * trained / batch) }
+    var mostSteps: Int { max(Self.leastSteps, steps(ofPasses: 100)) }
+    /// The steps of so many passes over all examples.
+    func steps(ofPasses passes: Int) -> Int { passes * trained / batch }
     /// Fewer steps train nothing.
     static let leastSteps = 300
 
-    private static let evaluations = 320
+    /// Two generations tell something; ten mostly all.
+    static let leastEvaluations = 64, mostEvaluations = 320
 
     private var isOfImages: Bool { if case .image = look.input { true } else { false } }
 
@@ -104,8 +117,8 @@ struct StartingRun {
         let metric = look.classes == nil ? "{metric: rmse, goal: minimize}" : "{metric: accuracy, goal: maximize}"
         return [
             "search:", "  algorithm: nsga2",
-            "  objectives: [\(metric), {metric: multiplyAdds, goal: minimize}]  # what the front is a trade of; nasd list spaces names the costs",
-            "  population: 32", "  evaluations: \(Self.evaluations)  # candidates that are measured",
+            "  objectives: [\(metric), {metric: multiplyAdds, goal: minimize}]  # what the front is a trade of; params and activationBytes are costs, too",
+            "  population: 32", "  evaluations: \(evaluations)  # candidates that are measured",
             "  samples: \(min(1000, look.validation))  # validation examples that each is measured on",
         ]
     }

@@ -5,6 +5,8 @@ internal import Documents
 struct StartingSpace {
     let name: String
     let look: DataLook
+    /// Whether its networks are to be small, where a machine trains larger ones too slowly.
+    let isSmall: Bool
 
     /// The text of the file.
     var yaml: String {
@@ -38,23 +40,26 @@ struct StartingSpace {
         let stem = halvings > 2 ? 2 : 1, left = halvings - (stem - 1)
         // The stages that halve: those in the middle first.
         let halving = [[1], [1, 2], [1, 2, 3], [0, 1, 2, 3]][min(left, 4) - 1]
-        let widths = [[16, 24], [24, 32, 40], [48, 64, 80], [80, 96, 112]]
+        let widths =
+            isSmall
+            ? [[8, 12], [12, 16, 20], [24, 32, 40], [40, 48, 56]]
+            : [[16, 24], [24, 32, 40], [48, 64, 80], [80, 96, 112]]
         let depths = [[1, 2], [1, 2, 3], [1, 2, 3], [1, 2]]
         let stages = widths.indices.map { stage in
-            "  - {stride: \(halving.contains(stage) ? 2 : 1), width: \(widths[stage]), depth: \(depths[stage]), kernel: [3, 5], expand: [3, 4, 6]}"
+            "  - {stride: \(halving.contains(stage) ? 2 : 1), width: \(widths[stage]), depth: \(depths[stage]), kernel: [3, 5], expand: \(isSmall ? [2, 3, 4] : [3, 4, 6])}"
         }
         let lines =
             head("cnn", "Convolutional networks over images of \(height) x \(width).")
             + [
                 "input: {height: \(height), width: \(width), channels: \(channels), \(outputs)}  # what the data have",
-                "stem: {kernel: 3, stride: \(stem), width: 16}  # the first layer, of every network alike",
+                "stem: {kernel: 3, stride: \(stem), width: \(widths[0][0])}  # the first layer, of every network alike",
                 "stages:  # one width and depth for a stage, one kernel and expansion for each of its blocks",
-            ] + stages + ["head: {width: 320}  # the last layer before the classes"]
+            ] + stages + ["head: {width: \(isSmall ? 160 : 320)}  # the last layer before the classes"]
         return lines.joined(separator: "\n") + "\n"
     }
 
     private func numbers(_ count: Int) -> String {
-        let widths = look.count < 2000 ? [16, 32, 64] : [64, 96, 128, 192]
+        let widths = look.count < 2000 || isSmall ? [16, 32, 64] : [64, 96, 128, 192]
         let lines =
             head("mlp", "Perceptrons over \(count) numbers.")
             + [

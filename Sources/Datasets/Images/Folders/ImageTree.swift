@@ -94,6 +94,9 @@ struct ImageTree {
                 files.append(File(path: path, label: label, bytes: bytes, changed: changed, isOutside: false))
             case .outside where isPicture:
                 files.append(File(path: path, label: label, bytes: 0, changed: 0, isOutside: true))
+            // Whoever reads it says what is wrong.
+            case .other where isPicture:
+                files.append(File(path: path, label: label, bytes: 0, changed: 0, isOutside: false))
             default: pass(name)
             }
         }
