@@ -167,7 +167,14 @@ final class WorkerRun {
     /// Waits until none of them is left; whether that is so within some seconds.
     func waitUntilGone(seconds: Double = 5) -> Bool {
         let end = ContinuousClock.now + .seconds(seconds)
-        while !processes.isEmpty, ContinuousClock.now < end { usleep(20_000) }
-        return processes.isEmpty
+        while ContinuousClock.now < end {
+            // One that is just being started has nothing in its environment yet.
+            if processes.isEmpty {
+                usleep(300_000)
+                if processes.isEmpty { return true }
+            }
+            usleep(20_000)
+        }
+        return false
     }
 }
