@@ -176,7 +176,7 @@ public final class Trainer {
 
     /// Puts the channels that matter most first, with what the optimiser knows of them.
     private func sortChannels() {
-        guard let supernet = supernet as? any SortableSupernet else { return }
+        guard let supernet = supernet as? any SortableSupernet, supernet.mixture == nil else { return }
         supernet.sortChannels(of: values, with: optimizer.moments.map(\.values), on: kernels)
     }
 

@@ -47,11 +47,18 @@ public struct ShrinkingSettings: SamplerSettings {
     }
 
     public func check(in space: SearchSpace) throws(RunError) {
-        guard space.dimensions.allSatisfy({ $0 == nil }) else { return }
-        throw .unfitSetting(
-            key: "train.sampler.kind",
-            reason: "the decisions of the space '\(space.name)' are not known to be kernels, depths and widths",
-            remedy: "write another kind")
+        guard space.dimensions.contains(where: { $0 != nil }) else {
+            throw .unfitSetting(
+                key: "train.sampler.kind",
+                reason: "the decisions of the space '\(space.name)' are not known to be kernels, depths and widths",
+                remedy: "write another kind")
+        }
+        guard !sortsChannels || !space.mixture.isMixed else {
+            throw .unfitSetting(
+                key: "train.sampler.sort",
+                reason: "the space '\(space.name)' merges its weights from experts, whose channels are not sorted",
+                remedy: "write false")
+        }
     }
 
     public var resolvedKeys: [(key: String, value: String)] {

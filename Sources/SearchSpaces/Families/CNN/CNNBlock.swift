@@ -18,7 +18,8 @@ public enum SqueezeBase: String, Sendable, Hashable, CaseIterable {
     /// The block's input channels c, c / 4 rounded down and at least 1, as in EfficientNet.
     case input
 
-    func units(input: Int, middle: Int) -> Int {
+    /// The units of a block's squeeze and excite.
+    public func units(input: Int, middle: Int) -> Int {
         switch self {
         case .middle: CNNFamily.divisible(middle / 4)
         case .input: max(1, input / 4)
