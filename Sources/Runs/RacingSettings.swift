@@ -51,7 +51,8 @@ public struct RacingSettings: Sendable, Hashable {
         }
         section.finish()
         let counted = TaskKind.all.compactMap(\.counted)
-        func isOpen(_ metric: Metric) -> Bool { metric.kind != .cost && !counted.contains(metric) }
+        // Latencies that candidates have beside what is measured on examples are known before the first of these.
+        func isOpen(_ metric: Metric) -> Bool { metric.kind == .quality && !counted.contains(metric) }
         if !hasSamples {
             search.report(
                 "expected no racing, since candidates are not measured example by example", key: "racing",
@@ -70,7 +71,7 @@ public struct RacingSettings: Sendable, Hashable {
                 "expected \(turned.metric.name) with the goal \(turned.metric.goal.rawValue), found "
                     + "'\(turned.goal.rawValue)', which wrong answers put no bound on", key: "racing",
                 hint: "take out either")
-        } else if let measured = constraints.first(where: { $0.metric.kind != .cost })?.metric {
+        } else if let measured = constraints.first(where: { $0.metric.kind == .quality })?.metric {
             search.report(
                 "expected constraints on exact costs, found '\(measured.name)', which is measured", key: "racing",
                 hint: "take out either")

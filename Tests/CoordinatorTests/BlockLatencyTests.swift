@@ -59,11 +59,32 @@ import Testing
                 constraints: [Constraint(metric: .latencyMilliseconds, atMost: 4)], foreseen: known.foreseen
             ).foreseen(try space.genome(text: "depth=1;kernel=5;op=skip"))
             #expect(foreseen.objectives == [6.5] && foreseen.violation == 2.5 / 4)
-            // What is too slow is repaired.
-            let repair = try #require(
-                CostRepair(
-                    space, keeping: [Constraint(metric: .latencyMilliseconds, atMost: 3.6)], foreseen: known.foreseen))
-            _ = repair
+        }
+    }
+
+    /// Candidates go into a tight bound on sums as into one on costs: of 340 architectures two keep it.
+    @Test func tightBoundsAreRepairedInto() throws {
+        try withDirectory { folder in
+            try Files.write(
+                Array("k3: 1\nk5: 2\nk7: 3\n".utf8), folder + "/a.yaml")
+            let space = Self.space.replacing("options: [1, 2]}", with: "options: [1, 2, 3, 4]}")
+                .replacing("count: 2, options: [3, 5]", with: "count: 4, options: [3, 5, 7]")
+            let blocks = (0..<4).map { "\"k{kernel.\($0)}\"" }.joined(separator: ", ")
+            let (known, parsed) = try known(
+                "{kind: table, file: a.yaml, blocks: [\(blocks)]}", in: space, folder: folder)
+            let constraint = Constraint(metric: .latencyMilliseconds, atMost: 1)
+            let foreseen = known.foreseen
+            let repair = CostRepair(parsed, keeping: [constraint], foreseen: foreseen)
+            #expect(repair != nil)
+            var search = try Search(
+                try #require(SearchAlgorithm(kind: "random")),
+                in: PricedSpace(
+                    parsed, objectives: [Objective(metric: .accuracy, goal: .maximize)], constraints: [constraint],
+                    foreseen: foreseen),
+                parameters: SearchParameters(population: 2, evaluations: 2, objectives: 1, seed: 1),
+                repair: repair)
+            let asked = search.ask().map(\.genome)
+            #expect(asked.count == 2 && asked.allSatisfy { known.milliseconds(of: $0) == 1 })
         }
     }
 
