@@ -68,7 +68,7 @@ import Testing
     @Test func aRunInTheForegroundTellsWhatItIsAt() throws {
         let small = try SmallRun(train: "{steps: 1000000, batch: 16, shards: 4}")
         let program = try Program(small.arguments)
-        let isTraining = try SmallRun.waitUntil { try small.status()?.run.state.rawValue == "training" }
+        let isTraining = SmallRun.waitUntil { (try? small.status())?.run.state.rawValue == "training" }
         try #require(isTraining)
         program.send(SIGUSR2)
         #expect(SmallRun.waitUntil { program.error.contains("state: ") && program.error.contains(" step=") })
