@@ -19,6 +19,7 @@ import Testing
         let whole = TrimmedMedian(values, trimmed: 0.1)
         #expect(whole.value == 5.5 && whole.deviation == 2)
         #expect(TrimmedMedian([3], trimmed: 0.1) == TrimmedMedian([3, 3, 3], trimmed: 0.1))
+        #expect(LatencyMeter.fastest(values) == 1 && LatencyMeter.fastest((1...21).map(Double.init)) == 3)
         // One wild value of ten is dropped.
         #expect(TrimmedMedian([1, 1, 1, 1, 1, 1, 1, 1, 1, 1000], trimmed: 0.1).deviation == 0)
     }

@@ -13,9 +13,9 @@ public struct LatencyTiming: Sendable, Hashable {
     public let deviation: Double
     /// The trimmed median of the reference, in milliseconds.
     public let referenceMilliseconds: Double
-    /// The trimmed median, over turns, of how many times as long as the reference the network took.
+    /// How many times as long as the reference the network took, by the fastest tenth of the passes of each.
     public let ratio: Double
-    /// The median absolute deviation of those.
+    /// The median absolute deviation of the ratios of turns.
     public let ratioDeviation: Double
     /// The share of the passes that do not count, since the system took a processor away meanwhile.
     public let disturbed: Double
@@ -114,13 +114,20 @@ public final class LatencyMeter {
         }
         let trimmed = LatencySettings.trimmed
         let median = TrimmedMedian(own.milliseconds, trimmed: trimmed)
+        // What disturbs a pass makes it slower, never faster, and a virtual machine is not told when it has to wait.
+        let fastest = Self.fastest(own.milliseconds) / Self.fastest(others.milliseconds)
         let ratio = TrimmedMedian(ratios, trimmed: trimmed)
         let passes = own.count + others.count
         return LatencyTiming(
             milliseconds: median.value, deviation: median.deviation,
-            referenceMilliseconds: TrimmedMedian(others.milliseconds, trimmed: trimmed).value, ratio: ratio.value,
+            referenceMilliseconds: TrimmedMedian(others.milliseconds, trimmed: trimmed).value, ratio: fastest,
             ratioDeviation: ratio.deviation, disturbed: Double(own.disturbed + others.disturbed) / Double(passes))
     }
+}
+
+extension LatencyMeter {
+    /// The slowest of the fastest tenth of some values, of which there is one at least.
+    static func fastest(_ values: [Double]) -> Double { values.sorted()[(values.count - 1) / 10] }
 }
 
 /// Passes of one network that were timed.

@@ -23,7 +23,7 @@ public struct LatencyRecord: Sendable, Hashable {
         public let reference: String
         /// The duration of its pass meanwhile, in milliseconds.
         public let milliseconds: Double
-        /// The ratio of the two, turn by turn, in the median.
+        /// The ratio of the two, by the fastest tenth of the passes of each.
         public let ratio: Double
         /// The median absolute deviation of the ratio.
         public let deviation: Double?
