@@ -209,7 +209,7 @@ def paging(browser):
     total = api(page, f"v1/runs/{run}")["run"]["candidates"]
     begin = time.time()
     page.open(f"{address.split('#')[0]}#/runs/{run}")
-    page.wait("document.querySelector('canvas')?.getAttribute('aria-label')?.includes('on the front')", seconds=120, what="the front")
+    page.wait("document.querySelector('canvas')?.getAttribute('aria-label')?.includes('on the front')", seconds=600, what="the front")
     print(f"{total} candidates: drawn after {time.time() - begin:.1f} s; {page.run('''[...document.querySelectorAll('section p.quiet')].map((one) => one.innerText).find((one) => /front/.test(one))''')}")
     points = api(page, f"v1/runs/{run}/points")
     front = api(page, f"v1/runs/{run}/front")["candidates"]
@@ -229,7 +229,7 @@ def paging(browser):
     page.wait("document.querySelector('.pager .quiet').innerText.startsWith('101 to')", what="the page before")
     begin = time.time()
     page.click("table.candidates th .sort", 1)
-    page.wait("document.querySelector('th[aria-sort=descending]') && !document.querySelector('[aria-busy]')", seconds=120, what="the order by the first objective")
+    page.wait("document.querySelector('th[aria-sort=descending]') && !document.querySelector('[aria-busy]')", seconds=600, what="the order by the first objective")
     values = page.run("[...document.querySelectorAll('table.candidates tbody tr')].map((row) => parseFloat(row.children[1].innerText))")
     must(values == sorted(values, reverse=True), "the order is another one")
     print(f"sorted by the first objective after {time.time() - begin:.1f} s")
