@@ -121,4 +121,28 @@ import Testing
             #expect(left.range.upperBound <= right.range.lowerBound)
         }
     }
+
+    /// Decisions of one name with other options have heads of their own; the generator comes to hold costs of such a space.
+    @Test(arguments: ["cnn-mnist", "cnn-cifar"]) func stagesHaveOptionsOfTheirOwn(name: String) throws {
+        let file = Repository.root.appending(path: "SearchSpaces/\(name).yaml")
+        let scene = try Self.scene(
+            "sampler: {kind: shift, bins: 4, rate: 0, costTargets: 2}",
+            yaml: String(contentsOf: file, encoding: .utf8))
+        let settings = try #require(scene.settings.sampler.settings as? ShiftSettings)
+        let sampler = ShiftSampler(
+            space: scene.space, settings: settings, steps: 200, seed: 1, kernels: try Kernels())
+        func distance(_ steps: Range<Int>) -> Double {
+            let bins = sampler.bins
+            let all = steps.map { step -> Double in
+                let draw = sampler.draw(step: step)
+                #expect(scene.space.contains(draw.genome))
+                return abs(Double(scene.space.cost(of: draw.genome).multiplyAdds) - bins.target(draw.bin))
+            }
+            return all.reduce(0, +) / Double(all.count) / Double(bins.high - bins.low)
+        }
+        let before = distance(0..<40)
+        for step in 0..<200 { sampler.learn(step: step, options: OptionWeights(scene.space.decisions)) }
+        #expect(distance(200..<240) < 0.6 * before)
+        #expect(sampler.picks.allSatisfy { scene.space.contains($0) })
+    }
 }

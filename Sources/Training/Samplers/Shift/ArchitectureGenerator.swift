@@ -6,7 +6,7 @@ public import Tensors
 /// Emits an architecture for a requested cost: a recurrent network that takes one decision after another.
 ///
 /// x_0 = c w + b for the normalised cost c; (h_i, s_i) = LSTM(x_i, h_{i-1}, s_{i-1}); z_i = W_t h_i + b_t for the decision's
-/// type t (its name); x_{i+1} = E_t p_i + c w + b, where p_i is the one-hot choice. In training the choice is
+/// type t (its name and options); x_{i+1} = E_t p_i + c w + b, where p_i is the one-hot choice. In training the choice is
 /// onehot(argmax(z + g)) with Gumbel noise g, and its gradient that of softmax((z + g) / temperature): straight through.
 /// The heads start at 0, so that the first draws are uniform.
 ///

@@ -21,7 +21,7 @@ struct GeneratorParameters: Sendable {
     let cellBias: Entry
     private let heads: [Head]
     private let embeddings: [Entry]
-    /// The type of each decision.
+    /// The type of each decision: its name with its options, which are not those of every stage.
     private let types: [Int]
     private let hidden: Int
 
@@ -33,20 +33,22 @@ struct GeneratorParameters: Sendable {
         inputWeight = layout.add("cell.input.weight", .weight, shape: [4 * hidden, hidden])
         hiddenWeight = layout.add("cell.hidden.weight", .weight, shape: [4 * hidden, hidden])
         cellBias = layout.add("cell.bias", .bias, shape: [4 * hidden])
-        var names: [String] = [], heads: [Head] = [], embeddings: [Entry] = [], types: [Int] = []
+        var known: [Decision] = [], heads: [Head] = [], embeddings: [Entry] = [], types: [Int] = []
         for decision in decisions {
-            if let type = names.firstIndex(of: decision.name) {
+            let alike = known.indices.filter { known[$0].name == decision.name }
+            if let type = alike.first(where: { known[$0].options == decision.options }) {
                 types.append(type)
                 continue
             }
-            types.append(names.count)
-            names.append(decision.name)
+            types.append(known.count)
+            known.append(decision)
             let options = decision.options.count
+            let name = decision.name + (alike.isEmpty ? "" : ".\(alike.count)")
             heads.append(
                 Head(
-                    weight: layout.add("heads.\(decision.name).weight", .weight, shape: [options, hidden]),
-                    bias: layout.add("heads.\(decision.name).bias", .bias, shape: [options])))
-            embeddings.append(layout.add("embeddings.\(decision.name).weight", .embedding, shape: [options, hidden]))
+                    weight: layout.add("heads.\(name).weight", .weight, shape: [options, hidden]),
+                    bias: layout.add("heads.\(name).bias", .bias, shape: [options])))
+            embeddings.append(layout.add("embeddings.\(name).weight", .embedding, shape: [options, hidden]))
         }
         self.layout = layout
         self.heads = heads
