@@ -208,7 +208,8 @@ import Testing
             expected: "--set webhook.url: expected an http or https address, found 'ftp://x'"),
         Case(
             key: "data.format", value: "text",
-            expected: "--set data.format: expected one of idx, cifar10, npy, glyphs, csv; 'text' is not supported yet"),
+            expected: "--set data.format: expected one of idx, cifar10, cifar100, image-folder, npy, npz, glyphs, csv; "
+                + "'text' is not supported yet"),
     ])
     func badOverridesAreNamed(fault: Case) {
         let found = faults { try run("mnist-vit", overrides: [(fault.key, fault.value)]) }
