@@ -105,7 +105,10 @@ struct CNNMasks: Sendable {
                 isPlain ? $0 : CNNFamily.divisible(Int((Double($0) * ratio).rounded(.toNearestOrEven)))
             }
         }
-        return (middle, middle.map { $0.map { CNNFamily.divisible($0 / 4) } })
+        let squeezed = middle.map { sizes in
+            zip(channels, sizes).map { stage.squeezeBy.units(input: $0, middle: $1) }
+        }
+        return (middle, squeezed)
     }
 
     /// How many units the options of two decisions have, of one where the other is none; nil where both are.
