@@ -92,10 +92,15 @@ import Testing
             } throws: {
                 "\($0)".contains("'size', 'colour', 'species'")
             }
-            // Without a header the last column is told.
+            // Without a header the only column of texts is told, or else the last: as a number where some value is rare.
             try Files.write(Array(rows.joined(separator: "\n").utf8), directory + "/t.csv")
             let bare = try look(directory)
-            #expect(value(bare, "header") == .plain("false") && value(bare, "target") == .text("c3"))
+            #expect(
+                value(bare, "header") == .plain("false") && value(bare, "target") == .text("c2") && bare.classes == 2)
+            let plain = (0..<100).map { "\($0 * 7 % 13),\($0 == 5 ? 9 : $0 % 3)" }
+            try Files.write(Array(plain.joined(separator: "\n").utf8), directory + "/t.csv")
+            let rare = try look(directory)
+            #expect(value(rare, "target") == .text("c2") && rare.classes == nil)
         }
     }
 

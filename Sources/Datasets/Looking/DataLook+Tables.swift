@@ -61,8 +61,8 @@ private struct TableSurvey {
 
     /// Names that people give to what is told.
     private static let usualTargets = ["target", "label", "class", "y", "species", "quality", "outcome", "output"]
-    /// Whole numbers of so few values, of so many rows each, are classes.
-    private static let mostNumberedClasses = 50, leastRowsOfClass = 5
+    /// Whole numbers of so few values, each of so many rows, are classes.
+    private static let mostNumberedClasses = 50, leastRowsOfClass = 10
 
     init(_ files: [DataFile], _ rules: DataLook.TableRules) throws {
         delimiter = try TableSource.delimiter(of: files[0])
@@ -104,14 +104,17 @@ private struct TableSurvey {
         {
             (place, why) = (found, "by its name")
         } else {
-            (place, why) = (names.count - 1, "the last")
+            // A single text among numbers is what they tell of.
+            let texts = columns.indices.filter { !columns[$0].isNumber }
+            let only = texts.count == 1 ? texts.first : nil
+            (place, why) = (only ?? names.count - 1, only == nil ? "the last" : "the only one of texts")
         }
         target = names[place]
         let told = columns[place]
         isClass =
             !told.isNumber
             || told.isWhole && told.values.count <= Self.mostNumberedClasses
-                && told.values.count * Self.leastRowsOfClass <= rows
+                && told.values.values.allSatisfy { $0 >= Self.leastRowsOfClass }
         categorical = names.indices.filter { $0 != place && !columns[$0].isNumber }.map { names[$0] }
     }
 
@@ -119,8 +122,8 @@ private struct TableSurvey {
     private struct Column {
         var isNumber = true
         var isWhole = true
-        /// The first values that differ.
-        var values: Set<String> = []
+        /// How often each of the first values that differ occurs.
+        var values: [String: Int] = [:]
     }
 
     private static func add(
@@ -136,7 +139,9 @@ private struct TableSurvey {
                     columns[place].isNumber = false
                 }
             }
-            if columns[place].values.count <= mostNumberedClasses { columns[place].values.insert(text) }
+            if columns[place].values[text] != nil || columns[place].values.count <= mostNumberedClasses {
+                columns[place].values[text, default: 0] += 1
+            }
         }
     }
 }
