@@ -55,7 +55,7 @@ import Testing
     @Test func repliesAreRead() throws {
         func reply(_ text: String) throws -> WorkerReply { try WorkerReply(Array(text.utf8)) }
         guard case .result(7, _) = try reply(#"{"type":"result","id":7,"metrics":{}}"#),
-            case .error(8, "no \\u{1B}room", true) = try reply(
+            case .error(8, "no \\u{1b}room", true) = try reply(
                 #"{"type":"error","id":8,"message":"no \u001broom","retry":true}"#),
             case .error(9, "error", false) = try reply(#"{"type":"error","id":9}"#),
             case .progress = try reply(#"{"type":"progress"}"#)
