@@ -99,8 +99,10 @@ import Testing
             let command = ["latency", "collect", space, "--turns", "300", "--output", file, "--count", "24"]
             var kept: [UInt8] = [], seen = 0
             for _ in 0..<40 {
-                let program = try Program(command)
-                usleep(1_600_000)
+                let program = try Program(command), known = kept.count
+                // Until there is something that a kill may take, however busy the machine is.
+                for _ in 0..<600 where program.isRunning && ((try? read(file).count) ?? 0) <= known { usleep(50_000) }
+                usleep(100_000)
                 program.send(SIGKILL)
                 if program.wait().code == 0 { break }
                 guard FileManager.default.fileExists(atPath: file) else { continue }

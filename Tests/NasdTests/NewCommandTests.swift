@@ -54,8 +54,8 @@ import Testing
     @Test func whatIsRefused() throws {
         try withDirectory { directory in
             for (arguments, code, said) in [
-                (["new", "a/b", "--data", "."], 2, "as the name"), (["new", "x", "--data", "."], 1, "found nothing"),
-                (["new", "x", "--data", "nowhere"], 1, "not found"), (["new", "x"], 2, "--data"),
+                (["new", "a/b", "--data", "."], 2, "as the name"), (["new", "x", "--data", "."], 2, "found nothing"),
+                (["new", "x", "--data", "nowhere"], 3, "not found"), (["new", "x"], 2, "--data"),
                 (["new", "x", "--data", ".", "--minutes", "0"], 2, "--minutes"),
             ] as [([String], Int32, String)] {
                 let outcome = try Program(arguments, folder: URL(filePath: directory)).wait()
