@@ -82,7 +82,7 @@ extension CandidateItem {
             Column("latencyMilliseconds", .number, title: "LATENCY", place: .wide) {
                 $0.latencyMilliseconds.map(Cell.number) ?? .none
             },
-            Column("latencyKind", .word(["measured", "predicted", "table"]), title: "KIND", place: .wide) {
+            Column("latencyKind", .word(["measured", "predicted", "table", "worker"]), title: "KIND", place: .wide) {
                 $0.latencyKind.map(Cell.text) ?? .none
             },
             Column("onFront", .boolean, title: "FRONT", rank: 3, isFilled: true) { .boolean($0.onFront) },
