@@ -96,7 +96,7 @@ import Testing
         try withDirectory { folder in
             let space = folder + "/tiny.yaml", file = folder + "/l.csv"
             try Files.write(Array(TinySpace.yaml(embed: "[16, 24, 32]").utf8), space)
-            let command = ["latency", "collect", space, "--turns", "300", "--output", file, "--count", "24"]
+            let command = ["latency", "collect", space, "--turns", "1500", "--output", file, "--count", "24"]
             var kept: [UInt8] = [], seen = 0
             for _ in 0..<40 {
                 let program = try Program(command), known = kept.count
