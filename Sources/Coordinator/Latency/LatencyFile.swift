@@ -17,6 +17,9 @@ public struct LatencyFile: Sendable {
     /// The space that the records name; nil where they do not, or name several.
     public let spaceName: String?
 
+    /// What a time or a ratio may be: products of two are numbers still.
+    private static let numbers = 1e-9...1e9
+
     /// The columns that this program writes, in their order.
     static let columns = [
         "space", "genome", "milliseconds", "deviation", "ratio", "ratioDeviation", "reference", "referenceMilliseconds",
@@ -60,7 +63,8 @@ public struct LatencyFile: Sendable {
                 let text = text(column)
                 guard !text.isEmpty else { return nil }
                 guard let value = Double(text), value.isFinite,
-                    value > 0 || (value == 0 && column.hasSuffix("eviation")) || (value == 0 && column == "disturbed")
+                    Self.numbers.contains(value) || (value == 0 && column.hasSuffix("eviation"))
+                        || (value == 0 && column == "disturbed")
                 else { throw LatencyError.noDuration(file: file, line: line, column: column, value: text) }
                 return value
             }

@@ -24,8 +24,7 @@ extension RoundRunner {
             let new = round.base + round.search.state.asked - lanes.end
             if new > 0 { try begin(try write(pending.suffix(new), of: round), &lanes, of: round, slots) }
             while lanes.isWaiting {
-                guard let finished = try slots.finished() else { return false }
-                try keep(finished, &lanes, round)
+                guard let finished = try slots.finished(), try keep(finished, &lanes, round) else { return false }
             }
             try tell(&lanes, round)
         }
@@ -45,19 +44,33 @@ extension RoundRunner {
         try slots.begin(candidates.filter { lanes.results[$0.number] == nil }, at: .search)
     }
 
-    private func keep(_ finished: [FinishedMeasurement], _ lanes: inout SteadyLanes, _ round: RoundProgress) throws {
+    /// Makes results durable; false when asked to stop.
+    private func keep(
+        _ finished: [FinishedMeasurement], _ lanes: inout SteadyLanes, _ round: RoundProgress
+    ) throws -> Bool {
+        guard let latencies = try latencies(of: finished.compactMap { lanes.candidate($0.number) }) else {
+            return false
+        }
+        let rule = round.rule.knowing(latencies)
         var rows: [CandidateMeasurement] = []
         for measurement in finished {
             guard let candidate = lanes.candidate(measurement.number), lanes.results[candidate.number] == nil else {
                 continue
             }
-            let fitness = round.rule.fitness(candidate, measurement.outcome)
+            let latency = latencies[candidate.genome]
+            // Without a latency that it goes by, a search can do nothing with the rest.
+            let outcome =
+                context.latency == nil || latency != nil
+                ? measurement.outcome : .failed(reason: "missing latency")
+            let fitness = rule.fitness(candidate, outcome)
             lanes.results[candidate.number] = .init(
-                told: fitness, exact: measurement.outcome.isStopped ? .failed : fitness,
+                told: fitness, exact: outcome.isStopped ? .failed : fitness,
                 evaluation: (measurement.seconds, measurement.together))
-            rows += evaluator.rows(of: candidate, measurement.outcome, at: .search)
+            rows += evaluator.rows(of: candidate, outcome, at: .search)
+            if !outcome.isFailed { rows += latencyRow(of: candidate, latency) }
         }
         try store.recordMeasurements(run, rows, time: context.now)
+        return true
     }
 
     /// Tells what has come of the first pending candidates, as many as are due before others are asked.

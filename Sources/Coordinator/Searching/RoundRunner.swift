@@ -183,7 +183,7 @@ struct RoundRunner {
     }
 
     /// The latencies of candidates that the evaluator does not tell, where they are known; nil when asked to stop.
-    private func latencies(of candidates: [Candidate]) throws -> [Genome: Double]? {
+    func latencies(of candidates: [Candidate]) throws -> [Genome: Double]? {
         guard let latency = context.latency else { return [:] }
         let genomes = candidates.map(\.genome)
         return try latency.milliseconds(of: genomes).map { values in
@@ -193,7 +193,7 @@ struct RoundRunner {
         }
     }
 
-    private func latencyRow(of candidate: Candidate, _ milliseconds: Double?) -> [CandidateMeasurement] {
+    func latencyRow(of candidate: Candidate, _ milliseconds: Double?) -> [CandidateMeasurement] {
         guard let milliseconds, let kind = context.latency?.kind else { return [] }
         return [
             CandidateMeasurement(

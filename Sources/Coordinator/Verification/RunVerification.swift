@@ -150,23 +150,12 @@ public struct RunVerification {
     private func faults(
         of front: Set<Int>, among results: [CandidateResult], _ specification: RunSpecification
     ) -> [String] {
-        let objectives = specification.objectives
-        func values(_ result: CandidateResult) -> [Double]? {
-            guard result.violation(of: specification.constraints) == 0 else { return nil }
-            let values = objectives.compactMap { objective in
-                result.value(of: objective.metric).map { objective.goal == .minimize ? $0 : -$0 }
-            }
-            return values.count == objectives.count ? values : nil
-        }
-        func dominates(_ one: [Double], _ other: [Double]) -> Bool {
-            zip(zip(one, other), objectives).allSatisfy { $0.0 + $1.noise <= $0.1 }
-                && zip(one, other).contains { $0 < $1 }
-        }
-        let points = results.compactMap { result in values(result).map { (result.candidate.number, $0) } }
+        let rule = FitnessRule(specification)
+        let points = results.map { ($0.candidate.number, rule.fitness($0)) }.filter(\.1.isFeasible)
         let members = points.filter { front.contains($0.0) }
         guard members.count == front.count else { return ["candidates that are infeasible or not measured are on it"] }
-        return points.compactMap { number, values in
-            let isDominated = members.contains { $0.0 != number && dominates($0.1, values) }
+        return points.compactMap { number, fitness in
+            let isDominated = members.contains { $0.0 != number && $0.1.dominates(fitness) }
             guard isDominated == front.contains(number) else { return nil }
             return "candidate \(number) is \(isDominated ? "dominated and on it" : "not dominated and not on it")"
         }

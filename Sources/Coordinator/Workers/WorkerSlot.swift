@@ -150,6 +150,9 @@ final class WorkerSlot {
             try begin()
         case .ending(let since):
             drain()
+            // Nobody waits for what it still says, which would otherwise keep the wait from waiting.
+            _ = process?.readOutput()
+            _ = process?.readNews()
             guard let process else { return rest() }
             if process.isGone {
                 self.process = nil

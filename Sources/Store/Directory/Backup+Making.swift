@@ -45,7 +45,9 @@ extension Backup {
         for run in try runs(in: source) where known.contains(run) {
             // The weights that a run begins with are there before its row says that it has begun.
             let isNew = !begun.contains(run)
-            try half.copy("runs/\(run)", from: source, into: &files, except: isNew ? [] : ["checkpoints", "finalists"])
+            // Processes of workers belong to the original alone, and so do their folders.
+            let left: Set<String> = isNew ? ["workers"] : ["workers", "checkpoints", "finalists"]
+            try half.copy("runs/\(run)", from: source, into: &files, except: left)
         }
         for run in begun where !known.contains(run) {
             // Deleted meanwhile.

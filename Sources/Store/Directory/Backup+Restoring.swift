@@ -22,7 +22,7 @@ extension Backup {
         defer { free(known) }
         let place = String(cString: known)
         try Self.checkIsOne(place)
-        let isEmpty = access(place + "/" + Self.databaseName, F_OK) != 0
+        let isEmpty = Self.isUnused(place)
         // Held to the end: nobody begins to work in what is about to be replaced.
         let owned = try DataDirectory(owning: place)
         let half = try HalfFolder(of: place)
@@ -52,6 +52,14 @@ extension Backup {
                 try DataDirectory.createFolders("\(half.path)/runs/\(run)/\(folder)")
             }
         }
+    }
+
+    /// Whether a folder has nothing in it but what a data directory has before its first run: all else is set aside and kept, also
+    /// where the database was moved away.
+    private static func isUnused(_ place: String) -> Bool {
+        func names(_ folder: String) -> [String]? { try? FileManager.default.contentsOfDirectory(atPath: folder) }
+        guard let all = names(place), all.allSatisfy({ ["lock", "runs"].contains($0) }) else { return false }
+        return !all.contains("runs") || names(place + "/runs")?.isEmpty == true
     }
 
     /// Refuses what is no data directory: a folder of the user's with other things in it, or no folder.

@@ -30,25 +30,27 @@ final class HalfFolder {
             _ = try Self.setAside(path, of: final)
         }
         try DataDirectory.createFolders(path)
-        lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard lock >= 0 else { throw StoreError(errno: errno, path: path, doing: "open") }
+        // A property only once all is well: what throws before leaves the folder of another process alone.
+        let held = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard held >= 0 else { throw StoreError(errno: errno, path: path, doing: "open") }
         var own = stat(), now = stat()
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0, fstat(lock, &own) == 0, stat(path, &now) == 0,
+        guard flock(held, LOCK_EX | LOCK_NB) == 0, fstat(held, &own) == 0, stat(path, &now) == 0,
             own.st_ino == now.st_ino
         else {
-            close(lock)
+            close(held)
             throw .locked(directory: path)
         }
         do throws(StoreError) {
             try AtomicFile.write([], to: path + Self.mark)
         } catch {
-            close(lock)
+            close(held)
             throw error
         }
         // Of a process that was killed.
         for name in names where "/" + name != Self.mark {
             try? FileManager.default.removeItem(atPath: path + "/" + name)
         }
+        lock = held
     }
 
     deinit {

@@ -38,22 +38,28 @@ public final class FrontIndex: Sendable {
             if current.front.objectives != objectives || current.front.constraints != constraints {
                 current = Progress(front: ParetoFront(objectives: objectives, constraints: constraints))
             }
-            // What was read stays, also when reading breaks off.
+            // What was read up to the first pending candidate stays, also when reading breaks off.
             defer { progress = current }
+            var beyond: ParetoFront?, cursor = current.number
             try source.read("reading the front") { db in
                 while true {
-                    let page = try Pages.next(
-                        db, run: run, after: current.number, limit: 1000, weightsStep: weightsStep)
+                    let page = try Pages.next(db, run: run, after: cursor, limit: 1000, weightsStep: weightsStep)
                     for result in page {
-                        // A generation is measured as a whole: what comes after a pending candidate is pending as well.
-                        if result.measurements.isEmpty { return }
-                        current.front.add(result)
-                        current.number = result.candidate.number
+                        cursor = result.candidate.number
+                        if result.measurements.isEmpty {
+                            // Candidates after it may be measured, where several are asked at a time.
+                            beyond = beyond ?? current.front
+                        } else if beyond != nil {
+                            beyond?.add(result)
+                        } else {
+                            current.front.add(result)
+                            current.number = cursor
+                        }
                     }
                     if page.count < 1000 { return }
                 }
             }
-            return current.front.members()
+            return (beyond ?? current.front).members()
         }
     }
 

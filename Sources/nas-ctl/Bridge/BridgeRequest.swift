@@ -34,11 +34,15 @@ struct BridgeRequest: Equatable {
         guard bytes.allSatisfy({ (0x20...0x7E).contains($0) || [0x0D, 0x0A].contains($0) }) else {
             throw refused("expected a head of printable characters")
         }
-        var lines = String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n").split(
-            separator: "\n", omittingEmptySubsequences: false)
-        guard !bytes.contains(0x0D) || !lines.contains(where: { $0.contains("\r") }), !lines.isEmpty else {
-            throw refused("expected lines that end with CR and LF")
+        // By bytes: CR and LF together are one character of a text, whatever stands around them.
+        for (place, byte) in bytes.enumerated() where byte == 0x0D || byte == 0x0A {
+            let isWhole =
+                byte == 0x0D
+                ? bytes.indices.contains(place + 1) && bytes[place + 1] == 0x0A : place > 0 && bytes[place - 1] == 0x0D
+            guard isWhole else { throw refused("expected lines that end with CR and LF") }
         }
+        var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false)
+        guard !lines.isEmpty else { throw refused("expected lines that end with CR and LF") }
         let words = lines.removeFirst().split(separator: " ", omittingEmptySubsequences: false)
         guard words.count == 3, words[2] == "HTTP/1.1",
             words[0].utf8.allSatisfy({ (0x41...0x5A).contains($0) }), (1...16).contains(words[0].utf8.count),

@@ -16,8 +16,9 @@ public enum ImageDecoder {
     public static let mostBytes = 256 << 20
     /// The most pixels that are decoded, told from the header before memory is taken for them.
     public static let mostPixels = 1 << 26
-    /// Bytes of a pixel while it is decoded, at most: four of the decoder and three of what comes of it.
-    static let bytesOfPixel = 7
+    /// Bytes of a pixel while it is decoded, at most: eight of coefficients of a progressive JPEG of four inks, and four of what comes of
+    /// them.
+    static let bytesOfPixel = 12
 
     /// A format of pictures.
     enum Format: String {

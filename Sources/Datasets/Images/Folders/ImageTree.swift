@@ -52,6 +52,11 @@ struct ImageTree {
                     "folders called as classes, in at most \(ClassNames.mostBytes) bytes without control characters",
                 found: TableFault.shown(name))
         }
+        guard Set(classes).count == classes.count else {
+            throw .unsupported(
+                file: place, expected: "folders of classes whose names differ",
+                found: "two that differ only in how an accent is written")
+        }
         let labels = Dictionary(uniqueKeysWithValues: zip(classes, Int32(0)...))
         for entry in entries where entry.kind != .folder {
             guard let name = entry.name, ImageDecoder.Format(name: name) != nil else { continue }
