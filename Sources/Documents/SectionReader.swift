@@ -50,6 +50,16 @@ package final class SectionReader {
     /// The keys that the file has, in its order.
     package var keys: [String] { entries.map(\.key) }
 
+    /// The keys that the file has, of which each is one of something; none where there are too many, which is reported.
+    package func keys(atMost most: Int, of what: String) -> [String] {
+        guard keys.count <= most else {
+            collector.report(
+                "expected at most \(most) \(what), found \(keys.count)", at: position, path: path)
+            return []
+        }
+        return keys
+    }
+
     /// What the file has under its keys, some apart, as entries that read back as the same.
     package func entries(except left: [String]) -> [(path: String, value: String)] {
         entries.filter { !left.contains($0.key) }.flatMap { $0.value.entries(at: $0.key) }

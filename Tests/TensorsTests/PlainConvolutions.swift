@@ -3,15 +3,16 @@
 /// Dense convolutions and pools over maps once more, as plain loops in double precision.
 extension PlainKernels {
     /// A convolution over all channels.
-    struct DenseConvolution {
+    struct DenseConvolution: PlainProducts {
         let window: MapWindow
         let images: Int
         let inputs: Int
         let outputs: Int
         /// Weights as files have them, (outputs, inputs, kernel, kernel).
         let weights: [Float]
+        var outputCount: Int { images * window.outPixels * outputs }
 
-        private func forEachProduct(_ body: (_ x: Int, _ w: Int, _ y: Int) -> Void) {
+        func forEachProduct(_ body: (_ x: Int, _ w: Int, _ y: Int) -> Void) {
             let pad = window.kernel / 2
             forEachOutput(window, images) { image, row, column, place in
                 for ky in 0..<window.kernel {
@@ -30,21 +31,6 @@ extension PlainKernels {
                     }
                 }
             }
-        }
-
-        func forward(_ x: [Float]) -> [Double] {
-            var y = [Double](repeating: 0, count: images * window.outPixels * outputs)
-            forEachProduct { y[$2] += Double(x[$0]) * Double(weights[$1]) }
-            return y
-        }
-
-        func backward(_ x: [Float], dy: [Float]) -> (x: [Double], weights: [Double]) {
-            var dx = [Double](repeating: 0, count: x.count), dw = [Double](repeating: 0, count: weights.count)
-            forEachProduct {
-                dx[$0] += Double(dy[$2]) * Double(weights[$1])
-                dw[$1] += Double(dy[$2]) * Double(x[$0])
-            }
-            return (dx, dw)
         }
     }
 

@@ -2,20 +2,47 @@ import Foundation
 
 @testable import Tensors
 
+/// Something whose outputs are sums of products of inputs and weights, in double precision.
+protocol PlainProducts {
+    var weights: [Float] { get }
+    var outputCount: Int { get }
+
+    /// Calls a body with the places of input, weight and output of every product.
+    func forEachProduct(_ body: (_ x: Int, _ w: Int, _ y: Int) -> Void)
+}
+
+extension PlainProducts {
+    func forward(_ x: [Float]) -> [Double] {
+        var y = [Double](repeating: 0, count: outputCount)
+        forEachProduct { y[$2] += Double(x[$0]) * Double(weights[$1]) }
+        return y
+    }
+
+    func backward(_ x: [Float], dy: [Float]) -> (x: [Double], weights: [Double]) {
+        var dx = [Double](repeating: 0, count: x.count), dw = [Double](repeating: 0, count: weights.count)
+        forEachProduct {
+            dx[$0] += Double(dy[$2]) * Double(weights[$1])
+            dw[$1] += Double(dy[$2]) * Double(x[$0])
+        }
+        return (dx, dw)
+    }
+}
+
 /// The kernels over maps once more, as plain Swift loops in double precision: the oracle of their tests.
 ///
 /// Maps are dense, pixel by pixel.
 extension PlainKernels {
     /// What goes from a map to another under a kernel of one channel each.
-    struct Convolution {
+    struct Convolution: PlainProducts {
         let window: MapWindow
         let images: Int
         let channels: Int
         /// Weights as files have them, (channels, kernel, kernel).
         let weights: [Float]
+        var outputCount: Int { images * window.outPixels * channels }
 
         /// Calls a body with the places of input, weight and output of every product.
-        private func forEachProduct(_ body: (_ x: Int, _ w: Int, _ y: Int) -> Void) {
+        func forEachProduct(_ body: (_ x: Int, _ w: Int, _ y: Int) -> Void) {
             let kernel = window.kernel, pad = kernel / 2
             for image in 0..<images {
                 for row in 0..<window.outHeight {
@@ -36,21 +63,6 @@ extension PlainKernels {
                     }
                 }
             }
-        }
-
-        func forward(_ x: [Float]) -> [Double] {
-            var y = [Double](repeating: 0, count: images * window.outPixels * channels)
-            forEachProduct { y[$2] += Double(x[$0]) * Double(weights[$1]) }
-            return y
-        }
-
-        func backward(_ x: [Float], dy: [Float]) -> (x: [Double], weights: [Double]) {
-            var dx = [Double](repeating: 0, count: x.count), dw = [Double](repeating: 0, count: weights.count)
-            forEachProduct {
-                dx[$0] += Double(dy[$2]) * Double(weights[$1])
-                dw[$1] += Double(dy[$2]) * Double(x[$0])
-            }
-            return (dx, dw)
         }
     }
 

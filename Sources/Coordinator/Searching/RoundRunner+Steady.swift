@@ -57,17 +57,10 @@ extension RoundRunner {
             guard let candidate = lanes.candidate(measurement.number), lanes.results[candidate.number] == nil else {
                 continue
             }
-            let latency = latencies[candidate.genome]
-            // Without a latency that it goes by, a search can do nothing with the rest.
-            let outcome =
-                context.latency == nil || latency != nil
-                ? measurement.outcome : .failed(reason: "missing latency")
-            let fitness = rule.fitness(candidate, outcome)
+            let judged = judged(candidate, measurement.outcome, latencies[candidate.genome], rule)
             lanes.results[candidate.number] = .init(
-                told: fitness, exact: outcome.isStopped ? .failed : fitness,
-                evaluation: (measurement.seconds, measurement.together))
-            rows += evaluator.rows(of: candidate, outcome, at: .search)
-            if !outcome.isFailed { rows += latencyRow(of: candidate, latency) }
+                told: judged.told, exact: judged.exact, evaluation: (measurement.seconds, measurement.together))
+            rows += judged.rows
         }
         try store.recordMeasurements(run, rows, time: context.now)
         return true
@@ -81,12 +74,11 @@ extension RoundRunner {
         {
             lanes.candidates.removeFirst()
             lanes.next = candidate.number + 1
-            let volume = round.volumes.curve(of: [result.exact], after: round.front, round.volume).first ?? nil
-            let isGrown = round.grow(by: [result.exact])
+            _ = round.grow(by: [result.exact])
             evaluations.append(
                 CandidateEvaluation(
-                    candidate: candidate.number, hypervolume: isGrown ? round.volume : volume,
-                    seconds: result.evaluation?.seconds, together: result.evaluation?.together))
+                    candidate: candidate.number, hypervolume: round.volume, seconds: result.evaluation?.seconds,
+                    together: result.evaluation?.together))
             try round.search.tell([SearchMember(genome: candidate.genome, fitness: result.told)])
             round.endByRules()
         }

@@ -154,19 +154,12 @@ struct RoundRunner {
                 try race.map { try $0.measure(open, in: search, front: front, rule) }
                 ?? evaluator.measure(open.map(\.genome), at: .search)
             guard let measured else { return nil }
-            // Without a latency that it goes by, a search can do nothing with the rest.
-            let outcomes = zip(open, measured).map {
-                context.latency == nil || latencies[$0.genome] != nil ? $1 : .failed(reason: "missing latency")
-            }
             seconds = begin.duration(to: clock.now) / .seconds(open.count)
-            rows = zip(open, outcomes).flatMap { candidate, outcome in
-                evaluator.rows(of: candidate, outcome, at: .search)
-                    + (outcome.isFailed ? [] : latencyRow(of: candidate, latencies[candidate.genome]))
-            }
-            for (candidate, outcome) in zip(open, outcomes) {
-                let fitness = rule.fitness(candidate, outcome)
-                fitnesses[candidate.number] = fitness
-                exact[candidate.number] = outcome.isStopped ? .failed : fitness
+            for (candidate, outcome) in zip(open, measured) {
+                let judged = judged(candidate, outcome, latencies[candidate.genome], rule)
+                rows += judged.rows
+                fitnesses[candidate.number] = judged.told
+                exact[candidate.number] = judged.exact
             }
         }
         let all = candidates.map { fitnesses[$0.number] ?? .failed }
@@ -193,12 +186,23 @@ struct RoundRunner {
         }
     }
 
-    func latencyRow(of candidate: Candidate, _ milliseconds: Double?) -> [CandidateMeasurement] {
-        guard let milliseconds, let kind = context.latency?.kind else { return [] }
-        return [
-            CandidateMeasurement(
-                candidate: candidate.number, kind: .latency(kind.rawValue), value: milliseconds, samples: 0)
-        ]
+    /// What a measurement comes to: its fitness as the search is told it, the one that counts for the front, and what is kept.
+    ///
+    /// - Parameter latency: In milliseconds; nil where it is not known, without which a search that goes by it can do nothing with the
+    ///   rest.
+    func judged(
+        _ candidate: Candidate, _ measured: CandidateOutcome, _ latency: Double?, _ rule: FitnessRule
+    ) -> (told: Fitness, exact: Fitness, rows: [CandidateMeasurement]) {
+        let kind = context.latency?.kind
+        let outcome = kind == nil || latency != nil ? measured : .failed(reason: "missing latency")
+        let fitness = rule.fitness(candidate, outcome)
+        var rows = evaluator.rows(of: candidate, outcome, at: .search)
+        if let kind, let latency, !outcome.isFailed {
+            rows.append(
+                CandidateMeasurement(
+                    candidate: candidate.number, kind: .latency(kind.rawValue), value: latency, samples: 0))
+        }
+        return (fitness, outcome.isStopped ? .failed : fitness, rows)
     }
 
     /// Why a candidate is asked, in numbers of candidates and in units of metrics.

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import HTTPClient
 internal import Store
 
 /// The Unix socket as a file.
@@ -21,20 +22,9 @@ enum SocketFile {
             return
         }
         guard status.st_mode & S_IFMT == S_IFSOCK else { throw DaemonError.notASocket(path) }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { target in
-            for (index, byte) in path.utf8.prefix(target.count - 1).enumerated() { target[index] = byte }
-        }
-        let answer = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        if answer == 0 { throw DaemonError.socketInUse(path) }
+        guard let descriptor = UnixSocket.connected(to: path) else { return }
+        close(descriptor)
+        throw DaemonError.socketInUse(path)
     }
 
     /// The number of a group that the socket can be given to; nil for none.

@@ -167,13 +167,7 @@ extension WorkerCommand.Variable {
 
     /// The variables below a key of a document: a value, or a list of one for each slot in turn.
     static func all(_ section: SectionReader) -> [WorkerCommand.Variable] {
-        guard section.keys.count <= most else {
-            section.collector.report(
-                "expected at most \(most) variables, found \(section.keys.count)", at: section.position,
-                path: section.path)
-            return []
-        }
-        return section.keys.compactMap { name in
+        section.keys(atMost: most, of: "variables").compactMap { name in
             let expected = "a value, or a list of one for each slot"
             guard let node = section.node(name, isRequired: true, expected: expected) else { return nil }
             let path = section.path(name)

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import HTTPClient
 
 /// A connected socket: reads and writes with patience, and closes with its last reference.
 final class BridgeSocket: Sendable {
@@ -19,20 +20,7 @@ final class BridgeSocket: Sendable {
 
     /// A connection to a Unix socket; nil when nobody answers there.
     static func connected(to path: String) -> BridgeSocket? {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return nil }
-        let connection = BridgeSocket(descriptor: descriptor)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { target in
-            for (index, byte) in path.utf8.prefix(target.count - 1).enumerated() { target[index] = byte }
-        }
-        let answer = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        return answer == 0 ? connection : nil
+        UnixSocket.connected(to: path).map { BridgeSocket(descriptor: $0) }
     }
 
     /// What comes next; empty at the end, nil when nothing came in time or the connection broke.

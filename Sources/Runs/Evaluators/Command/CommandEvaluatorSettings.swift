@@ -43,13 +43,7 @@ public struct CommandEvaluatorSettings: EvaluatorSettings {
 
     /// `accuracy: maximize`, or `energy: {unit: millijoules, goal: minimize}`.
     private static func values(_ section: SectionReader) -> [Value] {
-        guard section.keys.count <= mostMetrics else {
-            section.collector.report(
-                "expected at most \(mostMetrics) metrics, found \(section.keys.count)", at: section.position,
-                path: section.path)
-            return []
-        }
-        return section.keys.compactMap { name in
+        section.keys(atMost: mostMetrics, of: "metrics").compactMap { name in
             let expected = "maximize, minimize, or {goal, unit}"
             guard let node = section.node(name, isRequired: true, expected: expected) else { return nil }
             let isName = section.declaresMetric(name)

@@ -109,7 +109,7 @@ public struct CNNStage: Sendable, Hashable {
             middle = Self.middle(output, ratio)
             shortcut = isFirst ? .pooled(hasNorm: true) : .identity
         case .inverted:
-            middle = hasExpand ? Self.middle(input, ratio) : input
+            middle = expanded(input, by: ratio)
             shortcut = !isFirst || firstShortcut ? .identity : .none
         }
         return CNNBlock(
@@ -117,6 +117,11 @@ public struct CNNStage: Sendable, Hashable {
             middle: middle, output: output, kernel: kernel, stride: step, hasExpand: hasExpand,
             squeezed: squeezeExcite ? squeezeBy.units(input: input, middle: middle) : nil, activation: activation,
             shortcut: shortcut, inputMap: map, outputMap: map.divided(by: step))
+    }
+
+    /// The channels in the middle of an inverted bottleneck; those of the input where the stage has no expansion.
+    package func expanded(_ input: Int, by ratio: Double) -> Int {
+        expand == [1] ? input : Self.middle(input, ratio)
     }
 
     private static func middle(_ width: Int, _ ratio: Double) -> Int {

@@ -99,12 +99,7 @@ struct CNNMasks: Sendable {
 
     /// The sizes within a stage's blocks that read so many channels, without squeeze and excite or expand as if they were there.
     private static func sizes(of stage: CNNStage, from channels: [Int]) -> (middle: Sizes, squeezed: Sizes) {
-        let isPlain = stage.expand == [1]
-        let middle = stage.expand.map { ratio in
-            channels.map {
-                isPlain ? $0 : CNNFamily.divisible(Int((Double($0) * ratio).rounded(.toNearestOrEven)))
-            }
-        }
+        let middle = stage.expand.map { ratio in channels.map { stage.expanded($0, by: ratio) } }
         let squeezed = middle.map { sizes in
             zip(channels, sizes).map { stage.squeezeBy.units(input: $0, middle: $1) }
         }
