@@ -25,11 +25,13 @@ public final class RunCoordinator {
     ///
     /// - Parameters:
     ///   - commands: Programs that measure for runs which name them and have none of their own.
+    ///   - connections: The workers that have connected, for commands whose workers do.
     ///   - log: Told what the run's own log is told; nil for none.
     ///   - report: Called on this thread with what happens.
     public init(
         store: RunStore, run: RunID, inputs: RunInputs, pool: WorkerPool, kernels: Kernels, control: RunControl,
-        commands: [WorkerCommand] = [], log: Logger? = nil, report: @escaping (RunProgress) -> Void = { _ in }
+        commands: [WorkerCommand] = [], connections: WorkerConnections? = nil, log: Logger? = nil,
+        report: @escaping (RunProgress) -> Void = { _ in }
     ) throws {
         try store.directory.createRunDirectory(run)
         let inputs = try inputs.continuing(store.run(run))
@@ -46,7 +48,7 @@ public final class RunCoordinator {
         evaluator = try inputs.specification.evaluator.usable().evaluator(
             EvaluatorMeans(
                 inputs: inputs, metrics: context.metrics, weights: weights, control: control,
-                workers: WorkerMeans(context, commands: commands)))
+                workers: WorkerMeans(context, commands: commands, connections: connections)))
     }
 
     private var store: RunStore { context.store }
