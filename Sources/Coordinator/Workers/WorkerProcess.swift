@@ -21,6 +21,8 @@ final class WorkerProcess: WorkerLink {
     private var outgoing = OutgoingLines()
     private var isInputOpen = true
     private var words = LineBuffer(most: 200)
+    /// What is said in the worker's log before its own words.
+    private var notice: [UInt8] = []
     private var hasBeenReaped = false
 
     /// Starts a worker.
@@ -66,7 +68,7 @@ final class WorkerProcess: WorkerLink {
         let marked = variables.merging([Self.markName: mark]) { $1 }
         let texts = [command.directory ?? "."] + command.argv + marked.map { "\($0.key)=\($0.value)" }.sorted()
         let bytes: [UInt8] = texts.flatMap { text -> [UInt8] in Array(text.utf8) + [0] }
-        let sizes = [UInt32(bytes.count), UInt32(command.argv.count), UInt32(marked.count)]
+        let sizes = [UInt32(bytes.count), UInt32(command.argv.count), UInt32(marked.count), command.traces ? 1 : 0]
         // More than a pipe holds at once is taken as it is read.
         let head: [UInt8] = sizes.withUnsafeBytes { Array($0) } + bytes
         if nasd_write_all(control, head, head.count) != 0 { end() }
@@ -105,7 +107,10 @@ final class WorkerProcess: WorkerLink {
 
     func readOutput() -> [UInt8] { output.read() }
 
-    func readErrors() -> [UInt8] { errors.read() }
+    func readErrors() -> [UInt8] {
+        defer { notice = [] }
+        return notice + errors.read()
+    }
 
     /// What the supervisor says of the end; that the worker runs is noted.
     func readEnd() -> WorkerFault? {
@@ -117,6 +122,8 @@ final class WorkerProcess: WorkerLink {
             case "pid":
                 let start = parts.count > 2 ? UInt64(parts[2]) ?? 0 : 0
                 record.worker = .init(pid: Int32(truncatingIfNeeded: number), start: start)
+            case "untraced":
+                notice = Array("nasd: \(Self.untraced): \(SystemFault.text(Int32(truncatingIfNeeded: number)))\n".utf8)
             case "exit": return .exit(code: number)
             case "signal": return .signal(number)
             case "folder", "program", "fork":
@@ -132,6 +139,9 @@ final class WorkerProcess: WorkerLink {
         if control >= 0 { close(control) }
         control = -1
     }
+
+    private static let untraced =
+        "the system permits no tracing, so children of this worker outlive a kill of nasd and of its supervisor at once"
 
     /// Whether the supervisor has ended, and so everything that it held.
     var isGone: Bool {

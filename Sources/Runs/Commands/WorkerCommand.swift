@@ -19,6 +19,8 @@ public struct WorkerCommand: Sendable, Hashable {
     public let argv: [String]
     /// Whether its workers are started elsewhere, and connect to the daemon.
     public let connects: Bool
+    /// Whether its processes are traced, so that all that comes of them ends with whoever holds them; default true.
+    public let traces: Bool
     /// Where its processes start; nil for the folder that nasd was started in.
     public let directory: String?
     /// How many processes there are at most; default 1.
@@ -80,6 +82,7 @@ public struct WorkerCommand: Sendable, Hashable {
         ).enumerated().compactMap { index, item in
             Self.value(item, reader, path: "\(reader.path("argv"))[\(index)]", isProgram: index == 0)
         }
+        traces = reader.flag("trace", default: true)
         directory = reader.optional("directory") { reader.text("directory", expected: "a folder") }
         slots = reader.integer("slots", default: 1, in: 1...Self.mostSlots)
         deadline = reader.number("deadline", default: 600, in: Self.deadlines, isComputed: false)
@@ -102,7 +105,7 @@ public struct WorkerCommand: Sendable, Hashable {
                 "expected argv, since only a daemon takes workers that connect", key: "connect",
                 hint: "set commands and workerListen in the configuration of nasd serve, and hand the run in to it")
         }
-        for key in ["argv", "directory", "environment", "permit"] where reader.has(key) {
+        for key in ["argv", "trace", "directory", "environment", "permit"] where reader.has(key) {
             reader.report(
                 "expected nothing, since workers that connect are not started from here", key: key,
                 hint: "take it out, or take connect out")
@@ -146,6 +149,7 @@ public struct WorkerCommand: Sendable, Hashable {
     func resolve(into resolved: inout ResolvedEntries) {
         let path = "commands.\(name)"
         resolved.add("\(path).argv", plain: ResolvedEntries.list(argv))
+        if !traces { resolved.add("\(path).trace", plain: "false") }
         if let directory { resolved.add("\(path).directory", quoted: directory) }
         resolved.add("\(path).slots", slots)
         resolved.add("\(path).deadline", deadline)
@@ -156,7 +160,7 @@ public struct WorkerCommand: Sendable, Hashable {
     /// The same command started in a folder where it names none, or names it relative to that.
     public func started(in folder: String) -> WorkerCommand {
         WorkerCommand(
-            name: name, argv: argv, connects: connects,
+            name: name, argv: argv, connects: connects, traces: traces,
             directory: directory.map { $0.hasPrefix("/") ? $0 : "\(folder)/\($0)" } ?? folder, slots: slots,
             deadline: deadline, environment: environment, permit: permit)
     }
@@ -164,7 +168,7 @@ public struct WorkerCommand: Sendable, Hashable {
     /// The same command within what a run asks of it.
     func limited(slots: Int?, deadline: Double?, environment own: [Variable]) -> WorkerCommand {
         WorkerCommand(
-            name: name, argv: argv, connects: connects, directory: directory,
+            name: name, argv: argv, connects: connects, traces: traces, directory: directory,
             slots: min(slots ?? self.slots, self.slots),
             deadline: min(deadline ?? self.deadline, self.deadline),
             environment: environment.filter { variable in !own.contains { $0.name == variable.name } } + own,
@@ -172,13 +176,14 @@ public struct WorkerCommand: Sendable, Hashable {
     }
 
     private init(
-        name: String, argv: [String], connects: Bool, directory: String?, slots: Int, deadline: Double,
+        name: String, argv: [String], connects: Bool, traces: Bool, directory: String?, slots: Int, deadline: Double,
         environment: [Variable],
         permit: [String]
     ) {
         self.name = name
         self.argv = argv
         self.connects = connects
+        self.traces = traces
         self.directory = directory
         self.slots = slots
         self.deadline = deadline
