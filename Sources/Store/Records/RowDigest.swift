@@ -25,7 +25,7 @@ struct RowDigest {
             hash.combine(text)
         case .blob(let data):
             add(4, UInt64(data.count))
-            data.withUnsafeBytes { hash.combine(bytes: $0) }
+            hash.combine(data)
         }
     }
 
