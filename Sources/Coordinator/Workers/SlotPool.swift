@@ -123,7 +123,7 @@ final class SlotPool {
             if shouldStop() { break }
             for slot in slots {
                 try slot.advance { news in try take(slot, news) }
-                while slot.room > 0, let question = open.popLast() {
+                while slot.room > 0, slot.load < share, let question = open.popLast() {
                     let id = slot.ask(question.fields)
                     onTheirWay[Place(slot: slot.number, id: id)] = (question, .now)
                 }
@@ -141,6 +141,12 @@ final class SlotPool {
         defer { (waiting, first) = ([], nil) }
         tellProgress(waiting.count)
         return waiting
+    }
+
+    /// What one slot has at most of what is open and on its way, so that none waits at the end while another has several.
+    private var share: Int {
+        let count = max(1, slots.count { !$0.isLost })
+        return (missing + count - 1) / count
     }
 
     private func take(_ slot: WorkerSlot, _ news: WorkerSlot.News) throws {

@@ -93,6 +93,9 @@ final class WorkerSlot {
     /// Requests that it can take now.
     var room: Int { if case .working(let hello) = phase { hello.capacity - requests.count } else { 0 } }
 
+    /// Requests that it has.
+    var load: Int { requests.count }
+
     /// The next moment at which something is due without a word of the worker; nil for none.
     var due: Instant? {
         switch phase {
