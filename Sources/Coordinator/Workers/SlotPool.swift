@@ -81,7 +81,9 @@ final class SlotPool {
             try FileManager.default.createDirectory(
                 atPath: own, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             return WorkerSlot(
-                number, deadline: command.deadline, folder: folder, hello: { hello(number, own) }, check: check,
+                number, deadline: command.deadline, folder: folder,
+                hello: { hello(number, command.connects ? "." : own) },
+                check: check,
                 open: { () throws(WorkerFault) in
                     if command.connects {
                         return means.connections?.open(command.name, slot: number) ?? .absent
