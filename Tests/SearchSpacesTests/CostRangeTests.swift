@@ -114,7 +114,8 @@ import Testing
                     }
                 }
                 let costs = space.cost(of: genome).values
-                #expect(zip(costs, ranges).allSatisfy { $1?.contains($0) ?? false }, "\(file) \(space.text(of: genome))")
+                let areWithin = zip(costs, ranges).allSatisfy { $1?.contains($0) ?? false }
+                #expect(areWithin, "\(file) \(space.text(of: genome))")
             }
         }
     }

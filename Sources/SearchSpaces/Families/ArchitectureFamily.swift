@@ -58,10 +58,9 @@ extension ArchitectureFamily {
 
     /// Those of the genomes of first and of last options, for families in which no option makes any cost smaller.
     package var costRanges: [ClosedRange<Int>] {
-        let ends = [
-            costs(of: Genome(decisions.map { _ in 0 })), costs(of: Genome(decisions.map { UInt8($0.options.count - 1) })),
-        ]
-        return zip(ends[0], ends[1]).map { $0...$1 }
+        let least = costs(of: Genome(decisions.map { _ in 0 }))
+        let most = costs(of: Genome(decisions.map { UInt8($0.options.count - 1) }))
+        return zip(least, most).map { $0...$1 }
     }
 
     package func executedMultiplyAdds(of genome: Genome) -> Int {

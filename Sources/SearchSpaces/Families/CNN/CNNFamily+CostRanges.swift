@@ -17,7 +17,8 @@ extension CNNFamily {
         if !stages.contains(where: { $0.block == .basic }) {
             (low, high) = (costs(of: ends[0]), costs(of: ends[1]))
         } else if blocksForRanges <= mostBlocks {
-            (low, high) = (CNNExtremes(of: self, areGreatest: false).values, CNNExtremes(of: self, areGreatest: true).values)
+            low = CNNExtremes(of: self, areGreatest: false).values
+            high = CNNExtremes(of: self, areGreatest: true).values
         } else {
             (low, high) = (
                 costs(of: architecture(of: ends[0], shortcuts: .none)), costs(of: widestArchitecture(of: ends[1]))

@@ -14,7 +14,8 @@ extension CNNSupernet: CalibratedSupernet {
     public func normPlan(of genomes: [Genome]) -> NormPlan {
         let parts = genomes.map { genome in
             let network = network(of: genome)
-            return [CNNPart.stem(network.stem, network.input)] + network.blocks.map { .block($0) } + [.head(network.head)]
+            let blocks = network.blocks.map { CNNPart.block($0) }
+            return [.stem(network.stem, network.input)] + blocks + [.head(network.head)]
         }
         return NormPlan(of: genomes, parts) { part in
             switch part {
