@@ -33,6 +33,8 @@ package protocol ArchitectureFamily: Sendable {
     /// Multiply-adds of one example's forward pass as the family's network computes it, which may be fewer than the
     /// architecture's cost; 0 where the networks live elsewhere.
     func executedMultiplyAdds(of genome: Genome) -> Int
+    /// What reads spaces of other projects as spaces of the family.
+    static var importers: [any SpaceImporter.Type] { get }
     /// Metrics that a space of the family may bring along, beside its costs.
     var ownMetrics: [Metric] { get }
     /// Whether its networks have layers that experts can stand behind.
@@ -47,6 +49,8 @@ package protocol ArchitectureFamily: Sendable {
 
 extension ArchitectureFamily {
     package static var normalizesExamples: Bool { false }
+
+    package static var importers: [any SpaceImporter.Type] { [] }
 
     package static func dimension(of decision: Decision) -> ElasticDimension? { nil }
 

@@ -17,6 +17,9 @@ extension ShiftSettings {
         /// The list of a key; nil where it is absent or wrong.
         func numbers(_ key: String, _ expected: String, in range: Range<Double>) -> [Double]? {
             let list = reader.optional(key) { reader.list(key, isRequired: true, expected: expected) }
+            let item = reader.path("\(key)[]")
+            reader.collector.note(item, .number(range.lowerBound...range.upperBound, excludingLowest: false))
+            reader.collector.note(item, .scaled)
             guard let list else { return nil }
             if estimator != .progress {
                 reader.report(

@@ -12,6 +12,7 @@ package import Documents
 public struct CNNFamily: ArchitectureFamily, Hashable {
     package static let name = "cnn"
     package static let isMixable = true
+    package static var importers: [any SpaceImporter.Type] { [OnceForAllImporter.self] }
     package static let normalizesExamples = true
 
     /// Height, width and channels of an image.
@@ -43,6 +44,33 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
     package let places: (resolution: Int?, inner: Int?, between: Int?, stem: Int?, head: Int?)
 
     package init(_ root: SectionReader) {
+        root.describe([
+            "input": "what an example is; must be the images and classes of the run's data",
+            "input.height": "height of an image in pixels",
+            "input.width": "width of an image in pixels",
+            "input.channels": "channels of an image, 1 for grey and 3 for colour",
+            "input.classes": "classes to tell apart",
+            "resolution":
+                "sides in pixels that square images are resized to before the stem; without it they stay as they are",
+            "stem": "what comes before the first stage",
+            "stem.kernel": "side of the kernel: 3, 5 or 7",
+            "stem.stride": "stride of the first convolution",
+            "stem.width": "output channels",
+            "stem.inner": "of a deep stem: channels of its convolutions before the last",
+            "stem.between": "of a deep stem: convolutions between the first and the last",
+            "stem.maxPool": "whether a maximum over 3 x 3 with stride 2 follows",
+            "stem.activation": "what follows its norms",
+            "stages": "stages of blocks, in order",
+            "stages[]": "a stage: blocks of one width, of which the first has the stride",
+            "head": "what follows the last stage",
+            "head.width": "channels of a 1 x 1 convolution before the mean over the map; without it there is none",
+            "head.mix": "units of a layer after the mean, without norm and bias; without it there is none",
+            "head.activation": "the activation of both",
+            "norm": "of all norms",
+            "norm.epsilon": "what is added to variances in norms",
+            "kernelTransforms":
+                "whether smaller kernels of inverted bottlenecks come from larger ones by learned matrices, and are not their centres as they are",
+        ])
         let input = root.section("input", isRequired: true)
         // The upper bounds keep the cost of the largest network of any space within Int.
         image = (

@@ -152,6 +152,24 @@ public struct CNNStage: Sendable, Hashable {
     }
 
     private init(_ section: SectionReader, firstBlock: Int) {
+        section.describe([
+            "block": "what its blocks are made of",
+            "width": "output channels of its blocks; a choice of the stage",
+            "depth": "numbers of blocks; a choice of the stage",
+            "kernel": "sides of the kernel in the middle, 3, 5 or 7; a choice for each block",
+            "expand":
+                "middle channels divided by input channels of the block, of a bottleneck by output channels; 1 alone leaves the layer out; a choice for each block",
+            "middle":
+                "channels between the convolutions of basic blocks; without it those of the output; a choice for each block",
+            "ownWidths": "whether every block has a width of its own",
+            "shortcutNorm": "whether the convolution of a shortcut at a stride has a norm",
+            "stride": "stride of the first block; the others have 1",
+            "squeezeExcite": "whether blocks have squeeze and excite",
+            "squeezeBy": "what the units of squeeze and excite are a quarter of: middle or input channels",
+            "activation": "the activation within blocks",
+            "firstShortcut":
+                "whether the first block has a shortcut, as the others have; only where stride is 1 and width is fixed and that before it",
+        ])
         self.firstBlock = firstBlock
         block =
             section.word(
