@@ -10,6 +10,10 @@ struct WorkerMeans {
     /// The daemon's commands, for a run that has none of its own.
     let commands: [WorkerCommand]
     let log: Logger
+    /// The processes, once there are some.
+    let crew = WorkerCrew()
+    /// The step of the weights that are measured.
+    let step: () -> Int
     /// Tells of a slot, as an event of the run.
     let tell: (EventType, _ slot: Int, _ reason: String) throws -> Void
 
@@ -18,6 +22,7 @@ struct WorkerMeans {
         run = context.run
         self.commands = commands
         log = context.log
+        step = { [unowned context] in context.step }
         tell = { [unowned context] type, slot, reason in
             let data = EventData.object(["slot": .number(slot), "reason": .text(reason)])
             try context.store.appendEvent(context.run, EventDraft(type, data: data), time: context.now)
