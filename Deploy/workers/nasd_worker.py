@@ -9,6 +9,7 @@
     nasd_worker.serve(evaluate, metrics={"accuracy": "maximize"})
 
 A worker that trains what it measures hands over a Trainer, too: serve(evaluate, metrics, trainer=MyTrainer()).
+A worker that is started elsewhere connects to a daemon: serve(…, connect="host:port", command="NAME", token_file="token").
 
 Python 3.10 or later, nothing but the standard library. Standard output belongs to the protocol: whatever your code prints goes to
 standard error instead, which nasd keeps as the slot's log. Documentation/workers.md describes the messages.
@@ -22,6 +23,8 @@ import os
 import platform
 import queue
 import re
+import socket
+import ssl
 import sys
 import threading
 import time
@@ -170,16 +173,11 @@ class Worker:
         self._queue: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._beat = heartbeat
         self._busy = False
-        # The protocol has the stream for itself: what anything else prints must not get into it.
-        self._out = os.fdopen(os.dup(1), "wb", buffering=0)
-        os.dup2(2, 1)
-        self._in = os.fdopen(os.dup(0), "rb")
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
-        os.close(null)
+        self._take_streams()
         self._own = {
             "type": "hello", "protocol": PROTOCOL, "name": name or os.path.basename(sys.argv[0]),
-            "can": ["evaluate"] + (["train", "probe"] if trainer is not None else []), "metrics": {metric: {"goal": goal} for metric, goal in metrics.items()},
+            "can": ["evaluate"] + (["train", "probe"] if trainer is not None else []),
+            "metrics": {metric: {"goal": goal} for metric, goal in metrics.items()},
             "device": device, "versions": {"python": platform.python_version(), **(versions or {})},
             "deterministic": deterministic, "capacity": capacity,
         }
@@ -187,6 +185,15 @@ class Worker:
             self._own["heartbeat"] = heartbeat
         if stages is not None:
             self._own["stages"] = stages
+
+    def _take_streams(self) -> None:
+        # The protocol has the stream for itself: what anything else prints must not get into it.
+        self._out = os.fdopen(os.dup(1), "wb", buffering=0)
+        os.dup2(2, 1)
+        self._in = os.fdopen(os.dup(0), "rb")
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
 
     def send(self, message: dict[str, Any]) -> None:
         line = json.dumps(message, separators=(",", ":"), allow_nan=True).encode() + b"\n"
@@ -202,6 +209,7 @@ class Worker:
         if first.get("type") != "hello" or first.get("protocol") != PROTOCOL:
             raise SystemExit(f"expected the hello of {PROTOCOL}, found {str(first)[:200]}")
         self.hello = Hello(**{key: first[key] for key in Hello.__dataclass_fields__ if key in first})
+        self._held = None
         if self._prepare is not None:
             self._prepare(self.hello)
         self.send(self._own)
@@ -231,6 +239,9 @@ class Worker:
             else:
                 self._queue.put(message)
         self._queue.put(None)
+        self._leave()
+
+    def _leave(self) -> None:
         # Whoever is in the middle of something has nobody to tell it to.
         time.sleep(1.0)
         os._exit(0)
@@ -317,7 +328,112 @@ class Worker:
             self.send({"type": "error", "id": id, "message": f"{type(error).__name__}: {error}"[:200], "retry": False})
 
 
-def serve(evaluate: Callable[[Request], dict[str, float]], metrics: dict[str, str], **about: Any) -> None:
+class _Everything(set):
+    """What has every request in it: nobody waits for any."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+class ConnectedWorker(Worker):
+    """A worker that connects to a daemon (workerListen of its configuration), again after each run and whenever the connection is lost."""
+
+    def __init__(self, evaluate: Callable[[Request], dict[str, float]], metrics: dict[str, str], connect: str,
+                 command: str, slot: int | None = None, token_file: str | None = None, ca_file: str | None = None,
+                 tls: bool = False, longest_pause: float = 30.0, **about: Any):
+        self._address, self._is_tls, self._ca_file = connect, tls or ca_file is not None, ca_file
+        self._claim: dict[str, Any] = {"type": "connect", "protocol": PROTOCOL, "command": command}
+        if slot is not None:
+            self._claim["slot"] = slot
+        self._token_file = token_file
+        self._longest_pause = longest_pause
+        self._session = 0
+        if "/" not in connect:
+            host = connect.rpartition(":")[0].strip("[]")
+            if token_file and not self._is_tls and host not in ("localhost", "::1") and not host.startswith("127."):
+                raise ValueError("a token goes to another machine over TLS alone: say ca_file, or tls=True")
+        super().__init__(evaluate, metrics, **about)
+
+    def _take_streams(self) -> None:
+        pass
+
+    def run(self) -> None:
+        pause = 0.25
+        while True:
+            try:
+                stream = self._connected()
+            except (OSError, ValueError) as error:
+                print(f"{self._address}: {error}; again in {pause} s", file=sys.stderr, flush=True)
+                time.sleep(pause)
+                pause = min(2 * pause, self._longest_pause)
+                continue
+            pause = 0.25
+            self._session += 1
+            self.cancelled, self._queue, self._busy = set(), queue.Queue(), False
+            try:
+                super().run()
+            finally:
+                stream.close()
+
+    def _connected(self) -> socket.socket:
+        """A connection that has its slot."""
+        if "/" in self._address:
+            stream = socket.socket(socket.AF_UNIX)
+            stream.settimeout(10)
+            stream.connect(os.path.expanduser(self._address))
+        else:
+            host, _, port = self._address.rpartition(":")
+            host = host.strip("[]")
+            stream = socket.create_connection((host, int(port)), timeout=10)
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._is_tls:
+                stream = ssl.create_default_context(cafile=self._ca_file).wrap_socket(stream, server_hostname=host)
+        try:
+            claim = dict(self._claim)
+            if self._token_file is not None:
+                with open(self._token_file) as file:
+                    claim["token"] = file.read().strip()
+            self._out, self._in = stream.makefile("wb", buffering=0), stream.makefile("rb")
+            self.send(claim)
+            answer = json.loads(self._in.readline(1 << 16) or '{"message": "the daemon closed the connection"}')
+            if answer.get("type") != "connected":
+                raise ValueError(f"no slot: {answer.get('message')}")
+            print(f"connected to {self._address} as slot {answer.get('slot')}", file=sys.stderr, flush=True)
+            # The next word may take days: it comes with the next run.
+            stream.settimeout(None)
+            return stream
+        except BaseException:
+            stream.close()
+            raise
+
+    def send(self, message: dict[str, Any]) -> None:
+        try:
+            super().send(message)
+        except OSError:
+            # The end of the input, which comes too, is what ends the session.
+            self._leave()
+
+    def _read(self) -> None:
+        try:
+            super()._read()
+        except OSError:
+            self._queue.put(None)
+            self._leave()
+
+    def _leave(self) -> None:
+        self.cancelled = _Everything()
+
+    def _say(self) -> None:
+        session = self._session
+        while session == self._session:
+            time.sleep(self._beat or 10.0)
+            if self._busy and session == self._session:
+                self.send({"type": "progress"})
+
+
+def serve(evaluate: Callable[[Request], dict[str, float]], metrics: dict[str, str], connect: str | None = None,
+          **about: Any) -> None:
     """Answers requests until nasd says goodbye or is gone.
 
     evaluate  gets a Request and returns a number for each metric, with "samples" where it likes; Failed, Retry and
@@ -327,5 +443,11 @@ def serve(evaluate: Callable[[Request], dict[str, float]], metrics: dict[str, st
     about     name, device, versions, deterministic, heartbeat (seconds; None for none), stages, capacity (requests
               that may wait here, worth more than 1 where each takes milliseconds), and prepare, which gets the
               Hello before the first request, to load what is large: data, and weights that no trainer has
+    connect   "host:port" or the path of a Unix socket: a worker that a daemon has not started. It then needs command, the
+              name of a command with `connect: true`, and may have slot (any free one without), token_file, ca_file or
+              tls=True (another machine's daemon is spoken to over TLS alone). It goes on until it is ended
     """
-    Worker(evaluate, metrics, **about).run()
+    if connect is None:
+        Worker(evaluate, metrics, **about).run()
+    else:
+        ConnectedWorker(evaluate, metrics, connect, **about).run()

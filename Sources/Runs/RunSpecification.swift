@@ -121,7 +121,7 @@ public struct RunSpecification: Sendable, Hashable {
         let evaluator = EvaluatorChoice(root)
         let needsNetworks = evaluator?.settings.needsTraining
         self.evaluator = evaluator ?? .usual
-        commands = root.optional("commands") { WorkerCommand.all(root.section("commands")) } ?? []
+        commands = root.optional("commands") { WorkerCommand.all(root.section("commands"), isListening: false) } ?? []
         if let evaluator { Self.checkCommands(root, commands, evaluator.settings.command) }
         supernet = Self.supernet(root, needsNetworks: needsNetworks)
         let trains = supernet == nil ? needsNetworks : false

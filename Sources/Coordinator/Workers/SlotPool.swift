@@ -88,9 +88,18 @@ final class SlotPool {
             try FileManager.default.createDirectory(
                 atPath: own, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             return WorkerSlot(
-                number, of: command, folder: folder, hello: { hello(number, own) }, check: check,
-                register: { record in
-                    do { try records.note(record) } catch { trouble.error = error }
+                number, deadline: command.deadline, folder: folder, hello: { hello(number, own) }, check: check,
+                open: { () throws(WorkerFault) in
+                    if command.connects {
+                        return means.connections?.open(command.name, slot: number) ?? .absent
+                    }
+                    return .link(
+                        try WorkerProcess(
+                            command, slot: number,
+                            variables: WorkerEnvironment.variables(of: command, slot: number),
+                            note: { record in
+                                do { try records.note(record) } catch { trouble.error = error }
+                            }))
                 })
         }
         self.trouble = trouble
@@ -121,7 +130,7 @@ final class SlotPool {
             if shouldStop() { break }
             for slot in slots {
                 try slot.advance { news in try take(slot, news) }
-                while slot.room > 0, !open.isEmpty, hasWeights(slot), let question = open.popLast() {
+                while slot.room > 0, slot.load < share, !open.isEmpty, hasWeights(slot), let question = open.popLast() {
                     let id = slot.ask(question.fields)
                     onTheirWay[Place(slot: slot.number, id: id)] = (question, .now)
                 }
@@ -140,6 +149,12 @@ final class SlotPool {
         defer { (waiting, first) = ([], nil) }
         tellProgress(waiting.count)
         return waiting
+    }
+
+    /// What one slot has at most of what is open and on its way, so that none waits at the end while another has several.
+    private var share: Int {
+        let count = max(1, slots.count { !$0.isLost })
+        return (missing + count - 1) / count
     }
 
     func take(_ slot: WorkerSlot, _ news: WorkerSlot.News) throws {
@@ -212,6 +227,8 @@ final class SlotPool {
             }
             if process.hasWaiting { streams.append(pollfd(fd: process.input, events: Int16(POLLOUT), revents: 0)) }
         }
+    private func wait(until moment: SuspendingClock.Instant?) {
+        var streams = slots.flatMap { $0.worker?.polled ?? [] }
         let latest = SuspendingClock.Instant.now + .milliseconds(100)
         let end = (slots.compactMap(\.due) + [moment, latest].compactMap(\.self)).min() ?? latest
         let milliseconds = (end - .now) / .milliseconds(1)

@@ -10,6 +10,10 @@ enum WorkerFault: Error, Hashable, CustomStringConvertible {
     case signal(Int)
     /// Whoever held it is gone.
     case supervisorLost
+    /// Its connection has ended.
+    case disconnected
+    /// Nobody has connected.
+    case absent
     /// It said no hello in time.
     case silentStart
     /// Its hello is none, or it cannot do what the run asks.
@@ -44,6 +48,8 @@ enum WorkerFault: Error, Hashable, CustomStringConvertible {
         case .exit(let code): "worker ended with \(code)"
         case .signal(let number): "worker ended by signal \(number)"
         case .supervisorLost: "worker was lost"
+        case .disconnected: "worker has disconnected"
+        case .absent: "no worker is connected"
         case .silentStart: "no hello in \(WorkerSlot.helloSeconds) seconds"
         case .hello(let reason): "hello: \(reason)"
         case .noLoad(let reason): "load: \(reason)"

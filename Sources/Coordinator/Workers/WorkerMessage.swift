@@ -37,6 +37,14 @@ enum WorkerMessage {
         return EventData.object(fields)
     }
 
+    static func connected(command: String, slot: Int) -> String {
+        EventData.object(["type": .text("connected"), "command": .text(command), "slot": .number(slot)])
+    }
+
+    static func refused(_ message: String) -> String {
+        EventData.object(["type": .text("refused"), "message": .text(message)])
+    }
+
     static let bye = EventData.object(["type": .text("bye")])
 
     static func cancel(_ id: Int) -> String { EventData.object(["type": .text("cancel"), "id": .number(id)]) }

@@ -53,6 +53,11 @@ final class ConnectionRegistry: Sendable {
         }
     }
 
+    /// Closes all of them.
+    func closeAll() {
+        for channel in state.withLock({ $0.entries.values.map(\.channel) }) { channel.close(promise: nil) }
+    }
+
     /// Forgets a connection that is closed.
     func remove(_ channel: any Channel) {
         state.withLock { _ = $0.entries.removeValue(forKey: ObjectIdentifier(channel)) }

@@ -25,18 +25,20 @@ public final class RunCoordinator {
     ///
     /// - Parameters:
     ///   - commands: Programs that measure for runs which name them and have none of their own.
+    ///   - connections: The workers that have connected, for commands whose workers do.
     ///   - log: Told what the run's own log is told; nil for none.
     ///   - report: Called on this thread with what happens.
     public init(
         store: RunStore, run: RunID, inputs: RunInputs, pool: WorkerPool, kernels: Kernels, control: RunControl,
-        commands: [WorkerCommand] = [], log: Logger? = nil, report: @escaping (RunProgress) -> Void = { _ in }
+        commands: [WorkerCommand] = [], connections: WorkerConnections? = nil, log: Logger? = nil,
+        report: @escaping (RunProgress) -> Void = { _ in }
     ) throws {
         try store.directory.createRunDirectory(run)
         let inputs = try inputs.continuing(store.run(run))
         context = try RunContext(
             store: store, run: run, inputs: inputs, pool: pool, kernels: kernels, control: control,
             log: RunLog.logger(store, run, besides: log), report: report)
-        let workers = WorkerMeans(context, commands: commands)
+        let workers = WorkerMeans(context, commands: commands, connections: connections)
         training = try TrainingPhase(context, workers)
         weights =
             if inputs.specification.supernet != nil {

@@ -113,7 +113,7 @@ extension SlotPool {
                 }
             }
             let chosen = asked?.slot ?? trainingSlot
-            for slot in slots where slot === chosen || slot.process != nil || slots.allSatisfy(\.isLost) {
+            for slot in slots where slot === chosen || slot.worker != nil || slots.allSatisfy(\.isLost) {
                 try slot.advance { news in
                     switch news {
                     case .reply(let id, let own) where slot === asked?.slot && id == asked?.id: reply = own
