@@ -50,7 +50,7 @@ struct Validate: ParsableCommand {
                 if !run.constraints.isEmpty, !space.costs.isEmpty {
                     Output.line(space.feasibleText(keeping: run.constraints))
                 }
-                explain(space, run.train.map { CostBins(space, of: $0.sampler) } ?? usualBins(space))
+                explain(space, run.sampler.map { CostBins(space, of: $0) } ?? usualBins(space))
             case .space(let space):
                 Output.line("\(name): valid search space\n")
                 explain(space, usualBins(space))
