@@ -116,7 +116,7 @@ import Testing
             "search.objectives[0].metric: expected"
         ),
         (
-            file("{kind: command, name: mine, metrics: {accuracy: maximize}}\ntrain: {worker: mine}"),
+            file("{kind: command, name: mine, metrics: {accuracy: maximize}}\ntrain: {steps: 3}"),
             "train: expected no training"
         ),
         (

@@ -18,6 +18,8 @@ enum WorkerFault: Error, Hashable, CustomStringConvertible {
     case silentStart
     /// Its hello is none, or it cannot do what the run asks.
     case hello(String)
+    /// It cannot load the weights that it is to measure with.
+    case noLoad(String)
     /// It has not answered a request within its deadline.
     case deadline
     /// It has said nothing for three of the beats that it promised.
@@ -34,7 +36,7 @@ enum WorkerFault: Error, Hashable, CustomStringConvertible {
     /// Whether another try can come to nothing else.
     var isPermanent: Bool {
         switch self {
-        case .start, .hello: true
+        case .start, .hello, .noLoad: true
         default: false
         }
     }
@@ -50,6 +52,7 @@ enum WorkerFault: Error, Hashable, CustomStringConvertible {
         case .absent: "no worker is connected"
         case .silentStart: "no hello in \(WorkerSlot.helloSeconds) seconds"
         case .hello(let reason): "hello: \(reason)"
+        case .noLoad(let reason): "load: \(reason)"
         case .deadline: "deadline"
         case .silence: "no sign of life"
         case .garbage(let what): "not a message: \(what)"

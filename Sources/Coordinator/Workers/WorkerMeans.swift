@@ -12,6 +12,10 @@ struct WorkerMeans {
     /// The workers that have connected to the daemon; nil where none do.
     let connections: WorkerConnections?
     let log: Logger
+    /// The processes, once there are some.
+    let crew = WorkerCrew()
+    /// The step of the weights that are measured.
+    let step: () -> Int
     /// Tells of a slot, as an event of the run.
     let tell: (EventType, _ slot: Int, _ reason: String) throws -> Void
 
@@ -21,6 +25,7 @@ struct WorkerMeans {
         self.commands = commands
         self.connections = connections
         log = context.log
+        step = { [unowned context] in context.step }
         tell = { [unowned context] type, slot, reason in
             let data = EventData.object(["slot": .number(slot), "reason": .text(reason)])
             try context.store.appendEvent(context.run, EventDraft(type, data: data), time: context.now)

@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Dashboard
 internal import Foundation
 internal import HTTPTypes
@@ -27,7 +26,7 @@ struct DashboardController {
             type = file.type
             body = ByteBuffer(bytes: file.bytes)
             tag =
-                "\"\(SHA256.hash(data: Data(file.bytes)).prefix(12).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined())\""
+                "\"\(SHA256.hash(file.bytes).prefix(12).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined())\""
         }
     }
 

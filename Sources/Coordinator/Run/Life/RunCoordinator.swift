@@ -38,17 +38,18 @@ public final class RunCoordinator {
         context = try RunContext(
             store: store, run: run, inputs: inputs, pool: pool, kernels: kernels, control: control,
             log: RunLog.logger(store, run, besides: log), report: report)
-        training = try TrainingPhase(context)
+        let workers = WorkerMeans(context, commands: commands, connections: connections)
+        training = try TrainingPhase(context, workers)
         weights =
             if inputs.specification.supernet != nil {
                 try AdoptedCheckpoint(of: run, in: store.directory, inputs, pool: pool, kernels: kernels).weights
             } else {
-                training?.trainer.trained
+                training?.trainer.network
             }
         evaluator = try inputs.specification.evaluator.usable().evaluator(
             EvaluatorMeans(
                 inputs: inputs, metrics: context.metrics, weights: weights, control: control,
-                workers: WorkerMeans(context, commands: commands, connections: connections)))
+                workers: workers))
     }
 
     private var store: RunStore { context.store }
@@ -86,7 +87,7 @@ public final class RunCoordinator {
             let reason = "\(error)"
             var data: [String: EventData] = ["reason": .text(reason)]
             switch error {
-            case .diverged, .noSlotLeft: break
+            case .diverged, .noSlotLeft, .workerTraining: break
             case .nothingFeasible(_, let closest, _, _): data["closest"] = .list(closest.map { .number($0) })
             default: throw error
             }
