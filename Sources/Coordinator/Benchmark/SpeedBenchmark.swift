@@ -93,6 +93,7 @@ public struct SpeedBenchmark {
             source: try data.batches(of: settings.batch, seed: settings.seed), seed: settings.seed,
             pool: pool, kernels: kernels)
         let calibrating = trainer.trained.evaluator()
+        calibrating.knowsStatistics = false
         let evaluator = Evaluator(supernet: supernet, task: ClassificationTask(), pool: pool, kernels: kernels)
         func milliseconds(_ body: () throws -> Void) rethrows -> Double {
             settings.isProcessorTime

@@ -61,6 +61,9 @@ extension Evaluator {
         of plan: NormPlan, of network: any CalibratedSupernet, with store: ParameterStore, on calibration: Calibration,
         for use: Calibration.Use, shouldStop: @Sendable () -> Bool
     ) throws -> [Float] {
+        guard knowsStatistics else {
+            return try measure(plan, of: network, with: store, on: calibration, for: use, shouldStop: shouldStop).values
+        }
         var weights = StableHash()
         store.values.whole.withBytes { weights.combine(words: $0) }
         let keys = plan.genomes.map {
