@@ -93,7 +93,6 @@ public struct SpeedBenchmark {
             source: try data.batches(of: settings.batch, seed: settings.seed), seed: settings.seed,
             pool: pool, kernels: kernels)
         let calibrating = trainer.trained.evaluator()
-        calibrating.knowsStatistics = false
         let evaluator = Evaluator(supernet: supernet, task: ClassificationTask(), pool: pool, kernels: kernels)
         func milliseconds(_ body: () throws -> Void) rethrows -> Double {
             settings.isProcessorTime
@@ -118,7 +117,10 @@ public struct SpeedBenchmark {
             var values = trainer.values
             let recalibration =
                 isCalibrated
-                ? try best { values = try calibrating.withStatistics(of: genome, values: trainer.values) } : nil
+                ? try best {
+                    calibrating.forgetStatistics()
+                    values = try calibrating.withStatistics(of: genome, values: trainer.values)
+                } : nil
             let evaluation = try best {
                 _ = try evaluator.measure([genome], values: values, on: data.trainingExamples, indices: evaluated)
             }

@@ -24,6 +24,11 @@ extension Evaluator {
             + KnownStatistics.usualCount * MemoryLayout<Float>.stride
     }
 
+    /// Measures statistics anew from here on, for who times that.
+    public func forgetStatistics() {
+        if case .calibrated(let calibration) = statistics { calibration.known.forget() }
+    }
+
     /// The places of genomes that are evaluated together: all, or those with a common front where all have too many statistics.
     func calibrationGroups(of genomes: [Genome]) -> [[Int]] {
         guard case .calibrated = statistics, let network = supernet as? any CalibratedSupernet else {
@@ -61,9 +66,6 @@ extension Evaluator {
         of plan: NormPlan, of network: any CalibratedSupernet, with store: ParameterStore, on calibration: Calibration,
         for use: Calibration.Use, shouldStop: @Sendable () -> Bool
     ) throws -> [Float] {
-        guard knowsStatistics else {
-            return try measure(plan, of: network, with: store, on: calibration, for: use, shouldStop: shouldStop).values
-        }
         var weights = StableHash()
         store.values.whole.withBytes { weights.combine(words: $0) }
         let keys = plan.genomes.map {

@@ -66,8 +66,6 @@ public final class Evaluator {
     let kernels: any Backend
     let rooms: [Room]
     let statistics: EvaluationStatistics
-    /// Whether statistics of norms are measured once for the same weights; what times their measurement wants them anew.
-    public var knowsStatistics = true
     /// Values of statistics that are held at a time, unless a single subnet has more.
     var mostStatistics = Evaluator.usualStatistics
     static let usualStatistics = 1 << 19
