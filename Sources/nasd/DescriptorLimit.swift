@@ -1,0 +1,24 @@
+internal import API
+internal import CSystemCalls
+
+/// The limit of files that are open at once.
+enum DescriptorLimit {
+    /// What a run in the foreground opens, with the libraries below it, which end the process where they cannot.
+    static let ofRun: Int32 = 32
+    /// The same of the daemon, with a run and a few peers.
+    static let ofDaemon: Int32 = 64
+
+    /// Sees that so many more files can be opened, raising the limit where it is too low and may be raised.
+    ///
+    /// - Throws: `Failure` where they cannot.
+    static func check(_ least: Int32) throws(Failure) {
+        guard nasd_free_descriptors(least) < least else { return }
+        let limit = nasd_raise_descriptor_limit()
+        let free = nasd_free_descriptors(least)
+        guard free < least else { return }
+        throw Failure(
+            code: .failure,
+            message: "error: only \(free) more files can be opened, where at least \(least) are needed: at most \(limit) may be open "
+                + "at once; raise that limit, as by ulimit -n 1024")
+    }
+}
