@@ -1,5 +1,6 @@
 internal import API
 internal import CSystemCalls
+internal import Dispatch
 
 /// The limit of files that are open at once.
 enum DescriptorLimit {
@@ -18,7 +19,18 @@ enum DescriptorLimit {
         guard free < least else { return }
         throw Failure(
             code: .failure,
-            message: "error: only \(free) more files can be opened, where at least \(least) are needed: at most \(limit) may be open "
+            message:
+                "error: only \(free) more files can be opened, where at least \(least) are needed: at most \(limit) may be open "
                 + "at once; raise that limit, as by ulimit -n 1024")
+    }
+
+    /// Has libdispatch open now what it opens with the first wait on each clock, and ends the process where it cannot: later there may
+    /// be as many peers as there may be files.
+    static func openTimers() async throws {
+        try await Task.sleep(for: .milliseconds(1), clock: .continuous)
+        try await Task.sleep(for: .milliseconds(1), clock: .suspending)
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().asyncAfter(wallDeadline: .now() + .milliseconds(1)) { continuation.resume() }
+        }
     }
 }

@@ -47,6 +47,7 @@ struct Serve: ParsableCommand {
                     try await DaemonConfiguration.load(
                         file: file, flags: flags, environment: ProcessInfo.processInfo.environment)
                 }
+                try await DescriptorLimit.openTimers()
                 try await NasdDaemon.run(try await load(), manager: manager, reloading: load)
             }
         }
