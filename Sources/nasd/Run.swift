@@ -127,6 +127,7 @@ struct ForegroundRun: ParsableArguments {
     func compute(
         data: String?, _ read: (_ workers: (RunSpecification) -> Int) throws -> RunInputs
     ) throws {
+        try DescriptorLimit.check(DescriptorLimit.ofRun)
         let kernels = try Kernels()
         var workers = 1
         let read = try read { specification in
