@@ -100,7 +100,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Coordinator", "Exporters", "API", "HTTPClient", "Training", "Search", "Store", "Supernets", "Datasets",
-                "Tensors", "Runs", "SearchSpaces", "Documents", "CSystemCalls", logging, crypto,
+                "Tensors", "Runs", "SearchSpaces", "Documents", "CSystemCalls", "CZlib", logging, crypto,
             ] + server,
             swiftSettings: settings),
         .target(name: "UserFiles", dependencies: ["API", "Documents", "CSystemCalls"], swiftSettings: settings),
