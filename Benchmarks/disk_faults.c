@@ -11,30 +11,15 @@
 //   DISK_FAULTS_NOTES  a file that is told of the operation at which it began, or of every one with DISK_FAULTS_TRACE=1:
 //                      "c" or "r", number, microseconds since 1970, call, path
 // build: cc -O2 -shared -fPIC -o disk_faults.so disk_faults.c
-#define _GNU_SOURCE
-#undef _FORTIFY_SOURCE
+#include "watched_folder.h"
 #include <dirent.h>
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
 #include <time.h>
-#include <unistd.h>
 
 enum kind { changes, writes, opens, reads };
-enum { torn = -1, room = 2 * PATH_MAX };
+enum { torn = -1 };
 static enum { none, kill_act, torn_act, fail_act, window_act, read_act } act;
-static char folder[PATH_MAX];
-static size_t folder_length;
 static unsigned long at, duration;
 static int code, traces, opens_only, notes = -1;
 static atomic_ulong changed, readings;
@@ -61,9 +46,7 @@ static int is_active(void) {
         code = (int)number("DISK_FAULTS_ERRNO");
         traces = (int)number("DISK_FAULTS_TRACE");
         opens_only = (int)number("DISK_FAULTS_OPENS");
-        const char *where = getenv("DISK_FAULTS_FOLDER");
-        snprintf(folder, sizeof folder, "%s", where ? where : "");
-        folder_length = strlen(folder);
+        watch(getenv("DISK_FAULTS_FOLDER"));
         if (folder_length && path)
             notes = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
         state = folder_length ? 1 : 2;
@@ -71,55 +54,6 @@ static int is_active(void) {
     return state == 1;
 }
 __attribute__((constructor)) static void begin(void) { is_active(); }
-
-// MARK: Where an operation is
-
-static int is_inside(const char *path) {
-    return !strncmp(path, folder, folder_length) && (path[folder_length] == 0 || path[folder_length] == '/');
-}
-static int link_of(int descriptor, char *out) {
-    char name[40];
-    snprintf(name, sizeof name, "/proc/self/fd/%d", descriptor);
-    long length = syscall(SYS_readlinkat, AT_FDCWD, name, out, PATH_MAX - 1);
-    out[length < 0 ? 0 : length] = 0;
-    return length > 0 && out[0] == '/';
-}
-// Whether a descriptor's file lies in the folder, deleted or without a name as it may be.
-static int has_descriptor(int descriptor, char *out) {
-    if (!is_active()) return 0;
-    int before = errno, found = link_of(descriptor, out) && is_inside(out);
-    errno = before;
-    return found;
-}
-// Whether a path lies in the folder; `.`, `..` and doubled slashes are taken out by name.
-static int has_path(int base, const char *path, char *out) {
-    if (!is_active() || !path || !*path) return 0;
-    int before = errno;
-    char whole[room];
-    size_t length = 0;
-    if (path[0] != '/') {
-        if (base == AT_FDCWD ? syscall(SYS_getcwd, whole, PATH_MAX) < 0 : !link_of(base, whole)) whole[0] = 0;
-        length = strlen(whole);
-    }
-    snprintf(whole + length, sizeof whole - length, "/%s", path);
-    char *end = out;
-    for (const char *part = whole; *part;) {
-        while (*part == '/') part++;
-        size_t size = strcspn(part, "/");
-        if (size == 2 && !strncmp(part, "..", 2)) {
-            while (end > out && *--end != '/') {}
-        } else if (size > 0 && !(size == 1 && *part == '.')) {
-            if ((size_t)(end - out) + size + 2 > PATH_MAX) break;
-            *end++ = '/';
-            memcpy(end, part, size);
-            end += size;
-        }
-        part += size;
-    }
-    *end = 0;
-    errno = before;
-    return is_inside(out);
-}
 
 // MARK: What happens to it
 
@@ -166,39 +100,14 @@ static int meet(enum kind kind, const char *call, const char *path) {
 
 // MARK: Opening
 
-static int open_at(int base, const char *path, int flags, mode_t mode, const char *call) {
+static int open_at(int base, const char *path, int flags, mode_t mode) {
     int isCreating = flags & (O_CREAT | O_TRUNC) || (flags & O_TMPFILE) == O_TMPFILE;
     int isCounted = isCreating || (flags & O_ACCMODE) == O_RDONLY;
-    MEET_OR_FAIL(-1, isCounted && has_path(base, path, place), isCreating ? changes : opens, call)
+    MEET_OR_FAIL(-1, isCounted && has_path(base, path, place), isCreating ? changes : opens, "open")
     return (int)syscall(SYS_openat, base, path, flags, mode);
 }
-#define MODE \
-    mode_t mode = 0; \
-    if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE) { \
-        va_list list; \
-        va_start(list, flags); \
-        mode = va_arg(list, mode_t); \
-        va_end(list); \
-    }
-#define OPEN(name) \
-    int name(const char *path, int flags, ...) { MODE return open_at(AT_FDCWD, path, flags, mode, "open"); }
-#define OPEN_AT(name) \
-    int name(int base, const char *path, int flags, ...) { MODE return open_at(base, path, flags, mode, "open"); }
-OPEN(open)
-OPEN(open64)
-OPEN_AT(openat)
-OPEN_AT(openat64)
-int __open_2(const char *path, int flags) { return open_at(AT_FDCWD, path, flags, 0, "open"); }
-int __open64_2(const char *path, int flags) { return open_at(AT_FDCWD, path, flags, 0, "open"); }
-int __openat_2(int base, const char *path, int flags) { return open_at(base, path, flags, 0, "open"); }
-int __openat64_2(int base, const char *path, int flags) { return open_at(base, path, flags, 0, "open"); }
-int creat(const char *path, mode_t mode) { return open_at(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode, "creat"); }
-int creat64(const char *path, mode_t mode) { return creat(path, mode); }
+OPENS
 
-// The C library opens for these by itself, and its inner calls cannot be met.
-#define NEXT(type, name) \
-    static type (*next)(); \
-    if (!next) next = (type(*)())dlsym(RTLD_NEXT, name)
 #define MKSTEMP(name, parameters, arguments) \
     int name parameters { \
         NEXT(int, #name); \
@@ -263,14 +172,12 @@ ssize_t __pread64_chk(int descriptor, void *bytes, size_t count, off_t offset, s
         } \
         return whole; \
     }
-#define BYTES int descriptor, const void *bytes, size_t count
 WRITE(write, (BYTES), write, syscall(SYS_write, descriptor, bytes, count),
       syscall(SYS_write, descriptor, bytes, count / 2))
 WRITE(pwrite, (BYTES, off_t offset), pwrite, syscall(SYS_pwrite64, descriptor, bytes, count, offset),
       syscall(SYS_pwrite64, descriptor, bytes, count / 2, offset))
 WRITE(pwrite64, (BYTES, off_t offset), pwrite, syscall(SYS_pwrite64, descriptor, bytes, count, offset),
       syscall(SYS_pwrite64, descriptor, bytes, count / 2, offset))
-#define PARTS int descriptor, const struct iovec *parts, int count
 #define FIRST_HALF (parts[0].iov_len + 1) / 2
 WRITE(writev, (PARTS), writev, syscall(SYS_writev, descriptor, parts, count),
       if (count > 0) syscall(SYS_write, descriptor, parts[0].iov_base, FIRST_HALF))
@@ -300,7 +207,6 @@ CHANGE_OF_FILE(fallocate64, (int descriptor, int mode, off_t offset, off_t size)
         MEET_OR_FAIL(-1, has_path(base, path, place), changes, #name) \
         return (int)syscall(SYS_##call, __VA_ARGS__); \
     }
-#define HERE AT_FDCWD
 CHANGE_OF_NAME(truncate, (const char *path, off_t size), HERE, path, truncate, path, size)
 CHANGE_OF_NAME(truncate64, (const char *path, off_t size), HERE, path, truncate, path, size)
 CHANGE_OF_NAME(mkdir, (const char *path, mode_t mode), HERE, path, mkdirat, HERE, path, mode)

@@ -106,7 +106,10 @@ def network_classes():
         def forward(self, images):
             """images: (batch, height, width, channels), normalised."""
             stem, *activations, head = self.a["activations"]
-            x = self.read(images.permute(0, 3, 1, 2), stem)
+            x = images.permute(0, 3, 1, 2)
+            if "resolution" in self.a:
+                x = F.interpolate(x, tuple(self.a["resolution"]), mode="bilinear", antialias=True, align_corners=False)
+            x = self.read(x, stem)
             for index, number in enumerate(self.a["numbers"]):
                 block, activation = f"blocks.{number}.", activations[index]
                 if "kinds" in self.a and self.a["kinds"][index] != "inverted":

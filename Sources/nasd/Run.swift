@@ -221,7 +221,7 @@ struct ForegroundRun: ParsableArguments {
             try session.store.close()
             throw Failure(
                 code: StopSignals.exitStatus,
-                message: inputs.specification.train == nil
+                message: inputs.specification.steps == 0
                     ? "stopped; the same command goes on from there"
                     : "stopped with a checkpoint; the same command goes on from there")
         case .failed(let reason):

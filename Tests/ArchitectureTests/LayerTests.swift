@@ -11,6 +11,7 @@ import Testing
         "CZlib": [],
         "CImageCodecs": [],
         "CCurl": [],
+        "COpenSSL": [],
         "CSystemCalls": [],
         "CKernels": [],
         "Tensors": ["COpenBLAS", "CKernels"],
@@ -32,7 +33,7 @@ import Testing
             "HummingbirdTLS",
             "ServiceLifecycle",
             "Configuration", "SystemPackage",
-            "Crypto", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
+            "COpenSSL", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
             "NIOHTTPTypes", "HTTPTypes",
             "UnixSignals", "Dashboard",
         ],
@@ -51,7 +52,7 @@ import Testing
         "GRDB": ["Store"],
         "Yams": ["Documents"],
         "CCurl": ["HTTPClient"], "Hummingbird": ["Daemon"], "HummingbirdTLS": ["Daemon"],
-        "Configuration": ["Daemon"], "Crypto": ["Daemon"],
+        "Configuration": ["Daemon"], "COpenSSL": ["Daemon"],
         "SwiftProtobuf": ["Exporters"],
     ]
 

@@ -224,8 +224,8 @@ import Testing
             ]
         ),
         (
-            "{format: csv, \(files), target: k, holdOut: {stratified: true}}",
-            ["data.holdOut.stratified: expected one of"]
+            "{format: csv, \(files), target: k, holdOut: {stratified: 2}}",
+            ["data.holdOut.stratified: expected true or false"]
         ),
         (
             "{format: csv, \(files), target: k, augmentation: {shift: 2}}",

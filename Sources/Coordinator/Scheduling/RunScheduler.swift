@@ -28,17 +28,20 @@ public final class RunScheduler: @unchecked Sendable {
         public var memoryLimit: Int
         /// Programs that measure for runs which name them.
         public var commands: [WorkerCommand]
+        /// The workers that have connected, for commands whose workers do.
+        public var connections: WorkerConnections?
 
         /// Creates settings.
         public init(
             workers: Int, concurrentRuns: Int = 1, roots: DataRoots = DataRoots([]), memoryLimit: Int = .max,
-            commands: [WorkerCommand] = []
+            commands: [WorkerCommand] = [], connections: WorkerConnections? = nil
         ) {
             self.workers = workers
             self.concurrentRuns = concurrentRuns
             self.roots = roots
             self.memoryLimit = memoryLimit
             self.commands = commands
+            self.connections = connections
         }
     }
 
@@ -291,7 +294,8 @@ public final class RunScheduler: @unchecked Sendable {
         let allowsNumericsChange = condition.withLock { allowedNumericsChange.remove(id) != nil }
         let coordinator = try RunCoordinator(
             store: store, run: id, inputs: inputs,
-            pool: pool, kernels: kernels, control: live.control, commands: settings.commands, log: log
+            pool: pool, kernels: kernels, control: live.control, commands: settings.commands,
+            connections: settings.connections, log: log
         ) { [self] progress in
             live.take(progress)
             guard case .recovered = progress else { return }

@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Dashboard
 internal import Foundation
 internal import HTTPTypes
@@ -30,7 +29,7 @@ struct DashboardController {
         init(_ file: Dashboard.File) {
             type = file.type
             body = ByteBuffer(bytes: file.bytes)
-            let name = SHA256.hash(data: Data(file.bytes)).prefix(12)
+            let name = SHA256.hash(file.bytes).prefix(12)
                 .map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
             tag = "\"\(name)\""
             packed = PackedBytes.of(file.bytes).map { (ByteBuffer(bytes: $0), "\"\(name)-gzip\"") }

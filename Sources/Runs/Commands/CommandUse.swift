@@ -13,6 +13,13 @@ public struct CommandUse: Sendable, Hashable {
 
     /// Reads the keys of a section that names a command.
     init(_ reader: SectionReader) {
+        reader.describe([
+            "name": "the name of a command",
+            "slots": "processes at most; by default the command's",
+            "deadline": "seconds that one request may take; by default the command's",
+            "environment": "variables beside those of the command, by name",
+            "environment.*": "a value, or a list of one for each slot in turn",
+        ])
         name = reader.text("name", expected: "the name of a command")
         slots = reader.optional("slots") { reader.integer("slots", in: 1...WorkerCommand.mostSlots) }
         deadline = reader.optional("deadline") {

@@ -170,6 +170,7 @@ public struct RunInputs: Sendable {
         _ specification: RunSpecification, in space: SearchSpace
     ) throws {
         for training in specification.finalistTrainings { try specification.task(in: space)?.check(training.train) }
+        try specification.workerTraining?.sampler.settings.check(in: space)
         guard let train = specification.train else { return }
         try specification.task(in: space)?.check(train)
         try train.sampler.settings.check(in: space)
