@@ -99,11 +99,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Coordinator", "Exporters", "API", "HTTPClient", "Training", "Search", "Store", "Supernets", "Datasets",
-<<<<<<< HEAD
-                "Tensors", "Runs", "SearchSpaces", "Documents", "CSystemCalls", "CZlib", logging, crypto,
-=======
-                "Tensors", "Runs", "SearchSpaces", "Documents", "CSystemCalls", "COpenSSL", logging,
->>>>>>> c907a387a69a07b30eb27be4a550f6a6d663c72e
+                "Tensors", "Runs", "SearchSpaces", "Documents", "CSystemCalls", "CZlib", "COpenSSL", logging,
             ] + server,
             swiftSettings: settings),
         .target(name: "UserFiles", dependencies: ["API", "Documents", "CSystemCalls"], swiftSettings: settings),
