@@ -111,6 +111,30 @@ public struct RunSpecification: Sendable, Hashable {
     }
 
     init(_ root: SectionReader) {
+        root.describe([
+            "apiVersion": "the version of the format",
+            "kind": "what the document is",
+            "name": "what the run is called; also its folder below nasd-runs/",
+            "seed": "of all randomness",
+            "space": "name or path of a space",
+            "task": "what is learned; by default what the space is for",
+            "task.kind": "classes to tell apart, or numbers to tell",
+            "evaluator": "who measures candidates; without it the supernet that the run trains or names",
+            "commands": "programs of your own that nasd run starts for an evaluator of kind command, by name",
+            "supernet": "in place of train: the supernet of another run",
+            "data": "where the examples come from and how they are split",
+            "train": "how the supernet is trained; without it nothing is trained",
+            "search": "how architectures are searched; without it a run trains alone",
+            "latency": "where latencyMilliseconds comes from that the evaluator does not have",
+            "validate": "what is done with the best candidates at the end",
+            "validate.finalists": "candidates measured on all validation data and then once on test data; 0 for none",
+            "validate.calibration":
+                "training examples that norms of finalists are measured on, in spaces with norms over examples",
+            "validate.tune": "finalists trained on from the weights of the supernet",
+            "validate.retrain": "finalists trained alone from drawn weights",
+            "webhook": "a receiver of this run's events",
+            "workers": "threads, or auto for one for each core; the result does not depend on it",
+        ])
         let _: APIVersion = root.word("apiVersion", standIn: .v1)
         _ = root.word("kind", of: [DocumentKind.run])
         name = root.name()
@@ -259,6 +283,7 @@ public struct RunSpecification: Sendable, Hashable {
 
     private static func workers(_ root: SectionReader) -> Workers {
         let expected = "auto or a whole number from 1 to 1024"
+        root.collector.note("workers", .words(["auto"]))
         root.collector.note("workers", .integer(1...1024))
         guard let node = root.node("workers", isRequired: false, expected: expected) else { return .auto }
         if case .scalar(let text, _) = node.content {

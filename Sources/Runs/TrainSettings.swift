@@ -116,6 +116,34 @@ public struct TrainSettings: Sendable, Hashable {
     }
 
     init(_ reader: SectionReader) {
+        reader.describe([
+            "steps": "training steps; exactly one of this and the budgets",
+            "budget": "how long training goes on, in place of steps",
+            "budget.multiplyAdds": "what training executes, such as 2T",
+            "budget.minutes": "minutes of training on the machine where the run begins",
+            "optimizer": "how parameters follow gradients",
+            "optimizer.name": "the update rule",
+            "optimizer.rate": "greatest learning rate",
+            "optimizer.weightDecay": "decay of weights",
+            "optimizer.momentum": "momentum of sgd",
+            "optimizer.nesterov": "sgd only: whether weights go where the velocity leads",
+            "optimizer.schedule": "course of the rate after the warm-up",
+            "optimizer.warmup": "steps in which the rate rises from 0, or a share of all below 1",
+            "optimizer.clip": "greatest norm of the gradient; without it none",
+            "sampler": "which subnets are trained in a step",
+            "distillation": "soft labels from a teacher; without it labels alone",
+            "distillation.teacher": "which network teaches",
+            "distillation.start": "share of the steps before it starts",
+            "distillation.weight": "share of the soft loss",
+            "distillation.temperature": "softening of both distributions",
+            "labelSmoothing": "probability mass spread over all classes",
+            "dropout": "probability of dropping a value",
+            "checkpointEvery": "steps between checkpoints",
+            "keep": "steps whose checkpoints stay",
+            "keep[]": "a step",
+            "start": "a checkpoint or a network file whose weights training begins with",
+            "recordEvery": "steps between records of the loss and the learning rate; the result does not depend on it",
+        ])
         let extent = TrainExtent(reader)
         // As long as nobody knows how many, what follows from them is read as for the most there may be.
         let steps = extent.steps ?? TrainExtent.most
@@ -167,6 +195,10 @@ public struct TrainSettings: Sendable, Hashable {
 
     /// The batch and the parts that it is cut into, of which none is empty.
     static func batch(_ reader: SectionReader, like usual: TrainSettings? = nil) -> (batch: Int, shards: Int) {
+        reader.describe([
+            "batch": "examples of a step",
+            "shards": "parts that a batch is cut into, which the result depends on; at most the batch",
+        ])
         let batch = reader.integer("batch", default: usual?.batch ?? 64, in: 1...1_000_000)
         let shards = reader.integer("shards", default: min(usual?.shards ?? 8, batch), in: 1...1024)
         if shards > batch { reader.report("expected at most batch \(batch), found '\(shards)'", key: "shards") }
@@ -175,6 +207,7 @@ public struct TrainSettings: Sendable, Hashable {
 
     static func kept(_ reader: SectionReader, steps: Int) -> [Int] {
         let expected = "a list of steps"
+        reader.collector.note(reader.path("keep[]"), .integer(1...Int.max))
         var kept: [Int] = []
         for item in reader.list("keep", isRequired: false, expected: expected) {
             guard case .scalar(let text, true) = item.content, let step = Int(text), step >= 1 else {

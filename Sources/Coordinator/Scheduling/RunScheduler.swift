@@ -287,8 +287,9 @@ public final class RunScheduler: @unchecked Sendable {
         guard !live.control.isAsked else { return .stopped(live.control.decide()) }
         let workers = workers(for: try run.specification())
         let pool = try WorkerPool(count: workers, kernels: kernels, begin: live.enterThread)
-        let settled = try settled(settings.roots.inputs(of: run, workers: workers), run, live, pool)
-        guard let inputs = settled else { return .stopped(live.control.decide()) }
+        guard let read = try settings.roots.inputs(of: run, workers: workers, control: live.control),
+            let inputs = try settled(read, run, live, pool)
+        else { return .stopped(live.control.decide()) }
         live.begin(inputs, workers: workers)
         let allowsNumericsChange = condition.withLock { allowedNumericsChange.remove(id) != nil }
         let coordinator = try RunCoordinator(

@@ -1,5 +1,4 @@
 internal import API
-internal import Crypto
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -48,7 +47,7 @@ extension Request {
 
 /// The token of TCP clients, kept as its digest.
 struct AccessToken: Sendable {
-    private let digest: SHA256.Digest
+    private let digest: [UInt8]
 
     /// Reads the token from a file that nobody else may read or change.
     ///
@@ -75,17 +74,17 @@ struct AccessToken: Sendable {
                 "expected a token of 32 to 4096 characters, found \(text.utf8.count)",
                 "make one with: openssl rand -hex 32")
         }
-        digest = SHA256.hash(data: Data(text.utf8))
+        digest = SHA256.hash(text.utf8)
     }
 
     /// Whether a text is the token; takes the same time for every text of one length.
-    func matches(_ text: String) -> Bool { isDigest(SHA256.hash(data: Data(text.utf8))) }
+    func matches(_ text: String) -> Bool { isDigest(SHA256.hash(text.utf8)) }
 
     /// Whether another is the same token.
     func isSame(as other: AccessToken) -> Bool { isDigest(other.digest) }
 
     /// Digests of equal length are compared, byte by byte to the end.
-    private func isDigest(_ other: SHA256.Digest) -> Bool {
+    private func isDigest(_ other: [UInt8]) -> Bool {
         zip(other, digest).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

@@ -6,6 +6,8 @@ extension DataLook {
 
     /// A folder of pictures, a folder a class: `train` and `test`, or the classes at once.
     static func pictures(_ place: LookedFolder, _ seed: UInt64) throws -> DataLook? {
+        // Whoever names a file means no folder beside it.
+        guard !place.folders.isEmpty else { return nil }
         let train = place.folders.first { ["train", "training"].contains($0.lowercased()) }
         let test =
             place.folders.first { ["test", "testing"].contains($0.lowercased()) }
@@ -91,7 +93,8 @@ extension DecodedImage {
     /// Whether it has no colours, but for what rounding makes of grey.
     var isGrey: Bool {
         stride(from: 0, to: pixels.count, by: 3).allSatisfy { at in
-            abs(Int(pixels[at]) - Int(pixels[at + 1])) <= 3 && abs(Int(pixels[at + 1]) - Int(pixels[at + 2])) <= 3
+            let (red, green, blue) = (Int(pixels[at]), Int(pixels[at + 1]), Int(pixels[at + 2]))
+            return abs(red - green) <= 3 && abs(green - blue) <= 3
         }
     }
 }

@@ -48,7 +48,7 @@ public struct WorkerCommand: Sendable, Hashable {
                 path: section.path)
             return []
         }
-        return section.keys.map { name in
+        return section.names.map { name in
             if !isName(name) {
                 section.report(
                     "expected a name of 1 to 64 letters, digits, '_' or '-', found '\(name.prefix(80))'", key: name)
@@ -72,6 +72,16 @@ public struct WorkerCommand: Sendable, Hashable {
     }
 
     private init(_ name: String, _ reader: SectionReader, isListening: Bool) {
+        reader.describe([
+            "argv": "the program and its arguments; no shell reads them",
+            "connect": "whether its workers connect, in place of being started",
+            "directory": "where its processes start; by default the folder that nasd was started in",
+            "slots": "processes at most",
+            "deadline": "seconds that one request may take",
+            "environment": "variables of its processes, by name",
+            "environment.*": "a value, or a list of one for each slot in turn",
+            "permit": "variables that a run handed in to a daemon may set",
+        ])
         self.name = name
         connects = reader.flag("connect", default: false)
         if connects { Self.checkConnecting(reader, isListening: isListening) }
@@ -116,6 +126,10 @@ public struct WorkerCommand: Sendable, Hashable {
     fileprivate static func value(
         _ node: YAMLNode, _ reader: SectionReader, path: String, isProgram: Bool = false
     ) -> String? {
+        let all = Double.greatestFiniteMagnitude
+        for kind in [KeyRule.Kind.text, .number(-all...all, excludingLowest: false), .flag] {
+            reader.collector.note(path, kind)
+        }
         guard let text = SectionReader.scalarText(node), !(isProgram && text.isEmpty) else {
             reader.collector.report("expected text, found \(node.kindText)", at: node.position, path: path)
             return nil
@@ -201,6 +215,7 @@ extension WorkerCommand.Variable {
             let expected = "a value, or a list of one for each slot"
             guard let node = section.node(name, isRequired: true, expected: expected) else { return nil }
             let path = section.path(name)
+            section.collector.note(path, .list(atLeastOne: true, atMost: WorkerCommand.mostSlots))
             if let fault = fault(of: name) {
                 section.report(fault, key: name)
                 return nil

@@ -97,6 +97,9 @@ public struct SamplerChoice: Sendable, Hashable {
     public init(_ settings: any SamplerSettings) { self.settings = settings }
 
     init(_ reader: SectionReader, steps: Int, batch: Int, default usual: String = Samplers.usual) {
+        reader.describe([
+            "kind": "who says which subnets a step trains; the other keys follow from it"
+        ])
         let word = reader.word("kind", among: Samplers.all.map(\.kind), default: usual)
         let entry = Samplers.all.first { $0.kind == word }
         settings = entry?.read(reader, steps, batch) ?? Self.alone.settings
