@@ -50,13 +50,19 @@ package struct DocumentExploration: Sendable {
         func take(_ document: Document, _ step: Step?) {
             let (reading, order) = note(read, document, after: step)
             guard reading.follows == nil else { return }
-            for path in order.reversed() where !document.present.contains(path) {
-                let isAlone = document.present.allSatisfy {
-                    path.hasPrefix($0) || document.words[$0] != nil && Self.isBelow(path, Self.parent($0))
+            for path in order.reversed() {
+                // That a key has words may be known only once it has a text.
+                let isText = step?.path == path && step?.addition.word == nil
+                guard !document.present.contains(path) || isText else { continue }
+                let base = isText ? step?.document ?? document : document
+                let isAlone = base.present.allSatisfy {
+                    path.hasPrefix($0) || base.words[$0] != nil && Self.isBelow(path, Self.parent($0))
                 }
-                for addition in Self.additions(reading.facts[path] ?? Facts(), isName: path.hasSuffix(".*")) {
-                    let step = Step(document: document, path: path, addition: addition, before: reading.facts)
-                    if isAlone { open.append(step) } else { others.append(step) }
+                for addition in Self.additions(reading.facts[path] ?? Facts(), isName: path.hasSuffix(".*"))
+                where !isText || addition.word != nil {
+                    let before = isText ? step?.before ?? [:] : reading.facts
+                    let next = Step(document: base, path: path, addition: addition, before: before)
+                    if isAlone { open.append(next) } else { others.append(next) }
                 }
             }
         }
@@ -104,7 +110,7 @@ package struct DocumentExploration: Sendable {
         if let step, document.words[step.path] != nil, step.before[step.path]?.isRequired == false {
             let section = Self.parent(step.path)
             func below(_ facts: [String: Facts]) -> [String: Set<KeyRule.Kind>] {
-                facts.filter { Self.isBelow($0.key, section) }.mapValues { Set($0.kinds) }
+                facts.filter { Self.isBelow($0.key, section) && $0.key != step.path }.mapValues { Set($0.kinds) }
             }
             if below(step.before) == below(facts) { reading.follows = step.path }
         }
