@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// A pseudo terminal and a program on it.
 public final class TerminalSession {
