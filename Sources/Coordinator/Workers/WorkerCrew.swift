@@ -54,6 +54,7 @@ extension WorkerMeans {
                 })
         }
     }
+
     /// A path for whoever is started elsewhere.
     private static func absolute(_ path: String) -> String { URL(filePath: path).standardizedFileURL.path }
 }
