@@ -10,19 +10,23 @@
 //                      read    reading operations AT to AT + FOR - 1 fail with ERRNO; with OPENS=1 only opens do
 //   DISK_FAULTS_NOTES  a file that is told of the operation at which it began, or of every one with DISK_FAULTS_TRACE=1:
 //                      "c" or "r", number, microseconds since 1970, call, path
+//   DISK_FAULTS_SHARED a file that counts for all processes of a group, as of a script; `kill` then ends the whole group
 // build: cc -O2 -shared -fPIC -o disk_faults.so disk_faults.c
 #include "watched_folder.h"
 #include <dirent.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <time.h>
 
 enum kind { changes, writes, opens, reads };
 enum { torn = -1 };
 static enum { none, kill_act, torn_act, fail_act, window_act, read_act } act;
 static unsigned long at, duration;
-static int code, traces, opens_only, notes = -1;
-static atomic_ulong changed, readings;
+static int code, traces, opens_only, is_shared, notes = -1;
+static struct counts {
+    atomic_ulong changed, readings;
+} own_counts, *counts = &own_counts;
 static atomic_llong window_begin;
 
 static long long now(void) {
@@ -47,6 +51,14 @@ static int is_active(void) {
         traces = (int)number("DISK_FAULTS_TRACE");
         opens_only = (int)number("DISK_FAULTS_OPENS");
         watch(getenv("DISK_FAULTS_FOLDER"));
+        const char *shared = getenv("DISK_FAULTS_SHARED");
+        int file = shared ? (int)syscall(SYS_openat, AT_FDCWD, shared, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+        if (file >= 0 && syscall(SYS_ftruncate, file, sizeof *counts) == 0) {
+            void *place = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+            is_shared = place != MAP_FAILED;
+            if (is_shared) counts = place;
+            syscall(SYS_close, file);
+        }
         if (folder_length && path)
             notes = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
         state = folder_length ? 1 : 2;
@@ -63,12 +75,12 @@ static void note(char sort, unsigned long count, const char *call, const char *p
     if (notes >= 0 && length > 0) syscall(SYS_write, notes, line, (size_t)length);
 }
 static void die(void) {
-    for (;;) syscall(SYS_kill, getpid(), SIGKILL);
+    for (;;) syscall(SYS_kill, is_shared ? 0 : getpid(), SIGKILL);
 }
 // Counts an operation: 0 to let it pass, `torn` to do half of it and die, else the error it fails with.
 static int meet(enum kind kind, const char *call, const char *path) {
     int before = errno, isReading = kind == opens || kind == reads;
-    unsigned long count = atomic_fetch_add(isReading ? &readings : &changed, 1) + 1;
+    unsigned long count = atomic_fetch_add(isReading ? &counts->readings : &counts->changed, 1) + 1;
     int answer = 0, isFirst = 0;
     if (isReading) {
         if (act == read_act && count >= at && count - at < duration && (kind == opens || !opens_only)) {

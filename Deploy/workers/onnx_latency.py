@@ -37,17 +37,16 @@ parser.add_argument("--passes", type=int, default=100)
 for name in ("connect", "command", "token-file", "ca-file"):
     parser.add_argument("--" + name)
 options = parser.parse_args()
-place = {"models": "."}
+allowed = sorted(os.sched_getaffinity(0))
+place = {"models": ".", "processors": allowed}
 
 
 def prepare(hello):
-    """Stays on processors of its own, where there are so many."""
+    """Measures on processors of its own, where there are so many."""
     place["models"] = options.models or hello.folder
-    allowed = sorted(os.sched_getaffinity(0))
     first = options.cpu if options.cpu is not None else hello.slot * options.threads
-    mine = [allowed[(first + index) % len(allowed)] for index in range(options.threads)]
-    os.sched_setaffinity(0, mine)
-    print(f"slot {hello.slot} measures on the processors {mine}", file=sys.stderr, flush=True)
+    place["processors"] = [allowed[(first + index) % len(allowed)] for index in range(options.threads)]
+    print(f"slot {hello.slot} measures on the processors {place['processors']}", file=sys.stderr, flush=True)
 
 
 def text(genome):
@@ -80,9 +79,18 @@ def trimmed(values):
 
 
 def evaluate(request):
+    path = model(request)
+    os.sched_setaffinity(0, place["processors"])
+    try:
+        return measured(path, request)
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def measured(path, request):
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads, settings.inter_op_num_threads = options.threads, 1
-    session = onnxruntime.InferenceSession(model(request), settings, providers=[options.provider])
+    session = onnxruntime.InferenceSession(path, settings, providers=[options.provider])
     entry = session.get_inputs()[0]
     shape = [options.batch] + [size for size in entry.shape[1:]]
     batch = {entry.name: numpy.random.default_rng(0).standard_normal(shape, dtype=numpy.float32)}

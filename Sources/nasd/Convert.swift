@@ -68,6 +68,6 @@ struct Convert: ParsableCommand {
         let base = source.split(separator: "/").last.map { $0.replacing(/\.ya?ml$/, with: "") } ?? "imported"
         return try ImportedSpace(
             yaml: UserText.read(source), file: UserText.name(of: source),
-            as: name ?? PlainName.nearest(to: base) ?? "imported")
+            as: name ?? PlainName.nearest(to: String(base)) ?? "imported")
     }
 }

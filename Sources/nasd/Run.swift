@@ -130,6 +130,7 @@ struct ForegroundRun: ParsableArguments {
     func compute(
         data: String?, _ read: (_ workers: (RunSpecification) -> Int, _ watch: ReadingWatch) throws -> RunInputs
     ) throws {
+        try DescriptorLimit.check(DescriptorLimit.ofRun)
         let kernels = try Kernels()
         let display = ProgressDisplay()
         // Whatever ends it, the line is left whole.

@@ -1,5 +1,6 @@
 import API
 import Foundation
+import HTTPClient
 import TestSupport
 import Testing
 
@@ -36,7 +37,7 @@ import Testing
             let id = try daemon.submit(Self.document(verb))
             try #require(daemon.wait(id, for: "preparing"))
             #expect(try daemon.send("POST", "/v1/runs/\(id)/\(verb)").head.status == 202)
-            #expect(daemon.wait(id, for: state), "\(try daemon.run(id))")
+            #expect(daemon.wait(id, for: state))
             #expect(try cache.isEmpty && daemon.run(id).step == 0)
         }
         let id = try daemon.submit(Self.document("ended"))

@@ -1,5 +1,6 @@
 import API
 import Foundation
+import HTTPClient
 import TestSupport
 import Testing
 

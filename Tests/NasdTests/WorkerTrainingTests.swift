@@ -168,6 +168,16 @@ import Testing
         #expect(run.csv == Self.expected && run.lines("trained") == (0..<60).map(String.init))
     }
 
+    /// A run that is over goes on with more steps, from what was kept at its end.
+    @Test func aCompletedTrainingIsExtended() throws {
+        let run = try WorkerRun.training()
+        #expect(try Program(run.arguments()).wait().code == 0)
+        let outcome = try Program(run.arguments() + ["--set", "train.steps=80"]).wait()
+        #expect(outcome.code == 0, "\(outcome.error)")
+        #expect(run.lines("trained") == (0..<80).map(String.init) && run.lines("began").count == 1)
+        #expect(run.states.last == "step-000000080")
+    }
+
     /// Figures of steps that somebody who rounds as he likes does again replace the earlier ones.
     @Test func replayedFiguresReplaceEarlierOnes() throws {
         let run = try WorkerRun.training("random")

@@ -125,6 +125,7 @@ import Testing
             ("{format: npz, train: {file: a.npz, images: x_train, labels: 'y\"'}, test: {file: b.npz}}", nil),
             ("{format: image-folder, strict: true, train: {folder: a}, test: {folder: b/c}}", nil),
             ("{format: image-folder, holdOut: {stratified: false}}", nil),
+            ("{format: csv, train: {files: [a]}, test: {last: 3}, target: k, holdOut: {stratified: true}}", nil),
             (
                 "{format: idx, train: {images: x, labels: y}, test: {images: x, labels: y}, holdOut: {stratified: true}}",
                 nil

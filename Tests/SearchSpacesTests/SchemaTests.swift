@@ -1,13 +1,14 @@
 import Documents
 import Foundation
-import Runs
+@testable import Runs
 import SearchSpaces
 import TestSupport
 import Testing
 
 /// The schemas of files of users: what the readers of these files know, and nothing else.
 @Suite struct SchemaTests {
-    private static let space = SearchSpace.schema, run = RunSpecification.schema
+    private static var space: DocumentSchema { SearchSpace.schema }
+    private static var run: DocumentSchema { RunSpecification.schema }
     private static let schemas: [String: JSONData] = ["SearchSpace": decoded(space), "Run": decoded(run)]
 
     private static func decoded(_ schema: DocumentSchema) -> JSONData {
@@ -65,7 +66,9 @@ import Testing
                 if kind == "Run" { _ = RunSpecification(root) } else { _ = SearchSpace.read(root) }
                 let place = section.path.isEmpty ? "noSuchKey" : "\(section.path).noSuchKey"
                 for fault in collector.faults where fault.keyPath == place {
-                    guard let match = fault.message.firstMatch(of: /^expected one of the keys (.+), found/) else { continue }
+                    guard let match = fault.message.firstMatch(of: /^expected one of the keys (.+), found/) else {
+                        continue
+                    }
                     read[section.path, default: []].formUnion(match.1.components(separatedBy: ", "))
                 }
             }
@@ -79,7 +82,9 @@ import Testing
     }
 
     /// The mappings of a document: as an override names them, and as faults do.
-    private static func mappings(_ node: YAMLNode, keys: String = "", path: String = "") -> [(keys: String, path: String)] {
+    private static func mappings(_ node: YAMLNode, keys: String = "", path: String = "") -> [(
+        keys: String, path: String
+    )] {
         switch node.content {
         case .scalar: []
         case .sequence(let items):
@@ -99,13 +104,31 @@ import Testing
 
     @Test(arguments: [
         ("family: vitt\n", "family"), ("family: mlp\n", "lacks input"),
-        ("family: mlp\ninput: {features: 4, classes: 2, patch: 1}\nchoices: {width: [4], depth: [1], expansion: [1]}\n", "patch"),
-        ("family: mlp\ninput: {features: 4.5, classes: 2}\nchoices: {width: [4], depth: [1], expansion: [1]}\n", "features"),
+        (
+            "family: mlp\ninput: {features: 4, classes: 2, patch: 1}\nchoices: {width: [4], depth: [1], expansion: [1]}\n",
+            "patch"
+        ),
+        (
+            "family: mlp\ninput: {features: 4.5, classes: 2}\nchoices: {width: [4], depth: [1], expansion: [1]}\n",
+            "features"
+        ),
         ("family: mlp\ninput: {features: 4, classes: 2}\nchoices: {width: [], depth: [1], expansion: [1]}\n", "width"),
-        ("family: mlp\ninput: {features: 4, classes: 2}\nchoices: {width: [4], depth: [1], expansion: [1]}\nstem: {}\n", "stem"),
-        ("family: mlp\ninput: {features: 4, classes: 2}\nchoices: {width: [4], depth: [1], expansion: [x]}\n", "expansion"),
-        ("family: cnn\ninput: {height: 8, width: 8, channels: 1, classes: 2}\nstem: {width: 8}\nstages: [{block: basic, width: 8, depth: 1, kernel: 3, expand: 2}]\n", "expand"),
-        ("family: cnn\ninput: {height: 8, width: 8, channels: 1, classes: 2}\nstem: {width: 8}\nstages: [{width: 8, depth: 99, kernel: 3, expand: 2}]\n", "depth"),
+        (
+            "family: mlp\ninput: {features: 4, classes: 2}\nchoices: {width: [4], depth: [1], expansion: [1]}\nstem: {}\n",
+            "stem"
+        ),
+        (
+            "family: mlp\ninput: {features: 4, classes: 2}\nchoices: {width: [4], depth: [1], expansion: [x]}\n",
+            "expansion"
+        ),
+        (
+            "family: cnn\ninput: {height: 8, width: 8, channels: 1, classes: 2}\nstem: {width: 8}\nstages: [{block: basic, width: 8, depth: 1, kernel: 3, expand: 2}]\n",
+            "expand"
+        ),
+        (
+            "family: cnn\ninput: {height: 8, width: 8, channels: 1, classes: 2}\nstem: {width: 8}\nstages: [{width: 8, depth: 99, kernel: 3, expand: 2}]\n",
+            "depth"
+        ),
         ("family: external\ndecisions: [{options: [1, 2]}]\n", "lacks name"),
     ]) func wrongSpaces(text: String, said: String) throws {
         let faults = try Self.faults(Self.space0 + text)
@@ -115,7 +138,8 @@ import Testing
 
     @Test(arguments: [
         ("", ""), ("worker: auto\n", "worker"), ("workers: 0\n", "workers"), ("workers: many\n", "workers"),
-        ("seed: a\n", "seed"), ("validate: {finalists: -1}\n", "finalists"), ("webhook: {url: 'http://x'}\n", "lacks secret"),
+        ("seed: a\n", "seed"), ("validate: {finalists: -1}\n", "finalists"),
+        ("webhook: {url: 'http://x'}\n", "lacks secret"),
         ("latency: {kind: guessed}\n", "kind"),
     ]) func wrongRuns(text: String, said: String) throws {
         let yaml = Self.run0 + Self.data + text, faults = try Self.faults(yaml)
@@ -132,7 +156,8 @@ import Testing
         ("data", "{format: idx}", "lacks train"), ("data", "{format: bmp}", "format"),
         ("train", "{steps: 0}", "steps"), ("train", "{steps: 5, sampler: {kind: uniform, random: 2}}", "random"),
         ("train", "{steps: 5, optimizer: {name: adam}}", "name"), ("train", "{steps: 5, dropout: 1}", "dropout"),
-        ("search", "{objectives: []}", "objectives"), ("search", "{objectives: [{metric: loss}], algorithm: tabu}", "algorithm"),
+        ("search", "{objectives: []}", "objectives"),
+        ("search", "{objectives: [{metric: loss}], algorithm: tabu}", "algorithm"),
         ("search", "{objectives: [{metric: loss}], algorithm: {kind: random, eta: 3}}", "eta"),
         ("search", "{objectives: [{metric: loss, goal: up}]}", "goal"),
         ("evaluator", "{kind: table, file: x.csv, metrics: {a: b}}", "lacks key"),

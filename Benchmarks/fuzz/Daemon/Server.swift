@@ -1,5 +1,6 @@
-@testable import Daemon
 import Foundation
+
+@testable import Daemon
 
 extension Format {
     /// What reaches a daemon.
@@ -35,7 +36,10 @@ private final class ServedHere: Sendable {
                 let load: @Sendable () async throws -> DaemonConfiguration = {
                     try await DaemonConfiguration.load(
                         file: nil,
-                        flags: ["dataDirectory": folder, "socket": path, "workers": "1", "diskLow": "0", "log.level": "error"],
+                        flags: [
+                            "dataDirectory": folder, "socket": path, "workers": "1", "diskLow": "0",
+                            "log.level": "error",
+                        ],
                         environment: [:])
                 }
                 try await NasdDaemon.run(load(), reloading: load)
@@ -70,7 +74,8 @@ private final class ServedHere: Sendable {
         _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
         shutdown(descriptor, Int32(SHUT_WR))
         var answer = [UInt8](repeating: 0, count: 1 << 16)
-        while recv(descriptor, &answer, answer.count, 0) > 0 {
+        while case let count = recv(descriptor, &answer, answer.count, 0), count > 0 {
+            note(String(decoding: answer.prefix(count), as: UTF8.self))
             if answer.starts(with: "HTTP/1.1 500".utf8) { fatalError("an answer of 500") }
         }
         close(descriptor)

@@ -1,4 +1,5 @@
 import CZlib
+
 @testable import Datasets
 
 extension Format {
@@ -10,7 +11,7 @@ extension Format {
             _ = Scratch.place(bytes, name)
             let folder = DataFolder(Scratch.folder)
             if bytes.starts(with: [0x50, 0x4B]) {
-                guard let archive = try? ZipArchive(folder.find(name)) else { return }
+                guard let archive = attempt({ try ZipArchive(folder.find(name)) }) else { return }
                 let names = archive.names
                 for images in names.prefix(4) {
                     for labels in names.prefix(4) {
@@ -25,9 +26,10 @@ extension Format {
                     let files = VectorSource.Files(inputs: name, targets: name)
                     let source = VectorSource(train: files, test: files, kind: kind)
                     let holdOut = HoldOut(validation: 1)
-                    guard let layout = try? source.layout(in: folder, holdOut: holdOut), layout.memoryBytes < 1 << 26
+                    guard let layout = attempt({ try source.layout(in: folder, holdOut: holdOut) }),
+                        layout.memoryBytes < 1 << 26
                     else { continue }
-                    _ = try? source.load(in: folder, layout: layout, holdOut: holdOut, seed: 1)
+                    _ = attempt({ try source.load(in: folder, layout: layout, holdOut: holdOut, seed: 1) })
                 }
             }
             if bytes.starts(with: [0, 0]) || bytes.starts(with: [0x1F, 0x8B]) {
@@ -54,8 +56,8 @@ extension Format {
         })
 
     private static func use(_ source: ImageSource, _ folder: DataFolder) {
-        guard let layout = try? source.layout(in: folder), layout.memoryBytes < 1 << 26 else { return }
-        _ = try? source.labels(in: folder)
-        _ = try? source.read(in: folder, layout: layout)
+        guard let layout = attempt({ try source.layout(in: folder) }), layout.memoryBytes < 1 << 26 else { return }
+        _ = attempt({ try source.labels(in: folder) })
+        _ = attempt({ try source.read(in: folder, layout: layout) })
     }
 }

@@ -1,4 +1,5 @@
 import CZlib
+
 @testable import Datasets
 
 extension Format {
@@ -8,7 +9,7 @@ extension Format {
         read: { bytes in
             let target = ImageFit.Target(height: 16, width: 12)
             // Larger ones take what memory they say, which is not what is looked for.
-            guard bytes.count < 1 << 16, let (image, _) = try? ImageDecoder.decode(bytes, wanted: target),
+            guard bytes.count < 1 << 16, let (image, _) = attempt({ try ImageDecoder.decode(bytes, wanted: target) }),
                 image.width * image.height < 1 << 22
             else { return }
             for (fit, channels) in [(ImageFit.crop, 3), (.stretch, 1)] {

@@ -1,4 +1,5 @@
 import CFuzzer
+
 @testable import Supernets
 @testable import Tensors
 
@@ -8,7 +9,7 @@ extension Format {
         name: "safetensors",
         read: { bytes in
             let file = Scratch.place(bytes, "tensors")
-            guard let reader = try? SafetensorsReader(file: file) else { return }
+            guard let reader = attempt({ try SafetensorsReader(file: file) }) else { return }
             var sum: UInt8 = 0
             reader.forEach { name, bytes in for byte in bytes { sum &+= byte } }
             for name in reader.names {
@@ -16,10 +17,12 @@ extension Format {
                 let count = shape.reduce(1, *)
                 guard count > 0 else { continue }
                 let buffer = FloatBuffer(count: count)
-                try? reader.read(
-                    name, into: MatrixView(base: buffer.base, rows: 1, columns: count), shape: [1, count])
+                attempt({
+                    try reader.read(
+                        name, into: MatrixView(base: buffer.base, rows: 1, columns: count), shape: [1, count])
+                })
             }
-            if let model = try? ExtractedModel(file: file) {
+            if let model = attempt({ try ExtractedModel(file: file) }) {
                 var written: [UInt8] = []
                 model.write { written += $0 }
             }

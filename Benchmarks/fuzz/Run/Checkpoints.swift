@@ -5,8 +5,8 @@ extension Format {
     static let checkpoints = Format(
         name: "checkpoints",
         read: { bytes in
-            guard let checkpoint = try? CheckpointFile(Scratch.place(bytes, "checkpoint")) else { return }
-            try? checkpoint.checkDigest()
+            guard let checkpoint = attempt({ try CheckpointFile(Scratch.place(bytes, "checkpoint")) }) else { return }
+            attempt({ try checkpoint.checkDigest() })
         },
         repair: SafetensorsHeader.repair)
 }

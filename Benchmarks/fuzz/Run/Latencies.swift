@@ -10,10 +10,10 @@ extension Format {
         if isTable, bytes.first != UInt8(ascii: "b") {
             let name = "latencies.csv"
             _ = Scratch.place(bytes, name)
-            guard let file = try? LatencyFile(name, of: latencySpace, in: folder) else { return }
-            _ = (file.milliseconds, file.drift, file.devices, try? file.only(nil))
+            guard let file = attempt({ try LatencyFile(name, of: latencySpace, in: folder) }) else { return }
+            _ = (file.milliseconds, file.drift, file.devices, attempt({ try file.only(nil) }))
             guard let source = source("{kind: predicted, file: latencies.csv}"),
-                let known = try? KnownLatencies(source, of: latencySpace, in: folder)
+                let known = attempt({ try KnownLatencies(source, of: latencySpace, in: folder) })
             else { return }
             for genome in [latencySpace.smallest, latencySpace.largest] { _ = known.milliseconds(of: genome) }
             return
@@ -21,7 +21,7 @@ extension Format {
         let name = bytes.first == UInt8(ascii: "b") ? "blocks.csv" : "blocks.yaml"
         _ = Scratch.place(bytes, name)
         guard let source = source("{kind: table, file: \(name), blocks: [stem, \"d{depth}\", \"e{expansion.0}\"]}"),
-            let known = try? KnownLatencies(source, of: latencySpace, in: folder)
+            let known = attempt({ try KnownLatencies(source, of: latencySpace, in: folder) })
         else { return }
         for genome in [latencySpace.smallest, latencySpace.largest] { _ = known.milliseconds(of: genome) }
     }

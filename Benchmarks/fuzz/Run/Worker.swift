@@ -1,5 +1,6 @@
-@testable import Coordinator
 import Runs
+
+@testable import Coordinator
 @testable import SearchSpaces
 
 extension Format {
@@ -11,11 +12,11 @@ extension Format {
             for start in stride(from: 0, to: bytes.count, by: 61) {
                 buffer.append(bytes[start..<min(start + 61, bytes.count)])
                 while let line = try buffer.next() {
-                    if case .result(_, let message)? = try? WorkerReply(line) {
+                    if case .result(_, let message)? = attempt({ try WorkerReply(line) }) {
                         _ = (message["metrics"], message["score"]?.number, message["id"]?.integer)
                     }
                     guard let message = WorkerJSON(line) else { continue }
-                    _ = try? WorkerHello(message, asking: metrics, at: [.search, .test])
+                    _ = attempt({ try WorkerHello(message, asking: metrics, at: [.search, .test]) })
                 }
             }
         } catch {}

@@ -116,6 +116,9 @@ static inline int nasd_write_all(int fd, const void *bytes, size_t count) {
 // Lets this process have as many descriptors as the system permits; how many that are.
 long nasd_raise_descriptor_limit(void);
 
+// How many more descriptors this process may have now, up to `most` and 256.
+int nasd_free_descriptors(int most);
+
 // The most address space that this process may have, in bytes; the largest number where there is no limit.
 long nasd_address_space_limit(void);
 

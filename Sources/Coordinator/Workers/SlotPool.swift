@@ -88,7 +88,9 @@ final class SlotPool {
             try FileManager.default.createDirectory(
                 atPath: own, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             return WorkerSlot(
-                number, deadline: command.deadline, folder: folder, hello: { hello(number, own) }, check: check,
+                number, deadline: command.deadline, folder: folder,
+                hello: { hello(number, command.connects ? "." : own) },
+                check: check,
                 open: { () throws(WorkerFault) in
                     if command.connects {
                         return means.connections?.open(command.name, slot: number) ?? .absent
@@ -216,18 +218,6 @@ final class SlotPool {
     }
 
     func wait(until moment: SuspendingClock.Instant?) {
-        var streams: [pollfd] = []
-        for slot in slots {
-            guard let process = slot.process else { continue }
-            let open = process.open
-            for (descriptor, isOpen) in [
-                (process.output, open.output), (process.errors, open.errors), (process.status, open.status),
-            ] where isOpen {
-                streams.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
-            }
-            if process.hasWaiting { streams.append(pollfd(fd: process.input, events: Int16(POLLOUT), revents: 0)) }
-        }
-    private func wait(until moment: SuspendingClock.Instant?) {
         var streams = slots.flatMap { $0.worker?.polled ?? [] }
         let latest = SuspendingClock.Instant.now + .milliseconds(100)
         let end = (slots.compactMap(\.due) + [moment, latest].compactMap(\.self)).min() ?? latest

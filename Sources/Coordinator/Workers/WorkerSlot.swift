@@ -49,7 +49,7 @@ final class WorkerSlot {
     private let open: () throws(WorkerFault) -> WorkerOpening
     private let log: SlotLog
     private var phase = Phase.resting(until: .now)
-    private(set) var worker: (any WorkerLink)?
+    var worker: (any WorkerLink)?
     /// Since when nobody has connected, where workers do that.
     private var absentSince: Instant?
     private var lines = LineBuffer(most: WorkerMessage.mostLineBytes)
@@ -255,7 +255,8 @@ final class WorkerSlot {
         }
     }
 
-    private func drain() {
+    /// Keeps what the worker has written to its log.
+    func drain() {
         guard let worker else { return }
         let bytes = worker.readErrors()
         if !bytes.isEmpty { log.write(bytes) }
@@ -280,39 +281,5 @@ final class WorkerSlot {
     private func rest() {
         let pause = Self.firstPause * (1 << min(max(pauses - 1, 0), 10))
         phase = .resting(until: .now + min(pause, Self.longestPause))
-    }
-
-    // MARK: The end
-
-    /// Has the worker end by itself.
-    func sayGoodbye() {
-        guard let worker else { return }
-        worker.send(WorkerMessage.bye)
-        worker.closeInput()
-    }
-
-    /// Whether the worker has ended, or somebody has to end it.
-    var hasEnded: Bool {
-        guard let worker else { return true }
-        drain()
-        _ = worker.readOutput()
-        return worker.isGone || worker.readEnd() != nil
-    }
-
-    /// Ends the process and all that came of it; whether that is done.
-    func end() -> Bool {
-        guard let worker else { return true }
-        worker.end()
-        drain()
-        _ = worker.readOutput()
-        guard worker.isGone else { return false }
-        self.worker = nil
-        return true
-    }
-
-    /// Ends all of it at once.
-    func kill() {
-        worker?.kill()
-        worker = nil
     }
 }

@@ -39,7 +39,9 @@ extension DaemonConfiguration {
         var configuration = try resolve(ConfigReader(providers: providers), environment, &faults)
         let folder = StandardPlaces(environment).absolute(".")
         configuration.commands = commands.map { $0.started(in: folder) }
-        if let waiting = commands.first(where: \.connects), configuration.workerListen == nil {
+        if let waiting = commands.first(where: \.connects), configuration.workerListen == nil,
+            !faults.contains(where: { $0.key == "workerListen" })
+        {
             faults.append(
                 .init(
                     place: "configuration", key: "workerListen",

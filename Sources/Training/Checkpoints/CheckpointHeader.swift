@@ -25,7 +25,7 @@ public struct CheckpointHeader: Sendable, Equatable, Codable {
     /// Multiply-adds executed so far; nil where they are not known, and in checkpoints of earlier versions.
     public internal(set) var multiplyAdds: Int?
     /// What a worker has kept of a training of its own; nil where this program trains.
-    public let kept: KeptState?
+    public internal(set) var kept: KeptState?
     /// The digest of all tensors and of the fields above, the fingerprints aside.
     public let digest: String
 

@@ -26,7 +26,6 @@ extension Trainer {
         return CheckpointHeader(
             format: CheckpointHeader.format, step: step, rateFactor: rateFactor, fingerprints: fingerprints,
             numerics: numerics, search: search, sampler: sampler, results: results, multiplyAdds: multiplyAdds,
-            kept: nil,
             digest: digest(
                 step: step, rateFactor: rateFactor, numerics: numerics, search: search, sampler: sampler,
                 results: results, multiplyAdds: multiplyAdds))

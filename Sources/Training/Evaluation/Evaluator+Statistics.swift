@@ -24,6 +24,11 @@ extension Evaluator {
             + KnownStatistics.usualCount * MemoryLayout<Float>.stride
     }
 
+    /// Measures statistics anew from here on, for who times that.
+    public func forgetStatistics() {
+        if case .calibrated(let calibration) = statistics { calibration.known.forget() }
+    }
+
     /// The places of genomes that are evaluated together: all, or those with a common front where all have too many statistics.
     func calibrationGroups(of genomes: [Genome]) -> [[Int]] {
         guard case .calibrated = statistics, let network = supernet as? any CalibratedSupernet else {

@@ -50,4 +50,7 @@ final class KnownStatistics: Sendable {
             state.order.removeFirst(gone)
         }
     }
+
+    /// Drops all.
+    func forget() { state.withLock { $0 = State() } }
 }

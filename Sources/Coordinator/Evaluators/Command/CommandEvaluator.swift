@@ -64,7 +64,11 @@ final class CommandEvaluator: SlottedEvaluator {
         let known = try means.store.answers(means.run, to: asked.map(question))
         for one in asked {
             if let json = known[question(one)] {
-                let outcome = try KeptAnswer(json: json).outcome(metrics(at: one.stage))
+                guard let answer = try? KeptAnswer(json: json) else {
+                    throw StoreError.corrupt(
+                        path: "answer to '\(question(one))' of run \(means.run.text)", detail: "the row cannot be read")
+                }
+                let outcome = answer.outcome(metrics(at: one.stage))
                 ready.append(FinishedMeasurement(number: one.number, outcome: outcome, seconds: 0, together: 1))
             } else {
                 open[one.number] = one

@@ -10,22 +10,22 @@ internal import Training
 /// The training of a run's supernet, from checkpoint to checkpoint.
 final class TrainingPhase {
     let trainer: any RunTrainer
-    private let context: RunContext
+    let context: RunContext
     private let checkpointEvery: Int
     private let keep: [Int]
-    private let checkpoints: CheckpointFolder
-    private let stepNote: StepNote
+    let checkpoints: CheckpointFolder
+    let stepNote: StepNote
     /// What the store holds of the run, as far as the last checkpoint.
     private var results: ResultsChain
-    private var recorder: TrainingRecorder
+    var recorder: TrainingRecorder
     /// Steps that were done since this start.
     private(set) var executed = 0
 
     /// How often a worker lost what it had learned since the last checkpoint.
-    private var setbacks = 0
+    var setbacks = 0
 
     static let mostRollbacks = 8
-    private static let mostSetbacks = 3
+    static let mostSetbacks = 3
 
     /// Makes room for training; nil for a run that trains nothing.
     ///
@@ -52,8 +52,8 @@ final class TrainingPhase {
         recorder = TrainingRecorder(every: inputs.specification.recordEvery, elapsedSeconds: 0)
     }
 
-    private var store: RunStore { context.store }
-    private var run: RunID { context.run }
+    var store: RunStore { context.store }
+    var run: RunID { context.run }
     private var plan: RoundPlan { context.plan }
 
     /// Architectures that the sampler holds for good.
@@ -103,7 +103,7 @@ final class TrainingPhase {
     /// there is none.
     ///
     /// - Throws: What kept a file from being read: only damage that was read is damage.
-    private func restore(from files: [String]) throws {
+    func restore(from files: [String]) throws {
         for file in files {
             do {
                 let header = try trainer.restore(from: file, fingerprints: context.inputs.fingerprints)
@@ -198,29 +198,8 @@ final class TrainingPhase {
         }
     }
 
-    /// Goes back to the last checkpoint, since a worker has lost what it had learned since; figures that were told of these steps
-    /// make way for those to come.
-    private func goBack(after setback: TrainingSetback) throws {
-        let step = trainer.step
-        setbacks += 1
-        guard setbacks < Self.mostSetbacks else {
-            throw CoordinatorError.workerTraining(step: step, reason: setback.reason)
-        }
-        try restore(from: try checkpoints.files())
-        try store.forgetTraining(run, afterStep: trainer.step)
-        recorder.clear()
-        stepNote.note(trainer.step)
-        try checkpoints.remove(past: trainer.step)
-        context.report(.recovered(step: trainer.step))
-        context.notice("\(setback.reason): back from step \(step) to step \(trainer.step)")
-        let data = EventData.object([
-            "step": .number(trainer.step), "redone": .number(step - trainer.step), "reason": .text(setback.reason),
-        ])
-        try store.appendEvent(run, EventDraft(.runRecovered, data: data), time: context.now)
-    }
-
     /// Whether a step brings a checkpoint.
-    private func isMilestone(_ step: Int) -> Bool {
+    func isMilestone(_ step: Int) -> Bool {
         step % checkpointEvery == 0 || step == plan.steps || plan.round(at: step) != nil || keep.contains(step)
     }
 
@@ -279,36 +258,5 @@ final class TrainingPhase {
             EventDraft(
                 .runProgress, data: EventData.object(data),
                 key: "progress-\(trainer.step)-\(bits.hexadecimal.prefix(8))"))
-    }
-
-    /// Goes back to the last milestone with half the rate.
-    ///
-    /// Milestones alone, and rates counted from theirs: the same decision wherever the run was stopped in between.
-    private func rollBack() throws {
-        let step = trainer.step
-        let factor = trainer.rateFactor / 2
-        let executed = trainer.multiplyAdds
-        try restore(
-            from: try checkpoints.files().filter {
-                CheckpointFolder.step(of: $0).map { $0 < step && isMilestone($0) } ?? false
-            })
-        // Also where it ends here: a stop in between has written what otherwise nobody has.
-        try store.forgetTraining(run, afterStep: trainer.step)
-        recorder.clear()
-        // The milestone's own factor, halved once for each time that training went back to it.
-        guard factor >= trainer.rateFactor / Double(1 << Self.mostRollbacks) else {
-            throw CoordinatorError.diverged(step: step, rollbacks: Self.mostRollbacks)
-        }
-        trainer.rateFactor = factor
-        // What was in vain was executed all the same.
-        trainer.multiplyAdds = executed
-        stepNote.note(trainer.step)
-        try checkpoints.remove(past: trainer.step)
-        context.report(.recovered(step: trainer.step))
-        context.notice("training diverged at step \(step): back to step \(trainer.step) with \(factor) of the rate")
-        let data = EventData.object([
-            "step": .number(step), "to": .number(trainer.step), "rateFactor": .real(factor),
-        ])
-        try context.append(EventDraft(.trainingRollback, data: data, key: "rollback-\(step)-\(factor)"))
     }
 }
