@@ -99,7 +99,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Coordinator", "Exporters", "API", "HTTPClient", "Training", "Search", "Store", "Supernets", "Datasets",
-                "Tensors", "Runs", "SearchSpaces", "Documents", "CSystemCalls", "COpenSSL", logging,
+                "Tensors", "Runs", "SearchSpaces", "Documents", "CSystemCalls", "CZlib", "COpenSSL", logging,
             ] + server,
             swiftSettings: settings),
         .target(name: "UserFiles", dependencies: ["API", "Documents", "CSystemCalls"], swiftSettings: settings),

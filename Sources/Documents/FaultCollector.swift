@@ -14,6 +14,8 @@ package final class FaultCollector {
     package private(set) var faults: [FileFault] = []
     /// What the keys accept that were asked for so far; nil where nobody wants to know.
     package private(set) var rules: [KeyRule]?
+    /// What keys mean, by their paths; nothing where nobody wants to know.
+    package private(set) var texts: [String: String] = [:]
     private var dropped = 0
 
     /// Faults that are told; a file with more of them is no file that somebody meant.
@@ -43,8 +45,19 @@ package final class FaultCollector {
     }
 
     /// Notes what a key accepts.
-    package func note(_ path: @autoclosure () -> String, _ kind: KeyRule.Kind) {
-        if rules != nil { rules?.append(KeyRule(path: path(), kind: kind)) }
+    ///
+    /// - Parameter fallback: What stands for the key where a file has it not, as JSON.
+    package func note(
+        _ path: @autoclosure () -> String, _ kind: @autoclosure () -> KeyRule.Kind, isRequired: Bool = false,
+        fallback: @autoclosure () -> String? = nil
+    ) {
+        guard rules != nil else { return }
+        rules?.append(KeyRule(path: path(), kind: kind(), isRequired: isRequired, fallback: fallback()))
+    }
+
+    /// Notes what a key means.
+    package func describe(_ path: @autoclosure () -> String, _ text: String) {
+        if rules != nil { texts[path()] = text }
     }
 
     /// Throws everything gathered, in file order, if there is anything.
@@ -60,32 +73,5 @@ package final class FaultCollector {
                     message: "and \(dropped) more fault\(dropped == 1 ? "" : "s"); mend these first"))
         }
         throw .invalidFile(file: file, faults: ordered)
-    }
-}
-
-/// What a key of a file accepts, as its reader says: for tests that try every key at every edge.
-package struct KeyRule: Sendable, Hashable {
-    /// What a value must be.
-    package enum Kind: Sendable, Hashable {
-        /// A whole number.
-        case integer(ClosedRange<Int>)
-        /// A number.
-        case number(ClosedRange<Double>, excludingLowest: Bool)
-        /// A list of numbers, ascending.
-        case numbers(ClosedRange<Double>, whole: Bool)
-        /// Something else.
-        case other
-    }
-
-    /// The keys that lead to it, such as `train.optimizer.rate`.
-    package let path: String
-    /// What it accepts.
-    package let kind: Kind
-
-    /// What every key accepts that a reading asks for, whatever becomes of it.
-    package static func recorded(_ read: (FaultCollector) throws -> Void) -> [KeyRule] {
-        let collector = FaultCollector(recordsRules: true)
-        try? read(collector)
-        return collector.rules ?? []
     }
 }

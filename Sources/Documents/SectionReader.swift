@@ -17,6 +17,7 @@ package final class SectionReader {
         self.path = path
         self.position = node?.position ?? position
         self.collector = collector
+        if !path.isEmpty { collector.note(path, .mapping) }
         if let node, case .mapping(let entries) = node.content {
             self.entries = entries
             self.isSilent = isSilent
@@ -50,9 +51,15 @@ package final class SectionReader {
     /// The keys that the file has, in its order.
     package var keys: [String] { entries.map(\.key) }
 
+    /// The keys that the file has, in its order, where they are names of its own.
+    package var names: [String] {
+        collector.note(path, .names)
+        return keys
+    }
+
     /// The keys that the file has, of which each is one of something; none where there are too many, which is reported.
     package func keys(atMost most: Int, of what: String) -> [String] {
-        guard keys.count <= most else {
+        guard names.count <= most else {
             collector.report(
                 "expected at most \(most) \(what), found \(keys.count)", at: position, path: path)
             return []
@@ -70,6 +77,7 @@ package final class SectionReader {
         // Named even where it is absent, for the list of known keys.
         guard has(key) else {
             knownKeys.append(key)
+            collector.note(path(key), .other)
             return nil
         }
         return read()
@@ -78,6 +86,12 @@ package final class SectionReader {
     /// Where the value of a key stands, or the mapping if the key is absent.
     package func position(of key: String) -> FilePosition {
         entries.first { $0.key == key }?.value.position ?? position
+    }
+
+    /// Says what keys mean, those of mappings within by their path: for whoever asks what a file may have.
+    package func describe(_ texts: @autoclosure () -> [String: String]) {
+        guard collector.rules != nil else { return }
+        for (key, text) in texts() { collector.describe(path(key), text) }
     }
 
     /// Reports a fault of a key's value.
@@ -89,6 +103,7 @@ package final class SectionReader {
     /// The value of a key; reports its absence if it is required.
     package func node(_ key: String, isRequired: Bool, expected: String) -> YAMLNode? {
         knownKeys.append(key)
+        collector.note(path(key), .other, isRequired: isRequired)
         if let entry = entries.first(where: { $0.key == key }) { return entry.value }
         if isRequired, !isSilent {
             collector.report("expected \(expected), found nothing", at: position, path: path(key))
@@ -107,7 +122,7 @@ package final class SectionReader {
     /// A whole number within a range; `fallback` nil means the key is required.
     package func integer(_ key: String, default fallback: Int? = nil, in range: ClosedRange<Int>) -> Int {
         let expected = "a whole number \(Self.text(range))"
-        collector.note(path(key), .integer(range))
+        collector.note(path(key), .integer(range), fallback: fallback.map(String.init))
         guard let node = node(key, isRequired: fallback == nil, expected: expected) else {
             return fallback ?? range.lowerBound
         }
@@ -127,7 +142,8 @@ package final class SectionReader {
             excludingLowest
             ? "a number above \(ShortNumber.text(range.lowerBound)) and at most \(ShortNumber.text(range.upperBound))"
             : "a number from \(ShortNumber.text(range.lowerBound)) to \(ShortNumber.text(range.upperBound))"
-        collector.note(path(key), .number(range, excludingLowest: excludingLowest))
+        collector.note(
+            path(key), .number(range, excludingLowest: excludingLowest), fallback: fallback.map(ShortNumber.text))
         guard let node = node(key, isRequired: fallback == nil, expected: expected) else {
             return fallback ?? range.upperBound
         }
@@ -151,6 +167,7 @@ package final class SectionReader {
 
     /// True or false.
     package func flag(_ key: String, default fallback: Bool) -> Bool {
+        collector.note(path(key), .flag, fallback: String(fallback))
         guard let node = node(key, isRequired: false, expected: "true or false") else { return fallback }
         if case .scalar(let text, true) = node.content, let value = Bool(text) { return value }
         collector.report("expected true or false, found \(node.kindText)", at: node.position, path: path(key))
@@ -163,6 +180,7 @@ package final class SectionReader {
     package func text(
         _ key: String, default fallback: String? = nil, expected: String = "text", isProse: Bool = false
     ) -> String {
+        collector.note(path(key), .text, fallback: fallback.flatMap { $0.isEmpty ? nil : JSONText.quoted($0) })
         guard let node = node(key, isRequired: fallback == nil, expected: expected) else { return fallback ?? "" }
         return text(node, path: path(key), expected: expected, isProse: isProse) ?? fallback ?? ""
     }
@@ -170,6 +188,7 @@ package final class SectionReader {
     /// The required key `name`: what folders and files are called after.
     package func name() -> String {
         let faultsBefore = collector.count
+        collector.note(path("name"), .name)
         let name = text("name")
         guard collector.origin == .user, collector.count == faultsBefore, !PlainName.isOne(name) else { return name }
         report(
@@ -182,6 +201,7 @@ package final class SectionReader {
     ///
     /// Whoever hands a document in names nothing with signs that a terminal obeys or that end a path.
     package func text(_ node: YAMLNode, path: String, expected: String, isProse: Bool = false) -> String? {
+        collector.note(path, .text)
         guard let text = Self.text(node) else {
             collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path)
             return nil
@@ -211,6 +231,7 @@ package final class SectionReader {
         laterText: String = "is not supported yet", standIn: Value
     ) -> Value {
         let words = Value.allCases.map(\.rawValue)
+        collector.note(path(key), .words(words), fallback: (fallback?.rawValue).map(JSONText.quoted))
         guard let node = node(key, isRequired: fallback == nil, expected: Self.text(words)) else {
             return fallback ?? standIn
         }
@@ -221,6 +242,7 @@ package final class SectionReader {
     /// A required key that has one of a few words; the first where it has not.
     package func word<Value: RawRepresentable<String> & CaseIterable>(_ key: String, of allowed: [Value]) -> Value {
         let words = allowed.map(\.rawValue)
+        collector.note(path(key), .words(words))
         guard let node = node(key, isRequired: true, expected: Self.text(words)) else { return allowed[0] }
         return word(node, path: path(key), among: words).flatMap(Value.init) ?? allowed[0]
     }
@@ -231,6 +253,7 @@ package final class SectionReader {
     package func word(
         _ key: String, among words: [String], default fallback: String? = nil, later: [String] = []
     ) -> String? {
+        collector.note(path(key), .words(words), fallback: fallback.map(JSONText.quoted))
         guard let node = node(key, isRequired: fallback == nil, expected: Self.text(words)) else { return fallback }
         return word(node, path: path(key), among: words, later: later)
     }
@@ -246,6 +269,7 @@ package final class SectionReader {
         _ node: YAMLNode, path: String, among words: [String], later: [String] = [],
         laterText: String = "is not supported yet"
     ) -> String? {
+        collector.note(path, .words(words))
         var hint: String?
         if case .scalar(let text, _) = node.content {
             if words.contains(text) { return text }
@@ -267,6 +291,7 @@ package final class SectionReader {
     package func list(
         _ key: String, isRequired: Bool, expected: String, least: String? = nil, most: Int = 256
     ) -> [YAMLNode] {
+        collector.note(path(key), .list(atLeastOne: least != nil, atMost: most))
         guard let node = node(key, isRequired: isRequired, expected: expected) else { return [] }
         guard case .sequence(let items) = node.content else {
             collector.report("expected \(expected), found \(node.kindText)", at: node.position, path: path(key))

@@ -19,6 +19,23 @@ public struct FinalistTraining: Sendable, Hashable {
 
     /// - Parameter recipe: How the supernet is trained, which gives what the section leaves out; nil for a run that trains none.
     init(_ reader: SectionReader, _ stage: MeasurementStage, recipe: TrainSettings?) {
+        reader.describe([
+            "steps": "training steps of each finalist",
+            "warmup": "steps in which the rate rises from 0, or a share of all below 1",
+            "optimizer": "the update rule; by default that of train",
+            "rate": "greatest learning rate; by default that of train, a tenth of it to tune",
+            "weightDecay": "decay of weights",
+            "momentum": "momentum of sgd",
+            "nesterov": "sgd only: whether weights go where the velocity leads",
+            "schedule": "course of the rate after the warm-up",
+            "clip": "greatest norm of the gradient",
+            "teacher": "whose soft labels are learned, too",
+            "weight": "share of the soft loss",
+            "temperature": "softening of both distributions",
+            "labelSmoothing": "probability mass spread over all classes",
+            "dropout": "probability of dropping a value",
+            "checkpointEvery": "steps between checkpoints",
+        ])
         self.stage = stage
         let usual = recipe?.optimizer, isTuned = stage == .tuned
         let steps = reader.integer("steps", in: 1...TrainExtent.most)

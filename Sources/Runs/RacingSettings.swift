@@ -41,6 +41,11 @@ public struct RacingSettings: Sendable, Hashable {
             return nil
         }
         let section = search.section("racing")
+        section.describe([
+            "bound":
+                "what a candidate can still come to: exact counts every example not seen as right, statistical allows for chance",
+            "confidence": "how sure a statistical bound is of each candidate",
+        ])
         bound = section.word("bound", default: .exact, standIn: .exact)
         confidence = section.number(
             "confidence", default: Self.usualConfidence, in: 0.5...0.999999, isComputed: false)

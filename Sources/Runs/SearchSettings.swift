@@ -55,6 +55,27 @@ public struct SearchSettings: Sendable, Hashable {
     ///   - validation: Examples held out to measure on; nil for a run without any.
     ///   - trains: Whether there is a training that rounds may interrupt.
     init(_ reader: SectionReader, metrics: [Metric], goalless: [String] = [], validation: Int?, trains: Bool) {
+        reader.describe([
+            "algorithm": "how candidates are proposed: a kind, or {kind, …} with its own settings",
+            "objectives": "what is made better; at least one",
+            "objectives[]": "a metric to make better",
+            "constraints": "what feasible candidates keep to",
+            "constraints[]": "bounds of a metric",
+            "population": "candidates of a generation; mostly 50",
+            "evaluations": "candidates of the last round",
+            "samples": "validation examples that a candidate is measured on",
+            "racing": "when a candidate's measurement stops before it has seen all samples; without it never",
+            "pending": "candidates that are asked and not yet told at any time; without it a generation",
+            "seeds": "architectures that are asked first, as texts of the column genome",
+            "seeds[]": "such as depth=4;width=2,3",
+            "calibration":
+                "training examples that norms of a candidate are measured on, in spaces with norms over examples",
+            "during": "rounds of search while the supernet trains; without it none",
+            "during.every": "training steps between rounds",
+            "during.evaluations": "candidates of such a round; by default the population",
+            "stop":
+                "when a round ends before its evaluations are used up; at least one of target, stagnation and minutes",
+        ])
         algorithm = SearchAlgorithm(of: reader)
         given = Given(hasAlgorithm: reader.has("algorithm"))
         (objectives, openGoals) = Self.objectives(reader, metrics, goalless)
@@ -135,6 +156,14 @@ public struct SearchSettings: Sendable, Hashable {
         let objectives = items.enumerated().map { index, item in
             let path = "\(reader.path("objectives"))[\(index)]"
             let section = SectionReader(item, path: path, at: item.position, collector: reader.collector)
+            section.describe([
+                "metric": "a metric of the task, of the evaluator, or a cost of the space",
+                "goal": "the direction in which it is better; by default the usual one",
+                "noise": "standard deviation of a measurement; without it measuring is exact",
+                "target": "a value beyond which it need not be better",
+                "weight": "what a unit of the metric is worth, of every objective or of none",
+            ])
+            section.collector.note(section.path("metric"), .text)
             let known = reader.collector.count
             let metric = section.metric("metric", among: metrics)
             let isKnown = reader.collector.count == known
@@ -209,6 +238,12 @@ public struct SearchSettings: Sendable, Hashable {
             let path = "\(reader.path("constraints"))[\(index)]"
             let section = SectionReader(item, path: path, at: item.position, collector: reader.collector)
             let metric = section.metric("metric", among: metrics)
+            section.describe([
+                "metric": "a metric of the task, of the evaluator, or a cost of the space",
+                "atLeast": "the least value; this or atMost, or both",
+                "atMost": "the greatest value; this or atLeast, or both",
+            ])
+            section.collector.note(section.path("metric"), .text)
             let bounds = ["atLeast", "atMost"].map { key in
                 _ = section.node(key, isRequired: false, expected: "a number")
                 return section.has(key) ? section.number(key, in: -1e18...1e18, isComputed: false) : nil

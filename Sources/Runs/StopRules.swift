@@ -29,6 +29,12 @@ public struct StopRules: Sendable, Hashable {
     ///   - objectives: What is made better; empty where that is unknown.
     ///   - evaluations: Candidates of the last round.
     init(_ reader: SectionReader, objectives: [Objective], evaluations: Int) {
+        reader.describe([
+            "target": "a value of the first objective with which the search is content",
+            "stagnation": "evaluations without a growing hypervolume",
+            "gain": "by how much a hypervolume must have grown to count; without it by anything",
+            "minutes": "minutes of a round",
+        ])
         target = reader.optional("target") { reader.number("target", in: -1e18...1e18, isComputed: false) }
         let faultsBefore = reader.collector.count
         stagnation = reader.optional("stagnation") { reader.integer("stagnation", in: 1...1_000_000_000) }

@@ -15,6 +15,10 @@ public struct SupernetSource: Sendable, Hashable {
     }
 
     init(_ reader: SectionReader) {
+        reader.describe([
+            "run": "name, id or data directory of the run",
+            "step": "step of its weights; without it the newest",
+        ])
         run = reader.text("run", expected: "the name, id or data directory of a run")
         step = reader.optional("step") { reader.integer("step", in: 1...TrainExtent.most) }
         // Written by this program beside the step that the newest was.

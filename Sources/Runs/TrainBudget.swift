@@ -84,6 +84,7 @@ extension SectionReader {
         let expected =
             "a number from \(ShortNumber.text(range.lowerBound)) to \(ShortNumber.text(range.upperBound)), such as 2T"
         collector.note(path(key), .number(range, excludingLowest: false))
+        collector.note(path(key), .scaled)
         guard let node = node(key, isRequired: true, expected: expected) else { return range.upperBound }
         if case .scalar(let text, true) = node.content, let value = ShortNumber.value(of: text), range.contains(value) {
             return value

@@ -68,6 +68,13 @@ public struct TrainSettings: Sendable, Hashable {
         public let weight: Double
         /// Softening of both distributions; default 1.
         public let temperature: Double
+
+        func resolve(into resolved: inout ResolvedEntries) {
+            resolved.add("train.distillation.teacher", plain: teacher.rawValue)
+            resolved.add("train.distillation.start", start)
+            resolved.add("train.distillation.weight", weight)
+            resolved.add("train.distillation.temperature", temperature)
+        }
     }
 
     /// Training steps; 0 as long as a budget is still to be turned into them.
@@ -108,9 +115,35 @@ public struct TrainSettings: Sendable, Hashable {
         func hash(into hasher: inout Hasher) {}
     }
 
-    private static let usualRecords = 2000
-
     init(_ reader: SectionReader) {
+        reader.describe([
+            "steps": "training steps; exactly one of this and the budgets",
+            "budget": "how long training goes on, in place of steps",
+            "budget.multiplyAdds": "what training executes, such as 2T",
+            "budget.minutes": "minutes of training on the machine where the run begins",
+            "optimizer": "how parameters follow gradients",
+            "optimizer.name": "the update rule",
+            "optimizer.rate": "greatest learning rate",
+            "optimizer.weightDecay": "decay of weights",
+            "optimizer.momentum": "momentum of sgd",
+            "optimizer.nesterov": "sgd only: whether weights go where the velocity leads",
+            "optimizer.schedule": "course of the rate after the warm-up",
+            "optimizer.warmup": "steps in which the rate rises from 0, or a share of all below 1",
+            "optimizer.clip": "greatest norm of the gradient; without it none",
+            "sampler": "which subnets are trained in a step",
+            "distillation": "soft labels from a teacher; without it labels alone",
+            "distillation.teacher": "which network teaches",
+            "distillation.start": "share of the steps before it starts",
+            "distillation.weight": "share of the soft loss",
+            "distillation.temperature": "softening of both distributions",
+            "labelSmoothing": "probability mass spread over all classes",
+            "dropout": "probability of dropping a value",
+            "checkpointEvery": "steps between checkpoints",
+            "keep": "steps whose checkpoints stay",
+            "keep[]": "a step",
+            "start": "a checkpoint or a network file whose weights training begins with",
+            "recordEvery": "steps between records of the loss and the learning rate; the result does not depend on it",
+        ])
         let extent = TrainExtent(reader)
         // As long as nobody knows how many, what follows from them is read as for the most there may be.
         let steps = extent.steps ?? TrainExtent.most
@@ -128,16 +161,19 @@ public struct TrainSettings: Sendable, Hashable {
         keep = Self.kept(reader, steps: steps)
         start = reader.optional("start") { reader.text("start", expected: "the path of a checkpoint or a network") }
         recordEvery = reader.integer(
-            "recordEvery", default: (steps - 1) / Self.usualRecords + 1, in: 1...1_000_000_000)
+            "recordEvery", default: Self.usualRecordEvery(steps), in: 1...1_000_000_000)
         if reader.has("worker") {
             _ = reader.node("worker", isRequired: false, expected: "nothing")
             reader.report(
-                "expected nothing, since training by a worker is not supported yet", key: "worker",
-                hint: "let the worker train before, and search alone: evaluator: {kind: command, name: …}")
+                "expected nothing, since this program trains the supernet here", key: "worker",
+                hint: "a worker trains what it measures: evaluator: {kind: command, name: …}, and no data")
         }
         reader.finish()
         given = given(reader)
     }
+
+    /// Steps between records of which so many steps have at most 2,000.
+    static func usualRecordEvery(_ steps: Int) -> Int { (steps - 1) / 2000 + 1 }
 
     /// The training of one network alone.
     init(
@@ -159,14 +195,19 @@ public struct TrainSettings: Sendable, Hashable {
 
     /// The batch and the parts that it is cut into, of which none is empty.
     static func batch(_ reader: SectionReader, like usual: TrainSettings? = nil) -> (batch: Int, shards: Int) {
+        reader.describe([
+            "batch": "examples of a step",
+            "shards": "parts that a batch is cut into, which the result depends on; at most the batch",
+        ])
         let batch = reader.integer("batch", default: usual?.batch ?? 64, in: 1...1_000_000)
         let shards = reader.integer("shards", default: min(usual?.shards ?? 8, batch), in: 1...1024)
         if shards > batch { reader.report("expected at most batch \(batch), found '\(shards)'", key: "shards") }
         return (batch, shards)
     }
 
-    private static func kept(_ reader: SectionReader, steps: Int) -> [Int] {
+    static func kept(_ reader: SectionReader, steps: Int) -> [Int] {
         let expected = "a list of steps"
+        reader.collector.note(reader.path("keep[]"), .integer(1...Int.max))
         var kept: [Int] = []
         for item in reader.list("keep", isRequired: false, expected: expected) {
             guard case .scalar(let text, true) = item.content, let step = Int(text), step >= 1 else {
@@ -209,7 +250,7 @@ public struct TrainSettings: Sendable, Hashable {
         return optimizer
     }
 
-    private static func distillation(_ reader: SectionReader) -> Distillation {
+    static func distillation(_ reader: SectionReader) -> Distillation {
         defer { reader.finish() }
         return Distillation(
             teacher: reader.word("teacher", default: .largest, standIn: .largest),
@@ -266,12 +307,7 @@ public struct TrainSettings: Sendable, Hashable {
         resolved.add("train.optimizer.name", plain: optimizer.name.rawValue)
         optimizer.resolve(into: &resolved, below: "train.optimizer")
         sampler.resolve(into: &resolved)
-        if let distillation {
-            resolved.add("train.distillation.teacher", plain: distillation.teacher.rawValue)
-            resolved.add("train.distillation.start", distillation.start)
-            resolved.add("train.distillation.weight", distillation.weight)
-            resolved.add("train.distillation.temperature", distillation.temperature)
-        }
+        distillation?.resolve(into: &resolved)
         resolved.add("train.labelSmoothing", labelSmoothing)
         resolved.add("train.dropout", dropout)
         resolved.add("train.checkpointEvery", checkpointEvery)

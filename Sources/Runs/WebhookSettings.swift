@@ -16,6 +16,12 @@ public struct WebhookSettings: Sendable, Hashable {
     ]
 
     init(_ reader: SectionReader) {
+        reader.describe([
+            "url": "an http or https address",
+            "secret": "the name of the secret that signs",
+            "events": "types of events, or patterns such as run.*; by default all",
+            "events[]": "a type, or a pattern such as run.*",
+        ])
         url = reader.text("url", expected: "an http or https address")
         if !url.isEmpty, !url.hasPrefix("https://"), !url.hasPrefix("http://") {
             reader.report("expected an http or https address, found '\(url.prefix(80))'", key: "url")
@@ -23,6 +29,7 @@ public struct WebhookSettings: Sendable, Hashable {
         secret = reader.text("secret", expected: "the name of a secret")
         let items = reader.list("events", isRequired: false, expected: "a list of event types", most: 100)
         let path = reader.path("events")
+        reader.collector.note("\(path)[]", .text)
         let listed = items.enumerated().compactMap { index, item in
             if let text = SectionReader.text(item), Self.isKnown(text) { return text }
             reader.collector.report(

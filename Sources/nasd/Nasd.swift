@@ -13,9 +13,10 @@ struct Nasd: ParsableCommand {
         subcommands: [
             Serve.self, New.self, Run.self, SearchAgain.self, Validate.self, List.self, Export.self, Explain.self,
             Plot.self,
-            Extract.self, Deploy.self, Evaluate.self, Predict.self, Measure.self, Compare.self, Cost.self, Gap.self,
+            Extract.self, Deploy.self, Evaluate.self, Predict.self, Measure.self, Compare.self, Cost.self, Convert.self,
+            Gap.self,
             Bench.self, Race.self, Latency.self, Backups.self, Restore.self, Verify.self, Doctor.self, Version.self,
-            HoldWorker.self,
+            Schema.self, HoldWorker.self,
         ])
 
     static func main() {

@@ -29,7 +29,7 @@ import Testing
         "Dashboard": [],
         "API": ["HTTPClient", "Runs"],
         "Daemon": [
-            "Coordinator", "Exporters", "API", "HTTPClient", "CSystemCalls", "Hummingbird", "HummingbirdCore",
+            "Coordinator", "Exporters", "API", "HTTPClient", "CSystemCalls", "CZlib", "Hummingbird", "HummingbirdCore",
             "HummingbirdTLS",
             "ServiceLifecycle",
             "Configuration", "SystemPackage",
@@ -44,9 +44,9 @@ import Testing
 
     /// Modules of the toolchain and the system that every Swift target may use.
     static let system: Set<String> = ["Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Dispatch"]
-    /// Libraries stay with their owners: Tensors opens OpenBLAS, Datasets links zlib and the codecs of images, Store alone sees GRDB.
+    /// Libraries stay with their owners: Tensors opens OpenBLAS, Datasets links zlib, as Daemon does, and the codecs of images, Store alone sees GRDB.
     static let owners: [String: Set<String>] = [
-        "COpenBLAS": ["Tensors"], "CKernels": ["Tensors"], "CZlib": ["Datasets"],
+        "COpenBLAS": ["Tensors"], "CKernels": ["Tensors"], "CZlib": ["Datasets", "Daemon"],
         "CImageCodecs": ["Datasets"],
         "CSystemCalls": ["Datasets", "Training", "Store", "Coordinator", "Daemon", "UserFiles", "nasd"],
         "GRDB": ["Store"],

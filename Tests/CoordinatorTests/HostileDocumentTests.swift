@@ -58,7 +58,7 @@ import Training
         case .numbers(let range, let isWhole):
             let values = reals(range).map { "[\(isWhole ? "\(Int(saturating: $0))" : "\($0)")]" }
             return values + strange.map { "[\($0)]" } + ["[]", "[\(range.lowerBound), \(range.upperBound)]"]
-        case .other: return []
+        default: return []
         }
     }
 
@@ -77,7 +77,7 @@ import Training
         var seen: Set<Key> = []
         return HostileDocument.bases.enumerated().flatMap { base, document in
             document.rules.filter { entry in
-                entry.rule.kind != .other
+                entry.rule.isNumeric && !entry.rule.path.hasSuffix("[]")
                     && seen.insert(Key(isOfSpace: entry.isOfSpace, path: entry.rule.path)).inserted
             }.map { (base, $0.isOfSpace, $0.rule) }
         }
@@ -156,7 +156,7 @@ import Training
         case .numbers(let range, let isWhole):
             let low = max(1, Int(range.lowerBound)), first = Int.random(in: low...low + 8, using: &generator)
             return isWhole ? "[\(first), \(first + 4)]" : "[\(first)]"
-        case .other: return nil
+        default: return nil
         }
     }
 

@@ -92,6 +92,13 @@ import Testing
             } throws: {
                 "\($0)".contains("'size', 'colour', 'species'")
             }
+            // A file that is named is meant, whatever lies beside it.
+            for folder in ["ant", "bee"] {
+                let bytes = try PictureFixtures.bytes("grey8.png")
+                try PictureFixtures.write(["\(folder)/1.png": bytes, "\(folder)/2.png": bytes], to: directory)
+            }
+            #expect(try look(directory + "/t.csv").format == "csv" && look(directory).format == "image-folder")
+            for folder in ["ant", "bee"] { try FileManager.default.removeItem(atPath: "\(directory)/\(folder)") }
             // Without a header the only column of texts is told, or else the last: as a number where some value is rare.
             try Files.write(Array(rows.joined(separator: "\n").utf8), directory + "/t.csv")
             let bare = try look(directory)

@@ -24,7 +24,7 @@ import Testing
     }
 
     /// The run file as it is handed in: without commands.
-    private static func document(_ run: WorkerRun, evaluator: String? = nil) -> String {
+    static func document(_ run: WorkerRun, evaluator: String? = nil) -> String {
         let lines = run.text("run.yaml").split(separator: "\n", omittingEmptySubsequences: false)
         let start = lines.firstIndex { $0.hasPrefix("commands:") } ?? 0
         let end = lines.firstIndex { $0.hasPrefix("evaluator:") } ?? 0

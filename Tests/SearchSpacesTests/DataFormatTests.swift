@@ -125,6 +125,7 @@ import Testing
             ("{format: npz, train: {file: a.npz, images: x_train, labels: 'y\"'}, test: {file: b.npz}}", nil),
             ("{format: image-folder, strict: true, train: {folder: a}, test: {folder: b/c}}", nil),
             ("{format: image-folder, holdOut: {stratified: false}}", nil),
+            ("{format: csv, train: {files: [a]}, test: {last: 3}, target: k, holdOut: {stratified: true}}", nil),
             (
                 "{format: idx, train: {images: x, labels: y}, test: {images: x, labels: y}, holdOut: {stratified: true}}",
                 nil
@@ -224,8 +225,8 @@ import Testing
             ]
         ),
         (
-            "{format: csv, \(files), target: k, holdOut: {stratified: true}}",
-            ["data.holdOut.stratified: expected one of"]
+            "{format: csv, \(files), target: k, holdOut: {stratified: 2}}",
+            ["data.holdOut.stratified: expected true or false"]
         ),
         (
             "{format: csv, \(files), target: k, augmentation: {shift: 2}}",

@@ -52,10 +52,32 @@ import Testing
                 """, file: "transformed.yaml")
     }
 
-    static let kinds = ["inverted", "residual", "transformed"]
+    /// Images of three sizes, two of which leave the same map; the largest reads them as they are.
+    static let resampled = Result {
+        try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: resampled
+                family: cnn
+                input: {height: 9, width: 9, channels: 2, classes: 3}
+                resolution: [7, 8, 9]
+                stem: {kernel: 3, stride: 2, width: 8, activation: hswish}
+                stages:
+                  - {stride: 2, width: [8, 16], depth: [1, 2], kernel: [3, 5], expand: 2, activation: swish}
+                head: {width: 16, activation: hswish}
+                """, file: "resampled.yaml")
+    }
+
+    static let kinds = ["inverted", "residual", "transformed", "resampled"]
 
     static func space(_ kind: String) throws -> SearchSpace {
-        try (kind == "inverted" ? elastic : kind == "residual" ? residual : transformed).get()
+        switch kind {
+        case "inverted": try elastic.get()
+        case "residual": try residual.get()
+        case "transformed": try transformed.get()
+        default: try resampled.get()
+        }
     }
 
     struct Network {

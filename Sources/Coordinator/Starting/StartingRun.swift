@@ -67,7 +67,9 @@ struct StartingRun {
             "  directory: \(ResolvedEntries.quoted(look.directory))",
         ]
         lines += look.keys.map { Self.text($0, indent: "  ") }
-        lines.append("  holdOut: {validation: \(look.validation), sampler: 0}  # \(samples)")
+        let strata = look.classes == nil ? "" : ", stratified: true",
+            share = look.classes == nil ? "" : ", each class by its share"
+        lines.append("  holdOut: {validation: \(look.validation), sampler: 0\(strata)}  # \(samples)\(share)")
         if case .image(let height, let width, let channels) = look.input {
             let shift = max(1, min(height, width) / 8)
             lines.append(

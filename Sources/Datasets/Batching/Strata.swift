@@ -29,17 +29,21 @@ public struct Strata: Sendable {
     private enum Step {
         static let draw: UInt64 = 1 << 32
         static let spread: UInt64 = 1 << 33
+        static let spreadTest: UInt64 = 1 << 34
     }
 
     /// All examples in an order any part of which has every class by its share, as near as whole examples go.
     ///
     /// Each example of a class in random order gets a place between 0 and 1: the j-th of n the place (j + u) / n, with one random
     /// u for the class; all are sorted by these.
-    func spread(seed: UInt64) -> [Int32] {
+    ///
+    /// - Parameter isTest: Whether test examples are drawn, and not what is held out of the others.
+    func spread(seed: UInt64, isTest: Bool = false) -> [Int32] {
+        let first = isTest ? Step.spreadTest : Step.spread
         var keyed: [(key: Double, place: Int32)] = []
         for (label, places) in classes.enumerated() {
             var order = places
-            var random = CounterGenerator(seed: seed, stream: .split, step: Step.spread &+ UInt64(label))
+            var random = CounterGenerator(seed: seed, stream: .split, step: first &+ UInt64(label))
             Shuffle.shuffle(&order, &random)
             let offset = Double(random.next() >> 11) * 0x1p-53
             for (index, place) in order.enumerated() {

@@ -6,6 +6,8 @@ extension DataLook {
 
     /// A folder of pictures, a folder a class: `train` and `test`, or the classes at once.
     static func pictures(_ place: LookedFolder, _ seed: UInt64) throws -> DataLook? {
+        // Whoever names a file means no folder beside it.
+        guard !place.folders.isEmpty else { return nil }
         let train = place.folders.first { ["train", "training"].contains($0.lowercased()) }
         let test =
             place.folders.first { ["test", "testing"].contains($0.lowercased()) }

@@ -14,7 +14,8 @@ extension DataLook {
             missingNumbers: rules.missingNumbers)
         let source = TableSource(train: train, test: test.isEmpty ? .share(0.2) : .files(test), columns: columns)
         let rows = test.isEmpty ? survey.rows - Int((Double(survey.rows) * 0.2).rounded()) : survey.rows
-        let holdOut = HoldOut(validation: validation(of: rows))
+        // As the run file is to say it: inputs are those of the rows that are left.
+        let holdOut = HoldOut(validation: validation(of: rows), isStratified: survey.isClass)
         let layout = try source.layout(in: place.data, holdOut: holdOut)
         let data = try source.load(in: place.data, layout: layout, holdOut: holdOut, seed: seed)
         var keys = [

@@ -123,6 +123,16 @@ struct Table: Sendable {
     }
 }
 
+extension Table {
+    /// Some rows by their classes, in the order of labels; a strata's places are those among the rows.
+    func strata(of rows: [Int32]) -> Strata {
+        let groups = TextOrder.groups(classes.map(\.text))
+        var group = [Int32](repeating: 0, count: classes.count)
+        for (place, codes) in groups.enumerated() { for code in codes { group[code] = Int32(place) } }
+        return Strata(rows.map { group[Int(labels[Int($0)])] }, classes: groups.count)
+    }
+}
+
 /// Texts in the order that classes and categories have: by their numbers if all are numbers, otherwise by their bytes.
 enum TextOrder {
     /// The number that a text is.

@@ -36,7 +36,8 @@ public struct TableDataset: Dataset {
         var table = try read([])
         let parts = try divide(table), count = table.count
         split = try Split(
-            count: parts.training.count, validation: holdOut.validation, sampler: holdOut.sampler, seed: seed)
+            count: parts.training.count, validation: holdOut.validation, sampler: holdOut.sampler, seed: seed,
+            strata: holdOut.isStratified ? table.strata(of: parts.training) : nil)
         let rows = split.train.map { parts.training[Int($0)] }
         var moments = TableMoments(table, rows: rows)
         let blurred = keepsDoubles ? table.blurred(by: moments) : []
@@ -164,6 +165,15 @@ public struct TestTable: Sendable {
     }
 }
 
+extension HoldOut {
+    /// Checks that there are classes where each is to give its share.
+    func checkStrata(of kind: TargetKind) throws(DatasetError) {
+        guard isStratified, kind != .classes else { return }
+        throw .invalidSetting(
+            name: "data.holdOut.stratified", value: "true", allowed: "false, where numbers are told and no classes")
+    }
+}
+
 /// Where the test rows of a table come from.
 public enum TestPart: Sendable, Hashable {
     /// Files of their own.
@@ -184,13 +194,20 @@ public enum TestPart: Sendable, Hashable {
     /// - Parameters:
     ///   - training: Rows of the training files.
     ///   - count: Rows of all files, the test files behind.
+    ///   - strata: Rows of the training files by their classes, to draw a share of each; nil draws them all alike.
     /// - Throws: `DatasetError.table` where one of both would be empty.
-    func rows(training: Int, of count: Int, seed: UInt64, file: String) throws(DatasetError) -> Rows {
+    func rows(
+        training: Int, of count: Int, seed: UInt64, file: String, strata: Strata? = nil
+    ) throws(DatasetError) -> Rows {
         let test = try testCount(training: training, file: file) ?? count - training
         switch self {
         case .files: return Rows(training: Self.list(0..<training), test: Self.list(training..<count))
         case .last: return Rows(training: Self.list(0..<training - test), test: Self.list(training - test..<training))
         case .share:
+            if let strata {
+                let order = strata.spread(seed: seed, isTest: true)
+                return Rows(training: order[test...].sorted(), test: order[..<test].sorted())
+            }
             var order = Self.list(0..<training)
             // Step 0 of the stream draws the hold-out.
             var random = CounterGenerator(seed: seed, stream: .split, step: 1)

@@ -108,6 +108,7 @@ public struct TableSource: Sendable, Equatable {
     ///
     /// - Throws: `DatasetError` for what reading would refuse by these.
     public func layout(in folder: DataFolder, holdOut: HoldOut) throws -> TableLayout {
+        try holdOut.checkStrata(of: columns.kind)
         let files = try train.map(folder.find), testFiles = try testFiles.map(folder.find)
         guard let first = files.first else {
             throw DatasetError.invalidSetting(name: "data.train.files", value: "none", allowed: "at least one file")
@@ -248,7 +249,9 @@ public struct TableSource: Sendable, Equatable {
         let files = try train.map(folder.find), testFiles = try testFiles.map(folder.find)
         var training = 0
         return try TableDataset(holdOut: holdOut, seed: seed, file: name, keepsDoubles: keepsDoubles) {
-            try test.rows(training: training, of: $0.count, seed: seed, file: name)
+            try test.rows(
+                training: training, of: $0.count, seed: seed, file: name,
+                strata: holdOut.isStratified ? $0.strata(of: (0..<training).map(Int32.init)) : nil)
         } read: { doubles in
             var reading = TableReading(columns, layout.columns, doubles: doubles)
             try reading.reserve(rows: layout.rows + layout.testRows, file: name)

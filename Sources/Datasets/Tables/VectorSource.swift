@@ -64,6 +64,7 @@ public struct VectorSource: Sendable, Equatable {
         }
         try check("numbers in a row", training.inputs, tested.inputs, test.inputs)
         try check("targets in a row", training.targets, tested.targets, test.targets)
+        try holdOut.checkStrata(of: kind)
         try Split.check(count: training.rows, validation: holdOut.validation, sampler: holdOut.sampler)
         return Layout(
             rows: training.rows, testRows: tested.rows, inputs: training.inputs, targets: training.targets)

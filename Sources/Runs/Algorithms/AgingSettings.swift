@@ -17,6 +17,10 @@ package struct AgingSettings: SearchAlgorithmSettings {
     package init() { self.init(sample: 25, children: 10) }
 
     package init(_ reader: SectionReader) {
+        reader.describe([
+            "sample": "candidates of the population that compete to be the parent",
+            "children": "children that are made before the population is renewed",
+        ])
         let usual = AgingSettings()
         self.init(
             sample: reader.integer("sample", default: usual.sample, in: 1...100_000),

@@ -22,6 +22,11 @@ package struct BinsSettings: SearchAlgorithmSettings {
     package init() { self.init(bins: nil) }
 
     package init(_ reader: SectionReader) {
+        reader.describe([
+            "bins": "bins of cost; by default as many as the population",
+            "crossoverRate": "share of the children that have two parents, which are not mutated",
+            "mutationRate": "probability of a mutant's choice to be drawn anew",
+        ])
         let usual = BinsSettings()
         self.init(
             bins: reader.optional("bins") { reader.integer("bins", in: 1...100_000) },

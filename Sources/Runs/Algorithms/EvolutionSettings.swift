@@ -19,6 +19,9 @@ package struct EvolutionSettings: SearchAlgorithmSettings {
     package init() { self.init(preset: nil) }
 
     package init(_ reader: SectionReader) {
+        reader.describe([
+            "preset": "the settings of a publication, in place of these"
+        ])
         let preset = reader.optional("preset") {
             reader.word("preset", among: EvolutionPreset.allCases.map(\.rawValue)).flatMap(EvolutionPreset.init)
         }

@@ -18,6 +18,10 @@ package struct LinasSettings: SearchAlgorithmSettings {
     package init() { self.init(exploration: 0.1, refinement: 0.2) }
 
     package init(_ reader: SectionReader) {
+        reader.describe([
+            "exploration": "share of candidates that are asked for where predictions are least sure",
+            "refinement": "last share of the budget in which every other candidate is one choice away from the front",
+        ])
         let usual = LinasSettings()
         self.init(
             exploration: reader.number("exploration", default: usual.exploration, in: 0...1, isComputed: false),

@@ -21,6 +21,9 @@ package struct LocalSettings: SearchAlgorithmSettings {
     package init() { self.init(around: .front) }
 
     package init(_ reader: SectionReader) {
+        reader.describe([
+            "around": "whose neighbours are asked for: the front's, or the best by the first objective"
+        ])
         self.init(around: reader.word("around", default: .front, standIn: .front))
     }
 

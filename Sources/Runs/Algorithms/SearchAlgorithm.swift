@@ -44,6 +44,9 @@ public struct SearchAlgorithm: Sendable {
             return
         }
         let own = SectionReader(node, path: path, at: node.position, collector: section.collector)
+        own.describe([
+            "kind": "the algorithm; the other keys follow from it"
+        ])
         var type = Self.kindless
         if let kind = own.node("kind", isRequired: false, expected: "a kind") {
             // Whose keys the others are, nobody knows without a kind.

@@ -26,6 +26,13 @@ package struct VariationSettings: Sendable, Hashable, Codable {
     }
 
     init(_ reader: SectionReader) {
+        reader.describe([
+            "tournament": "candidates that compete to be a parent",
+            "crossoverRate": "share of the children that have two parents",
+            "mutationRate": "least probability that a choice of a child changes",
+            "eta":
+                "index of simulated binary crossover and polynomial mutation; without it choices are taken from either parent and drawn among the other options",
+        ])
         let usual = VariationSettings()
         self.init(
             tournament: reader.integer("tournament", default: usual.tournament, in: 1...1000),
@@ -90,6 +97,7 @@ extension DirectedAlgorithmSettings {
     package init() { self.init(variation: VariationSettings(), directions: nil) }
 
     package init(_ reader: SectionReader) {
+        reader.describe(["directions": "directions of the objectives; by default as many as the population"])
         self.init(
             variation: VariationSettings(reader),
             directions: reader.optional("directions") { reader.integer("directions", in: 1...100_000) })

@@ -13,6 +13,13 @@ public struct CommandUse: Sendable, Hashable {
 
     /// Reads the keys of a section that names a command.
     init(_ reader: SectionReader) {
+        reader.describe([
+            "name": "the name of a command",
+            "slots": "processes at most; by default the command's",
+            "deadline": "seconds that one request may take; by default the command's",
+            "environment": "variables beside those of the command, by name",
+            "environment.*": "a value, or a list of one for each slot in turn",
+        ])
         name = reader.text("name", expected: "the name of a command")
         slots = reader.optional("slots") { reader.integer("slots", in: 1...WorkerCommand.mostSlots) }
         deadline = reader.optional("deadline") {
@@ -90,8 +97,17 @@ extension RunSpecification {
     /// - Throws: `RunError.unfitSetting`.
     public func command(among others: [WorkerCommand], isOwner: Bool = false) throws(RunError) -> WorkerCommand? {
         guard let use = evaluator.settings.command else { return nil }
-        return commands.isEmpty
+        let command =
+            commands.isEmpty
             ? try use.command(among: others, isOwner: isOwner) : try use.command(among: commands, isOwner: true)
+        if command.connects, workerTraining != nil {
+            throw .unfitSetting(
+                key: "train.worker",
+                reason:
+                    "the workers of the command '\(use.name)' connect, and what they train is kept beside the daemon",
+                remedy: "train by a command with argv, such as [ssh, HOST, …] over a folder that both have")
+        }
+        return command
     }
 
     /// Reports commands that nothing runs, and a name that is none of them.

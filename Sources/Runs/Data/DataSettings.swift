@@ -9,7 +9,7 @@ public struct DataSettings: Sendable, Hashable {
         public let validation: Int
         /// Examples that the sampler learns from; default 0.
         public let sampler: Int
-        /// Whether each class gives its share to every part; the default is the format's. Images alone can be.
+        /// Whether each class gives its share to every part; the default is the format's.
         public let isStratified: Bool
     }
 
@@ -62,6 +62,26 @@ public struct DataSettings: Sendable, Hashable {
 
     /// - Parameter task: What networks are to tell; nil where the space alone says it.
     init(_ reader: SectionReader, task: TaskKind? = nil) {
+        reader.describe([
+            "format": "how the data is stored; the other keys follow from it",
+            "directory": "folder of the files; --data replaces it",
+            "holdOut": "examples taken from the training data for other uses",
+            "holdOut.validation": "training examples that candidates are measured on",
+            "holdOut.sampler": "training examples kept for samplers that learn",
+            "holdOut.stratified":
+                "whether each class gives its share to what is held out, and of a table to test rows that are drawn",
+            "augmentation": "random changes of training images",
+            "augmentation.shift": "greatest shift in each direction in pixels",
+            "augmentation.flip": "whether images are mirrored left to right half of the time",
+            "augmentation.brightness": "greatest share by which brightness changes",
+            "augmentation.contrast": "greatest share by which contrast changes",
+            "augmentation.saturation": "greatest share by which saturation changes",
+            "augmentation.erasing": "share of the images that lose a rectangle",
+            "augmentation.mixup": "parameter of the beta distribution by which images are blended; 0 is off",
+            "augmentation.cutmix": "the same for rectangles that images take from one another; 0 is off",
+            "train": "what is trained on and held out",
+            "test": "what is measured once, at the end",
+        ])
         let name = reader.word("format", among: DataFormats.all.map(\.name), later: DataFormats.later)
         // Which other keys belong here is only known with the format.
         let format = DataFormats.all.first { $0.name == name }
@@ -75,7 +95,7 @@ public struct DataSettings: Sendable, Hashable {
         holdOut = HoldOut(
             validation: split.integer("validation", default: source.usualValidation, in: DataLimits.examples),
             sampler: split.integer("sampler", default: 0, in: 0...DataLimits.examples.upperBound),
-            isStratified: source.hasImages ? split.flag("stratified", default: source.usualStratified) : false)
+            isStratified: split.flag("stratified", default: source.usualStratified))
         if format != nil, let count = source.trainingCount, holdOut.validation + holdOut.sampler >= count {
             reader.report(
                 "expected holdOut to leave some of the \(count) examples to train with, found "
@@ -146,11 +166,11 @@ public struct DataSettings: Sendable, Hashable {
         for (key, value) in source.resolvedKeys { resolved.add("data.\(key)", plain: value) }
         resolved.add("data.holdOut.validation", holdOut.validation)
         resolved.add("data.holdOut.sampler", holdOut.sampler)
-        guard source.hasImages else { return }
         // What earlier versions knew nothing of is said where it is not as usual, so that their runs stay the same.
         if holdOut.isStratified != source.usualStratified {
             resolved.add("data.holdOut.stratified", holdOut.isStratified)
         }
+        guard source.hasImages else { return }
         augmentation.resolve(into: &resolved)
     }
 }

@@ -63,6 +63,9 @@ public struct EvaluatorChoice: Sendable, Hashable {
             return
         }
         let section = root.section("evaluator")
+        section.describe([
+            "kind": "who measures; the other keys follow from it"
+        ])
         let word = section.word("kind", among: Evaluators.all.map(\.kind))
         guard let entry = Evaluators.all.first(where: { $0.kind == word }) else { return nil }
         settings = entry.read(section)

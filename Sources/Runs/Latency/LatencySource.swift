@@ -50,6 +50,19 @@ public struct LatencySource: Sendable, Hashable {
     private static let mostBlocks = 4096
 
     init(_ reader: SectionReader) {
+        reader.describe([
+            "kind":
+                "how latencies come about: timed on this machine, predicted by a latency file, or looked up in a table",
+            "file": "a latency file, or tables of block latencies, in the data folder",
+            "device": "the device that is meant, where a file has several",
+            "level": "share of architectures that the interval of a prediction is to hold",
+            "blocks": "the blocks of a network as the table calls them, with decisions in braces",
+            "blocks[]": "such as kernel:{kernel.0}",
+            "milliseconds": "what every network takes beside its blocks, in milliseconds",
+            "batch": "examples of a forward pass",
+            "threads": "threads that share them out; at most the batch",
+            "turns": "how often a network and the reference take turns",
+        ])
         kind = reader.word("kind", standIn: .measured)
         let isKnown = kind != .measured
         files = isKnown ? Self.files(reader, isList: kind == .table) : []
@@ -79,6 +92,7 @@ public struct LatencySource: Sendable, Hashable {
 
     private static func files(_ reader: SectionReader, isList: Bool) -> [String] {
         let expected = isList ? "the name of a file, or a list of them" : "the name of a latency file"
+        if isList { reader.collector.note(reader.path("file"), .list(atLeastOne: true, atMost: mostFiles)) }
         guard isList, reader.isList("file") else { return [reader.text("file", expected: expected)] }
         let items = reader.list(
             "file", isRequired: true, expected: expected, least: "at least one file", most: mostFiles)

@@ -27,6 +27,13 @@ public struct MultiSettings: SamplerSettings {
     private static let usualLean = 0.25
 
     init(_ reader: SectionReader) {
+        reader.describe([
+            "draw":
+                "what is drawn uniformly: every decision evenly over the shards of a step, of each shard by itself, or the bin of cost first",
+            "lean": "how often an option is drawn in the first step for each time that the next smaller one is",
+            "ends": "whether two shards of each step train the largest and the smallest subnet",
+            "best": "share of the other shards that train the most promising of three subnets of one cost",
+        ])
         draw = reader.word("draw", default: .even, standIn: .even)
         lean = reader.number("lean", default: draw == .bins ? 1 : Self.usualLean, in: 0.01...100)
         if draw == .bins, lean != 1 {
@@ -48,6 +55,9 @@ public struct MultiSettings: SamplerSettings {
     }
 
     public var drawsForShards: Bool { true }
+
+    /// What options bring is learned after each step, and a worker does many at a time.
+    public var beyondWorkers: (key: String, remedy: String)? { best > 0 ? ("best", "write 0") : nil }
 
     public var teacherPasses: Int { 1 }
 

@@ -5,7 +5,10 @@ public struct SandwichSettings: SamplerSettings {
     /// Random subnets of a step; default 2.
     public let random: Int
 
-    init(_ reader: SectionReader) { random = reader.integer("random", default: 2, in: 0...64) }
+    init(_ reader: SectionReader) {
+        reader.describe(["random": "random subnets of a step, beside the largest and the smallest"])
+        random = reader.integer("random", default: 2, in: 0...64)
+    }
 
     public var kind: String { "sandwich" }
 

@@ -14,6 +14,7 @@ public struct ShrinkingSettings: SamplerSettings {
         var opening: [ElasticDimension: Double] = [:], last = 0.0
         for dimension in ElasticDimension.allCases {
             let key = dimension.rawValue
+            reader.describe([key: "share of the steps after which the options of every \(key) open"])
             let share = reader.number(key, default: Self.usual[dimension] ?? 1, in: 0...1)
             if share < last {
                 reader.report(
@@ -24,6 +25,7 @@ public struct ShrinkingSettings: SamplerSettings {
             last = share
         }
         self.opening = opening
+        reader.describe(["sort": "whether channels are sorted by how much follows from them before widths open"])
         sortsChannels = reader.flag("sort", default: true)
     }
 
@@ -37,6 +39,9 @@ public struct ShrinkingSettings: SamplerSettings {
     }
 
     public var drawsForShards: Bool { true }
+
+    /// Nobody asks a worker to sort the channels of its network.
+    public var beyondWorkers: (key: String, remedy: String)? { sortsChannels ? ("sort", "write false") : nil }
 
     public var teacherPasses: Int { 1 }
 

@@ -13,7 +13,8 @@ extension SectionReader {
 
     /// The options of a choice of whole numbers, ascending: a list, or a number for what is fixed.
     package func wholeChoice(_ key: String, default fallback: [Int]? = nil, in range: ClosedRange<Int>) -> [Int] {
-        choice(
+        noteChoice(key, .integer(range), default: fallback?.last.map(String.init))
+        return choice(
             key, default: fallback, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
             number: {
                 $0.rounded() == $0 && $0 >= Double(range.lowerBound) && $0 <= Double(range.upperBound) ? Int($0) : nil
@@ -25,10 +26,22 @@ extension SectionReader {
 
     /// The options of a choice of ratios above 0, ascending: a list, or a number for what is fixed.
     package func ratioChoice(_ key: String, atMost limit: Int) -> [Double] {
-        choice(
+        noteChoice(key, .number(0...Double(limit), excludingLowest: true))
+        return choice(
             key, expected: "a number above 0 and at most \(limit)", number: { $0 > 0 && $0 <= Double(limit) ? $0 : nil }
         ) {
             ratioOptions(key, atMost: limit)
+        }
+    }
+
+    /// Notes that a key is a number or a list of such.
+    private func noteChoice(_ key: String, _ number: KeyRule.Kind, default fallback: String? = nil) {
+        collector.note(path(key), number, fallback: fallback)
+        switch number {
+        case .integer(let range):
+            collector.note(path(key), .numbers(Double(range.lowerBound)...Double(range.upperBound), whole: true))
+        case .number(let range, _): collector.note(path(key), .numbers(range, whole: false))
+        default: break
         }
     }
 

@@ -42,6 +42,15 @@ public struct MixtureSettings: Sendable, Hashable {
     public var isMixed: Bool { experts > 1 }
 
     init(_ reader: SectionReader) {
+        reader.describe([
+            "experts": "experts of each weight; 1 is a plain supernet",
+            "routing": "how fine the mixing is: one set of weights for a layer, or for each output neuron",
+            "encoding": "what the routers read of the architecture",
+            "hidden": "hidden units of a router",
+            "dropout": "probability of dropping a hidden unit of a router in training",
+            "rate": "learning rate of the routers in units of that of all other weights",
+            "initialization": "how the experts begin",
+        ])
         experts = reader.integer("experts", default: 1, in: 1...64)
         routing = reader.word("routing", default: .neuron, standIn: .neuron)
         encoding = reader.word("encoding", default: .aggregate, standIn: .aggregate)

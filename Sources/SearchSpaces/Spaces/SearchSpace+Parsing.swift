@@ -42,6 +42,14 @@ extension SearchSpace {
 
     /// Reads a space from its mapping; it is to be used only when no fault was reported.
     package static func read(_ root: SectionReader) -> SearchSpace {
+        root.describe([
+            "apiVersion": "the version of the format",
+            "kind": "what the document is",
+            "name": "what runs call the space",
+            "family": "the kind of architecture; the other keys follow from it",
+            "source": "where the space comes from, in words",
+            "mixture": "experts behind weights; without it a plain supernet",
+        ])
         let _: APIVersion = root.word("apiVersion", standIn: .v1)
         _ = root.word("kind", of: [DocumentKind.searchSpace])
         let name = root.name()

@@ -226,6 +226,81 @@ enum Tables {
     }
 }
 
+/// Hold-outs of tables to which each class gives its share.
+@Suite struct StratifiedTableTests {
+    /// 600 of a, 300 of b, and 100 of 1 that is written in two ways.
+    private static func rows(_ classes: [String]) -> String {
+        "x,k\n" + (0..<1000).map { "\($0),\(classes[$0 % 10])" }.joined(separator: "\n") + "\n"
+    }
+
+    private static let classes = ["2", "2", "2", "2", "2", "2", "3", "3", "3", "1"]
+
+    private static func load(
+        _ text: String, test: TestPart, isStratified: Bool, kind: TargetKind = .classes, seed: UInt64 = 7
+    ) throws -> TableDataset {
+        try withDirectory { folder in
+            try Files.write(Array(text.utf8), folder + "/a.csv")
+            let source = TableSource(
+                train: ["a.csv"], test: test, columns: .init(target: "k", kind: kind, missing: []))
+            let holdOut = HoldOut(validation: 100, sampler: 50, isStratified: isStratified)
+            let layout = try source.layout(in: DataFolder(folder), holdOut: holdOut)
+            return try source.load(in: DataFolder(folder), layout: layout, holdOut: holdOut, seed: seed)
+        }
+    }
+
+    private static func counts(_ labels: [Int32]) -> [Int] {
+        labels.reduce(into: [0, 0, 0]) { $0[Int($1)] += 1 }
+    }
+
+    @Test func everyPartHasItsShare() throws {
+        let data = try Self.load(Self.rows(Self.classes), test: .share(0.2), isStratified: true)
+        let labels = try Tables.all(data.trainingExamples).labels
+        #expect(data.split.validation.count == 100 && data.split.sampler.count == 50 && data.testCount == 200)
+        for (part, size) in [
+            (data.split.validation, 100.0), (data.split.sampler, 50), (data.split.validation.prefix(40) + [], 40),
+        ] {
+            for (found, share) in zip(Self.counts(part.map { labels[Int($0)] }), [0.1, 0.6, 0.3]) {
+                #expect(abs(Double(found) - share * size) <= 2.5, "\(found) of \(size)")
+            }
+        }
+        let test = Self.counts(try Tables.all(data.testExamples).labels)
+        for (found, expected) in zip(test, [20, 120, 60]) { #expect(abs(found - expected) <= 2, "\(test)") }
+        let again = try Self.load(Self.rows(Self.classes), test: .share(0.2), isStratified: true)
+        #expect(again.split == data.split)
+        let other = try Self.load(Self.rows(Self.classes), test: .share(0.2), isStratified: true, seed: 8)
+        #expect(other.split != data.split)
+    }
+
+    /// A class is its number, however it is written, and whichever comes first.
+    @Test func aClassIsOneStratum() throws {
+        var mixed = Self.classes
+        mixed[0] = "2.0"
+        let one = try Self.load(Self.rows(Self.classes), test: .last(200), isStratified: true)
+        let two = try Self.load(Self.rows(mixed), test: .last(200), isStratified: true)
+        #expect(one.split == two.split)
+    }
+
+    /// A rare class that plain draws leave out of a part is there, or its absence is told with the counts.
+    @Test func rareClasses() throws {
+        let text =
+            "x,k\n" + (0..<1000).map { "\($0),\($0 % 100 == 3 ? "rare" : "usual")" }.joined(separator: "\n") + "\n"
+        let data = try Self.load(text, test: .share(0.2), isStratified: true)
+        #expect(!data.review().contains { if case .missingClasses(.validation, _, _, _) = $0 { true } else { false } })
+        let two = "x,k\n" + (0..<1000).map { "\($0),\($0 == 3 ? "rare" : "usual")" }.joined(separator: "\n") + "\n"
+        let few = try Self.load(two, test: .last(100), isStratified: true)
+        #expect(
+            few.review().contains {
+                if case .missingClasses(_, ["rare"], 2, _) = $0 { true } else { false }
+            })
+    }
+
+    @Test func numbersHaveNoClasses() {
+        #expect {
+            try Self.load(Self.rows(Self.classes), test: .last(100), isStratified: true, kind: .numbers)
+        } throws: { "\($0)".contains("data.holdOut.stratified is true") }
+    }
+}
+
 /// Published tables, read from the directory that NASD_TEST_DATA names; skipped without it.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["NASD_TEST_DATA"] != nil))
 struct RealTableTests {

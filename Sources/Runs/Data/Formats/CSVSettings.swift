@@ -49,12 +49,24 @@ public struct CSVSettings: DataFormat {
     public var missingNumbers: [String] { missing == Self.usualMissing ? Self.usualMissingNumbers : [] }
 
     init(_ reader: SectionReader, _ task: TaskKind?) {
+        reader.describe([
+            "train.files": "CSV files, plain or .gz",
+            "test.files": "CSV files of the test rows",
+            "test.last": "the last so many rows of the training files",
+            "test.share": "so great a share of the rows of the training files, drawn by the seed",
+            "header": "whether the first row names the columns; otherwise they are c1, c2 and so on",
+            "delimiter": "what stands between fields; without it what the first row has",
+            "target": "the column that networks are to tell",
+            "categorical": "columns of texts",
+            "missing": "texts that stand for what is missing",
+        ])
         let section = reader.section("train", isRequired: true)
         train = section.fileNames()
         section.finish()
         test = Self.test(reader)
         header = reader.flag("header", default: true)
         delimiter = Self.delimiter(reader)
+        Self.noteName(reader.path("target"), reader)
         target =
             reader.node("target", isRequired: true, expected: "the name of a column").flatMap {
                 Self.column($0, reader, path: reader.path("target"))
@@ -81,14 +93,23 @@ public struct CSVSettings: DataFormat {
 
     private static func delimiter(_ reader: SectionReader) -> Delimiter? {
         let expected = "one of \(Delimiter.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", "))"
+        reader.collector.note(reader.path("delimiter"), .words(Delimiter.allCases.map(\.rawValue)))
         guard let node = reader.node("delimiter", isRequired: false, expected: expected) else { return nil }
         if case .scalar(let text, _) = node.content, let delimiter = Delimiter(rawValue: text) { return delimiter }
         reader.report("expected \(expected), found \(node.kindText)", key: "delimiter")
         return nil
     }
 
+    /// Notes that something is the name of a column.
+    private static func noteName(_ path: String, _ reader: SectionReader) {
+        reader.collector.note(path, .text)
+        let all = Double.greatestFiniteMagnitude
+        reader.collector.note(path, .number(-all...all, excludingLowest: false))
+    }
+
     /// The name of a column, which may be a number.
     private static func column(_ node: YAMLNode, _ reader: SectionReader, path: String) -> String? {
+        noteName(path, reader)
         if case .scalar(let text, true) = node.content, SectionReader.number(node) != nil { return text }
         return reader.text(node, path: path, expected: "the name of a column")
     }

@@ -32,6 +32,13 @@ public struct ImageFolderSettings: DataFormat {
     private static let usual = (train: "train", test: "test", all: ".")
 
     init(_ reader: SectionReader) {
+        reader.describe([
+            "train.folder": "the folder of training pictures, a folder a class within",
+            "test.folder": "the folder of test pictures",
+            "test.share": "so great a share of each class of the training folder, drawn by the seed",
+            "fit": "how pictures of any size become images: their middle, or all of them out of shape",
+            "strict": "whether a picture that cannot be read is an error, and not left out",
+        ])
         let section = reader.section("test")
         let isShare = section.has("share")
         if isShare {

@@ -25,6 +25,10 @@ public struct ImageArraySettings: DataFormat {
     init(_ train: SectionReader, _ test: SectionReader, name: String) {
         func files(_ section: SectionReader) -> Files {
             defer { section.finish() }
+            section.describe([
+                "images": "file of the images, plain or .gz",
+                "labels": "file of their labels",
+            ])
             return Files(images: section.text("images"), labels: section.text("labels"))
         }
         self.name = name
@@ -59,6 +63,9 @@ public struct CIFARSettings: DataFormat {
         func files(_ key: String) -> [String] {
             let section = reader.section(key, isRequired: true)
             defer { section.finish() }
+            section.describe([
+                "files": "files of records, plain or .gz"
+            ])
             return section.fileNames()
         }
         train = files("train")
@@ -83,6 +90,10 @@ public struct GlyphSettings: DataFormat {
     public let testCount: Int
 
     init(_ reader: SectionReader) {
+        reader.describe([
+            "count": "images to train with and to hold out",
+            "testCount": "images to test with",
+        ])
         count = reader.integer("count", default: 8000, in: DataLimits.examples)
         testCount = reader.integer("testCount", default: 2000, in: DataLimits.examples)
     }

@@ -4,6 +4,10 @@ internal import Documents
 enum NumPySettings {
     static func read(_ reader: SectionReader) -> any DataFormat {
         let train = reader.section("train", isRequired: true), test = reader.section("test", isRequired: true)
+        for section in [train, test] {
+            // Which of them a file has decides what the others are.
+            for key in ["inputs", "targets"] { section.collector.note(section.path(key), .other) }
+        }
         let isVector = train.has("inputs") || train.has("targets")
         return isVector ? VectorSettings(train, test) : ImageArraySettings(train, test, name: "npy")
     }
@@ -30,6 +34,11 @@ public struct NumPyArchiveSettings: DataFormat {
         func arrays(_ key: String) -> Arrays {
             let section = reader.section(key, isRequired: true)
             defer { section.finish() }
+            section.describe([
+                "file": "the archive",
+                "images": "name of the array of images in it",
+                "labels": "name of the array of labels in it",
+            ])
             return Arrays(
                 file: section.text("file"), images: section.text("images", default: "images"),
                 labels: section.text("labels", default: "labels"))
@@ -72,6 +81,11 @@ public struct VectorSettings: DataFormat {
         let isLabelled = !train.has("targets")
         func files(_ section: SectionReader) -> Files {
             defer { section.finish() }
+            section.describe([
+                "inputs": "file of the vectors",
+                "labels": "file of their labels",
+                "targets": "file of the numbers to tell of them",
+            ])
             return Files(
                 inputs: section.text("inputs"), targets: section.text(isLabelled ? Self.keys[0] : Self.keys[1]))
         }

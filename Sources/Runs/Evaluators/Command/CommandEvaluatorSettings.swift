@@ -29,6 +29,17 @@ public struct CommandEvaluatorSettings: EvaluatorSettings {
     private static let mostMetrics = 256
 
     init(_ reader: SectionReader) {
+        reader.describe([
+            "metrics": "what is asked for, by name: maximize, minimize, or {goal, unit}",
+            "metrics.*": "a metric: the direction in which it is better, or {goal, unit}",
+            "metrics.*.goal": "the direction in which it is better",
+            "metrics.*.unit": "its unit",
+            "validation": "metrics that finalists are asked for on all validation data",
+            "validation[]": "one of metrics",
+            "test": "metrics that finalists are asked for on test data",
+            "test[]": "one of metrics",
+            "samples": "examples that a search is to measure on, told to the worker; 0 leaves it to the worker",
+        ])
         use = CommandUse(reader)
         let section = reader.section("metrics", isRequired: true)
         let values = Self.values(section)

@@ -88,6 +88,28 @@ public struct ResultTableSettings: EvaluatorSettings {
     private static let mostColumns = 4096
 
     init(_ reader: SectionReader) {
+        reader.describe([
+            "file": "a CSV file with a header, several of them, or one JSON object, plain or .gz",
+            "join": "of several files: the name of a column that all have, or row",
+            "key": "which row is an architecture's: columns, or column and template",
+            "key.columns":
+                "{decision: column}, or {name: [columns]} for all of a name in order; or a list beside decisions",
+            "key.columns.*": "a column, or a list of them",
+            "key.decisions": "beside a list of columns: the decision of each",
+            "key.column": "the column that holds the architectures' names",
+            "key.template": "how these names are made: a text with decisions in braces",
+            "metrics": "the values of the search: a column, an expression of one, or {column, unit, goal}, by metric",
+            "validation": "what finalists have on all validation data, by metric",
+            "test": "what finalists have on test data, by metric",
+            "metrics.*": "a column, or an expression of one such as mean_acc / 100",
+            "validation.*": "a column, or an expression of one such as mean_acc / 100",
+            "test.*": "a column, or an expression of one such as mean_acc / 100",
+            "metrics.*.column": "a column, or an expression of one such as mean_acc / 100",
+            "validation.*.column": "a column, or an expression of one such as mean_acc / 100",
+            "test.*.column": "a column, or an expression of one such as mean_acc / 100",
+            "metrics.*.unit": "its unit",
+            "metrics.*.goal": "the direction in which it is better",
+        ])
         let files = Self.files(reader)
         let isJSON = Self.isJSON(files)
         if isJSON, files.count > 1 {
@@ -109,6 +131,9 @@ public struct ResultTableSettings: EvaluatorSettings {
 
     private static func files(_ reader: SectionReader) -> [String] {
         let expected = "the name of a file, or a list of them"
+        reader.collector.note(reader.path("file"), .list(atLeastOne: true, atMost: mostFiles))
+        reader.collector.note(reader.path("file"), .text)
+        reader.collector.note(reader.path("file[]"), .text)
         guard let node = reader.node("file", isRequired: true, expected: expected) else { return [] }
         guard case .sequence(let items) = node.content else {
             return reader.text(node, path: reader.path("file"), expected: expected).map { [$0] } ?? []
@@ -124,6 +149,7 @@ public struct ResultTableSettings: EvaluatorSettings {
 
     private static func join(_ reader: SectionReader, files: Int) -> Join? {
         let expected = "row, or the name of a column that all files have"
+        reader.collector.note(reader.path("join"), .text)
         guard let node = reader.node("join", isRequired: false, expected: expected) else {
             if files > 1 {
                 reader.collector.report(
@@ -139,6 +165,10 @@ public struct ResultTableSettings: EvaluatorSettings {
 
     private static func key(_ section: SectionReader, isJSON: Bool) -> Key {
         let standIn = Key.columns([])
+        for key in ["columns", "decisions"] {
+            section.collector.note(section.path(key), .list(atLeastOne: false, atMost: mostColumns))
+            noteName(section.path("\(key)[]"), section)
+        }
         if section.has("columns") {
             for other in ["column", "template"] where section.has(other) {
                 section.report("expected either columns, or column and template, found both", key: other)
@@ -173,7 +203,7 @@ public struct ResultTableSettings: EvaluatorSettings {
 
     /// `{decision: column}`.
     private static func mapped(_ section: SectionReader) -> [KeyColumns] {
-        section.keys.map { keyColumns($0, of: section) }
+        section.names.map { keyColumns($0, of: section) }
     }
 
     /// `decisions` and `columns` side by side, as they are stored: names of decisions may be what no key is.
@@ -201,8 +231,16 @@ public struct ResultTableSettings: EvaluatorSettings {
         }
     }
 
+    /// Notes that something is a name.
+    private static func noteName(_ path: String, _ section: SectionReader) {
+        section.collector.note(path, .text)
+        let all = Double.greatestFiniteMagnitude
+        section.collector.note(path, .number(-all...all, excludingLowest: false))
+    }
+
     /// A name, which may be a number.
     private static func name(_ node: YAMLNode, _ section: SectionReader, path: String, expected: String) -> String? {
+        noteName(path, section)
         if let text = SectionReader.scalarText(node), SectionReader.number(node) != nil { return text }
         return section.text(node, path: path, expected: expected)
     }
@@ -213,6 +251,7 @@ public struct ResultTableSettings: EvaluatorSettings {
             return KeyColumns(decision: decision, columns: [])
         }
         let path = section.path(decision)
+        section.collector.note(path, .list(atLeastOne: true, atMost: mostColumns))
         guard case .sequence(let items) = node.content else {
             let column = name(node, section, path: path, expected: expected)
             return KeyColumns(decision: decision, columns: column.map { [$0] } ?? [])
@@ -233,7 +272,7 @@ public struct ResultTableSettings: EvaluatorSettings {
                 path: section.path)
             return []
         }
-        return section.keys.compactMap { metric in
+        return section.names.compactMap { metric in
             let isKnown = check(metric, section, among: names)
             return value(metric, section, isDeclared: names == nil).flatMap { isKnown ? $0 : nil }
         }
@@ -257,6 +296,7 @@ public struct ResultTableSettings: EvaluatorSettings {
         var unit: String?, goal: Metric.Goal?, text: String?, position = node.position, path = section.path(metric)
         if case .mapping = node.content {
             let own = section.section(metric)
+            own.collector.note(own.path("column"), .text)
             text = own.node("column", isRequired: true, expected: expected).flatMap { inner in
                 position = inner.position
                 path = own.path("column")

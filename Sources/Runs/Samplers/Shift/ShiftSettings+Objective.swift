@@ -17,6 +17,9 @@ extension ShiftSettings {
         /// The list of a key; nil where it is absent or wrong.
         func numbers(_ key: String, _ expected: String, in range: Range<Double>) -> [Double]? {
             let list = reader.optional(key) { reader.list(key, isRequired: true, expected: expected) }
+            let item = reader.path("\(key)[]")
+            reader.collector.note(item, .number(range.lowerBound...range.upperBound, excludingLowest: false))
+            reader.collector.note(item, .scaled)
             guard let list else { return nil }
             if estimator != .progress {
                 reader.report(
@@ -77,7 +80,7 @@ extension ShiftSettings {
 
     /// Whether some architecture is within every budget, and in every bin that has a weight.
     func checkObjective(in space: SearchSpace) throws(RunError) {
-        let least = space.cost(of: space.smallest)[metric] ?? 0
+        let least = space.costRange(by: metric)?.lowerBound ?? 0
         switch objective {
         case .equal: break
         case .budgets(let costs):

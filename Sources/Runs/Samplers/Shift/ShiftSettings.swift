@@ -76,6 +76,33 @@ public struct ShiftSettings: SamplerSettings {
     public let costTargets: Int
 
     init(_ reader: SectionReader, steps: Int, batch: Int) {
+        reader.describe([
+            "bins": "number of bins of cost",
+            "metric": "the cost that bins divide",
+            "generator": "where a bin's architectures come from: a network that learns, or uniform draws given the bin",
+            "estimator": "how a bin's probability follows the losses of its subnets",
+            "samples": "held-out examples that an update measures on",
+            "period": "steps from one update of the probabilities to the next",
+            "warm": "steps before the first measurement",
+            "rate": "about the logits that an update moves; 0 leaves all bins equal",
+            "window": "measurements that the estimator expected fits a slope over",
+            "panels": "subnets of a bin that the estimator expected measures at a time; at most the window",
+            "memory": "windows that the estimator progress goes by",
+            "contrast": "by how much the estimator progress draws half of the bins more often in a window",
+            "floor": "least probability that the estimator progress leaves a bin, in equal shares",
+            "weights": "weight of each bin in the mean loss of the estimator progress",
+            "weights[]": "a weight from 0",
+            "budgets": "costs that somebody will deploy at, for the mean loss of the estimator progress",
+            "budgets[]": "a cost, such as 20M",
+            "joint": "every how many steps the network runs at full width under masks",
+            "costWeight": "weight of the distance from the target cost in the generator's loss",
+            "entropyWeight": "weight of the entropy in the generator's loss",
+            "generatorRate": "rate of the generator's Adam in the first step",
+            "temperature": "softness of the generator's gradients",
+            "temperature.start": "in the first step",
+            "temperature.end": "in the last step",
+            "costTargets": "random targets on which the generator also learns from the cost alone in each joint step",
+        ])
         binCount = reader.integer("bins", default: 8, in: 1...256)
         metric = reader.metric("metric", among: CostBudget.known, default: .multiplyAdds)
         generator = reader.word("generator", default: .lstm, standIn: .lstm)
@@ -137,6 +164,10 @@ public struct ShiftSettings: SamplerSettings {
     public var bins: (count: Int, metric: Metric) { (binCount, metric) }
     public var hasMaskedPasses: Bool { generator == .lstm }
     public var keepsWeights: Bool { rate > 0 && estimator == .literal }
+    /// The recurrent generator learns by masks at full width.
+    public var beyondWorkers: (key: String, remedy: String)? {
+        generator == .table ? nil : ("generator", "write \(Generator.table.rawValue)")
+    }
 
     /// Its bins are of a cost that the space has, and a table can be made of them.
     public func check(in space: SearchSpace) throws(RunError) {

@@ -12,10 +12,13 @@ package import Documents
 public struct CNNFamily: ArchitectureFamily, Hashable {
     package static let name = "cnn"
     package static let isMixable = true
+    package static var importers: [any SpaceImporter.Type] { [OnceForAllImporter.self] }
     package static let normalizesExamples = true
 
     /// Height, width and channels of an image.
     public let image: (height: Int, width: Int, channels: Int)
+    /// An image's sides.
+    public var imageMap: CNNMap { CNNMap(height: image.height, width: image.width) }
     /// Classes to tell apart.
     public let classes: Int
     /// Sides that images are resized to before the stem; empty where they stay as they are.
@@ -41,6 +44,33 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
     package let places: (resolution: Int?, inner: Int?, between: Int?, stem: Int?, head: Int?)
 
     package init(_ root: SectionReader) {
+        root.describe([
+            "input": "what an example is; must be the images and classes of the run's data",
+            "input.height": "height of an image in pixels",
+            "input.width": "width of an image in pixels",
+            "input.channels": "channels of an image, 1 for grey and 3 for colour",
+            "input.classes": "classes to tell apart",
+            "resolution":
+                "sides in pixels that square images are resized to before the stem; without it they stay as they are",
+            "stem": "what comes before the first stage",
+            "stem.kernel": "side of the kernel: 3, 5 or 7",
+            "stem.stride": "stride of the first convolution",
+            "stem.width": "output channels",
+            "stem.inner": "of a deep stem: channels of its convolutions before the last",
+            "stem.between": "of a deep stem: convolutions between the first and the last",
+            "stem.maxPool": "whether a maximum over 3 x 3 with stride 2 follows",
+            "stem.activation": "what follows its norms",
+            "stages": "stages of blocks, in order",
+            "stages[]": "a stage: blocks of one width, of which the first has the stride",
+            "head": "what follows the last stage",
+            "head.width": "channels of a 1 x 1 convolution before the mean over the map; without it there is none",
+            "head.mix": "units of a layer after the mean, without norm and bias; without it there is none",
+            "head.activation": "the activation of both",
+            "norm": "of all norms",
+            "norm.epsilon": "what is added to variances in norms",
+            "kernelTransforms":
+                "whether smaller kernels of inverted bottlenecks come from larger ones by learned matrices, and are not their centres as they are",
+        ])
         let input = root.section("input", isRequired: true)
         // The upper bounds keep the cost of the largest network of any space within Int.
         image = (
@@ -173,22 +203,32 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
     }
 
     /// The network that a genome stands for; the genome belongs to the space.
-    public func architecture(of genome: Genome) -> CNNArchitecture { architecture(of: genome, hasEveryShortcut: false) }
+    public func architecture(of genome: Genome) -> CNNArchitecture { architecture(of: genome, shortcuts: .own) }
 
     /// The network of a genome with a convolution in every shortcut that has one in some network of the space.
     ///
     /// That of the genome of last options has every weight that any network has: between basic blocks a shortcut has a
     /// convolution where widths are unlike, which those of the largest network are not.
     public func widestArchitecture(of genome: Genome) -> CNNArchitecture {
-        architecture(of: genome, hasEveryShortcut: true)
+        architecture(of: genome, shortcuts: .every)
     }
 
-    private func architecture(of genome: Genome, hasEveryShortcut: Bool) -> CNNArchitecture {
+    /// Which shortcuts of stride 1 between basic blocks have a convolution.
+    enum Shortcuts {
+        /// Those between unlike widths.
+        case own
+        /// All that have one in some network.
+        case every
+        /// None: of no network where widths are unlike, and a bound for all.
+        case none
+    }
+
+    func architecture(of genome: Genome, shortcuts: Shortcuts) -> CNNArchitecture {
         func chosen<Value>(_ options: [Value], _ decision: Int?) -> Value? {
             decision.map { options[Int(genome.choices[$0])] } ?? options.last
         }
         let side = chosen(resolution, places.resolution)
-        let input = CNNMap(height: side ?? image.height, width: side ?? image.width)
+        let input = side.map { CNNMap(height: $0, width: $0) } ?? imageMap
         let stem = CNNStem(
             kernel: stem.kernel, stride: stem.stride, width: chosen(stem.width, places.stem) ?? 1,
             inner: chosen(stem.inner, places.inner), between: chosen(stem.between, places.between) ?? 0,
@@ -208,7 +248,8 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
                     kernel: chosen(stage.kernel, stage.kernelDecision(position)) ?? 3,
                     ratio: chosen(stage.expand, stage.expandDecision(position)) ?? 1,
                     middle: chosen(stage.middle, stage.middleDecision(position)),
-                    mayChangeWidth: hasEveryShortcut && mayChangeWidth)
+                    changesWidth: shortcuts == .own
+                        ? nil : shortcuts == .every && (mayChangeWidth || channels != width))
                 blocks.append(block)
                 (channels, map) = (width, block.outputMap)
             }

@@ -90,10 +90,10 @@ public struct CNNStage: Sendable, Hashable {
     /// - Parameters:
     ///   - stage: Counted from 0.
     ///   - middle: Channels in the middle of a basic block; nil for those of the output.
-    ///   - mayChangeWidth: Whether a shortcut of stride 1 has a convolution even where widths are alike.
+    ///   - changesWidth: Whether a basic block's shortcut of stride 1 has a convolution; nil where that is as the widths have it.
     func block(
         _ position: Int, of stage: Int, from input: Int, on map: CNNMap, to output: Int, kernel: Int, ratio: Double,
-        middle own: Int?, mayChangeWidth: Bool
+        middle own: Int?, changesWidth: Bool? = nil
     ) -> CNNBlock {
         let isFirst = position == 0, step = isFirst ? stride : 1
         let hasExpand = block == .bottleneck || (block == .inverted && expand != [1])
@@ -104,7 +104,7 @@ public struct CNNStage: Sendable, Hashable {
             shortcut =
                 step > 1
                 ? .pooled(hasNorm: hasShortcutNorm)
-                : input != output || mayChangeWidth ? .pooled(hasNorm: true) : .identity
+                : changesWidth ?? (input != output) ? .pooled(hasNorm: true) : .identity
         case .bottleneck:
             middle = Self.middle(output, ratio)
             shortcut = isFirst ? .pooled(hasNorm: true) : .identity
@@ -152,6 +152,24 @@ public struct CNNStage: Sendable, Hashable {
     }
 
     private init(_ section: SectionReader, firstBlock: Int) {
+        section.describe([
+            "block": "what its blocks are made of",
+            "width": "output channels of its blocks; a choice of the stage",
+            "depth": "numbers of blocks; a choice of the stage",
+            "kernel": "sides of the kernel in the middle, 3, 5 or 7; a choice for each block",
+            "expand":
+                "middle channels divided by input channels of the block, of a bottleneck by output channels; 1 alone leaves the layer out; a choice for each block",
+            "middle":
+                "channels between the convolutions of basic blocks; without it those of the output; a choice for each block",
+            "ownWidths": "whether every block has a width of its own",
+            "shortcutNorm": "whether the convolution of a shortcut at a stride has a norm",
+            "stride": "stride of the first block; the others have 1",
+            "squeezeExcite": "whether blocks have squeeze and excite",
+            "squeezeBy": "what the units of squeeze and excite are a quarter of: middle or input channels",
+            "activation": "the activation within blocks",
+            "firstShortcut":
+                "whether the first block has a shortcut, as the others have; only where stride is 1 and width is fixed and that before it",
+        ])
         self.firstBlock = firstBlock
         block =
             section.word(

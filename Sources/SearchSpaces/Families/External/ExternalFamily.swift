@@ -62,6 +62,14 @@ public struct ExternalFamily: ArchitectureFamily, Hashable {
     package static let mostDecisions = 4096
 
     package init(_ root: SectionReader) {
+        root.describe([
+            "decisions": "what an architecture is: decisions, at most 4096 in all",
+            "decisions[]": "a decision, or several of a name",
+            "metrics": "what architectures are measured by, by name",
+            "metrics.*": "a metric",
+            "metrics.*.goal": "the direction in which it is better",
+            "metrics.*.unit": "its unit",
+        ])
         let faultsBefore = root.collector.count
         let items = root.list(
             "decisions", isRequired: true, expected: "a list of decisions", most: Self.mostDecisions)
@@ -101,6 +109,16 @@ public struct ExternalFamily: ArchitectureFamily, Hashable {
     }
 
     private static func line(_ section: SectionReader, isKnown: (String) -> Bool) -> Line? {
+        section.describe([
+            "name": "up to 64 letters, digits and _, beginning with a letter",
+            "count": "makes name.0, name.1 and so on",
+            "options": "numbers, ascending unless ordinal is false, or words",
+            "ordinal": "whether options have an order; default for numbers and not for words",
+            "within":
+                "when members are active: they fall into groups of equal size, and member j of a group is active while j is below the group's option",
+            "within.decision": "the decision above that says how many members of each group are active",
+            "within.groups": "how many groups there are: one for each of those decisions",
+        ])
         let faultsBefore = section.collector.count
         let name = section.text("name", expected: "a name of letters, digits and _")
         if section.has("name"), section.collector.count == faultsBefore {
@@ -177,6 +195,9 @@ public struct ExternalFamily: ArchitectureFamily, Hashable {
     private static func options(_ section: SectionReader) -> (numbers: [Double]?, words: [String]?) {
         let items = section.list(
             "options", isRequired: true, expected: "a list of numbers or words", least: "at least one option")
+        let path = section.path("options[]"), all = Double.greatestFiniteMagnitude
+        section.collector.note(path, .number(-all...all, excludingLowest: false))
+        section.collector.note(path, .text)
         let numbers = items.compactMap(SectionReader.number)
         if numbers.count == items.count {
             if Set(numbers).count < numbers.count { section.report("expected each option once", key: "options") }
@@ -198,7 +219,7 @@ public struct ExternalFamily: ArchitectureFamily, Hashable {
 
     private static func metrics(_ root: SectionReader) -> [Metric] {
         let section = root.section("metrics")
-        return section.keys.compactMap { name in
+        return section.names.compactMap { name in
             let own = section.section(name)
             guard section.declaresMetric(name) else { return nil }
             let metric = Metric(

@@ -26,6 +26,16 @@ public struct MLPFamily: ArchitectureFamily, Hashable {
     public let expansion: [Double]
 
     package init(_ root: SectionReader) {
+        root.describe([
+            "input": "what an example is; must be that of the run's data",
+            "input.features": "numbers of an example, one-hot categories and indicators of what is missing counted",
+            "input.classes": "classes to tell apart; this or outputs",
+            "input.outputs": "numbers to tell; this or classes",
+            "choices": "what the search may choose; options are ascending",
+            "choices.width": "widths of the residual stream, one for the network",
+            "choices.depth": "numbers of blocks, one for the network",
+            "choices.expansion": "hidden units divided by width, one for each block; the product is whole",
+        ])
         let input = root.section("input", isRequired: true)
         features = input.integer("features", in: 1...1_000_000)
         if input.has("outputs") {

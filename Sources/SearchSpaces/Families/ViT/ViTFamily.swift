@@ -10,6 +10,7 @@ public struct ViTFamily: ArchitectureFamily, Hashable {
     package static let name = "vit"
     package static let costs: [Metric] = [.params, .multiplyAdds, .activationBytes]
     package static let isMixable = true
+    package static var importers: [any SpaceImporter.Type] { [AutoFormerImporter.self] }
 
     /// Height, width and channels of an image.
     public let image: (height: Int, width: Int, channels: Int)
@@ -29,6 +30,21 @@ public struct ViTFamily: ArchitectureFamily, Hashable {
     public let mlpRatio: [Double]
 
     package init(_ root: SectionReader) {
+        root.describe([
+            "input": "what an example is; must be the images and classes of the run's data",
+            "input.height": "height of an image in pixels",
+            "input.width": "width of an image in pixels",
+            "input.channels": "channels of an image, 1 for grey and 3 for colour",
+            "input.classes": "classes to tell apart",
+            "input.patch": "side of a square patch in pixels; divides height and width",
+            "headWidth": "width of one attention head",
+            "choices": "what the search may choose; options are ascending",
+            "choices.embed": "widths of the token vectors, one for the network",
+            "choices.depth": "numbers of blocks, one for the network",
+            "choices.heads": "numbers of attention heads, one for each block",
+            "choices.mlpRatio":
+                "hidden width of the feed-forward part divided by embed, one for each block; the product is whole",
+        ])
         let input = root.section("input", isRequired: true)
         let faultsBefore = input.collector.count
         // The upper bounds keep the cost of the largest network of any space within Int.
