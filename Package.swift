@@ -26,7 +26,6 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let server: [Target.Dependency] = [
     .product(name: "Hummingbird", package: "hummingbird"),
@@ -47,7 +46,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         // No default traits: files are read and written whole.
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["YAML"]),
@@ -91,6 +89,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: settings),
         .target(
             name: "API", dependencies: ["HTTPClient", "Runs", "SearchSpaces", "Documents"], swiftSettings: settings),
@@ -100,7 +99,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Coordinator", "Exporters", "API", "HTTPClient", "Training", "Search", "Store", "Supernets", "Datasets",
-                "Tensors", "Runs", "SearchSpaces", "Documents", "CSystemCalls", logging, crypto,
+                "Tensors", "Runs", "SearchSpaces", "Documents", "CSystemCalls", "CZlib", "COpenSSL", logging,
             ] + server,
             swiftSettings: settings),
         .target(name: "UserFiles", dependencies: ["API", "Documents", "CSystemCalls"], swiftSettings: settings),
@@ -119,7 +118,7 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        .target(name: "TestSupport", dependencies: [crypto], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["COpenSSL"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "TensorsTests", dependencies: ["Tensors", "CKernels", "TestSupport"],
@@ -162,7 +161,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "API", "HTTPClient", "Coordinator", "Store", "Runs", "SearchSpaces", "TestSupport", crypto,
+                "Daemon", "API", "HTTPClient", "Coordinator", "Store", "Runs", "SearchSpaces", "TestSupport",
                 logging,
                 grdb, .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + server,

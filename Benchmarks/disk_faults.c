@@ -10,34 +10,23 @@
 //                      read    reading operations AT to AT + FOR - 1 fail with ERRNO; with OPENS=1 only opens do
 //   DISK_FAULTS_NOTES  a file that is told of the operation at which it began, or of every one with DISK_FAULTS_TRACE=1:
 //                      "c" or "r", number, microseconds since 1970, call, path
+//   DISK_FAULTS_SHARED a file that counts for all processes of a group, as of a script; `kill` then ends the whole group
 // build: cc -O2 -shared -fPIC -o disk_faults.so disk_faults.c
-#define _GNU_SOURCE
-#undef _FORTIFY_SOURCE
+#include "watched_folder.h"
 #include <dirent.h>
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
+#include <sys/mman.h>
 #include <time.h>
-#include <unistd.h>
 
 enum kind { changes, writes, opens, reads };
-enum { torn = -1, room = 2 * PATH_MAX };
+enum { torn = -1 };
 static enum { none, kill_act, torn_act, fail_act, window_act, read_act } act;
-static char folder[PATH_MAX];
-static size_t folder_length;
 static unsigned long at, duration;
-static int code, traces, opens_only, notes = -1;
-static atomic_ulong changed, readings;
+static int code, traces, opens_only, is_shared, notes = -1;
+static struct counts {
+    atomic_ulong changed, readings;
+} own_counts, *counts = &own_counts;
 static atomic_llong window_begin;
 
 static long long now(void) {
@@ -61,9 +50,15 @@ static int is_active(void) {
         code = (int)number("DISK_FAULTS_ERRNO");
         traces = (int)number("DISK_FAULTS_TRACE");
         opens_only = (int)number("DISK_FAULTS_OPENS");
-        const char *where = getenv("DISK_FAULTS_FOLDER");
-        snprintf(folder, sizeof folder, "%s", where ? where : "");
-        folder_length = strlen(folder);
+        watch(getenv("DISK_FAULTS_FOLDER"));
+        const char *shared = getenv("DISK_FAULTS_SHARED");
+        int file = shared ? (int)syscall(SYS_openat, AT_FDCWD, shared, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+        if (file >= 0 && syscall(SYS_ftruncate, file, sizeof *counts) == 0) {
+            void *place = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+            is_shared = place != MAP_FAILED;
+            if (is_shared) counts = place;
+            syscall(SYS_close, file);
+        }
         if (folder_length && path)
             notes = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
         state = folder_length ? 1 : 2;
@@ -71,55 +66,6 @@ static int is_active(void) {
     return state == 1;
 }
 __attribute__((constructor)) static void begin(void) { is_active(); }
-
-// MARK: Where an operation is
-
-static int is_inside(const char *path) {
-    return !strncmp(path, folder, folder_length) && (path[folder_length] == 0 || path[folder_length] == '/');
-}
-static int link_of(int descriptor, char *out) {
-    char name[40];
-    snprintf(name, sizeof name, "/proc/self/fd/%d", descriptor);
-    long length = syscall(SYS_readlinkat, AT_FDCWD, name, out, PATH_MAX - 1);
-    out[length < 0 ? 0 : length] = 0;
-    return length > 0 && out[0] == '/';
-}
-// Whether a descriptor's file lies in the folder, deleted or without a name as it may be.
-static int has_descriptor(int descriptor, char *out) {
-    if (!is_active()) return 0;
-    int before = errno, found = link_of(descriptor, out) && is_inside(out);
-    errno = before;
-    return found;
-}
-// Whether a path lies in the folder; `.`, `..` and doubled slashes are taken out by name.
-static int has_path(int base, const char *path, char *out) {
-    if (!is_active() || !path || !*path) return 0;
-    int before = errno;
-    char whole[room];
-    size_t length = 0;
-    if (path[0] != '/') {
-        if (base == AT_FDCWD ? syscall(SYS_getcwd, whole, PATH_MAX) < 0 : !link_of(base, whole)) whole[0] = 0;
-        length = strlen(whole);
-    }
-    snprintf(whole + length, sizeof whole - length, "/%s", path);
-    char *end = out;
-    for (const char *part = whole; *part;) {
-        while (*part == '/') part++;
-        size_t size = strcspn(part, "/");
-        if (size == 2 && !strncmp(part, "..", 2)) {
-            while (end > out && *--end != '/') {}
-        } else if (size > 0 && !(size == 1 && *part == '.')) {
-            if ((size_t)(end - out) + size + 2 > PATH_MAX) break;
-            *end++ = '/';
-            memcpy(end, part, size);
-            end += size;
-        }
-        part += size;
-    }
-    *end = 0;
-    errno = before;
-    return is_inside(out);
-}
 
 // MARK: What happens to it
 
@@ -129,12 +75,12 @@ static void note(char sort, unsigned long count, const char *call, const char *p
     if (notes >= 0 && length > 0) syscall(SYS_write, notes, line, (size_t)length);
 }
 static void die(void) {
-    for (;;) syscall(SYS_kill, getpid(), SIGKILL);
+    for (;;) syscall(SYS_kill, is_shared ? 0 : getpid(), SIGKILL);
 }
 // Counts an operation: 0 to let it pass, `torn` to do half of it and die, else the error it fails with.
 static int meet(enum kind kind, const char *call, const char *path) {
     int before = errno, isReading = kind == opens || kind == reads;
-    unsigned long count = atomic_fetch_add(isReading ? &readings : &changed, 1) + 1;
+    unsigned long count = atomic_fetch_add(isReading ? &counts->readings : &counts->changed, 1) + 1;
     int answer = 0, isFirst = 0;
     if (isReading) {
         if (act == read_act && count >= at && count - at < duration && (kind == opens || !opens_only)) {
@@ -166,39 +112,14 @@ static int meet(enum kind kind, const char *call, const char *path) {
 
 // MARK: Opening
 
-static int open_at(int base, const char *path, int flags, mode_t mode, const char *call) {
+static int open_at(int base, const char *path, int flags, mode_t mode) {
     int isCreating = flags & (O_CREAT | O_TRUNC) || (flags & O_TMPFILE) == O_TMPFILE;
     int isCounted = isCreating || (flags & O_ACCMODE) == O_RDONLY;
-    MEET_OR_FAIL(-1, isCounted && has_path(base, path, place), isCreating ? changes : opens, call)
+    MEET_OR_FAIL(-1, isCounted && has_path(base, path, place), isCreating ? changes : opens, "open")
     return (int)syscall(SYS_openat, base, path, flags, mode);
 }
-#define MODE \
-    mode_t mode = 0; \
-    if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE) { \
-        va_list list; \
-        va_start(list, flags); \
-        mode = va_arg(list, mode_t); \
-        va_end(list); \
-    }
-#define OPEN(name) \
-    int name(const char *path, int flags, ...) { MODE return open_at(AT_FDCWD, path, flags, mode, "open"); }
-#define OPEN_AT(name) \
-    int name(int base, const char *path, int flags, ...) { MODE return open_at(base, path, flags, mode, "open"); }
-OPEN(open)
-OPEN(open64)
-OPEN_AT(openat)
-OPEN_AT(openat64)
-int __open_2(const char *path, int flags) { return open_at(AT_FDCWD, path, flags, 0, "open"); }
-int __open64_2(const char *path, int flags) { return open_at(AT_FDCWD, path, flags, 0, "open"); }
-int __openat_2(int base, const char *path, int flags) { return open_at(base, path, flags, 0, "open"); }
-int __openat64_2(int base, const char *path, int flags) { return open_at(base, path, flags, 0, "open"); }
-int creat(const char *path, mode_t mode) { return open_at(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode, "creat"); }
-int creat64(const char *path, mode_t mode) { return creat(path, mode); }
+OPENS
 
-// The C library opens for these by itself, and its inner calls cannot be met.
-#define NEXT(type, name) \
-    static type (*next)(); \
-    if (!next) next = (type(*)())dlsym(RTLD_NEXT, name)
 #define MKSTEMP(name, parameters, arguments) \
     int name parameters { \
         NEXT(int, #name); \
@@ -263,14 +184,12 @@ ssize_t __pread64_chk(int descriptor, void *bytes, size_t count, off_t offset, s
         } \
         return whole; \
     }
-#define BYTES int descriptor, const void *bytes, size_t count
 WRITE(write, (BYTES), write, syscall(SYS_write, descriptor, bytes, count),
       syscall(SYS_write, descriptor, bytes, count / 2))
 WRITE(pwrite, (BYTES, off_t offset), pwrite, syscall(SYS_pwrite64, descriptor, bytes, count, offset),
       syscall(SYS_pwrite64, descriptor, bytes, count / 2, offset))
 WRITE(pwrite64, (BYTES, off_t offset), pwrite, syscall(SYS_pwrite64, descriptor, bytes, count, offset),
       syscall(SYS_pwrite64, descriptor, bytes, count / 2, offset))
-#define PARTS int descriptor, const struct iovec *parts, int count
 #define FIRST_HALF (parts[0].iov_len + 1) / 2
 WRITE(writev, (PARTS), writev, syscall(SYS_writev, descriptor, parts, count),
       if (count > 0) syscall(SYS_write, descriptor, parts[0].iov_base, FIRST_HALF))
@@ -300,7 +219,6 @@ CHANGE_OF_FILE(fallocate64, (int descriptor, int mode, off_t offset, off_t size)
         MEET_OR_FAIL(-1, has_path(base, path, place), changes, #name) \
         return (int)syscall(SYS_##call, __VA_ARGS__); \
     }
-#define HERE AT_FDCWD
 CHANGE_OF_NAME(truncate, (const char *path, off_t size), HERE, path, truncate, path, size)
 CHANGE_OF_NAME(truncate64, (const char *path, off_t size), HERE, path, truncate, path, size)
 CHANGE_OF_NAME(mkdir, (const char *path, mode_t mode), HERE, path, mkdirat, HERE, path, mode)

@@ -3,12 +3,12 @@
 
 The file is safetensors; its metadata key `nasd` holds a JSON description of the architecture, the normalisation, the data
 and what nasd measured. Builds vision transformers (vit), convolutional networks (cnn, batch norms kept or folded) and perceptrons
-(mlp) that tell classes or numbers. Reads, plain or gzip, images as IDX, CIFAR-10 records and .npy, vectors as .npy and tables as CSV
-(Documentation/data-formats.md), and draws the generated glyphs. Columns of texts, and those that miss values in training, are
+(mlp) that tell classes or numbers. Reads, plain or gzip, images as IDX, CIFAR-10 and CIFAR-100 records, .npy and .npz, pictures in
+folders (with Pillow), vectors as .npy and tables as CSV (Documentation/data-formats.md), and draws the generated glyphs. Columns of texts, and those that miss values in training, are
 refused where the network's file does not say which inputs they become.
 Prints PyTorch's accuracy, or root mean squared error, beside nasd's.
 
-needs: python3 -m pip install torch numpy safetensors
+needs: python3 -m pip install torch numpy safetensors, and pillow for pictures
 usage: load_in_pytorch.py MODEL.safetensors                      the files that the network names, where the run had them
        load_in_pytorch.py MODEL.safetensors --data DIR           the same files in another folder
        load_in_pytorch.py MODEL.safetensors --images X --labels Y          IDX or .npy files of your own
@@ -106,7 +106,10 @@ def network_classes():
         def forward(self, images):
             """images: (batch, height, width, channels), normalised."""
             stem, *activations, head = self.a["activations"]
-            x = self.read(images.permute(0, 3, 1, 2), stem)
+            x = images.permute(0, 3, 1, 2)
+            if "resolution" in self.a:
+                x = F.interpolate(x, tuple(self.a["resolution"]), mode="bilinear", antialias=True, align_corners=False)
+            x = self.read(x, stem)
             for index, number in enumerate(self.a["numbers"]):
                 block, activation = f"blocks.{number}.", activations[index]
                 if "kinds" in self.a and self.a["kinds"][index] != "inverted":
@@ -201,10 +204,11 @@ def read_labels(array):
     return labels
 
 
-def read_records(raw):
-    """Images and labels of CIFAR-10 records: a label, then a red, a green and a blue plane."""
-    records = np.frombuffer(raw, np.uint8).reshape(-1, RECORD)
-    return records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), records[:, 0].astype(np.int64)
+def read_records(raw, labels=1):
+    """Images and labels of CIFAR-10 records: a label, then a red, a green and a blue plane. Those of CIFAR-100 have two labels, the
+    second of which counts."""
+    records = np.frombuffer(raw, np.uint8).reshape(-1, RECORD - 1 + labels)
+    return records[:, labels:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), records[:, labels - 1].astype(np.int64)
 
 
 def as_floats(pixels):
@@ -239,8 +243,9 @@ def scalar(text):
         return text
 
 
-def test_data(data, options):
-    """Images as floats (count, height, width, channels), and labels: those of the options, or of the run.
+def test_data(data, options, description=None, seed=0):
+    """Images as floats (count, height, width, channels), and labels: those of the options, or of the run. Pictures become what the
+    network of a description reads.
 
     Raises ValueError for files of another format, and for labels that nasd refuses.
     """
@@ -254,10 +259,17 @@ def test_data(data, options):
         format = "cifar10" if options.files else data["format"]
     if format == "glyphs":
         return draw_glyphs(data["testCount"])
-    if format == "cifar10":
+    if format == "image-folder":
+        return read_folder(data, directory, seed, description)
+    if format in ("cifar10", "cifar100"):
         files = options.files or data["test"]["files"]
-        pixels, labels = read_records(b"".join(contents(directory, name) for name in files))
+        raw = b"".join(contents(directory, name) for name in files)
+        pixels, labels = read_records(raw, labels=2 if format == "cifar100" else 1)
         return as_floats(pixels), labels
+    if format == "npz":
+        part = data["test"]
+        with np.load(io.BytesIO(contents(directory, part["file"])), allow_pickle=False) as arrays:
+            return as_floats(arrays[part["images"]]), read_labels(arrays[part["labels"]])
     image_file = options.images or data["test"]["images"]
     label_file = options.labels or data["test"]["labels"]
     images = read_array(contents(directory, image_file), format, image_file)
@@ -265,6 +277,83 @@ def test_data(data, options):
     if len(images) != len(labels):
         raise ValueError(f"{image_file} holds {len(images)} images but {label_file} holds {len(labels)} labels")
     return as_floats(images), labels
+
+
+# --- Pictures
+
+ENDINGS, MOST_PIXELS, MOST_DEPTH = (".png", ".jpg", ".jpeg", ".jpe", ".jfif"), 1 << 26, 8
+
+
+def picture_paths(directory, folder, classes):
+    """The pictures of each class with their labels, in nasd's order; links out of the directory are left out."""
+    root, found = os.path.realpath(directory), []
+    for label, name in enumerate(classes):
+        top, paths = os.path.join(directory, folder, name), []
+        for place, folders, files in os.walk(top):
+            folders[:] = [one for one in folders if not one.startswith(".")]
+            if os.path.relpath(place, top).count(os.sep) >= MOST_DEPTH:
+                raise ValueError(f"{place}: more than {MOST_DEPTH} folders within a class's")
+            paths += [os.path.join(place, one) for one in files if one.lower().endswith(ENDINGS) and not one.startswith(".")]
+        inside = (path for path in paths if os.path.commonpath([root, os.path.realpath(path)]) == root)
+        found += [(path, label) for path in sorted(inside)]
+    return found
+
+
+def read_picture(path, shape, fit):
+    """A picture as bytes (height, width, channels): upright, over white, cut or stretched, its mean taken over a triangle.
+
+    Raises OSError for a file that is none, or too large.
+    """
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = None
+    with Image.open(path, formats=["PNG", "JPEG"]) as image:
+        if image.width * image.height > MOST_PIXELS:
+            raise OSError("too many pixels")
+        image.load()
+        if image.mode.startswith("I"):
+            image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        image = ImageOps.exif_transpose(image)
+        if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
+            over = Image.new("RGBA", image.size, "white")
+            over.alpha_composite(image.convert("RGBA"))
+            image = over
+        image = image.convert("RGB")
+    height, width, channels = shape
+    box = (0, 0, image.width, image.height)
+    if fit == "crop":
+        rows, columns = min(image.height, image.width * height / width), min(image.width, image.height * width / height)
+        top, left = (image.height - rows) / 2, (image.width - columns) / 2
+        box = (left, top, left + columns, top + rows)
+    pixels = np.asarray(image.resize((width, height), Image.Resampling.BILINEAR, box=box))
+    if channels == 3:
+        return pixels
+    return np.rint(pixels @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)[:, :, None]
+
+
+def read_folder(data, directory, seed, description):
+    """The test pictures of a folder; those that cannot be read are left out, and told."""
+    names, shape = description.get("classes"), tuple(description["architecture"]["image"])
+    if not names:
+        raise ValueError("the network's file does not name its classes, which are the folders")
+    folder, images, labels = data["test"].get("folder", data["train"]["folder"]), [], []
+    for path, label in picture_paths(directory, folder, names):
+        try:
+            images.append(read_picture(path, shape, data["fit"]))
+            labels.append(label)
+        except (OSError, SyntaxError, ValueError) as error:
+            print(f"{path} is left out: {error}")
+    if not images:
+        raise ValueError(f"no pictures in {os.path.join(directory, folder)}; name the folder of the data with --data")
+    places, labels = range(len(images)), np.array(labels, np.int64)
+    if "share" in data["test"]:
+        places, share = [], data["test"]["share"]
+        for label in range(len(names)):
+            own = np.flatnonzero(labels == label).tolist()
+            drawn = min(len(own) - 1, max(1, int(len(own) * share + 0.5))) if len(own) > 1 else 0
+            places += shuffled(own, seed, (1 << 32) + label)[:drawn]
+        places = sorted(places)
+    return as_floats(np.stack([images[place] for place in places])), labels[list(places)]
 
 
 # --- Vectors and tables
@@ -383,12 +472,18 @@ def test_places(test, count, seed):
     """The rows of the training files that test, as nasd takes them: the last ones, or a share that the seed draws."""
     if "last" in test:
         return range(count - test["last"], count)
+    return shuffled(range(count), seed, 1)[: int(test["share"] * count + 0.5)]
+
+
+def shuffled(places, seed, step):
+    """Places in the order that a draw of nasd's splits gives them."""
     # Fisher and Yates, by the high half of the product of 64 random bits.
-    order, random = list(range(count)), Random(seed, 7, 1, count + count % 2)
-    for last in range(count - 1, 0, -1):
+    order = list(places)
+    random = Random(seed, 7, step, len(order) + len(order) % 2)
+    for last in range(len(order) - 1, 0, -1):
         pick = int(random.next(1)[0]) * (last + 1) >> 64
         order[last], order[pick] = order[pick], order[last]
-    return order[: int(test["share"] * count + 0.5)]
+    return order
 
 
 def read_table(data, directory, seed, description):
@@ -443,7 +538,7 @@ def read_data(description, options, shape):
     if data["format"] != "csv" and "inputs" not in data.get("train", {}):
         if has_targets:
             raise ValueError(f"the network tells numbers of images ({data['format']}), which this script does not read")
-        images, labels = test_data(data, options)
+        images, labels = test_data(data, options, description, document.get("seed", 0))
         return normalised(images, description["normalization"], shape), labels
     if options.images or options.files:
         raise ValueError("--images and --files are of images, and the network reads a table or vectors: name their folder with --data")

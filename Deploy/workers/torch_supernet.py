@@ -1,16 +1,20 @@
-"""A PyTorch supernet under nasd: an elastic CNN that is trained by the sandwich rule, and measures its subnets for a search.
+"""A PyTorch supernet under nasd: an elastic CNN whose training nasd steers and whose subnets it searches.
+
+    nasd run torch-training.yaml         # nasd draws what each step trains; this program trains and measures
+
+or trained before, here by the sandwich rule, and then searched alone:
 
     python3 torch_supernet.py train --data DIR --steps 2000 --weights supernet.safetensors
     nasd run torch-search.yaml
 
-The second command starts `torch_supernet.py serve` in as many slots as the run file says. Images are MNIST's IDX files, or any of
-their form (28x28, 10 classes). On a GPU the forward passes are in bfloat16; on the CPU they are in float32 on one thread, and the
-same architecture has the same accuracy to the bit. Weights are read from safetensors, or else by torch.load(weights_only=True):
-neither runs code of the file.
+nasd starts `torch_supernet.py serve` in as many slots as the run file says. Images are MNIST's IDX files, or any of their form (28x28,
+10 classes). On a GPU the forward passes are in bfloat16; on the CPU they are in float32 on one thread, and the same run comes to the
+same bytes. Weights are read from safetensors, or else by torch.load(weights_only=True): neither runs code of the file.
 """
 
 import argparse
 import gzip
+import math
 import os
 import struct
 import sys
@@ -19,6 +23,8 @@ import time
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+import nasd_worker
 
 try:
     from safetensors.torch import load_file, save_file
@@ -105,7 +111,7 @@ def read_idx(path: str) -> torch.Tensor:
 
 
 def load_data(folder: str, device: torch.device) -> dict:
-    """Training, validation (the last 5,000 of the training files) and test part, each images and labels."""
+    """Training, held out for a sampler that learns (2,000), validation (the last 5,000 of the training files) and test part."""
     def part(name: str) -> tuple:
         for end in ("", ".gz"):
             path = os.path.join(folder, f"{name}-images-idx3-ubyte{end}")
@@ -115,27 +121,27 @@ def load_data(folder: str, device: torch.device) -> dict:
                 return images.to(device), labels.to(device)
         raise SystemExit(f"no {name}-images-idx3-ubyte in {folder}")
     images, labels = part("train")
-    return {"train": (images[:-5000], labels[:-5000]), "validation": (images[-5000:], labels[-5000:]),
-            "search": (images[-5000:], labels[-5000:]), "test": part("t10k")}
+    return {"train": (images[:-7000], labels[:-7000]), "sampler": (images[-7000:-5000], labels[-7000:-5000]),
+            "validation": (images[-5000:], labels[-5000:]), "search": (images[-5000:], labels[-5000:]), "test": part("t10k")}
 
 
-def save(model: Supernet, path: str) -> None:
-    state = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
-    if path.endswith(".safetensors"):
-        if save_file is None:
-            raise SystemExit("install safetensors, or name a file .pt")
-        save_file(state, path + ".part")
+def save(state: dict, path: str, is_plain: bool) -> None:
+    """Writes tensors by their names: as safetensors, or else as a file of torch.save."""
+    state = {name: value.detach().cpu().contiguous() for name, value in state.items()}
+    if is_plain:
+        torch.save(state, path)
+    elif save_file is None:
+        raise SystemExit("install safetensors, or name a file .pt")
     else:
-        torch.save(state, path + ".part")
-    os.replace(path + ".part", path)
+        save_file(state, path)
 
 
-def load(path: str) -> dict:
-    if path.endswith(".safetensors"):
-        if load_file is None:
-            raise SystemExit("install safetensors, or name a file .pt")
-        return load_file(path)
-    return torch.load(path, map_location="cpu", weights_only=True)
+def load(path: str, is_plain: bool) -> dict:
+    if is_plain:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    if load_file is None:
+        raise SystemExit("install safetensors, or name a file .pt")
+    return load_file(path)
 
 
 def train(arguments: argparse.Namespace, device: torch.device) -> None:
@@ -164,22 +170,112 @@ def train(arguments: argparse.Namespace, device: torch.device) -> None:
         schedule.step()
         if (step + 1) % 100 == 0 or step + 1 == arguments.steps:
             print(f"step {step + 1} loss {float(loss.detach()):.4f} {time.time() - started:.0f} s", file=sys.stderr)
-    save(model, arguments.weights)
+    save(model.state_dict(), arguments.weights + ".part", arguments.weights.endswith(".pt"))
+    os.replace(arguments.weights + ".part", arguments.weights)
+
+
+class Training(nasd_worker.Trainer):
+    """The steps that nasd draws, with AdamW and one cycle of its rate."""
+
+    PEAK, DECAY, CLIP = 2e-3, 0.01, 1.0
+
+    def __init__(self, model: Supernet, parts: dict, device: torch.device):
+        self.model, self.parts, self.device = model, parts, device
+        self.optimizer = torch.optim.AdamW(model.parameters(), lr=self.PEAK, weight_decay=self.DECAY)
+
+    def begin(self, seed: int) -> None:
+        torch.manual_seed(seed)
+        self.model.load_state_dict(Supernet().state_dict())
+        self.optimizer.state.clear()
+
+    def _rate(self, step: nasd_worker.Step) -> float:
+        """Rises over a tenth of the steps, and falls to 0 along half a cosine."""
+        warm = max(1, step.steps // 10)
+        if step.number < warm:
+            return self.PEAK * (step.number + 1) / warm
+        return self.PEAK * (1 + math.cos(math.pi * (step.number - warm) / max(1, step.steps - warm))) / 2
+
+    def step(self, step: nasd_worker.Step) -> list:
+        self.model.train()
+        images, labels = self.parts["train"]
+        # A function of seed and step alone: no state of a generator is to be kept.
+        random = torch.Generator().manual_seed(step.seed * 1_000_003 + step.number)
+        index = torch.randint(len(images), (step.batch,), generator=random).to(self.device)
+        x, y = images[index], labels[index]
+        self.optimizer.zero_grad(set_to_none=True)
+        losses, targets = [], None
+        for one in step.passes:
+            told = []
+            # With several genomes each has its own part of the batch, and all parts together are one mean.
+            for part, genome in zip(torch.arange(len(x)).tensor_split(len(one.genomes)), one.genomes):
+                rows = part.to(self.device)
+                with torch.set_grad_enabled(not one.forward), torch.autocast(
+                        self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+                    logits = self.model(x[rows], genome)
+                    loss = F.cross_entropy(logits, y[rows])
+                    if one.taught and targets is not None:
+                        soft = F.cross_entropy(logits / step.temperature, targets[rows])
+                        loss = (1 - step.soft_weight) * loss + step.soft_weight * soft
+                if not one.forward:
+                    (loss * len(rows) / len(x)).backward()
+                    told.append(loss.detach())
+                if one.teacher:
+                    targets = (logits.detach().float() / step.temperature).softmax(1)
+            if not one.forward:
+                losses.append(told if len(told) > 1 else told[0])
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.CLIP)
+        self.learning_rate = self._rate(step) * step.rate_factor
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate
+        self.optimizer.step()
+        self.metrics = {"gradientNorm": norm}
+        return losses
+
+    @torch.inference_mode()
+    def probe(self, genomes: list, samples: int, part: int) -> list:
+        self.model.eval()
+        images, labels = self.parts["sampler"]
+        rows = (part * samples + torch.arange(min(samples, len(images)))).remainder(len(images)).to(self.device)
+        found = []
+        for genome in genomes:
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+                logits = self.model(images[rows], genome)
+            each = F.cross_entropy(logits.float(), labels[rows], reduction="none")
+            found.append([chunk.mean() for chunk in each.split(32)])
+        return found
+
+    def save(self, path: str) -> None:
+        state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        for (name, value) in self.model.named_parameters():
+            for key, moment in self.optimizer.state.get(value, {}).items():
+                state[f"optimizer.{name}.{key}"] = torch.as_tensor(moment)
+        save(state, path, save_file is None)
+
+    def load(self, path: str) -> None:
+        state = load(path, load_file is None)
+        self.model.load_state_dict({name[6:]: value for name, value in state.items() if name.startswith("model.")})
+        self.optimizer.state.clear()
+        for (name, value) in self.model.named_parameters():
+            start = f"optimizer.{name}."
+            moments = {key[len(start):]: moment for key, moment in state.items() if key.startswith(start)}
+            if moments:
+                self.optimizer.state[value] = {
+                    key: moment if key == "step" else moment.to(self.device) for key, moment in moments.items()}
 
 
 def serve(arguments: argparse.Namespace, device: torch.device) -> None:
-    import nasd_worker
-
     parts: dict = {}
-    model = Supernet()
+    model = Supernet().to(device)
 
     def prepare(hello: nasd_worker.Hello) -> None:
-        model.load_state_dict(load(arguments.weights))
-        model.to(device).eval()
+        # With training, nasd says which weights there are.
+        if not hello.states:
+            model.load_state_dict(load(arguments.weights, arguments.weights.endswith(".pt")))
         parts.update(load_data(arguments.data, device))
 
     @torch.inference_mode()
     def evaluate(request: nasd_worker.Request) -> dict:
+        model.eval()
         images, labels = parts[request.stage]
         count = request.samples or len(images)
         images, labels, right = images[:count], labels[:count], 0
@@ -194,7 +290,8 @@ def serve(arguments: argparse.Namespace, device: torch.device) -> None:
     nasd_worker.serve(
         evaluate, {"accuracy": "maximize", "megaMultiplyAdds": "minimize"}, name="torch_supernet",
         device=str(device) + (f" {torch.cuda.get_device_name(device)}" if device.type == "cuda" else ""),
-        versions={"torch": torch.__version__}, deterministic=device.type == "cpu", prepare=prepare)
+        versions={"torch": torch.__version__}, deterministic=device.type == "cpu", prepare=prepare,
+        trainer=Training(model, parts, device))
 
 
 def main() -> None:

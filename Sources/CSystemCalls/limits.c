@@ -23,6 +23,14 @@ long nasd_raise_descriptor_limit(void) {
     return limit.rlim_cur > 1 << 30 ? 1 << 30 : (long)limit.rlim_cur;
 }
 
+int nasd_free_descriptors(int most) {
+    enum { most_taken = 256 };
+    int taken[most_taken], count = 0;
+    while (count < most && count < most_taken && (taken[count] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)) >= 0) count++;
+    for (int i = 0; i < count; i++) close(taken[i]);
+    return count;
+}
+
 long nasd_address_space_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > LONG_MAX) return LONG_MAX;

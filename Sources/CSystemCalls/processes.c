@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -177,8 +178,9 @@ static void end_descendants(void) {
     for (int round = 0; round < 400; round++) {
         int before = signal_descendants(SIGSTOP);
         if (signal_descendants(SIGSTOP) == before) signal_descendants(SIGKILL);
-        while (waitpid(-1, NULL, WNOHANG) > 0) continue;
-        if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD && signal_descendants(0) == 0) return;
+        // What is traced stops before it takes a signal, and stays so until it is killed.
+        while (waitpid(-1, NULL, WNOHANG | __WALL) > 0) continue;
+        if (waitpid(-1, NULL, WNOHANG | __WALL) < 0 && errno == ECHILD && signal_descendants(0) == 0) return;
         sleep_milliseconds(5);
     }
 }
@@ -216,11 +218,46 @@ static char **words(char **next, char *end, uint32_t count) {
     return list;
 }
 
-static void work(const char *folder, char **arguments, char **variables, pid_t supervisor) {
+// Everything that comes of the worker is traced, threads, children and sessions of their own alike, for one thing: the system
+// kills what is traced in the instant in which its tracer ends, however that does.
+static int trace_all(pid_t worker) {
+    long options = PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
+    return ptrace(PTRACE_SEIZE, worker, NULL, (void *)options) == 0 ? 0 : errno;
+}
+
+// Has what has stopped for its tracer go on as if there were none.
+static void go_on(pid_t pid, int code) {
+    int received = WSTOPSIG(code), event = code >> 16;
+    int is_stop = received == SIGSTOP || received == SIGTSTP || received == SIGTTIN || received == SIGTTOU;
+    if (event == PTRACE_EVENT_STOP && is_stop)
+        ptrace(PTRACE_LISTEN, pid, NULL, NULL);
+    else
+        ptrace(PTRACE_CONT, pid, NULL, (void *)(long)(event ? 0 : received));
+}
+
+// Takes note of what has ended and stopped; whether the worker has ended, and with what.
+static int reap(pid_t worker, int *ending) {
+    int has_ended = 0, code;
+    for (pid_t pid; (pid = waitpid(-1, &code, WNOHANG | __WALL)) > 0;) {
+        if (WIFSTOPPED(code)) {
+            go_on(pid, code);
+        } else if (pid == worker) {
+            has_ended = 1;
+            *ending = code;
+        }
+    }
+    return has_ended;
+}
+
+static void work(const char *folder, char **arguments, char **variables, pid_t supervisor, int gate) {
+    char word;
     setsid();
     // Whoever kills the supervisor has killed the worker too.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != supervisor) _exit(127);
+    // Nothing of the worker runs before it is traced.
+    if (read(gate, &word, 1) != 1) _exit(127);
+    close(gate);
     for (int code = 1; code < NSIG; code++) signal(code, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
@@ -248,7 +285,8 @@ int nasd_supervise(void) {
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, &before);
-    uint32_t sizes[3];
+    uint32_t sizes[4];
+    int gate[2];
     if (!read_whole(sizes, sizeof sizes) || sizes[0] == 0 || sizes[0] > most_start_bytes) return 1;
     char *text = malloc(sizes[0]);
     if (!text || !read_whole(text, sizes[0])) return 1;
@@ -256,12 +294,18 @@ int nasd_supervise(void) {
     char **folder = words(&next, end, 1);
     char **arguments = words(&next, end, sizes[1]), **variables = words(&next, end, sizes[2]);
     if (!folder || !arguments || !variables || !arguments[0]) return 1;
+    if (pipe2(gate, O_CLOEXEC) != 0) return 1;
     pid_t own = getpid(), worker = fork();
-    if (worker == 0) work(folder[0], arguments, variables, own);
+    if (worker == 0) work(folder[0], arguments, variables, own, gate[0]);
     if (worker < 0) {
         tell("fork", errno, 0);
         return 1;
     }
+    int refusal = sizes[3] ? trace_all(worker) : 0;
+    if (refusal) tell("untraced", refusal, 0);
+    if (write(gate[1], "", 1) != 1) return 1;
+    close(gate[0]);
+    close(gate[1]);
     // What passes between the daemon and the worker is theirs alone: an end is seen by both.
     for (int descriptor = 0; descriptor < 3; descriptor++) close(descriptor);
     tell("pid", worker, nasd_process_start(worker));
@@ -272,8 +316,7 @@ int nasd_supervise(void) {
         // Nothing is said after the start: what comes is the end.
         if (ready > 0) is_over = 1;
         int code;
-        for (pid_t pid; (pid = waitpid(-1, &code, WNOHANG)) > 0;) {
-            if (pid != worker) continue;
+        if (reap(worker, &code)) {
             has_ended = 1;
             tell(WIFSIGNALED(code) ? "signal" : "exit", WIFSIGNALED(code) ? WTERMSIG(code) : WEXITSTATUS(code), 0);
         }
@@ -282,8 +325,9 @@ int nasd_supervise(void) {
         // Some have others to tell, as srun and ssh do.
         kill(-worker, SIGTERM);
         for (int round = 0; round < 60 && !has_ended; round++) {
+            int code;
             sleep_milliseconds(25);
-            for (pid_t pid; (pid = waitpid(-1, NULL, WNOHANG)) > 0;) has_ended |= pid == worker;
+            has_ended = reap(worker, &code);
         }
     }
     end_descendants();

@@ -64,6 +64,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case noWorkers
     /// Every slot of a command has failed for as long as a request may take.
     case noSlotLeft(command: String, reason: String)
+    /// A worker lost what it had learned again and again.
+    case workerTraining(step: Int, reason: String)
     /// A network is being cut out for somebody else.
     case busy
     /// The last round has begun, and its budget stands.
@@ -139,6 +141,9 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
             "evaluator.kind: processes of a command are started for a run alone; begin one with nasd run or a daemon"
         case .noSlotLeft(let command, let reason):
             "no slot of the command '\(command)' works: \(reason); mend it and resume the run, which goes on from its answers"
+        case .workerTraining(let step, let reason):
+            "training by the worker did not come past step \(step), three times: \(reason); mend it and resume the run, which goes "
+                + "on from its last checkpoint"
         case .busy: "a network is being cut out for somebody else; try again in some seconds"
         case .tooLate(let run):
             "run \(run) is in its last search round, whose evaluations stand; submit another run with more of them"

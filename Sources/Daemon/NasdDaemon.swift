@@ -30,6 +30,9 @@ public enum NasdDaemon {
         let workers = min(configuration.workers, try Kernels().mostWorkers)
         try SystemThread.check(workers + configuration.concurrentRuns + 24)
         try SocketFile.checkFree(configuration.socket)
+        if case .socket(let path)? = configuration.workerListen {
+            try SocketFile.checkFree(path, key: "workerListen")
+        }
         _ = try SocketFile.groupNumber(configuration.socketGroup)
         let core = try DaemonCore(configuration, renewable: renewable, log: log, manager: manager)
         for notice in core.store.notices { log.warning("\(notice)") }
@@ -41,8 +44,13 @@ public enum NasdDaemon {
         try core.store.appendDaemonEvent(EventDraft(.daemonStarted), time: core.now)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var services: [any Service] = manager.map { [ManagerService(core: core, manager: $0)] } ?? []
+        services.append(WebhookService(core: core))
+        // Ends after the runs, which say goodbye to their workers.
+        if let address = configuration.workerListen {
+            services.append(WorkerService(core: core, group: group, address: address))
+        }
         services += [
-            WebhookService(core: core), SchedulerService(core: core), DiskService(core: core), TickService(core: core),
+            SchedulerService(core: core), DiskService(core: core), TickService(core: core),
             SignalService(core: core, load: load), HTTPService(core: core, group: group, address: nil),
         ]
         if let address = configuration.listen {

@@ -46,6 +46,8 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     case pictures(folder: String, broken: [String], count: Int)
     /// The parts held out leave nothing to train on, or a size is negative.
     case invalidSplit(reason: String)
+    /// Whoever looks on ended it.
+    case stopped
     /// A setting lies outside its range.
     case invalidSetting(name: String, value: String, allowed: String)
 
@@ -104,6 +106,7 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
                 + (count > broken.count ? "\n  and \(count - broken.count) more" : "")
         case .invalidSplit(let reason):
             "cannot split the training data: \(reason); lower the sizes held out"
+        case .stopped: "reading the data was stopped"
         case .invalidSetting(let name, let value, let allowed):
             "\(name) is \(value); allowed: \(allowed)"
         }

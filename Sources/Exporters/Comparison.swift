@@ -14,7 +14,7 @@ struct Comparison: Sendable {
     /// Examples at most and at least, and multiply-adds that they may take.
     private static let counts = 4...ONNXExport.mostExamples, mostWork = 2_000_000_000
 
-    /// What the file reads.
+    /// What the file reads; images at the size that the network computes at.
     let inputs: [[Float]]
     /// What comes out here.
     let expected: [[Float]]
@@ -37,12 +37,9 @@ struct Comparison: Sendable {
         let count = min(most, max(Self.counts.lowerBound, few))
         var rows = Array((examples ?? []).prefix(count))
         if rows.isEmpty { rows = Self.drawn(count, of: size) }
-        if let scaling {
-            inputs = rows.map(scaling.raw)
-            rows = inputs.map(scaling.normalized)
-        } else {
-            inputs = rows
-        }
+        let read = scaling.map { rows.map($0.raw) } ?? rows
+        if let scaling { rows = read.map(scaling.normalized) }
+        inputs = Self.resampled(read, for: model, on: backend)
         var outputs = Self.outputs(of: model, rows, on: backend)
         if let targets {
             outputs = outputs.map { row in
@@ -61,6 +58,21 @@ struct Comparison: Sendable {
                 let radius = (-2 * log(Float.random(in: Float.leastNormalMagnitude...1, using: &random))).squareRoot()
                 return radius * cos(2 * .pi * Float.random(in: 0..<1, using: &random))
             }
+        }
+    }
+
+    /// Examples as a file reads them: images have the size that the network computes at, which need not be that of the data.
+    private static func resampled(_ rows: [[Float]], for model: ExtractedModel, on backend: any Backend) -> [[Float]] {
+        guard case .image(let height, let width, let channels) = model.space.signature.input,
+            let graph = model.network.inference,
+            case .map(let outHeight, let outWidth, _) = graph[graph.input],
+            let resampling = Resampling(height: height, width: width, outHeight: outHeight, outWidth: outWidth)
+        else { return rows }
+        let buffers = [rows[0].count, width * channels, resampling.outPlaces * channels].map { FloatBuffer(count: $0) }
+        return rows.map { row in
+            backend.upload(row, to: buffers[0].whole)
+            backend.resample(buffers[0].whole, resampling, room: buffers[1].whole, into: buffers[2].whole)
+            return backend.download(buffers[2].whole)
         }
     }
 

@@ -12,8 +12,8 @@ extension RunSpecification {
     /// Checks that the task is one for the space, that a budget of multiply-adds comes to a training, that whatever the search
     /// goes by is a metric of either, and that its bounds leave an architecture.
     ///
-    /// Costs grow with every option, so the smallest and the largest genome bound them; what all bounds together leave is
-    /// counted.
+    /// A bound has to leave some of what architectures of the space cost (`SearchSpace.costRange(by:)`); what all bounds together
+    /// leave is counted.
     /// - Throws: `RunError.unfitTask`, `unknownMetric`, `openGoal`, `unfitSetting` for an evaluator that has nothing to measure,
     ///   `unsatisfiable` for a bound that nothing keeps, `contradicting` where nothing keeps all.
     public func checkBounds(in space: SearchSpace) throws(RunError) {
@@ -50,15 +50,10 @@ extension RunSpecification {
             }
         }
         guard !constraints.isEmpty else { return }
-        let low = space.cost(of: space.smallest), high = space.cost(of: space.largest)
         for constraint in constraints {
             let metric = constraint.metric
             let range =
-                if let least = low[metric], let most = high[metric] {
-                    Double(least)...Double(most)
-                } else {
-                    metric.range
-                }
+                space.costRange(by: metric).map { Double($0.lowerBound)...Double($0.upperBound) } ?? metric.range
             if let bound = Self.bound(constraint, beyond: range) {
                 throw .unsatisfiable(metric: metric.name, bound: bound, range: Self.text(range))
             }

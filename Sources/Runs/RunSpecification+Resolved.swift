@@ -69,6 +69,7 @@ extension RunSpecification {
         if let task { resolved.add("task.kind", plain: task.name) }
         supernet?.resolve(into: &resolved)
         train?.resolve(into: &resolved)
+        workerTraining?.resolve(into: &resolved)
         evaluator.resolve(into: &resolved)
         for command in commands { command.resolve(into: &resolved) }
         latency?.resolve(into: &resolved)

@@ -27,6 +27,8 @@ public struct RunSpecification: Sendable, Hashable {
     public internal(set) var supernet: SupernetSource?
     /// Training; nil for a run that searches another's supernet, or whose evaluator needs none.
     public internal(set) var train: TrainSettings?
+    /// Training by a worker; nil for a run that trains nothing, or here.
+    public internal(set) var workerTraining: WorkerTraining?
     /// Who measures candidates; default the supernet.
     public let evaluator: EvaluatorChoice
     /// Programs of the user's own that a run in the foreground starts; none of a run that was handed in.
@@ -53,7 +55,7 @@ public struct RunSpecification: Sendable, Hashable {
     /// What is learned in a space; nil where its networks live elsewhere.
     public func task(in space: SearchSpace) -> TaskKind? { task ?? .usual(for: space.signature) }
     /// Training steps; 0 for a run that trains nothing, and as long as its budget is open.
-    public var steps: Int { train?.steps ?? 0 }
+    public var steps: Int { train?.steps ?? workerTraining?.steps ?? 0 }
     /// The same run, which trains and searches nothing.
     public var withoutSearch: RunSpecification {
         var run = self
@@ -143,7 +145,7 @@ public struct RunSpecification: Sendable, Hashable {
         let evaluator = EvaluatorChoice(root)
         let needsNetworks = evaluator?.settings.needsTraining
         self.evaluator = evaluator ?? .usual
-        commands = root.optional("commands") { WorkerCommand.all(root.section("commands")) } ?? []
+        commands = root.optional("commands") { WorkerCommand.all(root.section("commands"), isListening: false) } ?? []
         if let evaluator { Self.checkCommands(root, commands, evaluator.settings.command) }
         supernet = Self.supernet(root, needsNetworks: needsNetworks)
         let trains = supernet == nil ? needsNetworks : false
@@ -151,7 +153,8 @@ public struct RunSpecification: Sendable, Hashable {
         data = Self.data(root, needsNetworks: needsNetworks, task)
         let isDataSound = root.collector.count == faultsBefore
         dataDirectory = needsNetworks == false ? Self.directory(root) : data?.directory
-        train = Self.train(root, trains: trains, isSearched: supernet != nil)
+        workerTraining = Self.workerTraining(root, evaluator, isSearched: supernet != nil)
+        train = workerTraining == nil ? Self.train(root, trains: trains, isSearched: supernet != nil) : nil
         if let data, let sampler = train?.sampler.settings, isDataSound, let remedy = sampler.withoutHeldOut,
             data.holdOut.sampler == 0
         {
@@ -168,7 +171,8 @@ public struct RunSpecification: Sendable, Hashable {
         // Broken data has a stand-in for its size, which nothing can be held against.
         let validation = isDataSound ? data?.holdOut.validation : nil
         search = Self.search(
-            root, self.evaluator, needsNetworks: needsNetworks, trains: trains, task, validation: validation ?? Int.max)
+            root, self.evaluator, needsNetworks: needsNetworks, trains: workerTraining != nil ? true : trains, task,
+            validation: validation ?? Int.max)
         latency = Self.latency(root, evaluator: self.evaluator, search: search)
         (finalists, finalistCalibration, finalistTrainings) = Self.finalists(
             root, isSearched: search != nil, recipe: train, hasNetworks: needsNetworks != false)
@@ -217,34 +221,6 @@ public struct RunSpecification: Sendable, Hashable {
         let section = root.section("data")
         defer { section.finish() }
         return section.optional("directory") { section.text("directory") }
-    }
-
-    private static func train(_ root: SectionReader, trains: Bool?, isSearched: Bool) -> TrainSettings? {
-        switch trains {
-        case true?:
-            guard !root.has("train"), !root.has("evaluator") else {
-                return TrainSettings(root.section("train", isRequired: true))
-            }
-            _ = root.node("train", isRequired: false, expected: "a mapping")
-            root.report(
-                "expected a mapping, found nothing", key: "train",
-                hint: "or name a trained supernet, or an evaluator that needs no training, such as {kind: table}")
-            return nil
-        case false?:
-            _ = root.node("train", isRequired: false, expected: "a mapping")
-            if root.has("train") {
-                root.report(
-                    isSearched
-                        ? "expected no training, since the supernet of another run is searched"
-                        : "expected no training, since the evaluator measures nothing that is trained here",
-                    key: "train",
-                    hint: root.section("train").has("worker")
-                        ? "train.worker: training by a worker is not supported yet; let it train before, and search alone"
-                        : "take out train, or the \(isSearched ? "supernet" : "evaluator")")
-            }
-            return nil
-        case nil: return root.has("train") ? TrainSettings(root.section("train")) : nil
-        }
     }
 
     private static func search(

@@ -68,6 +68,13 @@ public struct TrainSettings: Sendable, Hashable {
         public let weight: Double
         /// Softening of both distributions; default 1.
         public let temperature: Double
+
+        func resolve(into resolved: inout ResolvedEntries) {
+            resolved.add("train.distillation.teacher", plain: teacher.rawValue)
+            resolved.add("train.distillation.start", start)
+            resolved.add("train.distillation.weight", weight)
+            resolved.add("train.distillation.temperature", temperature)
+        }
     }
 
     /// Training steps; 0 as long as a budget is still to be turned into them.
@@ -108,10 +115,10 @@ public struct TrainSettings: Sendable, Hashable {
         func hash(into hasher: inout Hasher) {}
     }
 
-    private static let usualRecords = 2000
-
     init(_ reader: SectionReader) {
         reader.describe([
+            "worker":
+                "the command that trains in place of this program, and measures: optimizer, start and the like are its own then",
             "steps": "training steps; exactly one of this and the budgets",
             "budget": "how long training goes on, in place of steps",
             "budget.multiplyAdds": "what training executes, such as 2T",
@@ -156,16 +163,15 @@ public struct TrainSettings: Sendable, Hashable {
         keep = Self.kept(reader, steps: steps)
         start = reader.optional("start") { reader.text("start", expected: "the path of a checkpoint or a network") }
         recordEvery = reader.integer(
-            "recordEvery", default: (steps - 1) / Self.usualRecords + 1, in: 1...1_000_000_000)
-        if reader.has("worker") {
-            _ = reader.node("worker", isRequired: false, expected: "nothing")
-            reader.report(
-                "expected nothing, since training by a worker is not supported yet", key: "worker",
-                hint: "let the worker train before, and search alone: evaluator: {kind: command, name: …}")
-        }
+            "recordEvery", default: Self.usualRecordEvery(steps), in: 1...1_000_000_000)
+        // Known here, too: with it the section is another.
+        _ = reader.node("worker", isRequired: false, expected: "the name of a command")
         reader.finish()
         given = given(reader)
     }
+
+    /// Steps between records of which so many steps have at most 2,000.
+    static func usualRecordEvery(_ steps: Int) -> Int { (steps - 1) / 2000 + 1 }
 
     /// The training of one network alone.
     init(
@@ -197,7 +203,7 @@ public struct TrainSettings: Sendable, Hashable {
         return (batch, shards)
     }
 
-    private static func kept(_ reader: SectionReader, steps: Int) -> [Int] {
+    static func kept(_ reader: SectionReader, steps: Int) -> [Int] {
         let expected = "a list of steps"
         reader.collector.note(reader.path("keep[]"), .integer(1...Int.max))
         var kept: [Int] = []
@@ -242,7 +248,7 @@ public struct TrainSettings: Sendable, Hashable {
         return optimizer
     }
 
-    private static func distillation(_ reader: SectionReader) -> Distillation {
+    static func distillation(_ reader: SectionReader) -> Distillation {
         defer { reader.finish() }
         return Distillation(
             teacher: reader.word("teacher", default: .largest, standIn: .largest),
@@ -299,12 +305,7 @@ public struct TrainSettings: Sendable, Hashable {
         resolved.add("train.optimizer.name", plain: optimizer.name.rawValue)
         optimizer.resolve(into: &resolved, below: "train.optimizer")
         sampler.resolve(into: &resolved)
-        if let distillation {
-            resolved.add("train.distillation.teacher", plain: distillation.teacher.rawValue)
-            resolved.add("train.distillation.start", distillation.start)
-            resolved.add("train.distillation.weight", distillation.weight)
-            resolved.add("train.distillation.temperature", distillation.temperature)
-        }
+        distillation?.resolve(into: &resolved)
         resolved.add("train.labelSmoothing", labelSmoothing)
         resolved.add("train.dropout", dropout)
         resolved.add("train.checkpointEvery", checkpointEvery)

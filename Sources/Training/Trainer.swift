@@ -121,13 +121,10 @@ public final class Trainer {
     }
 
     /// The network with its parameters, which go on changing with every step.
-    public var trained: TrainedWeights {
-        TrainedWeights(
-            supernet: supernet, task: task, values: values,
-            calibration: Calibration(
-                examples: source.examples, trained: source.trained, extent: calibration),
-            pool: pool, kernels: kernels)
-    }
+    public private(set) lazy var trained = TrainedWeights(
+        supernet: supernet, task: task, values: values,
+        calibration: Calibration(examples: source.examples, trained: source.trained, extent: calibration),
+        pool: pool, kernels: kernels)
 
     /// Goes back to step 0: initial or given weights and moments of 0; the rate factor stays.
     public func restart() {

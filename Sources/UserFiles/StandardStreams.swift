@@ -24,8 +24,13 @@ public enum StandardStreams {
     ///
     /// - Throws: ``UserFileError/refused(path:code:)`` when it takes no more, as on a full disk.
     public static func write(_ bytes: UnsafeRawBufferPointer) throws(UserFileError) {
-        try check(nasd_write_all(STDOUT_FILENO, bytes.baseAddress, bytes.count))
+        try TerminalLine.aside(if: isTerminal) { () throws(UserFileError) in
+            try check(nasd_write_all(STDOUT_FILENO, bytes.baseAddress, bytes.count))
+        }
     }
+
+    /// Whether data come out on a terminal, which may be that of standard error.
+    private static let isTerminal = isatty(STDOUT_FILENO) != 0
 
     /// - Parameter code: What became of a write to standard output.
     private static func check(_ code: Int32) throws(UserFileError) {
@@ -40,15 +45,15 @@ public enum StandardStreams {
 
     /// Writes bytes of data to standard output; as those of a buffer.
     public static func write(_ bytes: [UInt8]) throws(UserFileError) {
-        try check(nasd_write_all(STDOUT_FILENO, bytes, bytes.count))
+        try TerminalLine.aside(if: isTerminal) { () throws(UserFileError) in
+            try check(nasd_write_all(STDOUT_FILENO, bytes, bytes.count))
+        }
     }
 
-    /// Tells the user something that is no data, a line or several, on standard error; a terminal does not obey it.
-    public static func tell(_ text: String) { draw(TerminalText.escaped(text, keepsLines: true) + "\n") }
-
-    /// Draws on the terminal that standard error is; the text must be safe for it.
-    public static func draw(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = nasd_write_all(STDERR_FILENO, bytes, bytes.count)
+    /// Tells the user something that is no data, a line or several, on standard error, above a line that is drawn there; a terminal
+    /// does not obey it.
+    public static func tell(_ text: String) {
+        let bytes = Array((TerminalText.escaped(text, keepsLines: true) + "\n").utf8)
+        TerminalLine.aside { _ = nasd_write_all(STDERR_FILENO, bytes, bytes.count) }
     }
 }

@@ -1,6 +1,7 @@
 internal import API
 internal import ArgumentParser
 internal import Coordinator
+internal import Documents
 internal import Exporters
 internal import SearchSpaces
 internal import Store
@@ -121,12 +122,12 @@ struct NetworkArguments: ParsableArguments {
     /// Two files appear side by side, and their name is that of the function.
     private static func check(_ path: String) throws {
         let name = path.split(separator: "/").last.map(String.init) ?? path
-        guard name.hasSuffix(".c"), CExport.identifier(String(name.dropLast(2))) == name.dropLast(2) else {
+        guard name.hasSuffix(".c"), SourceName.isOne(String(name.dropLast(2))) else {
             throw Failure(
                 code: .usage,
                 message:
                     "error: --output \(path): expected NAME.c for --format c, where NAME is an identifier of C, such as "
-                    + "\(CExport.identifier(name.hasSuffix(".c") ? String(name.dropLast(2)) : name)).c; NAME.h appears beside it"
+                    + "\(SourceName.nearest(to: name.hasSuffix(".c") ? String(name.dropLast(2)) : name)).c; NAME.h appears beside it"
             )
         }
     }

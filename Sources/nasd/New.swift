@@ -59,9 +59,12 @@ struct New: ParsableCommand {
             let kernels = try Kernels()
             Output.tell("measuring how fast this machine trains")
             let directory = RunFile.usualDirectory(name) ?? name
+            let display = ProgressDisplay()
+            defer { display.finish() }
             let starting = try StartingFiles(
                 name, for: look, seed: seed, minutes: minutes, cache: DataDirectory.cacheDirectory(of: directory),
-                pool: try threads.pool(kernels), kernels: kernels)
+                pool: try threads.pool(kernels), kernels: kernels, watch: display.watch)
+            display.finish()
             for warning in starting.warnings { Output.tell("warning: \(warning)") }
             try write(starting.space, files.space)
             try write(starting.run, files.run)

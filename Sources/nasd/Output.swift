@@ -29,9 +29,6 @@ enum Output {
     /// Tells the user something that is no data.
     static func tell(_ text: String) { StandardStreams.tell(text) }
 
-    /// Draws on the terminal that standard error is; the text must be safe for it.
-    static func draw(_ text: String) { StandardStreams.draw(text) }
-
     /// Says at the end of a command whether everything was written.
     ///
     /// - Throws: `Failure` where lines were lost.

@@ -1,6 +1,7 @@
 internal import API
 internal import ArgumentParser
 internal import Coordinator
+internal import Datasets
 internal import Foundation
 internal import Runs
 internal import SearchSpaces
@@ -32,9 +33,10 @@ struct Run: ParsableCommand {
 
     func run() throws {
         try Failure.catching {
-            try foreground.compute(data: data) { workers in
+            try foreground.compute(data: data) { workers, watch in
                 try RunFile(path: file).inputs(
-                    overrides: overrides, seed: seed, data: data, directory: foreground.output, workers: workers)
+                    overrides: overrides, seed: seed, data: data, directory: foreground.output, watch: watch,
+                    workers: workers)
             }
         }
     }
@@ -63,7 +65,7 @@ struct SearchAgain: ParsableCommand {
 
     func run() throws {
         try Failure.catching {
-            try foreground.compute(data: data) { workers in
+            try foreground.compute(data: data) { workers, watch in
                 var changes = try RunFile.changes(overrides)
                 if let data {
                     let folder = URL(fileURLWithPath: data).standardizedFileURL.path
@@ -74,7 +76,8 @@ struct SearchAgain: ParsableCommand {
                     yaml: text, file: "run \(stored.name)", overrides: begun + changes)
                 return try RunInputs(
                     specification: specification, space: space,
-                    cache: try RunFile.cache(foreground.output, of: specification), workers: workers(specification))
+                    cache: try RunFile.cache(foreground.output, of: specification), workers: workers(specification),
+                    watch: watch)
             }
         }
     }
@@ -123,17 +126,22 @@ struct ForegroundRun: ParsableArguments {
     ///
     /// - Parameters:
     ///   - data: The folder of the data, where the command line names one.
-    ///   - read: What the run reads, for so many worker threads.
+    ///   - read: What the run reads, for so many worker threads, and who is told how far that is.
     func compute(
-        data: String?, _ read: (_ workers: (RunSpecification) -> Int) throws -> RunInputs
+        data: String?, _ read: (_ workers: (RunSpecification) -> Int, _ watch: ReadingWatch) throws -> RunInputs
     ) throws {
+        try DescriptorLimit.check(DescriptorLimit.ofRun)
         let kernels = try Kernels()
+        let display = ProgressDisplay()
+        // Whatever ends it, the line is left whole.
+        defer { display.finish() }
         var workers = 1
-        let read = try read { specification in
-            let asked: Int? = if case .count(let count) = specification.workers { count } else { nil }
-            workers = threads.count(kernels, usual: asked)
-            return workers
-        }
+        let read = try read(
+            { specification in
+                let asked: Int? = if case .count(let count) = specification.workers { count } else { nil }
+                workers = threads.count(kernels, usual: asked)
+                return workers
+            }, display.watch)
         let directory = try RunFile.directory(output, of: read.specification)
         let pool = try WorkerPool(count: workers, kernels: kernels)
         let announcer = try RunAnnouncer(read.specification.webhook, secrets: webhookSecrets)
@@ -144,7 +152,6 @@ struct ForegroundRun: ParsableArguments {
         let inputs = try settled(read, session, pool, kernels)
         // Rounds during training follow from the steps.
         if read.specification.isBudgetOpen { estimate = RunEstimate(inputs, pool: pool, kernels: kernels) }
-        let display = ProgressDisplay(steps: inputs.specification.steps)
         if session.run.state == .completed {
             Output.tell(
                 "run \(session.run.id) (\(session.run.name)) in \(directory) is completed; its results again:")
@@ -168,7 +175,6 @@ struct ForegroundRun: ParsableArguments {
             }
         } catch {
             // A refusal is no unclean stop.
-            display.finish()
             announcer?.finish(session.store)
             try? session.store.close()
             throw error
@@ -216,7 +222,7 @@ struct ForegroundRun: ParsableArguments {
             try session.store.close()
             throw Failure(
                 code: StopSignals.exitStatus,
-                message: inputs.specification.train == nil
+                message: inputs.specification.steps == 0
                     ? "stopped; the same command goes on from there"
                     : "stopped with a checkpoint; the same command goes on from there")
         case .failed(let reason):

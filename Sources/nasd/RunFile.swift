@@ -1,5 +1,6 @@
 internal import API
 internal import Coordinator
+internal import Datasets
 internal import Documents
 internal import Foundation
 internal import Runs
@@ -13,16 +14,19 @@ struct RunFile {
 
     /// Reads the file, the space that it names, and the data; parameters as in `read`.
     ///
-    /// - Parameter workers: The worker threads of a run, for which there has to be memory before data are read.
+    /// - Parameters:
+    ///   - watch: Who looks on while data are read.
+    ///   - workers: The worker threads of a run, for which there has to be memory before data are read.
     func inputs(
-        overrides: [String], seed: Int?, data: String?, directory: String?, workers: (RunSpecification) -> Int
+        overrides: [String], seed: Int?, data: String?, directory: String?,
+        watch: ReadingWatch = .nobody, workers: (RunSpecification) -> Int
     ) throws -> RunInputs {
         let specification = try read(overrides: overrides, seed: seed, data: data, directory: directory)
         let space = try SpaceCatalog(directories: SpaceFolders.all(runFile: path))
             .space(named: specification.space, runFile: path)
         return try RunInputs(
             specification: specification, space: space, cache: try Self.cache(directory, of: specification),
-            workers: workers(specification))
+            workers: workers(specification), watch: watch)
     }
 
     /// The data directory of a run where none is named; nil for what is no name of a run.

@@ -39,6 +39,7 @@ struct Serve: ParsableCommand {
         // Once its processor time is over it stops as it does when it is told to, while there is some left.
         signal(SIGXCPU) { _ in _ = kill(getpid(), SIGTERM) }
         try Failure.catching {
+            try DescriptorLimit.check(DescriptorLimit.ofDaemon)
             let flags = try flags()
             let file = config
             try Self.waiting {
@@ -46,6 +47,7 @@ struct Serve: ParsableCommand {
                     try await DaemonConfiguration.load(
                         file: file, flags: flags, environment: ProcessInfo.processInfo.environment)
                 }
+                try await DescriptorLimit.openTimers()
                 try await NasdDaemon.run(try await load(), manager: manager, reloading: load)
             }
         }

@@ -32,7 +32,11 @@ enum StopSignals {
             signal(code) { code in
                 StopSignals.stop(code)
                 // A second one ends the program at once.
-                signal(code, SIG_DFL)
+                signal(code) { code in
+                    Interruption.leaveLine()
+                    signal(code, SIG_DFL)
+                    raise(code)
+                }
             }
         }
         // These come again and again, from a shell and its terminal or with every second of processor time.

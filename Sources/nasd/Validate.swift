@@ -41,15 +41,16 @@ struct Validate: ParsableCommand {
                     named: run.space, runFile: file)
                 let settled = run.settled(in: space)
                 try RunInputs.check(settled, in: space)
-                try checkData(of: run, in: space)
+                let memory = try checkData(of: run, in: space)
                 for text in settled.warnings(in: space) { Output.tell("warning: \(text)") }
                 Output.line("\(name): valid run file\n")
                 Output.line(settled.asHandedIn.resolvedYAML)
                 if let text = settled.trainingText(in: space) { Output.line(text) }
+                if let memory { Output.line(memory) }
                 if !run.constraints.isEmpty, !space.costs.isEmpty {
                     Output.line(space.feasibleText(keeping: run.constraints))
                 }
-                explain(space, run.train.map { CostBins(space, of: $0.sampler) } ?? usualBins(space))
+                explain(space, run.sampler.map { CostBins(space, of: $0) } ?? usualBins(space))
             case .space(let space):
                 Output.line("\(name): valid search space\n")
                 explain(space, usualBins(space))
@@ -58,13 +59,19 @@ struct Validate: ParsableCommand {
     }
 
     /// Looks at the data where they are: a file can be checked before its data are there.
-    private func checkData(of run: RunSpecification, in space: SearchSpace) throws {
+    ///
+    /// - Returns: The memory that the run takes, in a line; nil where data are missing.
+    private func checkData(of run: RunSpecification, in space: SearchSpace) throws -> String? {
+        let workers = ProcessInfo.processInfo.activeProcessorCount
         do {
-            let remark = try RunInputs.checkData(
-                of: run, in: space, directory: data, workers: ProcessInfo.processInfo.activeProcessorCount)
+            let remark = try RunInputs.checkData(of: run, in: space, directory: data, workers: workers)
             if let remark { Output.tell(remark) }
+            let bytes = try MemoryEstimate.bytes(
+                run.settled(in: space), space, folder: data.map { DataFolder($0) }, workers: workers)
+            return "memory: at most \(bytes >> 20) MiB with \(workers) worker\(workers == 1 ? "" : "s")"
         } catch DatasetError.missingFile(let file, _) where data == nil {
             Output.tell("note: the data were not looked at, for there is no \(file); name their folder with --data")
+            return nil
         }
     }
 

@@ -11,6 +11,7 @@ import Testing
         "CZlib": [],
         "CImageCodecs": [],
         "CCurl": [],
+        "COpenSSL": [],
         "CSystemCalls": [],
         "CKernels": [],
         "Tensors": ["COpenBLAS", "CKernels"],
@@ -28,11 +29,11 @@ import Testing
         "Dashboard": [],
         "API": ["HTTPClient", "Runs"],
         "Daemon": [
-            "Coordinator", "Exporters", "API", "HTTPClient", "CSystemCalls", "Hummingbird", "HummingbirdCore",
+            "Coordinator", "Exporters", "API", "HTTPClient", "CSystemCalls", "CZlib", "Hummingbird", "HummingbirdCore",
             "HummingbirdTLS",
             "ServiceLifecycle",
             "Configuration", "SystemPackage",
-            "Crypto", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
+            "COpenSSL", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
             "NIOHTTPTypes", "HTTPTypes",
             "UnixSignals", "Dashboard",
         ],
@@ -43,15 +44,15 @@ import Testing
 
     /// Modules of the toolchain and the system that every Swift target may use.
     static let system: Set<String> = ["Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Dispatch"]
-    /// Libraries stay with their owners: Tensors opens OpenBLAS, Datasets links zlib and the codecs of images, Store alone sees GRDB.
+    /// Libraries stay with their owners: Tensors opens OpenBLAS, Datasets links zlib, as Daemon does, and the codecs of images, Store alone sees GRDB.
     static let owners: [String: Set<String>] = [
-        "COpenBLAS": ["Tensors"], "CKernels": ["Tensors"], "CZlib": ["Datasets"],
+        "COpenBLAS": ["Tensors"], "CKernels": ["Tensors"], "CZlib": ["Datasets", "Daemon"],
         "CImageCodecs": ["Datasets"],
         "CSystemCalls": ["Datasets", "Training", "Store", "Coordinator", "Daemon", "UserFiles", "nasd"],
         "GRDB": ["Store"],
         "Yams": ["Documents"],
         "CCurl": ["HTTPClient"], "Hummingbird": ["Daemon"], "HummingbirdTLS": ["Daemon"],
-        "Configuration": ["Daemon"], "Crypto": ["Daemon"],
+        "Configuration": ["Daemon"], "COpenSSL": ["Daemon"],
         "SwiftProtobuf": ["Exporters"],
     ]
 

@@ -41,15 +41,19 @@ import Training
                 """, file: "tiny.yaml", overrides: overrides)
     }
 
-    private static func scene(_ overrides: (key: String, value: String)...) throws -> Scene {
+    private static func scene(
+        _ overrides: (key: String, value: String)..., yaml: String = TinyConvolutionalSpace.yaml
+    ) throws -> Scene {
         let specification = try RunSpecification.parse(
             yaml: specification().resolvedYAML, file: "tiny.yaml", overrides: overrides)
-        return Scene(try RunInputs(specification: specification, space: space.get()))
+        return Scene(
+            try RunInputs(specification: specification, space: SearchSpace.parse(yaml: yaml, file: "tiny.yaml")))
     }
 
-    @Test func theWorkersDoNotMatter() throws {
+    @Test(arguments: [TinyConvolutionalSpace.yaml, TinyConvolutionalSpace.elastic])
+    func theWorkersDoNotMatter(yaml: String) throws {
         let scenes = try (1...3).map { workers in
-            let scene = try Self.scene()
+            let scene = try Self.scene(yaml: yaml)
             #expect(try scene.execute(workers: workers) == .completed)
             return scene
         }
@@ -58,10 +62,11 @@ import Training
         #expect(try scenes[0].trained() == scenes[2].trained() && scenes[0].trained().count == 24)
     }
 
-    @Test func stoppingAndGoingOnChangesNothing() throws {
-        let whole = try Self.scene()
+    @Test(arguments: [TinyConvolutionalSpace.yaml, TinyConvolutionalSpace.elastic])
+    func stoppingAndGoingOnChangesNothing(yaml: String) throws {
+        let whole = try Self.scene(yaml: yaml)
         #expect(try whole.execute() == .completed)
-        let cut = try Self.scene()
+        let cut = try Self.scene(yaml: yaml)
         let starts = try cut.executeInPieces(stoppedAt: { 3 + $0 % 5 })
         #expect(starts > 5)
         #expect(try cut.csv() == whole.csv())
@@ -84,8 +89,9 @@ import Training
     }
 
     /// A network that is handed over has the statistics that its test was measured with; so has one taken of the checkpoint.
-    @Test func networksBringTheirStatistics() throws {
-        let scene = try Self.scene()
+    @Test(arguments: [TinyConvolutionalSpace.yaml, TinyConvolutionalSpace.elastic])
+    func networksBringTheirStatistics(yaml: String) throws {
+        let scene = try Self.scene(yaml: yaml)
         #expect(try scene.execute() == .completed)
         let (store, run) = try scene.reader()
         let folder = scene.path + "/runs/\(run.id)/models"

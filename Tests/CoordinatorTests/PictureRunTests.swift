@@ -4,6 +4,7 @@ import Runs
 import SearchSpaces
 import Store
 import Supernets
+import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -46,6 +47,35 @@ import Training
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let values = Array(pixels[index * images.imageSize..<(index + 1) * images.imageSize])
             try Files.write(Files.png(values, width: images.width), "\(folder)/\(index).png")
+        }
+    }
+
+    /// What a slot reads for a run ends where the run is asked to stop, and looks often enough to show that the slot lives.
+    @Test func readingLooksWhetherItIsAsked() throws {
+        try withDirectory { directory in
+            try Self.write(to: directory + "/figures", count: 60)
+            let specification = try RunSpecification.parse(
+                yaml: Scene().inputs.specification.asHandedIn.resolvedYAML, file: "tiny.yaml",
+                overrides: [
+                    (
+                        "data",
+                        "{format: image-folder, directory: '\(directory)/figures', test: {share: 0.2}, holdOut: {validation: 10}}"
+                    ),
+                    ("search.samples", "10"),
+                ])
+            let looks = Atomic<Int>(0)
+            let control = RunControl { looks.add(1, ordering: .relaxed) }
+            func read() throws -> RunInputs {
+                try RunInputs(
+                    specification: specification, space: Scene.space.get(), cache: directory + "/cache",
+                    watch: ReadingWatch { control.isAsked })
+            }
+            _ = try read()
+            #expect(looks.load(ordering: .relaxed) >= 60)
+            try FileManager.default.removeItem(atPath: directory + "/cache")
+            control.ask(.pause)
+            #expect(throws: DatasetError.stopped) { try read() }
+            #expect(!FileManager.default.fileExists(atPath: directory + "/cache"))
         }
     }
 

@@ -54,10 +54,28 @@ import Testing
         #expect(
             found.map(\.key) == ["commands.gpu.argv", "commands.gpu.slot"]
                 && found.allSatisfy { $0.place.contains(".yaml:1:") })
-        let later = await faults("workerListen: 127.0.0.1:1\nworkerTokenFile: /t\n")
-        #expect(later.map(\.key) == ["workerListen", "workerTokenFile"])
-        #expect(later.allSatisfy { $0.message.contains("not supported yet") })
         #expect(await faults("commands: 3\n").map(\.key) == ["commands"])
+    }
+
+    /// Workers that connect need a place to connect to, a token on TCP, and TLS beyond this machine.
+    @Test func whereWorkersConnect() async throws {
+        let connecting = "commands: {gpu: {connect: true, slots: 3}}\n"
+        let loaded = try await load(connecting + "workerListen: /run/w.sock\n")
+        #expect(loaded.workerListen == .socket("/run/w.sock") && loaded.commands[0].connects)
+        let tcp = try await load(connecting + "workerListen: '127.0.0.1:8643'\nworkerTokenFile: /t\n")
+        #expect(tcp.workerListen == ListenAddress("127.0.0.1:8643").map { .tcp($0) } && tcp.workerTokenFile == "/t")
+        for (text, keys) in [
+            (connecting, ["workerListen"]), (connecting + "workerListen: host\n", ["workerListen"]),
+            (connecting + "workerListen: '127.0.0.1:1'\n", ["workerTokenFile"]),
+            (connecting + "workerListen: '0.0.0.0:1'\nworkerTokenFile: /t\n", ["workerListen"]),
+            (connecting + "workerListen: /\(String(repeating: "x", count: 120))\n", ["workerListen"]),
+            (
+                "commands: {gpu: {connect: true, argv: [sh], permit: [A]}}\n",
+                ["commands.gpu.argv", "commands.gpu.permit"]
+            ),
+        ] {
+            #expect(await faults(text).map(\.key) == keys, "\(text)")
+        }
     }
 
     @Test func theExampleLoads() async throws {

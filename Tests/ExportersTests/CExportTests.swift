@@ -126,7 +126,6 @@ import Testing
     }
 
     @Test func whatFilesSay() throws {
-        #expect(CExport.identifier("my net.v2") == "my_net_v2" && CExport.identifier("8x8") == "net_8x8")
         let space = try Networks.space(Networks.spaces[1])
         let model = try Networks.model(space.smallest, of: space), kernels = try Kernels()
         let plain = try CExport(model, name: "net", on: kernels)

@@ -57,6 +57,17 @@ enum Networks {
         stages:
           - {stride: 2, width: [8, 16], depth: [1, 2], kernel: [3, 5], expand: [2, 3]}
         """, ConvolutionalFixture.residual.space,
+        """
+        apiVersion: nasd/v1
+        kind: SearchSpace
+        name: resampled
+        family: cnn
+        input: {height: 12, width: 12, channels: 3, classes: 5}
+        resolution: [8, 12, 15]
+        stem: {kernel: 3, stride: 2, width: 8}
+        stages:
+          - {stride: 2, width: [8, 16], depth: [1, 2], kernel: [3, 5], expand: [2, 3]}
+        """,
     ]
 
     static func space(_ yaml: String) throws -> SearchSpace { try SearchSpace.parse(yaml: yaml, file: "space.yaml") }

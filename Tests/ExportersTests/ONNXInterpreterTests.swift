@@ -56,4 +56,59 @@ import Testing
         let result = try node("LayerNormalization", [x, ONNXTensor([2, 2], [2]), ONNXTensor([1, 1], [2])])
         #expect(abs(result.values[0] + 1) < 1e-4 && abs(result.values[1] - 3) < 1e-4)
     }
+
+    /// Sizes that no file of ours has: what comes of them is no number, no memory, or nothing that is there.
+    @Test func sizesOfNoNetwork() throws {
+        let map = try ONNXTensor([1, 2, 3, 4, 5, 6], [1, 1, 2, 3]), ones = try ONNXTensor([1], [1, 1, 1, 1])
+        let empty = try ONNXTensor([], [0, 1 << 20, 1]), wide = try ONNXTensor([], [1 << 20, 0])
+        let tall = try ONNXTensor([], [0, 1 << 20])
+        func sizes(_ values: [Int]) throws -> ONNXTensor {
+            var tensor = try ONNXTensor(values.map(Float.init), [values.count])
+            tensor.integers = values
+            return tensor
+        }
+        for far in [Int.max, Int.min, 1 << 40, -1] {
+            for place in 0..<4 {
+                var pads = [0, 0, 0, 0]
+                pads[place] = far
+                #expect(throws: ONNXFault.self) { try node("Conv", [map, ones], ["pads": pads]) }
+                #expect(throws: ONNXFault.self) {
+                    try node("MaxPool", [map], ["kernel_shape": [1, 1], "pads": pads])
+                }
+            }
+            #expect(throws: ONNXFault.self) { try node("Conv", [map, ones], ["strides": [1, far]]) }
+            #expect(throws: ONNXFault.self) { try node("Conv", [map, ones], ["group": [far]]) }
+            #expect(throws: ONNXFault.self) { try node("MaxPool", [map], ["kernel_shape": [far, 1]]) }
+            #expect(throws: ONNXFault.self) {
+                try node("AveragePool", [map], ["kernel_shape": [1, 1], "strides": [far, 1]])
+            }
+            #expect(throws: ONNXFault.self) { try node("Pad", [empty, sizes([0, far, 0, 0, 0, 0])]) }
+            #expect(throws: ONNXFault.self) { try node("Reshape", [map, sizes([far, far, -1])]) }
+            #expect(throws: ONNXFault.self) { try ONNXTensor([], [0, far, far]) }
+        }
+        #expect(throws: ONNXFault.self) { try node("MaxPool", [map], ["kernel_shape": [3, 3]]) }
+        #expect(throws: ONNXFault.self) { try node("MatMul", [wide, tall]) }
+        #expect(throws: ONNXFault.self) {
+            try node(
+                "Add",
+                [
+                    ONNXTensor([Float](repeating: 0, count: 1 << 15), [1 << 15, 1]),
+                    ONNXTensor([Float](repeating: 0, count: 1 << 15), [1, 1 << 15]),
+                ])
+        }
+        #expect(try node("MatMul", [ONNXTensor([], [0, 2]), ONNXTensor([1, 2], [2, 1])]).shape == [0, 1])
+    }
+
+    /// Constants whose sizes are more than their bytes, in every way that 64 bits have.
+    @Test func constantsOfNoSize() throws {
+        for dims in [[-1, -1], [1 << 62, 4], [1 << 32, 1 << 32], [Int64.max, 2], [0, -1]] as [[Int64]] {
+            for type in [Onnx_TensorProto.DataType.float, .int64] {
+                var tensor = Onnx_TensorProto()
+                tensor.dataType = Int32(type.rawValue)
+                tensor.dims = dims
+                tensor.rawData = Data(count: type == .float ? 4 : 8)
+                #expect(throws: ONNXFault.self) { try ONNXTensor(tensor) }
+            }
+        }
+    }
 }

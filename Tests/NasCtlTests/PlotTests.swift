@@ -1,6 +1,7 @@
 import API
 import TestSupport
 import Testing
+import UserFiles
 
 @testable import nas_ctl
 

@@ -17,6 +17,14 @@ import Testing
         #expect(TerminalText.escaped("größe 模型 👩‍👩‍👧") == "größe 模型 👩‍👩‍👧")
     }
 
+    @Test func namesInC() {
+        #expect(SourceName.nearest(to: "my net.v2") == "my_net_v2" && SourceName.nearest(to: "8x8") == "net_8x8")
+        for text in ["", "模型", "_a", "a-b", String(repeating: "a", count: 200), "1"] {
+            #expect(!SourceName.isOne(text) && SourceName.isOne(SourceName.nearest(to: text)), "\(text)")
+        }
+        #expect(SourceName.isOne("net_2") && SourceName.isOne("N"))
+    }
+
     @Test func escapedJSONReadsBackTheSame() throws {
         let nasty = (0...0x2100).compactMap { Unicode.Scalar($0) }.map { String($0) } + ["\u{E0041}", "\u{FEFF}"]
         let text = try JSONText.document(nasty)

@@ -39,6 +39,36 @@ import Testing
         #expect(try get("/ui/app.js", [("Origin", "http://elsewhere.example")]).head.status == 403)
     }
 
+    /// The files, and nothing that takes a token, are packed for browsers that take gzip.
+    @Test func filesArePackedForWhoTakesIt() throws {
+        let daemon = try ServedDaemon()
+        func get(_ path: String, _ headers: (name: String, value: String)...) throws -> HTTPResponse {
+            try daemon.send("GET", path, headers: headers)
+        }
+        for path in ["/", "/ui/app.js", "/ui/style.css"] {
+            let plain = try get(path), packed = try get(path, ("Accept-Encoding", "br, gzip;q=0.5"))
+            #expect(plain.head["content-encoding"] == nil && plain.head["vary"] == "Accept-Encoding")
+            #expect(packed.head["content-encoding"] == "gzip" && packed.head["vary"] == "Accept-Encoding")
+            #expect(packed.head["content-type"] == plain.head["content-type"])
+            #expect(packed.body.count < plain.body.count / 2 && packed.head["etag"] != plain.head["etag"])
+            try Files.write(packed.body, daemon.folder + "/packed.gz")
+            try Files.write(plain.body, daemon.folder + "/plain")
+            #expect(try Shell.run("gzip -dc packed.gz | cmp - plain", in: daemon.folder).code == 0, "\(path)")
+            // A browser that has one of both has that one.
+            let tag = try #require(packed.head["etag"])
+            let again = try get(path, ("Accept-Encoding", "gzip"), ("If-None-Match", tag))
+            #expect(again.head.status == 304 && again.body.isEmpty && again.head["etag"] == tag)
+            #expect(try get(path, ("If-None-Match", tag)).head.status == 200)
+        }
+        for refused in ["gzip;q=0", "identity", "br", "", "*;q=0"] {
+            #expect(try get("/ui/app.js", ("Accept-Encoding", refused)).head["content-encoding"] == nil, "\(refused)")
+        }
+        #expect(try get("/ui/app.js", ("Accept-Encoding", "*")).head["content-encoding"] == "gzip")
+        for path in ["/v1/runs", "/openapi.json", "/metrics"] {
+            #expect(try get(path, ("Accept-Encoding", "gzip")).head["content-encoding"] == nil, "\(path)")
+        }
+    }
+
     /// Pictures of candidates and of the curve, thinned and whole, and what a candidate is made of.
     @Test func picturesAreThinned() throws {
         let daemon = try ServedDaemon()

@@ -19,6 +19,19 @@ import Testing
         #expect(daemon.code == 1 && daemon.error.contains("threads can be started"), "\(daemon.code) \(daemon.error)")
     }
 
+    /// A limit that is too low for the libraries below, which would end the process, is told before anything begins.
+    @Test(arguments: [8, 12, 13, 16, 20, 32, 48]) func fewDescriptors(limit: Int) throws {
+        let run = try SmallRun()
+        let outcome = try Shell.run(
+            "ulimit -n \(limit); timeout 30 $NASD run run.yaml --workers 2 --output o", in: run.folder)
+        let isTold = outcome.code == 1 && outcome.error.contains("ulimit -n")
+        #expect(limit >= 48 ? outcome.code == 0 : isTold, "\(outcome.code) \(outcome.error)")
+        #expect(FileManager.default.fileExists(atPath: run.folder + "/o") == (limit >= 48))
+        let daemon = try Shell.run(
+            "ulimit -n \(limit); timeout 30 $NASD serve --socket $PWD/k --data-directory d --workers 1", in: run.folder)
+        #expect(daemon.code == 1 && daemon.error.contains("ulimit -n"), "\(daemon.code) \(daemon.error)")
+    }
+
     @Test(arguments: [(600_000, 2), (1_200_000, 2), (4_000_000, 64), (16_000_000, 128)])
     func littleAddressSpace(kibibytes: Int, workers: Int) throws {
         let run = try SmallRun()

@@ -16,6 +16,7 @@ final class RawSocket {
             }
         }
         try #require(answer == 0, "\(String(cString: strerror(errno)))")
+        limitPatience()
     }
 
     /// A connection to a port of this machine.
@@ -31,6 +32,7 @@ final class RawSocket {
             }
         }
         try #require(answer == 0, "\(String(cString: strerror(errno)))")
+        limitPatience()
     }
 
     deinit { close(descriptor) }
@@ -41,10 +43,16 @@ final class RawSocket {
         _ = Foundation.send(descriptor, bytes, bytes.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
     }
 
-    /// What arrives next.
+    private func limitPatience() {
+        var time = timeval(tv_sec: 30, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    /// What arrives next; empty at the end, and "nothing" after half a minute.
     func receive() -> String {
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = recv(descriptor, &bytes, bytes.count, 0)
+        if count < 0, errno == EAGAIN { return "nothing" }
         return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
     }
 }

@@ -86,8 +86,13 @@ final class WorkerRun {
             note("environment", "\\n".join(f"{name}={value}" for name, value in sorted(os.environ.items())))
             note("descriptors", " ".join(sorted(os.listdir("/proc/self/fd"))))
         os.dup2(1, 9)
+        # Where it connects to, and with what: "connect=PATH slot=1 …".
+        where = dict(word.split("=", 1) for word in os.environ.get("WHERE", "").split())
+        if where:
+            where = {"command": "python", "longest_pause": 0.5, **where}
+            where["slot"] = int(where["slot"]) if "slot" in where else None
         nasd_worker.serve(evaluate, {"accuracy": "maximize", "energy": "minimize"}, deterministic=True,
-                          heartbeat=None if mode == "hangs" else 10)
+                          heartbeat=None if mode == "hangs" else 10, **where)
         """
 
     let mode: String

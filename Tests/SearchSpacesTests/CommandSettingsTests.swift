@@ -72,6 +72,8 @@ import Testing
 
     @Test(arguments: [
         (file(commands: "{mine: {}}"), "commands.mine.argv: expected a list"),
+        (file(commands: "{mine: {connect: true}}"), "commands.mine.connect: expected argv, since only a daemon"),
+        (file(commands: "{mine: {argv: [sh], trace: 1}}"), "commands.mine.trace: expected true or false"),
         (file(commands: "{mine: {argv: []}}"), "commands.mine.argv: expected at least a program"),
         (file(commands: "{mine: {argv: ['']}}"), "commands.mine.argv[0]: expected text"),
         (file(commands: "{mine: {argv: [a, [b]]}}"), "commands.mine.argv[1]: expected text, found a list"),
@@ -114,7 +116,7 @@ import Testing
             "search.objectives[0].metric: expected"
         ),
         (
-            file("{kind: command, name: mine, metrics: {accuracy: maximize}}\ntrain: {worker: mine}"),
+            file("{kind: command, name: mine, metrics: {accuracy: maximize}}\ntrain: {steps: 3}"),
             "train: expected no training"
         ),
         (

@@ -1,13 +1,14 @@
 import Documents
 import Foundation
-import Runs
+@testable import Runs
 import SearchSpaces
 import TestSupport
 import Testing
 
 /// The schemas of files of users: what the readers of these files know, and nothing else.
 @Suite struct SchemaTests {
-    private static let space = SearchSpace.schema, run = RunSpecification.schema
+    private static var space: DocumentSchema { SearchSpace.schema }
+    private static var run: DocumentSchema { RunSpecification.schema }
     private static let schemas: [String: JSONData] = ["SearchSpace": decoded(space), "Run": decoded(run)]
 
     private static func decoded(_ schema: DocumentSchema) -> JSONData {

@@ -26,6 +26,34 @@ import Testing
         #expect(try scene.open().answers(run, to: ["b"]) == ["b": "2"])
     }
 
+    /// Every bit of what is kept of an answer, and the question that it is kept for: another answer is never read.
+    @Test func aTurnedBitIsNoticed() throws {
+        let store = try scene.open(), run = try scene.makeRun(store)
+        let one = StoredAnswer(question: "search 0 a", answer: #"{"samples":0,"values":{"accuracy":0.75}}"#)
+        try store.recordAnswers(run, [one])
+        let kept = try #require(
+            try store.writer.read { try String.fetchOne($0, sql: "SELECT answer FROM answers") })
+        #expect(kept == one.kept(of: run) && kept.hasPrefix(one.answer + "\n"))
+        try store.writer.write { try $0.execute(sql: "DROP TRIGGER answers_keep") }
+        let separator = one.answer.utf8.count
+        for bit in 0..<8 * kept.utf8.count where bit / 8 != separator {
+            var bytes = Array(kept.utf8)
+            bytes[bit / 8] ^= 1 << (bit % 8)
+            // A text that is none is another error of the same kind.
+            guard let text = String(validating: bytes, as: UTF8.self), !text.contains("\0") else { continue }
+            try store.writer.write { try $0.execute(sql: "UPDATE answers SET answer = ?", arguments: [text]) }
+            #expect(throws: StoreError.self, "bit \(bit)") { try store.answers(run, to: [one.question]) }
+        }
+        try store.writer.write {
+            try $0.execute(sql: "UPDATE answers SET question = 'b', answer = ?", arguments: [kept])
+        }
+        #expect(throws: StoreError.self) { try store.answers(run, to: ["b"]) }
+        // Those that were written before there were digests.
+        try store.writer.write { try $0.execute(sql: "UPDATE answers SET answer = 'old'") }
+        #expect(try store.answers(run, to: ["b"]) == ["b": "old"])
+        try store.close()
+    }
+
     /// Events that an earlier version wrote are there as they were, and those of evaluators can be added.
     @Test func eventsOutliveTheUpgrade() throws {
         let run: RunID, before: [Event]

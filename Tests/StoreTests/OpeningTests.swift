@@ -93,6 +93,24 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: directory.markerPath))
     }
 
+    /// A kill between the renames of a damaged database and of its log: the log stays with its database.
+    @Test func aLogFollowsItsDatabaseAside() throws {
+        let directory = try DataDirectory(owning: scene.path)
+        let aside = directory.databasePath + ".corrupt-1"
+        try AtomicFile.write(Array(repeating: 65, count: 5000), to: aside)
+        try AtomicFile.write(Array("log".utf8), to: directory.databasePath + "-wal")
+        try AtomicFile.write([], to: directory.markerPath)
+        let store = try RunStore(directory)
+        #expect(try store.runs().isEmpty && store.notices.isEmpty)
+        #expect(FileManager.default.contents(atPath: aside + "-wal") == Data("log".utf8))
+        try store.close()
+        // A log that is there is never replaced.
+        try AtomicFile.write(Array("other".utf8), to: directory.databasePath + "-wal")
+        unlink(directory.databasePath)
+        try RunStore(directory).close()
+        #expect(FileManager.default.contents(atPath: aside + "-wal") == Data("log".utf8))
+    }
+
     @Test func upgradeLeavesABackup() throws {
         do { try scene.open().close() }
         let next = Migration.all + [Migration(version: newest + 1, sql: "CREATE TABLE more (x INTEGER) STRICT")]

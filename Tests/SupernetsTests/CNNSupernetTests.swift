@@ -7,57 +7,6 @@ import Testing
 @testable import Tensors
 
 @Suite struct CNNSupernetTests {
-    /// Every kind of part: odd sides, no expand layer, squeeze and excite, all kernels, both strides, a mix layer.
-    static let elastic = Result {
-        try SearchSpace.parse(
-            yaml: """
-                apiVersion: nasd/v1
-                kind: SearchSpace
-                name: tiny
-                family: cnn
-                input: {height: 9, width: 7, channels: 2, classes: 3}
-                stem: {kernel: 3, stride: 1, width: 8, activation: hswish}
-                stages:
-                  - {stride: 1, width: 8, depth: 1, kernel: 3, expand: 1, activation: swish, firstShortcut: true}
-                  - {stride: 2, width: [8, 16], depth: [1, 2], kernel: [3, 5, 7], expand: [2, 3], activation: swish}
-                  - {stride: 1, width: [16, 24], depth: [1, 2], kernel: [3, 5], expand: [2, 3], squeezeExcite: true,
-                     activation: hswish}
-                head: {width: [16, 24], mix: 12, activation: hswish}
-                """, file: "tiny.yaml")
-    }
-
-    /// Both kinds of residual blocks, every kind of shortcut, odd sides, a deep stem; without kinks but those of the maximum.
-    static let residual = Result {
-        try SearchSpace.parse(
-            yaml: ConvolutionalFixture.residual.space.replacing("relu6", with: "hswish").replacing(
-                "relu", with: "swish"),
-            file: "residual.yaml")
-    }
-
-    /// Kernels that come from larger ones by learned transforms.
-    static let transformed = Result {
-        try SearchSpace.parse(
-            yaml: """
-                apiVersion: nasd/v1
-                kind: SearchSpace
-                name: transformed
-                family: cnn
-                input: {height: 9, width: 7, channels: 2, classes: 3}
-                stem: {kernel: 3, stride: 1, width: 8, activation: hswish}
-                stages:
-                  - {stride: 2, width: [8, 16], depth: [1, 2], kernel: [3, 5, 7], expand: [2, 3], activation: swish}
-                  - {stride: 1, width: 16, depth: 1, kernel: [3, 7], expand: 2, activation: hswish, squeezeExcite: true,
-                     squeezeBy: input}
-                kernelTransforms: true
-                """, file: "transformed.yaml")
-    }
-
-    static let kinds = ["inverted", "residual", "transformed"]
-
-    static func space(_ kind: String) throws -> SearchSpace {
-        try (kind == "inverted" ? elastic : kind == "residual" ? residual : transformed).get()
-    }
-
     struct Network {
         let net: CNNSupernet
         let space: SearchSpace

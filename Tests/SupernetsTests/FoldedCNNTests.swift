@@ -96,7 +96,7 @@ import Testing
     @Test(arguments: [
         ("cnn-mnist", 61_152), ("cnn-cifar", 319_488), ("cnn-mcu-32", 0), ("cnn-mcu", 0), ("cnn-ofa-mbv3", 1_505_280),
         ("cnn-ofa-proxyless", 0), ("cnn-bignas", 0), ("cnn-ofa-resnet50", 1_756_160), ("cnn-resnet-cifar", 0),
-        ("inverted", 0), ("residual", 0),
+        ("inverted", 0), ("residual", 0), ("resampled", 0),
     ])
     func liveValuesAreTheCost(name: String, largestBytes: Int) throws {
         let space =
@@ -112,8 +112,7 @@ import Testing
             let backend = CountingBackend(tracksValues: true)
             let tape = Tape(backend: backend, arena: backend.makeArena())
             let values = backend.makeBuffer(count: network.layout.floatCount)
-            let input = family.architecture(of: genome).input
-            let images = backend.makeBuffer(count: input.places * family.image.channels)
+            let images = backend.makeBuffer(count: space.signature.inputCount)
             network.evaluate(
                 images.whole, as: [genome], with: ParameterStore(values: values, gradients: values), on: tape
             ) { _, _ in }

@@ -1,11 +1,12 @@
 import Foundation
 
 /// A temporary directory that is gone after `body`.
-public func withDirectory(_ body: (String) throws -> Void) throws {
+@discardableResult
+public func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
     let path = NSTemporaryDirectory() + "nasd-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: path) }
-    try body(path)
+    return try body(path)
 }
 
 /// Bytes of the formats under test.

@@ -36,6 +36,9 @@ public enum TinyConvolutionalSpace {
         head: {width: 32}
 
         """
+
+    /// The same with images of three sizes.
+    public static let elastic = yaml + "resolution: [20, 24, 28]\n"
 }
 
 /// A space of residual networks, with both kinds of blocks, that train in a second on the generated images.

@@ -89,9 +89,9 @@ unsigned long long nasd_process_start(pid_t pid);
 int nasd_kill_marked(const char *variable);
 
 // Holds a worker: reads what to start from descriptor 3, tells of it on descriptor 4 ("pid ID START", "exit CODE",
-// "signal NUMBER", or "folder", "program" or "fork" with what went wrong), and ends it with all that came of it once descriptor 3 is closed or
-// the worker has ended. The bytes on descriptor 3: the size of all texts, the number of arguments and of variables, as 32-bit
-// numbers of this machine, then folder, arguments and variables, each with a 0 behind. For a process of its own, which then ends
+// "signal NUMBER", or "folder", "program", "fork" or "untraced" with what went wrong), and ends it with all that came of it once descriptor 3 is closed or
+// the worker has ended. The bytes on descriptor 3: the size of all texts, the number of arguments and of variables, and whether
+// all of it is traced, so that it ends where this process does, as 32-bit numbers of this machine, then folder, arguments and variables, each with a 0 behind. For a process of its own, which then ends
 // with the code that is returned.
 int nasd_supervise(void);
 
@@ -115,6 +115,9 @@ static inline int nasd_write_all(int fd, const void *bytes, size_t count) {
 
 // Lets this process have as many descriptors as the system permits; how many that are.
 long nasd_raise_descriptor_limit(void);
+
+// How many more descriptors this process may have now, up to `most` and 256.
+int nasd_free_descriptors(int most);
 
 // The most address space that this process may have, in bytes; the largest number where there is no limit.
 long nasd_address_space_limit(void);

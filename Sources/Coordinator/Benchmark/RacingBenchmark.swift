@@ -71,6 +71,7 @@ public final class RacingBenchmark {
             case .statistical: Race(RacingSettings(bound: .statistical), by: network.measurer)
             }
         var front: [Fitness] = [], members: [SearchMember] = [], seen = 0, stopped = 0
+        network.measurer.forgetStatistics()
         let start = ContinuousClock.now, worked = Benchmarking.processorSeconds
         while true {
             let genomes = search.ask().map(\.genome)

@@ -117,7 +117,10 @@ public struct SpeedBenchmark {
             var values = trainer.values
             let recalibration =
                 isCalibrated
-                ? try best { values = try calibrating.withStatistics(of: genome, values: trainer.values) } : nil
+                ? try best {
+                    calibrating.forgetStatistics()
+                    values = try calibrating.withStatistics(of: genome, values: trainer.values)
+                } : nil
             let evaluation = try best {
                 _ = try evaluator.measure([genome], values: values, on: data.trainingExamples, indices: evaluated)
             }

@@ -32,7 +32,7 @@ struct CheckpointFolder {
     ///   - results: What the store holds of the run.
     ///   - isMilestone: Which steps training may go back to; the newest of these is kept in any case.
     func write(
-        _ trainer: Trainer, fingerprints: Fingerprints, numerics: String, search: String?, results: ResultsMark,
+        _ trainer: any RunTrainer, fingerprints: Fingerprints, numerics: String, search: String?, results: ResultsMark,
         isMilestone: (Int) -> Bool
     ) throws {
         let name = Self.fileName(step: trainer.step)

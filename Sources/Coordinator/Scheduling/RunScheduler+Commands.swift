@@ -62,6 +62,8 @@ extension RunScheduler {
                 throw StoreError(errno: errno, path: folder, doing: "rename")
             }
             do {
+                // Before the rows go for good: files without either would belong to nobody after a loss of power.
+                try AtomicFile.syncFolder(of: doomed)
                 try store.deleteRun(id)
             } catch StoreError.full {
                 // What it held makes the room; the folder itself stays as the mark of what is to go.

@@ -44,7 +44,9 @@ extension RunScheduler {
         }
         defer { giveBack(ticket) }
         let workers = workers(for: try run.specification())
-        let inputs = try settings.roots.inputs(of: run, workers: workers)
+        let read = try settings.roots.inputs(of: run, workers: workers, control: deploymentControl)
+        // The daemon ends.
+        guard let inputs = read else { throw CoordinatorError.busy }
         // Runs multiply meanwhile, with as many workers as they may have.
         let besideRuns = max(1, kernels.mostWorkers - workerCount)
         let network: TrainedSupernet

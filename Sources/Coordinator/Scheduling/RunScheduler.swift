@@ -28,17 +28,20 @@ public final class RunScheduler: @unchecked Sendable {
         public var memoryLimit: Int
         /// Programs that measure for runs which name them.
         public var commands: [WorkerCommand]
+        /// The workers that have connected, for commands whose workers do.
+        public var connections: WorkerConnections?
 
         /// Creates settings.
         public init(
             workers: Int, concurrentRuns: Int = 1, roots: DataRoots = DataRoots([]), memoryLimit: Int = .max,
-            commands: [WorkerCommand] = []
+            commands: [WorkerCommand] = [], connections: WorkerConnections? = nil
         ) {
             self.workers = workers
             self.concurrentRuns = concurrentRuns
             self.roots = roots
             self.memoryLimit = memoryLimit
             self.commands = commands
+            self.connections = connections
         }
     }
 
@@ -284,13 +287,15 @@ public final class RunScheduler: @unchecked Sendable {
         guard !live.control.isAsked else { return .stopped(live.control.decide()) }
         let workers = workers(for: try run.specification())
         let pool = try WorkerPool(count: workers, kernels: kernels, begin: live.enterThread)
-        let settled = try settled(settings.roots.inputs(of: run, workers: workers), run, live, pool)
-        guard let inputs = settled else { return .stopped(live.control.decide()) }
+        guard let read = try settings.roots.inputs(of: run, workers: workers, control: live.control),
+            let inputs = try settled(read, run, live, pool)
+        else { return .stopped(live.control.decide()) }
         live.begin(inputs, workers: workers)
         let allowsNumericsChange = condition.withLock { allowedNumericsChange.remove(id) != nil }
         let coordinator = try RunCoordinator(
             store: store, run: id, inputs: inputs,
-            pool: pool, kernels: kernels, control: live.control, commands: settings.commands, log: log
+            pool: pool, kernels: kernels, control: live.control, commands: settings.commands,
+            connections: settings.connections, log: log
         ) { [self] progress in
             live.take(progress)
             guard case .recovered = progress else { return }

@@ -44,10 +44,10 @@ struct FrontVolume {
     ///   - measured: What is measured, with the ends of its values.
     ///   - task: What networks learn that are measured; nil where nothing is trained.
     init(objectives: [Objective], space: SearchSpace, measured: [Metric], task: TaskKind?) {
-        let most = space.cost(of: space.largest), outputs = space.signature.outputCount
+        let outputs = space.signature.outputCount
         let ranges = objectives.map { objective -> ClosedRange<Double> in
             let metric = objective.metric
-            if let most = most[metric] { return 0...Double(most) }
+            if let costs = space.costRange(by: metric) { return 0...Double(costs.upperBound) }
             let own = measured.first { $0 == metric }?.range
             if let own, Self.isBounded(own) { return own }
             if metric == .loss, let task { return 0...task.worstLoss(outputs) }

@@ -30,18 +30,18 @@ public struct StartingFiles: Sendable {
     ///   - name: The name of the run.
     ///   - minutes: How long the whole run is to take, about.
     ///   - cache: Where what is made of data is kept.
+    ///   - watch: Who looks on while the data are read.
     /// - Throws: What keeps the data from being used: `DatasetError`, `CoordinatorError`, `RunError`.
     public init(
         _ name: String, for look: DataLook, seed: Int, minutes: Double, cache: String?, pool: WorkerPool,
-        kernels: Kernels
+        kernels: Kernels, watch: ReadingWatch = .nobody
     ) throws {
         let spaceName = Self.spaceName(of: name)
         func begin(isSmall: Bool) throws -> Begun {
             try Begun(
                 StartingRun(name: name, space: spaceName, look: look, seed: seed),
                 StartingSpace(name: spaceName, look: look, isSmall: isSmall), minutes: minutes, cache: cache,
-                pool: pool,
-                kernels: kernels)
+                pool: pool, kernels: kernels, watch: watch)
         }
         var begun = try begin(isSmall: false)
         // Where networks of the usual size see too little of the data in that time, smaller ones see more.
@@ -67,13 +67,14 @@ public struct StartingFiles: Sendable {
 
         init(
             _ run: StartingRun, _ space: StartingSpace, minutes: Double, cache: String?, pool: WorkerPool,
-            kernels: Kernels
+            kernels: Kernels, watch: ReadingWatch
         ) throws {
             self.run = run
             self.space = space.yaml
             let searched = try SearchSpace.parse(yaml: self.space, file: run.space + ".yaml")
             let open = try RunSpecification.parse(yaml: run.yaml(.minutes(minutes)), file: run.name + ".yaml")
-            inputs = try RunInputs(specification: open, space: searched, cache: cache, workers: pool.count)
+            inputs = try RunInputs(
+                specification: open, space: searched, cache: cache, workers: pool.count, watch: watch)
             // Those that cannot be read are none.
             if let dataset = inputs.dataset { self.run.trained = dataset.split.train.count }
             guard let pace = try TrainingPace.measure(inputs, pool: pool, kernels: kernels, control: RunControl())

@@ -175,6 +175,7 @@ public struct RunVerification {
                 if checkpoint.header.step != row.step || checkpoint.header.digest != row.digest {
                     found.append("\(file): it is not the one that the database tells of")
                 }
+                if let kept = checkpoint.header.kept { try KeptStates(run.id, in: store.directory).check(kept) }
             } catch {
                 found.append("\(error)")
             }

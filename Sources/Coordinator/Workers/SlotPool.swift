@@ -42,7 +42,13 @@ final class SlotPool {
     private static let goodbyeSeconds = 2.0, endSeconds = 8.0
 
     let command: WorkerCommand
-    private let slots: [WorkerSlot]
+    let slots: [WorkerSlot]
+    /// The seed of the run.
+    let seed: Int
+    /// The weights that candidates are measured on; nil where nobody trains any.
+    var weights: HeldState?
+    /// What is known of the weights that a slot's process has, and which slots are loading some.
+    var held: [Int: HeldWeights] = [:], loading: [Int: (id: Int, state: HeldState)] = [:]
     private let records: SlotRecords
     private let log: Logger
     private let tell: (EventType, Int, String) throws -> Void
@@ -58,16 +64,17 @@ final class SlotPool {
     private var answered = 0
     private var told = SuspendingClock.Instant.now
     /// When there last was a slot that is not lost.
-    private var lastWorked = SuspendingClock.Instant.now
+    var lastWorked = SuspendingClock.Instant.now
 
     /// - Parameters:
     ///   - hello: What the worker of a slot is told first; it gets the slot and its folder.
     ///   - check: Holds a worker's hello against what is asked.
     init(
-        _ command: WorkerCommand, _ means: WorkerMeans, hello: @escaping (Int, String) -> String,
+        _ command: WorkerCommand, _ means: WorkerMeans, seed: Int = 0, hello: @escaping (Int, String) -> String,
         check: @escaping (WorkerJSON) throws(WorkerFault) -> WorkerHello
     ) throws {
         self.command = command
+        self.seed = seed
         log = means.log
         tell = means.tell
         let folder = means.folder
@@ -81,17 +88,28 @@ final class SlotPool {
             try FileManager.default.createDirectory(
                 atPath: own, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             return WorkerSlot(
-                number, of: command, folder: folder, hello: { hello(number, own) }, check: check,
-                register: { record in
-                    do { try records.note(record) } catch { trouble.error = error }
+                number, deadline: command.deadline, folder: folder,
+                hello: { hello(number, command.connects ? "." : own) },
+                check: check,
+                open: { () throws(WorkerFault) in
+                    if command.connects {
+                        return means.connections?.open(command.name, slot: number) ?? .absent
+                    }
+                    return .link(
+                        try WorkerProcess(
+                            command, slot: number,
+                            variables: WorkerEnvironment.variables(of: command, slot: number),
+                            note: { record in
+                                do { try records.note(record) } catch { trouble.error = error }
+                            }))
                 })
         }
         self.trouble = trouble
     }
 
     /// What kept a process from being noted.
-    private final class Trouble { var error: (any Error)? }
-    private let trouble: Trouble
+    final class Trouble { var error: (any Error)? }
+    let trouble: Trouble
 
     /// Takes a question beside those that are open, and returns at once.
     ///
@@ -114,7 +132,7 @@ final class SlotPool {
             if shouldStop() { break }
             for slot in slots {
                 try slot.advance { news in try take(slot, news) }
-                while slot.room > 0, let question = open.popLast() {
+                while slot.room > 0, slot.load < share, !open.isEmpty, hasWeights(slot), let question = open.popLast() {
                     let id = slot.ask(question.fields)
                     onTheirWay[Place(slot: slot.number, id: id)] = (question, .now)
                 }
@@ -126,6 +144,7 @@ final class SlotPool {
         }
         if shouldStop(), waiting.isEmpty {
             for slot in slots { slot.cancel() }
+            loading = [:]
             (open, onTheirWay, missing) = ([], [:], 0)
             return nil
         }
@@ -134,7 +153,13 @@ final class SlotPool {
         return waiting
     }
 
-    private func take(_ slot: WorkerSlot, _ news: WorkerSlot.News) throws {
+    /// What one slot has at most of what is open and on its way, so that none waits at the end while another has several.
+    private var share: Int {
+        let count = max(1, slots.count { !$0.isLost })
+        return (missing + count - 1) / count
+    }
+
+    func take(_ slot: WorkerSlot, _ news: WorkerSlot.News) throws {
         func question(_ id: Int) -> (Question, SuspendingClock.Instant)? {
             onTheirWay.removeValue(forKey: Place(slot: slot.number, id: id))
         }
@@ -150,7 +175,10 @@ final class SlotPool {
         }
         switch news {
         case .note(let text): note(text, slot)
-        case .hello(let hello): greet(hello, slot)
+        case .hello(let hello):
+            forgetWeights(slot)
+            greet(hello, slot)
+        case .reply(let id, let reply) where try takesLoaded(slot, id, reply): break
         case .reply(let id, .result(_, let value)):
             try noteSuccess(slot)
             if let (question, begin) = question(id) { settle(question, .result(value), since: begin) }
@@ -164,6 +192,7 @@ final class SlotPool {
             }
         case .reply(_, .progress): break
         case .failed(let fault, let ids):
+            forgetWeights(slot)
             try noteFailure(fault, slot)
             for id in ids {
                 if let (question, begin) = question(id) { again(question, begin, else: fault.description) }
@@ -188,18 +217,8 @@ final class SlotPool {
             metadata: ["answered": .stringConvertible(answered), "open": .stringConvertible(missing)])
     }
 
-    private func wait(until moment: SuspendingClock.Instant?) {
-        var streams: [pollfd] = []
-        for slot in slots {
-            guard let process = slot.process else { continue }
-            let open = process.open
-            for (descriptor, isOpen) in [
-                (process.output, open.output), (process.errors, open.errors), (process.status, open.status),
-            ] where isOpen {
-                streams.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
-            }
-            if process.hasWaiting { streams.append(pollfd(fd: process.input, events: Int16(POLLOUT), revents: 0)) }
-        }
+    func wait(until moment: SuspendingClock.Instant?) {
+        var streams = slots.flatMap { $0.worker?.polled ?? [] }
         let latest = SuspendingClock.Instant.now + .milliseconds(100)
         let end = (slots.compactMap(\.due) + [moment, latest].compactMap(\.self)).min() ?? latest
         let milliseconds = (end - .now) / .milliseconds(1)
@@ -207,7 +226,7 @@ final class SlotPool {
     }
 
     /// Throws where every slot is lost: for as long as a request may take, or in a way that stays the same.
-    private func checkSlots() throws {
+    func checkSlots() throws {
         guard slots.allSatisfy(\.isLost) else {
             lastWorked = .now
             return

@@ -10,10 +10,16 @@ enum WorkerFault: Error, Hashable, CustomStringConvertible {
     case signal(Int)
     /// Whoever held it is gone.
     case supervisorLost
+    /// Its connection has ended.
+    case disconnected
+    /// Nobody has connected.
+    case absent
     /// It said no hello in time.
     case silentStart
     /// Its hello is none, or it cannot do what the run asks.
     case hello(String)
+    /// It cannot load the weights that it is to measure with.
+    case noLoad(String)
     /// It has not answered a request within its deadline.
     case deadline
     /// It has said nothing for three of the beats that it promised.
@@ -30,7 +36,7 @@ enum WorkerFault: Error, Hashable, CustomStringConvertible {
     /// Whether another try can come to nothing else.
     var isPermanent: Bool {
         switch self {
-        case .start, .hello: true
+        case .start, .hello, .noLoad: true
         default: false
         }
     }
@@ -42,8 +48,11 @@ enum WorkerFault: Error, Hashable, CustomStringConvertible {
         case .exit(let code): "worker ended with \(code)"
         case .signal(let number): "worker ended by signal \(number)"
         case .supervisorLost: "worker was lost"
+        case .disconnected: "worker has disconnected"
+        case .absent: "no worker is connected"
         case .silentStart: "no hello in \(WorkerSlot.helloSeconds) seconds"
         case .hello(let reason): "hello: \(reason)"
+        case .noLoad(let reason): "load: \(reason)"
         case .deadline: "deadline"
         case .silence: "no sign of life"
         case .garbage(let what): "not a message: \(what)"

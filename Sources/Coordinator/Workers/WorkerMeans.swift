@@ -9,15 +9,23 @@ struct WorkerMeans {
     let run: RunID
     /// The daemon's commands, for a run that has none of its own.
     let commands: [WorkerCommand]
+    /// The workers that have connected to the daemon; nil where none do.
+    let connections: WorkerConnections?
     let log: Logger
+    /// The processes, once there are some.
+    let crew = WorkerCrew()
+    /// The step of the weights that are measured.
+    let step: () -> Int
     /// Tells of a slot, as an event of the run.
     let tell: (EventType, _ slot: Int, _ reason: String) throws -> Void
 
-    init(_ context: RunContext, commands: [WorkerCommand]) {
+    init(_ context: RunContext, commands: [WorkerCommand], connections: WorkerConnections? = nil) {
         store = context.store
         run = context.run
         self.commands = commands
+        self.connections = connections
         log = context.log
+        step = { [unowned context] in context.step }
         tell = { [unowned context] type, slot, reason in
             let data = EventData.object(["slot": .number(slot), "reason": .text(reason)])
             try context.store.appendEvent(context.run, EventDraft(type, data: data), time: context.now)

@@ -17,20 +17,32 @@ enum WorkerMessage {
         TerminalText.escaped(String(text.prefix(mostTextCharacters)), keepsLines: false)
     }
 
-    static func hello(_ space: SearchSpace, run: String, seed: Int, slot: Int, metrics: [Metric], folder: String)
-        -> String
-    {
+    /// - Parameter states: The folder in which training keeps its states; nil where nothing is trained.
+    static func hello(
+        _ space: SearchSpace, run: String, seed: Int, slot: Int, metrics: [Metric], folder: String,
+        states: String? = nil
+    ) -> String {
         let decisions = space.decisions.map { decision in
             EventData.fields([
                 "name": .text(decision.fullName),
                 "options": .list(decision.options.indices.map { value(of: decision, option: $0) }),
             ])
         }
-        return EventData.object([
+        var fields: [String: EventData] = [
             "type": .text("hello"), "protocol": .text(protocolName), "run": .text(run), "seed": .number(seed),
             "slot": .number(slot), "folder": .text(folder), "metrics": .list(metrics.map { .text($0.name) }),
             "space": .fields(["name": .text(space.name), "decisions": .list(decisions)]),
-        ])
+        ]
+        fields["states"] = states.map { .text($0) }
+        return EventData.object(fields)
+    }
+
+    static func connected(command: String, slot: Int) -> String {
+        EventData.object(["type": .text("connected"), "command": .text(command), "slot": .number(slot)])
+    }
+
+    static func refused(_ message: String) -> String {
+        EventData.object(["type": .text("refused"), "message": .text(message)])
     }
 
     static let bye = EventData.object(["type": .text("bye")])
@@ -66,12 +78,16 @@ struct WorkerHello: Hashable {
     let remark: String
 
     /// Reads a hello, and holds it against what a run asks.
-    init(_ message: WorkerJSON, asking metrics: [Metric], at stages: [MeasurementStage]) throws(WorkerFault) {
+    ///
+    /// - Parameter training: What it has to be able to do beside measuring.
+    init(
+        _ message: WorkerJSON, asking metrics: [Metric], at stages: [MeasurementStage], training: [String] = []
+    ) throws(WorkerFault) {
         guard message["protocol"]?.text == WorkerMessage.protocolName else {
             throw .hello("expected the protocol \(WorkerMessage.protocolName)")
         }
         guard let can = message["can"]?.texts else { throw .hello("expected can, a list of texts") }
-        guard can.contains("evaluate") else { throw .hello("it cannot evaluate") }
+        for verb in ["evaluate"] + training where !can.contains(verb) { throw .hello("it cannot \(verb)") }
         guard case .object(let declared)? = message["metrics"] else { throw .hello("expected metrics, an object") }
         for metric in metrics {
             guard let own = declared[metric.name] else { throw .hello("it measures no \(metric.name)") }

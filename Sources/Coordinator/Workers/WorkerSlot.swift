@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Runs
+internal import Store
 
 /// A place for one worker process at a time: starts it, asks it, notices how it fails, and starts it anew after a pause that grows.
 ///
@@ -32,6 +32,8 @@ final class WorkerSlot {
     /// Failures in a row after which a slot is degraded.
     static let mostFailures = 3
     private static let firstPause = Duration.milliseconds(250), longestPause = Duration.seconds(60)
+    /// How long a slot waits for somebody to connect before that is told.
+    private static let mostAbsence = Duration.seconds(10)
     /// How long a supervisor may take to end everything.
     private static let endSeconds = 8
     /// Lines that are read of a worker before others have their turn.
@@ -40,14 +42,16 @@ final class WorkerSlot {
     private static let mostIdleLines = 100_000, mostUnasked = 1000
 
     let number: Int
-    private let command: WorkerCommand
+    /// Seconds that a request may take.
+    private let deadline: Double
     private let hello: () -> String
     private let check: (WorkerJSON) throws(WorkerFault) -> WorkerHello
-    private let variables: [String: String]
+    private let open: () throws(WorkerFault) -> WorkerOpening
     private let log: SlotLog
-    private let register: (SlotRecord) -> Void
     private var phase = Phase.resting(until: .now)
-    private(set) var process: WorkerProcess?
+    var worker: (any WorkerLink)?
+    /// Since when nobody has connected, where workers do that.
+    private var absentSince: Instant?
     private var lines = LineBuffer(most: WorkerMessage.mostLineBytes)
     /// Deadlines of the requests that are on their way, by id.
     private var requests: [Int: Instant] = [:]
@@ -70,17 +74,17 @@ final class WorkerSlot {
     /// - Parameters:
     ///   - hello: What a worker is told first.
     ///   - check: Holds its hello against what is asked.
-    ///   - register: Notes what is about to run, so that it is known to the next start.
+    ///   - open: Starts a worker, or takes one that has connected.
     init(
-        _ number: Int, of command: WorkerCommand, folder: String, hello: @escaping () -> String,
-        check: @escaping (WorkerJSON) throws(WorkerFault) -> WorkerHello, register: @escaping (SlotRecord) -> Void
+        _ number: Int, deadline: Double, folder: String, hello: @escaping () -> String,
+        check: @escaping (WorkerJSON) throws(WorkerFault) -> WorkerHello,
+        open: @escaping () throws(WorkerFault) -> WorkerOpening
     ) {
         self.number = number
-        self.command = command
+        self.deadline = deadline
         self.hello = hello
         self.check = check
-        self.register = register
-        variables = WorkerEnvironment.variables(of: command, slot: number)
+        self.open = open
         log = SlotLog("\(folder)/slot-\(number).log")
     }
 
@@ -88,6 +92,9 @@ final class WorkerSlot {
     var isLost: Bool { failures >= Self.mostFailures }
     /// Requests that it can take now.
     var room: Int { if case .working(let hello) = phase { hello.capacity - requests.count } else { 0 } }
+
+    /// Requests that it has.
+    var load: Int { requests.count }
 
     /// The next moment at which something is due without a word of the worker; nil for none.
     var due: Instant? {
@@ -114,14 +121,14 @@ final class WorkerSlot {
         let id = nextID
         nextID += 1
         if requests.isEmpty { lastLine = .now }
-        requests[id] = .now + .seconds(command.deadline)
-        process?.send(EventData.object(fields.merging(["id": .number(id)]) { $1 }))
+        requests[id] = .now + .seconds(deadline)
+        worker?.send(EventData.object(fields.merging(["id": .number(id)]) { $1 }))
         return id
     }
 
     /// Takes back what is on its way: the worker may stop working at it, and nobody waits for it.
     func cancel() {
-        for id in requests.keys.sorted() { process?.send(WorkerMessage.cancel(id)) }
+        for id in requests.keys.sorted() { worker?.send(WorkerMessage.cancel(id)) }
         answered.append(contentsOf: requests.keys)
         requests = [:]
     }
@@ -147,21 +154,17 @@ final class WorkerSlot {
         switch phase {
         case .resting(let until):
             guard now >= until else { return }
-            try begin()
+            try begin(tell)
         case .ending(let since):
             drain()
             // Nobody waits for what it still says, which would otherwise keep the wait from waiting.
-            _ = process?.readOutput()
-            _ = process?.readNews()
-            guard let process else { return rest() }
-            if process.isGone {
-                self.process = nil
-                rest()
-            } else if now > since + .seconds(Self.endSeconds) {
-                process.kill()
-                self.process = nil
-                rest()
-            }
+            _ = worker?.readOutput()
+            _ = worker?.readEnd()
+            guard let worker else { return rest() }
+            if now > since + .seconds(Self.endSeconds) { worker.kill() }
+            guard worker.isGone || now > since + .seconds(Self.endSeconds) else { return }
+            self.worker = nil
+            rest()
         case .starting(let since):
             try listen(tell)
             if case .starting = phase, now > since + .seconds(Self.helloSeconds) { throw WorkerFault.silentStart }
@@ -172,23 +175,35 @@ final class WorkerSlot {
         }
     }
 
-    private func begin() throws(WorkerFault) {
-        let mark = UUID().uuidString
-        register(SlotRecord(slot: number, mark: mark))
-        phase = .starting(since: .now)
-        let process = try WorkerProcess(command, variables: variables, mark: mark)
-        register(SlotRecord(slot: number, mark: mark, supervisor: .init(pid: process.pid, start: process.start)))
-        self.process = process
+    private func begin(_ tell: (News) throws -> Void) throws {
+        switch try open() {
+        case .link(let link): begin(link)
+        case .busy:
+            absentSince = nil
+            phase = .resting(until: .now + Self.firstPause)
+        case .absent:
+            let since = absentSince ?? .now
+            absentSince = since
+            phase = .resting(until: .now + Self.firstPause)
+            guard since + Self.mostAbsence <= .now, !isLost else { return }
+            failures = Self.mostFailures
+            lastFault = .absent
+            try tell(.failed(.absent, ids: []))
+        }
+    }
+
+    private func begin(_ link: any WorkerLink) {
+        (worker, absentSince, phase) = (link, nil, .starting(since: .now))
         lines = LineBuffer(most: WorkerMessage.mostLineBytes)
         (nextID, idleLines, unasked, answered) = (1, 0, 0, [])
-        process.send(hello())
+        link.send(hello())
     }
 
     private func listen(_ tell: (News) throws -> Void) throws {
-        guard let process else { throw WorkerFault.supervisorLost }
-        process.flush()
+        guard let worker else { throw WorkerFault.supervisorLost }
+        worker.flush()
         drain()
-        if lines.count <= WorkerMessage.mostLineBytes { lines.append(process.readOutput()) }
+        if lines.count <= WorkerMessage.mostLineBytes { lines.append(worker.readOutput()) }
         hasMore = true
         for _ in 0..<Self.mostLines {
             guard let line = try lines.next() else {
@@ -198,21 +213,12 @@ final class WorkerSlot {
             lastLine = .now
             try take(line, tell)
         }
-        for news in process.readNews() {
-            switch news {
-            case .started(let pid, let start):
-                register(
-                    SlotRecord(
-                        slot: number, mark: process.mark, supervisor: .init(pid: process.pid, start: process.start),
-                        worker: .init(pid: pid, start: start)))
-            case .ended(let fault):
-                // What it said before counts.
-                lines.append(process.readOutput())
-                while let line = try lines.next() { try take(line, tell) }
-                throw fault
-            }
+        if let fault = worker.readEnd() {
+            // What it said before counts.
+            lines.append(worker.readOutput())
+            while let line = try lines.next() { try take(line, tell) }
+            throw fault
         }
-        if !process.open.status { throw WorkerFault.supervisorLost }
     }
 
     private func take(_ line: ArraySlice<UInt8>, _ tell: (News) throws -> Void) throws {
@@ -249,9 +255,10 @@ final class WorkerSlot {
         }
     }
 
-    private func drain() {
-        guard let process else { return }
-        let bytes = process.readErrors()
+    /// Keeps what the worker has written to its log.
+    func drain() {
+        guard let worker else { return }
+        let bytes = worker.readErrors()
         if !bytes.isEmpty { log.write(bytes) }
     }
 
@@ -261,9 +268,9 @@ final class WorkerSlot {
         lastFault = fault
         let ids = requests.keys.sorted()
         requests = [:]
-        if let process {
+        if let worker {
             // Without a supervisor nobody else ends what it held.
-            if fault == .supervisorLost { process.kill() } else { process.end() }
+            if fault == .supervisorLost { worker.kill() } else { worker.end() }
             phase = .ending(since: .now)
         } else {
             rest()
@@ -274,60 +281,5 @@ final class WorkerSlot {
     private func rest() {
         let pause = Self.firstPause * (1 << min(max(pauses - 1, 0), 10))
         phase = .resting(until: .now + min(pause, Self.longestPause))
-    }
-
-    // MARK: The end
-
-    /// Has the worker end by itself.
-    func sayGoodbye() {
-        guard let process else { return }
-        process.send(WorkerMessage.bye)
-        process.closeInput()
-    }
-
-    /// Whether the worker has ended, or somebody has to end it.
-    var hasEnded: Bool {
-        guard let process else { return true }
-        drain()
-        _ = process.readOutput()
-        return process.isGone || process.readNews().contains { if case .ended = $0 { true } else { false } }
-    }
-
-    /// Ends the process and all that came of it; whether that is done.
-    func end() -> Bool {
-        guard let process else { return true }
-        process.end()
-        drain()
-        _ = process.readOutput()
-        guard process.isGone else { return false }
-        self.process = nil
-        return true
-    }
-
-    /// Ends all of it at once.
-    func kill() {
-        process?.kill()
-        process = nil
-    }
-}
-
-/// What a worker finds in its environment.
-enum WorkerEnvironment {
-    /// What every program of a user has; nothing of it is the daemon's own, and whatever else a worker needs its command says.
-    private static let common = [
-        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME",
-        "XDG_RUNTIME_DIR", "SSH_AUTH_SOCK", "KUBECONFIG", "VIRTUAL_ENV",
-    ]
-
-    /// The variables of a slot.
-    static func variables(
-        of command: WorkerCommand, slot: Int, from all: [String: String] = ProcessInfo.processInfo.environment
-    ) -> [String: String] {
-        var variables = all.filter { common.contains($0.key) || $0.key.hasPrefix("LC_") }
-        for variable in command.environment where !variable.values.isEmpty {
-            variables[variable.name] = variable.values[slot % variable.values.count]
-        }
-        variables["NASD_SLOT"] = String(slot)
-        return variables
     }
 }

@@ -49,6 +49,10 @@ public struct ConfigurationKey: Sendable {
             "webhook.allow", .list("a list of hosts and networks"),
             "Hosts and networks that webhooks may reach besides public ones."),
         .init(
+            "workerListen", .text("a path, or an address such as 127.0.0.1:8643"),
+            "Unix socket or TCP address for workers that connect; TCP needs workerTokenFile."),
+        .init("workerTokenFile", .text("a file"), "File with the token that workers send."),
+        .init(
             "log.level", .word(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
             "How much is logged."),
         .init("log.format", .word(["text", "json"]), "How it is written."),

@@ -39,6 +39,14 @@ extension DaemonConfiguration {
         var configuration = try resolve(ConfigReader(providers: providers), environment, &faults)
         let folder = StandardPlaces(environment).absolute(".")
         configuration.commands = commands.map { $0.started(in: folder) }
+        if let waiting = commands.first(where: \.connects), configuration.workerListen == nil,
+            !faults.contains(where: { $0.key == "workerListen" })
+        {
+            faults.append(
+                .init(
+                    place: "configuration", key: "workerListen",
+                    message: "expected a path or an address, since the workers of commands.\(waiting.name) connect"))
+        }
         guard faults.isEmpty else { throw ConfigurationError(faults) }
         return configuration
     }
@@ -79,9 +87,6 @@ extension DaemonConfiguration {
 
     private static func isOfCommands(_ path: String) -> Bool { path == "commands" || path.hasPrefix("commands.") }
 
-    /// Keys that are known and not offered: workers that open a connection themselves.
-    private static let later = ["workerListen", "workerTokenFile"]
-
     /// The values of a file whose keys and types are right, as a reader takes them.
     private static func values(of outline: FileOutline) -> [AbsoluteConfigKey: ConfigValue] {
         var values: [AbsoluteConfigKey: ConfigValue] = [:]
@@ -104,12 +109,6 @@ extension DaemonConfiguration {
         return outline.entries.compactMap { entry in
             let place = "\(file):\(entry.line):\(entry.column)"
             if isOfCommands(entry.path) { return nil }
-            if later.contains(entry.path) {
-                return .init(
-                    place: place, key: entry.path,
-                    message: "expected nothing, since workers that connect themselves are not supported yet",
-                    hint: "start them from here, such as argv: [ssh, HOST, …] of a command")
-            }
             guard let key = ConfigurationKey.all.first(where: { $0.path == entry.path }) else {
                 return .init(
                     place: place, key: entry.path, message: "expected a key of the configuration, found another",
@@ -148,15 +147,18 @@ extension DaemonConfiguration {
         func refuse(_ key: String, _ message: String, _ hint: String? = nil) {
             faults.append(.init(place: "configuration", key: key, message: message, hint: hint))
         }
+        func refuseLong(_ path: String, _ key: String) {
+            guard path.utf8.count > 107 else { return }
+            refuse(key, "expected a path of at most 107 bytes, found \(path.utf8.count)", "choose a shorter folder")
+        }
         let cores = ProcessInfo.processInfo.activeProcessorCount
         // `auto` and a number are of different types in YAML.
         let workers = reader.int(forKey: "workers") ?? cores
         let socket = path("socket") ?? places.socket
         if socket == nil {
             refuse("socket", "expected a path, found neither $RUNTIME_DIRECTORY nor $XDG_RUNTIME_DIR", "set socket")
-        } else if let socket, socket.utf8.count > 107 {
-            refuse(
-                "socket", "expected a path of at most 107 bytes, found \(socket.utf8.count)", "choose a shorter folder")
+        } else if let socket {
+            refuseLong(socket, "socket")
         }
         var listen: ListenAddress?
         if let address = text("listen") {
@@ -173,15 +175,35 @@ extension DaemonConfiguration {
         case (nil, nil): break
         default: refuse("tls", "expected both certificateFile and keyFile, found one of them")
         }
+        func refuseOpen(_ address: ListenAddress, _ key: String) {
+            guard !address.isLoopback, tls == nil else { return }
+            refuse(
+                key, "expected a loopback address, found \(address.host) without TLS",
+                "set tls.certificateFile and tls.keyFile")
+        }
         let tokenFile = path("tokenFile")
         if let listen {
             if tokenFile == nil {
                 refuse("tokenFile", "expected a file, since listen is set", "see Documentation/configuration.md")
             }
-            if !listen.isLoopback, tls == nil {
-                refuse(
-                    "listen", "expected a loopback address, found \(listen.host) without TLS",
-                    "set tls.certificateFile and tls.keyFile")
+            refuseOpen(listen, "listen")
+        }
+        let workerTokenFile = path("workerTokenFile")
+        var workerListen: WorkerAddress?
+        if let place = text("workerListen") {
+            if place.contains("/") {
+                workerListen = .socket(places.absolute(place))
+            } else {
+                workerListen = ListenAddress(place).map { .tcp($0) }
+            }
+            switch workerListen {
+            case nil: refuse("workerListen", "expected a path, or an address such as 127.0.0.1:8643, found '\(place)'")
+            case .socket(let path)?: refuseLong(path, "workerListen")
+            case .tcp(let address)?:
+                if workerTokenFile == nil {
+                    refuse("workerTokenFile", "expected a file, since workerListen is an address")
+                }
+                refuseOpen(address, "workerListen")
             }
         }
         var webhook: WebhookEndpointDraft?
@@ -211,6 +233,7 @@ extension DaemonConfiguration {
                 ?? ByteSize(bytes: MachineMemory.bytes / 10 * 8),
             diskLow: text("diskLow").flatMap { ByteSize($0) } ?? ByteSize(bytes: 1 << 30), webhook: webhook,
             webhookSecretDirectory: secretDirectory, webhookAllow: reader.stringArray(forKey: "webhook.allow") ?? [],
+            workerListen: workerListen, workerTokenFile: workerTokenFile,
             logLevel: text("log.level").flatMap { Logger.Level(rawValue: $0) } ?? .info,
             logFormat: text("log.format").flatMap { LogFormat(rawValue: $0) } ?? .text)
     }

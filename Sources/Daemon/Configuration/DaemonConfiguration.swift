@@ -55,10 +55,19 @@ public struct DaemonConfiguration: Sendable {
     public var webhookAllow: [String]
     /// Programs that measure for runs which name them; given by the file alone.
     public var commands: [WorkerCommand] = []
+    /// Where workers connect to; nil for nowhere.
+    public var workerListen: WorkerAddress?
+    /// File with the token of workers; nil where they need none.
+    public var workerTokenFile: String?
     /// How much is logged.
     public var logLevel: Logger.Level
     /// How it is written.
     public var logFormat: LogFormat
+
+    /// Whether it listens on TCP at all.
+    var hasTCP: Bool {
+        if case .tcp? = workerListen { true } else { listen != nil }
+    }
 }
 
 /// What is wrong with the daemon's configuration: every fault at once, with its place, key and a hint.

@@ -147,9 +147,9 @@ struct CandidatesController {
                 all.removeAll { $0.step == last }
                 next = all.last.map { "\($0.step)" }
             }
-            let bins = try specification.train.map { CostBins(try run.space(), of: $0.sampler) }
+            let bins = try specification.sampler.map { CostBins(try run.space(), of: $0) }
             return SamplerDocument(
-                run: run.id.text, sampler: specification.train?.sampler.kind ?? "",
+                run: run.id.text, sampler: specification.sampler?.kind ?? "",
                 statistics: all.filter { name == nil || $0.name == name }.map {
                     .init(step: $0.step, name: $0.name, bin: $0.bin, value: $0.value)
                 }, next: next, bins: bins.map { bins in (0..<bins.count).map(bins.target) },

@@ -9,7 +9,7 @@ internal import NIOHTTPTypesHTTP1
 /// A head must come within the limit, counted from the connection or the last answer, and a body within the same limit
 /// from its head, however it drips. A write that the peer does not take within the limit closes the connection, which
 /// bounds an unread answer without bounding a long download. When the server stops, what is left after the grace is
-/// closed.
+/// closed. Over TLS the handshake is part of the time for the first head.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -35,6 +35,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         noteProtocol(context)
+        try? context.pipeline.syncOperations.addHandler(TransportEnd(), position: .first)
         if context.channel.isActive { begin(context) }
     }
 
@@ -114,7 +115,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func closing(_ context: ChannelHandlerContext, after time: TimeAmount) -> Scheduled<Void> {
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        return context.eventLoop.scheduleTask(in: time) { bound.value.close(promise: nil) }
+        return context.eventLoop.scheduleTask(in: time) { TransportEnd.close(bound.value) }
     }
 
     private func stop() {

@@ -27,7 +27,7 @@ final class ConnectionRegistry: Sendable {
     var count: Int { state.withLock { $0.entries.count } }
 
     /// Takes a new connection in, and closes another where there are too many, or this one where all others wait for
-    /// answers.
+    /// answers; all have a ``TransportEnd``.
     func add(_ channel: any Channel) {
         let surplus: (any Channel)? = state.withLock { state in
             state.clock += 1
@@ -42,7 +42,7 @@ final class ConnectionRegistry: Sendable {
             state.entries[ObjectIdentifier(channel)] = Entry(channel: channel, idleSince: state.clock)
             return surplus
         }
-        surplus?.close(promise: nil)
+        if let surplus { TransportEnd.close(surplus) }
     }
 
     /// Notes whether a connection waits for an answer.
@@ -51,6 +51,11 @@ final class ConnectionRegistry: Sendable {
             state.clock += 1
             state.entries[ObjectIdentifier(channel)]?.idleSince = isWaiting ? nil : state.clock
         }
+    }
+
+    /// Closes all of them.
+    func closeAll() {
+        for channel in state.withLock({ $0.entries.values.map(\.channel) }) { channel.close(promise: nil) }
     }
 
     /// Forgets a connection that is closed.

@@ -58,7 +58,7 @@ struct FilesController {
         let file = try await lane.run { [core] in
             let run = try RunsController.run(context, core)
             let path = core.store.directory.modelDirectory(run.id) + "/candidate-\(number).safetensors"
-            guard let file = try files.converted(path, of: run) else {
+            guard let file = try files.converted(path, of: run, called: "candidate-\(number)") else {
                 throw Problem(
                     404,
                     "run \(run.id) keeps no network of candidate \(number); "
@@ -86,7 +86,8 @@ struct FilesController {
                 let budget = CostBudget(metric, atMost: limit)
             else { throw Problem(422) }
             let model = try core.scheduler.model(of: run, within: budget)
-            return (try files.spooled(model, of: run), files.name("\(metric.name)-\(limit)"))
+            let name = "\(metric.name)-\(limit)"
+            return (try files.spooled(model, of: run, called: name), files.name(name))
         }
         return Reply.file(file, type: "application/octet-stream", name: name, core: core)
     }

@@ -57,7 +57,9 @@ struct HTTPService: Service {
                         limit: .seconds(Self.patienceSeconds), grace: .seconds(Self.graceSeconds), registry: registry)
                 ]))
         let identity = address == nil ? nil : core.renewable.identity
-        if let identity { server = try .tls(server, tlsConfiguration: Self.tls(identity, core.renewable)) }
+        if let identity {
+            server = try .tls(server, tlsConfiguration: identity.serverConfiguration(renewedBy: core.renewable))
+        }
         let application = Application(
             router: Self.router(core, asksForToken: address != nil, isEncrypted: identity != nil),
             server: server, configuration: .init(address: bind, serverName: "nasd"),
@@ -86,22 +88,6 @@ struct HTTPService: Service {
             core.conditions.isListening = true
             core.log.info("listening", metadata: ["socket": "\(path)"])
         }
-    }
-
-    /// Each handshake takes the certificate that was read last.
-    private static func tls(_ identity: TLSIdentity, _ settings: RenewableSettings) -> TLSConfiguration {
-        var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: identity.chain, privateKey: identity.key)
-        configuration.minimumTLSVersion = .tlsv12
-        configuration.sslContextCallback = { _, promise in
-            var changes = NIOSSLContextConfigurationOverride.noChanges
-            if let identity = settings.identity {
-                changes.certificateChain = identity.chain
-                changes.privateKey = identity.key
-            }
-            promise.succeed(changes)
-        }
-        return configuration
     }
 }
 

@@ -7,14 +7,14 @@ enum SocketFile {
     /// Makes way for the server: a socket that nobody answers on is removed by the server, anything else is a conflict.
     ///
     /// - Throws: ``DaemonError/socketInUse(_:)``, ``DaemonError/notASocket(_:)`` or ``ConfigurationError``.
-    static func checkFree(_ path: String) throws {
+    static func checkFree(_ path: String, key: String = "socket") throws {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
             guard access(folder, W_OK | X_OK) == 0 else {
                 throw ConfigurationError([
                     .init(
-                        place: "configuration", key: "socket",
+                        place: "configuration", key: key,
                         message: "\(folder) is not a folder that can be written to",
                         hint: "create it, or choose another socket")
                 ])
@@ -25,6 +25,17 @@ enum SocketFile {
         guard let descriptor = UnixSocket.connected(to: path) else { return }
         close(descriptor)
         throw DaemonError.socketInUse(path)
+    }
+
+    /// A socket that is listened on at a path, with its mode set before anybody can connect.
+    ///
+    /// - Throws: ``DaemonError/cannotListen(address:reason:)``.
+    static func listen(_ path: String, mode: mode_t) throws(DaemonError) -> Int32 {
+        unlink(path)
+        guard let descriptor = UnixSocket.listening(at: path, mode: mode) else {
+            throw .cannotListen(address: path, reason: String(cString: strerror(errno)))
+        }
+        return descriptor
     }
 
     /// The number of a group that the socket can be given to; nil for none.

@@ -1,5 +1,4 @@
 internal import API
-internal import Crypto
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -48,14 +47,14 @@ extension Request {
 
 /// The token of TCP clients, kept as its digest.
 struct AccessToken: Sendable {
-    private let digest: SHA256.Digest
+    private let digest: [UInt8]
 
     /// Reads the token from a file that nobody else may read or change.
     ///
     /// - Throws: ``ConfigurationError``.
-    init(file: String) throws {
+    init(file: String, key: String = "tokenFile") throws {
         func fault(_ message: String, _ hint: String) -> ConfigurationError {
-            ConfigurationError([.init(place: file, key: "tokenFile", message: message, hint: hint)])
+            ConfigurationError([.init(place: file, key: key, message: message, hint: hint)])
         }
         let data: [UInt8]
         do {
@@ -75,13 +74,18 @@ struct AccessToken: Sendable {
                 "expected a token of 32 to 4096 characters, found \(text.utf8.count)",
                 "make one with: openssl rand -hex 32")
         }
-        digest = SHA256.hash(data: Data(text.utf8))
+        digest = SHA256.hash(text.utf8)
     }
 
     /// Whether a text is the token; takes the same time for every text of one length.
-    func matches(_ text: String) -> Bool {
-        // Digests of equal length are compared, byte by byte to the end.
-        zip(SHA256.hash(data: Data(text.utf8)), digest).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    func matches(_ text: String) -> Bool { isDigest(SHA256.hash(text.utf8)) }
+
+    /// Whether another is the same token.
+    func isSame(as other: AccessToken) -> Bool { isDigest(other.digest) }
+
+    /// Digests of equal length are compared, byte by byte to the end.
+    private func isDigest(_ other: [UInt8]) -> Bool {
+        zip(other, digest).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }
 

@@ -29,7 +29,7 @@ struct TrainingController {
                 : core.store.trainingRecords(run.id, afterStep: after, limit: limit + 1, unwritten: unwritten)
             let shown = hasPoints ? records[...] : records.prefix(limit)
             return TrainingDocument(
-                run: run.id.text, recordEvery: try core.specifications.specification(of: run).train?.recordEvery ?? 1,
+                run: run.id.text, recordEvery: try core.specifications.specification(of: run).recordEvery,
                 records: shown.map {
                     .init(
                         step: $0.step, loss: $0.loss, learningRate: $0.learningRate,

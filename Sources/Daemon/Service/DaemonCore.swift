@@ -14,6 +14,8 @@ final class DaemonCore: Sendable {
     let renewable: RenewableSettings
     let store: RunStore
     let scheduler: RunScheduler
+    /// Workers that have connected.
+    let connections: WorkerConnections
     let fronts: FrontIndex
     let specifications = SpecificationCache()
     /// Pages of candidates, by path and query.
@@ -85,6 +87,7 @@ final class DaemonCore: Sendable {
         pages = AnswerCache(store, largestCost: 1 << 22) { $0.utf8.count + $1.count + 256 }
         statuses = AnswerCache(store, largestCost: 4000) { $0.utf8.count / 100 + $1.runs.count + 1 }
         webhooks = WebhookDispatcher(store: store, settings: deliveries, logger: log, now: { Timestamp(Date()) })
+        connections = WorkerConnections(configuration.commands)
         scheduler = RunScheduler(
             store: store,
             settings: .init(
@@ -92,7 +95,8 @@ final class DaemonCore: Sendable {
                 roots: DataRoots(
                     configuration.dataRoots,
                     cache: DataDirectory.cacheDirectory(of: configuration.dataDirectory)),
-                memoryLimit: configuration.memoryLimit.bytes, commands: configuration.commands),
+                memoryLimit: configuration.memoryLimit.bytes, commands: configuration.commands,
+                connections: connections),
             kernels: kernels, log: log, pulse: Self.pulse(manager, conditions))
     }
 

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import NIOCore
 internal import NIOSSL
 internal import Synchronization
 
@@ -8,23 +9,44 @@ internal import Synchronization
 final class RenewableSettings: Sendable {
     /// What decides how much is logged.
     let logLevel: SharedLogLevel
-    private let state: Mutex<(token: AccessToken?, identity: TLSIdentity?)>
+    private struct State {
+        var token: AccessToken?
+        var workerToken: AccessToken?
+        var identity: TLSIdentity?
+
+        /// What a worker shows opens nothing of the API.
+        func checkTokens() throws {
+            guard let token, let workerToken, token.isSame(as: workerToken) else { return }
+            throw ConfigurationError([
+                .init(
+                    place: "configuration", key: "workerTokenFile",
+                    message: "expected another token than that of tokenFile, found the same",
+                    hint: "make one with: openssl rand -hex 32")
+            ])
+        }
+    }
+
+    private let state: Mutex<State>
 
     /// Reads everything that a configuration names.
     ///
     /// - Throws: ``ConfigurationError``.
     init(_ configuration: DaemonConfiguration, logLevel: SharedLogLevel) throws {
         self.logLevel = logLevel
-        guard configuration.listen != nil else {
-            state = Mutex((nil, nil))
-            return
+        var state = State()
+        if configuration.listen != nil { state.token = try configuration.tokenFile.map { try AccessToken(file: $0) } }
+        if configuration.workerListen != nil {
+            state.workerToken = try configuration.workerTokenFile.map {
+                try AccessToken(file: $0, key: "workerTokenFile")
+            }
         }
-        state = Mutex(
-            (
-                try configuration.tokenFile.map { try AccessToken(file: $0) },
-                try configuration.tls.map { try TLSIdentity($0) }
-            ))
+        if configuration.hasTCP { state.identity = try configuration.tls.map { try TLSIdentity($0) } }
+        try state.checkTokens()
+        self.state = Mutex(state)
     }
+
+    /// The token of workers; nil where they need none.
+    var workerToken: AccessToken? { state.withLock { $0.workerToken } }
 
     /// The token of TCP clients; nil where there is no TCP.
     var token: AccessToken? { state.withLock { $0.token } }
@@ -51,6 +73,11 @@ final class RenewableSettings: Sendable {
             guard let file = configuration.tokenFile else { throw missing("tokenFile") }
             next.token = try AccessToken(file: file)
         }
+        if present.workerToken != nil {
+            guard let file = configuration.workerTokenFile else { throw missing("workerTokenFile") }
+            next.workerToken = try AccessToken(file: file, key: "workerTokenFile")
+        }
+        try next.checkTokens()
         if present.identity != nil {
             guard let files = configuration.tls else { throw missing("tls.certificateFile") }
             next.identity = try TLSIdentity(files)
@@ -81,5 +108,21 @@ struct TLSIdentity: Sendable {
                     hint: "both are PEM files")
             ])
         }
+    }
+
+    /// For a server: each handshake takes the certificate that was read last.
+    func serverConfiguration(renewedBy settings: RenewableSettings) -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain, privateKey: key)
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.sslContextCallback = { _, promise in
+            var changes = NIOSSLContextConfigurationOverride.noChanges
+            if let identity = settings.identity {
+                changes.certificateChain = identity.chain
+                changes.privateKey = identity.key
+            }
+            promise.succeed(changes)
+        }
+        return configuration
     }
 }

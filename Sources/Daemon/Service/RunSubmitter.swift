@@ -1,6 +1,5 @@
 internal import API
 internal import Coordinator
-internal import Crypto
 internal import Datasets
 internal import Foundation
 internal import Runs
@@ -81,7 +80,7 @@ struct RunSubmitter {
 
     /// Puts a run into the queue; a repetition with the same key returns the run of the first time.
     func submit(_ document: String, priority: Int, key: String?) throws -> StoredRun {
-        let digest = SHA256.hash(data: Data("\(priority)\n\(document)".utf8)).map { String($0, radix: 16) }.joined()
+        let digest = SHA256.hash("\(priority)\n\(document)".utf8).map { String($0, radix: 16) }.joined()
         let submission = key.map { Submission(key: $0, digest: digest) }
         // Known already: checked then, and the world may have changed since.
         if let submission, let known = try core.store.run(of: submission) { return known }

@@ -58,7 +58,7 @@ struct RunView {
             } ?? [],
             constraints: specification?.constraints.map {
                 .init(metric: $0.metric.name, atMost: $0.atMost, atLeast: $0.atLeast)
-            } ?? [], sampler: specification?.train?.sampler.kind ?? "",
+            } ?? [], sampler: specification?.sampler?.kind ?? "",
             rounds: try core.store.rounds(run.id, limit: Self.mostRounds).map {
                 RoundItem(
                     round: $0.round, weightsStep: $0.weightsStep, state: $0.state.rawValue, evaluations: $0.evaluations,

@@ -21,7 +21,7 @@ export async function show(page, [name, number]) {
   const formats = h("span", { class: "actions" }, h("button", { onclick: fetching(model, {}, `candidate-${own.candidate}.safetensors`) }, "Network"));
   offers("/v1/runs/{id}/models/{candidate}", "format").then((schema) => {
     for (const format of schema?.enum ?? []) {
-      if (format !== "safetensors") put(formats, h("button", { class: "plain", onclick: fetching(model, { format }, `candidate-${own.candidate}.${format}`) }, format === "onnx" ? "ONNX" : format.toUpperCase()));
+      if (format !== "safetensors") put(formats, h("button", { class: "plain", onclick: fetching(model, { format }, `candidate-${own.candidate}.${format === "c" ? "tar" : format}`) }, format === "onnx" ? "ONNX" : format.toUpperCase()));
     }
   }).catch(() => {});
   const state = own.onFront ? "on the front" : own.feasible === false ? "infeasible" : told.dominators > 0 ? "dominated" : own.state;

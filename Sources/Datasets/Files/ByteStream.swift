@@ -18,6 +18,7 @@ final class ByteStream {
     private let member: ZipArchive.Member?
     private var sum = Checksum()
     private let handle: FileHandle
+    private let watch: ReadingWatch
     private let inflater: Inflater?
     private var input: [UInt8] = []
     private var inputStart = 0
@@ -33,6 +34,7 @@ final class ByteStream {
         let (descriptor, bytes) = try source.openRegular()
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         member = source.member
+        watch = source.watch
         let size = source.member?.packedBytes ?? bytes
         guard size > 0 else { throw DatasetError.empty(file: file) }
         self.handle = handle
@@ -151,6 +153,7 @@ final class ByteStream {
     }
 
     private func refill() throws {
+        try watch.check()
         do {
             input = [UInt8](try handle.read(upToCount: min(Self.chunk, size - taken)) ?? Data())
         } catch {

@@ -9,6 +9,8 @@ public struct DataFile: Sendable {
     let budget: LookBudget?
     /// Where in the file its contents lie; nil for all of it.
     private(set) var member: ZipArchive.Member?
+    /// Who looks on while it is read.
+    private(set) var watch = ReadingWatch.nobody
     private var archivePath: String?
     private let opened: OpenFile?
 
@@ -23,6 +25,13 @@ public struct DataFile: Sendable {
         opened = nil
     }
 
+    /// The file, with who looks on while it is read.
+    func watched(by watch: ReadingWatch) -> DataFile {
+        var file = self
+        file.watch = watch
+        return file
+    }
+
     /// A file within an archive.
     init(_ member: ZipArchive.Member, of archive: DataFile) {
         path = "\(archive.path)/\(member.name)"
@@ -30,6 +39,7 @@ public struct DataFile: Sendable {
         opened = archive.opened
         self.member = member
         archivePath = archive.path
+        watch = archive.watch
     }
 
     /// Takes over an open descriptor.
@@ -107,6 +117,8 @@ public struct DataFolder: Sendable {
     private var budget: LookBudget?
     /// Where what was made of its files is kept; nil for nowhere.
     private(set) var cache: String?
+    /// Who looks on while its files are read.
+    private(set) var watch = ReadingWatch.nobody
 
     /// A folder of whoever runs the program: absolute names and links may lead anywhere.
     public init(_ path: String) {
@@ -135,6 +147,13 @@ public struct DataFolder: Sendable {
         return folder
     }
 
+    /// The folder, with who looks on while its files are read.
+    public func watched(by watch: ReadingWatch) -> DataFolder {
+        var folder = self
+        folder.watch = watch
+        return folder
+    }
+
     /// Opens the folder itself.
     ///
     /// - Throws: `DatasetError.missingFile` where there is none, and `outside` where it leads out of its root.
@@ -144,7 +163,7 @@ public struct DataFolder: Sendable {
             guard let opened = try Self.open(path, beneath: root, O_RDONLY | O_DIRECTORY) else {
                 throw DatasetError.missingFile(name: path, tried: [full])
             }
-            return OpenFolder(full, descriptor: opened)
+            return OpenFolder(full, descriptor: opened, watch: watch)
         }
         guard !path.utf8.contains(0) else { throw DatasetError.missingFile(name: path, tried: [full]) }
         let opened = Foundation.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -152,7 +171,7 @@ public struct DataFolder: Sendable {
             guard errno != ENOENT, errno != ENOTDIR else { throw DatasetError.missingFile(name: path, tried: [full]) }
             throw DatasetError.unreadable(file: full, reason: String(cString: strerror(errno)))
         }
-        return OpenFolder(full, descriptor: opened)
+        return OpenFolder(full, descriptor: opened, watch: watch)
     }
 
     /// Whether the folder exists and, where it is confined, lies within its root.
@@ -200,14 +219,14 @@ public struct DataFolder: Sendable {
                 $0.hasPrefix("/") ? $0 : URL(fileURLWithPath: path, isDirectory: true).appendingPathComponent($0).path
             }
             for candidate in candidates where try Self.status(of: candidate) != nil {
-                return DataFile(candidate, budget: budget)
+                return DataFile(candidate, budget: budget).watched(by: watch)
             }
             throw DatasetError.missingFile(name: name, tried: candidates)
         }
         for candidate in names {
             let place = candidate.hasPrefix("/") ? candidate : "\(path)/\(candidate)"
             if let descriptor = try Self.open(place, beneath: root, O_RDONLY | O_NONBLOCK) {
-                return DataFile(place, descriptor: descriptor, budget: budget)
+                return DataFile(place, descriptor: descriptor, budget: budget).watched(by: watch)
             }
         }
         throw DatasetError.missingFile(name: name, tried: names.map { "\(path)/\($0)" })

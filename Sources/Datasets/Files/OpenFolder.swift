@@ -23,12 +23,15 @@ final class OpenFolder: Sendable {
 
     /// What errors name.
     let path: String
+    /// Who looks on while it is looked through and its files are read.
+    let watch: ReadingWatch
     private let descriptor: Int32
 
     /// Takes over a descriptor.
-    init(_ path: String, descriptor: Int32) {
+    init(_ path: String, descriptor: Int32, watch: ReadingWatch) {
         self.path = path
         self.descriptor = descriptor
+        self.watch = watch
     }
 
     deinit { close(descriptor) }
@@ -36,7 +39,7 @@ final class OpenFolder: Sendable {
     /// What lies directly in a folder within this one, in the order of the bytes of its names; nil where there is no such folder.
     /// Names that begin with a dot are left out.
     ///
-    /// - Throws: `DatasetError` where it lies outside or cannot be read.
+    /// - Throws: `DatasetError` where it lies outside or cannot be read, and when whoever looks on ends it.
     func entries(of folder: String) throws(DatasetError) -> [Entry]? {
         let opened = open(folder, O_RDONLY | O_DIRECTORY)
         guard opened >= 0 else {
@@ -54,6 +57,7 @@ final class OpenFolder: Sendable {
         defer { closedir(stream) }
         var names: [[UInt8]] = []
         while true {
+            if names.count % Self.looks == 0 { try watch.check() }
             errno = 0
             guard let entry = readdir(stream) else { break }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
@@ -65,11 +69,21 @@ final class OpenFolder: Sendable {
         }
         guard errno == 0 else { throw unreadable(folder) }
         names.sort { $0.lexicographicallyPrecedes($1) }
-        return names.map { bytes in
-            guard let name = String(validating: bytes, as: UTF8.self) else { return Entry(name: nil, kind: .other) }
-            return Entry(name: name, kind: kind(of: folder.isEmpty ? name : "\(folder)/\(name)"))
+        var entries: [Entry] = []
+        entries.reserveCapacity(names.count)
+        for bytes in names {
+            if entries.count % Self.looks == 0 { try watch.check() }
+            guard let name = String(validating: bytes, as: UTF8.self) else {
+                entries.append(Entry(name: nil, kind: .other))
+                continue
+            }
+            entries.append(Entry(name: name, kind: kind(of: folder.isEmpty ? name : "\(folder)/\(name)")))
         }
+        return entries
     }
+
+    /// Names that are looked at between two looks at who looks on.
+    private static let looks = 1024
 
     /// Whether there is anything at a place.
     func has(_ place: String) -> Bool {

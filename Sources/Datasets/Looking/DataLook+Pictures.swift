@@ -93,7 +93,8 @@ extension DecodedImage {
     /// Whether it has no colours, but for what rounding makes of grey.
     var isGrey: Bool {
         stride(from: 0, to: pixels.count, by: 3).allSatisfy { at in
-            abs(Int(pixels[at]) - Int(pixels[at + 1])) <= 3 && abs(Int(pixels[at + 1]) - Int(pixels[at + 2])) <= 3
+            let (red, green, blue) = (Int(pixels[at]), Int(pixels[at + 1]), Int(pixels[at + 2]))
+            return abs(red - green) <= 3 && abs(green - blue) <= 3
         }
     }
 }

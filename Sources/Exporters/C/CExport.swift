@@ -37,7 +37,7 @@ public struct CExport: Sendable {
     /// Writes a network, with its norms folded, and checks what was laid out.
     ///
     /// - Parameters:
-    ///   - name: What the files and the function are called, an identifier of C; see ``identifier(_:)``.
+    ///   - name: What the files and the function are called, an identifier of C (`SourceName`).
     ///   - precision: How weights are kept.
     ///   - examples: What the network reads, each a row; nil for normal numbers.
     /// - Throws: ``ExportError``.
@@ -81,12 +81,6 @@ public struct CExport: Sendable {
     static func check(_ machine: ArenaMachine, against comparison: Comparison) throws(ExportError) -> Float {
         guard machine.fits else { throw .broken(format: format, reason: "a value lies outside of the memory") }
         return try comparison.check(comparison.inputs.map(machine.run), format: format)
-    }
-
-    /// A text as an identifier of C: letters, digits and underscores, beginning with a letter.
-    public static func identifier(_ text: String) -> String {
-        let kept = String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
-        return kept.first.map { $0.isLetter } == true ? kept : "net_" + kept
     }
 
     private static func comment(

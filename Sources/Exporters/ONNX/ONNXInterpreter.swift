@@ -170,18 +170,30 @@ struct ONNXNode {
         return try ONNXTensor(means, [x.shape[0], x.shape[1], 1, 1])
     }
 
+    /// Where windows of two sides lie in a map: their strides, what is put around the map, and how many there are.
+    private func windows(
+        _ side: [Int], height: Int, width: Int
+    ) throws(ONNXFault) -> (strides: [Int], pads: [Int], down: Int, across: Int) {
+        let strides = integers("strides", default: [1, 1]), pads = integers("pads", default: [0, 0, 0, 0])
+        let sizes = 1...(1 << 20)
+        guard strides.count == 2, pads.count == 4, (side + strides).allSatisfy(sizes.contains),
+            pads.allSatisfy({ $0 == 0 || sizes.contains($0) })
+        else { throw fault("its sizes do not fit") }
+        let down = height + pads[0] + pads[2] - side[0], across = width + pads[1] + pads[3] - side[1]
+        guard down >= 0, across >= 0 else { throw fault("its kernel is larger than the map") }
+        return (strides, pads, down / strides[0] + 1, across / strides[1] + 1)
+    }
+
     /// Of the places of each window that lie in the map.
     private func pool(_ x: ONNXTensor, _ body: ([Float]) -> Float) throws(ONNXFault) -> ONNXTensor {
-        let side = integers("kernel_shape", default: []), strides = integers("strides", default: [1, 1])
-        let pads = integers("pads", default: [0, 0, 0, 0])
-        guard x.shape.count == 4, side.count == 2, side.allSatisfy({ $0 > 0 }), strides.count == 2,
-            strides.allSatisfy({ $0 > 0 }), pads.count == 4, integer("ceil_mode", default: 0) == 0,
+        let side = integers("kernel_shape", default: [])
+        guard x.shape.count == 4, side.count == 2, integer("ceil_mode", default: 0) == 0,
             integer("count_include_pad", default: 0) == 0
         else { throw fault("its sizes do not fit") }
         let height = x.shape[2], width = x.shape[3]
-        let down = (height + pads[0] + pads[2] - side[0]) / strides[0] + 1
-        let across = (width + pads[1] + pads[3] - side[1]) / strides[1] + 1
+        let (strides, pads, down, across) = try windows(side, height: height, width: width)
         var result: [Float] = []
+        result.reserveCapacity(try ONNXTensor.count(of: [x.shape[0], x.shape[1], down, across]))
         for plane in 0..<x.shape[0] * x.shape[1] {
             for place in 0..<down * across {
                 let top = place / across * strides[0] - pads[0], left = place % across * strides[1] - pads[1]
@@ -210,32 +222,29 @@ struct ONNXNode {
 
     /// Rows of zeros in front of the second axis alone.
     private func padded(_ x: ONNXTensor, _ pads: [Int]) throws(ONNXFault) -> ONNXTensor {
-        guard x.shape.count == 3, pads.count == 6, pads[1] >= 0, pads.enumerated().allSatisfy({ $0 == 1 || $1 == 0 })
+        guard x.shape.count == 3, pads.count == 6, (0...1 << 20).contains(pads[1]),
+            pads.enumerated().allSatisfy({ $0 == 1 || $1 == 0 })
         else { throw fault("its pads are \(pads)") }
-        let step = x.shape[1] * x.shape[2], zeros = [Float](repeating: 0, count: pads[1] * x.shape[2])
+        let sizes = [x.shape[0], x.shape[1] + pads[1], x.shape[2]], step = x.shape[1] * x.shape[2]
         var rows: [Float] = []
+        rows.reserveCapacity(try ONNXTensor.count(of: sizes))
+        let zeros = [Float](repeating: 0, count: x.shape[0] > 0 ? pads[1] * x.shape[2] : 0)
         for example in 0..<x.shape[0] { rows += zeros + x.values[example * step..<(example + 1) * step] }
-        return try ONNXTensor(rows, [x.shape[0], x.shape[1] + pads[1], x.shape[2]])
+        return try ONNXTensor(rows, sizes)
     }
 
     private func convolution(_ x: ONNXTensor, _ weight: ONNXTensor, _ bias: ONNXTensor?) throws(ONNXFault) -> ONNXTensor
     {
         let kernel = integers("kernel_shape", default: Array(weight.shape.dropFirst(2)))
-        let strides = integers("strides", default: [1, 1]), pads = integers("pads", default: [0, 0, 0, 0])
         let groups = integer("group", default: 1)
         guard x.shape.count == 4, weight.shape.count == 4, Array(weight.shape.dropFirst(2)) == kernel,
-            strides.count == 2, strides.allSatisfy({ $0 > 0 }), pads.count == 4, pads.allSatisfy({ $0 >= 0 }),
-            groups > 0, x.shape[1] == weight.shape[1] * groups, weight.shape[0] % groups == 0,
+            groups > 0, x.shape[1] % groups == 0, x.shape[1] / groups == weight.shape[1], weight.shape[0] % groups == 0,
             bias.map({ $0.values.count == weight.shape[0] }) ?? true
         else { throw fault("its sizes do not fit: \(x.shape), \(weight.shape)") }
         let (batch, height, width) = (x.shape[0], x.shape[2], x.shape[3])
         let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-        let down = (height + pads[0] + pads[2] - kernel[0]) / strides[0] + 1
-        let across = (width + pads[1] + pads[3] - kernel[1]) / strides[1] + 1
-        guard height + pads[0] + pads[2] >= kernel[0], width + pads[1] + pads[3] >= kernel[1] else {
-            throw fault("its kernel is larger than the map")
-        }
-        var result = [Float](repeating: 0, count: batch * outputs * down * across)
+        let (strides, pads, down, across) = try windows(kernel, height: height, width: width)
+        var result = [Float](repeating: 0, count: try ONNXTensor.count(of: [batch, outputs, down, across]))
         result.withUnsafeMutableBufferPointer { y in
             x.values.withUnsafeBufferPointer { from in
                 weight.values.withUnsafeBufferPointer { factors in

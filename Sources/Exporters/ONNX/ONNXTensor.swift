@@ -14,8 +14,24 @@ struct ONNXTensor {
     /// Whole numbers where it has those.
     var integers: [Int]?
 
+    /// The most values of one that is computed: no network here comes near.
+    private static let mostValues = 1 << 28
+
+    /// How many values sizes make, those of 0 aside in what may not be exceeded.
+    ///
+    /// - Throws: For a negative size, or for more than any network has.
+    static func count(of shape: [Int]) throws(ONNXFault) -> Int {
+        var count = 1
+        for size in shape {
+            let (product, isOver) = count.multipliedReportingOverflow(by: max(size, 1))
+            guard size >= 0, !isOver, product <= mostValues else { throw ONNXFault("no value has the shape \(shape)") }
+            count = product
+        }
+        return shape.contains(0) ? 0 : count
+    }
+
     init(_ values: [Float], _ shape: [Int]) throws(ONNXFault) {
-        guard shape.allSatisfy({ $0 >= 0 }), shape.reduce(1, *) == values.count else {
+        guard try Self.count(of: shape) == values.count else {
             throw ONNXFault("\(values.count) values do not have the shape \(shape)")
         }
         (self.values, self.shape) = (values, shape)
@@ -24,7 +40,7 @@ struct ONNXTensor {
     /// A constant of a file.
     init(_ tensor: Onnx_TensorProto) throws(ONNXFault) {
         let shape = tensor.dims.map(Int.init), bytes = tensor.rawData
-        let count = shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+        let count = try Self.count(of: shape)
         switch Onnx_TensorProto.DataType(rawValue: Int(tensor.dataType)) {
         case .float:
             guard bytes.count == 4 * count else { throw ONNXFault("\(tensor.name) has \(bytes.count) bytes") }
@@ -65,7 +81,7 @@ struct ONNXTensor {
         }
         let leftSteps = steps(left), rightSteps = steps(right)
         var place = [Int](repeating: 0, count: rank), l = 0, r = 0
-        let count = sizes.reduce(1, *)
+        let count = try Self.count(of: sizes)
         var result: [Float] = []
         result.reserveCapacity(count)
         for _ in 0..<count {
@@ -115,7 +131,7 @@ struct ONNXTensor {
             shape[axis] = self.shape[axis]
         }
         if let open = shape.firstIndex(of: -1) {
-            shape[open] = values.count / max(1, shape.reduce(1) { $1 == -1 ? $0 : $0 * $1 })
+            shape[open] = values.count / max(1, try Self.count(of: shape.filter { $0 != -1 }))
         }
         return try ONNXTensor(values, shape)
     }
@@ -128,12 +144,12 @@ struct ONNXTensor {
         guard other.shape[other.shape.count - 2] == inner,
             isShared || shape.dropLast(2) == other.shape.dropLast(2)
         else { throw ONNXFault("the product of \(shape) and \(other.shape)") }
-        let batches = shape.dropLast(2).reduce(1, *)
-        var result = [Float](repeating: 0, count: batches * rows * columns)
+        let sizes: [Int] = shape.dropLast() + [columns]
+        var result = [Float](repeating: 0, count: try Self.count(of: sizes))
         result.withUnsafeMutableBufferPointer { y in
             values.withUnsafeBufferPointer { a in
                 other.values.withUnsafeBufferPointer { b in
-                    for row in 0..<batches * rows {
+                    for row in 0..<(columns > 0 ? y.count / columns : 0) {
                         let right = isShared ? 0 : row / rows * inner * columns, out = row * columns
                         for k in 0..<inner {
                             let factor = a[row * inner + k], from = right + k * columns
@@ -143,6 +159,6 @@ struct ONNXTensor {
                 }
             }
         }
-        return try ONNXTensor(result, shape.dropLast() + [columns])
+        return try ONNXTensor(result, sizes)
     }
 }

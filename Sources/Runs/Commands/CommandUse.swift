@@ -97,8 +97,17 @@ extension RunSpecification {
     /// - Throws: `RunError.unfitSetting`.
     public func command(among others: [WorkerCommand], isOwner: Bool = false) throws(RunError) -> WorkerCommand? {
         guard let use = evaluator.settings.command else { return nil }
-        return commands.isEmpty
+        let command =
+            commands.isEmpty
             ? try use.command(among: others, isOwner: isOwner) : try use.command(among: commands, isOwner: true)
+        if command.connects, workerTraining != nil {
+            throw .unfitSetting(
+                key: "train.worker",
+                reason:
+                    "the workers of the command '\(use.name)' connect, and what they train is kept beside the daemon",
+                remedy: "train by a command with argv, such as [ssh, HOST, …] over a folder that both have")
+        }
+        return command
     }
 
     /// Reports commands that nothing runs, and a name that is none of them.

@@ -15,8 +15,12 @@ public struct WorkerCommand: Sendable, Hashable {
 
     /// What run files call it.
     public let name: String
-    /// The program and its arguments; no shell reads them.
+    /// The program and its arguments, which no shell reads; empty where workers connect themselves.
     public let argv: [String]
+    /// Whether its workers are started elsewhere, and connect to the daemon.
+    public let connects: Bool
+    /// Whether its processes are traced, so that all that comes of them ends with whoever holds them; default true.
+    public let traces: Bool
     /// Where its processes start; nil for the folder that nasd was started in.
     public let directory: String?
     /// How many processes there are at most; default 1.
@@ -35,7 +39,9 @@ public struct WorkerCommand: Sendable, Hashable {
     private static let mostCommands = 64
 
     /// The commands below a key of a document.
-    package static func all(_ section: SectionReader) -> [WorkerCommand] {
+    ///
+    /// - Parameter isListening: Whether whoever reads them takes connections of workers.
+    package static func all(_ section: SectionReader, isListening: Bool) -> [WorkerCommand] {
         guard section.keys.count <= mostCommands else {
             section.collector.report(
                 "expected at most \(mostCommands) commands, found \(section.keys.count)", at: section.position,
@@ -47,7 +53,7 @@ public struct WorkerCommand: Sendable, Hashable {
                 section.report(
                     "expected a name of 1 to 64 letters, digits, '_' or '-', found '\(name.prefix(80))'", key: name)
             }
-            return WorkerCommand(name, section.section(name))
+            return WorkerCommand(name, section.section(name), isListening: isListening)
         }
     }
 
@@ -58,15 +64,17 @@ public struct WorkerCommand: Sendable, Hashable {
         let collector = FaultCollector()
         let node = YAMLNode.parse(yaml, into: collector)
         let commands = node.map { node in
-            all(SectionReader(node, path: "", at: .start, collector: collector).section("commands"))
+            all(
+                SectionReader(node, path: "", at: .start, collector: collector).section("commands"), isListening: true)
         }
         try collector.finish(file: file)
         return commands ?? []
     }
 
-    private init(_ name: String, _ reader: SectionReader) {
+    private init(_ name: String, _ reader: SectionReader, isListening: Bool) {
         reader.describe([
             "argv": "the program and its arguments; no shell reads them",
+            "connect": "whether its workers connect, in place of being started",
             "directory": "where its processes start; by default the folder that nasd was started in",
             "slots": "processes at most",
             "deadline": "seconds that one request may take",
@@ -75,12 +83,16 @@ public struct WorkerCommand: Sendable, Hashable {
             "permit": "variables that a run handed in to a daemon may set",
         ])
         self.name = name
+        connects = reader.flag("connect", default: false)
+        if connects { Self.checkConnecting(reader, isListening: isListening) }
         argv = reader.list(
-            "argv", isRequired: true, expected: "a list of a program and its arguments", least: "at least a program",
+            "argv", isRequired: !connects, expected: "a list of a program and its arguments",
+            least: "at least a program",
             most: 1024
         ).enumerated().compactMap { index, item in
             Self.value(item, reader, path: "\(reader.path("argv"))[\(index)]", isProgram: index == 0)
         }
+        traces = reader.flag("trace", default: true)
         directory = reader.optional("directory") { reader.text("directory", expected: "a folder") }
         slots = reader.integer("slots", default: 1, in: 1...Self.mostSlots)
         deadline = reader.number("deadline", default: 600, in: Self.deadlines, isComputed: false)
@@ -94,6 +106,20 @@ public struct WorkerCommand: Sendable, Hashable {
             return nil
         }
         reader.finish()
+    }
+
+    /// Reports what means nothing for workers that are started elsewhere.
+    private static func checkConnecting(_ reader: SectionReader, isListening: Bool) {
+        if !isListening {
+            reader.report(
+                "expected argv, since only a daemon takes workers that connect", key: "connect",
+                hint: "set commands and workerListen in the configuration of nasd serve, and hand the run in to it")
+        }
+        for key in ["argv", "trace", "directory", "environment", "permit"] where reader.has(key) {
+            reader.report(
+                "expected nothing, since workers that connect are not started from here", key: key,
+                hint: "take it out, or take connect out")
+        }
     }
 
     /// Text of a program's start: anything but a 0, which ends it, and no signs that a terminal obeys.
@@ -137,6 +163,7 @@ public struct WorkerCommand: Sendable, Hashable {
     func resolve(into resolved: inout ResolvedEntries) {
         let path = "commands.\(name)"
         resolved.add("\(path).argv", plain: ResolvedEntries.list(argv))
+        if !traces { resolved.add("\(path).trace", plain: "false") }
         if let directory { resolved.add("\(path).directory", quoted: directory) }
         resolved.add("\(path).slots", slots)
         resolved.add("\(path).deadline", deadline)
@@ -147,7 +174,7 @@ public struct WorkerCommand: Sendable, Hashable {
     /// The same command started in a folder where it names none, or names it relative to that.
     public func started(in folder: String) -> WorkerCommand {
         WorkerCommand(
-            name: name, argv: argv,
+            name: name, argv: argv, connects: connects, traces: traces,
             directory: directory.map { $0.hasPrefix("/") ? $0 : "\(folder)/\($0)" } ?? folder, slots: slots,
             deadline: deadline, environment: environment, permit: permit)
     }
@@ -155,18 +182,22 @@ public struct WorkerCommand: Sendable, Hashable {
     /// The same command within what a run asks of it.
     func limited(slots: Int?, deadline: Double?, environment own: [Variable]) -> WorkerCommand {
         WorkerCommand(
-            name: name, argv: argv, directory: directory, slots: min(slots ?? self.slots, self.slots),
+            name: name, argv: argv, connects: connects, traces: traces, directory: directory,
+            slots: min(slots ?? self.slots, self.slots),
             deadline: min(deadline ?? self.deadline, self.deadline),
             environment: environment.filter { variable in !own.contains { $0.name == variable.name } } + own,
             permit: permit)
     }
 
     private init(
-        name: String, argv: [String], directory: String?, slots: Int, deadline: Double, environment: [Variable],
+        name: String, argv: [String], connects: Bool, traces: Bool, directory: String?, slots: Int, deadline: Double,
+        environment: [Variable],
         permit: [String]
     ) {
         self.name = name
         self.argv = argv
+        self.connects = connects
+        self.traces = traces
         self.directory = directory
         self.slots = slots
         self.deadline = deadline

@@ -56,6 +56,9 @@ public struct MultiSettings: SamplerSettings {
 
     public var drawsForShards: Bool { true }
 
+    /// What options bring is learned after each step, and a worker does many at a time.
+    public var beyondWorkers: (key: String, remedy: String)? { best > 0 ? ("best", "write 0") : nil }
+
     public var teacherPasses: Int { 1 }
 
     /// The first shard trains the largest subnet and the second the smallest where there are ends; the others what is drawn.

@@ -20,6 +20,9 @@ public protocol SamplerSettings: Sendable, Hashable {
     var drawsForShards: Bool { get }
     /// Whether it keeps the weights of an earlier step.
     var keepsWeights: Bool { get }
+    /// The key of it that asks for what a worker of `nasd-worker/1` cannot do, with what to write in its place; nil where a
+    /// worker can train all that it draws.
+    var beyondWorkers: (key: String, remedy: String)? { get }
 
     /// Checks that it can draw from a space.
     ///
@@ -55,6 +58,7 @@ extension SamplerSettings {
     public var hasMaskedPasses: Bool { false }
     public var drawsForShards: Bool { false }
     public var keepsWeights: Bool { false }
+    public var beyondWorkers: (key: String, remedy: String)? { nil }
     public var teacherPasses: Int { 0 }
     public func measuring(_ costs: SubnetCosts, steps: Int, batch: Int, heldOut: Int) -> Double { 0 }
     public func check(in space: SearchSpace) throws(RunError) {}
@@ -80,6 +84,8 @@ enum Samplers {
     ]
 
     static let usual = "multi"
+    /// Of a training by a worker, which need not know of shards.
+    static let usualOfWorkers = "sandwich"
 }
 
 /// A sampler of some kind with its settings.
@@ -90,11 +96,11 @@ public struct SamplerChoice: Sendable, Hashable {
     /// Takes the settings of a kind.
     public init(_ settings: any SamplerSettings) { self.settings = settings }
 
-    init(_ reader: SectionReader, steps: Int, batch: Int) {
+    init(_ reader: SectionReader, steps: Int, batch: Int, default usual: String = Samplers.usual) {
         reader.describe([
             "kind": "who says which subnets a step trains; the other keys follow from it"
         ])
-        let word = reader.word("kind", among: Samplers.all.map(\.kind), default: Samplers.usual)
+        let word = reader.word("kind", among: Samplers.all.map(\.kind), default: usual)
         let entry = Samplers.all.first { $0.kind == word }
         settings = entry?.read(reader, steps, batch) ?? Self.alone.settings
         if entry == nil || reader.position(of: "kind").overrideKey != nil {

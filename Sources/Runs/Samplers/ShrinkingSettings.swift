@@ -40,6 +40,9 @@ public struct ShrinkingSettings: SamplerSettings {
 
     public var drawsForShards: Bool { true }
 
+    /// Nobody asks a worker to sort the channels of its network.
+    public var beyondWorkers: (key: String, remedy: String)? { sortsChannels ? ("sort", "write false") : nil }
+
     public var teacherPasses: Int { 1 }
 
     /// The largest subnet until kernels open, a uniform draw once widths are open, the mean of both in between.

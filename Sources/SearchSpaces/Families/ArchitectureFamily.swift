@@ -27,6 +27,9 @@ package protocol ArchitectureFamily: Sendable {
     static func dimension(of decision: Decision) -> ElasticDimension?
     /// The values of ``costs`` of a genome, which belongs to the space.
     func costs(of genome: Genome) -> [Int]
+    /// The least and the greatest value of each of ``costs`` over all genomes; of a cost that is too dear to be followed exactly,
+    /// bounds that nothing passes.
+    var costRanges: [ClosedRange<Int>] { get }
     /// Multiply-adds of one example's forward pass as the family's network computes it, which may be fewer than the
     /// architecture's cost; 0 where the networks live elsewhere.
     func executedMultiplyAdds(of genome: Genome) -> Int
@@ -56,6 +59,13 @@ extension ArchitectureFamily {
     package var hasAdditiveCosts: Bool { true }
 
     package var jointDecisions: [[Int]] { [] }
+
+    /// Those of the genomes of first and of last options, for families in which no option makes any cost smaller.
+    package var costRanges: [ClosedRange<Int>] {
+        let least = costs(of: Genome(decisions.map { _ in 0 }))
+        let most = costs(of: Genome(decisions.map { UInt8($0.options.count - 1) }))
+        return zip(least, most).map { $0...$1 }
+    }
 
     package func executedMultiplyAdds(of genome: Genome) -> Int {
         Self.costs.firstIndex(of: .multiplyAdds).map { costs(of: genome)[$0] } ?? 0

@@ -7,7 +7,7 @@ package import Documents
 public struct Metric: Sendable, Hashable, CustomStringConvertible {
     /// Where a metric's value comes from.
     public enum Kind: String, Sendable, Hashable {
-        /// Exact, from the genome alone; a whole number that no option makes smaller.
+        /// Exact, from the genome alone; a whole number, and in most spaces one that no option makes smaller.
         case cost
         /// Measured on data.
         case quality

@@ -49,6 +49,13 @@ public struct SearchSpace: Sendable, Hashable, GenomeSpace {
     /// One of the exact costs of an architecture; 0 for one that the family does not declare.
     public func cost(of genome: Genome, by metric: Metric) -> Int { cost(of: genome)[metric] ?? 0 }
 
+    /// The least and the greatest that architectures cost, which are not always the smallest's and the largest's; nil for a cost
+    /// that the family does not declare. Nothing costs less or more; where a space is too large to be followed, these may be
+    /// bounds that nothing reaches.
+    public func costRange(by metric: Metric) -> ClosedRange<Int>? {
+        costs.firstIndex(of: metric).map { family.costRanges[$0] }
+    }
+
     /// Multiply-adds of one example's forward pass as the space's network computes it, which may be fewer than the cost:
     /// a network need not compute what nobody reads. 0 where the family declares none.
     public func executedMultiplyAdds(of genome: Genome) -> Int { family.executedMultiplyAdds(of: genome) }

@@ -9,12 +9,25 @@ public struct StableHash: Sendable, Hashable {
 
     /// Takes in bytes.
     public mutating func combine(_ bytes: some Sequence<UInt8>) {
+        for byte in bytes { combine(byte) }
+    }
+
+    /// Takes in a byte.
+    public mutating func combine(_ byte: UInt8) {
         let prime: UInt128 = (1 << 88) + 0x13b
-        for byte in bytes { state = (state ^ UInt128(byte)) &* prime }
+        state = (state ^ UInt128(byte)) &* prime
+    }
+
+    /// Takes in bytes of memory.
+    public mutating func combine(bytes: UnsafeRawBufferPointer) {
+        for byte in bytes { combine(byte) }
     }
 
     /// Takes in the UTF-8 bytes of a text.
-    public mutating func combine(_ text: String) { combine(text.utf8) }
+    public mutating func combine(_ text: String) {
+        var text = text
+        text.withUTF8 { combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
 
     /// Takes in memory eight bytes at a time, which is much faster than byte by byte and gives another hash.
     ///

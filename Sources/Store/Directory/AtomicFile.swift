@@ -93,7 +93,7 @@ public final class AtomicFile {
     }
 
     /// Makes the names in the folder of `path` durable.
-    static func syncFolder(of path: String) throws(StoreError) {
+    public static func syncFolder(of path: String) throws(StoreError) {
         let place = folder(of: path)
         let folder = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw StoreError(errno: errno, path: place, doing: "open") }

@@ -12,6 +12,28 @@ public struct StoredAnswer: Sendable, Hashable {
         self.question = question
         self.answer = answer
     }
+
+    /// The answer with a digest of it, of the question and of the run in a line behind it: what a worker said becomes a result later,
+    /// and a bit that a disk has turned meanwhile would be one nobody could tell.
+    func kept(of run: RunID) -> String {
+        let digest = RowDigest.of([run.text.databaseValue, question.databaseValue, answer.databaseValue])
+        return "\(answer)\n\(String(UInt64(bitPattern: digest), radix: 16))"
+    }
+
+    /// Takes back what ``kept(of:)`` made. The first of this schema had no digests, and are taken as they are.
+    ///
+    /// - Throws: ``StoreError/corrupt(path:detail:)``.
+    init(question: String, kept: String, of run: RunID) throws(StoreError) {
+        guard let end = kept.lastIndex(of: "\n") else {
+            self.init(question: question, answer: kept)
+            return
+        }
+        self.init(question: question, answer: String(kept[..<end]))
+        guard self.kept(of: run) == kept else {
+            throw .corrupt(
+                path: "answer to '\(question)' of run \(run.text)", detail: "the row is not as it was written")
+        }
+    }
 }
 
 extension RunStore {
@@ -20,7 +42,7 @@ extension RunStore {
         try write("adding answers") { db in
             let statement = try db.cachedStatement(
                 sql: "INSERT OR IGNORE INTO answers (run, question, answer) VALUES (?, ?, ?)")
-            for one in answers { try statement.execute(arguments: [run.text, one.question, one.answer]) }
+            for one in answers { try statement.execute(arguments: [run.text, one.question, one.kept(of: run)]) }
         }
     }
 }
@@ -34,7 +56,8 @@ extension RunQueries {
                 let row = try Row.fetchOne(
                     db, cachedStatement: "SELECT answer FROM answers WHERE run = ? AND question = ?",
                     [run.text.databaseValue, question.databaseValue])
-                if let row { known[question] = try row.value("answer") }
+                guard let row else { continue }
+                known[question] = try StoredAnswer(question: question, kept: row.value("answer"), of: run).answer
             }
             return known
         }

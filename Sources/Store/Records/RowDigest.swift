@@ -17,7 +17,7 @@ struct RowDigest {
     /// Takes in a value with its type and length, so that no two rows look alike.
     mutating func add(_ value: DatabaseValue) {
         switch value.storage {
-        case .null: hash.combine(CollectionOfOne(0))
+        case .null: hash.combine(UInt8(0))
         case .int64(let number): add(1, UInt64(bitPattern: number))
         case .double(let number): add(2, number.bitPattern)
         case .string(let text):
@@ -30,7 +30,7 @@ struct RowDigest {
     }
 
     private mutating func add(_ type: UInt8, _ word: UInt64) {
-        hash.combine(CollectionOfOne(type))
+        hash.combine(type)
         withUnsafeBytes(of: word.littleEndian) { hash.combine(words: $0) }
     }
 

@@ -17,6 +17,7 @@ struct Opening {
         var notices: [String] = []
         var version = 0
         let unclean = access(directory.markerPath, F_OK) == 0
+        if access(path, F_OK) != 0 { try Self.finishSettingAside(path) }
         if access(path, F_OK) == 0 {
             if unclean, let fault = try Self.damage(of: path) {
                 let name = try Self.setAside(path)
@@ -111,16 +112,38 @@ struct Opening {
 
     /// Renames the database and its side files to the first free `.corrupt-<n>`.
     private static func setAside(_ path: String) throws -> String {
-        var number = 1
-        while access("\(path).corrupt-\(number)", F_OK) == 0 { number += 1 }
-        let name = "\(path).corrupt-\(number)"
-        for suffix in ["", "-wal", "-shm"] where access(path + suffix, F_OK) == 0 {
+        let name = asideName(path, number: asideCount(path) + 1)
+        // The database first and for good: without its log, which may have most of it, it would be taken for an older one.
+        guard rename(path, name) == 0 else { throw StoreError(errno: errno, path: path, doing: "rename") }
+        try AtomicFile.syncFolder(of: path)
+        try moveSideFiles(of: path, to: name)
+        return name
+    }
+
+    /// Takes the log of a database that was set aside to it, where a kill came in between: beside a new database it would be
+    /// removed.
+    private static func finishSettingAside(_ path: String) throws {
+        let name = asideName(path, number: asideCount(path))
+        guard access(name, F_OK) == 0 else { return }
+        try moveSideFiles(of: path, to: name)
+    }
+
+    private static func moveSideFiles(of path: String, to name: String) throws {
+        for suffix in ["-wal", "-shm"] where access(path + suffix, F_OK) == 0 && access(name + suffix, F_OK) != 0 {
             guard rename(path + suffix, name + suffix) == 0 else {
                 throw StoreError(errno: errno, path: path + suffix, doing: "rename")
             }
         }
         try AtomicFile.syncFolder(of: path)
-        return name
+    }
+
+    private static func asideName(_ path: String, number: Int) -> String { "\(path).corrupt-\(number)" }
+
+    /// How many databases were set aside, from the first on.
+    private static func asideCount(_ path: String) -> Int {
+        var count = 0
+        while access(asideName(path, number: count + 1), F_OK) == 0 { count += 1 }
+        return count
     }
 
     /// Copies the whole database into a file of its own, checked, complete or not at all.

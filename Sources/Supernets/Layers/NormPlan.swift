@@ -30,6 +30,14 @@ public struct NormPlan: Sendable {
     /// The places of the subnets in an order in which those that begin alike stand together.
     public var order: [Int] { paths.map(\.index) }
 
+    /// Where the values of the parts of each subnet stand, from the front.
+    public var ranges: [[Range<Int>]] {
+        let ends = nodes.dropFirst().map(\.offset) + [valueCount]
+        var ranges = [[Range<Int>]](repeating: [], count: genomes.count)
+        for path in paths { ranges[path.index] = path.keys.map { nodes[$0].offset..<ends[$0] } }
+        return ranges
+    }
+
     private struct Place<Part: Hashable>: Hashable {
         let parent: Int
         let part: Part

@@ -57,6 +57,33 @@ extension Tape {
         return windows
     }
 
+    /// Images at another size, which need no gradient; the images themselves where there is no resampling.
+    ///
+    /// Shapes: images (images, places * channels), result (images, output places * channels).
+    public func resampled(_ images: MatrixView, by resampling: Resampling?) -> MatrixView {
+        guard let resampling else { return images }
+        let channels = images.columns / resampling.places
+        let room = roomForResampled(
+            images.rows, places: resampling.outPlaces, from: resampling.width, channels: channels)
+        backend.resample(images, resampling, room: room.row, into: room.result)
+        return room.result
+    }
+
+    /// Takes the memory of ``resampled(_:by:)`` and computes nothing, for a pass that stands for others.
+    ///
+    /// - Parameters:
+    ///   - places: Output places.
+    ///   - width: Input places from left to right.
+    public func takeMemory(ofResampled images: Int, places: Int, from width: Int, channels: Int) {
+        _ = roomForResampled(images, places: places, from: width, channels: channels)
+    }
+
+    private func roomForResampled(
+        _ images: Int, places: Int, from width: Int, channels: Int
+    ) -> (result: MatrixView, row: MatrixView) {
+        (arena.matrix(rows: images, columns: places * channels), arena.matrix(rows: 1, columns: width * channels))
+    }
+
     /// y[n, p, c] = x[n, p, c] * hardSigmoid(gates[n, c]): the last step of squeeze-excite.
     ///
     /// Shapes: x and y (images * pixels, channels), gates (images, channels). y takes the place of x unless recording.

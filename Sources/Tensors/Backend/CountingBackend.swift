@@ -153,6 +153,8 @@ extension CountingBackend: Backend {
     public func cutWindows(of images: MatrixView, _ window: MapWindow, into windows: MatrixView) {
         note(writes: windows, of: images.rows * images.columns)
     }
+    // Windows stand for the image that they are cut of.
+    public func resample(_ images: MatrixView, _ resampling: Resampling, room: MatrixView, into y: MatrixView) {}
     public func addRow(_ row: MatrixView, to y: MatrixView) {}
     public func meanPool(_ x: MatrixView, _ window: MapWindow, into y: MatrixView) { note(x, writes: y) }
     public func meanPoolBackward(_ dy: MatrixView, _ window: MapWindow, into dx: Accumulator) {}

@@ -17,6 +17,11 @@ public protocol ImageOperations: AnyObject, Sendable {
     ///
     /// Shapes: images (images, height * width * channels), windows (images * outHeight * outWidth, taps * channels).
     func cutWindows(of images: MatrixView, _ window: MapWindow, into windows: MatrixView)
+    /// Images at another size: y = the rows of x taken together, then the columns, as ``Resampling`` says.
+    ///
+    /// Shapes: images (images, height * width * channels), room (1, width * channels), y (images, outHeight * outWidth *
+    /// channels).
+    func resample(_ images: MatrixView, _ resampling: Resampling, room: MatrixView, into y: MatrixView)
 
     /// y[n, r, c, o] = (y when accumulating) + the sum over inputs and taps of x[n, step r + dr, step c + dc, i] w[o, i, tap], zeros
     /// beyond the sides.

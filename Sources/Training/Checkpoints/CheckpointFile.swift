@@ -33,13 +33,26 @@ public struct CheckpointFile {
         self.header = header
     }
 
+    /// Checks that the file is of a run.
+    ///
+    /// - Throws: `TrainingError.foreignCheckpoint`.
+    func check(_ fingerprints: Fingerprints) throws(TrainingError) {
+        for (what, expected, found) in [
+            ("space", fingerprints.space, header.fingerprints.space),
+            ("run", fingerprints.run, header.fingerprints.run), ("data", fingerprints.data, header.fingerprints.data),
+        ] where expected != found {
+            throw .foreignCheckpoint(file: reader.file, what: what, expected: expected, found: found)
+        }
+    }
+
     /// Holds the file against its digest.
     ///
     /// - Throws: `TrainingError.damagedCheckpoint`.
     public func checkDigest() throws(TrainingError) {
         var hash = CheckpointHeader.hash(
             step: header.step, rateFactor: header.rateFactor, numerics: header.numerics, search: header.search,
-            sampler: header.sampler, results: header.results, multiplyAdds: header.multiplyAdds)
+            sampler: header.sampler, results: header.results, multiplyAdds: header.multiplyAdds,
+            kept: header.kept)
         reader.forEach { name, bytes in
             hash.combine(name)
             hash.combine(words: bytes)

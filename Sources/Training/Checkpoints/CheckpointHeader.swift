@@ -1,3 +1,4 @@
+internal import Foundation
 internal import SearchSpaces
 
 /// What a checkpoint holds beside its tensors.
@@ -23,20 +24,45 @@ public struct CheckpointHeader: Sendable, Equatable, Codable {
     public let results: String?
     /// Multiply-adds executed so far; nil where they are not known, and in checkpoints of earlier versions.
     public internal(set) var multiplyAdds: Int?
+    /// What a worker has kept of a training of its own; nil where this program trains.
+    public internal(set) var kept: KeptState?
     /// The digest of all tensors and of the fields above, the fingerprints aside.
     public let digest: String
+
+    /// As a file has it: texts, whole numbers and a finite number, which always encode.
+    var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
 
     /// The digest of a state, before the first tensor is taken in.
     static func hash(
         step: Int, rateFactor: Double, numerics: String, search: String?, sampler: String?, results: String?,
-        multiplyAdds: Int?
+        multiplyAdds: Int?, kept: KeptState? = nil
     ) -> StableHash {
         var hash = StableHash()
         hash.combine("\(step) \(rateFactor) \(numerics) \(search ?? "none")")
         if let sampler { hash.combine(sampler) }
         if let results { hash.combine("results \(results)") }
         if let multiplyAdds { hash.combine("multiplyAdds \(multiplyAdds)") }
+        if let kept { hash.combine("kept \(kept.name) \(kept.bytes) \(kept.sha256)") }
         return hash
+    }
+}
+
+/// A file in which a worker has kept what its next step depends on.
+public struct KeptState: Sendable, Hashable, Codable {
+    /// Its name in the folder of such files.
+    public let name: String
+    /// Its size.
+    public let bytes: Int
+    /// The SHA-256 of its bytes in hexadecimal digits.
+    public let sha256: String
+
+    /// Creates the note of a file.
+    package init(name: String, bytes: Int, sha256: String) {
+        (self.name, self.bytes, self.sha256) = (name, bytes, sha256)
     }
 }
 

@@ -35,11 +35,7 @@ extension Trainer {
     public func writeCheckpoint<Failure: Error>(
         _ header: CheckpointHeader, _ sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // A header holds texts, a whole number and a finite number, which always encode.
-        let json = (try? encoder.encode(header)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        var writer = SafetensorsWriter(metadata: [CheckpointFile.metadataKey: json])
+        var writer = SafetensorsWriter(metadata: [CheckpointFile.metadataKey: header.json])
         for (name, view) in tensors() { writer.add(name, view) }
         try writer.write(sink)
     }
@@ -55,12 +51,7 @@ extension Trainer {
     ) throws -> CheckpointHeader {
         let checkpoint = try CheckpointFile(file)
         let reader = checkpoint.reader, header = checkpoint.header
-        for (what, expected, found) in [
-            ("space", fingerprints.space, header.fingerprints.space),
-            ("run", fingerprints.run, header.fingerprints.run), ("data", fingerprints.data, header.fingerprints.data),
-        ] where expected != found {
-            throw TrainingError.foreignCheckpoint(file: file, what: what, expected: expected, found: found)
-        }
+        try checkpoint.check(fingerprints)
         guard (0...settings.steps).contains(header.step), header.rateFactor > 0, header.rateFactor.isFinite,
             header.multiplyAdds ?? 0 >= 0
         else {

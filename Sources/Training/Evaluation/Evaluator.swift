@@ -70,7 +70,7 @@ public final class Evaluator {
     var mostStatistics = Evaluator.usualStatistics
     static let usualStatistics = 1 << 19
     /// What the parameters that were measured last become for a subnet.
-    private var known: (values: FloatBuffer, weights: any SubnetWeights)?
+    var known: (values: FloatBuffer, weights: any SubnetWeights)?
 
     /// What one worker needs.
     final class Room {
@@ -275,108 +275,5 @@ public final class Evaluator {
         }
         guard isDone else { return nil }
         return genomes.indices.map { index in (0..<chunks).map { tallies[$0 * genomes.count + index] } }
-    }
-
-    /// Gets the place of a chunk's first example, a genome's index, its outputs and the examples.
-    private typealias OutputReceiver = (_ first: Int, _ genome: Int, MatrixView, TrainingBatch) -> Void
-
-    /// Hands out the outputs of every genome on every chunk of examples, on the workers; false when it was told to stop.
-    ///
-    /// Where each genome has weights of its own they are made once, and genomes go one after the other; where each has statistics
-    /// of its own, as many go together as there is room for.
-    /// - Parameter splits: Whether workers share out the genomes of a chunk where there are few chunks.
-    private func forEachChunk(
-        _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32], for use: Calibration.Use,
-        splits: Bool = false, shouldStop: @Sendable () -> Bool = { false }, _ body: OutputReceiver
-    ) throws -> Bool {
-        let weights = weights(of: values)
-        guard !weights.isShared else {
-            for places in calibrationGroups(of: genomes) {
-                let some = places.map { genomes[$0] }
-                let groups = splits ? groups(of: some, examples: indices.count) : [Array(some.indices)]
-                let isDone = try forEachChunk(
-                    some, in: groups, with: values, on: source, indices: indices, for: use, shouldStop: shouldStop
-                ) { first, genome, outputs, batch in body(first, places[genome], outputs, batch) }
-                guard isDone else { return false }
-            }
-            return true
-        }
-        for (index, genome) in genomes.enumerated() {
-            let own = weights.prepare(for: genome, of: supernet)
-            let isDone = try forEachChunk(
-                [genome], in: [[0]], with: own, on: source, indices: indices, for: use, shouldStop: shouldStop
-            ) { first, _, outputs, batch in body(first, index, outputs, batch) }
-            guard isDone else { return false }
-        }
-        return true
-    }
-
-    private func weights(of values: FloatBuffer) -> any SubnetWeights {
-        if let known, known.values === values { return known.weights }
-        let weights = supernet.weights(values, pool: pool, kernels: kernels)
-        known = (values, weights)
-        return weights
-    }
-
-    /// The places of genomes in so many groups that every worker has something to do, those that begin alike together.
-    private func groups(of genomes: [Genome], examples: Int) -> [[Int]] {
-        let chunks = max(1, (examples + Self.chunk - 1) / Self.chunk)
-        let count = max(1, min(genomes.count / Self.leastGroup, (2 * pool.count + chunks - 1) / chunks))
-        // Statistics are measured for all together.
-        guard pool.count > 1, count > 1, !(supernet is any CalibratedSupernet) else {
-            return [Array(genomes.indices)]
-        }
-        let order = genomes.indices.sorted { left, right in
-            genomes[left].choices.lexicographicallyPrecedes(genomes[right].choices)
-        }
-        return (0..<count).map { Array(order[$0 * order.count / count..<($0 + 1) * order.count / count]) }
-    }
-
-    /// Genomes that are worth a group of their own, which shares nothing with others.
-    private static let leastGroup = 4
-
-    private func forEachChunk(
-        _ genomes: [Genome], in groups: [[Int]], with weights: FloatBuffer, on source: any Examples, indices: [Int32],
-        for use: Calibration.Use, shouldStop: @Sendable () -> Bool, _ body: OutputReceiver
-    ) throws -> Bool {
-        guard !genomes.isEmpty, !indices.isEmpty else { return true }
-        let chunks = (indices.count + Self.chunk - 1) / Self.chunk, items = chunks * groups.count
-        let faults = UnsafeMutableBufferPointer<(any Error)?>.allocate(capacity: items)
-        faults.initialize(repeating: nil)
-        let skipped = UnsafeMutableBufferPointer<Bool>.allocate(capacity: items)
-        skipped.initialize(repeating: false)
-        defer {
-            faults.deinitialize()
-            faults.deallocate()
-            skipped.deallocate()
-        }
-        let store = ParameterStore(values: weights, gradients: weights)
-        let norms = try norms(of: genomes, with: store, for: use, shouldStop: shouldStop)
-        let parts = groups.map { $0.map { genomes[$0] } }
-        pool.run(items) { worker, item in
-            let chunk = item / groups.count, group = item % groups.count
-            if shouldStop() {
-                skipped[item] = true
-                return
-            }
-            let room = rooms[worker]
-            let part = indices[chunk * Self.chunk..<min((chunk + 1) * Self.chunk, indices.count)]
-            do {
-                try room.batch.fill { try source.fill($0, with: part) }
-            } catch {
-                faults[item] = error
-                return
-            }
-            let inputs = room.batch.inputs(0..<part.count)
-            let receive: (Int, MatrixView) -> Void = { body(chunk * Self.chunk, groups[group][$0], $1, room.batch) }
-            if let norms {
-                norms.network.evaluate(
-                    inputs, by: norms.plan, statistics: norms.statistics?.whole, with: store, on: room.tape, receive)
-            } else {
-                supernet.evaluate(inputs, as: parts[group], with: store, on: room.tape, receive)
-            }
-        }
-        if let fault = faults.lazy.compactMap({ $0 }).first { throw fault }
-        return !skipped.contains(true)
     }
 }

@@ -12,34 +12,23 @@ struct StepPlan {
     let steps: Int
 
     /// The passes of a step.
-    func passes(of step: Int) -> [Pass] { isTaught(step) ? taughtPasses(of: step) : plainPasses(of: step) }
-
-    /// Whether a step has a teacher.
-    private func isTaught(_ step: Int) -> Bool {
-        guard let distillation = settings.distillation, distillation.weight > 0, sampler.teacher != .none else {
-            return false
+    func passes(of step: Int) -> [Pass] {
+        DrawnPasses(sampler, settings.distillation, steps: steps).passes(of: step).map {
+            Pass(
+                $0.genomes, teaching: $0.isTaught ? taught : plain, isTeacher: $0.isTeacher, isMasked: $0.isMasked,
+                isForward: $0.isForward)
         }
-        return Double(step) >= distillation.start * Double(steps)
     }
 
-    /// The passes of a step that learns from targets alone.
-    private func plainPasses(of step: Int) -> [Pass] { passes(sampler.draws(step: step)[...], plain) }
-
-    /// The passes of a step that the largest subnet teaches.
-    private func taughtPasses(of step: Int) -> [Pass] {
-        let taught = Teaching(
+    /// Of a pass that the largest subnet teaches.
+    private var taught: Teaching {
+        Teaching(
             smoothing: Float(settings.labelSmoothing), softWeight: Float(settings.distillation?.weight ?? 0),
             temperature: Float(settings.distillation?.temperature ?? 1))
-        let teacher = Pass(
-            [supernet.space.largest], teaching: plain, isTeacher: true, isForward: sampler.teacher == .forward)
-        return [teacher] + passes(sampler.draws(step: step).dropFirst(sampler.teacher == .first ? 1 : 0), taught)
     }
 
+    /// Of a pass that learns from targets alone.
     private var plain: Teaching { Teaching(smoothing: Float(settings.labelSmoothing)) }
-
-    private func passes(_ draws: ArraySlice<SubnetDraw>, _ teaching: Teaching) -> [Pass] {
-        draws.map { Pass($0.genomes, teaching: teaching, isMasked: $0.isMasked) }
-    }
 }
 
 /// How many steps a number of multiply-adds is enough for.

@@ -1,4 +1,4 @@
-internal import Runs
+package import Runs
 public import SearchSpaces
 public import Tensors
 
@@ -175,7 +175,7 @@ extension SamplerChoice {
     ///   - shards: Parts of a batch.
     ///   - seed: The run's seed.
     /// - Throws: `TrainingError.noSampler` for a kind that has settings alone.
-    func sampler(
+    package func sampler(
         in space: SearchSpace, steps: Int, shards: Int, seed: UInt64, kernels: any Backend
     ) throws(TrainingError) -> any SubnetSampler {
         switch settings {

@@ -8,7 +8,7 @@ internal import Tensors
 /// unchanged, and so a part of what a measurement means.
 public struct Calibration: Sendable {
     /// For whom statistics are measured.
-    public enum Use: Sendable {
+    public enum Use: Sendable, Hashable {
         /// Candidates of a search, on fewer examples.
         case search
         /// Finalists, and networks that are handed over.
@@ -18,6 +18,8 @@ public struct Calibration: Sendable {
     let examples: any Examples
     private let order: [Int32]
     private let extent: CalibrationExtent
+    /// What was measured on them.
+    let known = KnownStatistics()
 
     /// Takes some of the examples that are trained on, in an order of their own: the same for any seed of a run with one split.
     public init(examples: any Examples, trained: [Int32], extent: CalibrationExtent) {

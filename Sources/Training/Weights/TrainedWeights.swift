@@ -15,6 +15,12 @@ public struct TrainedWeights {
     public let kernels: any Backend
     private let pool: WorkerPool
     private let calibration: Calibration
+    private let measuring = Measuring()
+
+    /// What measures, once somebody asked for it: its memory is that of a forward on every worker.
+    private final class Measuring {
+        var evaluator: Evaluator?
+    }
 
     init(
         supernet: any Supernet, task: any LearningTask, values: FloatBuffer, calibration: Calibration, pool: WorkerPool,
@@ -56,9 +62,12 @@ public struct TrainedWeights {
         return try evaluator().withStatistics(of: genome, values: values)
     }
 
-    /// What measures its subnets.
+    /// What measures its subnets: one for all who ask.
     public func evaluator() -> Evaluator {
-        Evaluator(
+        if let known = measuring.evaluator { return known }
+        let evaluator = Evaluator(
             supernet: supernet, task: task, statistics: .calibrated(calibration), pool: pool, kernels: kernels)
+        measuring.evaluator = evaluator
+        return evaluator
     }
 }

@@ -22,7 +22,7 @@ struct BridgeRequest: Equatable {
 
     /// What goes on to the daemon; nothing of origin, token, cookies or connection does.
     private static let passed = [
-        "accept", "content-type", "idempotency-key", "if-none-match", "last-event-id", "user-agent",
+        "accept", "accept-encoding", "content-type", "idempotency-key", "if-none-match", "last-event-id", "user-agent",
     ]
     /// What may come once only, because it decides.
     private static let single = ["host", "origin", "authorization", "content-length", "expect"]

@@ -30,6 +30,13 @@ struct Download {
         try Failure.ofFile { () throws(UserFileError) in try file.commit() }
     }
 
+    /// What a request brings, all of it in memory: for what is small.
+    func bytes(_ request: (@escaping Receiver) throws(APIClientError) -> Bool) throws(Failure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        try receive(request) { part throws(Failure) in bytes += part }
+        return bytes
+    }
+
     private func receive(
         _ request: (@escaping Receiver) throws(APIClientError) -> Bool,
         _ write: @escaping (UnsafeRawBufferPointer) throws(Failure) -> Void

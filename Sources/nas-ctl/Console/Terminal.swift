@@ -1,4 +1,5 @@
 internal import Foundation
+internal import UserFiles
 
 /// What standard output is.
 struct Terminal {
@@ -13,7 +14,7 @@ struct Terminal {
     /// Looks at standard output.
     static func standardOutput() -> Terminal {
         let isTerminal = isatty(STDOUT_FILENO) != 0
-        let hasScreen = isTerminal && variable("TERM").map { !$0.isEmpty && $0 != "dumb" } ?? false
+        let hasScreen = TerminalSize.canMove(on: STDOUT_FILENO)
         let isPlain = variable("NO_COLOR").map { !$0.isEmpty } ?? false
         return Terminal(isTerminal: isTerminal, hasColor: hasScreen && !isPlain, hasScreen: hasScreen)
     }
@@ -22,13 +23,7 @@ struct Terminal {
     var width: Int? { isTerminal ? size.columns : nil }
 
     /// Columns and rows of the terminal now.
-    var size: (columns: Int, rows: Int) {
-        var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
-            return (Self.variable("COLUMNS").flatMap { Int($0) }.map { max(1, $0) } ?? 80, 24)
-        }
-        return (Int(size.ws_col), Int(size.ws_row))
-    }
+    var size: TerminalSize { TerminalSize(of: STDOUT_FILENO) }
 
     private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }

@@ -2,6 +2,7 @@ internal import API
 internal import Documents
 internal import Foundation
 internal import SearchSpaces
+internal import UserFiles
 
 /// A run in full, for people.
 struct RunDetails {

@@ -1,6 +1,7 @@
 internal import Documents
 internal import Foundation
 internal import SearchSpaces
+internal import UserFiles
 
 /// Turns items into the lines of a table, page by page: a long list is never held as a whole.
 ///

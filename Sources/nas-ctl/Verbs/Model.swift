@@ -10,7 +10,8 @@ struct Model: ParsableCommand {
         discussion: """
             The best, unless another of the front is named. With --budget multiplyAdds=20M the best of up to 64 subnets that cost \
             within 2 % of that, measured now on validation data, also while the run trains. The file appears complete or not at \
-            all, and its path is printed. As onnx it is a graph that other runtimes compute.
+            all, and its path is printed. As onnx it is a graph that other runtimes compute, as c a file of C99 and its header, whose \
+            memory is told.
 
             Example: nas-ctl model mnist-vit 812 --output best.safetensors
             """)
@@ -25,21 +26,34 @@ struct Model: ParsableCommand {
     var budget: CostBudget?
     @Option(
         help: ArgumentHelp(
-            "The file to write, - for standard output; default NAME-CANDIDATE.safetensors or NAME-BUDGET.safetensors, or .onnx.",
+            "The file to write, - for standard output; default NAME-CANDIDATE.safetensors or NAME-BUDGET.safetensors, or .onnx; of C NAME.c, beside which NAME.h appears.",
             valueName: "file"),
         completion: .file())
     var output: String?
 
-    @Option(help: "safetensors, which nasd reads, or onnx, which other runtimes compute.", transform: Self.format)
+    @Option(
+        help: "safetensors, which nasd reads; onnx, which other runtimes compute; or c, a file of C99 and its header.",
+        transform: Self.format)
     var format = NetworkFormat.safetensors
-    @Flag(help: "Let an ONNX file normalise what it reads, and tell numbers in the units of the data.")
+    @Option(help: "How a file of C keeps weights: float32, or int8 with a scale for each output channel.")
+    var weights = NetworkFileRequest.weights[0]
+    @Flag(help: "Let a file of ONNX or C normalise what it reads, and tell numbers in the units of the data.")
     var normalize = false
 
     func validate() throws {
         guard budget == nil || candidate == nil else {
             throw ValidationError("a candidate and --budget exclude one another")
         }
-        guard !normalize || format == .onnx else { throw ValidationError("--normalize goes with --format onnx") }
+        guard !normalize || format != .safetensors else {
+            throw ValidationError("--normalize goes with --format onnx or c")
+        }
+        guard NetworkFileRequest.weights.contains(weights) else {
+            throw ValidationError(
+                "expected one of \(NetworkFileRequest.weights.joined(separator: ", ")), found '\(weights)'")
+        }
+        guard weights == NetworkFileRequest.weights[0] || format == .c else {
+            throw ValidationError("--weights goes with --format c")
+        }
     }
 
     func run() throws {
@@ -49,17 +63,25 @@ struct Model: ParsableCommand {
             let run = try session.client.run(target.name).run
             let number = budget == nil ? try candidate ?? session.client.best(of: run.id).candidate.candidate : 0
             let which = budget.map { "\($0.metric.name)-\($0.limit)" } ?? "\(number)"
-            let path = output ?? "\(Self.fileName(run.name))-\(which).\(format.pathExtension)"
-            let file = NetworkFileRequest(format: format, normalizes: normalize)
+            let path = output ?? "\(usualStem(run.name, which)).\(format.pathExtension)"
+            let file = NetworkFileRequest(
+                format: format, normalizes: normalize, roundsWeights: weights != NetworkFileRequest.weights[0],
+                name: format == .c ? try SourceFiles.name(of: path) : nil)
             let console = session.console
             guard path != "-" || !console.terminal.isTerminal else {
                 throw Failure.usage("a network is no text for a terminal; name a file with --output")
             }
-            try Download(session).write(to: path == "-" ? nil : path) { receive throws(APIClientError) in
+            let request: (@escaping Download.Receiver) throws(APIClientError) -> Bool = {
+                receive throws(APIClientError) in
                 guard let budget else {
                     return try session.client.model(of: run.id, candidate: number, as: file, receive)
                 }
                 return try session.client.model(of: run.id, within: budget, as: file, receive)
+            }
+            if format == .c {
+                for line in try SourceFiles(try Download(session).bytes(request)).write(to: path) { console.note(line) }
+            } else {
+                try Download(session).write(to: path == "-" ? nil : path, request)
             }
             guard path != "-" else { return }
             if budget != nil, format == .safetensors, let header = NetworkHeader(file: path) { tell(header, console) }
@@ -81,6 +103,12 @@ struct Model: ParsableCommand {
             ["genome \(header.genome)", "params \(header.params)", "multiplyAdds \(header.multiplyAdds)"]
             + header.measured.sorted { $0.key < $1.key }.map { "\($0.key) \(NumberText.exact($0.value))" }
         for line in lines { console.note(line) }
+    }
+
+    /// What a file is called where nobody says; of C an identifier.
+    private func usualStem(_ run: String, _ which: String) -> String {
+        let stem = "\(Self.fileName(run))-\(which)"
+        return format == .c ? SourceName.nearest(to: stem) : stem
     }
 
     /// The name of a run as the beginning of a file name in this folder.

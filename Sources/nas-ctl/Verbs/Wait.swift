@@ -1,13 +1,14 @@
 internal import API
 internal import ArgumentParser
 internal import Foundation
+internal import UserFiles
 
 /// `nas-ctl wait RUN`: returns when a run has come so far.
 struct Wait: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Wait until a run completes, or comes to a state.",
         discussion: """
-            Exit code 0 when it has come there, 7 when it ended failed or cancelled instead, 5 when it completed and will \
+            On a terminal a line shows how far it is, unless -q is given. Exit code 0 when it has come there, 7 when it ended failed or cancelled instead, 5 when it completed and will \
             never come there, 124 when the time is over. A daemon that starts anew is waited for; one that is not there \
             at the beginning only with --timeout.
 
@@ -33,6 +34,7 @@ struct Wait: ParsableCommand {
             var hasSeen = false
             var isTold = false
             var pause = 0.1
+            defer { TerminalLine.erase() }
             while true {
                 var document: RunDocument?
                 do throws(APIClientError) {
@@ -48,7 +50,9 @@ struct Wait: ParsableCommand {
                     hasSeen = true
                     isTold = false
                     switch goal.outcome(document.run) {
-                    case .open: break
+                    case .open:
+                        let line = WatchPicture(document: document).line
+                        if !session.console.isQuiet { TerminalLine.show { DisplayWidth.cut(line, to: $0) } }
                     case .reached:
                         return try RunItem.listing.write(one: document.run, to: session, document: document)
                     case .missed: throw Failure(ended: document.run, insteadOf: goal)

@@ -1,6 +1,7 @@
 internal import API
 internal import Documents
 internal import SearchSpaces
+internal import UserFiles
 
 /// Keeps up with what a sampler learns, without reading everything each time.
 struct SamplerFeed {

@@ -38,7 +38,7 @@ final class Screen {
     }
 
     /// Columns and rows.
-    var size: (columns: Int, rows: Int) { terminal.size }
+    var size: TerminalSize { terminal.size }
 
     /// Shows lines in place of what was there.
     func show(_ lines: [String]) {

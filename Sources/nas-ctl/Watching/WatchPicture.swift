@@ -2,6 +2,7 @@ internal import API
 internal import Documents
 internal import Foundation
 internal import SearchSpaces
+internal import UserFiles
 
 /// How a run stands, as a picture of a given size.
 struct WatchPicture {

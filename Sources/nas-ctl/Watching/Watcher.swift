@@ -2,6 +2,7 @@ internal import API
 internal import Documents
 internal import Foundation
 internal import SearchSpaces
+internal import UserFiles
 
 /// Draws a run, or all that goes on, until it ends or the user has seen enough.
 struct Watcher {

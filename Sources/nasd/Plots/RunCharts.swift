@@ -24,8 +24,8 @@ struct RunCharts {
         metrics = try run.metrics()
         training = try store.trainingRecords(run.id, spread: Self.mostPoints)
         figures = try store.allSamplerStatistics(run.id)
-        if let train = specification.train {
-            bins = CostBins(space, of: train.sampler)
+        if let sampler = specification.sampler {
+            bins = CostBins(space, of: sampler)
         } else {
             bins = nil
         }

@@ -1,5 +1,6 @@
 """Makes the small pictures beside this script, and what they show: python3 make_pictures.py (needs Pillow and NumPy).
 
+The pictures of arithmetic coding are what `jpegtran -arithmetic` (libjpeg-turbo) makes of colour444.jpg, with -progressive too.
 expected.json has, for each picture, its size and the red, green and blue of all pixels as Pillow decodes it: transparent
 pixels over white, 16 bits cut to the upper 8. PNG is written here, chunk by chunk, so that each has the depth, the colour
 type and the interlacing that its name says."""

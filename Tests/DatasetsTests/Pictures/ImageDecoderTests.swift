@@ -30,6 +30,13 @@ import Testing
         #expect(far <= 2, "\(name) is off by \(far)")
     }
 
+    /// What is packed by arithmetic coding in place of Huffman's holds the same coefficients, one scan or several.
+    @Test(arguments: ["arithmetic", "arithmeticprogressive"]) func arithmeticCoding(name: String) throws {
+        #expect(try decode("\(name).jpg").pixels == decode("colour444.jpg").pixels)
+        let bytes = try PictureFixtures.bytes("\(name).jpg")
+        for count in stride(from: 1, to: bytes.count - 1, by: 7) { _ = fault(Array(bytes[..<count])) }
+    }
+
     /// Red at the left, green at the top right, blue below it, whichever way the picture lies.
     @Test(arguments: (1...8).map { "turned\($0).jpg" } + ["turned6.png"]) func orientation(name: String) throws {
         let image = try decode(name)
@@ -110,6 +117,20 @@ import Testing
         let frame = try #require((0..<jpeg.count - 9).first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xC0 })
         jpeg.replaceSubrange((frame + 5)..<(frame + 9), with: [0xFF, 0xDC, 0xFF, 0xDC])
         #expect(fault(jpeg)?.contains("65500 x 65500 pixels") == true)
+    }
+
+    /// Every chunk has a checksum; one that is wrong is a damaged file, whatever it holds.
+    @Test func aWrongChecksumIsTold() throws {
+        for name in ["colour8.png", "interlaced8.png", "palette4.png"] {
+            let bytes = try PictureFixtures.bytes(name)
+            // That of the header ends at 33, that of the last chunk with the file.
+            for place in [32, bytes.count - 1, bytes.count - 16] {
+                var changed = bytes
+                changed[place] ^= 1
+                let said = try #require(fault(changed), "\(name), \(place)")
+                #expect(said.hasPrefix("is damaged PNG: ") && said.hasSuffix("; fetch it again"), "\(said)")
+            }
+        }
     }
 
     @Test func whatIsNoPicture() {

@@ -99,6 +99,11 @@ import Testing
                 atPath: directory + "/b/within.png", withDestinationPath: "ok16.png")
             try FileManager.default.createSymbolicLink(
                 atPath: directory + "/b/nothing.png", withDestinationPath: "gone")
+            // A pipe that nobody writes to would be waited for.
+            #expect(mkfifo(directory + "/b/pipe.png", 0o600) == 0)
+            var wrongSum = png
+            wrongSum[32] ^= 1
+            try Files.write(wrongSum, directory + "/b/sum.png")
             let images = try source().read(in: DataFolder(directory), classes: 2)
             #expect(images.labels == [0, 0, 1, 1, 1])
             let notes = images.notes.map(\.description)
@@ -107,17 +112,18 @@ import Testing
                 "a/empty.png is empty",
                 "a/page.jpg is an HTML page, by its contents", "b/out.png is a link out of the folder of the data",
                 "1 picture has the name of another format (a/really.png)", "b/nothing.png cannot be read: No such file",
+                "b/pipe.png cannot be read: it is no regular file", "b/sum.png is damaged PNG: ",
             ] {
                 #expect(notes.contains { $0.hasPrefix(said) }, "\(said): \(notes)")
             }
-            #expect(notes.count == 7)
+            #expect(notes.count == 9)
             let found = message { _ = try source(strict: true).read(in: DataFolder(directory), classes: 2) }
-            #expect(found.contains("6 pictures cannot be read:\n  a/bomb.png has 100000"), "\(found)")
+            #expect(found.contains("8 pictures cannot be read:\n  a/bomb.png has 100000"), "\(found)")
             // A network of many broken pictures is told of twenty of them.
             for index in 0..<30 { try Files.write([0], "\(directory)/a/no\(index).png") }
             #expect(
                 try source().read(in: DataFolder(directory), classes: 2).notes.contains(
-                    .brokenPictures(more: 16, of: 41)))
+                    .brokenPictures(more: 18, of: 43)))
         }
     }
 

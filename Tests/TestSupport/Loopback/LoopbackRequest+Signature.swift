@@ -1,4 +1,4 @@
-internal import Crypto
+internal import COpenSSL
 public import Foundation
 
 extension LoopbackRequest {
@@ -12,7 +12,9 @@ extension LoopbackRequest {
             guard signature.hasPrefix("v1,"), let code = Data(base64Encoded: String(signature.dropFirst(3))) else {
                 return false
             }
-            return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: signed, using: SymmetricKey(data: key))
+            var own = [UInt8](repeating: 0, count: 32)
+            let message = Array(signed), bytes = Array(key)
+            return nasd_hmac_sha256(bytes, bytes.count, message, message.count, &own) == 1 && Array(code) == own
         }
     }
 }

@@ -9,18 +9,13 @@ internal import Store
 /// once more. Answers come in any order, and are told in the order of asking.
 final class CommandEvaluator: SlottedEvaluator {
     private let space: SearchSpace
-    private let seed: Int
-    private let weightsStep: Int
     private let settings: CommandEvaluatorSettings
     private let stages: [MeasurementStage: [Metric]]
     /// What objectives and constraints are about.
     private let needed: Set<Metric>
     private let control: RunControl
     private let means: WorkerMeans
-    private let command: WorkerCommand
-    private let run: String
-    /// Started when something is first asked.
-    private var pool: SlotPool?
+    private let given: EvaluatorMeans
     /// What was asked and has no answer, by the number that it was asked with.
     private var open: [Int: Asked] = [:]
     /// What was asked and had an answer in the store.
@@ -32,16 +27,12 @@ final class CommandEvaluator: SlottedEvaluator {
         let stage: MeasurementStage
     }
 
-    init(_ settings: CommandEvaluatorSettings, _ command: WorkerCommand, _ given: EvaluatorMeans, _ means: WorkerMeans)
-    {
+    init(_ settings: CommandEvaluatorSettings, _ given: EvaluatorMeans, _ means: WorkerMeans) {
         let specification = given.inputs.specification
         self.settings = settings
-        self.command = command
+        self.given = given
         self.means = means
         space = given.inputs.space
-        seed = specification.seed
-        run = specification.name
-        weightsStep = specification.weightsStep
         control = given.control
         needed = Set(specification.objectives.map(\.metric) + specification.constraints.map(\.metric))
         stages = Dictionary(
@@ -73,7 +64,11 @@ final class CommandEvaluator: SlottedEvaluator {
         let known = try means.store.answers(means.run, to: asked.map(question))
         for one in asked {
             if let json = known[question(one)] {
-                let outcome = try KeptAnswer(json: json).outcome(metrics(at: one.stage))
+                guard let answer = try? KeptAnswer(json: json) else {
+                    throw StoreError.corrupt(
+                        path: "answer to '\(question(one))' of run \(means.run.text)", detail: "the row cannot be read")
+                }
+                let outcome = answer.outcome(metrics(at: one.stage))
                 ready.append(FinishedMeasurement(number: one.number, outcome: outcome, seconds: 0, together: 1))
             } else {
                 open[one.number] = one
@@ -105,24 +100,17 @@ final class CommandEvaluator: SlottedEvaluator {
         }
     }
 
-    func end() {
-        pool?.end()
-        pool = nil
+    func end() { means.crew.end() }
+
+    /// The processes, which are told what the weights are that they measure with.
+    private func startedPool() throws -> SlotPool {
+        let pool = try means.pool(of: given.inputs, given.metrics)
+        pool.weights = means.crew.weights
+        return pool
     }
 
-    private func startedPool() throws -> SlotPool {
-        if let pool { return pool }
-        let metrics = metrics(at: .search),
-            asked = MeasurementStage.ofEvaluators.filter { !self.metrics(at: $0).isEmpty }
-        let made = try SlotPool(
-            command, means,
-            hello: { [space, run, seed] slot, folder in
-                WorkerMessage.hello(space, run: run, seed: seed, slot: slot, metrics: metrics, folder: folder)
-            },
-            check: { message throws(WorkerFault) in try WorkerHello(message, asking: metrics, at: asked) })
-        pool = made
-        return made
-    }
+    /// The step of the weights that are measured; 0 where nobody trains.
+    private var weightsStep: Int { means.step() }
 
     /// All that an answer depends on besides what the run is.
     private func question(_ asked: Asked) -> String {
@@ -200,10 +188,8 @@ extension CommandEvaluatorSettings: UsableEvaluator {
 
     func evaluator(_ means: EvaluatorMeans) throws -> any CandidateEvaluator {
         guard let workers = means.workers else { throw CoordinatorError.noWorkers }
-        guard
-            let command = try means.inputs.specification.command(
-                among: workers.commands, isOwner: workers.commands.isEmpty)
-        else { throw CoordinatorError.noEvaluator(kind: kind) }
-        return CommandEvaluator(self, command, means, workers)
+        // What a daemon does not give is told before anything begins.
+        _ = try means.inputs.specification.command(among: workers.commands, isOwner: workers.commands.isEmpty)
+        return CommandEvaluator(self, means, workers)
     }
 }

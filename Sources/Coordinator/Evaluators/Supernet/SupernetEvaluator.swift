@@ -48,6 +48,9 @@ struct SupernetEvaluator: RacingEvaluator {
             for: samples == nil ? .finalists : .search)
     }
 
+    /// Measures statistics of norms anew from here on.
+    func forgetStatistics() { evaluator.forgetStatistics() }
+
     var counted: Metric? { evaluator.task.kind.counted }
 
     var searchExamples: Int { min(samples, dataset.split.validation.count) }

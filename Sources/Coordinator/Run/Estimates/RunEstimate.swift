@@ -46,7 +46,7 @@ public struct RunEstimate: Sendable {
         let plan = RoundPlan(specification)
         var rows = plan.evaluations.times(2048).plus(16 << 20).plus(cacheBytes)
         guard specification.hasNetworks else { return rows }
-        let network = 4 * space.cost(of: space.largest).params
+        let network = 4 * (space.costRange(by: .params)?.upperBound ?? 0)
         // Each finalist that is trained on has a checkpoint until the run is over.
         rows = rows.plus(
             specification.finalistTrainings.count.times(specification.finalists).times(

@@ -72,11 +72,18 @@ public struct DataRoots: Sendable {
         return "with /\(parts.dropLast().joined(separator: "/")) among its dataRoots, write \(last)"
     }
 
-    /// Everything that a stored run needs to start, on so many workers.
-    func inputs(of run: StoredRun, workers: Int) throws -> RunInputs {
+    /// Everything that a stored run needs to start, on so many workers; nil where it is asked to stop while that is read.
+    ///
+    /// - Parameter control: What is looked at all the while, which shows a slot's life, too.
+    func inputs(of run: StoredRun, workers: Int, control: RunControl) throws -> RunInputs? {
         let specification = try run.specification()
-        return try RunInputs(
-            specification: specification, space: try run.space(),
-            folder: try folder(of: specification, isTrusted: true), cache: cache, workers: workers)
+        do {
+            return try RunInputs(
+                specification: specification, space: try run.space(),
+                folder: try folder(of: specification, isTrusted: true), cache: cache, workers: workers,
+                watch: ReadingWatch { control.isAsked })
+        } catch DatasetError.stopped {
+            return nil
+        }
     }
 }

@@ -34,15 +34,17 @@ public struct RunInputs: Sendable {
     ///   - folder: The folder that file names are relative to; nil for the one that the run names, or the current one.
     ///   - cache: Where what is made of data is kept; nil for nowhere.
     ///   - workers: Worker threads that the run is to have: nothing is read where the machine lacks the memory for all of it.
+    ///   - watch: Who looks on while files are read, and may end it.
     /// - Throws: `DatasetError`, `TrainingError.dataMismatch`, `CoordinatorError.littleMemory`, and what `check` throws.
     public init(
         specification: RunSpecification, space: SearchSpace, folder: DataFolder? = nil, cache: String? = nil,
-        workers: Int = 1
+        workers: Int = 1, watch: ReadingWatch = .nobody
     ) throws {
         let specification = specification.settled(in: space)
         try Self.check(specification, in: space)
         var folder = folder ?? Self.folder(of: specification)
         if let cache { folder = folder.caching(in: cache) }
+        folder = folder.watched(by: watch)
         let survey = try MemoryEstimate.check(specification, space, folder: folder, workers: workers)
         let dataset = try survey?.load()
         let evaluatorData = try specification.evaluator.usable().read(for: space, in: folder)
@@ -168,6 +170,7 @@ public struct RunInputs: Sendable {
         _ specification: RunSpecification, in space: SearchSpace
     ) throws {
         for training in specification.finalistTrainings { try specification.task(in: space)?.check(training.train) }
+        try specification.workerTraining?.sampler.settings.check(in: space)
         guard let train = specification.train else { return }
         try specification.task(in: space)?.check(train)
         try train.sampler.settings.check(in: space)

@@ -25,28 +25,31 @@ public final class RunCoordinator {
     ///
     /// - Parameters:
     ///   - commands: Programs that measure for runs which name them and have none of their own.
+    ///   - connections: The workers that have connected, for commands whose workers do.
     ///   - log: Told what the run's own log is told; nil for none.
     ///   - report: Called on this thread with what happens.
     public init(
         store: RunStore, run: RunID, inputs: RunInputs, pool: WorkerPool, kernels: Kernels, control: RunControl,
-        commands: [WorkerCommand] = [], log: Logger? = nil, report: @escaping (RunProgress) -> Void = { _ in }
+        commands: [WorkerCommand] = [], connections: WorkerConnections? = nil, log: Logger? = nil,
+        report: @escaping (RunProgress) -> Void = { _ in }
     ) throws {
         try store.directory.createRunDirectory(run)
         let inputs = try inputs.continuing(store.run(run))
         context = try RunContext(
             store: store, run: run, inputs: inputs, pool: pool, kernels: kernels, control: control,
             log: RunLog.logger(store, run, besides: log), report: report)
-        training = try TrainingPhase(context)
+        let workers = WorkerMeans(context, commands: commands, connections: connections)
+        training = try TrainingPhase(context, workers)
         weights =
             if inputs.specification.supernet != nil {
                 try AdoptedCheckpoint(of: run, in: store.directory, inputs, pool: pool, kernels: kernels).weights
             } else {
-                training?.trainer.trained
+                training?.trainer.network
             }
         evaluator = try inputs.specification.evaluator.usable().evaluator(
             EvaluatorMeans(
                 inputs: inputs, metrics: context.metrics, weights: weights, control: control,
-                workers: WorkerMeans(context, commands: commands)))
+                workers: workers))
     }
 
     private var store: RunStore { context.store }
@@ -84,7 +87,7 @@ public final class RunCoordinator {
             let reason = "\(error)"
             var data: [String: EventData] = ["reason": .text(reason)]
             switch error {
-            case .diverged, .noSlotLeft: break
+            case .diverged, .noSlotLeft, .workerTraining: break
             case .nothingFeasible(_, let closest, _, _): data["closest"] = .list(closest.map { .number($0) })
             default: throw error
             }

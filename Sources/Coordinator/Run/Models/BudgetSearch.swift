@@ -49,9 +49,9 @@ struct BudgetSearch {
     init(_ space: SearchSpace, within budget: CostBudget, seed: UInt64) {
         self.space = space
         metric = budget.metric
-        let least = space.cost(of: space.smallest, by: metric)
+        let costs = space.costRange(by: metric) ?? 0...0, least = costs.lowerBound
         // Whoever gives more than there is gets the dearest.
-        let most = max(1, least, min(budget.limit, space.cost(of: space.largest, by: metric)))
+        let most = max(1, least, min(budget.limit, costs.upperBound))
         generator = CounterGenerator(seed: seed, stream: .search, step: UInt64(most))
         let asked = CostBudget(metric, atMost: most)?.window ?? most...most
         guard CostDistribution.counts(space, by: metric) else {

@@ -140,7 +140,13 @@ public final class TrainedSupernet {
                 return main.goal == .maximize ? -evaluation[main.metric] : evaluation[main.metric]
             }
         }
-        return found ?? space.smallest
+        if let found { return found }
+        // The one that is known to be small, where nothing as cheap as the budget was found.
+        let least = space.cost(of: space.smallest, by: budget.metric)
+        guard budget.limit >= least else {
+            throw CoordinatorError.budgetTooSmall(metric: budget.metric.name, budget: budget.limit, least: least)
+        }
+        return space.smallest
     }
 
     /// Checks that some architecture keeps a budget, before anything is loaded.
@@ -150,7 +156,7 @@ public final class TrainedSupernet {
                 metric: budget.metric.name,
                 known: space.costs.filter { $0.accumulation == .sum }.map(\.name))
         }
-        let least = space.cost(of: space.smallest, by: budget.metric)
+        let least = space.costRange(by: budget.metric)?.lowerBound ?? 0
         guard budget.limit >= least else {
             throw .budgetTooSmall(metric: budget.metric.name, budget: budget.limit, least: least)
         }

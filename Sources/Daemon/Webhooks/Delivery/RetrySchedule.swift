@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Foundation
 internal import Store
 
@@ -48,7 +47,7 @@ enum RetrySchedule {
 
     /// A number from 0 to 1 that the message and the attempt alone decide.
     private static func fraction(_ message: String, _ attempt: Int) -> Double {
-        let digest = SHA256.hash(data: Data("\(message).\(attempt)".utf8))
+        let digest = SHA256.hash("\(message).\(attempt)".utf8)
         let bits = digest.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         return Double(bits) / Double(UInt32.max)
     }

@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Foundation
 
 /// A key that signs messages, written `whsec_` and 24 to 64 bytes in Base64. Nothing prints its bytes.
@@ -7,7 +6,7 @@ public struct WebhookSecret: Sendable, CustomStringConvertible, CustomReflectabl
     public static let byteCounts = 24...64
     private static let prefix = "whsec_"
 
-    private let key: SymmetricKey
+    private let key: [UInt8]
 
     /// Reads a secret.
     ///
@@ -25,12 +24,12 @@ public struct WebhookSecret: Sendable, CustomStringConvertible, CustomReflectabl
             reason = "it has \(bytes.count) bytes"
             return nil
         }
-        key = SymmetricKey(data: bytes)
+        key = Array(bytes)
     }
 
     /// The HMAC-SHA256 of a text, in Base64.
     func sign(_ text: some Sequence<UInt8>) -> String {
-        Data(HMAC<SHA256>.authenticationCode(for: Data(text), using: key)).base64EncodedString()
+        Data(SHA256.authenticationCode(of: text, key: key)).base64EncodedString()
     }
 
     /// The word `secret`.

@@ -60,7 +60,10 @@ struct ImageFilter {
             // Nothing from outside the part that is taken, as if it was a picture of its own.
             let first = max(low, Int(part.start.rounded(.down))),
                 last = min(high, Int((part.start + part.length).rounded(.up)))
-            var own = (first..<last).map { sample in max(0, 1 - abs(Double(sample) + 0.5 - centre) / reach) }
+            var own = (first..<last).map { (sample: Int) -> Double in
+                let distance = abs(Double(sample) + 0.5 - centre)
+                return max(0, 1 - distance / reach)
+            }
             let sum = own.reduce(0, +)
             own = sum > 0 ? own.map { $0 / sum } : own.map { _ in 1 / Double(own.count) }
             starts.append(first)

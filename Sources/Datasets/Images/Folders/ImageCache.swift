@@ -31,8 +31,8 @@ struct ImageCache {
     private static let mark = Array("nasd-images\n".utf8)
     private static let headBytes = mark.count + 5 * 8
 
-    /// The images; nil where they are not there, or not of these pictures, or damaged.
-    func read(_ key: Key, imageBytes: Int) -> Pictures? {
+    /// The images; nil where they are not there, or not of these pictures, or damaged, or where whoever looks on ends it.
+    func read(_ key: Key, imageBytes: Int, watch: ReadingWatch = .nobody) -> Pictures? {
         let own = key.bytes
         guard let file = FileHandle(forReadingAtPath: "\(folder)/\(key.name)") else { return nil }
         defer { try? file.close() }
@@ -62,7 +62,7 @@ struct ImageCache {
             var left = sizes[2] * imageBytes
             while left > 0 {
                 let piece = try next(min(left, 1 << 22))
-                guard !piece.isEmpty else { return nil }
+                guard !piece.isEmpty, !watch.isEnded else { return nil }
                 pictures.pixels += piece
                 left -= piece.count
             }

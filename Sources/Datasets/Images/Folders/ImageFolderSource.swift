@@ -95,7 +95,8 @@ public struct ImageFolderSource: Sendable, Equatable {
 
     /// Reads the pictures, from the cache where it has them.
     ///
-    /// - Throws: `DatasetError` where none can be read, and for the first that cannot where it is to be strict.
+    /// - Throws: `DatasetError` where none can be read, for those that cannot where it is to be strict, and when whoever looks on
+    ///   ends it; nothing is kept of what was decoded until then.
     func read(in directory: DataFolder, classes: Int?) throws -> ImageSet {
         let data = try directory.open()
         let tree = try tree(data, classes: classes)
@@ -103,7 +104,7 @@ public struct ImageFolderSource: Sendable, Equatable {
             settings: "\(data.path)\t\(folder)\t\(height)x\(width)x\(channels)\t\(fit.rawValue)", listing: tree.listing)
         let cache = directory.cache.map { ImageCache(folder: $0) }
         let pictures: Pictures
-        if let known = cache?.read(key, imageBytes: imageBytes) {
+        if let known = cache?.read(key, imageBytes: imageBytes, watch: data.watch) {
             pictures = known
         } else {
             pictures = try decode(tree, data)
@@ -140,7 +141,9 @@ public struct ImageFolderSource: Sendable, Equatable {
         try Checked.room(tree.files.count * imageBytes, file: data.path)
         var pictures = Pictures()
         pictures.pixels.reserveCapacity(tree.files.count * imageBytes)
-        for file in tree.files {
+        for (number, file) in tree.files.enumerated() {
+            try data.watch.check()
+            data.watch.tell(number, of: tree.files.count)
             do throws(ImageFault) {
                 guard !file.isOutside else { throw .outside }
                 let contents = try data.contents(of: file.path, most: ImageDecoder.mostBytes)
@@ -152,6 +155,7 @@ public struct ImageFolderSource: Sendable, Equatable {
                 pictures.broken.append(.init(path: file.path, reason: "\(error)"))
             }
         }
+        data.watch.tell(tree.files.count, of: tree.files.count)
         return pictures
     }
 

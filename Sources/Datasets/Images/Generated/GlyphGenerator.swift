@@ -30,7 +30,10 @@ public struct GlyphGenerator: Sendable {
     }
 
     /// Draws images 0..<count of a part; labels go round the classes, so any prefix is balanced.
-    public func images(_ part: Part, count: Int) throws -> ImageSet {
+    ///
+    /// - Parameter watch: Who looks on.
+    /// - Throws: `DatasetError` for a count that is none, and when whoever looks on ends it.
+    public func images(_ part: Part, count: Int, watch: ReadingWatch = .nobody) throws -> ImageSet {
         guard (1...ImageSet.mostImages).contains(count) else {
             throw DatasetError.invalidSetting(
                 name: "number of glyph images", value: "\(count)", allowed: "1...\(ImageSet.mostImages)")
@@ -40,6 +43,7 @@ public struct GlyphGenerator: Sendable {
         var pixels = [UInt8](repeating: 0, count: count * size)
         var canvas = GlyphCanvas()
         for index in 0..<count {
+            if index % 256 == 0 { try watch.check() }
             draw(part, index: index, on: &canvas, into: &pixels, at: index * size)
         }
         return try ImageSet(

@@ -80,7 +80,7 @@ extension ShiftSettings {
 
     /// Whether some architecture is within every budget, and in every bin that has a weight.
     func checkObjective(in space: SearchSpace) throws(RunError) {
-        let least = space.cost(of: space.smallest)[metric] ?? 0
+        let least = space.costRange(by: metric)?.lowerBound ?? 0
         switch objective {
         case .equal: break
         case .budgets(let costs):

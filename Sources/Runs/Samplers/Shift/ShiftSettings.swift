@@ -164,6 +164,10 @@ public struct ShiftSettings: SamplerSettings {
     public var bins: (count: Int, metric: Metric) { (binCount, metric) }
     public var hasMaskedPasses: Bool { generator == .lstm }
     public var keepsWeights: Bool { rate > 0 && estimator == .literal }
+    /// The recurrent generator learns by masks at full width.
+    public var beyondWorkers: (key: String, remedy: String)? {
+        generator == .table ? nil : ("generator", "write \(Generator.table.rawValue)")
+    }
 
     /// Its bins are of a cost that the space has, and a table can be made of them.
     public func check(in space: SearchSpace) throws(RunError) {

@@ -34,6 +34,12 @@ public struct CNNMap: Sendable, Hashable {
     /// Places from left to right.
     public let width: Int
 
+    /// Creates a map.
+    public init(height: Int, width: Int) {
+        self.height = height
+        self.width = width
+    }
+
     /// A single place, which has the mean over a map.
     public static let one = CNNMap(height: 1, width: 1)
 
@@ -67,6 +73,17 @@ public struct CNNHead: Sendable, Hashable {
     public let mix: Int?
     /// What follows the norm of the convolution, and the mix layer.
     public let activation: CNNActivation
+
+    /// Calls a function with each layer in order, the classifier included.
+    func forEachLayer(_ channels: Int, _ map: CNNMap, classes: Int, _ receive: (CNNLayer) -> Void) {
+        let own = width ?? channels
+        if width != nil { receive(CNNLayer(.dense, .head, (channels, map), (own, map), activation)) }
+        receive(CNNLayer(.mean, .mean, (own, map), (own, .one), nil, hasNorm: false))
+        if let mix { receive(CNNLayer(.dense, .mix, (own, .one), (mix, .one), activation, hasNorm: false)) }
+        receive(
+            CNNLayer(
+                .dense, .classifier, (mix ?? own, .one), (classes, .one), nil, hasNorm: false, hasBias: true))
+    }
 }
 
 extension CNNArchitecture {
@@ -81,17 +98,6 @@ extension CNNArchitecture {
     public func forEachLayer(_ receive: (CNNLayer) -> Void) {
         stem.forEachLayer(channels, input, receive)
         for block in blocks { block.forEachLayer(receive) }
-        let map = lastMap, width = head.width ?? lastChannels
-        if let own = head.width {
-            receive(CNNLayer(.dense, .head, (lastChannels, map), (own, map), head.activation))
-        }
-        receive(CNNLayer(.mean, .mean, (width, map), (width, .one), nil, hasNorm: false))
-        if let mix = head.mix {
-            receive(CNNLayer(.dense, .mix, (width, .one), (mix, .one), head.activation, hasNorm: false))
-        }
-        receive(
-            CNNLayer(
-                .dense, .classifier, (head.mix ?? width, .one), (classes, .one), nil, hasNorm: false,
-                hasBias: true))
+        head.forEachLayer(lastChannels, lastMap, classes: classes, receive)
     }
 }

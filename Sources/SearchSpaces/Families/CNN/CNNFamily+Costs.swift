@@ -29,17 +29,30 @@ extension CNNFamily {
     ///
     /// Source: Lin et al., "MCUNet: Tiny Deep Learning on IoT Devices" (NeurIPS 2020), for the memory; the counters that public
     /// code of Cai et al. has for the rest.
-    package func costs(of genome: Genome) -> [Int] {
-        var params = 0, multiplyAdds = 0, peak = 0, flash = 0
-        architecture(of: genome).forEachLayer { layer in
-            peak = max(
-                peak,
-                layer.inputs * layer.inputMap.places + layer.outputs * layer.outputMap.places + layer.waiting)
-            guard layer.weights > 0 else { return }
-            params += layer.weights + (layer.hasNorm ? 2 * layer.outputs : 0) + (layer.hasBias ? layer.outputs : 0)
-            multiplyAdds += layer.weights * layer.outputMap.places
-            flash += layer.weights + (layer.hasNorm || layer.hasBias ? 8 : 4) * layer.outputs
-        }
-        return [params, multiplyAdds, 4 * peak, peak, flash]
+    package func costs(of genome: Genome) -> [Int] { costs(of: architecture(of: genome)) }
+
+    /// The same of a network.
+    func costs(of network: CNNArchitecture) -> [Int] {
+        var tally = CNNTally()
+        network.forEachLayer { tally.add($0) }
+        return tally.values
     }
+}
+
+/// The costs of some layers together.
+struct CNNTally {
+    private var params = 0, multiplyAdds = 0, peak = 0, flash = 0
+
+    /// One more layer.
+    mutating func add(_ layer: CNNLayer) {
+        peak = max(
+            peak, layer.inputs * layer.inputMap.places + layer.outputs * layer.outputMap.places + layer.waiting)
+        guard layer.weights > 0 else { return }
+        params += layer.weights + (layer.hasNorm ? 2 * layer.outputs : 0) + (layer.hasBias ? layer.outputs : 0)
+        multiplyAdds += layer.weights * layer.outputMap.places
+        flash += layer.weights + (layer.hasNorm || layer.hasBias ? 8 : 4) * layer.outputs
+    }
+
+    /// A value for each of ``CNNFamily/costs``.
+    var values: [Int] { [params, multiplyAdds, 4 * peak, peak, flash] }
 }

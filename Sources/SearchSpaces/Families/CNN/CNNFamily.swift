@@ -17,6 +17,8 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
 
     /// Height, width and channels of an image.
     public let image: (height: Int, width: Int, channels: Int)
+    /// An image's sides.
+    public var imageMap: CNNMap { CNNMap(height: image.height, width: image.width) }
     /// Classes to tell apart.
     public let classes: Int
     /// Sides that images are resized to before the stem; empty where they stay as they are.
@@ -201,22 +203,32 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
     }
 
     /// The network that a genome stands for; the genome belongs to the space.
-    public func architecture(of genome: Genome) -> CNNArchitecture { architecture(of: genome, hasEveryShortcut: false) }
+    public func architecture(of genome: Genome) -> CNNArchitecture { architecture(of: genome, shortcuts: .own) }
 
     /// The network of a genome with a convolution in every shortcut that has one in some network of the space.
     ///
     /// That of the genome of last options has every weight that any network has: between basic blocks a shortcut has a
     /// convolution where widths are unlike, which those of the largest network are not.
     public func widestArchitecture(of genome: Genome) -> CNNArchitecture {
-        architecture(of: genome, hasEveryShortcut: true)
+        architecture(of: genome, shortcuts: .every)
     }
 
-    private func architecture(of genome: Genome, hasEveryShortcut: Bool) -> CNNArchitecture {
+    /// Which shortcuts of stride 1 between basic blocks have a convolution.
+    enum Shortcuts {
+        /// Those between unlike widths.
+        case own
+        /// All that have one in some network.
+        case every
+        /// None: of no network where widths are unlike, and a bound for all.
+        case none
+    }
+
+    func architecture(of genome: Genome, shortcuts: Shortcuts) -> CNNArchitecture {
         func chosen<Value>(_ options: [Value], _ decision: Int?) -> Value? {
             decision.map { options[Int(genome.choices[$0])] } ?? options.last
         }
         let side = chosen(resolution, places.resolution)
-        let input = CNNMap(height: side ?? image.height, width: side ?? image.width)
+        let input = side.map { CNNMap(height: $0, width: $0) } ?? imageMap
         let stem = CNNStem(
             kernel: stem.kernel, stride: stem.stride, width: chosen(stem.width, places.stem) ?? 1,
             inner: chosen(stem.inner, places.inner), between: chosen(stem.between, places.between) ?? 0,
@@ -236,7 +248,8 @@ public struct CNNFamily: ArchitectureFamily, Hashable {
                     kernel: chosen(stage.kernel, stage.kernelDecision(position)) ?? 3,
                     ratio: chosen(stage.expand, stage.expandDecision(position)) ?? 1,
                     middle: chosen(stage.middle, stage.middleDecision(position)),
-                    mayChangeWidth: hasEveryShortcut && mayChangeWidth)
+                    changesWidth: shortcuts == .own
+                        ? nil : shortcuts == .every && (mayChangeWidth || channels != width))
                 blocks.append(block)
                 (channels, map) = (width, block.outputMap)
             }

@@ -90,10 +90,10 @@ public struct CNNStage: Sendable, Hashable {
     /// - Parameters:
     ///   - stage: Counted from 0.
     ///   - middle: Channels in the middle of a basic block; nil for those of the output.
-    ///   - mayChangeWidth: Whether a shortcut of stride 1 has a convolution even where widths are alike.
+    ///   - changesWidth: Whether a basic block's shortcut of stride 1 has a convolution; nil where that is as the widths have it.
     func block(
         _ position: Int, of stage: Int, from input: Int, on map: CNNMap, to output: Int, kernel: Int, ratio: Double,
-        middle own: Int?, mayChangeWidth: Bool
+        middle own: Int?, changesWidth: Bool? = nil
     ) -> CNNBlock {
         let isFirst = position == 0, step = isFirst ? stride : 1
         let hasExpand = block == .bottleneck || (block == .inverted && expand != [1])
@@ -104,7 +104,7 @@ public struct CNNStage: Sendable, Hashable {
             shortcut =
                 step > 1
                 ? .pooled(hasNorm: hasShortcutNorm)
-                : input != output || mayChangeWidth ? .pooled(hasNorm: true) : .identity
+                : changesWidth ?? (input != output) ? .pooled(hasNorm: true) : .identity
         case .bottleneck:
             middle = Self.middle(output, ratio)
             shortcut = isFirst ? .pooled(hasNorm: true) : .identity

@@ -2,12 +2,13 @@ internal import SearchSpaces
 
 extension CNNFamily {
     /// What a loader of a network needs: lists of blocks by their places in the network, `activations` with the stem's before and
-    /// the head's behind them, as `epsilon` what norms that are not folded add to variances, and what residual networks have more.
+    /// the head's behind them, as `epsilon` what norms that are not folded add to variances, as `resolution` the size that images are
+    /// resampled to where that is another, and what residual networks have more.
     func sizes(of network: CNNArchitecture) -> [String: ModelDescription.Sizes] {
         let blocks = network.blocks
         let activations = [network.stem.activation] + blocks.map(\.activation) + [network.head.activation]
         var sizes: [String: ModelDescription.Sizes] = [
-            "image": .list([network.input.height, network.input.width, network.channels]),
+            "image": .list([image.height, image.width, network.channels]),
             "classes": .one(network.classes),
             "stem": .list([network.stem.kernel, network.stem.stride, network.stem.width]),
             "numbers": .list(blocks.map(\.number)), "widths": .list(blocks.map(\.output)),
@@ -17,6 +18,9 @@ extension CNNFamily {
             "activations": .words(activations.map(\.rawValue)), "epsilon": .number(epsilon),
             "head": .list([network.head.width ?? 0, network.head.mix ?? 0]),
         ]
+        if network.input != imageMap {
+            sizes["resolution"] = .list([network.input.height, network.input.width])
+        }
         // Files of networks of inverted bottlenecks stay as they were before there were others.
         if blocks.contains(where: \.kind.isResidual) { sizes["kinds"] = .words(blocks.map(\.kind.rawValue)) }
         if let inner = network.stem.inner { sizes["deepStem"] = .list([inner, network.stem.between]) }

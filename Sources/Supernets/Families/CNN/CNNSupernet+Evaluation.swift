@@ -3,7 +3,8 @@ public import Tensors
 
 /// A part of a network, which has its statistics together with the parts before it.
 private enum CNNPart: Hashable {
-    case stem(CNNStem)
+    /// With the size of the images that it reads: several may leave the same map.
+    case stem(CNNStem, CNNMap)
     case block(CNNBlock)
     case head(CNNHead)
 }
@@ -13,11 +14,12 @@ extension CNNSupernet: CalibratedSupernet {
     public func normPlan(of genomes: [Genome]) -> NormPlan {
         let parts = genomes.map { genome in
             let network = network(of: genome)
-            return [CNNPart.stem(network.stem)] + network.blocks.map { .block($0) } + [.head(network.head)]
+            let blocks = network.blocks.map { CNNPart.block($0) }
+            return [.stem(network.stem, network.input)] + blocks + [.head(network.head)]
         }
         return NormPlan(of: genomes, parts) { part in
             switch part {
-            case .stem(let stem): stem.normChannels
+            case .stem(let stem, _): stem.normChannels
             case .block(let block): block.normChannels
             case .head(let head): head.width.map { [$0] } ?? []
             }

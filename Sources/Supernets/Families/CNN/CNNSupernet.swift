@@ -16,6 +16,7 @@ public struct CNNSupernet: Supernet {
     public let largest: Genome
     let family: CNNFamily
     let parameters: CNNParameters
+    private let resolution: CNNResolution
     /// Whether it stands for the memory that any genome takes; see ``memoryBound``.
     private var isBound = false
     private let isWhole: Bool
@@ -34,6 +35,7 @@ public struct CNNSupernet: Supernet {
         self.family = family
         largest = genome ?? space.largest
         isWhole = genome == nil
+        resolution = CNNResolution(family, only: genome.map { family.architecture(of: $0).input })
         parameters = CNNParameters(
             genome.map { family.architecture(of: $0) } ?? family.widestArchitecture(of: space.largest),
             transformed: genome == nil && family.hasKernelTransforms ? family.stages.map(\.kernel) : [])
@@ -120,9 +122,10 @@ public struct CNNSupernet: Supernet {
 
     /// The stem's map. A convolution of the few channels of an image is the product of its windows.
     func read(_ images: MatrixView, _ network: CNNArchitecture, _ pass: inout CNNPass) -> Variable {
-        let stem = network.stem, image = family.image
+        let stem = network.stem, input = network.input
         let windows = pass.tape.windows(
-            of: images, MapWindow(height: image.height, width: image.width, kernel: stem.kernel, step: stem.stride))
+            of: resolution(images, to: input, on: pass.tape, isBound: isBound),
+            MapWindow(height: input.height, width: input.width, kernel: stem.kernel, step: stem.stride))
         let layer = parameters.stem, map: Variable
         if stem.inner != nil {
             map = dense(

@@ -5,8 +5,6 @@ enum CNNSupport {
     /// The parts of a space that no code computes; empty where its networks can be trained.
     static func missing(in family: CNNFamily) -> [String] {
         var parts: [String] = []
-        // Images are not resized within a network.
-        if !family.resolution.isEmpty, family.resolution != [family.image.height] { parts.append("resolution") }
         // The centre of a dense kernel is no leading part of its weight.
         let kinds = Set(family.stages.filter { $0.block.isResidual && $0.kernel.count > 1 }.map(\.block))
         parts += kinds.map { "several kernels of block: \($0.rawValue)" }.sorted()

@@ -44,6 +44,7 @@ struct FoldedCNN: Supernet {
     let layout: ParameterLayout
     private let family: CNNFamily
     private let network: CNNArchitecture
+    private let resolution: CNNResolution
     private let deepStem: FoldedDeepStem?
     private let stem: FoldedLayer
     private let blocks: [Block]
@@ -55,6 +56,7 @@ struct FoldedCNN: Supernet {
         let network = family.architecture(of: genome)
         self.family = family
         self.network = network
+        resolution = CNNResolution(family, only: network.input)
         self.space = space
         largest = genome
         var layout = ParameterLayout()
@@ -89,7 +91,7 @@ struct FoldedCNN: Supernet {
         let pass = FoldedPass(store: store, tape: tape), input = network.input
         let window = MapWindow(
             height: input.height, width: input.width, kernel: network.stem.kernel, step: network.stem.stride)
-        let windows = tape.windows(of: images, window), wide = network.stem
+        let windows = tape.windows(of: resolution(images, to: input, on: tape), window), wide = network.stem
         var map =
             deepStem.map { pass.dense($0(windows, wide, pass), stem, wide.window, wide.activation) }
             ?? pass.linear(windows, stem, wide.activation)

@@ -27,7 +27,12 @@ extension ViTSupernet {
 
     private func keys(of genome: Genome) -> [Int] {
         let shape = geometry.shape(of: genome), depth = shape.depth
-        return [shape.embed]
-            + (0..<depth).flatMap { [shape.heads($0) * 2 + ($0 == depth - 1 ? 1 : 0), shape.mlpHidden($0)] }
+        var keys = [shape.embed]
+        for block in 0..<depth {
+            let isLast = block == depth - 1
+            keys.append(2 * shape.heads(block) + (isLast ? 1 : 0))
+            keys.append(shape.mlpHidden(block))
+        }
+        return keys
     }
 }

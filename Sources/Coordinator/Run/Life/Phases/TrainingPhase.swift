@@ -9,40 +9,51 @@ internal import Training
 
 /// The training of a run's supernet, from checkpoint to checkpoint.
 final class TrainingPhase {
-    let trainer: Trainer
-    private let context: RunContext
-    private let settings: TrainSettings
-    private let checkpoints: CheckpointFolder
-    private let stepNote: StepNote
+    let trainer: any RunTrainer
+    let context: RunContext
+    private let checkpointEvery: Int
+    private let keep: [Int]
+    let checkpoints: CheckpointFolder
+    let stepNote: StepNote
     /// What the store holds of the run, as far as the last checkpoint.
     private var results: ResultsChain
-    private var recorder: TrainingRecorder
+    var recorder: TrainingRecorder
     /// Steps that were done since this start.
     private(set) var executed = 0
 
+    /// How often a worker lost what it had learned since the last checkpoint.
+    var setbacks = 0
+
     static let mostRollbacks = 8
+    static let mostSetbacks = 3
 
     /// Makes room for training; nil for a run that trains nothing.
     ///
     /// - Throws: `CoordinatorError.noData` for a run that names none to train on, and `openBudget` before its steps are known.
-    init?(_ context: RunContext) throws {
+    init?(_ context: RunContext, _ workers: WorkerMeans) throws {
         let inputs = context.inputs
-        guard let train = inputs.specification.train else { return nil }
+        if let train = inputs.specification.train {
+            let start = RunInputs.startFile(of: context.run, in: context.store.directory)
+            trainer = try inputs.trainer(
+                train, seed: UInt64(inputs.specification.seed),
+                start: try train.start.map { _ in try StartWeights(file: start, for: inputs.space.supernet()) },
+                pool: context.pool, kernels: context.kernels)
+            (checkpointEvery, keep) = (train.checkpointEvery, train.keep)
+        } else if let train = inputs.specification.workerTraining {
+            trainer = try WorkerTrainer(train, context, workers)
+            (checkpointEvery, keep) = (train.checkpointEvery, train.keep)
+        } else {
+            return nil
+        }
         self.context = context
-        settings = train
-        let start = RunInputs.startFile(of: context.run, in: context.store.directory)
-        trainer = try inputs.trainer(
-            train, seed: UInt64(inputs.specification.seed),
-            start: try train.start.map { _ in try StartWeights(file: start, for: inputs.space.supernet()) },
-            pool: context.pool, kernels: context.kernels)
-        checkpoints = CheckpointFolder(store: context.store, run: context.run, kept: Set(train.keep))
+        checkpoints = CheckpointFolder(store: context.store, run: context.run, kept: Set(keep))
         stepNote = StepNote(folder: context.store.directory.runDirectory(context.run))
         results = ResultsChain(context.run)
-        recorder = TrainingRecorder(every: train.recordEvery, elapsedSeconds: 0)
+        recorder = TrainingRecorder(every: inputs.specification.recordEvery, elapsedSeconds: 0)
     }
 
-    private var store: RunStore { context.store }
-    private var run: RunID { context.run }
+    var store: RunStore { context.store }
+    var run: RunID { context.run }
     private var plan: RoundPlan { context.plan }
 
     /// Architectures that the sampler holds for good.
@@ -63,13 +74,13 @@ final class TrainingPhase {
         // Rows of later ones were left without their files, or training would go on from those.
         try checkpoints.remove(past: trainer.step)
         // What is told of the steps after the checkpoint will differ in its last bits, or in more, as where courses are longer.
-        if hasOtherNumerics || context.extensions > 0 {
+        if hasOtherNumerics || context.extensions > 0 || !trainer.isRepeatable {
             try store.forgetTraining(run, afterStep: trainer.step)
         } else if let step = try firstStepOfAnotherRate() {
             try store.forgetTraining(run, afterStep: step - 1)
         }
         recorder = TrainingRecorder(
-            every: settings.recordEvery,
+            every: context.specification.recordEvery,
             elapsedSeconds: try store.trainingRecord(run, upToStep: trainer.step)?.elapsedSeconds ?? 0)
         return max(0, done - trainer.step)
     }
@@ -92,7 +103,7 @@ final class TrainingPhase {
     /// there is none.
     ///
     /// - Throws: What kept a file from being read: only damage that was read is damage.
-    private func restore(from files: [String]) throws {
+    func restore(from files: [String]) throws {
         for file in files {
             do {
                 let header = try trainer.restore(from: file, fingerprints: context.inputs.fingerprints)
@@ -145,9 +156,19 @@ final class TrainingPhase {
 
     /// Trains until a checkpoint is due and written, or training went back to one; false when asked to stop.
     func trainToMilestone() throws -> Bool {
+        do {
+            return try trainOn()
+        } catch let setback as TrainingSetback {
+            try goBack(after: setback)
+            return true
+        }
+    }
+
+    private func trainOn() throws -> Bool {
+        let milestone = nextMilestone
         while true {
             let start = ContinuousClock.now
-            let result = try trainer.trainStep()
+            guard let result = try trainer.nextStep(until: milestone) else { return false }
             executed += 1
             context.step = trainer.step
             guard result.isFinite else {
@@ -156,7 +177,8 @@ final class TrainingPhase {
             }
             stepNote.note(trainer.step)
             context.report(.trained(step: trainer.step, of: plan.steps, loss: result.loss))
-            if let record = recorder.note(result, step: trainer.step, from: start) { context.report(.recorded(record)) }
+            let begin = trainer.lastSeconds.map { .now - .seconds($0) } ?? start
+            if let record = recorder.note(result, step: trainer.step, from: begin) { context.report(.recorded(record)) }
             if isMilestone(trainer.step) {
                 guard trainer.isFinite else {
                     try rollBack()
@@ -168,7 +190,7 @@ final class TrainingPhase {
                 }
                 return true
             }
-            if context.control.isAsked {
+            if context.control.isAsked, trainer.isWhole {
                 if trainer.isFinite { try writeCheckpoint(loss: nil) }
                 return false
             }
@@ -177,9 +199,13 @@ final class TrainingPhase {
     }
 
     /// Whether a step brings a checkpoint.
-    private func isMilestone(_ step: Int) -> Bool {
-        step % settings.checkpointEvery == 0 || step == plan.steps || plan.round(at: step) != nil
-            || settings.keep.contains(step)
+    func isMilestone(_ step: Int) -> Bool {
+        step % checkpointEvery == 0 || step == plan.steps || plan.round(at: step) != nil || keep.contains(step)
+    }
+
+    /// The next step that brings a checkpoint.
+    private var nextMilestone: Int {
+        (trainer.step + 1...max(trainer.step + 1, plan.steps)).first(where: isMilestone) ?? plan.steps
     }
 
     /// The last step before one that brings a checkpoint; 0 for none.
@@ -198,6 +224,8 @@ final class TrainingPhase {
             trainer, fingerprints: context.inputs.fingerprints, numerics: context.numerics,
             search: try context.search?.json(),
             results: results.mark, isMilestone: isMilestone)
+        setbacks = 0
+        trainer.keepOnly(Set(try checkpoints.files().compactMap(CheckpointFolder.step)))
         try store.setStep(run, trainer.step, time: context.now)
         context.log.info("checkpoint", metadata: ["step": .stringConvertible(trainer.step)])
     }
@@ -220,6 +248,8 @@ final class TrainingPhase {
         // Under other numerics the same step has another loss: that is another event.
         var bits = StableHash()
         bits.combine(context.numerics)
+        // So has one that is done again by somebody who rounds as he likes.
+        if !trainer.isRepeatable { bits.combine("\(loss)") }
         var data: [String: EventData] = [
             "step": .number(trainer.step), "steps": .number(plan.steps), "loss": .real(loss),
         ]
@@ -228,36 +258,5 @@ final class TrainingPhase {
             EventDraft(
                 .runProgress, data: EventData.object(data),
                 key: "progress-\(trainer.step)-\(bits.hexadecimal.prefix(8))"))
-    }
-
-    /// Goes back to the last milestone with half the rate.
-    ///
-    /// Milestones alone, and rates counted from theirs: the same decision wherever the run was stopped in between.
-    private func rollBack() throws {
-        let step = trainer.step
-        let factor = trainer.rateFactor / 2
-        let executed = trainer.multiplyAdds
-        try restore(
-            from: try checkpoints.files().filter {
-                CheckpointFolder.step(of: $0).map { $0 < step && isMilestone($0) } ?? false
-            })
-        // Also where it ends here: a stop in between has written what otherwise nobody has.
-        try store.forgetTraining(run, afterStep: trainer.step)
-        recorder.clear()
-        // The milestone's own factor, halved once for each time that training went back to it.
-        guard factor >= trainer.rateFactor / Double(1 << Self.mostRollbacks) else {
-            throw CoordinatorError.diverged(step: step, rollbacks: Self.mostRollbacks)
-        }
-        trainer.rateFactor = factor
-        // What was in vain was executed all the same.
-        trainer.multiplyAdds = executed
-        stepNote.note(trainer.step)
-        try checkpoints.remove(past: trainer.step)
-        context.report(.recovered(step: trainer.step))
-        context.notice("training diverged at step \(step): back to step \(trainer.step) with \(factor) of the rate")
-        let data = EventData.object([
-            "step": .number(step), "to": .number(trainer.step), "rateFactor": .real(factor),
-        ])
-        try context.append(EventDraft(.trainingRollback, data: data, key: "rollback-\(step)-\(factor)"))
     }
 }

@@ -1,13 +1,13 @@
 /// How many columns of a terminal text takes.
-enum DisplayWidth {
+public enum DisplayWidth {
     /// The columns of a text without control characters.
-    static func of(_ text: String) -> Int {
+    public static func of(_ text: String) -> Int {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
         return text.reduce(0) { $0 + of($1) }
     }
 
     /// The text in at most so many columns; an ellipsis stands for what is cut.
-    static func cut(_ text: String, to width: Int) -> String {
+    public static func cut(_ text: String, to width: Int) -> String {
         guard of(text) > width else { return text }
         guard width > 1 else { return width == 1 ? "…" : "" }
         var result = ""
@@ -22,7 +22,7 @@ enum DisplayWidth {
     }
 
     /// The text filled with spaces to so many columns.
-    static func pad(_ text: String, to width: Int, alignsRight: Bool = false) -> String {
+    public static func pad(_ text: String, to width: Int, alignsRight: Bool = false) -> String {
         let space = String(repeating: " ", count: max(0, width - of(text)))
         return alignsRight ? space + text : text + space
     }
