@@ -238,14 +238,16 @@ enum Tables {
     private static func load(
         _ text: String, test: TestPart, isStratified: Bool, kind: TargetKind = .classes, seed: UInt64 = 7
     ) throws -> TableDataset {
+        var data: TableDataset?
         try withDirectory { folder in
             try Files.write(Array(text.utf8), folder + "/a.csv")
             let source = TableSource(
                 train: ["a.csv"], test: test, columns: .init(target: "k", kind: kind, missing: []))
             let holdOut = HoldOut(validation: 100, sampler: 50, isStratified: isStratified)
             let layout = try source.layout(in: DataFolder(folder), holdOut: holdOut)
-            return try source.load(in: DataFolder(folder), layout: layout, holdOut: holdOut, seed: seed)
+            data = try source.load(in: DataFolder(folder), layout: layout, holdOut: holdOut, seed: seed)
         }
+        return try #require(data)
     }
 
     private static func counts(_ labels: [Int32]) -> [Int] {
