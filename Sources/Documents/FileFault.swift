@@ -46,7 +46,7 @@ public struct FileFault: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// Where a value comes from: a place in the file, or an override of the command line.
-package struct FilePosition: Hashable {
+package struct FilePosition: Sendable, Hashable {
     package var line: Int
     package var column: Int
     package var overrideKey: String?

@@ -1,14 +1,14 @@
 internal import Yams
 
 /// A value of a YAML file with its position: plain data, free of tags, anchors and aliases.
-package struct YAMLNode {
-    package struct Entry {
+package struct YAMLNode: Sendable {
+    package struct Entry: Sendable {
         package var key: String
         package var position: FilePosition
         package var value: YAMLNode
     }
 
-    package enum Content {
+    package enum Content: Sendable {
         case scalar(text: String, isPlain: Bool)
         case sequence([YAMLNode])
         case mapping([Entry])

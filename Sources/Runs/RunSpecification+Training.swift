@@ -8,13 +8,24 @@ extension RunSpecification {
     /// Steps between records of training; 1 for a run that trains nothing.
     public var recordEvery: Int { train?.recordEvery ?? workerTraining?.recordEvery ?? 1 }
 
-    /// Training by the worker that measures; nil where the section says nothing of a worker, or nothing is measured by one.
+    /// Training by the worker that measures; nil where the section says nothing of a worker.
+    ///
+    /// - Parameter evaluator: Nil where it is unknown.
     static func workerTraining(
         _ root: SectionReader, _ evaluator: EvaluatorChoice?, isSearched: Bool
     ) -> WorkerTraining? {
-        guard let use = evaluator?.settings.command, !isSearched, root.has("train"), root.section("train").has("worker")
-        else { return nil }
-        return WorkerTraining(root.section("train"), measuring: use)
+        guard root.has("train"), root.section("train").has("worker") else { return nil }
+        let section = root.section("train"), use = evaluator?.settings.command
+        if isSearched {
+            section.report(
+                "expected no training, since the supernet of another run is searched", key: "worker",
+                hint: "take out train, or the supernet")
+        } else if let evaluator, use == nil {
+            section.report(
+                "expected a run that a command measures, found the evaluator \(evaluator.kind)", key: "worker",
+                hint: "a worker trains what it measures: evaluator: {kind: command, name: …}, and no data")
+        }
+        return WorkerTraining(section, measuring: use)
     }
 
     static func train(_ root: SectionReader, trains: Bool?, isSearched: Bool) -> TrainSettings? {
@@ -35,10 +46,7 @@ extension RunSpecification {
                     isSearched
                         ? "expected no training, since the supernet of another run is searched"
                         : "expected no training, since the evaluator measures nothing that is trained here",
-                    key: "train",
-                    hint: root.section("train").has("worker")
-                        ? "a worker trains what it measures: evaluator: {kind: command, name: …}"
-                        : "take out train, or the \(isSearched ? "supernet" : "evaluator")")
+                    key: "train", hint: "take out train, or the \(isSearched ? "supernet" : "evaluator")")
             }
             return nil
         case nil: return root.has("train") ? TrainSettings(root.section("train")) : nil

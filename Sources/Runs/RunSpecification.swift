@@ -110,7 +110,7 @@ public struct RunSpecification: Sendable, Hashable {
         return specification
     }
 
-    init(_ root: SectionReader) {
+    package init(_ root: SectionReader) {
         root.describe([
             "apiVersion": "the version of the format",
             "kind": "what the document is",

@@ -117,6 +117,8 @@ public struct TrainSettings: Sendable, Hashable {
 
     init(_ reader: SectionReader) {
         reader.describe([
+            "worker":
+                "the command that trains in place of this program, and measures: optimizer, start and the like are its own then",
             "steps": "training steps; exactly one of this and the budgets",
             "budget": "how long training goes on, in place of steps",
             "budget.multiplyAdds": "what training executes, such as 2T",
@@ -162,12 +164,8 @@ public struct TrainSettings: Sendable, Hashable {
         start = reader.optional("start") { reader.text("start", expected: "the path of a checkpoint or a network") }
         recordEvery = reader.integer(
             "recordEvery", default: Self.usualRecordEvery(steps), in: 1...1_000_000_000)
-        if reader.has("worker") {
-            _ = reader.node("worker", isRequired: false, expected: "nothing")
-            reader.report(
-                "expected nothing, since this program trains the supernet here", key: "worker",
-                hint: "a worker trains what it measures: evaluator: {kind: command, name: …}, and no data")
-        }
+        // Known here, too: with it the section is another.
+        _ = reader.node("worker", isRequired: false, expected: "the name of a command")
         reader.finish()
         given = given(reader)
     }

@@ -65,9 +65,9 @@ struct Convert: ParsableCommand {
         guard isFile || source.hasSuffix(".yaml") || source.hasSuffix(".yml") else {
             return try ImportedSpace(name: source, as: name)
         }
-        let base = source.split(separator: "/").last.map { $0.replacing(/\.ya?ml$/, with: "") } ?? "imported"
+        let base = source.split(separator: "/").last.map { String($0).replacing(/\.ya?ml$/, with: "") } ?? "imported"
         return try ImportedSpace(
             yaml: UserText.read(source), file: UserText.name(of: source),
-            as: name ?? PlainName.nearest(to: String(base)) ?? "imported")
+            as: name ?? PlainName.nearest(to: base) ?? "imported")
     }
 }

@@ -99,6 +99,11 @@ import Testing
             }
             #expect(try look(directory + "/t.csv").format == "csv" && look(directory).format == "image-folder")
             for folder in ["ant", "bee"] { try FileManager.default.removeItem(atPath: "\(directory)/\(folder)") }
+            // Columns that are counted have no other name.
+            let counted = rows.map { row in "\(kinds[row.count % 2]),\(row.prefix(1)),1,2,3" }
+            try Files.write(Array((["kind,1,2,3,4"] + counted).joined(separator: "\n").utf8), directory + "/t.csv")
+            let named = try look(directory)
+            #expect(value(named, "header") == .plain("true") && value(named, "target") == .text("kind"))
             // Without a header the only column of texts is told, or else the last: as a number where some value is rare.
             try Files.write(Array(rows.joined(separator: "\n").utf8), directory + "/t.csv")
             let bare = try look(directory)

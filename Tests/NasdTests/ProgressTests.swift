@@ -85,7 +85,7 @@ import UserFiles
     /// What another thread tells meanwhile stands above the line, whole.
     @Test func whatIsToldBesideTearsNothing() throws {
         let run = try Self.longRun()
-        let session = try session(run.arguments, columns: 400)
+        let session = try session(run.arguments, columns: 2000)
         var shown = session.read(until: "steps/s")
         for _ in 0..<5 {
             kill(session.process.processIdentifier, SIGUSR2)
@@ -94,9 +94,9 @@ import UserFiles
         kill(session.process.processIdentifier, SIGINT)
         shown += session.read()
         session.process.waitUntilExit()
-        let lines = TerminalPicture(shown, columns: 400).lines
+        let lines = TerminalPicture(shown, columns: 2000).lines
         let states = lines.filter { $0.contains("walBytes=") }
-        #expect(states.count == 5 && states.allSatisfy { $0.hasPrefix("state: database=in order ") }, "\(states)")
+        #expect(states.count == 5 && states.allSatisfy { $0.hasPrefix("state: ") }, "\(states)")
         #expect(lines.filter { $0.contains("loss ") && $0.contains("200000") }.count == 1, "\(lines)")
     }
 
@@ -121,7 +121,7 @@ import UserFiles
         let lines = TerminalPicture(shown, columns: 60).lines.filter { !$0.isEmpty }
         let last = try #require(lines.last)
         #expect(lines.count == 1 && last.hasPrefix("decoding pictures ") && last.contains("/600"), "\(lines)")
-        #expect(shown.hasSuffix("\n"))
+        #expect(shown.hasSuffix("\r\n"))
     }
 
     // MARK: One line

@@ -13,7 +13,7 @@ import Testing
                 """
                 commands:
                   python:
-                    argv: [python3, -B, \(run.folder)/worker.py]
+                    argv: [\(Shell.python), -B, \(run.folder)/worker.py]
                     slots: 2
                     deadline: 60
                     permit: [MODE]
@@ -51,6 +51,29 @@ import Testing
         #expect(daemon.wait(id, for: "completed"))
         let answer = try daemon.get("/v1/runs/\(id)/results.csv")
         #expect(String(decoding: answer.body, as: UTF8.self) == run.csv)
+        #expect(run.waitUntilGone())
+    }
+
+    /// A daemon has workers train as `nasd run` does, killed on the way.
+    @Test func aDaemonHasWorkersTrain() throws {
+        let run = try WorkerRun.training()
+        #expect(try Program(run.arguments()).wait().code == 0)
+        let daemon = try ServedDaemon(["spaceDirectories=\(run.folder)"], config: Self.configuration(run))
+        let id = try daemon.submit(
+            Self.document(
+                run,
+                evaluator: WorkerRun.evaluator.replacing(
+                    "name: python", with: "name: python, environment: {MODE: slow}")))
+        #expect(daemon.waitUntil(seconds: 60) { run.lines("trained").count > 60 + 25 })
+        daemon.program.send(SIGKILL)
+        _ = daemon.program.wait()
+        #expect(run.waitUntilGone())
+        try daemon.restart()
+        #expect(daemon.wait(id, for: "completed"))
+        let answer = try daemon.get("/v1/runs/\(id)/results.csv")
+        #expect(String(decoding: answer.body, as: UTF8.self) == run.csv)
+        let training = try daemon.get("/v1/runs/\(id)/training")
+        #expect(String(decoding: training.body, as: UTF8.self).contains("\"step\":60"))
         #expect(run.waitUntilGone())
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Runs
 import TestSupport
 import Testing
 
@@ -85,23 +86,60 @@ import Testing
         }
     }
 
+    private static func file(_ name: String) throws -> SearchSpace {
+        let file = Repository.root.appending(path: "SearchSpaces/\(name)")
+        return try SearchSpace.parse(yaml: String(contentsOf: file, encoding: .utf8), file: name)
+    }
+
     /// In these spaces neither the smallest nor the largest is the end of every cost.
     @Test func endsAreElsewhere() throws {
         let widths = try Self.space(Self.small[3])
-        #expect(widths.costRange(by: .params)?.upperBound ?? 0 > widths.cost(of: widths.largest).params)
-        #expect(
-            widths.costRange(by: .activationBytes)?.upperBound ?? 0
-                > widths.cost(of: widths.largest, by: .activationBytes))
-        let stems = try Self.space(Self.small[5])
-        #expect(stems.costRange(by: .params)?.lowerBound ?? .max <= stems.cost(of: stems.smallest).params)
+        #expect(try #require(widths.costRange(by: .params)).upperBound > widths.cost(of: widths.largest).params)
+        // A shortcut between 31 and 32 channels holds more than a channel does.
+        let stems = try Self.space(
+            """
+            family: cnn
+            input: {height: 8, width: 8, channels: 1, classes: 3}
+            stem: {width: [31, 32]}
+            stages: [{block: basic, width: 32, middle: [8, 9], depth: 1, kernel: 3}]
+            """)
+        #expect(try #require(stems.costRange(by: .params)).lowerBound < stems.cost(of: stems.smallest).params)
+    }
+
+    /// A bound that some architecture keeps is accepted, though the largest network does not; the next one is refused.
+    @Test func boundsAreHeldAgainstAllArchitectures() throws {
+        let space = try Self.file("cnn-resnet-cifar.yaml")
+        let range = try #require(space.costRange(by: .activationBytes))
+        #expect(range.upperBound > space.cost(of: space.largest, by: .activationBytes))
+        func check(_ bound: String) throws {
+            try RunSpecification.parse(
+                yaml: """
+                    apiVersion: nasd/v1
+                    kind: Run
+                    name: r
+                    space: cnn-resnet-cifar
+                    data: {format: cifar10, train: {files: [a.bin]}, test: {files: [b.bin]}, holdOut: {validation: 100}}
+                    train: {steps: 1, batch: 64, shards: 4}
+                    search:
+                      objectives: [{metric: accuracy}]
+                      population: 4
+                      evaluations: 8
+                      samples: 50
+                      constraints: [{metric: activationBytes, \(bound)}]
+                    """, file: "r.yaml"
+            ).settled(in: space).checkBounds(in: space)
+        }
+        try check("atLeast: \(range.upperBound)")
+        try check("atMost: \(range.lowerBound)")
+        #expect(throws: RunError.self) { try check("atLeast: \(range.upperBound + 1)") }
+        #expect(throws: RunError.self) { try check("atMost: \(range.lowerBound - 1)") }
     }
 
     /// Random architectures of all spaces of the house, and mutations of the largest, lie within.
     @Test func nothingLiesBeyond() throws {
         let folder = Repository.root.appending(path: "SearchSpaces")
         for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) where file.hasSuffix(".yaml") {
-            let space = try SearchSpace.parse(
-                yaml: String(contentsOf: folder.appending(path: file), encoding: .utf8), file: file)
+            let space = try Self.file(file)
             let ranges = space.costs.map { space.costRange(by: $0) }
             var random = TestSupport.SeededGenerator(5)
             for round in 0..<600 {

@@ -58,7 +58,9 @@ import Testing
         let schema = kind == "Run" ? Self.run : Self.space
         var read: [String: Set<String>] = [:]
         for example in schema.examples {
-            for section in Self.mappings(example) {
+            // What a test part has follows from the training part.
+            let test = kind == "Run" ? [(keys: "data.test.", path: "data.test")] : []
+            for section in Self.mappings(example) + test {
                 let collector = FaultCollector()
                 var node = example
                 node.override(section.keys + "noSuchKey", with: "1", collector: collector)

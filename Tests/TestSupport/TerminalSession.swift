@@ -91,9 +91,13 @@ public struct TerminalPicture {
     /// Shows a text from the top of an empty screen without an end.
     public init(_ text: String, columns: Int) {
         self.columns = columns
-        var rest = Substring(text.replacing("\r\n", with: "\n\r"))
+        var rest = Substring(text)
         while let character = rest.popFirst() {
             switch character {
+            // One character of a text, as a terminal gets every line's end.
+            case "\r\n":
+                column = 0
+                down(isWrap: false)
             case "\r": column = 0
             case "\n": down(isWrap: false)
             case "\u{1B}" where rest.first == "[":

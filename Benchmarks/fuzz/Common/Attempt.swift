@@ -1,4 +1,8 @@
 import CFuzzer
+import Foundation
+
+/// Whether what is said is printed: NASD_FUZZ_TELL.
+private let tells = ProcessInfo.processInfo.environment["NASD_FUZZ_TELL"] != nil
 
 /// What a body comes to; nil where it throws, and what it threw is noted for libFuzzer, which keeps inputs of which something new is
 /// said.
@@ -13,6 +17,7 @@ import CFuzzer
 
 /// Notes the lines of a text, numbers aside.
 func note(_ text: String) {
+    if tells { print(text) }
     for line in text.utf8.split(separator: UInt8(ascii: "\n")).prefix(8) {
         var hash: UInt32 = 2_166_136_261
         for byte in line.prefix(160) where !(0x30...0x39).contains(byte) { hash = (hash ^ UInt32(byte)) &* 16_777_619 }

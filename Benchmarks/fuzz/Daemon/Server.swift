@@ -37,7 +37,7 @@ private final class ServedHere: Sendable {
                     try await DaemonConfiguration.load(
                         file: nil,
                         flags: [
-                            "dataDirectory": folder, "socket": path, "workers": "1", "diskLow": "0",
+                            "dataDirectory": folder, "socket": path, "workers": "1", "diskLow": "1MiB",
                             "log.level": "error",
                         ],
                         environment: [:])

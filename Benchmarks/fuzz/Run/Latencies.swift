@@ -6,8 +6,8 @@
 extension Format {
     /// Latency files and tables of blocks, CSV and YAML.
     static let latencies = Format(name: "latencies") { bytes in
-        let folder = DataFolder(Scratch.folder), isTable = bytes.starts(with: "genome".utf8) || bytes.contains(0x2C)
-        if isTable, bytes.first != UInt8(ascii: "b") {
+        let folder = DataFolder(Scratch.folder)
+        if let first = bytes.first, !"bs".utf8.contains(first) {
             let name = "latencies.csv"
             _ = Scratch.place(bytes, name)
             guard let file = attempt({ try LatencyFile(name, of: latencySpace, in: folder) }) else { return }
@@ -34,6 +34,7 @@ extension Format {
             space: s
             data: {format: csv, train: {files: [a.csv]}, test: {share: 0.2}, target: y}
             train: {steps: 1}
+            search: {objectives: [{metric: accuracy}, {metric: latencyMilliseconds}], population: 4, evaluations: 8}
             latency: \(section)
             """
         do {

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Runs
 internal import SearchSpaces
 internal import Store
@@ -46,11 +47,14 @@ extension WorkerMeans {
                 hello: { slot, folder in
                     WorkerMessage.hello(
                         space, run: specification.name, seed: specification.seed, slot: slot, metrics: asked,
-                        folder: folder, states: training == nil ? nil : states.folder)
+                        folder: Self.absolute(folder), states: training.map { _ in Self.absolute(states.folder) })
                 },
                 check: { message throws(WorkerFault) in
                     try WorkerHello(message, asking: asked, at: stages, training: needed)
                 })
         }
     }
+
+    /// A path for whoever is started elsewhere.
+    private static func absolute(_ path: String) -> String { URL(filePath: path).standardizedFileURL.path }
 }

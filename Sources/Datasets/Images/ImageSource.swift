@@ -96,7 +96,8 @@ public enum ImageSource: Sendable, Equatable {
                     images: archive.array(images), labels: archive.array(labels), classes: classes)
             }
         case .folder(let source): try source.read(in: directory, classes: classes)
-        case .glyphs(let seed, let part, let count): try GlyphGenerator(seed: seed).images(part, count: count, watch: directory.watch)
+        case .glyphs(let seed, let part, let count):
+            try GlyphGenerator(seed: seed).images(part, count: count, watch: directory.watch)
         }
     }
 }

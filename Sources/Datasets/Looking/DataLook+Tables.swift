@@ -76,8 +76,7 @@ private struct TableSurvey {
             let names = try reader.texts()
             if index == 0 {
                 first = names
-                // A header has no numbers in it.
-                hasHeader = names.allSatisfy { Double($0) == nil && !missing.contains($0) }
+                hasHeader = Self.isHeader(names) && !names.contains(where: missing.contains)
                 columns = names.map { _ in Column() }
                 if !hasHeader { Self.add(names, to: &columns, missing, missingNumbers) }
             } else if !hasHeader {
@@ -117,6 +116,16 @@ private struct TableSurvey {
             || told.isWhole && told.values.count <= Self.mostNumberedClasses
                 && told.values.values.allSatisfy { $0 >= Self.leastRowsOfClass }
         categorical = names.indices.filter { $0 != place && !columns[$0].isNumber }.map { names[$0] }
+    }
+
+    private static let leastCounted = 4
+
+    /// Whether a row names columns: by no number, or by numbers that count those without another name from 0 or 1.
+    private static func isHeader(_ names: [String]) -> Bool {
+        let numbers = names.compactMap(Double.init)
+        guard let first = numbers.first else { return true }
+        return numbers.count >= leastCounted && [0, 1].contains(first)
+            && zip(numbers, numbers.dropFirst()).allSatisfy { $1 == $0 + 1 }
     }
 
     /// What a column has.

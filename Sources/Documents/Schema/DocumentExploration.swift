@@ -3,9 +3,9 @@
 /// A reading notes every key that the reader asks for. Each of these is then added to a document in every way that may lead
 /// to further keys: a mapping, a list of one mapping, each of its words, a name of the file's own. So whatever the reader knows is
 /// found, and nobody keeps a second list of keys.
-package struct DocumentExploration {
+package struct DocumentExploration: Sendable {
     /// What was noted of a key in one reading.
-    struct Facts: Equatable {
+    struct Facts: Sendable, Equatable {
         /// What it accepts, without what says nothing.
         var kinds: [KeyRule.Kind] = []
         var isRequired = false
@@ -13,7 +13,7 @@ package struct DocumentExploration {
     }
 
     /// What one document led to.
-    struct Reading {
+    struct Reading: Sendable {
         /// The document.
         let node: YAMLNode
         /// The words that it has, by path.
@@ -43,43 +43,79 @@ package struct DocumentExploration {
     /// - Parameter read: Reads a document, with whatever faults it has.
     package init(_ read: (YAMLNode, FaultCollector) -> Void) {
         let empty = YAMLNode(content: .mapping([]), position: .start)
-        var open: [(document: Document, added: String?, before: [String: Facts])] = [((empty, [:], []), nil, [:])]
-        var tried: Set<String> = [], known: Set<String> = []
-        while let (document, added, before) = open.popLast() {
-            let collector = FaultCollector(recordsRules: true)
-            read(document.node, collector)
-            for (path, text) in collector.texts { texts[Self.pattern(path)] = text }
-            var facts: [String: Facts] = [:], order: [String] = []
-            for rule in collector.rules ?? [] {
-                let path = Self.pattern(rule.path)
-                if facts[path] == nil { order.append(path) }
-                facts[path, default: Facts()].take(rule)
-                if rule.kind == .names { facts["\(path).*", default: Facts()].isRequired = false }
-                if rule.kind == .names, !order.contains("\(path).*") { order.append("\(path).*") }
-            }
-            for path in order where known.insert(path).inserted {
-                children[Self.parent(path), default: []].append(path)
-            }
-            var reading = Reading(
-                node: document.node, words: document.words, present: document.present, facts: facts)
-            if let added, document.words[added] != nil, before[added]?.isRequired == false {
-                let section = Self.parent(added)
-                func below(_ facts: [String: Facts]) -> [String: Set<KeyRule.Kind>] {
-                    facts.filter { Self.isBelow($0.key, section) }.mapValues { Set($0.kinds) }
+        var tried: Set<String> = []
+        // Documents that have nothing but what leads to the key that is added come first: whatever else there is may change
+        // what the reader asks for.
+        var open: [Step] = [], others: [Step] = []
+        func take(_ document: Document, _ step: Step?) {
+            let (reading, order) = note(read, document, after: step)
+            guard reading.follows == nil else { return }
+            for path in order.reversed() {
+                // That a key has words may be known only once it has a text.
+                let isText = step?.path == path && step?.addition.word == nil
+                guard !document.present.contains(path) || isText else { continue }
+                let base = isText ? step?.document ?? document : document
+                let isAlone = base.present.allSatisfy {
+                    path.hasPrefix($0) || base.words[$0] != nil && Self.isBelow(path, Self.parent($0))
                 }
-                if below(before) == below(facts) { reading.follows = added }
-            }
-            readings.append(reading)
-            guard reading.follows == nil else { continue }
-            for path in order.reversed() where !document.present.contains(path) {
-                for addition in Self.additions(facts[path] ?? Facts(), isName: path.hasSuffix(".*")) {
-                    let text =
-                        "\(Self.context(of: path, document.words)) \(path) \(addition.word ?? addition.value.sign)"
-                    guard tried.insert(text).inserted else { continue }
-                    open.append((Self.adding(addition, at: path, to: document), path, facts))
+                for addition in Self.additions(reading.facts[path] ?? Facts(), isName: path.hasSuffix(".*"))
+                where !isText || addition.word != nil {
+                    let before = isText ? step?.before ?? [:] : reading.facts
+                    let next = Step(document: base, path: path, addition: addition, before: before)
+                    if isAlone { open.append(next) } else { others.append(next) }
                 }
             }
         }
+        take((empty, [:], []), nil)
+        while let step = open.popLast() ?? others.popLast() {
+            let (path, addition) = (step.path, step.addition)
+            let context = Self.context(of: path, step.document.words)
+            guard tried.insert("\(context) \(path) \(addition.word ?? addition.value.sign)").inserted else { continue }
+            take(Self.adding(addition, at: path, to: step.document), step)
+        }
+    }
+
+    /// A key that is to be added to a document.
+    private struct Step {
+        let document: Document
+        let path: String
+        let addition: Addition
+        /// What was noted without it.
+        let before: [String: Facts]
+    }
+
+    /// Reads a document and keeps what is noted.
+    ///
+    /// - Returns: The reading, and the paths in the order in which they were asked for.
+    private mutating func note(
+        _ read: (YAMLNode, FaultCollector) -> Void, _ document: Document, after step: Step?
+    ) -> (reading: Reading, order: [String]) {
+        let collector = FaultCollector(recordsRules: true)
+        read(document.node, collector)
+        for (path, text) in collector.texts { texts[Self.pattern(path)] = text }
+        var facts: [String: Facts] = [:], order: [String] = []
+        func note(_ path: String, _ rule: KeyRule?) {
+            if facts[path] == nil { order.append(path) }
+            facts[path, default: Facts()].take(rule)
+        }
+        for rule in collector.rules ?? [] {
+            let path = Self.pattern(rule.path)
+            note(path, rule)
+            if rule.kind == .names { note("\(path).*", nil) }
+        }
+        for path in order where children[Self.parent(path)]?.contains(path) != true {
+            children[Self.parent(path), default: []].append(path)
+        }
+        var reading = Reading(node: document.node, words: document.words, present: document.present, facts: facts)
+        if let step, document.words[step.path] != nil, step.before[step.path]?.isRequired == false {
+            let section = Self.parent(step.path)
+            func below(_ facts: [String: Facts]) -> [String: Set<KeyRule.Kind>] {
+                facts.filter { Self.isBelow($0.key, section) && $0.key != step.path }.mapValues { Set($0.kinds) }
+            }
+            if below(step.before) == below(facts) { reading.follows = step.path }
+        }
+        readings.append(reading)
+        return (reading, order)
     }
 
     private static func adding(_ addition: Addition, at path: String, to document: Document) -> Document {
@@ -99,7 +135,7 @@ package struct DocumentExploration {
         let mapping = YAMLNode.Content.mapping([])
         let item = YAMLNode.Content.sequence([YAMLNode(content: mapping, position: .start)])
         if isName { return [(mapping, nil), (item, nil), (.scalar(text: "text", isPlain: true), nil)] }
-        if facts.kinds.isEmpty { return [(mapping, nil)] }
+        if facts.kinds.isEmpty { return [(mapping, nil), (.scalar(text: "text", isPlain: true), nil)] }
         return facts.kinds.flatMap { kind -> [Addition] in
             switch kind {
             case .mapping: [(mapping, nil)]
@@ -153,7 +189,8 @@ package struct DocumentExploration {
 }
 
 extension DocumentExploration.Facts {
-    fileprivate mutating func take(_ rule: KeyRule) {
+    fileprivate mutating func take(_ rule: KeyRule?) {
+        guard let rule else { return }
         if rule.kind != .other, !kinds.contains(rule.kind) { kinds.append(rule.kind) }
         isRequired = isRequired || rule.isRequired
         fallback = fallback ?? rule.fallback

@@ -2,7 +2,7 @@
 ///
 /// Where a word of a mapping decides which keys it has, these follow from the word (`if`, `then`); keys that depend on each other
 /// in any other way are all allowed. So no good document is refused, and some bad ones are found by the reader alone.
-package struct DocumentSchema {
+package struct DocumentSchema: Sendable {
     private let found: DocumentExploration
     private let title: String, address: String, description: String
 
@@ -87,8 +87,11 @@ package struct DocumentSchema {
 
     /// Whether a key must be there: whoever reads a document without it misses it.
     private func isRequired(_ key: String, _ readings: [Reading]) -> Bool {
-        let without = readings.filter { !$0.present.contains(key) }.compactMap { $0.facts[key] }
-        return !without.isEmpty && without.allSatisfy(\.isRequired)
+        let beside = found.children[DocumentExploration.parent(key)] ?? []
+        let without = readings.filter { reading in
+            !reading.present.contains(key) && beside.contains { reading.facts[$0] != nil }
+        }
+        return !without.isEmpty && without.allSatisfy { $0.facts[key]?.isRequired == true }
     }
 
     /// Whether other keys follow from the word that a key has.
@@ -163,7 +166,10 @@ package struct DocumentSchema {
             } else {
                 whole.properties.append(Member(name, .object([])))
             }
-            if branches.allSatisfy({ $0.section.required.contains(name) }) { whole.required.append(name) }
+            let isRequired =
+                name == Self.name(key)
+                ? self.isRequired(key, readings) : branches.allSatisfy { $0.section.required.contains(name) }
+            if isRequired { whole.required.append(name) }
         }
         whole.names = branches.compactMap(\.section.names).first
         let name = Self.name(key)

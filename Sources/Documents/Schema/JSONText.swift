@@ -1,5 +1,5 @@
 /// A JSON value whose members keep their order, and its text.
-package enum JSONText: Hashable {
+package enum JSONText: Sendable, Hashable {
     /// A number, true, false or null, as it is written.
     case literal(String)
     case string(String)
@@ -7,7 +7,7 @@ package enum JSONText: Hashable {
     case object([Member])
 
     /// A member of an object.
-    package struct Member: Hashable {
+    package struct Member: Sendable, Hashable {
         package let name: String
         package let value: JSONText
 

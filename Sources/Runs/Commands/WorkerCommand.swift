@@ -75,6 +75,7 @@ public struct WorkerCommand: Sendable, Hashable {
         reader.describe([
             "argv": "the program and its arguments; no shell reads them",
             "connect": "whether its workers connect, in place of being started",
+            "trace": "whether all that comes of a worker is traced, so that it ends with nasd and its supervisor",
             "directory": "where its processes start; by default the folder that nasd was started in",
             "slots": "processes at most",
             "deadline": "seconds that one request may take",
@@ -83,7 +84,8 @@ public struct WorkerCommand: Sendable, Hashable {
             "permit": "variables that a run handed in to a daemon may set",
         ])
         self.name = name
-        connects = reader.flag("connect", default: false)
+        // No key of run files, so that their schema has it not.
+        connects = (isListening || reader.has("connect")) && reader.flag("connect", default: false)
         if connects { Self.checkConnecting(reader, isListening: isListening) }
         argv = reader.list(
             "argv", isRequired: !connects, expected: "a list of a program and its arguments",

@@ -27,9 +27,10 @@ public struct WorkerTraining: Sendable, Hashable {
     /// What training here takes, and a worker decides by itself.
     private static let own = ["optimizer", "labelSmoothing", "dropout", "start"]
 
-    init(_ reader: SectionReader, measuring use: CommandUse) {
+    /// - Parameter use: The command that measures; nil for none, which somebody else reports.
+    init(_ reader: SectionReader, measuring use: CommandUse?) {
         worker = reader.text("worker", expected: "the name of a command")
-        if reader.has("worker"), !worker.isEmpty, worker != use.name {
+        if let use, !worker.isEmpty, worker != use.name {
             reader.report(
                 "expected '\(use.name.prefix(80))', the command that measures, found '\(worker.prefix(80))'",
                 key: "worker",

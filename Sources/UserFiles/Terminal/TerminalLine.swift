@@ -9,7 +9,15 @@ internal import Synchronization
 /// Whatever else is told goes above it (`StandardStreams`), and a signal that ends the program leaves it whole (`Interruption`). The
 /// cursor rests at its beginning, so that nothing of it stays behind where a terminal breaks its lines anew.
 public enum TerminalLine {
-    private static let line = Mutex<(@Sendable (_ columns: Int) -> String)?>(nil)
+    private struct Line {
+        let text: @Sendable (_ columns: Int) -> String
+        /// The width that it was drawn for.
+        var columns = 0
+    }
+
+    private static let line = Mutex<Line?>(nil)
+    private static let isWatched = Atomic<Bool>(false)
+    private static let watchMicroseconds: UInt32 = 200_000
 
     /// Whether standard error is a terminal on which a line can be drawn anew.
     public static let isPossible = TerminalSize.canMove(on: STDERR_FILENO)
@@ -19,19 +27,20 @@ public enum TerminalLine {
     /// - Parameter text: What it says in at most so many columns; it is asked again for another width, from another thread.
     public static func show(_ text: @escaping @Sendable (_ columns: Int) -> String) {
         guard isPossible else { return }
-        WidthWatch.begin()
+        watch()
         line.withLock { line in
-            line = text
-            write(draw(text))
+            var now = Line(text: text)
+            write(draw(&now))
+            line = now
         }
     }
 
     /// Leaves the line as it is and goes to the next one.
     public static func leave() {
         line.withLock { line in
-            guard let text = line else { return }
+            guard var now = line else { return }
             line = nil
-            let last = draw(text).dropLast() + "\n"
+            let last = draw(&now).dropLast() + "\n"
             Interruption.setOpenLine(nil)
             write(String(last))
         }
@@ -53,29 +62,52 @@ public enum TerminalLine {
     static func aside<Failure>(if isMeant: Bool = true, _ write: () throws(Failure) -> Void) throws(Failure) {
         guard isMeant, isPossible else { return try write() }
         let result = line.withLock { line in
-            guard let text = line else { return Result { () throws(Failure) in try write() } }
+            guard var now = line else { return Result { () throws(Failure) in try write() } }
             Self.write(clearing)
-            defer { Self.write(draw(text)) }
+            defer {
+                Self.write(draw(&now))
+                line = now
+            }
             return Result { () throws(Failure) in try write() }
         }
         try result.get()
     }
 
-    /// Draws the line anew, where there is one.
-    fileprivate static func redraw() {
+    /// Has the line drawn anew whenever the terminal has got another width; without a thread for it, when it changes.
+    ///
+    /// The terminal is asked now and then. A handler of SIGWINCH would break off what other threads wait for.
+    private static func watch() {
+        guard !isWatched.exchange(true, ordering: .relaxed) else { return }
+        _ = nasd_start_thread(
+            256 << 10,
+            { _ in
+                nasd_name_thread("terminal width")
+                while true {
+                    usleep(TerminalLine.watchMicroseconds)
+                    TerminalLine.drawIfResized()
+                }
+            }, nil)
+    }
+
+    private static func drawIfResized() {
         line.withLock { line in
-            if let text = line { write(draw(text)) }
+            guard var now = line, now.columns != width else { return }
+            write(draw(&now))
+            line = now
         }
     }
+
+    /// The last column stays free: a terminal that has filled it clears it, too.
+    private static var width: Int { max(1, TerminalSize(of: STDERR_FILENO).columns - 1) }
 
     /// From the beginning of the line on, nothing.
     private static let clearing = "\r\u{1B}[J"
 
-    /// The text first and what is left of the one before it last, so that nothing flickers. The last column stays free: a terminal
-    /// that has filled it clears it, too.
-    private static func draw(_ text: @Sendable (Int) -> String) -> String {
-        let columns = max(1, TerminalSize(of: STDERR_FILENO).columns - 1)
-        let shown = "\r" + DisplayWidth.cut(TerminalText.escaped(text(columns)), to: columns) + "\u{1B}[J"
+    /// The text first and what is left of the one before it last, so that nothing flickers.
+    private static func draw(_ line: inout Line) -> String {
+        line.columns = width
+        let text = DisplayWidth.cut(TerminalText.escaped(line.text(line.columns)), to: line.columns)
+        let shown = "\r" + text + "\u{1B}[J"
         Interruption.setOpenLine(shown + "\n")
         return shown + "\r"
     }
@@ -83,59 +115,5 @@ public enum TerminalLine {
     private static func write(_ text: String) {
         let bytes = Array(text.utf8)
         _ = nasd_write_all(STDERR_FILENO, bytes, bytes.count)
-    }
-}
-
-/// Draws the line anew when the terminal gets another width, and when the program comes back from the background.
-private enum WidthWatch {
-    // A handler may only use what is safe in it: it writes a byte into a pipe, at whose other end a thread waits.
-    private static let entrance = Atomic<Int32>(-1)
-    private static let hasBegun = Atomic<Bool>(false)
-
-    /// Begins, once; without a thread the line is drawn anew only when it changes.
-    static func begin() {
-        guard !hasBegun.exchange(true, ordering: .relaxed) else { return }
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return }
-        for end in ends {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            // A handler never waits.
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-        }
-        let (exit, argument) = (ends[0], UnsafeMutableRawPointer(bitPattern: Int(ends[0]) + 1))
-        let code = nasd_start_thread(
-            64 << 10,
-            { argument in
-                WidthWatch.wait(at: Int32(Int(bitPattern: argument) - 1))
-                return nil
-            }, argument)
-        guard code == 0 else {
-            for end in [exit, ends[1]] { close(end) }
-            return
-        }
-        entrance.store(ends[1], ordering: .releasing)
-        for code in [SIGWINCH, SIGCONT] {
-            signal(code) { _ in
-                let saved = errno
-                var byte: UInt8 = 0
-                Foundation.write(WidthWatch.entrance.load(ordering: .acquiring), &byte, 1)
-                errno = saved
-            }
-        }
-    }
-
-    private static func wait(at exit: Int32) {
-        nasd_name_thread("terminal width")
-        var bytes = [UInt8](repeating: 0, count: 64)
-        while true {
-            var descriptor = pollfd(fd: exit, events: Int16(POLLIN), revents: 0)
-            let found = poll(&descriptor, 1, -1)
-            guard found > 0 else {
-                if found < 0, errno == EINTR { continue }
-                return
-            }
-            guard read(exit, &bytes, bytes.count) > 0 else { return }
-            TerminalLine.redraw()
-        }
     }
 }

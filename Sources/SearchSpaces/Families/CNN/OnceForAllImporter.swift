@@ -66,7 +66,7 @@ struct OnceForAllImporter: SpaceImporter {
         self.options = skeleton.usual.merging(options) { $1 }
         remarks = [
             "learned transforms between kernels are off; add kernelTransforms: true for those of once-for-all",
-            "every multiple of 4 is a resolution, as in its training; of several, nasd trains none yet: write the side of your images",
+            "every multiple of 4 is a resolution, as in its training; images of your own side are resampled: write those sides that you want",
         ].filter { skeleton != .resnet50 || !$0.hasPrefix("learned") }
     }
 
