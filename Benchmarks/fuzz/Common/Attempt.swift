@@ -15,12 +15,15 @@ private let tells = ProcessInfo.processInfo.environment["NASD_FUZZ_TELL"] != nil
     }
 }
 
-/// Notes the lines of a text, numbers aside.
+/// Notes the lines of a text, numbers and what is quoted from the input aside.
 func note(_ text: String) {
     if tells { print(text) }
-    for line in text.utf8.split(separator: UInt8(ascii: "\n")).prefix(8) {
-        var hash: UInt32 = 2_166_136_261
-        for byte in line.prefix(160) where !(0x30...0x39).contains(byte) { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    for line in text.utf8.split(separator: UInt8(ascii: "\n")).prefix(32) {
+        var hash: UInt32 = 2_166_136_261, isQuoted = false
+        for byte in line.prefix(160) where !(0x30...0x39).contains(byte) {
+            if byte == UInt8(ascii: "'") { isQuoted.toggle() }
+            if !isQuoted { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+        }
         fuzz_said()[Int(hash) % Int(FUZZ_SAID)] = 1
     }
 }
