@@ -35,8 +35,11 @@ enum Shell {
     /// Whether a command can be run as another user, which has the rights that root has not been deprived of.
     static let canChangeUser: Bool = getuid() == 0 && access("/usr/bin/setpriv", X_OK) == 0
 
+    /// Python itself, not a script that looks for it, which takes longer than many a worker's whole life.
+    static let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { access($0, X_OK) == 0 } ?? "python3"
+
     /// Whether scripts of Python can be run.
-    static let hasPython: Bool = access("/usr/bin/python3", X_OK) == 0 || access("/usr/local/bin/python3", X_OK) == 0
+    static let hasPython = python != "python3"
 
     /// What stands before a command that runs as nobody in particular.
     static let asAnotherUser = "setpriv --reuid=61234 --regid=61234 --clear-groups"

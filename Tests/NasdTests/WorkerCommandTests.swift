@@ -149,7 +149,7 @@ import Testing
     /// A program that there is not is told at once, and does not wait for a deadline.
     @Test func aProgramThatIsMissing() throws {
         let run = try WorkerRun(deadline: 3000)
-        let text = run.text("run.yaml").replacing("argv: [python3, ", with: "argv: [no-such-program, ")
+        let text = run.text("run.yaml").replacing("argv: [\(Shell.python), ", with: "argv: [no-such-program, ")
         try Files.write(Array(text.utf8), run.folder + "/run.yaml")
         let outcome = try Program(run.arguments()).wait()
         #expect(outcome.code == 7 && outcome.error.contains("program: No such file or directory"), "\(outcome.error)")

@@ -39,8 +39,8 @@ import Testing
         @discardableResult
         func start(_ where: String? = nil, slot: Int? = nil) throws -> Process {
             let worker = Process()
-            worker.executableURL = URL(filePath: "/usr/bin/env")
-            worker.arguments = ["python3", "-B", run.folder + "/worker.py"]
+            worker.executableURL = URL(filePath: Shell.python)
+            worker.arguments = ["-B", run.folder + "/worker.py"]
             let place = `where` ?? "connect=\(socket)\(slot.map { " slot=\($0)" } ?? "")"
             worker.environment = ProcessInfo.processInfo.environment.merging([
                 "MODE": run.mode, "NOTES": run.folder, "WHERE": place,

@@ -112,7 +112,7 @@ final class WorkerRun {
             space: sizes
             commands:
               python:
-                argv: [python3, -B, \(folder)/worker.py]
+                argv: [\(Shell.python), -B, \(folder)/worker.py]
                 slots: \(slots)
                 deadline: \(deadline)
                 environment:

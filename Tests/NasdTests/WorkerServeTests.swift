@@ -13,7 +13,7 @@ import Testing
                 """
                 commands:
                   python:
-                    argv: [python3, -B, \(run.folder)/worker.py]
+                    argv: [\(Shell.python), -B, \(run.folder)/worker.py]
                     slots: 2
                     deadline: 60
                     permit: [MODE]
