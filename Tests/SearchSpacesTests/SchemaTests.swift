@@ -1,6 +1,6 @@
 import Documents
 import Foundation
-@testable import Runs
+import Runs
 import SearchSpaces
 import TestSupport
 import Testing

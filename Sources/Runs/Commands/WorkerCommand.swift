@@ -74,8 +74,6 @@ public struct WorkerCommand: Sendable, Hashable {
     private init(_ name: String, _ reader: SectionReader, isListening: Bool) {
         reader.describe([
             "argv": "the program and its arguments; no shell reads them",
-            "connect": "whether workers connect to the daemon, and no process is started",
-            "trace": "whether processes are held by a trace, so that none outlives the run",
             "connect": "whether its workers connect, in place of being started",
             "trace": "whether all that comes of a worker is traced, so that it ends with nasd and its supervisor",
             "directory": "where its processes start; by default the folder that nasd was started in",
