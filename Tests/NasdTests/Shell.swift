@@ -36,7 +36,8 @@ enum Shell {
     static let canChangeUser: Bool = getuid() == 0 && access("/usr/bin/setpriv", X_OK) == 0
 
     /// Python itself, not a script that looks for it, which takes longer than many a worker's whole life.
-    static let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { access($0, X_OK) == 0 } ?? "python3"
+    static let python =
+        ["/usr/bin/python3", "/usr/local/bin/python3"].first { (path: String) in access(path, X_OK) == 0 } ?? "python3"
 
     /// Whether scripts of Python can be run.
     static let hasPython = python != "python3"
