@@ -64,9 +64,9 @@ enum Networks {
         family: cnn
         input: {height: 12, width: 12, channels: 3, classes: 5}
         resolution: [8, 12, 15]
-        stem: {kernel: 3, stride: 2, width: 8}
+        stem: {kernel: 3, stride: 2, width: 8, activation: hswish}
         stages:
-          - {stride: 2, width: [8, 16], depth: [1, 2], kernel: [3, 5], expand: [2, 3]}
+          - {stride: 2, width: [8, 16], depth: [1, 2], kernel: [3, 5], expand: [2, 3], activation: swish}
         """,
     ]
 

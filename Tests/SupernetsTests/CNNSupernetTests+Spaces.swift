@@ -56,8 +56,8 @@ extension CNNSupernetTests {
                 kind: SearchSpace
                 name: resampled
                 family: cnn
-                input: {height: 9, width: 9, channels: 2, classes: 3}
-                resolution: [7, 8, 9]
+                input: {height: 11, width: 11, channels: 2, classes: 3}
+                resolution: [9, 10, 11]
                 stem: {kernel: 3, stride: 2, width: 8, activation: hswish}
                 stages:
                   - {stride: 2, width: [8, 16], depth: [1, 2], kernel: [3, 5], expand: 2, activation: swish}
