@@ -140,7 +140,7 @@ final class SlotPool {
             if let error = trouble.error { throw error }
             try checkSlots()
             if let first, first + Self.patience <= .now || waiting.count >= Self.mostWaiting || missing == 0 { break }
-            if missing > 0 { wait(until: first.map { $0 + Self.patience }) }
+            if missing > 0 { wait(until: first.map { $0 + Self.patience }, for: slots) }
         }
         if shouldStop(), waiting.isEmpty {
             for slot in slots { slot.cancel() }
@@ -217,7 +217,10 @@ final class SlotPool {
             metadata: ["answered": .stringConvertible(answered), "open": .stringConvertible(missing)])
     }
 
-    func wait(until moment: SuspendingClock.Instant?) {
+    /// Waits until something may have come, or something is due.
+    ///
+    /// - Parameter slots: Those that are looked at; what is due to others would not let it wait.
+    func wait(until moment: SuspendingClock.Instant?, for slots: [WorkerSlot]) {
         var streams = slots.flatMap { $0.worker?.polled ?? [] }
         let latest = SuspendingClock.Instant.now + .milliseconds(100)
         let end = (slots.compactMap(\.due) + [moment, latest].compactMap(\.self)).min() ?? latest

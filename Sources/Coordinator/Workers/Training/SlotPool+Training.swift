@@ -112,8 +112,10 @@ extension SlotPool {
                     return nil
                 }
             }
+            // The others are started once there is something to measure.
             let chosen = asked?.slot ?? trainingSlot
-            for slot in slots where slot === chosen || slot.worker != nil || slots.allSatisfy(\.isLost) {
+            let looked = slots.filter { $0 === chosen || $0.worker != nil || slots.allSatisfy(\.isLost) }
+            for slot in looked {
                 try slot.advance { news in
                     switch news {
                     case .reply(let id, let own) where slot === asked?.slot && id == asked?.id: reply = own
@@ -142,7 +144,7 @@ extension SlotPool {
                     asked = (slot, slot.ask(fields))
                 }
             }
-            wait(until: nil)
+            wait(until: nil, for: looked)
         }
     }
 }
