@@ -165,7 +165,7 @@ class Worker:
         self._evaluate = evaluate
         self._trainer = trainer
         # What was saved or loaded last, as long as the weights are still those.
-        self._held: tuple[int, str | None] | None = None
+        self._held: tuple[Any, ...] | None = None
         self._prepare = prepare
         self.cancelled: set[int] = set()
         self.hello = Hello()
@@ -295,19 +295,29 @@ class Worker:
         with open(path + ".part", "rb+") as file:
             os.fsync(file.fileno())
         os.replace(path + ".part", path)
-        self._held = (message["step"], message["name"])
+        self._held = self._wanted(message)
         return {}
 
     def _load(self, trainer: Trainer, message: dict[str, Any]) -> dict[str, Any]:
-        wanted = (message["step"], message.get("name"))
+        wanted = self._wanted(message)
         if self._held != wanted:
             self._held = None
-            if wanted[1] is None:
+            if message.get("name") is None:
                 trainer.begin(message["seed"])
             else:
-                trainer.load(self._place(wanted[1]))
+                trainer.load(self._place(message["name"]))
             self._held = wanted
         return {}
+
+    def _wanted(self, message: dict[str, Any]) -> tuple[Any, ...]:
+        # A step that was trained again is saved under the name that it had before.
+        if message.get("name") is None:
+            return (message["step"],)
+        try:
+            file = os.stat(self._place(message["name"]))
+        except FileNotFoundError:
+            raise Failed(f"there is no saved {message['name']}")
+        return (message["step"], message["name"], file.st_ino, file.st_mtime_ns, file.st_size)
 
     def _place(self, name: str) -> str:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):

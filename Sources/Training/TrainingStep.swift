@@ -88,5 +88,5 @@ public struct StepResult: Sendable, Equatable {
     public var loss: Double { losses.isEmpty ? 0 : losses.reduce(0, +) / Double(losses.count) }
 
     /// Whether every number is finite; training that is not has diverged.
-    public var isFinite: Bool { losses.allSatisfy(\.isFinite) && (gradientNorm?.isFinite ?? true) }
+    public var isFinite: Bool { losses.allSatisfy(\.isFinite) && loss.isFinite && (gradientNorm?.isFinite ?? true) }
 }

@@ -66,6 +66,7 @@ import Testing
         #expect(tcp.workerListen == ListenAddress("127.0.0.1:8643").map { .tcp($0) } && tcp.workerTokenFile == "/t")
         for (text, keys) in [
             (connecting, ["workerListen"]), (connecting + "workerListen: host\n", ["workerListen"]),
+            (connecting + "socket: /run/w.sock\nworkerListen: /run/w.sock\n", ["workerListen"]),
             (connecting + "workerListen: '127.0.0.1:1'\n", ["workerTokenFile"]),
             (connecting + "workerListen: '0.0.0.0:1'\nworkerTokenFile: /t\n", ["workerListen"]),
             (connecting + "workerListen: /\(String(repeating: "x", count: 120))\n", ["workerListen"]),

@@ -157,7 +157,7 @@ import Testing
         Case(
             key: "train.stesp", value: "5",
             expected:
-                "--set train.stesp: expected one of the keys steps, budget, batch, shards, optimizer, sampler, distillation, labelSmoothing, dropout, checkpointEvery, keep, start, recordEvery, found 'stesp'; hint: did you mean 'steps'?"
+                "--set train.stesp: expected one of the keys steps, budget, batch, shards, optimizer, sampler, distillation, labelSmoothing, dropout, checkpointEvery, keep, start, recordEvery, worker, found 'stesp'; hint: did you mean 'steps'?"
         ),
         Case(
             key: "seed.x", value: "5",

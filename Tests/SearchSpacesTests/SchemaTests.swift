@@ -160,7 +160,7 @@ import Testing
         ("train", "{steps: 5, optimizer: {name: adam}}", "name"), ("train", "{steps: 5, dropout: 1}", "dropout"),
         ("search", "{objectives: []}", "objectives"),
         ("search", "{objectives: [{metric: loss}], algorithm: tabu}", "algorithm"),
-        ("search", "{objectives: [{metric: loss}], algorithm: {kind: random, eta: 3}}", "eta"),
+        ("search", "{objectives: [{metric: loss}], algorithm: {kind: random, eta: 3}}", "algorithm"),
         ("search", "{objectives: [{metric: loss, goal: up}]}", "goal"),
         ("evaluator", "{kind: table, file: x.csv, metrics: {a: b}}", "lacks key"),
         ("evaluator", "{kind: command, name: x, metrics: {a: up}}", "metrics"),

@@ -14,6 +14,8 @@ import Testing
         let tilt: Double
         /// Updates so far.
         var time = 0.0
+        /// Chunks of the losses.
+        var chunks = 2
 
         init(_ space: SearchSpace, _ bins: CostBins, tilt: Double) {
             self.space = space
@@ -27,7 +29,7 @@ import Testing
 
         /// loss = 2 - time * tilt * cost, two chunks of them.
         func losses(_ genomes: [Genome], part: Int) throws -> [[Double]] {
-            genomes.map { genome in [0, 0.01].map { 2 - time * tilt * cost(genome) + $0 } }
+            genomes.map { genome in [0, 0.01].prefix(chunks).map { 2 - time * tilt * cost(genome) + $0 } }
         }
 
         func optionGradients(_ genome: Genome, part: Int) throws -> (now: OptionWeights, before: OptionWeights) {
@@ -49,6 +51,17 @@ import Testing
         let sampler = ShiftSampler(
             space: scene.space, settings: settings, steps: 2000, seed: 1, kernels: try Kernels())
         return (sampler, scene.space)
+    }
+
+    /// A worker may tell other chunks of a subnet than it told before: what was kept with these is measured anew.
+    @Test(arguments: ["expected", "sampled"]) func chunksMayDiffer(estimator: String) throws {
+        let (sampler, space) = try Self.sampler(estimator)
+        let probe = Probe(space, sampler.bins, tilt: 1)
+        for visit in 0..<40 {
+            (probe.time, probe.chunks) = (Double(visit), visit % 7 == 6 ? 1 : 2)
+            try sampler.update(step: visit, probe: probe)
+        }
+        #expect(sampler.probabilities.allSatisfy { $0.isFinite })
     }
 
     /// A, B and C tilt the probabilities the same way: towards bins whose losses fall most.

@@ -17,6 +17,12 @@ final class WorkerCrew {
         return made
     }
 
+    /// Training goes back: of what is kept again under a name that was there before, no process has what it seems to have.
+    func forgetWeights() {
+        pool?.held = [:]
+        pool?.loading = [:]
+    }
+
     /// Ends the processes.
     func end() {
         pool?.end()

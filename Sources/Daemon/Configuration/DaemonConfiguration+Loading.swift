@@ -198,7 +198,9 @@ extension DaemonConfiguration {
             }
             switch workerListen {
             case nil: refuse("workerListen", "expected a path, or an address such as 127.0.0.1:8643, found '\(place)'")
-            case .socket(let path)?: refuseLong(path, "workerListen")
+            case .socket(let path)?:
+                refuseLong(path, "workerListen")
+                if path == socket { refuse("workerListen", "expected another path than that of socket") }
             case .tcp(let address)?:
                 if workerTokenFile == nil {
                     refuse("workerTokenFile", "expected a file, since workerListen is an address")

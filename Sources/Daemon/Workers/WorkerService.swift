@@ -26,6 +26,7 @@ struct WorkerService: Service {
             .childChannelInitializer { [core] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(TransportEnd())
                     if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
                     try pipeline.addHandler(ClaimHandler(core: core, registry: registry, limiter: limiter))
                 }

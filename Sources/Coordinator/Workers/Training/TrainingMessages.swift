@@ -93,7 +93,7 @@ struct TrainedSteps {
         }
         self.losses = losses
         if case .list(let values)? = answer["learningRates"], values.count == steps.count {
-            rates = values.map { value in value.number.map { $0.isFinite ? $0 : 0 } ?? 0 }
+            rates = values.map { value in value.number.map { $0.isFinite ? max($0, 0) : 0 } ?? 0 }
         } else {
             rates = steps.map { _ in 0 }
         }

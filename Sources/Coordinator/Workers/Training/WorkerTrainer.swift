@@ -16,6 +16,8 @@ final class WorkerTrainer: RunTrainer {
     /// How long a request is to take: what a stop waits for.
     private static let requestSeconds = 0.5...2.0
     private static let saveTries = 3
+    /// How long a stop waits for a save.
+    private static let savingSeconds = 30
 
     private struct Trained {
         let passes: [DrawnPass]
@@ -128,6 +130,7 @@ final class WorkerTrainer: RunTrainer {
 
     func restart() {
         sampler.restart()
+        means.crew.forgetWeights()
         step = 0
         hold(HeldState(step: 0, name: nil))
     }
@@ -136,6 +139,7 @@ final class WorkerTrainer: RunTrainer {
         let (header, state) = try SamplerCheckpoint.restore(
             sampler, from: file, fingerprints: fingerprints, steps: settings.steps)
         try states.check(state)
+        means.crew.forgetWeights()
         step = header.step
         rateFactor = header.rateFactor
         hold(HeldState(step: step, name: state.name))
@@ -164,10 +168,11 @@ final class WorkerTrainer: RunTrainer {
         let name = KeptStates.name(step: step), pool = try pool
         for attempt in 1... {
             do {
-                // Nobody stops here: what was trained would be lost.
-                _ = try pool.answer(
+                let answer = try pool.answer(
                     to: WorkerMessage.save(step: step, name: name), at: step,
-                    leaving: .kept(HeldState(step: step, name: name)), isLostByErrors: false, shouldStop: { false })
+                    leaving: .kept(HeldState(step: step, name: name)), isLostByErrors: false,
+                    shouldStop: stopWhileSaving())
+                guard answer != nil else { throw TrainingSetback("the worker did not save in time for a stop") }
                 return try states.keep(name)
             } catch let setback as TrainingSetback {
                 // A worker that refused has what it had, and may be asked again.
@@ -175,6 +180,16 @@ final class WorkerTrainer: RunTrainer {
             }
         }
         throw TrainingSetback("nothing was saved")
+    }
+
+    /// A stop waits for what was trained, which would be lost, but not for ever.
+    private func stopWhileSaving() -> () -> Bool {
+        var asked: SuspendingClock.Instant?
+        return { [control] in
+            guard control.isAsked else { return false }
+            asked = asked ?? .now
+            return asked.map { $0 + .seconds(Self.savingSeconds) < .now } ?? false
+        }
     }
 
     /// The weights that the next step begins with, and candidates are measured on.

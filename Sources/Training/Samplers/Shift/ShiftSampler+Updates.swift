@@ -151,8 +151,13 @@ extension ShiftSampler {
             let losses = try probe.losses(panel.subnets.map(\.genome), part: panel.part)
             for (subnet, values) in losses.enumerated() { learned.panels[index].subnets[subnet].losses.append(values) }
         }
-        // A diverging network is somebody else's to notice.
-        learned.panels.removeAll { !$0.subnets.allSatisfy { $0.losses.joined().allSatisfy(\.isFinite) } }
+        // A diverging network is somebody else's to notice; a worker may tell other chunks than it told before.
+        learned.panels.removeAll { panel in
+            !panel.subnets.allSatisfy { subnet in
+                let chunks = subnet.losses.first?.count
+                return subnet.losses.allSatisfy { $0.count == chunks && $0.allSatisfy(\.isFinite) }
+            }
+        }
     }
 
     /// The slope of a bin's losses over measurements, by least squares: sum (t - mean t) loss / sum (t - mean t)^2.
