@@ -117,6 +117,17 @@ import Testing
         #expect(site.daemon.waitUntil(seconds: 5) { (try? claim(1).1.contains("\"connected\"")) == true })
     }
 
+    /// Who claims nothing gives way to whoever comes later, and those who came last may still claim.
+    @Test func theOldestWithoutAClaimGivesWay() throws {
+        let site = try Site()
+        // As many as there may be with two slots, and one more.
+        let peers = try (0...66).map { _ in try RawSocket(site.socket) }
+        #expect(peers[0].receive() == "")
+        peers[66].send("{\"type\":\"connect\",\"protocol\":\"nasd-worker/1\",\"command\":\"python\"}\n")
+        let words = peers[66].receive()
+        #expect(words.contains("\"connected\""), "\(words)")
+    }
+
     /// A token of its own, on TCP: neither opens what is the other's, and nothing goes without.
     @Test func aTokenOfItsOwn() throws {
         let site = try Site(
