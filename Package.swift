@@ -85,7 +85,7 @@ let package = Package(
             name: "Coordinator",
             dependencies: [
                 "Training", "Search", "Store", "Supernets", "Datasets", "Tensors", "Runs", "SearchSpaces", "Documents",
-                "CSystemCalls", logging,
+                "CSystemCalls", "COpenSSL", logging,
             ],
             swiftSettings: settings),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),

@@ -24,7 +24,7 @@ import Testing
         "Exporters": ["Supernets", "SwiftProtobuf"],
         "Search": ["Runs", "Tensors"],
         "Store": ["Runs", "CSystemCalls", "GRDB", "Logging"],
-        "Coordinator": ["Training", "Search", "Store", "CSystemCalls", "Logging"],
+        "Coordinator": ["Training", "Search", "Store", "CSystemCalls", "COpenSSL", "Logging"],
         "HTTPClient": ["CCurl"],
         "Dashboard": [],
         "API": ["HTTPClient", "Runs"],
@@ -52,7 +52,7 @@ import Testing
         "GRDB": ["Store"],
         "Yams": ["Documents"],
         "CCurl": ["HTTPClient"], "Hummingbird": ["Daemon"], "HummingbirdTLS": ["Daemon"],
-        "Configuration": ["Daemon"], "COpenSSL": ["Daemon"],
+        "Configuration": ["Daemon"], "COpenSSL": ["Coordinator", "Daemon"],
         "SwiftProtobuf": ["Exporters"],
     ]
 

@@ -99,7 +99,7 @@ import Testing
     /// Values of FIPS 180-4's own examples, and of every length around a block against the same bytes in pieces.
     @Test func sha256IsTheStandards() {
         func digest(_ bytes: [UInt8], pieces: Int = 1) -> String {
-            var hash = SHA256()
+            let hash = SHA256()
             for start in stride(from: 0, to: max(1, bytes.count), by: max(1, bytes.count / pieces)) {
                 let end = min(bytes.count, start + max(1, bytes.count / pieces))
                 bytes[min(start, end)..<end].withUnsafeBytes { hash.update($0) }

@@ -80,7 +80,8 @@ struct KeptStates {
             defer { close(place) }
             guard fsync(place) == 0 else { throw StoreError(errno: errno, path: folder, doing: "sync") }
         }
-        var hash = SHA256(), size = 0
+        let hash = SHA256()
+        var size = 0
         var block = [UInt8](repeating: 0, count: 1 << 18)
         while true {
             let count = block.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress, $0.count) }
