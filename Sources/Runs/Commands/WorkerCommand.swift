@@ -37,6 +37,13 @@ public struct WorkerCommand: Sendable, Hashable {
     /// The seconds that a request may take.
     static let deadlines = 0.1...1e7
     private static let mostCommands = 64
+    /// Programs that have a worker run on another machine, which may be away for a while.
+    private static let placing = ["ssh", "srun", "mpirun", "mpiexec", "kubectl"]
+
+    /// Whether its workers run on another machine, as far as its words tell.
+    package var isPlacedElsewhere: Bool {
+        connects || argv.contains { word in Self.placing.contains { word == $0 || word.hasSuffix("/\($0)") } }
+    }
 
     /// The commands below a key of a document.
     ///
