@@ -16,6 +16,7 @@ import Testing
         #expect(words("on", "e\ntw", "o", "\n", "\r\n") == "two" && words("one\n", "  ") == "one")
         // A bar of progress writes its line again and again.
         #expect(words("10 %\r20 %\r", "30 %\r") == "30 %")
+        #expect(words("\u{1B}[31mred\n") == #"\u{1b}[31mred"#)
         #expect(words("  File \"a.py\"\nValueError: no \u{1B}[1mweights  \n") == #"ValueError: no \u{1b}[1mweights"#)
     }
 

@@ -30,5 +30,5 @@ struct LastWords {
     }
 
     private static func says(_ line: [UInt8]) -> Bool { line.contains(where: isWord) }
-    private static func isWord(_ byte: UInt8) -> Bool { byte > 0x20 }
+    private static func isWord(_ byte: UInt8) -> Bool { byte != 0x20 && !(0x09...0x0D).contains(byte) }
 }
