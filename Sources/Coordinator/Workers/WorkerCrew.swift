@@ -48,6 +48,7 @@ extension WorkerMeans {
             let states = KeptStates(run, in: store.directory)
             if training != nil { try states.create() }
             let needed = training.map { $0.sampler.settings.heldOutSamples > 0 ? ["train", "probe"] : ["train"] } ?? []
+            let further = training?.sampler.settings.measured(in: space) == nil ? [] : [MeasuredCosts.stage]
             return try SlotPool(
                 command, self, seed: specification.seed,
                 hello: { slot, folder in
@@ -56,7 +57,7 @@ extension WorkerMeans {
                         folder: Self.absolute(folder), states: training.map { _ in Self.absolute(states.folder) })
                 },
                 check: { message throws(WorkerFault) in
-                    try WorkerHello(message, asking: asked, at: stages, training: needed)
+                    try WorkerHello(message, asking: asked, at: stages, further: further, training: needed)
                 })
         }
     }
