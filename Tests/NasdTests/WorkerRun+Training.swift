@@ -121,8 +121,11 @@ extension WorkerRun {
             score = 1 - trainer.loss(request.genome)
             return {"accuracy": score, "energy": energy(request.genome), "samples": 7}
 
+        where = dict(word.split("=", 1) for word in os.environ.get("WHERE", "").split())
+        if where:
+            where = {"command": "python", "longest_pause": 0.5, **where}
         nasd_worker.serve(evaluate, {"accuracy": "maximize", "energy": "minimize"}, deterministic=mode != "random",
-                          trainer=trainer, heartbeat=None if mode == "hangs" else 10)
+                          trainer=trainer, heartbeat=None if mode == "hangs" else 10, **where)
         """
 
     static let spaceWithCosts = """
