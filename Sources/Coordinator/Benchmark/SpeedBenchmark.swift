@@ -1,5 +1,6 @@
 public import Datasets
 internal import Foundation
+internal import Runs
 public import SearchSpaces
 internal import Supernets
 public import Tensors
@@ -91,6 +92,7 @@ public struct SpeedBenchmark {
                 optimizer: isCalibrated
                     ? "name: sgd, rate: 0.01, weightDecay: 0.0005" : "name: adamw, rate: 0.001, weightDecay: 0.05"),
             source: try data.batches(of: settings.batch, seed: settings.seed), seed: settings.seed,
+            calibration: CalibrationExtent(search: settings.evaluated, finalists: settings.evaluated),
             pool: pool, kernels: kernels)
         let calibrating = trainer.trained.evaluator()
         let evaluator = Evaluator(supernet: supernet, task: ClassificationTask(), pool: pool, kernels: kernels)
