@@ -28,8 +28,9 @@ import Testing
             if listen.contains("tls") { _ = try SelfSignedCertificate(folder: run.folder) }
             let address = listen.replacing("SOCKET", with: run.folder + "/w").replacing("FOLDER", with: run.folder)
             let file = run.folder + "/nasd.yaml"
+            let folder = run.folder, sees = states.map { ", states: \(folder)/\($0)" } ?? ""
             let text = """
-                commands: {python: {connect: true, slots: 2, deadline: \(deadline)\(states.map { ", states: \(run.folder)/\($0)" } ?? "")}}
+                commands: {python: {connect: true, slots: 2, deadline: \(deadline)\(sees)}}
                 workerListen: \(address)
 
                 """
