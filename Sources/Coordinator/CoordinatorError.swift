@@ -66,6 +66,8 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
     case noSlotLeft(command: String, reason: String)
     /// A worker lost what it had learned again and again.
     case workerTraining(step: Int, reason: String)
+    /// A worker has told too little of what the sampler's bins are of.
+    case fewMeasured(metric: String, found: Int, of: Int, needed: Int, reason: String)
     /// A network is being cut out for somebody else.
     case busy
     /// The last round has begun, and its budget stands.
@@ -144,6 +146,9 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
         case .workerTraining(let step, let reason):
             "training by the worker did not come past step \(step), three times: \(reason); mend it and resume the run, which goes "
                 + "on from its last checkpoint"
+        case .fewMeasured(let metric, let found, let asked, let needed, let reason):
+            "train.sampler.metric: the worker told \(metric) of \(found) of \(asked) architectures at the stage cost, and \(needed) are "
+                + "needed for bins of it; of the first other one it told: \(reason); mend the worker and begin the run anew"
         case .busy: "a network is being cut out for somebody else; try again in some seconds"
         case .tooLate(let run):
             "run \(run) is in its last search round, whose evaluations stand; submit another run with more of them"

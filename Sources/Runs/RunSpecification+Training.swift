@@ -1,4 +1,5 @@
 internal import Documents
+internal import SearchSpaces
 
 /// What the section `train` of a run file is: training here, by a worker, or none.
 extension RunSpecification {
@@ -25,7 +26,8 @@ extension RunSpecification {
                 "expected a run that a command measures, found the evaluator \(evaluator.kind)", key: "worker",
                 hint: "a worker trains what it measures: evaluator: {kind: command, name: …}, and no data")
         }
-        return WorkerTraining(section, measuring: use)
+        let metrics = evaluator?.settings.metrics(at: .search, among: RunMetrics.usual)
+        return WorkerTraining(section, measuring: use, metrics ?? [])
     }
 
     static func train(_ root: SectionReader, trains: Bool?, isSearched: Bool) -> TrainSettings? {

@@ -153,7 +153,7 @@ public struct TrainSettings: Sendable, Hashable {
         budget = extent.budget
         (batch, shards) = Self.batch(reader)
         optimizer = Self.optimizer(reader.section("optimizer"), steps: steps)
-        sampler = SamplerChoice(reader.section("sampler"), steps: steps, batch: batch)
+        sampler = SamplerChoice(reader.section("sampler"), .init(steps: steps, batch: batch))
         let hasDistillation = reader.has("distillation")
         let distillation = Self.distillation(reader.section("distillation"))
         self.distillation = hasDistillation ? distillation : nil

@@ -70,7 +70,7 @@ struct Failure: Error {
             .noRecipe:
             .usage
         case .noDataFolder, .noSupernet, .noSuchStep, .noSuchCandidate: .notFound
-        case .diverged, .nothingFeasible, .noSlotLeft, .workerTraining: .runFailed
+        case .diverged, .nothingFeasible, .noSlotLeft, .workerTraining, .fewMeasured: .runFailed
         case .littleDisk, .littleMemory, .manyScores, .aboveLimit, .noMemoryNow: .failure
         }
     }

@@ -74,6 +74,8 @@ import Testing
                 "commands: {gpu: {connect: true, argv: [sh], permit: [A]}}\n",
                 ["commands.gpu.argv", "commands.gpu.permit"]
             ),
+            ("commands: {gpu: {connect: true, states: runs}}\n", ["commands.gpu.states"]),
+            ("commands: {gpu: {argv: [sh], states: /runs}}\n", ["commands.gpu.states"]),
         ] {
             #expect(await faults(text).map(\.key) == keys, "\(text)")
         }

@@ -14,8 +14,12 @@ import Testing
         var socket: String { run.folder + "/w" }
         var tokenFile: String { run.folder + "/token" }
 
-        init(_ mode: String = "slow", evaluations: Int = 60, deadline: Double = 60, listen: String = "SOCKET") throws {
-            run = try WorkerRun(mode, evaluations: evaluations)
+        /// - Parameter states: What workers see the daemon's folder of runs as, below the run's; nil where they do not train.
+        init(
+            _ mode: String = "slow", evaluations: Int = 60, deadline: Double = 60, listen: String = "SOCKET",
+            trains: Bool = false, states: String? = nil
+        ) throws {
+            run = try trains ? WorkerRun.training(mode) : WorkerRun(mode, evaluations: evaluations)
             for (name, letter) in [("token", "w"), ("api", "a")] {
                 let file = "\(run.folder)/\(name)"
                 try Files.write(Array(String(repeating: letter, count: 40).utf8), file)
@@ -24,8 +28,9 @@ import Testing
             if listen.contains("tls") { _ = try SelfSignedCertificate(folder: run.folder) }
             let address = listen.replacing("SOCKET", with: run.folder + "/w").replacing("FOLDER", with: run.folder)
             let file = run.folder + "/nasd.yaml"
+            let folder = run.folder, sees = states.map { ", states: \(folder)/\($0)" } ?? ""
             let text = """
-                commands: {python: {connect: true, slots: 2, deadline: \(deadline)}}
+                commands: {python: {connect: true, slots: 2, deadline: \(deadline)\(sees)}}
                 workerListen: \(address)
 
                 """
@@ -96,6 +101,42 @@ import Testing
         #expect(try site.csv(second) == run.csv)
         // What is counted is counted once: all that was measured, and at each kill what was on its way.
         #expect(run.lines("asked").count <= asked + 2 * 156 + 4)
+    }
+
+    /// Workers that see the daemon's runs under a path of theirs train, are killed, and come again: the same bytes.
+    @Test func workersThatConnectTrain() throws {
+        let site = try Site(trains: true, states: "seen")
+        let run = site.run
+        #expect(try Program(run.arguments()).wait().code == 0)
+        let trained = run.lines("trained").count
+        try FileManager.default.createSymbolicLink(
+            atPath: run.folder + "/seen", withDestinationPath: site.daemon.data + "/runs")
+        let id = try site.daemon.submit(WorkerServeTests.document(run))
+        let first = try site.start()
+        #expect(site.daemon.waitUntil(seconds: 30) { run.lines("trained").count > trained + 15 })
+        kill(first.processIdentifier, SIGKILL)
+        try site.start()
+        try site.start()
+        #expect(site.daemon.waitUntil(seconds: 60) { run.lines("trained").count > trained + 45 })
+        site.daemon.program.send(SIGKILL)
+        _ = site.daemon.program.wait()
+        try site.daemon.restart()
+        #expect(site.daemon.wait(id, for: "completed"))
+        #expect(try site.csv(id) == run.csv)
+        // They stay, and train the next run from its beginning.
+        let second = try site.daemon.submit(
+            WorkerServeTests.document(run).replacing("name: worker", with: "name: again"))
+        #expect(site.daemon.wait(second, for: "completed"))
+        #expect(try site.csv(second) == run.csv)
+    }
+
+    /// Who trains over a connection has to see where states are kept.
+    @Test func trainingWithoutAFolderIsRefused() throws {
+        let site = try Site(trains: true)
+        let answer = try site.daemon.send("POST", "/v1/runs", body: WorkerServeTests.document(site.run))
+        #expect(
+            answer.head.status == 422 && String(decoding: answer.body, as: UTF8.self).contains("commands.python.states")
+        )
     }
 
     /// A slot has one worker; the end of a worker frees it at once.

@@ -102,14 +102,30 @@ extension WorkerRun {
 
         trainer = Options()
 
+        def energy(genome):
+            return genome.get("depth", 1) * (2 + sum(option == "conv" for option in genome.values()))
+
         def evaluate(request):
+            if request.stage == "cost":
+                note("costed", request.key)
+                assert request.metrics == ["energy"] and request.weights_step == 0, request.metrics
+                if mode == "slow":
+                    time.sleep(0.02)
+                if mode == "cost-dies" and first("cost-died"):
+                    os._exit(3)
+                if mode == "costless":
+                    raise ValueError("no meter")
+                return {"energy": energy(request.genome)}
             note("asked", f"{request.weights_step} {request.key}")
             assert request.weights_step == trainer.done, (request.weights_step, trainer.done)
             score = 1 - trainer.loss(request.genome)
-            return {"accuracy": score, "energy": sum(len(str(option)) for option in request.genome.values()), "samples": 7}
+            return {"accuracy": score, "energy": energy(request.genome), "samples": 7}
 
+        where = dict(word.split("=", 1) for word in os.environ.get("WHERE", "").split())
+        if where:
+            where = {"command": "python", "longest_pause": 0.5, **where}
         nasd_worker.serve(evaluate, {"accuracy": "maximize", "energy": "minimize"}, deterministic=mode != "random",
-                          trainer=trainer, heartbeat=None if mode == "hangs" else 10)
+                          trainer=trainer, heartbeat=None if mode == "hangs" else 10, **where)
         """
 
     static let spaceWithCosts = """
@@ -124,6 +140,8 @@ extension WorkerRun {
 
     static let sandwich = "{kind: sandwich, random: 2}"
     static let shift = "{kind: shift, generator: table, bins: 4, warm: 8, period: 4, window: 3, samples: 32}"
+    /// The same by what the worker measures, in a space that knows no costs.
+    static let measuredShift = shift.replacing("bins: 4", with: "metric: energy, measured: 40, bins: 4")
 
     /// - Parameter more: Further keys of `train`.
     static func training(

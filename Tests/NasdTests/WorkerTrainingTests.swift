@@ -145,6 +145,53 @@ import Testing
         }
     }
 
+    /// Bins of what the worker measures beforehand, once for each architecture: the same bytes for any number of slots and after kills.
+    @Test func shiftGoesByWhatAWorkerMeasures() throws {
+        let run = try WorkerRun.training(sampler: WorkerRun.measuredShift)
+        let outcome = try Program(run.arguments()).wait()
+        try #require(outcome.code == 0, "\(outcome.error)")
+        #expect(run.lines("costed").count == 40 && Set(run.lines("costed")).count == 40)
+        let reader = try RunReader(DataDirectory(reading: run.folder + "/out"))
+        let stored = try #require(try reader.runs(limit: 1).first)
+        let figures = try reader.allSamplerStatistics(stored.id)
+        // The least is 1 * 2, the greatest 8 * 6.
+        let targets = figures.binTargets
+        #expect(targets.count == 4 && targets == targets.sorted() && (2...14).contains(targets[0]), "\(targets)")
+        #expect((30...48).contains(targets[3]), "\(targets)")
+        let draws = Dictionary(grouping: figures.filter { $0.name == "draws" }, by: \.bin).mapValues {
+            $0.map(\.value).reduce(0, +)
+        }
+        #expect(draws.values.allSatisfy { $0 > 3 } && draws.values.reduce(0, +) == 60, "\(draws)")
+        #expect(figures.contains { $0.name == "probability" && abs($0.value - 0.25) > 0.001 })
+        let shown = try Program([
+            "plot", "worker", "--directory", run.folder + "/out", "--output", run.folder + "/plots.html",
+        ]).wait()
+        #expect(shown.code == 0, "\(shown.error)")
+        for (mode, slots) in [("", 1), ("slow", 2), ("cost-dies", 2)] {
+            let other = try WorkerRun.training(mode, sampler: WorkerRun.measuredShift, slots: slots)
+            if mode == "slow" {
+                for moment in [("costed", 10), ("costed", 25), ("trained", 30)] {
+                    let program = try Program(other.arguments())
+                    #expect(SmallRun.waitUntil { other.lines(moment.0).count > moment.1 })
+                    program.send(SIGKILL)
+                    _ = program.wait()
+                }
+                // Only what was on its way is asked again.
+                #expect(other.lines("costed").count <= 40 + 2 * 4)
+            }
+            let outcome = try Program(other.arguments()).wait()
+            #expect(outcome.code == 0 && other.csv == run.csv, "\(mode): \(outcome.error)")
+            #expect(Set(other.lines("costed")) == Set(run.lines("costed")))
+        }
+        let none = try WorkerRun.training("costless", sampler: WorkerRun.measuredShift)
+        let failed = try Program(none.arguments()).wait()
+        #expect(
+            failed.code == 7
+                && failed.error.contains(
+                    "the worker told energy of 0 of 40 architectures at the stage cost, and 10 are needed")
+                && failed.error.contains("worker: ValueError: no meter"), "\(failed.error)")
+    }
+
     /// A subnet for each part of the batch, under a teacher that runs forward.
     @Test func shardsHaveSubnetsOfTheirOwn() throws {
         let run = try WorkerRun.training(

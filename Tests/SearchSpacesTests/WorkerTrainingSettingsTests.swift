@@ -79,6 +79,47 @@ import Testing
         #expect(found.contains { $0.hasPrefix(expected) }, "\(expected): \(found)")
     }
 
+    /// Bins of what the worker measures, where the space has no such cost.
+    @Test func binsMayBeOfWhatTheWorkerMeasures() throws {
+        func run(_ sampler: String, metrics: String = "{accuracy: maximize, energy: minimize}") throws
+            -> RunSpecification
+        {
+            try RunSpecification.parse(
+                yaml: Self.file(
+                    "{worker: mine, steps: 200, sampler: {kind: shift, generator: table, \(sampler)}}",
+                    evaluator: "{kind: command, name: mine, metrics: \(metrics)}"), file: "run.yaml")
+        }
+        let outside = try SearchSpace.parse(
+            yaml:
+                "{apiVersion: nasd/v1, kind: SearchSpace, name: s, family: external, decisions: [{name: a, options: [1, 2]}]}",
+            file: "s")
+        let counted = try SearchSpace.parse(
+            yaml: "{apiVersion: nasd/v1, kind: SearchSpace, name: s, family: mlp, input: {features: 4, classes: 2}, "
+                + "choices: {width: [8, 16], depth: [1, 2], expansion: [1]}}", file: "s")
+        let energy = try run("metric: energy, measured: 40")
+        let again = try RunSpecification.parse(yaml: energy.resolvedYAML, file: "stored", origin: .store)
+        #expect(again == energy && again.resolvedYAML == energy.resolvedYAML)
+        let settings = try #require(energy.sampler?.settings)
+        #expect(settings.measured(in: outside)?.metric.name == "energy" && settings.measured(in: outside)?.count == 40)
+        try settings.check(in: outside)
+        // What a space counts is not measured.
+        let products = try #require(
+            try run("bins: 4", metrics: "{accuracy: maximize, multiplyAdds: minimize}").sampler?.settings)
+        #expect(products.measured(in: counted) == nil && products.measured(in: outside)?.count == 100)
+        #expect(try !run("bins: 4").resolvedYAML.contains("measured"))
+        for (sampler, key) in [
+            ("metric: energy, estimator: progress", "train.sampler.estimator"), ("bins: 4", "train.sampler.metric"),
+        ] {
+            let error = #expect(throws: RunError.self) { try run(sampler).sampler?.settings.check(in: outside) }
+            #expect("\(String(describing: error))".contains(key))
+        }
+        let found = faults(
+            Self.file("{worker: mine, steps: 3, sampler: {kind: shift, generator: table, metric: enerhy}}"))
+        #expect(
+            found.contains { $0.hasPrefix("train.sampler.metric: expected one of ") && $0.contains("accuracy") },
+            "\(found)")
+    }
+
     @Test func whatMeasuresMustBeThatWorker() {
         let table = faults(
             Self.file(

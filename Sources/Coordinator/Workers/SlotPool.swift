@@ -53,6 +53,8 @@ final class SlotPool {
     private let log: Logger
     private let tell: (EventType, Int, String) throws -> Void
     private var notes = 0
+    /// Whether a worker of the run has ever said hello.
+    private var hasHeard: Bool
     /// Questions that no slot has, the next one last.
     private var open: [Question] = []
     private var onTheirWay: [Place: (Question, SuspendingClock.Instant)] = [:]
@@ -77,6 +79,7 @@ final class SlotPool {
         self.seed = seed
         log = means.log
         tell = means.tell
+        hasHeard = try means.hasHeard()
         let folder = means.folder
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let records = SlotRecords(folder: folder)
@@ -88,7 +91,7 @@ final class SlotPool {
             try FileManager.default.createDirectory(
                 atPath: own, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             return WorkerSlot(
-                number, deadline: command.deadline, folder: folder,
+                number, deadline: command.deadline, folder: folder, folderName: means.folderName,
                 hello: { hello(number, command.connects ? "." : own) },
                 check: check,
                 open: { () throws(WorkerFault) in
@@ -177,6 +180,7 @@ final class SlotPool {
         case .note(let text): note(text, slot)
         case .hello(let hello):
             forgetWeights(slot)
+            hasHeard = true
             greet(hello, slot)
         case .reply(let id, let reply) where try takesLoaded(slot, id, reply): break
         case .reply(let id, .result(_, let value)):
@@ -235,9 +239,12 @@ final class SlotPool {
             return
         }
         let faults = slots.compactMap(\.lastFault)
-        guard slots.allSatisfy(\.isIdle), let last = faults.first else { return }
-        if faults.allSatisfy(\.isPermanent) || lastWorked + .seconds(command.deadline) < .now {
-            throw CoordinatorError.noSlotLeft(command: command.name, reason: last.description)
+        guard slots.allSatisfy(\.isIdle), let reason = slots.compactMap(\.lastReason).first else { return }
+        // A program of this machine that ends before anybody heard of it does so whenever it is started; another machine may be
+        // away for a while.
+        let isStartless = !hasHeard && !command.isPlacedElsewhere && faults.allSatisfy(\.isEndOfStart)
+        if isStartless || faults.allSatisfy(\.isPermanent) || lastWorked + .seconds(command.deadline) < .now {
+            throw CoordinatorError.noSlotLeft(command: command.name, reason: reason)
         }
     }
 
@@ -266,10 +273,11 @@ final class SlotPool {
     }
 
     private func noteFailure(_ fault: WorkerFault, _ slot: WorkerSlot) throws {
-        note("worker failed: \(fault)", slot)
+        let reason = slot.lastReason ?? "\(fault)"
+        note("worker failed: \(reason)", slot)
         guard slot.isLost, !slot.isDegraded else { return }
         slot.isDegraded = true
-        try tell(.evaluatorDegraded, slot.number, fault.description)
+        try tell(.evaluatorDegraded, slot.number, reason)
     }
 
     /// Ends every worker: asks first, and after some seconds does not ask any more.

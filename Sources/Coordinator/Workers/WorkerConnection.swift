@@ -39,6 +39,8 @@ final class WorkerConnection: WorkerLink {
 
     func readOutput() -> [UInt8] { stream.read() }
 
+    func readNotice() -> [UInt8] { [] }
+
     func readErrors() -> [UInt8] { [] }
 
     func readEnd() -> WorkerFault? { stream.isOpen ? nil : .disconnected }

@@ -47,16 +47,18 @@ extension WorkerMeans {
             let training = specification.workerTraining
             let states = KeptStates(run, in: store.directory)
             if training != nil { try states.create() }
+            let place = command.states.map { states.folder(below: $0, of: run) } ?? Self.absolute(states.folder)
             let needed = training.map { $0.sampler.settings.heldOutSamples > 0 ? ["train", "probe"] : ["train"] } ?? []
+            let further = training?.sampler.settings.measured(in: space) == nil ? [] : [MeasuredCosts.stage]
             return try SlotPool(
                 command, self, seed: specification.seed,
                 hello: { slot, folder in
                     WorkerMessage.hello(
                         space, run: specification.name, seed: specification.seed, slot: slot, metrics: asked,
-                        folder: Self.absolute(folder), states: training.map { _ in Self.absolute(states.folder) })
+                        folder: Self.absolute(folder), states: training.map { _ in place })
                 },
                 check: { message throws(WorkerFault) in
-                    try WorkerHello(message, asking: asked, at: stages, training: needed)
+                    try WorkerHello(message, asking: asked, at: stages, further: further, training: needed)
                 })
         }
     }

@@ -41,6 +41,13 @@ enum WorkerFault: Error, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Whether the program ended by itself with a code, which of one that has said no hello is an end of its start: its files, its
+    /// arguments or what it imports. Of ssh 255 is that it got no connection.
+    var isEndOfStart: Bool {
+        guard case .exit(let code) = self else { return false }
+        return code != 255
+    }
+
     /// In a few words: the reason of a candidate's failure, and of an event.
     var description: String {
         switch self {

@@ -13,6 +13,8 @@ protocol WorkerLink: AnyObject {
     func closeInput()
     /// What the worker has written; empty where there is nothing now.
     func readOutput() -> [UInt8]
+    /// What its log begins with that it has not written itself; empty once it was read.
+    func readNotice() -> [UInt8]
     /// What it has written to its log; empty where there is nothing now.
     func readErrors() -> [UInt8]
     /// How the worker ended; nil while it has not.

@@ -34,4 +34,13 @@ struct WorkerMeans {
 
     /// Where logs of slots and their own folders are.
     var folder: String { store.directory.runDirectory(run) + "/workers" }
+
+    /// What that is called from within the data directory.
+    var folderName: String { "runs/\(run.text)/workers" }
+
+    /// Whether a worker has trained or measured before, in an earlier start of the run as well.
+    func hasHeard() throws(StoreError) -> Bool {
+        if step() > 0 { return true }
+        return try store.hasAnswers(run)
+    }
 }

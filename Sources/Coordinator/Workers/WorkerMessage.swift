@@ -79,9 +79,12 @@ struct WorkerHello: Hashable {
 
     /// Reads a hello, and holds it against what a run asks.
     ///
-    /// - Parameter training: What it has to be able to do beside measuring.
+    /// - Parameters:
+    ///   - further: Stages that no candidate is measured at.
+    ///   - training: What it has to be able to do beside measuring.
     init(
-        _ message: WorkerJSON, asking metrics: [Metric], at stages: [MeasurementStage], training: [String] = []
+        _ message: WorkerJSON, asking metrics: [Metric], at stages: [MeasurementStage], further: [String] = [],
+        training: [String] = []
     ) throws(WorkerFault) {
         guard message["protocol"]?.text == WorkerMessage.protocolName else {
             throw .hello("expected the protocol \(WorkerMessage.protocolName)")
@@ -99,8 +102,8 @@ struct WorkerHello: Hashable {
         }
         if let known = message["stages"] {
             guard let known = known.texts else { throw .hello("expected stages, a list of texts") }
-            if let stage = stages.first(where: { !known.contains($0.rawValue) }) {
-                throw .hello("it measures nothing at the stage \(stage.rawValue)")
+            if let stage = (stages.map(\.rawValue) + further).first(where: { !known.contains($0) }) {
+                throw .hello("it measures nothing at the stage \(stage)")
             }
         }
         let capacity = message["capacity"] ?? .number(1)

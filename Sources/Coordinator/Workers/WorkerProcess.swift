@@ -107,10 +107,12 @@ final class WorkerProcess: WorkerLink {
 
     func readOutput() -> [UInt8] { output.read() }
 
-    func readErrors() -> [UInt8] {
+    func readNotice() -> [UInt8] {
         defer { notice = [] }
-        return notice + errors.read()
+        return notice
     }
+
+    func readErrors() -> [UInt8] { errors.read() }
 
     /// What the supervisor says of the end; that the worker runs is noted.
     func readEnd() -> WorkerFault? {

@@ -52,7 +52,7 @@ public enum WorkerSchema {
               "properties": {
                 "type": {"const": "evaluate"}, "id": {"$ref": "#/$defs/id"}, "genome": {"$ref": "#/$defs/genome"},
                 "key": {"description": "Names the architecture within its space.", "type": "string"},
-                "stage": {"enum": ["search", "validation", "test"]},
+                "stage": {"enum": ["search", "validation", "test", "cost"]},
                 "samples": {"description": "Examples to measure on; 0 leaves it to the worker.", "type": "integer", "minimum": 0},
                 "weightsStep": {"type": "integer", "minimum": 0},
                 "metrics": {"type": "array", "items": {"type": "string"}}
@@ -159,7 +159,7 @@ public enum WorkerSchema {
                     "properties": {"goal": {"enum": ["maximize", "minimize"]}, "unit": {"type": "string"}}
                   }
                 },
-                "stages": {"description": "Those that it measures at; absent for all.", "type": "array", "items": {"enum": ["search", "validation", "test"]}},
+                "stages": {"description": "Those that it measures at; absent for all.", "type": "array", "items": {"enum": ["search", "validation", "test", "cost"]}},
                 "capacity": {"description": "Requests that it takes at a time.", "type": "integer", "minimum": 1, "maximum": 1024, "default": 1},
                 "deterministic": {"description": "Whether the same request has the same answer to the bit.", "type": "boolean", "default": false},
                 "heartbeat": {"description": "Seconds within which it says something while it works.", "type": ["number", "null"], "minimum": 0.1, "maximum": 3600},

@@ -38,6 +38,8 @@ final class WorkerSlot {
     private static let endSeconds = 8
     /// Lines that are read of a worker before others have their turn.
     private static let mostLines = 256
+    /// How often standard error is read of a worker that has failed, which may go on to write.
+    private static let mostLastReads = 16
     /// Lines of a worker that answer nothing, in a row, and answers that nobody asked for.
     private static let mostIdleLines = 100_000, mostUnasked = 1000
 
@@ -48,6 +50,9 @@ final class WorkerSlot {
     private let check: (WorkerJSON) throws(WorkerFault) -> WorkerHello
     private let open: () throws(WorkerFault) -> WorkerOpening
     private let log: SlotLog
+    /// What its log is called where that is told.
+    private let logName: String
+    private var words = LastWords()
     private var phase = Phase.resting(until: .now)
     var worker: (any WorkerLink)?
     /// Since when nobody has connected, where workers do that.
@@ -64,6 +69,8 @@ final class WorkerSlot {
     private var lastLine = Instant.now
     /// What ended the last process, unless it answered since.
     private(set) var lastFault: WorkerFault?
+    /// The same in words, with the last that the process wrote to standard error.
+    private(set) var lastReason: String?
     /// Failures without an answer in between.
     private(set) var failures = 0
     /// What the next pause grows with: a worker that answers once in a while still rests longer each time.
@@ -72,11 +79,12 @@ final class WorkerSlot {
     var isDegraded = false
 
     /// - Parameters:
+    ///   - folder: Where its log is, and what that folder is called.
     ///   - hello: What a worker is told first.
     ///   - check: Holds its hello against what is asked.
     ///   - open: Starts a worker, or takes one that has connected.
     init(
-        _ number: Int, deadline: Double, folder: String, hello: @escaping () -> String,
+        _ number: Int, deadline: Double, folder: String, folderName: String, hello: @escaping () -> String,
         check: @escaping (WorkerJSON) throws(WorkerFault) -> WorkerHello,
         open: @escaping () throws(WorkerFault) -> WorkerOpening
     ) {
@@ -86,6 +94,7 @@ final class WorkerSlot {
         self.check = check
         self.open = open
         log = SlotLog("\(folder)/slot-\(number).log")
+        logName = "\(folderName)/slot-\(number).log"
     }
 
     /// Whether it has failed again and again, and not answered since.
@@ -137,7 +146,7 @@ final class WorkerSlot {
     func noteSuccess() {
         failures = 0
         pauses = max(pauses - 1, 0)
-        lastFault = nil
+        (lastFault, lastReason) = (nil, nil)
     }
 
     /// Does what is due, and takes what the process has said.
@@ -187,7 +196,7 @@ final class WorkerSlot {
             phase = .resting(until: .now + Self.firstPause)
             guard since + Self.mostAbsence <= .now, !isLost else { return }
             failures = Self.mostFailures
-            lastFault = .absent
+            (lastFault, lastReason) = (.absent, "\(WorkerFault.absent)")
             try tell(.failed(.absent, ids: []))
         }
     }
@@ -196,6 +205,7 @@ final class WorkerSlot {
         (worker, absentSince, phase) = (link, nil, .starting(since: .now))
         lines = LineBuffer(most: WorkerMessage.mostLineBytes)
         (nextID, idleLines, unasked, answered) = (1, 0, 0, [])
+        words = LastWords()
         link.send(hello())
     }
 
@@ -255,17 +265,22 @@ final class WorkerSlot {
         }
     }
 
-    /// Keeps what the worker has written to its log.
-    func drain() {
-        guard let worker else { return }
-        let bytes = worker.readErrors()
-        if !bytes.isEmpty { log.write(bytes) }
+    /// Keeps what the worker has written to its log; whether that was anything.
+    @discardableResult func drain() -> Bool {
+        guard let worker else { return false }
+        let notice = worker.readNotice(), bytes = worker.readErrors()
+        if !notice.isEmpty || !bytes.isEmpty { log.write(notice + bytes) }
+        if !bytes.isEmpty { words.append(bytes) }
+        return !bytes.isEmpty
     }
 
     private func fail(_ fault: WorkerFault, _ tell: (News) throws -> Void) throws {
         failures += 1
         pauses += 1
-        lastFault = fault
+        // Why it ended is mostly the last that it wrote.
+        for _ in 0..<Self.mostLastReads { guard drain() else { break } }
+        let said = worker.flatMap { _ in words.text }
+        (lastFault, lastReason) = (fault, said.map { "\(fault), last line of \(logName): \($0)" } ?? "\(fault)")
         let ids = requests.keys.sorted()
         requests = [:]
         if let worker {

@@ -148,11 +148,13 @@ struct CandidatesController {
                 next = all.last.map { "\($0.step)" }
             }
             let bins = try specification.sampler.map { CostBins(try run.space(), of: $0) }
+            let measured = all.binTargets
+            let targets = bins.map { bins in measured.isEmpty ? (0..<bins.count).map(bins.target) : measured }
             return SamplerDocument(
                 run: run.id.text, sampler: specification.sampler?.kind ?? "",
                 statistics: all.filter { name == nil || $0.name == name }.map {
                     .init(step: $0.step, name: $0.name, bin: $0.bin, value: $0.value)
-                }, next: next, bins: bins.map { bins in (0..<bins.count).map(bins.target) },
+                }, next: next, bins: targets,
                 binMetric: bins?.metric.name)
         }
         return try Reply.json(document)

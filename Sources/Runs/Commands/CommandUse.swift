@@ -100,12 +100,14 @@ extension RunSpecification {
         let command =
             commands.isEmpty
             ? try use.command(among: others, isOwner: isOwner) : try use.command(among: commands, isOwner: true)
-        if command.connects, workerTraining != nil {
+        if command.connects, command.states == nil, workerTraining != nil {
             throw .unfitSetting(
                 key: "train.worker",
                 reason:
-                    "the workers of the command '\(use.name)' connect, and what they train is kept beside the daemon",
-                remedy: "train by a command with argv, such as [ssh, HOST, …] over a folder that both have")
+                    "the workers of the command '\(use.name)' connect, and nobody says where they see the folder that states are kept in",
+                remedy:
+                    "have the daemon's configuration say commands.\(use.name).states, what they see the folder runs of its data "
+                    + "directory as, or train by a command with argv")
         }
         return command
     }

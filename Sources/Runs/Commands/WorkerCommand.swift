@@ -19,6 +19,9 @@ public struct WorkerCommand: Sendable, Hashable {
     public let argv: [String]
     /// Whether its workers are started elsewhere, and connect to the daemon.
     public let connects: Bool
+    /// What workers that connect see the folder `runs` of the daemon's data directory as, in which training keeps its states; nil
+    /// where they do not.
+    public let states: String?
     /// Whether its processes are traced, so that all that comes of them ends with whoever holds them; default true.
     public let traces: Bool
     /// Where its processes start; nil for the folder that nasd was started in.
@@ -37,6 +40,13 @@ public struct WorkerCommand: Sendable, Hashable {
     /// The seconds that a request may take.
     static let deadlines = 0.1...1e7
     private static let mostCommands = 64
+    /// Programs that have a worker run on another machine, which may be away for a while.
+    private static let placing = ["ssh", "srun", "mpirun", "mpiexec", "kubectl"]
+
+    /// Whether its workers run on another machine, as far as its words tell.
+    package var isPlacedElsewhere: Bool {
+        connects || argv.contains { word in Self.placing.contains { word == $0 || word.hasSuffix("/\($0)") } }
+    }
 
     /// The commands below a key of a document.
     ///
@@ -75,6 +85,7 @@ public struct WorkerCommand: Sendable, Hashable {
         reader.describe([
             "argv": "the program and its arguments; no shell reads them",
             "connect": "whether its workers connect, in place of being started",
+            "states": "what workers that connect see the folder runs of the data directory as, so that they may train",
             "trace": "whether all that comes of a worker is traced, so that it ends with nasd and its supervisor",
             "directory": "where its processes start; by default the folder that nasd was started in",
             "slots": "processes at most",
@@ -87,6 +98,7 @@ public struct WorkerCommand: Sendable, Hashable {
         // No key of run files, so that their schema has it not.
         connects = (isListening || reader.has("connect")) && reader.flag("connect", default: false)
         if connects { Self.checkConnecting(reader, isListening: isListening) }
+        states = isListening || reader.has("states") ? Self.states(reader, isConnecting: connects) : nil
         argv = reader.list(
             "argv", isRequired: !connects, expected: "a list of a program and its arguments",
             least: "at least a program",
@@ -108,6 +120,19 @@ public struct WorkerCommand: Sendable, Hashable {
             return nil
         }
         reader.finish()
+    }
+
+    private static func states(_ reader: SectionReader, isConnecting: Bool) -> String? {
+        let path = reader.optional("states") { reader.text("states", expected: "an absolute path") }
+        guard let path else { return nil }
+        if !isConnecting {
+            reader.report(
+                "expected nothing, since workers that are started here have the data directory", key: "states",
+                hint: "take it out, or have the workers connect (connect: true)")
+        } else if !path.hasPrefix("/") {
+            reader.report("expected an absolute path, found '\(path.prefix(80))'", key: "states")
+        }
+        return path
     }
 
     /// Reports what means nothing for workers that are started elsewhere.
@@ -176,7 +201,7 @@ public struct WorkerCommand: Sendable, Hashable {
     /// The same command started in a folder where it names none, or names it relative to that.
     public func started(in folder: String) -> WorkerCommand {
         WorkerCommand(
-            name: name, argv: argv, connects: connects, traces: traces,
+            name: name, argv: argv, connects: connects, states: states, traces: traces,
             directory: directory.map { $0.hasPrefix("/") ? $0 : "\(folder)/\($0)" } ?? folder, slots: slots,
             deadline: deadline, environment: environment, permit: permit)
     }
@@ -184,7 +209,7 @@ public struct WorkerCommand: Sendable, Hashable {
     /// The same command within what a run asks of it.
     func limited(slots: Int?, deadline: Double?, environment own: [Variable]) -> WorkerCommand {
         WorkerCommand(
-            name: name, argv: argv, connects: connects, traces: traces, directory: directory,
+            name: name, argv: argv, connects: connects, states: states, traces: traces, directory: directory,
             slots: min(slots ?? self.slots, self.slots),
             deadline: min(deadline ?? self.deadline, self.deadline),
             environment: environment.filter { variable in !own.contains { $0.name == variable.name } } + own,
@@ -192,13 +217,15 @@ public struct WorkerCommand: Sendable, Hashable {
     }
 
     private init(
-        name: String, argv: [String], connects: Bool, traces: Bool, directory: String?, slots: Int, deadline: Double,
+        name: String, argv: [String], connects: Bool, states: String?, traces: Bool, directory: String?, slots: Int,
+        deadline: Double,
         environment: [Variable],
         permit: [String]
     ) {
         self.name = name
         self.argv = argv
         self.connects = connects
+        self.states = states
         self.traces = traces
         self.directory = directory
         self.slots = slots

@@ -1,4 +1,5 @@
 internal import Documents
+internal import SearchSpaces
 
 /// How a worker trains the supernet that it measures: `train: {worker: NAME, …}`.
 ///
@@ -27,8 +28,10 @@ public struct WorkerTraining: Sendable, Hashable {
     /// What training here takes, and a worker decides by itself.
     private static let own = ["optimizer", "labelSmoothing", "dropout", "start"]
 
-    /// - Parameter use: The command that measures; nil for none, which somebody else reports.
-    init(_ reader: SectionReader, measuring use: CommandUse?) {
+    /// - Parameters:
+    ///   - use: The command that measures; nil for none, which somebody else reports.
+    ///   - metrics: What it measures.
+    init(_ reader: SectionReader, measuring use: CommandUse?, _ metrics: [Metric]) {
         worker = reader.text("worker", expected: "the name of a command")
         if let use, !worker.isEmpty, worker != use.name {
             reader.report(
@@ -49,7 +52,8 @@ public struct WorkerTraining: Sendable, Hashable {
         steps = reader.integer("steps", in: 1...TrainExtent.most)
         (batch, shards) = TrainSettings.batch(reader)
         sampler = SamplerChoice(
-            reader.section("sampler"), steps: steps, batch: batch, default: Samplers.usualOfWorkers)
+            reader.section("sampler"), .init(steps: steps, batch: batch, metrics: metrics),
+            default: Samplers.usualOfWorkers)
         if let beyond = sampler.settings.beyondWorkers {
             let section = reader.section("sampler")
             section.report(

@@ -14,6 +14,9 @@ public protocol SamplerSettings: Sendable, Hashable {
     var withoutHeldOut: String? { get }
     /// The bins that its draws are told in: how many, and of which cost.
     var bins: (count: Int, metric: Metric) { get }
+    /// What has to be measured of how many architectures before anything is trained, since its bins are of it and the space
+    /// cannot count it; nil where nothing has.
+    func measured(in space: SearchSpace) -> (metric: Metric, count: Int)?
     /// Whether it has passes at full width under masks.
     var hasMaskedPasses: Bool { get }
     /// Whether each shard of a step trains a subnet of its own.
@@ -55,6 +58,7 @@ extension SamplerSettings {
     public var heldOutSamples: Int { 0 }
     public var withoutHeldOut: String? { nil }
     public var bins: (count: Int, metric: Metric) { (CostBins.usualCount, .multiplyAdds) }
+    public func measured(in space: SearchSpace) -> (metric: Metric, count: Int)? { nil }
     public var hasMaskedPasses: Bool { false }
     public var drawsForShards: Bool { false }
     public var keepsWeights: Bool { false }
@@ -72,15 +76,23 @@ enum Samplers {
     /// A kind, and how its keys are read.
     struct Entry: Sendable {
         let kind: String
-        let read: @Sendable (SectionReader, _ steps: Int, _ batch: Int) -> any SamplerSettings
+        let read: @Sendable (SectionReader, Surroundings) -> any SamplerSettings
+    }
+
+    /// What keys and their defaults depend on besides.
+    struct Surroundings: Sendable {
+        /// Steps of the training, and examples of each.
+        let steps: Int, batch: Int
+        /// What a worker that trains can measure.
+        var metrics: [Metric] = []
     }
 
     static let all = [
-        Entry(kind: "uniform") { _, _, _ in UniformSettings() },
-        Entry(kind: "multi") { reader, _, _ in MultiSettings(reader) },
-        Entry(kind: "sandwich") { reader, _, _ in SandwichSettings(reader) },
-        Entry(kind: "shrinking") { reader, _, _ in ShrinkingSettings(reader) },
-        Entry(kind: "shift") { ShiftSettings($0, steps: $1, batch: $2) },
+        Entry(kind: "uniform") { _, _ in UniformSettings() },
+        Entry(kind: "multi") { reader, _ in MultiSettings(reader) },
+        Entry(kind: "sandwich") { reader, _ in SandwichSettings(reader) },
+        Entry(kind: "shrinking") { reader, _ in ShrinkingSettings(reader) },
+        Entry(kind: "shift") { ShiftSettings($0, $1) },
     ]
 
     static let usual = "multi"
@@ -96,16 +108,16 @@ public struct SamplerChoice: Sendable, Hashable {
     /// Takes the settings of a kind.
     public init(_ settings: any SamplerSettings) { self.settings = settings }
 
-    init(_ reader: SectionReader, steps: Int, batch: Int, default usual: String = Samplers.usual) {
+    init(_ reader: SectionReader, _ surroundings: Samplers.Surroundings, default usual: String = Samplers.usual) {
         reader.describe([
             "kind": "who says which subnets a step trains; the other keys follow from it"
         ])
         let word = reader.word("kind", among: Samplers.all.map(\.kind), default: usual)
         let entry = Samplers.all.first { $0.kind == word }
-        settings = entry?.read(reader, steps, batch) ?? Self.alone.settings
+        settings = entry?.read(reader, surroundings) ?? Self.alone.settings
         if entry == nil || reader.position(of: "kind").overrideKey != nil {
             // An override of the kind alone leaves the settings of the file's kind behind, which is no mistake.
-            for other in Samplers.all where other.kind != word { _ = other.read(reader, steps, batch) }
+            for other in Samplers.all where other.kind != word { _ = other.read(reader, surroundings) }
         }
         reader.finish()
     }

@@ -22,6 +22,12 @@ public struct CostBins: Sendable, Hashable {
         high = space.cost(of: space.largest)[metric] ?? 0
     }
 
+    /// Creates bins of a cost that is known elsewhere, from the least to the greatest.
+    package init(of metric: Metric, count: Int, from low: Int, to high: Int) {
+        precondition(count >= 1 && low <= high, "there is a bin")
+        (self.metric, self.count, self.low, self.high) = (metric, count, low, high)
+    }
+
     /// Bins where nothing else is asked for.
     public static let usualCount = 8
 

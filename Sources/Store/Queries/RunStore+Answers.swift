@@ -48,6 +48,14 @@ extension RunStore {
 }
 
 extension RunQueries {
+    /// Whether a run has any answer.
+    public func hasAnswers(_ run: RunID) throws(StoreError) -> Bool {
+        try source.read("reading answers") { db in
+            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM answers WHERE run = ?)", arguments: [run.text])
+                ?? false
+        }
+    }
+
     /// What is known of some questions, by question.
     public func answers(_ run: RunID, to questions: [String]) throws(StoreError) -> [String: String] {
         try source.read("reading answers") { db in

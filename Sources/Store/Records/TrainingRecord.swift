@@ -96,3 +96,11 @@ public struct CheckpointRecord: Sendable, Hashable {
         self.digest = digest
     }
 }
+
+extension [SamplerStatistic] {
+    /// What architectures in the middle of each bin have, as it was told last, where a worker had to measure it; otherwise empty.
+    public var binTargets: [Double] {
+        let all = filter { $0.name == "binTarget" }
+        return all.filter { $0.step == all.last?.step }.sorted { $0.bin < $1.bin }.map(\.value)
+    }
+}

@@ -174,9 +174,11 @@ extension SamplerChoice {
     ///   - steps: Training steps of the run.
     ///   - shards: Parts of a batch.
     ///   - seed: The run's seed.
+    ///   - measured: What its bins are of, of an architecture, where ``SamplerSettings/measured(in:)`` says that it has to be measured.
     /// - Throws: `TrainingError.noSampler` for a kind that has settings alone.
     package func sampler(
-        in space: SearchSpace, steps: Int, shards: Int, seed: UInt64, kernels: any Backend
+        in space: SearchSpace, steps: Int, shards: Int, seed: UInt64, kernels: any Backend,
+        measured: ((Genome) -> Double?)? = nil
     ) throws(TrainingError) -> any SubnetSampler {
         switch settings {
         case is UniformSettings: UniformSampler(space: space, seed: seed)
@@ -186,7 +188,8 @@ extension SamplerChoice {
         case let own as ShrinkingSettings:
             ShrinkingSampler(space: space, settings: own, steps: steps, shards: shards, seed: seed)
         case let own as ShiftSettings:
-            ShiftSampler(space: space, settings: own, steps: steps, seed: seed, kernels: kernels)
+            ShiftSampler(
+                space: space, settings: own, steps: steps, seed: seed, kernels: kernels, measured: measured)
         default: throw .noSampler(kind: kind)
         }
     }

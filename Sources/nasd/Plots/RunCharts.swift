@@ -1,4 +1,5 @@
 internal import Coordinator
+internal import Foundation
 internal import Runs
 internal import SearchSpaces
 internal import Store
@@ -15,6 +16,8 @@ struct RunCharts {
     private let figures: [SamplerStatistic]
     /// The bins that draws are told in; nil where nothing is trained.
     private let bins: CostBins?
+    /// What architectures in the middle of each bin have, where that was measured and no space knows it; otherwise empty.
+    private let measuredTargets: [Double]
 
     init(store: RunReader, run: StoredRun) throws {
         self.store = store
@@ -24,6 +27,7 @@ struct RunCharts {
         metrics = try run.metrics()
         training = try store.trainingRecords(run.id, spread: Self.mostPoints)
         figures = try store.allSamplerStatistics(run.id)
+        measuredTargets = figures.binTargets
         if let sampler = specification.sampler {
             bins = CostBins(space, of: sampler)
         } else {
@@ -59,6 +63,7 @@ struct RunCharts {
     }
 
     private func name(of bin: Int, _ bins: CostBins) -> String {
+        if bin < measuredTargets.count { return String(format: "%.3g", measuredTargets[bin]) }
         let target = bins.target(bin)
         return target >= 1e6 ? "\((target / 1e5).rounded() / 10)M" : "\((target / 100).rounded() / 10)k"
     }
@@ -109,7 +114,8 @@ struct RunCharts {
     /// How even the routers of a mixture mix, how much they tell architectures apart, how alike its experts have learned, and
     /// what is mixed for the ends of the space.
     private func routers() -> [SVGChart] {
-        guard let mixture = space.supernet().mixture else { return [] }
+        // What a worker trains has its network elsewhere.
+        guard space.hasSupernet, let mixture = space.supernet().mixture else { return [] }
         let names = mixture.sites.map { $0.name.replacing("blocks.", with: "") }
         func chart(_ title: String, _ yName: String, _ figure: String, _ places: [(name: String, bin: Int)]) -> SVGChart
         {
@@ -128,6 +134,13 @@ struct RunCharts {
         ]
     }
 
+    private func bin(of result: CandidateResult, _ bins: CostBins) -> Int {
+        guard let value = result.value(of: bins.metric), !measuredTargets.isEmpty else {
+            return bins.bin(of: result.candidate.cost[bins.metric] ?? 0)
+        }
+        return measuredTargets.indices.min { abs(measuredTargets[$0] - value) < abs(measuredTargets[$1] - value) } ?? 0
+    }
+
     /// The best of each bin in each round, by the main metric.
     private func bests(_ bins: CostBins) throws -> SVGChart {
         let main = metrics.main
@@ -136,7 +149,7 @@ struct RunCharts {
             var top = [Double?](repeating: nil, count: bins.count)
             for result in try store.candidates(run.id, weightsStep: round.weightsStep) {
                 guard let value = result.value(of: main.metric) else { continue }
-                let bin = bins.bin(of: result.candidate.cost[bins.metric] ?? 0)
+                let bin = bin(of: result, bins)
                 top[bin] = main.goal == .maximize ? max(top[bin] ?? value, value) : min(top[bin] ?? value, value)
             }
             for (bin, value) in top.enumerated() {

@@ -128,57 +128,10 @@ final class CommandEvaluator: SlottedEvaluator {
         ]
     }
 
-    /// What is kept of an answer: what it lacks or has of the wrong type is a failure of the candidate, which is final.
     private func keptAnswer(_ answer: SlotPool.Answer, at stage: MeasurementStage) -> KeptAnswer {
-        guard case .result(let message) = answer else {
-            if case .failed(let reason) = answer { return KeptAnswer(failed: reason) }
-            return KeptAnswer(failed: "no answer")
-        }
-        guard case .object(let given)? = message["metrics"] else { return KeptAnswer(failed: "no metrics") }
-        var values: [String: Double] = [:]
-        for metric in metrics(at: stage) {
-            switch given[metric.name] {
-            case .number(let value)? where value.isFinite: values[metric.name] = value
-            case .number?: return KeptAnswer(failed: "nonfinite")
-            case nil, .null?:
-                if stage != .search || needed.contains(metric) { return KeptAnswer(failed: "missing \(metric.name)") }
-            default: return KeptAnswer(failed: "no number: \(metric.name)")
-            }
-        }
-        let samples = message["samples"] ?? .number(Double(samples(at: stage)))
-        guard let count = samples.integer, (0...1_000_000_000).contains(count) else {
-            return KeptAnswer(failed: "no number: samples")
-        }
-        return values.isEmpty ? KeptAnswer(failed: "no metrics") : KeptAnswer(values: values, samples: count)
-    }
-}
-
-/// An answer as the store has it.
-private struct KeptAnswer: Codable {
-    var values: [String: Double]?
-    var samples: Int?
-    var failed: String?
-
-    init(values: [String: Double], samples: Int) {
-        self.values = values
-        self.samples = samples
-    }
-
-    init(failed: String) { self.failed = failed }
-
-    init(json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
-
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
-
-    func outcome(_ metrics: [Metric]) -> CandidateOutcome {
-        if let failed { return .failed(reason: failed) }
-        var found: [Metric: Double] = [:]
-        for metric in metrics { found[metric] = values?[metric.name] }
-        return .measured(found, samples: samples ?? 0)
+        .of(
+            answer, metrics: metrics(at: stage), needed: { stage != .search || needed.contains($0) },
+            samples: samples(at: stage))
     }
 }
 

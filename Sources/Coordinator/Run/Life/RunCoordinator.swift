@@ -81,13 +81,14 @@ public final class RunCoordinator {
             )
             .write(runYAML: inputs.specification.resolvedYAML, to: folder)
             try begin()
+            guard try training?.trainer.prepare() ?? true else { return try stop() }
             try recover(hasOtherNumerics: hasOtherNumerics)
             return try work()
         } catch let error as CoordinatorError {
             let reason = "\(error)"
             var data: [String: EventData] = ["reason": .text(reason)]
             switch error {
-            case .diverged, .noSlotLeft, .workerTraining: break
+            case .diverged, .noSlotLeft, .workerTraining, .fewMeasured: break
             case .nothingFeasible(_, let closest, _, _): data["closest"] = .list(closest.map { .number($0) })
             default: throw error
             }

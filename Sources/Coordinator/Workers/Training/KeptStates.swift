@@ -11,6 +11,12 @@ struct KeptStates {
 
     init(_ run: RunID, in directory: DataDirectory) { folder = directory.checkpointDirectory(run) + "/worker" }
 
+    /// What somebody calls the folder who sees the folder of all runs under a path.
+    func folder(below runs: String, of run: RunID) -> String {
+        let base = runs.hasSuffix("/") ? String(runs.dropLast()) : runs
+        return "\(base)/\(run.text)/checkpoints/worker"
+    }
+
     /// What the file of a step is called.
     static func name(step: Int) -> String {
         let digits = String(step)

@@ -97,7 +97,7 @@ extension SlotPool {
     ) throws -> WorkerJSON? {
         lastWorked = .now
         var asked: (slot: WorkerSlot, id: Int)?
-        var reply: WorkerReply?, fault: WorkerFault?
+        var reply: WorkerReply?, fault: String?
         var latest: SuspendingClock.Instant?
         while true {
             if shouldStop() {
@@ -119,7 +119,7 @@ extension SlotPool {
                 try slot.advance { news in
                     switch news {
                     case .reply(let id, let own) where slot === asked?.slot && id == asked?.id: reply = own
-                    case .failed(let own, _) where slot === asked?.slot: fault = own
+                    case .failed(let own, _) where slot === asked?.slot: fault = slot.lastReason ?? "\(own)"
                     default: break
                     }
                     try take(slot, news)

@@ -29,7 +29,7 @@ final class WorkerTrainer: RunTrainer {
     /// Thrown through a sampler that measures, when the run is told to stop.
     private struct Stopped: Error {}
 
-    let sampler: any SubnetSampler
+    private(set) var sampler: any SubnetSampler
     private(set) var step = 0
     var rateFactor = 1.0
     private(set) var lastSeconds: Double?
@@ -39,7 +39,8 @@ final class WorkerTrainer: RunTrainer {
     private let means: WorkerMeans
     private let control: RunControl
     private let states: KeptStates
-    private let passes: DrawnPasses
+    private let kernels: Kernels
+    private var passes: DrawnPasses
     /// Steps that the worker has done and nobody was told yet.
     private var ahead: [Trained] = []
     /// Steps that the next request asks for.
@@ -55,11 +56,29 @@ final class WorkerTrainer: RunTrainer {
         metrics = context.metrics
         control = context.control
         states = KeptStates(context.run, in: context.store.directory)
-        sampler = try settings.sampler.sampler(
-            in: inputs.space, steps: settings.steps, shards: settings.shards, seed: UInt64(inputs.specification.seed),
-            kernels: context.kernels)
+        kernels = context.kernels
+        sampler = try Self.sampler(settings, inputs, kernels)
         passes = DrawnPasses(sampler, settings.distillation, steps: settings.steps)
         restart()
+    }
+
+    private static func sampler(
+        _ settings: WorkerTraining, _ inputs: RunInputs, _ kernels: Kernels, measured: ((Genome) -> Double?)? = nil
+    ) throws(TrainingError) -> any SubnetSampler {
+        try settings.sampler.sampler(
+            in: inputs.space, steps: settings.steps, shards: settings.shards, seed: UInt64(inputs.specification.seed),
+            kernels: kernels, measured: measured)
+    }
+
+    /// Has the worker measure what the sampler's bins are of, where nobody else knows it.
+    func prepare() throws -> Bool {
+        guard let wanted = settings.sampler.settings.measured(in: inputs.space) else { return true }
+        let costs = MeasuredCosts(inputs: inputs, metrics: metrics, means: means)
+        let values = try costs.values(of: wanted.metric, count: wanted.count, shouldStop: shouldStop)
+        guard let values else { return false }
+        sampler = try Self.sampler(settings, inputs, kernels, measured: values)
+        passes = DrawnPasses(sampler, settings.distillation, steps: settings.steps)
+        return true
     }
 
     var isRepeatable: Bool { false }

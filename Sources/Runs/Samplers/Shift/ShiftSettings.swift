@@ -29,8 +29,12 @@ public struct ShiftSettings: SamplerSettings {
 
     /// Number of bins; default 8.
     public let binCount: Int
-    /// The cost that bins divide; default multiplyAdds.
+    /// The cost that bins divide; default multiplyAdds. Where a worker trains, it may be a metric that this measures.
     public let metric: Metric
+    /// Architectures that a worker measures before it trains, where the space cannot count the metric; default 100.
+    public let measuredCount: Int
+    /// Whether a worker can measure the metric.
+    let isMeasurable: Bool
     /// The generator; default lstm.
     public let generator: Generator
     /// The estimator; default expected.
@@ -75,10 +79,15 @@ public struct ShiftSettings: SamplerSettings {
     /// The paper has none. A run of thousands of steps has only hundreds at full width, too few to hold a target.
     public let costTargets: Int
 
-    init(_ reader: SectionReader, steps: Int, batch: Int) {
+    private static let usualMeasuredCount = 100
+
+    init(_ reader: SectionReader, _ surroundings: Samplers.Surroundings) {
+        let (steps, batch, measurable) = (surroundings.steps, surroundings.batch, surroundings.metrics)
         reader.describe([
             "bins": "number of bins of cost",
-            "metric": "the cost that bins divide",
+            "metric": "the cost that bins divide, or a metric that the worker which trains measures",
+            "measured":
+                "architectures that a worker measures before it trains, where the space cannot count the metric",
             "generator": "where a bin's architectures come from: a network that learns, or uniform draws given the bin",
             "estimator": "how a bin's probability follows the losses of its subnets",
             "samples": "held-out examples that an update measures on",
@@ -104,7 +113,13 @@ public struct ShiftSettings: SamplerSettings {
             "costTargets": "random targets on which the generator also learns from the cost alone in each joint step",
         ])
         binCount = reader.integer("bins", default: 8, in: 1...256)
-        metric = reader.metric("metric", among: CostBudget.known, default: .multiplyAdds)
+        let costs = CostBudget.known
+        metric = reader.metric(
+            "metric", among: costs + measurable.filter { !costs.contains($0) }, default: .multiplyAdds)
+        // Which metrics there are is the evaluator's to say.
+        reader.collector.note(reader.path("metric"), .text)
+        isMeasurable = measurable.contains(metric)
+        measuredCount = reader.integer("measured", default: Self.usualMeasuredCount, in: 10...1000)
         generator = reader.word("generator", default: .lstm, standIn: .lstm)
         estimator = reader.word("estimator", default: .expected, standIn: .expected)
         samples = reader.integer("samples", default: 128, in: 1...10_000_000)
@@ -171,11 +186,14 @@ public struct ShiftSettings: SamplerSettings {
 
     /// Its bins are of a cost that the space has, and a table can be made of them.
     public func check(in space: SearchSpace) throws(RunError) {
+        guard measured(in: space) == nil else { return try checkMeasured(in: space) }
         guard space.costs.contains(metric) else {
             let others = space.costs.filter { $0.accumulation == .sum }.map(\.name).joined(separator: " or ")
             throw .unfitSetting(
                 key: "train.sampler.metric", reason: "the space '\(space.name)' has no cost \(metric)",
-                remedy: others.isEmpty ? "choose another sampler" : "write \(others), or choose another sampler")
+                remedy: others.isEmpty
+                    ? "choose another sampler, or a metric that the worker which trains measures"
+                    : "write \(others), or choose another sampler")
         }
         try checkObjective(in: space)
         guard generator != .table || CostDistribution.counts(space, by: metric) else {
@@ -247,8 +265,12 @@ public struct ShiftSettings: SamplerSettings {
     }
 
     private var usualKeys: [(key: String, value: String)] {
-        [
-            ("bins", String(binCount)), ("metric", metric.name), ("generator", generator.rawValue),
+        // A count that means nothing is not told, so that files of earlier versions stay as they were.
+        let isTold = measuredCount != Self.usualMeasuredCount || !CostBudget.known.contains(metric)
+        return [
+            ("bins", String(binCount)), ("metric", metric.name),
+        ] + (isTold ? [("measured", String(measuredCount))] : []) + [
+            ("generator", generator.rawValue),
             ("estimator", estimator.rawValue), ("period", String(period)), ("warm", String(warm)),
             ("rate", ShortNumber.text(rate)), ("window", String(window)), ("panels", String(panels)),
             ("samples", String(samples)), ("joint", String(maskedEvery)), ("costWeight", ShortNumber.text(costWeight)),

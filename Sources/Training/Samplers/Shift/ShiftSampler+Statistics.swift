@@ -3,7 +3,7 @@ public import SearchSpaces
 extension ShiftSampler {
     /// Counts the subnet of a step.
     public func note(_ genome: Genome, step: Int) {
-        let cost = space.cost(of: genome, by: bins.metric)
+        let cost = cost(of: genome)
         learned.draws[bins.bin(of: cost)] += 1
         let bin = drawnBin(step: step)
         let distance = bins.width > 0 ? abs(Double(cost) - bins.target(bin)) / bins.width : 0
@@ -26,7 +26,12 @@ extension ShiftSampler {
             ("generatorError", learned.distance / count), ("generatorHits", Double(learned.hits) / count),
             ("temperature", temperature(step)),
         ]
-        return learned.statistics + draws + wholes.map { SamplerStatistic(step: step, name: $0.0, bin: 0, value: $0.1) }
+        // What nobody else can reckon.
+        let targets = (measured?.targets ?? []).enumerated().map {
+            SamplerStatistic(step: step, name: "binTarget", bin: $0.offset, value: $0.element)
+        }
+        return learned.statistics + draws + targets
+            + wholes.map { SamplerStatistic(step: step, name: $0.0, bin: 0, value: $0.1) }
     }
 
     /// Begins to count anew.

@@ -210,7 +210,7 @@ extension ShiftSampler {
         let first = Self.binUse + bin * Self.binTries
         for attempt in 0..<Self.binTries {
             let genome = draw(bin, step: step, use: first + attempt).genome
-            if bins.bin(of: space.cost(of: genome, by: bins.metric)) == bin { return genome }
+            if bins.bin(of: cost(of: genome)) == bin { return genome }
         }
         var numbers = CounterRandom(seed: seed, stream: .subnet).generator(step: UInt64(step), lane: first + 1)
         return counted?.draw(bin, using: &numbers)

@@ -20,6 +20,8 @@ public final class ShiftSampler: SubnetSampler {
     var learned: ShiftState
     public let space: SearchSpace
     private let table: CostDistribution?
+    /// The bins of a number that the space cannot count.
+    let measured: MeasuredBins?
     let seed: UInt64
     private let steps: Int
     /// Exact draws for what the generator misses; nil where costs cannot be counted. Of few megabytes: that costs which are
@@ -47,19 +49,28 @@ public final class ShiftSampler: SubnetSampler {
     static let binTries = 16
 
     /// Creates a sampler with equal probabilities.
-    public init(space: SearchSpace, settings: ShiftSettings, steps: Int, seed: UInt64, kernels: any Backend) {
+    ///
+    /// - Parameter measured: What bins are of, of an architecture, where the space cannot count it; draws follow from it.
+    public init(
+        space: SearchSpace, settings: ShiftSettings, steps: Int, seed: UInt64, kernels: any Backend,
+        measured: ((Genome) -> Double?)? = nil
+    ) {
         self.space = space
         self.settings = settings
         self.steps = steps
         self.seed = seed
-        bins = CostBins(space, count: settings.binCount, metric: settings.metric)
+        self.measured = measured.map {
+            MeasuredBins(space, count: settings.binCount, metric: settings.metric, seed: seed, value: $0)
+        }
+        bins = self.measured?.bins ?? CostBins(space, count: settings.binCount, metric: settings.metric)
         switch settings.generator {
         case .lstm:
             generator = ArchitectureGenerator(decisions: space.decisions, seed: seed, kernels: kernels)
             table = nil
         case .table:
             generator = nil
-            table = CostDistribution(space, bins: bins)
+            // Before anything is measured there is nothing to draw by.
+            table = settings.measured(in: space) == nil ? CostDistribution(space, bins: bins) : nil
         }
         learned = ShiftState(bins: settings.binCount)
     }
@@ -72,6 +83,9 @@ public final class ShiftSampler: SubnetSampler {
 
     /// The probabilities of the bins as they are.
     public var probabilities: [Double] { learned.distribution.probabilities }
+
+    /// What bins are of, of an architecture.
+    func cost(of genome: Genome) -> Int { measured?.cost(of: genome) ?? space.cost(of: genome, by: bins.metric) }
 
     // MARK: Drawing
 
@@ -122,9 +136,9 @@ public final class ShiftSampler: SubnetSampler {
 
     /// A genome of a bin, or of the nearest one that has any.
     private func tableDraw(_ bin: Int, using numbers: inout CounterGenerator) -> Genome {
-        guard let table else { return space.smallest }
         for candidate in (0..<bins.count).sorted(by: { (abs($0 - bin), $0) < (abs($1 - bin), $1) }) {
-            if let genome = table.draw(candidate, using: &numbers) { return genome }
+            let genome = measured.map { $0.draw(candidate, using: &numbers) } ?? table?.draw(candidate, using: &numbers)
+            if let genome { return genome }
         }
         return space.smallest
     }
@@ -208,7 +222,7 @@ public final class ShiftSampler: SubnetSampler {
     private func descend(_ trace: ArchitectureGenerator.Trace, target: Double, task: OptionWeights) {
         let genome = trace.choices.genome
         let range = Double(max(1, bins.high - bins.low))
-        let distance = (Double(space.cost(of: genome, by: bins.metric)) - target) / range
+        let distance = (Double(cost(of: genome)) - target) / range
         // d/dp of weight * 100 * distance^2, with costs in units of their range.
         let factor = Float(settings.costWeight * 200 * distance / range)
         var options = task

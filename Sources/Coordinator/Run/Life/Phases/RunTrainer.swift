@@ -21,6 +21,8 @@ protocol RunTrainer: AnyObject {
     /// Seconds that the last step took; nil where whoever waited for it knows.
     var lastSeconds: Double? { get }
 
+    /// Finds out what has to be known before anything is trained or restored; false when told to stop.
+    func prepare() throws -> Bool
     /// The learning rate that a step, counted from 1, has with the rate factor as it is.
     func learningRate(ofStep step: Int) -> Double
     /// Does the next step.
@@ -52,6 +54,7 @@ extension RunTrainer {
         set {}
     }
     var network: TrainedWeights? { nil }
+    func prepare() throws -> Bool { true }
     var isFinite: Bool { true }
     var isRepeatable: Bool { true }
     var isWhole: Bool { true }
