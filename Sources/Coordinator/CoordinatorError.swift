@@ -148,7 +148,7 @@ public enum CoordinatorError: Error, Sendable, Equatable, CustomStringConvertibl
                 + "on from its last checkpoint"
         case .fewMeasured(let metric, let found, let asked, let needed, let reason):
             "train.sampler.metric: the worker told \(metric) of \(found) of \(asked) architectures at the stage cost, and \(needed) are "
-                + "needed for bins of it; of the first other one it told: \(reason); mend the worker and begin the run anew"
+                + "needed for bins of it; of the first other one it told: \(reason); mend the worker and resume the run"
         case .busy: "a network is being cut out for somebody else; try again in some seconds"
         case .tooLate(let run):
             "run \(run) is in its last search round, whose evaluations stand; submit another run with more of them"

@@ -113,6 +113,8 @@ extension WorkerRun {
                     time.sleep(0.02)
                 if mode == "cost-dies" and first("cost-died"):
                     os._exit(3)
+                if mode == "cost-huge":
+                    return {"energy": sys.float_info.max}
                 if mode == "costless":
                     raise ValueError("no meter")
                 return {"energy": energy(request.genome)}

@@ -28,7 +28,7 @@ import Testing
         return run.csv
     }()
 
-    /// A script that is not there ends the run within seconds, whatever the deadline, and says which.
+    /// A script that is not there ends the run soon, whatever the deadline, and says which.
     @Test func aStartThatFailsTellsWhyAndWaitsForNothing() throws {
         let run = try WorkerRun(slots: 2, deadline: 3000)
         try FileManager.default.removeItem(atPath: run.folder + "/worker.py")

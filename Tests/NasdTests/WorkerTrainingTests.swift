@@ -191,6 +191,17 @@ import Testing
                 && failed.error.contains(
                     "the worker told energy of 0 of 40 architectures at the stage cost, and 10 are needed")
                 && failed.error.contains("worker: ValueError: no meter"), "\(failed.error)")
+        // Nothing of that is kept: mended, the worker is asked again.
+        let text = none.text("run.yaml").replacing("MODE: \"costless\"", with: "MODE: \"\"")
+        try Files.write(Array(text.utf8), none.folder + "/run.yaml")
+        let mended = try Program(none.arguments()).wait()
+        #expect(mended.code == 0 && none.csv == run.csv, "\(mended.error)")
+        let huge = try WorkerRun.training("cost-huge", sampler: WorkerRun.measuredShift)
+        let outlandish = try Program(huge.arguments()).wait()
+        #expect(
+            outlandish.code == 7
+                && outlandish.error.contains("1.7976931348623157e+308, which is not from 1e-30 to 1e+30"),
+            "\(outlandish.error)")
     }
 
     /// A subnet for each part of the batch, under a teacher that runs forward.

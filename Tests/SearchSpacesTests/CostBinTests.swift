@@ -121,6 +121,24 @@ import Testing
             yaml: WideSpace.yaml(widths: width, depths: depth, expansions: expansion), file: "wide.yaml")
     }
 
+    /// The ends are canonical as the others are, so that none is there twice: here no block reads the second option.
+    @Test func spreadsAreOfDifferentArchitectures() throws {
+        let space = try SearchSpace.parse(
+            yaml: """
+                apiVersion: nasd/v1
+                kind: SearchSpace
+                name: shallow
+                family: external
+                decisions:
+                  - {name: op, options: [a, b, c]}
+                  - {name: depth, options: [1, 2]}
+                  - {name: kernel, count: 4, options: [3, 5], within: {decision: depth, groups: 1}}
+                """, file: "shallow.yaml")
+        var generator = SeededGenerator(state: 3)
+        let spread = space.spread(40, using: &generator)
+        #expect(spread.map(space.canonical) == spread && Set(spread).count == spread.count && spread.count > 10)
+    }
+
     /// Few combinations of many options are too many as well: 256 x 64 x (1 + 64 x 256) costs of genomes.
     @Test func tooManyOptions() throws {
         let small = try Self.wide(width: 2, depth: 3, expansion: 4)

@@ -13,7 +13,7 @@ struct KeptAnswer: Codable {
         self.samples = samples
     }
 
-    private init(failed: String) { self.failed = failed }
+    init(failed: String) { self.failed = failed }
 
     init(json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
 

@@ -65,6 +65,9 @@ final class SlotPool {
     private var first: SuspendingClock.Instant?
     private var answered = 0
     private var told = SuspendingClock.Instant.now
+    /// For how long programs that end before any hello are started again: what they miss may come with the machine's start, or from
+    /// another program that ends.
+    private static let startSeconds = Duration.seconds(20)
     /// When there last was a slot that is not lost.
     var lastWorked = SuspendingClock.Instant.now
 
@@ -242,8 +245,9 @@ final class SlotPool {
         guard slots.allSatisfy(\.isIdle), let reason = slots.compactMap(\.lastReason).first else { return }
         // A program of this machine that ends before anybody heard of it does so whenever it is started; another machine may be
         // away for a while.
-        let isStartless = !hasHeard && !command.isPlacedElsewhere && faults.allSatisfy(\.isEndOfStart)
-        if isStartless || faults.allSatisfy(\.isPermanent) || lastWorked + .seconds(command.deadline) < .now {
+        let mayNeverStart = !hasHeard && !command.isPlacedElsewhere && lastWorked + Self.startSeconds < .now
+        let isHopeless = faults.allSatisfy { $0.isPermanent || (mayNeverStart && $0.isEndOfStart) }
+        if isHopeless || lastWorked + .seconds(command.deadline) < .now {
             throw CoordinatorError.noSlotLeft(command: command.name, reason: reason)
         }
     }

@@ -55,7 +55,7 @@ extension WorkerMeans {
                 hello: { slot, folder in
                     WorkerMessage.hello(
                         space, run: specification.name, seed: specification.seed, slot: slot, metrics: asked,
-                        folder: Self.absolute(folder), states: training.map { _ in place })
+                        folder: command.connects ? folder : Self.absolute(folder), states: training.map { _ in place })
                 },
                 check: { message throws(WorkerFault) in
                     try WorkerHello(message, asking: asked, at: stages, further: further, training: needed)

@@ -42,10 +42,10 @@ enum WorkerFault: Error, Hashable, CustomStringConvertible {
     }
 
     /// Whether the program ended by itself with a code, which of one that has said no hello is an end of its start: its files, its
-    /// arguments or what it imports. Of ssh 255 is that it got no connection.
+    /// arguments or what it imports. From 128 on a shell tells a signal, and ssh that it got no connection.
     var isEndOfStart: Bool {
         guard case .exit(let code) = self else { return false }
-        return code != 255
+        return code < 128
     }
 
     /// In a few words: the reason of a candidate's failure, and of an event.

@@ -148,8 +148,13 @@ struct CandidatesController {
                 next = all.last.map { "\($0.step)" }
             }
             let bins = try specification.sampler.map { CostBins(try run.space(), of: $0) }
-            let measured = all.binTargets
-            let targets = bins.map { bins in measured.isEmpty ? (0..<bins.count).map(bins.target) : measured }
+            let targets: [Double]? =
+                if try specification.sampler?.settings.measured(in: run.space()) != nil {
+                    // A page behind the last checkpoint has none.
+                    all.binTargets.isEmpty ? nil : all.binTargets
+                } else {
+                    bins.map { bins in (0..<bins.count).map(bins.target) }
+                }
             return SamplerDocument(
                 run: run.id.text, sampler: specification.sampler?.kind ?? "",
                 statistics: all.filter { name == nil || $0.name == name }.map {

@@ -30,6 +30,8 @@ export async function samplerPart(body, context) {
       const answer = await get(["v1", "runs", id, "sampler"], { cursor }, signal);
       told = answer;
       for (const one of answer.statistics) {
+        // The same numbers each time: what bins are called by, and no chart.
+        if (one.name === "binTarget") continue;
         if (!all.has(one.name)) all.set(one.name, new Map());
         const bins = all.get(one.name);
         if (!bins.has(one.bin)) bins.set(one.bin, []);

@@ -61,7 +61,8 @@ public struct IntervalPredictor: Sendable {
         least = 1e-3 * (values.min() ?? 1)
         let scores = zip(predictor.leftOut, values).map { [least] in abs($1 - $0) / max($0, least) }.sorted()
         let place = Int((level * Double(scores.count + 1)).rounded(.up))
-        halfWidth = scores[min(max(place, 1), scores.count) - 1]
+        let width = scores[min(max(place, 1), scores.count) - 1]
+        halfWidth = width.isFinite ? width : .greatestFiniteMagnitude
     }
 
     /// What is predicted of an architecture: always the same, whatever was asked before.

@@ -20,6 +20,8 @@ struct MeasuredCosts {
 
     /// The step of the random numbers that draw them: one that no training has.
     private static let step: UInt64 = (1 << 55) + 1
+    /// What may be told: predictions go by sums and shares of squares, which have room beside these.
+    private static let range = 1e-30...1e30
 
     let inputs: RunInputs
     let metrics: RunMetrics
@@ -32,22 +34,18 @@ struct MeasuredCosts {
         let space = inputs.space
         var numbers = CounterGenerator(
             seed: UInt64(inputs.specification.seed), stream: .subnet, step: Self.step)
-        let genomes = space.spread(count, using: &numbers).map(space.canonical)
-        guard let answers = try answers(of: genomes, metric, shouldStop) else { return nil }
+        let genomes = space.spread(count, using: &numbers)
+        guard let (answers, failures) = try answers(of: genomes, metric, shouldStop) else { return nil }
         var known: [Genome: Double] = [:]
-        var reason: String?
-        for (genome, answer) in zip(genomes, answers) {
-            switch answer.values?[metric.name] {
-            case let value? where value > 0: known[genome] = value
-            case let value?: reason = reason ?? "\(value), which is not above 0"
-            case nil: reason = reason ?? answer.failed
-            }
-        }
+        for (genome, answer) in zip(genomes, answers) { known[genome] = answer.values?[metric.name] }
         let needed = min(IntervalPredictor.leastRows(level: Self.level), genomes.count)
         guard known.count >= needed else {
             throw CoordinatorError.fewMeasured(
-                metric: metric.name, found: known.count, of: genomes.count, needed: needed, reason: reason ?? "nothing")
+                metric: metric.name, found: known.count, of: genomes.count, needed: needed,
+                reason: answers.lazy.compactMap(\.failed).first ?? "nothing")
         }
+        // Until there are bins, what failed may be asked again.
+        try means.store.recordAnswers(means.run, failures)
         let measured = genomes.filter { known[$0] != nil }
         let predictor = IntervalPredictor(
             measured, values: measured.compactMap { known[$0] }, in: space, level: Self.level)
@@ -61,8 +59,10 @@ struct MeasuredCosts {
         return { known[$0] ?? predictor?.prediction(of: $0).value }
     }
 
-    /// The durable answer for each architecture; nil when told to stop.
-    private func answers(of genomes: [Genome], _ metric: Metric, _ shouldStop: () -> Bool) throws -> [KeptAnswer]? {
+    /// The answer for each architecture, and those without a value that are not durable yet; nil when told to stop.
+    private func answers(
+        of genomes: [Genome], _ metric: Metric, _ shouldStop: () -> Bool
+    ) throws -> (all: [KeptAnswer], failures: [StoredAnswer])? {
         let questions = genomes.map { "\(Self.stage) 0 0 \(inputs.space.key(of: $0))" }
         var answers: [KeptAnswer?] = []
         let stored = try means.store.answers(means.run, to: questions)
@@ -77,22 +77,31 @@ struct MeasuredCosts {
                 })
         }
         var missing = answers.count { $0 == nil }
-        guard missing > 0 else { return answers.compactMap(\.self) }
+        guard missing > 0 else { return (answers.compactMap(\.self), []) }
+        var failures: [StoredAnswer] = []
         let pool = try means.pool(of: inputs, metrics)
         for number in genomes.indices where answers[number] == nil {
             pool.ask(number, request(genomes[number], metric))
         }
         while missing > 0 {
             guard let finished = try pool.finished(shouldStop: shouldStop) else { return nil }
-            let kept = finished.map {
-                ($0.number, KeptAnswer.of($0.answer, metrics: [metric], needed: { _ in true }, samples: 0))
+            var values: [StoredAnswer] = []
+            for one in finished {
+                let answer = Self.checked(
+                    .of(one.answer, metrics: [metric], needed: { _ in true }, samples: 0), metric)
+                let stored = StoredAnswer(question: questions[one.number], answer: try answer.json())
+                if answer.failed == nil { values.append(stored) } else { failures.append(stored) }
+                answers[one.number] = answer
             }
-            try means.store.recordAnswers(
-                means.run, try kept.map { StoredAnswer(question: questions[$0], answer: try $1.json()) })
-            for (number, answer) in kept { answers[number] = answer }
-            missing -= kept.count
+            try means.store.recordAnswers(means.run, values)
+            missing -= finished.count
         }
-        return answers.compactMap(\.self)
+        return (answers.compactMap(\.self), failures)
+    }
+
+    private static func checked(_ answer: KeptAnswer, _ metric: Metric) -> KeptAnswer {
+        guard let value = answer.values?[metric.name], !range.contains(value) else { return answer }
+        return KeptAnswer(failed: "\(value), which is not from \(range.lowerBound) to \(range.upperBound)")
     }
 
     private func request(_ genome: Genome, _ metric: Metric) -> [String: EventData] {
