@@ -52,7 +52,8 @@ public struct WorkerTraining: Sendable, Hashable {
         steps = reader.integer("steps", in: 1...TrainExtent.most)
         (batch, shards) = TrainSettings.batch(reader)
         sampler = SamplerChoice(
-            reader.section("sampler"), .init(steps: steps, batch: batch, metrics: metrics.filter { $0.goal == .minimize }),
+            reader.section("sampler"),
+            .init(steps: steps, batch: batch, metrics: metrics.filter { $0.goal == .minimize }),
             default: Samplers.usualOfWorkers)
         if let beyond = sampler.settings.beyondWorkers {
             let section = reader.section("sampler")
