@@ -116,15 +116,9 @@ import Testing
         let found = faults(
             Self.file("{worker: mine, steps: 3, sampler: {kind: shift, generator: table, metric: enerhy}}"))
         #expect(
-            found.contains { $0.hasPrefix("train.sampler.metric: expected one of ") && $0.contains("energy") },
-            "\(found)")
+            found.contains { $0.hasPrefix("train.sampler.metric: expected one of ") }, "\(found)")
         // What is to be large says nothing before anything is trained.
         #expect(found.allSatisfy { !$0.contains("accuracy") }, "\(found)")
-        let idle = faults(
-            Self.file("{worker: mine, steps: 3, sampler: {kind: shift, generator: table, measured: 50}}"))
-        #expect(
-            idle.contains { $0.hasPrefix("train.sampler.measured: expected nothing, since no worker measures") },
-            "\(idle)")
     }
 
     @Test func whatMeasuresMustBeThatWorker() {
