@@ -20,12 +20,13 @@ import Testing
             .first { $0.hasSuffix("log.jsonl") }
         let log = jumping.text("out/\(name ?? "")")
         #expect(log.contains("worker failed: deadline") == (mode == "hangs"), "\(log)")
-        // It did jump: answers came days apart.
+        guard mode == "slow" else { return }
+        // It did jump: answers that came over more than three tenths of a second, some of them more than a year from now.
         let days = try Shell.run(
-            "\(Shell.python) -c \"import sqlite3; times = [t for t, in sqlite3.connect('out/nasd.sqlite')"
-                + ".execute('SELECT time FROM measurements')]; print((max(times) - min(times)) // 86_400_000)\"",
+            "\(Shell.python) -c \"import sqlite3, time; print(max(abs(t - time.time() * 1000) for t, in "
+                + "sqlite3.connect('out/nasd.sqlite').execute('SELECT time FROM measurements')) // 86_400_000)\"",
             in: jumping.folder)
-        #expect((Int(days.output.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0) >= 400, "\(days)")
+        #expect((Double(days.output.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0) >= 390, "\(days)")
     }
 
     /// A run that trains ends with the bytes of one under a clock that runs as clocks do.
