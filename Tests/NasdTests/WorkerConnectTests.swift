@@ -72,6 +72,20 @@ import Testing
         }
     }
 
+    /// The daemon is killed and started again: the run ends with the bytes of processes of its own, and the workers stay and serve
+    /// the next one from its beginning.
+    private func endsAfterAKill(of site: Site, _ id: String) throws {
+        site.daemon.program.send(SIGKILL)
+        _ = site.daemon.program.wait()
+        try site.daemon.restart()
+        #expect(site.daemon.wait(id, for: "completed"))
+        #expect(try site.csv(id) == site.run.csv)
+        let second = try site.daemon.submit(
+            WorkerServeTests.document(site.run).replacing("name: worker", with: "name: again"))
+        #expect(site.daemon.wait(second, for: "completed"))
+        #expect(try site.csv(second) == site.run.csv)
+    }
+
     /// The bytes are those of `nasd run` with processes of its own: with workers that are killed and come again, and a daemon that is.
     @Test func workersThatConnectGiveTheSameBytes() throws {
         let site = try Site(evaluations: 150)
@@ -89,16 +103,7 @@ import Testing
         try site.start(slot: 0)
         let before = run.lines("asked").count
         #expect(site.daemon.waitUntil(seconds: 30) { run.lines("asked").count > before + 20 })
-        site.daemon.program.send(SIGKILL)
-        _ = site.daemon.program.wait()
-        try site.daemon.restart()
-        #expect(site.daemon.wait(id, for: "completed"))
-        #expect(try site.csv(id) == run.csv)
-        // They stay, and serve the next run.
-        let second = try site.daemon.submit(
-            WorkerServeTests.document(run).replacing("name: worker", with: "name: again"))
-        #expect(site.daemon.wait(second, for: "completed"))
-        #expect(try site.csv(second) == run.csv)
+        try endsAfterAKill(of: site, id)
         // What is counted is counted once: all that was measured, and at each kill what was on its way.
         #expect(run.lines("asked").count <= asked + 2 * 156 + 4)
     }
@@ -118,16 +123,7 @@ import Testing
         try site.start()
         try site.start()
         #expect(site.daemon.waitUntil(seconds: 60) { run.lines("trained").count > trained + 45 })
-        site.daemon.program.send(SIGKILL)
-        _ = site.daemon.program.wait()
-        try site.daemon.restart()
-        #expect(site.daemon.wait(id, for: "completed"))
-        #expect(try site.csv(id) == run.csv)
-        // They stay, and train the next run from its beginning.
-        let second = try site.daemon.submit(
-            WorkerServeTests.document(run).replacing("name: worker", with: "name: again"))
-        #expect(site.daemon.wait(second, for: "completed"))
-        #expect(try site.csv(second) == run.csv)
+        try endsAfterAKill(of: site, id)
     }
 
     /// Who trains over a connection has to see where states are kept.

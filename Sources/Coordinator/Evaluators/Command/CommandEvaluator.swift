@@ -61,18 +61,15 @@ final class CommandEvaluator: SlottedEvaluator {
 
     /// Asks whatever has no durable answer yet.
     private func begin(_ asked: [Asked]) throws {
-        let known = try means.store.answers(means.run, to: asked.map(question))
-        for one in asked {
-            if let json = known[question(one)] {
-                guard let answer = try? KeptAnswer(json: json) else {
-                    throw StoreError.corrupt(
-                        path: "answer to '\(question(one))' of run \(means.run.text)", detail: "the row cannot be read")
-                }
+        let questions = asked.map(question)
+        let known = try means.keptAnswers(to: questions.map(\.text))
+        for (one, question) in zip(asked, questions) {
+            if let answer = known[question.text] {
                 let outcome = answer.outcome(metrics(at: one.stage))
                 ready.append(FinishedMeasurement(number: one.number, outcome: outcome, seconds: 0, together: 1))
             } else {
                 open[one.number] = one
-                try startedPool().ask(one.number, request(one.genome, at: one.stage))
+                try startedPool().ask(one.number, question.request)
             }
         }
     }
@@ -92,7 +89,7 @@ final class CommandEvaluator: SlottedEvaluator {
             open.removeValue(forKey: one.number).map { (one, $0, keptAnswer(one.answer, at: $0.stage)) }
         }
         try means.store.recordAnswers(
-            means.run, try kept.map { StoredAnswer(question: question($1), answer: try $2.json()) })
+            means.run, try kept.map { StoredAnswer(question: question($1).text, answer: try $2.json()) })
         return kept.map { one, asked, answer in
             FinishedMeasurement(
                 number: one.number, outcome: answer.outcome(metrics(at: asked.stage)), seconds: one.seconds, together: 1
@@ -112,21 +109,13 @@ final class CommandEvaluator: SlottedEvaluator {
     /// The step of the weights that are measured; 0 where nobody trains.
     private var weightsStep: Int { means.step() }
 
-    /// All that an answer depends on besides what the run is.
-    private func question(_ asked: Asked) -> String {
-        "\(asked.stage.rawValue) \(samples(at: asked.stage)) \(weightsStep) \(space.key(of: asked.genome))"
+    private func question(_ asked: Asked) -> WorkerQuestion {
+        WorkerQuestion(
+            space: space, genome: asked.genome, stage: asked.stage.rawValue, samples: samples(at: asked.stage),
+            weightsStep: weightsStep, metrics: metrics(at: asked.stage))
     }
 
     private func samples(at stage: MeasurementStage) -> Int { stage == .search ? settings.samples : 0 }
-
-    private func request(_ genome: Genome, at stage: MeasurementStage) -> [String: EventData] {
-        [
-            "type": .text("evaluate"), "genome": WorkerMessage.genome(genome, in: space),
-            "key": .text(space.key(of: genome)), "stage": .text(stage.rawValue),
-            "samples": .number(samples(at: stage)), "weightsStep": .number(weightsStep),
-            "metrics": .list(metrics(at: stage).map { .text($0.name) }),
-        ]
-    }
 
     private func keptAnswer(_ answer: SlotPool.Answer, at stage: MeasurementStage) -> KeptAnswer {
         .of(

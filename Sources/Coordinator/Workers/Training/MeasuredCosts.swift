@@ -63,25 +63,18 @@ struct MeasuredCosts {
     private func answers(
         of genomes: [Genome], _ metric: Metric, _ shouldStop: () -> Bool
     ) throws -> (all: [KeptAnswer], failures: [StoredAnswer])? {
-        let questions = genomes.map { "\(Self.stage) 0 0 \(inputs.space.key(of: $0))" }
-        var answers: [KeptAnswer?] = []
-        let stored = try means.store.answers(means.run, to: questions)
-        for question in questions {
-            answers.append(
-                try stored[question].map { json in
-                    guard let answer = try? KeptAnswer(json: json) else {
-                        throw StoreError.corrupt(
-                            path: "answer to '\(question)' of run \(means.run.text)", detail: "the row cannot be read")
-                    }
-                    return answer
-                })
+        let questions = genomes.map {
+            WorkerQuestion(
+                space: inputs.space, genome: $0, stage: Self.stage, samples: 0, weightsStep: 0, metrics: [metric])
         }
+        let stored = try means.keptAnswers(to: questions.map(\.text))
+        var answers = questions.map { stored[$0.text] }
         var missing = answers.count { $0 == nil }
         guard missing > 0 else { return (answers.compactMap(\.self), []) }
         var failures: [StoredAnswer] = []
         let pool = try means.pool(of: inputs, metrics)
         for number in genomes.indices where answers[number] == nil {
-            pool.ask(number, request(genomes[number], metric))
+            pool.ask(number, questions[number].request)
         }
         while missing > 0 {
             guard let finished = try pool.finished(shouldStop: shouldStop) else { return nil }
@@ -89,7 +82,7 @@ struct MeasuredCosts {
             for one in finished {
                 let answer = Self.checked(
                     .of(one.answer, metrics: [metric], needed: { _ in true }, samples: 0), metric)
-                let stored = StoredAnswer(question: questions[one.number], answer: try answer.json())
+                let stored = StoredAnswer(question: questions[one.number].text, answer: try answer.json())
                 if answer.failed == nil { values.append(stored) } else { failures.append(stored) }
                 answers[one.number] = answer
             }
@@ -102,13 +95,5 @@ struct MeasuredCosts {
     private static func checked(_ answer: KeptAnswer, _ metric: Metric) -> KeptAnswer {
         guard let value = answer.values?[metric.name], !range.contains(value) else { return answer }
         return KeptAnswer(failed: "\(value), which is not from \(range.lowerBound) to \(range.upperBound)")
-    }
-
-    private func request(_ genome: Genome, _ metric: Metric) -> [String: EventData] {
-        [
-            "type": .text("evaluate"), "genome": WorkerMessage.genome(genome, in: inputs.space),
-            "key": .text(inputs.space.key(of: genome)), "stage": .text(Self.stage), "samples": .number(0),
-            "weightsStep": .number(0), "metrics": .list([.text(metric.name)]),
-        ]
     }
 }
