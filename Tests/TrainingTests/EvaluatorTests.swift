@@ -99,6 +99,8 @@ import Testing
                 kernels: try Kernels())
         }
         let one = try evaluator(1)
+        // With one worker, two and three, passes are of three or four chunks, of two, and of one.
+        #expect(one.chunksOfPass > 2 || !one.kernels.hasIndependentRows)
         let measured = try #require(try one.measure(genomes, values: trainer.values, on: source, indices: indices))
         let all = try #require(
             try evaluator(2).chunkScores(genomes, values: trainer.values, on: source, indices: indices))

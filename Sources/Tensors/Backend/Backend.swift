@@ -9,6 +9,9 @@
 public protocol Backend: ImageOperations {
     // MARK: Products
 
+    /// Whether a row of what is computed has the same bits whatever other rows are computed with it.
+    var hasIndependentRows: Bool { get }
+
     /// c = op(a) op(b) + bias (row by row) + (c when accumulating).
     ///
     /// Called as ``multiply(_:transposed:_:transposed:into:bias:accumulating:)``, which checks the shapes.

@@ -46,6 +46,8 @@ public final class CountingBackend: Sendable {
 // What each method does is said at `Backend`.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension CountingBackend: Backend {
+    public var hasIndependentRows: Bool { true }
+
     public func product(
         _ a: MatrixView, _ transposeA: Bool, _ b: MatrixView, _ transposeB: Bool, into c: MatrixView,
         bias: MatrixView?, accumulating: Bool

@@ -6,8 +6,26 @@ internal import Tensors
 // How examples go to subnets: chunk by chunk, on whichever worker is free.
 
 extension Evaluator {
-    /// Gets the place of a chunk's first example, a genome's index, its outputs and the examples.
-    typealias OutputReceiver = (_ first: Int, _ genome: Int, MatrixView, TrainingBatch) -> Void
+    /// Gets the place of a chunk's first example, a genome's index, its outputs, and the batch with those of its examples that are the
+    /// chunk's.
+    typealias OutputReceiver = (_ first: Int, _ genome: Int, MatrixView, TrainingBatch, Range<Int>) -> Void
+
+    /// Chunks that go through subnets in one pass where rows are independent, so that what is prepared of the weights for a product
+    /// serves all of them: four where examples have few rows, as perceptrons have one; one where an activation is large anyway.
+    ///
+    /// Norms over examples are over those of a chunk.
+    static func chunksOfPass(_ supernet: any Supernet) -> Int {
+        guard !(supernet is any CalibratedSupernet) else { return 1 }
+        return max(1, min(4, passFloats / max(1, supernet.arenaFloats(batch: chunk, for: .evaluation))))
+    }
+
+    /// 2 MiB, of which a layer uses a part at a time.
+    private static let passFloats = 1 << 19
+
+    /// Floats of the arena that one worker measures in, at most.
+    public static func arenaFloats(of supernet: any Supernet) -> Int {
+        supernet.arenaFloats(batch: chunksOfPass(supernet) * chunk, for: .evaluation)
+    }
 
     /// Hands out the outputs of every genome on every chunk of examples, on the workers; false when it was told to stop.
     ///
@@ -25,7 +43,7 @@ extension Evaluator {
                 let groups = splits ? groups(of: some, examples: indices.count) : [Array(some.indices)]
                 let isDone = try forEachChunk(
                     some, in: groups, with: values, on: source, indices: indices, for: use, shouldStop: shouldStop
-                ) { first, genome, outputs, batch in body(first, places[genome], outputs, batch) }
+                ) { first, genome, outputs, batch, examples in body(first, places[genome], outputs, batch, examples) }
                 guard isDone else { return false }
             }
             return true
@@ -34,7 +52,7 @@ extension Evaluator {
             let own = weights.prepare(for: genome, of: supernet)
             let isDone = try forEachChunk(
                 [genome], in: [[0]], with: own, on: source, indices: indices, for: use, shouldStop: shouldStop
-            ) { first, _, outputs, batch in body(first, index, outputs, batch) }
+            ) { first, _, outputs, batch, examples in body(first, index, outputs, batch, examples) }
             guard isDone else { return false }
         }
         return true
@@ -69,7 +87,10 @@ extension Evaluator {
         for use: Calibration.Use, shouldStop: @Sendable () -> Bool, _ body: OutputReceiver
     ) throws -> Bool {
         guard !genomes.isEmpty, !indices.isEmpty else { return true }
-        let chunks = (indices.count + Self.chunk - 1) / Self.chunk, items = chunks * groups.count
+        let chunks = (indices.count + Self.chunk - 1) / Self.chunk
+        // Every worker has a pass.
+        let length = max(1, min(chunksOfPass, chunks / pool.count)) * Self.chunk
+        let items = (indices.count + length - 1) / length * groups.count
         let faults = UnsafeMutableBufferPointer<(any Error)?>.allocate(capacity: items)
         faults.initialize(repeating: nil)
         let skipped = UnsafeMutableBufferPointer<Bool>.allocate(capacity: items)
@@ -83,13 +104,13 @@ extension Evaluator {
         let norms = try norms(of: genomes, with: store, for: use, shouldStop: shouldStop)
         let parts = groups.map { $0.map { genomes[$0] } }
         pool.run(items) { worker, item in
-            let chunk = item / groups.count, group = item % groups.count
+            let first = item / groups.count * length, group = item % groups.count
             if shouldStop() {
                 skipped[item] = true
                 return
             }
             let room = rooms[worker]
-            let part = indices[chunk * Self.chunk..<min((chunk + 1) * Self.chunk, indices.count)]
+            let part = indices[first..<min(first + length, indices.count)]
             do {
                 try room.batch.fill { try source.fill($0, with: part) }
             } catch {
@@ -97,7 +118,14 @@ extension Evaluator {
                 return
             }
             let inputs = room.batch.inputs(0..<part.count)
-            let receive: (Int, MatrixView) -> Void = { body(chunk * Self.chunk, groups[group][$0], $1, room.batch) }
+            let receive: (Int, MatrixView) -> Void = { genome, outputs in
+                for start in stride(from: 0, to: part.count, by: Self.chunk) {
+                    let examples = start..<min(start + Self.chunk, part.count)
+                    let rows = outputs.block(
+                        row: start, column: 0, rows: examples.count, columns: outputs.columns)
+                    body(first + start, groups[group][genome], rows, room.batch, examples)
+                }
+            }
             if let norms {
                 norms.network.evaluate(
                     inputs, by: norms.plan, statistics: norms.statistics?.whole, with: store, on: room.tape, receive)

@@ -65,6 +65,8 @@ public final class Evaluator {
     let pool: WorkerPool
     let kernels: any Backend
     let rooms: [Room]
+    /// Chunks that go through subnets in one pass, at most.
+    let chunksOfPass: Int
     let statistics: EvaluationStatistics
     /// Values of statistics that are held at a time, unless a single subnet has more.
     var mostStatistics = Evaluator.usualStatistics
@@ -77,10 +79,10 @@ public final class Evaluator {
         let tape: Tape
         let batch: TrainingBatch
 
-        init(_ supernet: any Supernet, kernels: any Backend, shape: ExampleShape) {
-            let floats = supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
-            tape = Tape(backend: kernels, arena: Arena(floats: floats))
-            batch = TrainingBatch(count: Evaluator.chunk, shape: shape, backend: kernels)
+        init(_ supernet: any Supernet, examples: Int, kernels: any Backend, shape: ExampleShape) {
+            tape = Tape(
+                backend: kernels, arena: Arena(floats: supernet.arenaFloats(batch: examples, for: .evaluation)))
+            batch = TrainingBatch(count: examples, shape: shape, backend: kernels)
         }
     }
 
@@ -97,7 +99,11 @@ public final class Evaluator {
         self.pool = pool
         self.kernels = kernels
         let shape = ExampleShape(of: supernet.space.signature)
-        rooms = (0..<pool.count).map { _ in Room(supernet, kernels: kernels, shape: shape) }
+        let chunksOfPass = kernels.hasIndependentRows ? Self.chunksOfPass(supernet) : 1
+        self.chunksOfPass = chunksOfPass
+        rooms = (0..<pool.count).map { _ in
+            Room(supernet, examples: chunksOfPass * Self.chunk, kernels: kernels, shape: shape)
+        }
     }
 
     /// Measures genomes on the named examples, in the order given.
@@ -168,8 +174,8 @@ public final class Evaluator {
             table.initialize(repeating: -.infinity)
             count = table.count
             let places = table
-            isDone = try fill { first, genome, outputs, batch in
-                let some = task.shortfalls(of: outputs, on: batch, examples: 0..<outputs.rows, with: kernels) ?? []
+            isDone = try fill { first, genome, outputs, batch, range in
+                let some = task.shortfalls(of: outputs, on: batch, examples: range, with: kernels) ?? []
                 for (row, shortfall) in some.enumerated() { places[genome * examples + first + row] = shortfall }
             }
         }
@@ -199,7 +205,7 @@ public final class Evaluator {
             let places = room
             _ = try forEachChunk(
                 [genome], values: values, on: source, indices: indices, for: .finalists
-            ) { first, _, outputs, _ in
+            ) { first, _, outputs, _, _ in
                 let rows = first * width..<first * width + outputs.rows * width
                 kernels.download(outputs, into: UnsafeMutableBufferPointer(rebasing: places[rows]))
             }
@@ -239,10 +245,11 @@ public final class Evaluator {
             let places = results
             _ = try forEachChunk(
                 genomes, values: values, on: source, indices: indices, for: .finalists
-            ) { first, genome, outputs, batch in
-                for row in 0..<outputs.rows {
+            ) { first, genome, outputs, batch, examples in
+                for (row, example) in examples.enumerated() {
                     places[genome * indices.count + first + row] = tally(
-                        outputs.block(row: row, column: 0, rows: 1, columns: outputs.columns), batch, row..<row + 1)
+                        outputs.block(row: row, column: 0, rows: 1, columns: outputs.columns), batch,
+                        example..<example + 1)
                 }
             }
         }
@@ -258,7 +265,7 @@ public final class Evaluator {
     /// Tallies by genome and chunk; nil when it was told to stop.
     private func tallies(
         _ genomes: [Genome], values: FloatBuffer, on source: any Examples, indices: [Int32], for use: Calibration.Use,
-        shouldStop: @Sendable () -> Bool, _ note: OutputReceiver = { _, _, _, _ in }
+        shouldStop: @Sendable () -> Bool, _ note: OutputReceiver = { _, _, _, _, _ in }
     ) throws -> [[Tally]]? {
         let chunks = (indices.count + Self.chunk - 1) / Self.chunk
         let tallies = UnsafeMutableBufferPointer<Tally>.allocate(capacity: chunks * genomes.count)
@@ -269,9 +276,9 @@ public final class Evaluator {
         }
         let isDone = try forEachChunk(
             genomes, values: values, on: source, indices: indices, for: use, shouldStop: shouldStop
-        ) { first, genome, outputs, batch in
-            tallies[first / Self.chunk * genomes.count + genome] = tally(outputs, batch, 0..<outputs.rows)
-            note(first, genome, outputs, batch)
+        ) { first, genome, outputs, batch, examples in
+            tallies[first / Self.chunk * genomes.count + genome] = tally(outputs, batch, examples)
+            note(first, genome, outputs, batch, examples)
         }
         guard isDone else { return nil }
         return genomes.indices.map { index in (0..<chunks).map { tallies[$0 * genomes.count + index] } }

@@ -108,7 +108,7 @@ public enum MemoryEstimate {
         let trained = supernet.trainedLayout.floatCount
         let buffers =
             trained + max(checkpointFloats * trained, supernet.mixture == nil ? 0 : 2 * supernet.layout.floatCount)
-        let workspace = supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
+        let workspace = Evaluator.arenaFloats(of: supernet)
         let floats = Double(buffers) + Double(workers) * Double(workspace)
         return Int(saturating: 4 * floats + Double(data) + Double(baseBytes))
     }
@@ -122,7 +122,7 @@ public enum MemoryEstimate {
         let buffers = plain.times((isTaught ? 5 : 4) + (train.optimizer.name == .adamw ? 2 : 1) + train.shards)
         let workspace =
             (isTaught ? 2 : 1) * supernet.arenaFloats(batch: largestShard, for: .training)
-            + supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
+            + Evaluator.arenaFloats(of: supernet)
         return Int(saturating: 4 * (Double(buffers) + Double(workers) * Double(workspace)))
     }
 
@@ -161,7 +161,7 @@ public enum MemoryEstimate {
         if sampler.keepsWeights { remembered = trained }
         let workspace =
             supernet.arenaFloats(batch: largestShard, for: use)
-            + evaluators * supernet.arenaFloats(batch: Evaluator.chunk, for: .evaluation)
+            + evaluators * Evaluator.arenaFloats(of: supernet)
         // A thousand workers of the largest space would not fit a whole number.
         let floats = Double(buffers + remembered) + Double(workers) * Double(workspace)
         return Int(saturating: 4 * floats + Double(data) + Double(baseBytes))

@@ -50,6 +50,8 @@ public final class Kernels: Sendable {
 extension Kernels: Backend {
     // MARK: Products
 
+    public var hasIndependentRows: Bool { products == .vector }
+
     public func product(
         _ a: MatrixView, _ transposeA: Bool, _ b: MatrixView, _ transposeB: Bool, into c: MatrixView,
         bias: MatrixView?, accumulating: Bool
