@@ -29,7 +29,6 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let server: [Target.Dependency] = [
     .product(name: "Hummingbird", package: "hummingbird"),
-    .product(name: "HummingbirdTLS", package: "hummingbird"),
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     .product(name: "Configuration", package: "swift-configuration"),
     "Dashboard",
@@ -161,7 +160,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "API", "HTTPClient", "Coordinator", "Store", "Runs", "SearchSpaces", "TestSupport",
+                "Daemon", "API", "HTTPClient", "Coordinator", "Store", "Runs", "SearchSpaces", "COpenSSL", "TestSupport",
                 logging,
                 grdb, .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + server,

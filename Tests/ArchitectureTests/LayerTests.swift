@@ -30,10 +30,9 @@ import Testing
         "API": ["HTTPClient", "Runs"],
         "Daemon": [
             "Coordinator", "Exporters", "API", "HTTPClient", "CSystemCalls", "CZlib", "Hummingbird", "HummingbirdCore",
-            "HummingbirdTLS",
             "ServiceLifecycle",
             "Configuration", "SystemPackage",
-            "COpenSSL", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL",
+            "COpenSSL", "Logging", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix",
             "NIOHTTPTypes", "HTTPTypes",
             "UnixSignals", "Dashboard",
         ],
@@ -51,7 +50,7 @@ import Testing
         "CSystemCalls": ["Datasets", "Training", "Store", "Coordinator", "Daemon", "UserFiles", "nasd"],
         "GRDB": ["Store"],
         "Yams": ["Documents"],
-        "CCurl": ["HTTPClient"], "Hummingbird": ["Daemon"], "HummingbirdTLS": ["Daemon"],
+        "CCurl": ["HTTPClient"], "Hummingbird": ["Daemon"],
         "Configuration": ["Daemon"], "COpenSSL": ["Coordinator", "Daemon"],
         "SwiftProtobuf": ["Exporters"],
     ]

@@ -26,7 +26,7 @@ import Testing
     @Test func idleConnectionsGiveWay() throws {
         let registry = ConnectionRegistry(most: 3)
         let channels = try (0..<5).map { _ in
-            let channel = EmbeddedChannel(handler: TransportEnd())
+            let channel = EmbeddedChannel()
             try channel.connect(to: .init(unixDomainSocketPath: "/x")).wait()
             return channel
         }
@@ -39,7 +39,7 @@ import Testing
         registry.add(channels[4])
         #expect(channels.map(\.isActive) == [true, false, false, true, true] && registry.count == 3)
         for channel in [channels[0], channels[3], channels[4]] { registry.note(channel, isWaiting: true) }
-        let late = EmbeddedChannel(handler: TransportEnd())
+        let late = EmbeddedChannel()
         try late.connect(to: .init(unixDomainSocketPath: "/x")).wait()
         registry.add(late)
         #expect(!late.isActive && registry.count == 3)

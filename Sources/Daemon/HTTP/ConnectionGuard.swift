@@ -35,7 +35,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         noteProtocol(context)
-        try? context.pipeline.syncOperations.addHandler(TransportEnd(), position: .first)
         if context.channel.isActive { begin(context) }
     }
 
@@ -115,7 +114,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func closing(_ context: ChannelHandlerContext, after time: TimeAmount) -> Scheduled<Void> {
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        return context.eventLoop.scheduleTask(in: time) { TransportEnd.close(bound.value) }
+        return context.eventLoop.scheduleTask(in: time) { bound.value.close(promise: nil) }
     }
 
     private func stop() {

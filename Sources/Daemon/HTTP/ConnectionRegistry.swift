@@ -27,7 +27,7 @@ final class ConnectionRegistry: Sendable {
     var count: Int { state.withLock { $0.entries.count } }
 
     /// Takes a new connection in, and closes another where there are too many, or this one where all others wait for
-    /// answers; all have a ``TransportEnd``.
+    /// answers.
     func add(_ channel: any Channel) {
         let surplus: (any Channel)? = state.withLock { state in
             state.clock += 1
@@ -42,7 +42,7 @@ final class ConnectionRegistry: Sendable {
             state.entries[ObjectIdentifier(channel)] = Entry(channel: channel, idleSince: state.clock)
             return surplus
         }
-        if let surplus { TransportEnd.close(surplus) }
+        surplus?.close(promise: nil)
     }
 
     /// Notes whether a connection waits for an answer.

@@ -2,12 +2,10 @@ internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
-internal import HummingbirdTLS
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
-internal import NIOSSL
 internal import ServiceLifecycle
 
 /// The API on one address: the Unix socket, or TCP with a token.
@@ -50,18 +48,18 @@ struct HTTPService: Service {
         let bind: BindAddress =
             address.map { .hostname($0.host, port: $0.port) } ?? .unixDomainSocket(path: core.configuration.socket)
         let registry = ConnectionRegistry(most: core.mostConnections)
-        var server = HTTPServerBuilder.http1(
-            configuration: .init(
-                additionalChannelHandlers: [
-                    ConnectionGuard(
-                        limit: .seconds(Self.patienceSeconds), grace: .seconds(Self.graceSeconds), registry: registry)
-                ]))
-        let identity = address == nil ? nil : core.renewable.identity
-        if let identity {
-            server = try .tls(server, tlsConfiguration: identity.serverConfiguration(renewedBy: core.renewable))
+        let configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [
+                ConnectionGuard(
+                    limit: .seconds(Self.patienceSeconds), grace: .seconds(Self.graceSeconds), registry: registry)
+            ])
+        let isEncrypted = address != nil && core.renewable.identity != nil
+        let server = HTTPServerBuilder { responder in
+            let channel = HTTP1Channel(responder: responder, configuration: configuration)
+            return isEncrypted ? EncryptedChannel(base: channel, settings: core.renewable) : channel
         }
         let application = Application(
-            router: Self.router(core, asksForToken: address != nil, isEncrypted: identity != nil),
+            router: Self.router(core, asksForToken: address != nil, isEncrypted: isEncrypted),
             server: server, configuration: .init(address: bind, serverName: "nasd"),
             onServerRunning: { channel in await opened(channel) }, eventLoopGroupProvider: .shared(group),
             logger: core.log.quiet)

@@ -1,6 +1,4 @@
 internal import Foundation
-internal import NIOCore
-internal import NIOSSL
 internal import Synchronization
 
 /// What a daemon that runs on can be told anew: the token, the certificate with its key, and how much is logged.
@@ -84,45 +82,5 @@ final class RenewableSettings: Sendable {
         }
         state.withLock { $0 = next }
         logLevel.value = configuration.logLevel
-    }
-}
-
-/// A certificate chain and its key, read from PEM files.
-struct TLSIdentity: Sendable {
-    let chain: [NIOSSLCertificateSource]
-    let key: NIOSSLPrivateKeySource
-
-    /// Reads both and tries whether they belong together.
-    ///
-    /// - Throws: ``ConfigurationError``.
-    init(_ files: DaemonConfiguration.TLS) throws {
-        do {
-            chain = try NIOSSLCertificate.fromPEMFile(files.certificateFile).map { .certificate($0) }
-            key = .privateKey(try NIOSSLPrivateKey(file: files.keyFile, format: .pem))
-            _ = try NIOSSLContext(configuration: .makeServerConfiguration(certificateChain: chain, privateKey: key))
-        } catch {
-            throw ConfigurationError([
-                .init(
-                    place: files.certificateFile, key: "tls",
-                    message: "the certificate or its key cannot be used: \(error)",
-                    hint: "both are PEM files")
-            ])
-        }
-    }
-
-    /// For a server: each handshake takes the certificate that was read last.
-    func serverConfiguration(renewedBy settings: RenewableSettings) -> TLSConfiguration {
-        var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain, privateKey: key)
-        configuration.minimumTLSVersion = .tlsv12
-        configuration.sslContextCallback = { _, promise in
-            var changes = NIOSSLContextConfigurationOverride.noChanges
-            if let identity = settings.identity {
-                changes.certificateChain = identity.chain
-                changes.privateKey = identity.key
-            }
-            promise.succeed(changes)
-        }
-        return configuration
     }
 }

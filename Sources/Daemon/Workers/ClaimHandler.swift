@@ -30,7 +30,7 @@ final class ClaimHandler: ChannelInboundHandler, RemovableChannelHandler {
         registry.add(context.channel)
         let (channel, registry) = (context.channel, registry)
         channel.closeFuture.whenComplete { _ in registry.remove(channel) }
-        patience = context.eventLoop.scheduleTask(in: .seconds(Self.patienceSeconds)) { TransportEnd.close(channel) }
+        patience = context.eventLoop.scheduleTask(in: .seconds(Self.patienceSeconds)) { channel.close(promise: nil) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { patience?.cancel() }

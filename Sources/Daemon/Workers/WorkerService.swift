@@ -4,7 +4,6 @@ internal import HTTPClient
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
-internal import NIOSSL
 internal import ServiceLifecycle
 
 /// Takes workers that connect themselves: each claims a slot of a command, and is handed to the run that asks that slot.
@@ -19,15 +18,16 @@ struct WorkerService: Service {
     func run() async throws {
         let registry = ConnectionRegistry(most: core.connections.most + Self.mostUnclaimed)
         let limiter = FailureLimiter()
-        let tls = try sslContext()
+        let isEncrypted = if case .tcp = address { core.renewable.identity != nil } else { false }
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 128)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { [core] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandler(TransportEnd())
-                    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+                    if isEncrypted, let identity = core.renewable.identity {
+                        try pipeline.addHandler(TLSHandler(identity))
+                    }
                     try pipeline.addHandler(ClaimHandler(core: core, registry: registry, limiter: limiter))
                 }
             }
@@ -65,11 +65,6 @@ struct WorkerService: Service {
             .childChannelOption(option(TCP_KEEPINTVL), value: 5)
             .childChannelOption(option(TCP_KEEPCNT), value: 3)
             .childChannelOption(option(TCP_USER_TIMEOUT), value: 30_000)
-    }
-
-    private func sslContext() throws -> NIOSSLContext? {
-        guard case .tcp = address, let identity = core.renewable.identity else { return nil }
-        return try NIOSSLContext(configuration: identity.serverConfiguration(renewedBy: core.renewable))
     }
 }
 

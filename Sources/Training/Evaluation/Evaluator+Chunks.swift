@@ -1,6 +1,6 @@
 internal import Datasets
 internal import SearchSpaces
-internal import Supernets
+public import Supernets
 internal import Tensors
 
 // How examples go to subnets: chunk by chunk, on whichever worker is free.

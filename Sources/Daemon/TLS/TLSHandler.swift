@@ -1,0 +1,168 @@
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+
+/// Encrypts a connection: stands before all handlers that deal with what is said.
+///
+/// Closing says goodbye and waits for no answer. A peer that sends much and says nothing by it, such as one that asks for new keys again and
+/// again, is closed.
+final class TLSHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// Bytes that a peer may send without saying anything: some of the largest records, or a handshake with long chains.
+    private static let mostSilentBytes = 65_536
+
+    private var session: TLSSession?
+    private var isEstablished = false
+    private var isInputClosed = false
+    private var silentBytes = 0
+    private var hasRead = false
+    private var waiting = MarkedCircularBuffer<(bytes: ByteBuffer, promise: EventLoopPromise<Void>?)>(
+        initialCapacity: 4)
+
+    /// Creates the handler of one connection.
+    ///
+    /// - Throws: ``TLSFailure`` where there is no memory for it.
+    init(_ identity: TLSIdentity) throws(TLSFailure) {
+        guard let session = TLSSession(identity) else { throw .ofLibrary() }
+        self.session = session
+    }
+
+    // MARK: From the peer
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let session, !session.hasPeerEnded else { return }
+        let bytes = unwrapInboundIn(data)
+        silentBytes += bytes.readableBytes
+        do throws(TLSFailure) {
+            try session.receive(bytes)
+            if !isEstablished {
+                isEstablished = try session.shakeHands()
+                send(session, context)
+                if isEstablished { encrypt(context) }
+            }
+            if isEstablished { try read(session, context) }
+        } catch {
+            // What the library has to say about it, an alert, goes out first.
+            send(session, context)
+            finish(context)
+            context.close(promise: nil)
+        }
+    }
+
+    /// Hands on what the peer says, as far as it is there.
+    private func read(_ session: TLSSession, _ context: ChannelHandlerContext) throws(TLSFailure) {
+        while let part = try session.read(allocator: context.channel.allocator) {
+            (silentBytes, hasRead) = (0, true)
+            context.fireChannelRead(wrapInboundOut(part))
+            // Whoever read it may have closed the connection.
+            guard self.session != nil else { return }
+        }
+        // New keys are answered.
+        send(session, context)
+        if session.hasPeerEnded { endInput(context) } else if silentBytes > Self.mostSilentBytes { throw .silence }
+    }
+
+    private func endInput(_ context: ChannelHandlerContext) {
+        guard !isInputClosed else { return }
+        isInputClosed = true
+        let options = context.channel.syncOptions
+        if let options, (try? options.getOption(ChannelOptions.allowRemoteHalfClosure)) == true {
+            context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        } else {
+            close(context: context, mode: .all, promise: nil)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        // Whoever asked for something to read still waits for it.
+        if !hasRead { context.read() }
+        hasRead = false
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case ChannelEvent.inputClosed = event else { return context.fireUserInboundEventTriggered(event) }
+        if isEstablished { endInput(context) } else { close(context: context, mode: .all, promise: nil) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        finish(context)
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { finish(context) }
+
+    // MARK: To the peer
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard session != nil else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        waiting.append((unwrapOutboundIn(data), promise))
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        waiting.mark()
+        if isEstablished { encrypt(context) }
+    }
+
+    /// Sends what waits and was flushed; what was said before the handshake was complete waits for that.
+    private func encrypt(_ context: ChannelHandlerContext) {
+        while let session, waiting.hasMark, let (bytes, promise) = waiting.popFirst() {
+            do throws(TLSFailure) {
+                let output = try session.encrypted(bytes, allocator: context.channel.allocator)
+                context.write(wrapOutboundOut(output), promise: promise)
+            } catch {
+                promise?.fail(error)
+                finish(context)
+                context.close(promise: nil)
+            }
+        }
+        context.flush()
+    }
+
+    /// Sends what the library has to say itself.
+    private func send(_ session: TLSSession, _ context: ChannelHandlerContext) {
+        guard let output = session.takeOutput(allocator: context.channel.allocator) else { return }
+        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        if let session, isEstablished, mode != .input {
+            session.end()
+            send(session, context)
+        }
+        if mode == .all { finish(context) }
+        context.close(mode: mode, promise: promise)
+    }
+
+    /// Nothing is read or written from here on.
+    private func finish(_ context: ChannelHandlerContext) {
+        session = nil
+        while let (_, promise) = waiting.popFirst() { promise?.fail(ChannelError.ioOnClosedChannel) }
+    }
+}
+
+extension TLSFailure {
+    fileprivate static let silence = TLSFailure(reason: "too much was sent without anything said")
+}
+
+/// The connections of a server behind TLS, each with the certificate that was read last.
+struct EncryptedChannel<Base: ServerChildChannel>: ServerChildChannel {
+    let base: Base
+    let settings: RenewableSettings
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
+        channel.eventLoop.makeCompletedFuture {
+            guard let identity = settings.identity else { throw ChannelError.operationUnsupported }
+            try channel.pipeline.syncOperations.addHandler(TLSHandler(identity))
+        }.flatMap { base.setup(channel: channel, logger: logger) }
+    }
+
+    func handle(value: Base.Value, logger: Logger) async { await base.handle(value: value, logger: logger) }
+}

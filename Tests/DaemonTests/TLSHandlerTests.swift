@@ -1,0 +1,173 @@
+import COpenSSL
+import NIOCore
+import NIOEmbedded
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+/// Connections in memory, with OpenSSL's client as the peer.
+@Suite(.enabled(if: SelfSignedCertificate.isAvailable, "needs the openssl program"))
+struct TLSHandlerTests {
+    /// A hello may come byte by byte; what was said before the handshake is over is said after it, in order.
+    @Test func whatIsSaidEarlyWaits() throws {
+        try withPeer { channel, peer in
+            let early = channel.writeAndFlush(ByteBuffer(string: "early, "))
+            channel.write(ByteBuffer(string: "late"), promise: nil)
+            try peer.shakeHands(channel, partBytes: 1)
+            try early.wait()
+            #expect(try peer.heard(channel) == "early, ")
+            channel.flush()
+            #expect(try peer.heard(channel) == "late")
+            try peer.say("hello", to: channel)
+            #expect(try channel.readInbound(as: ByteBuffer.self) == ByteBuffer(string: "hello"))
+        }
+    }
+
+    /// New keys are given, but not without end to a peer that asks for nothing else.
+    @Test func newKeys() throws {
+        try withPeer { channel, peer in
+            try peer.shakeHands(channel, partBytes: 4096)
+            for _ in 0..<3 {
+                for _ in 0..<1000 { try peer.askForKeys(channel) }
+                try peer.say("x", to: channel)
+                #expect(try channel.readInbound(as: ByteBuffer.self) == ByteBuffer(string: "x"))
+            }
+            try channel.writeOutbound(ByteBuffer(string: "still here"))
+            #expect(try peer.heard(channel) == "still here")
+            var count = 0
+            while channel.isActive, count < 10_000 {
+                try peer.askForKeys(channel)
+                count += 1
+            }
+            #expect((1000..<10_000).contains(count), "\(count)")
+        }
+    }
+
+    /// Closing says goodbye and is done; what was not sent fails.
+    @Test func goodbyes() throws {
+        try withPeer { channel, peer in
+            try peer.shakeHands(channel, partBytes: 4096)
+            let unsent = channel.eventLoop.makePromise(of: Void.self)
+            channel.write(ByteBuffer(string: "not flushed"), promise: unsent)
+            channel.close(promise: nil)
+            #expect(!channel.isActive)
+            #expect(throws: ChannelError.ioOnClosedChannel) { try unsent.futureResult.wait() }
+            #expect(try peer.heard(channel) == "" && peer.isToldOfTheEnd)
+        }
+        try withPeer { channel, peer in
+            try peer.shakeHands(channel, partBytes: 4096)
+            try peer.sayGoodbye(to: channel)
+            #expect(!channel.isActive)
+        }
+    }
+
+    /// The end of the peer's input is the end of a connection that has not shaken hands, or that wants whole ones.
+    @Test func ends() throws {
+        for isEstablished in [false, true] {
+            try withPeer { channel, peer in
+                if isEstablished { try peer.shakeHands(channel, partBytes: 4096) }
+                channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+                #expect(!channel.isActive)
+            }
+        }
+    }
+
+    /// Bytes that are no TLS are answered by an alert at most, and nothing is handed on.
+    @Test func noise() throws {
+        var random = SeededGenerator(3)
+        for length in [1, 5, 100, 20_000] {
+            try withPeer { channel, _ in
+                for _ in 0..<10 where channel.isActive {
+                    let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
+                    try channel.writeInbound(ByteBuffer(bytes: bytes))
+                }
+                #expect(length == 1 || !channel.isActive)
+                #expect(try channel.readInbound(as: ByteBuffer.self) == nil)
+            }
+        }
+    }
+
+    private func withPeer(_ body: (EmbeddedChannel, Peer) throws -> Void) throws {
+        try withDirectory { folder in
+            let files = try SelfSignedCertificate(folder: folder)
+            let identity = try TLSIdentity(.init(certificateFile: files.certificate, keyFile: files.key))
+            let channel = EmbeddedChannel(handler: try TLSHandler(identity))
+            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+            try body(channel, Peer())
+            _ = try? channel.finish(acceptAlreadyClosed: true)
+        }
+    }
+
+    /// A client of OpenSSL.
+    private final class Peer {
+        private let context = SSL_CTX_new(TLS_client_method())
+        private let connection: OpaquePointer?
+        private let input = BIO_new(BIO_s_mem()), output = BIO_new(BIO_s_mem())
+
+        init() {
+            connection = SSL_new(context)
+            SSL_set_bio(connection, input, output)
+            SSL_set_connect_state(connection)
+        }
+
+        deinit {
+            SSL_free(connection)
+            SSL_CTX_free(context)
+        }
+
+        var isToldOfTheEnd: Bool { SSL_get_shutdown(connection) & SSL_RECEIVED_SHUTDOWN != 0 }
+
+        func shakeHands(_ channel: EmbeddedChannel, partBytes: Int) throws {
+            for _ in 0..<10 where SSL_do_handshake(connection) != 1 {
+                try send(channel, partBytes: partBytes)
+                try take(channel)
+            }
+            try #require(SSL_is_init_finished(connection) == 1)
+            try send(channel, partBytes: partBytes)
+        }
+
+        func say(_ text: String, to channel: EmbeddedChannel) throws {
+            try #require(SSL_write(connection, text, Int32(text.utf8.count)) == text.utf8.count)
+            try send(channel)
+        }
+
+        func askForKeys(_ channel: EmbeddedChannel) throws {
+            try #require(SSL_key_update(connection, SSL_KEY_UPDATE_REQUESTED) == 1 && SSL_do_handshake(connection) == 1)
+            try send(channel)
+        }
+
+        func sayGoodbye(to channel: EmbeddedChannel) throws {
+            SSL_shutdown(connection)
+            try send(channel)
+        }
+
+        /// What has been said to it since it was asked last.
+        func heard(_ channel: EmbeddedChannel) throws -> String {
+            try take(channel)
+            var text = "", room = [UInt8](repeating: 0, count: 16_384)
+            while case let count = SSL_read(connection, &room, Int32(room.count)), count > 0 {
+                text += String(decoding: room.prefix(Int(count)), as: UTF8.self)
+            }
+            return text
+        }
+
+        private func send(_ channel: EmbeddedChannel, partBytes: Int = .max) throws {
+            var room = [UInt8](repeating: 0, count: BIO_ctrl_pending(output))
+            guard !room.isEmpty, BIO_read(output, &room, Int32(room.count)) == room.count else { return }
+            var rest = ByteBuffer(bytes: room)
+            while rest.readableBytes > 0, channel.isActive,
+                let part = rest.readSlice(length: min(partBytes, rest.readableBytes))
+            {
+                channel.pipeline.fireChannelRead(part)
+                channel.pipeline.fireChannelReadComplete()
+            }
+        }
+
+        private func take(_ channel: EmbeddedChannel) throws {
+            while let bytes = try channel.readOutbound(as: ByteBuffer.self) {
+                bytes.withUnsafeReadableBytes { _ = BIO_write(input, $0.baseAddress, Int32($0.count)) }
+            }
+        }
+    }
+}
