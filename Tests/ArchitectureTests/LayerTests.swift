@@ -26,7 +26,8 @@ import Testing
         "Store": ["Runs", "CSystemCalls", "GRDB", "Logging"],
         "Coordinator": ["Training", "Search", "Store", "CSystemCalls", "COpenSSL", "Logging"],
         "HTTPClient": ["CCurl"],
-        "Dashboard": [],
+        "CDashboard": [],
+        "Dashboard": ["CDashboard"],
         "API": ["HTTPClient", "Runs"],
         "Daemon": [
             "Coordinator", "Exporters", "API", "HTTPClient", "CSystemCalls", "CZlib", "Hummingbird", "HummingbirdCore",
