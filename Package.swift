@@ -158,7 +158,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "API", "HTTPClient", "Coordinator", "Store", "Runs", "SearchSpaces", "COpenSSL", "TestSupport",
+                "Daemon", "API", "HTTPClient", "Coordinator", "Store", "Runs", "SearchSpaces", "COpenSSL",
+                "TestSupport",
                 logging,
                 grdb, .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + server,
