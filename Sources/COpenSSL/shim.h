@@ -25,6 +25,19 @@ static inline int nasd_no_password(char *room, int size, int is_writing, void *u
     return 0;
 }
 
+static inline void nasd_note_message(
+    int is_ours, int version, int type, const void *bytes, size_t count, SSL *connection, void *key_updates) {
+    (void)version, (void)connection;
+    if (!is_ours && type == SSL3_RT_HANDSHAKE && count > 0 && *(const unsigned char *)bytes == SSL3_MT_KEY_UPDATE)
+        ++*(size_t *)key_updates;
+}
+
+// Counts how often the peer changes its keys or asks for new ones.
+static inline void nasd_count_key_updates(SSL *connection, size_t *key_updates) {
+    SSL_set_msg_callback(connection, nasd_note_message);
+    SSL_set_msg_callback_arg(connection, key_updates);
+}
+
 // What all connections of a server have in common, without a certificate yet; NULL where there is no memory. TLS 1.2 and later, of 1.2 only
 // suites with forward secrecy and authenticated encryption; no renegotiation, compression, tickets or sessions, which a peer could only make
 // the server work with.

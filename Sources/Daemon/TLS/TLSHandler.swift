@@ -4,8 +4,8 @@ internal import NIOCore
 
 /// Encrypts a connection: stands before all handlers that deal with what is said.
 ///
-/// Closing says goodbye and waits for no answer. A peer that sends much and says nothing by it, such as one that asks for new keys again and
-/// again, is closed.
+/// Closing says goodbye and waits for no answer. A peer that sends much and says nothing by it is closed, and so is one that asks for new keys
+/// again and again, which costs it less than the server.
 final class TLSHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -14,6 +14,10 @@ final class TLSHandler: ChannelDuplexHandler {
 
     /// Bytes that a peer may send without saying anything: some of the largest records, or a handshake with long chains.
     private static let mostSilentBytes = 65_536
+    /// New keys that a connection may have; who keeps to the limits of a key needs them once in some gigabytes.
+    private static let mostKeyUpdates = 64
+    /// Bytes that are looked at before these limits are.
+    private static let lookBytes = 8192
 
     private var session: TLSSession?
     private var isEstablished = false
@@ -34,23 +38,32 @@ final class TLSHandler: ChannelDuplexHandler {
     // MARK: From the peer
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard let session, !session.hasPeerEnded else { return }
-        let bytes = unwrapInboundIn(data)
-        silentBytes += bytes.readableBytes
-        do throws(TLSFailure) {
-            try session.receive(bytes)
-            if !isEstablished {
-                isEstablished = try session.shakeHands()
+        var bytes = unwrapInboundIn(data)
+        while let session, !session.hasPeerEnded,
+            let part = bytes.readSlice(length: min(Self.lookBytes, bytes.readableBytes)), part.readableBytes > 0
+        {
+            do throws(TLSFailure) {
+                try take(part, session, context)
+            } catch {
+                // What the library has to say about it, an alert, goes out first.
                 send(session, context)
-                if isEstablished { encrypt(context) }
+                finish(context)
+                context.close(promise: nil)
             }
-            if isEstablished { try read(session, context) }
-        } catch {
-            // What the library has to say about it, an alert, goes out first.
-            send(session, context)
-            finish(context)
-            context.close(promise: nil)
         }
+    }
+
+    private func take(_ bytes: ByteBuffer, _ session: TLSSession, _ context: ChannelHandlerContext) throws(TLSFailure) {
+        silentBytes += bytes.readableBytes
+        try session.receive(bytes)
+        if !isEstablished {
+            isEstablished = try session.shakeHands()
+            send(session, context)
+            if isEstablished { encrypt(context) }
+        }
+        if isEstablished { try read(session, context) }
+        if silentBytes > Self.mostSilentBytes { throw .tooMuch("sent without anything said") }
+        if session.keyUpdates > Self.mostKeyUpdates { throw .tooMuch("asked for in keys") }
     }
 
     /// Hands on what the peer says, as far as it is there.
@@ -63,7 +76,7 @@ final class TLSHandler: ChannelDuplexHandler {
         }
         // New keys are answered.
         send(session, context)
-        if session.hasPeerEnded { endInput(context) } else if silentBytes > Self.mostSilentBytes { throw .silence }
+        if session.hasPeerEnded { endInput(context) }
     }
 
     private func endInput(_ context: ChannelHandlerContext) {
@@ -149,7 +162,7 @@ final class TLSHandler: ChannelDuplexHandler {
 }
 
 extension TLSFailure {
-    fileprivate static let silence = TLSFailure(reason: "too much was sent without anything said")
+    fileprivate static func tooMuch(_ what: String) -> TLSFailure { TLSFailure(reason: "too much was \(what)") }
 }
 
 /// The connections of a server behind TLS, each with the certificate that was read last.

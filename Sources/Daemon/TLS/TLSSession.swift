@@ -8,8 +8,11 @@ final class TLSSession {
     private let connection: OpaquePointer
     private let input: OpaquePointer
     private let output: OpaquePointer
+    private let keyUpdateCount: UnsafeMutablePointer<Int>
     /// Whether the peer has said that it sends no more.
     private(set) var hasPeerEnded = false
+    /// How often the peer has had new keys made.
+    var keyUpdates: Int { keyUpdateCount.pointee }
 
     /// Begins a connection; nil where there is no memory for it.
     init?(_ identity: TLSIdentity) {
@@ -22,9 +25,15 @@ final class TLSSession {
         SSL_set_bio(connection, input, output)
         SSL_set_accept_state(connection)
         (self.connection, self.input, self.output) = (connection, input, output)
+        keyUpdateCount = .allocate(capacity: 1)
+        keyUpdateCount.initialize(to: 0)
+        nasd_count_key_updates(connection, keyUpdateCount)
     }
 
-    deinit { SSL_free(connection) }
+    deinit {
+        SSL_free(connection)
+        keyUpdateCount.deallocate()
+    }
 
     /// Takes bytes from the peer.
     func receive(_ bytes: ByteBuffer) throws(TLSFailure) {
