@@ -71,6 +71,7 @@ struct Gap: ParsableCommand {
                     Output.tell("\(isContinued ? "going on" : "alone") \(step)/\(all)  \(genome) seed \(seed)")
                 }
             }
+            Output.tell("at most \(study.memoryBytes >> 20) MiB of memory")
             if study.genomes.count < subnets {
                 Output.tell(
                     "note: \(study.genomes.count) subnets are studied, not \(subnets): the space has "

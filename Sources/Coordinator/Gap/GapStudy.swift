@@ -23,6 +23,8 @@ public final class GapStudy {
     /// The subnets that are studied, of every run of a space the same: as many as are asked for, or fewer where the space has
     /// no more of different cost.
     public let genomes: [Genome]
+    /// The memory that the study takes, at most.
+    public let memoryBytes: Int
 
     private let network: TrainedSupernet
     private let settings: GapSettings
@@ -46,12 +48,20 @@ public final class GapStudy {
     /// - Parameters:
     ///   - reused: The file of another run's study of the same space and recipe, whose stand-alone trainings count here too.
     ///   - report: Called on this thread.
-    /// - Throws: `CoordinatorError.noRecipe` for a run that searches another's supernet.
+    /// - Throws: `CoordinatorError.noRecipe` for a run that searches another's supernet, `littleMemory` where the machine has
+    ///   too little for the study.
     public init(
         _ network: TrainedSupernet, settings: GapSettings, reusing reused: String? = nil,
         report: @escaping (Progress) -> Void = { _ in }
     ) throws(CoordinatorError) {
         guard let train = network.train else { throw .noRecipe(run: network.run.text) }
+        memoryBytes = MemoryEstimate.bytes(
+            trainingAlone: train, beside: network.space, dataBytes: network.dataset.memoryBytes,
+            workers: network.pool.count)
+        guard memoryBytes <= MachineMemory.bytes else {
+            throw .littleMemory(
+                neededBytes: memoryBytes, dataBytes: network.dataset.memoryBytes, presentBytes: MachineMemory.bytes)
+        }
         self.train = train
         self.network = network
         self.settings = settings

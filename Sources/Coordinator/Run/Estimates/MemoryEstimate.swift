@@ -126,6 +126,16 @@ public enum MemoryEstimate {
         return Int(saturating: 4 * (Double(buffers) + Double(workers) * Double(workspace)))
     }
 
+    /// What it takes to train subnets alone, the largest at most, beside the supernet that they are measured in.
+    static func bytes(
+        trainingAlone train: TrainSettings, beside space: SearchSpace, dataBytes data: Int, workers: Int
+    ) -> Int {
+        let supernet = space.supernet()
+        let statistics = Evaluator.statisticsBytes(of: supernet, subnets: 64, workers: workers)
+        return bytes(searching: supernet, dataBytes: data.plus(statistics), workers: workers)
+            .plus(bytes(training: train.alone, of: supernet, workers: workers))
+    }
+
     /// Floats of a checkpoint for each parameter, at most: the parameter, two moments, and what a sampler remembers.
     static let checkpointFloats = 4
 
