@@ -26,16 +26,16 @@ static inline int nasd_no_password(char *room, int size, int is_writing, void *u
 }
 
 static inline void nasd_note_message(
-    int is_ours, int version, int type, const void *bytes, size_t count, SSL *connection, void *key_updates) {
-    (void)version, (void)connection;
-    if (!is_ours && type == SSL3_RT_HANDSHAKE && count > 0 && *(const unsigned char *)bytes == SSL3_MT_KEY_UPDATE)
-        ++*(size_t *)key_updates;
+    int is_ours, int version, int type, const void *bytes, size_t count, SSL *connection, void *messages) {
+    (void)version, (void)bytes, (void)count, (void)connection;
+    if (!is_ours && type == SSL3_RT_HANDSHAKE) ++*(size_t *)messages;
 }
 
-// Counts how often the peer changes its keys or asks for new ones.
-static inline void nasd_count_key_updates(SSL *connection, size_t *key_updates) {
+// Counts the messages of the peer that are about the connection itself: the handshake, new keys (TLS 1.3), new handshakes, which
+// are declined one by one (TLS 1.2).
+static inline void nasd_count_handshake_messages(SSL *connection, size_t *messages) {
     SSL_set_msg_callback(connection, nasd_note_message);
-    SSL_set_msg_callback_arg(connection, key_updates);
+    SSL_set_msg_callback_arg(connection, messages);
 }
 
 // What all connections of a server have in common, without a certificate yet; NULL where there is no memory. TLS 1.2 and later, of 1.2 only

@@ -14,7 +14,10 @@ public enum Dashboard {
     }
 
     /// The page that everything else is loaded from.
-    public static let page = all[pageName] ?? File(type: "text/html", bytes: [])
+    public static let page = {
+        guard let page = all[pageName] else { preconditionFailure("pages.c has no \(pageName)") }
+        return page
+    }()
 
     /// Every other file, by its name.
     public static let files = all.filter { $0.key != pageName }
@@ -22,12 +25,14 @@ public enum Dashboard {
     private static let pageName = "index.html"
 
     private static let all: [String: File] = {
-        var files: [String: File] = [:]
-        while let file = nasd_page_at(files.count)?.pointee {
+        var files: [String: File] = [:], index = 0
+        while let file = nasd_page_at(index)?.pointee {
             let name = String(cString: file.name)
-            files[name] = File(
-                type: types[String(name.drop { $0 != "." })] ?? "application/octet-stream",
-                bytes: Array(UnsafeBufferPointer(start: file.bytes, count: file.count)))
+            guard files[name] == nil, let type = types[String(name.drop { $0 != "." })] else {
+                preconditionFailure("\(name) is twice in pages.c, or has no media type")
+            }
+            files[name] = File(type: type, bytes: Array(UnsafeBufferPointer(start: file.bytes, count: file.count)))
+            index += 1
         }
         return files
     }()

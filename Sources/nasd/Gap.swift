@@ -63,6 +63,7 @@ struct Gap: ParsableCommand {
                 reusing: reuse
             ) { progress in
                 switch progress {
+                case .begins(let memoryBytes): Output.tell("memory: at most \(memoryBytes >> 20) MiB")
                 case .done(let record, let index, let all):
                     Output.tell("\(index)/\(all)  gap \(Self.text(record.gap))  \(record.genome) seed \(record.seed)")
                 case .training(let genome, let seed, let step, let all, let isContinued):
@@ -71,7 +72,6 @@ struct Gap: ParsableCommand {
                     Output.tell("\(isContinued ? "going on" : "alone") \(step)/\(all)  \(genome) seed \(seed)")
                 }
             }
-            Output.tell("at most \(study.memoryBytes >> 20) MiB of memory")
             if study.genomes.count < subnets {
                 Output.tell(
                     "note: \(study.genomes.count) subnets are studied, not \(subnets): the space has "

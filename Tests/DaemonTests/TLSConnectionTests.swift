@@ -14,7 +14,7 @@ struct TLSConnectionTests {
     @Test func whoeverGivesWayIsGone() throws {
         try withServer { identity, channels, group, registry in
             let server = try listening(identity, channels, group) {
-                ConnectionGuard(limit: .seconds(30), grace: .seconds(3), registry: registry)
+                ConnectionGuard(limit: .hours(1), grace: .seconds(3), registry: registry)
             }
             var peers: [Peer] = []
             for number in 1...6 {
@@ -22,9 +22,8 @@ struct TLSConnectionTests {
                 try peer.await("Verify return code")
                 peer.stop()
                 peers.append(peer)
-                try until("one of them gives way") {
-                    channels.count == min(number, 2) && registry.count == channels.count
-                }
+                // Whoever gave way did so before this handshake.
+                #expect(channels.count == min(number, 2) && registry.count == channels.count)
             }
         }
     }

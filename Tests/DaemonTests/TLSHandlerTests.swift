@@ -43,6 +43,35 @@ struct TLSHandlerTests {
         }
     }
 
+    /// So are new handshakes, which TLS 1.2 lets a peer ask for: the first is declined, and here one more than the first handshake's three
+    /// messages is too many.
+    @Test func newHandshakes() throws {
+        for (most, isActive) in [(Optional(4), true), (3, false), (nil, true)] {
+            try withPeer(most: most) { channel, _ in
+                let peer = Peer(options: Peer.noTLS13)
+                try peer.shakeHands(channel, partBytes: 4096)
+                #expect(channel.isActive)
+                try peer.askForHandshake(channel)
+                #expect(channel.isActive == isActive)
+            }
+        }
+    }
+
+    /// A handshake that goes on for ever is no way of sending for ever.
+    @Test func silence() throws {
+        try withPeer { channel, _ in
+            // A hello of 131,000 bytes is announced, which comes in records of 16,000.
+            let head: [UInt8] = [1, 0x01, 0xFF, 0xB8, 3, 3]
+            var sent = 0
+            while channel.isActive, sent < 131_000 {
+                let part = (sent == 0 ? head : []) + [UInt8](repeating: 7, count: sent == 0 ? 15_994 : 16_000)
+                channel.pipeline.fireChannelRead(ByteBuffer(bytes: [22, 3, 1, 0x3E, 0x80] + part))
+                sent += 16_000
+            }
+            #expect((64_000...96_000).contains(sent), "\(sent)")
+        }
+    }
+
     /// A record that is whole and not what the keys make of anything ends the connection.
     @Test func forgedRecords() throws {
         try withPeer { channel, peer in
@@ -74,6 +103,29 @@ struct TLSHandlerTests {
         }
     }
 
+    /// Where one direction may be closed, a peer that has said goodbye is answered still, and the second goodbye is the end.
+    @Test func halves() throws {
+        try withPeer { channel, peer in
+            channel.allowRemoteHalfClosure = true
+            try peer.shakeHands(channel, partBytes: 4096)
+            try peer.sayGoodbye(to: channel)
+            #expect(channel.isActive)
+            try channel.writeOutbound(ByteBuffer(string: "answer"))
+            #expect(try peer.heard(channel) == "answer")
+            channel.close(mode: .output, promise: nil)
+            #expect(!channel.isActive)
+            #expect(try peer.heard(channel) == "" && peer.isToldOfTheEnd)
+        }
+        try withPeer { channel, peer in
+            channel.allowRemoteHalfClosure = true
+            try peer.shakeHands(channel, partBytes: 4096)
+            try peer.sayGoodbye(to: channel)
+            // It has nothing more to say.
+            for _ in 0..<10 { channel.pipeline.fireChannelRead(ByteBuffer(repeating: 7, count: 16_000)) }
+            #expect(!channel.isActive)
+        }
+    }
+
     /// The end of the peer's input is the end of a connection that has not shaken hands, or that wants whole ones.
     @Test func ends() throws {
         for isEstablished in [false, true] {
@@ -85,26 +137,28 @@ struct TLSHandlerTests {
         }
     }
 
-    /// Bytes that are no TLS are answered by an alert at most, and nothing is handed on.
+    /// Bytes that are no TLS end the connection, and nothing is handed on.
     @Test func noise() throws {
         var random = SeededGenerator(3)
         for length in [1, 5, 100, 20_000] {
             try withPeer { channel, _ in
                 for _ in 0..<10 where channel.isActive {
                     let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
-                    try channel.writeInbound(ByteBuffer(bytes: bytes))
+                    channel.pipeline.fireChannelRead(ByteBuffer(bytes: bytes))
                 }
                 #expect(length == 1 || !channel.isActive)
-                #expect(try channel.readInbound(as: ByteBuffer.self) == nil)
+                let read = try channel.readInbound(as: ByteBuffer.self)
+                #expect(read == nil)
             }
         }
     }
 
-    private func withPeer(_ body: (EmbeddedChannel, Peer) throws -> Void) throws {
+    private func withPeer(most: Int? = nil, _ body: (EmbeddedChannel, Peer) throws -> Void) throws {
         try withDirectory { folder in
             let files = try SelfSignedCertificate(folder: folder)
             let identity = try TLSIdentity(.init(certificateFile: files.certificate, keyFile: files.key))
-            let channel = EmbeddedChannel(handler: try TLSHandler(identity))
+            let channel = EmbeddedChannel(
+                handler: try TLSHandler(identity, mostHandshakeMessages: most ?? TLSHandler.usualHandshakeMessages))
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
             try body(channel, Peer())
             _ = try? channel.finish(acceptAlreadyClosed: true)
@@ -117,7 +171,11 @@ struct TLSHandlerTests {
         private let connection: OpaquePointer?
         private let input = BIO_new(BIO_s_mem()), output = BIO_new(BIO_s_mem())
 
-        init() {
+        /// OpenSSL's SSL_OP_NO_TLSv1_3, a macro.
+        static let noTLS13: UInt64 = 1 << 29
+
+        init(options: UInt64 = 0) {
+            SSL_CTX_set_options(context, options)
             connection = SSL_new(context)
             SSL_set_bio(connection, input, output)
             SSL_set_connect_state(connection)
@@ -146,6 +204,12 @@ struct TLSHandlerTests {
 
         func askForKeys(_ channel: EmbeddedChannel) throws {
             try #require(SSL_key_update(connection, SSL_KEY_UPDATE_REQUESTED) == 1 && SSL_do_handshake(connection) == 1)
+            try send(channel)
+        }
+
+        func askForHandshake(_ channel: EmbeddedChannel) throws {
+            try #require(SSL_renegotiate(connection) == 1)
+            _ = SSL_do_handshake(connection)
             try send(channel)
         }
 

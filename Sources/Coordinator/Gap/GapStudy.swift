@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Foundation
 internal import Runs
 public import SearchSpaces
@@ -14,6 +15,8 @@ internal import Training
 public final class GapStudy {
     /// What is going on.
     public enum Progress: Sendable {
+        /// The first training begins, which takes so much memory at most.
+        case begins(memoryBytes: Int)
         /// A stand-alone training, or one that goes on from inherited weights.
         case training(genome: String, seed: Int, step: Int, of: Int, isContinued: Bool)
         /// A record is complete.
@@ -23,8 +26,6 @@ public final class GapStudy {
     /// The subnets that are studied, of every run of a space the same: as many as are asked for, or fewer where the space has
     /// no more of different cost.
     public let genomes: [Genome]
-    /// The memory that the study takes, at most.
-    public let memoryBytes: Int
 
     private let network: TrainedSupernet
     private let settings: GapSettings
@@ -32,6 +33,9 @@ public final class GapStudy {
     private let folder: String
     private let path: String
     private let report: (Progress) -> Void
+    /// What trainings take, at most.
+    private let memoryBytes: Int
+    private var hasBegun = false
 
     private var inputs: RunInputs { network.inputs }
     /// The recipe of the run.
@@ -158,7 +162,9 @@ public final class GapStudy {
     private func alone(
         _ genome: Genome, settings: TrainSettings, seed: Int, start: FloatBuffer? = nil
     ) throws -> LoneSubnet {
-        try LoneSubnet(
+        if !hasBegun { report(.begins(memoryBytes: memoryBytes)) }
+        hasBegun = true
+        return try LoneSubnet(
             genome, of: inputs, settings: settings, seed: seed, start: start, pool: network.pool,
             kernels: network.weights.kernels)
     }

@@ -4,8 +4,8 @@ internal import NIOCore
 
 /// Encrypts a connection: stands before all handlers that deal with what is said.
 ///
-/// Closing says goodbye and waits for no answer. A peer that sends much and says nothing by it is closed, and so is one that asks for new keys
-/// again and again, which costs it less than the server.
+/// Closing says goodbye and waits for no answer, but for a moment until what was said before is sent. A peer that sends much and says nothing by
+/// it is closed, and so is one that asks for new keys or handshakes again and again, which costs it less than the server.
 final class TLSHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -14,14 +14,18 @@ final class TLSHandler: ChannelDuplexHandler {
 
     /// Bytes that a peer may send without saying anything: some of the largest records, or a handshake with long chains.
     private static let mostSilentBytes = 65_536
-    /// New keys that a connection may have; who keeps to the limits of a key needs them once in some gigabytes.
-    private static let mostKeyUpdates = 64
+    /// Messages of a peer about the connection itself: a handshake has three, and new keys are needed once in some gigabytes.
+    static let usualHandshakeMessages = 64
+    /// How long what was said before a close may take.
+    private static let goodbyeLimit = TimeAmount.seconds(3)
     /// Bytes that are looked at before these limits are.
     private static let lookBytes = 8192
 
     private var session: TLSSession?
     private var isEstablished = false
+    private let mostHandshakeMessages: Int
     private var isInputClosed = false
+    private var isOutputClosed = false
     private var silentBytes = 0
     private var hasRead = false
     private var waiting = MarkedCircularBuffer<(bytes: ByteBuffer, promise: EventLoopPromise<Void>?)>(
@@ -30,7 +34,8 @@ final class TLSHandler: ChannelDuplexHandler {
     /// Creates the handler of one connection.
     ///
     /// - Throws: ``TLSFailure`` where there is no memory for it.
-    init(_ identity: TLSIdentity) throws(TLSFailure) {
+    init(_ identity: TLSIdentity, mostHandshakeMessages: Int = usualHandshakeMessages) throws(TLSFailure) {
+        self.mostHandshakeMessages = mostHandshakeMessages
         guard let session = TLSSession(identity) else { throw .ofLibrary() }
         self.session = session
     }
@@ -39,31 +44,39 @@ final class TLSHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
-        while let session, !session.hasPeerEnded,
-            let part = bytes.readSlice(length: min(Self.lookBytes, bytes.readableBytes)), part.readableBytes > 0
+        while let session, let part = bytes.readSlice(length: min(Self.lookBytes, bytes.readableBytes)),
+            part.readableBytes > 0
         {
             do throws(TLSFailure) {
-                try take(part, session, context)
+                silentBytes += part.readableBytes
+                // After a goodbye there is nothing to read.
+                if !session.hasPeerEnded { try take(part, session, context) }
+                if silentBytes > Self.mostSilentBytes { throw .tooMuch("sent without anything said") }
+                if session.handshakeMessages > mostHandshakeMessages {
+                    throw .tooMuch("asked for about the connection")
+                }
             } catch {
-                // What the library has to say about it, an alert, goes out first.
-                send(session, context)
-                finish(context)
-                context.close(promise: nil)
+                fail(error, session, context)
             }
         }
     }
 
     private func take(_ bytes: ByteBuffer, _ session: TLSSession, _ context: ChannelHandlerContext) throws(TLSFailure) {
-        silentBytes += bytes.readableBytes
         try session.receive(bytes)
         if !isEstablished {
             isEstablished = try session.shakeHands()
             send(session, context)
             if isEstablished { encrypt(context) }
         }
-        if isEstablished { try read(session, context) }
-        if silentBytes > Self.mostSilentBytes { throw .tooMuch("sent without anything said") }
-        if session.keyUpdates > Self.mostKeyUpdates { throw .tooMuch("asked for in keys") }
+        if isEstablished, self.session != nil { try read(session, context) }
+    }
+
+    /// Ends the connection; what the library has to say about it, an alert, goes out first.
+    private func fail(_ error: TLSFailure, _ session: TLSSession, _ context: ChannelHandlerContext) {
+        send(session, context)
+        finish(context)
+        context.fireErrorCaught(error)
+        context.close(promise: nil)
     }
 
     /// Hands on what the peer says, as far as it is there.
@@ -82,6 +95,7 @@ final class TLSHandler: ChannelDuplexHandler {
     private func endInput(_ context: ChannelHandlerContext) {
         guard !isInputClosed else { return }
         isInputClosed = true
+        if isOutputClosed { return close(context: context, mode: .all, promise: nil) }
         let options = context.channel.syncOptions
         if let options, (try? options.getOption(ChannelOptions.allowRemoteHalfClosure)) == true {
             context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
@@ -93,7 +107,7 @@ final class TLSHandler: ChannelDuplexHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         context.fireChannelReadComplete()
         // Whoever asked for something to read still waits for it.
-        if !hasRead { context.read() }
+        if !hasRead, !isInputClosed { context.read() }
         hasRead = false
     }
 
@@ -132,8 +146,7 @@ final class TLSHandler: ChannelDuplexHandler {
                 context.write(wrapOutboundOut(output), promise: promise)
             } catch {
                 promise?.fail(error)
-                finish(context)
-                context.close(promise: nil)
+                fail(error, session, context)
             }
         }
         context.flush()
@@ -146,12 +159,27 @@ final class TLSHandler: ChannelDuplexHandler {
     }
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        if let session, isEstablished, mode != .input {
-            session.end()
-            send(session, context)
+        guard let session, isEstablished, mode != .input else {
+            if mode == .all { finish(context) }
+            return context.close(mode: mode, promise: promise)
         }
-        if mode == .all { finish(context) }
-        context.close(mode: mode, promise: promise)
+        if !isOutputClosed { session.end() }
+        isOutputClosed = true
+        guard mode == .all || isInputClosed else {
+            send(session, context)
+            return context.close(mode: mode, promise: promise)
+        }
+        let goodbye = session.takeOutput(allocator: context.channel.allocator) ?? ByteBuffer()
+        finish(context)
+        // Once it is sent, so is all that was said before.
+        let sent = context.eventLoop.makePromise(of: Void.self),
+            bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        let limit = context.eventLoop.scheduleTask(in: Self.goodbyeLimit) { bound.value.close(promise: nil) }
+        sent.futureResult.whenComplete { _ in
+            limit.cancel()
+            bound.value.close(promise: promise)
+        }
+        context.writeAndFlush(wrapOutboundOut(goodbye), promise: sent)
     }
 
     /// Nothing is read or written from here on.

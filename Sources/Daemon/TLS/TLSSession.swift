@@ -8,16 +8,19 @@ final class TLSSession {
     private let connection: OpaquePointer
     private let input: OpaquePointer
     private let output: OpaquePointer
-    private let keyUpdateCount: UnsafeMutablePointer<Int>
+    private let handshakeMessageCount: UnsafeMutablePointer<Int>
     /// Whether the peer has said that it sends no more.
     private(set) var hasPeerEnded = false
-    /// How often the peer has had new keys made.
-    var keyUpdates: Int { keyUpdateCount.pointee }
+    /// Messages of the peer about the connection itself: the handshake, and whatever it asks for anew.
+    var handshakeMessages: Int { handshakeMessageCount.pointee }
 
     /// Begins a connection; nil where there is no memory for it.
     init?(_ identity: TLSIdentity) {
         guard let connection = identity.makeConnection() else { return nil }
-        guard let input = BIO_new(BIO_s_mem()), let output = BIO_new(BIO_s_mem()) else {
+        let room = (BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()))
+        guard let input = room.0, let output = room.1 else {
+            BIO_free(room.0)
+            BIO_free(room.1)
             SSL_free(connection)
             return nil
         }
@@ -25,20 +28,20 @@ final class TLSSession {
         SSL_set_bio(connection, input, output)
         SSL_set_accept_state(connection)
         (self.connection, self.input, self.output) = (connection, input, output)
-        keyUpdateCount = .allocate(capacity: 1)
-        keyUpdateCount.initialize(to: 0)
-        nasd_count_key_updates(connection, keyUpdateCount)
+        handshakeMessageCount = .allocate(capacity: 1)
+        handshakeMessageCount.initialize(to: 0)
+        nasd_count_handshake_messages(connection, handshakeMessageCount)
     }
 
     deinit {
         SSL_free(connection)
-        keyUpdateCount.deallocate()
+        handshakeMessageCount.deallocate()
     }
 
     /// Takes bytes from the peer.
     func receive(_ bytes: ByteBuffer) throws(TLSFailure) {
         let isTaken = bytes.withUnsafeReadableBytes { bytes in
-            bytes.isEmpty || BIO_write(input, bytes.baseAddress, Int32(clamping: bytes.count)) == bytes.count
+            BIO_write(input, bytes.baseAddress, Int32(clamping: bytes.count)) == bytes.count
         }
         guard isTaken else { throw .ofLibrary() }
     }

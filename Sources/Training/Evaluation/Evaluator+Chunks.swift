@@ -16,15 +16,21 @@ extension Evaluator {
     /// Norms over examples are over those of a chunk.
     static func chunksOfPass(_ supernet: any Supernet) -> Int {
         guard !(supernet is any CalibratedSupernet) else { return 1 }
-        return max(1, min(4, passFloats / max(1, supernet.arenaFloats(batch: chunk, for: .evaluation))))
+        return max(1, min(4, passFloats / max(1, roomFloats(of: supernet, examples: chunk))))
     }
 
     /// 2 MiB, of which a layer uses a part at a time.
     private static let passFloats = 1 << 19
 
-    /// Floats of the arena that one worker measures in, at most.
-    public static func arenaFloats(of supernet: any Supernet) -> Int {
-        supernet.arenaFloats(batch: chunksOfPass(supernet) * chunk, for: .evaluation)
+    /// Floats of what one worker measures in, at most.
+    public static func roomFloats(of supernet: any Supernet) -> Int {
+        roomFloats(of: supernet, examples: chunksOfPass(supernet) * chunk)
+    }
+
+    /// An arena, and examples as they are read and as they are computed with.
+    private static func roomFloats(of supernet: any Supernet, examples: Int) -> Int {
+        let inputs = examples.times(2).times(supernet.space.signature.inputCount)
+        return supernet.arenaFloats(batch: examples, for: .evaluation).plus(inputs)
     }
 
     /// Hands out the outputs of every genome on every chunk of examples, on the workers; false when it was told to stop.

@@ -111,7 +111,7 @@ public final class Evaluator {
     /// - Parameters:
     ///   - values: The trained parameters, which nobody changes meanwhile.
     ///   - use: How well statistics of norms are measured before, where they are.
-    ///   - shouldStop: Asked between chunks.
+    ///   - shouldStop: Asked between passes.
     /// - Returns: One evaluation a genome, or nil when it was told to stop.
     /// - Throws: `DatasetError` when an index is not of the set.
     public func measure(

@@ -49,7 +49,7 @@ public enum MemoryEstimate {
         let work = Double(model.space.cost(of: model.genome).multiplyAdds) * Double(Evaluator.chunk)
         let floats =
             work < 0x1p54
-            ? Double(model.network.arenaFloats(batch: Evaluator.chunk, for: .evaluation)) : .infinity
+            ? Double(Evaluator.roomFloats(of: model.network)) : .infinity
         let needed = Int(saturating: 4 * Double(workers) * floats + Double(data) + Double(baseBytes))
         try check(needed: needed, data: data)
         return survey
@@ -108,7 +108,7 @@ public enum MemoryEstimate {
         let trained = supernet.trainedLayout.floatCount
         let buffers =
             trained + max(checkpointFloats * trained, supernet.mixture == nil ? 0 : 2 * supernet.layout.floatCount)
-        let workspace = Evaluator.arenaFloats(of: supernet)
+        let workspace = Evaluator.roomFloats(of: supernet)
         let floats = Double(buffers) + Double(workers) * Double(workspace)
         return Int(saturating: 4 * floats + Double(data) + Double(baseBytes))
     }
@@ -122,7 +122,7 @@ public enum MemoryEstimate {
         let buffers = plain.times((isTaught ? 5 : 4) + (train.optimizer.name == .adamw ? 2 : 1) + train.shards)
         let workspace =
             (isTaught ? 2 : 1) * supernet.arenaFloats(batch: largestShard, for: .training)
-            + Evaluator.arenaFloats(of: supernet)
+            + Evaluator.roomFloats(of: supernet)
         return Int(saturating: 4 * (Double(buffers) + Double(workers) * Double(workspace)))
     }
 
@@ -171,7 +171,7 @@ public enum MemoryEstimate {
         if sampler.keepsWeights { remembered = trained }
         let workspace =
             supernet.arenaFloats(batch: largestShard, for: use)
-            + evaluators * Evaluator.arenaFloats(of: supernet)
+            + evaluators * Evaluator.roomFloats(of: supernet)
         // A thousand workers of the largest space would not fit a whole number.
         let floats = Double(buffers + remembered) + Double(workers) * Double(workspace)
         return Int(saturating: 4 * floats + Double(data) + Double(baseBytes))
