@@ -59,13 +59,10 @@ public final class GapStudy {
         report: @escaping (Progress) -> Void = { _ in }
     ) throws(CoordinatorError) {
         guard let train = network.train else { throw .noRecipe(run: network.run.text) }
+        let data = network.dataset.memoryBytes
         memoryBytes = MemoryEstimate.bytes(
-            trainingAlone: train, beside: network.space, dataBytes: network.dataset.memoryBytes,
-            workers: network.pool.count)
-        guard memoryBytes <= MachineMemory.bytes else {
-            throw .littleMemory(
-                neededBytes: memoryBytes, dataBytes: network.dataset.memoryBytes, presentBytes: MachineMemory.bytes)
-        }
+            trainingAlone: train, beside: network.space, dataBytes: data, workers: network.pool.count)
+        try MemoryEstimate.check(needed: memoryBytes, data: data)
         self.train = train
         self.network = network
         self.settings = settings

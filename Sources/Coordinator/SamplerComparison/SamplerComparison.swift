@@ -83,12 +83,9 @@ public final class SamplerComparison {
             for recipe in settings.recipes {
                 let run = try arm.specification(base, steps: base.steps, recipe: recipe).settled(in: inputs.space)
                 try RunInputs.check(run, in: inputs.space)
-                let needed = MemoryEstimate.bytes(
-                    run, inputs.space, dataBytes: dataset.memoryBytes, workers: pool.count)
-                guard needed <= MachineMemory.bytes else {
-                    throw CoordinatorError.littleMemory(
-                        neededBytes: needed, dataBytes: dataset.memoryBytes, presentBytes: MachineMemory.bytes)
-                }
+                let data = dataset.memoryBytes
+                let needed = MemoryEstimate.bytes(run, inputs.space, dataBytes: data, workers: pool.count)
+                try MemoryEstimate.check(needed: needed, data: data)
             }
             if try needsTrials(arm), training <= wanted {
                 throw SamplerComparisonError.fewExamples(training: training, wanted: wanted)

@@ -68,7 +68,8 @@ public enum MemoryEstimate {
         return layout
     }
 
-    private static func check(needed: Int, data: Int) throws(CoordinatorError) {
+    /// Checks that the machine has some bytes, so many of them for data.
+    static func check(needed: Int, data: Int) throws(CoordinatorError) {
         let present = MachineMemory.bytes
         guard needed > present else { return }
         throw .littleMemory(neededBytes: needed, dataBytes: data, presentBytes: present)
