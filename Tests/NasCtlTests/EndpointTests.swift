@@ -65,6 +65,16 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: getuid() != 0, "root enters every folder"))
+    func aFolderThatOnlyAGroupEntersIsNotPassedOver() throws {
+        try withDirectory { folder in
+            #expect(chmod(folder, 0) == 0)
+            defer { chmod(folder, 0o700) }
+            let found = try Endpoint.standard(environment: ["XDG_RUNTIME_DIR": folder])
+            #expect(found.description == "unix:\(folder)/nasd.sock")
+        }
+    }
+
     @Test(arguments: [
         ("unix:/a", true), ("https://nas.example", true), ("http://localhost", true), ("http://127.8.9.10:1", true),
         ("http://[::1]:1", true), ("http://nas.example", false), ("http://128.0.0.1", false),

@@ -161,15 +161,16 @@ extension Endpoint {
         return places
     }
 
-    /// The first of the usual places where a socket lies.
+    /// The first of the usual places where a socket lies, or where it cannot be seen whether one does.
     ///
     /// - Throws: `APIClientError.noDaemon` with every place looked at, or `invalidEndpoint` when the path that was found
     ///   is too long.
     public static func standard(environment: [String: String]) throws(APIClientError) -> Endpoint {
         let places = standardSockets(environment: environment)
         for place in places {
-            // A path that no socket can have is worth a word even where nothing lies there.
-            if place.utf8.count > longestSocketPath || access(place, F_OK) == 0 {
+            // A path that no socket can have is worth a word even where nothing lies there, and so is a folder that
+            // only a group may enter.
+            if place.utf8.count > longestSocketPath || access(place, F_OK) == 0 || errno == EACCES {
                 return try Endpoint(socketPath: place)
             }
         }
