@@ -66,9 +66,14 @@ import Testing
         for order in ["candidate", "-candidate", "-accuracy", "params", "origin"] {
             var query = CandidateQuery(limit: 2)
             try query.sort(by: order, columns: columns)
+            let whole = try store.order(run, query, front: front, objectives: objectives, constraints: [])
+            #expect(whole.count == 5)
             var seen: [Int] = []
             while true {
                 let page = try store.page(run, query, front: front, objectives: objectives, constraints: [])
+                let cut = try store.page(
+                    run, query, order: whole, front: front, objectives: objectives, constraints: [])
+                #expect(cut.map(\.result.candidate.number) == page.map(\.result.candidate.number))
                 guard let last = page.last else { break }
                 seen += page.map(\.result.candidate.number)
                 query.after = last.result.candidate.number

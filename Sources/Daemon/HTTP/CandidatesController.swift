@@ -38,8 +38,18 @@ struct CandidatesController {
             page.after = after
             if let sort { try page.sort(by: sort, columns: columns) }
             if let filter { page.filter = try CandidateFilter(filter, columns: columns) }
+            var order: CandidateOrder?
+            // The digest of all results stands for them; before there is one they may change from page to page.
+            if !page.isByNumber, let digest = run.resultsDigest {
+                order = try core.orders.order("\(run.id) \(digest) \(sort ?? "") \(filter ?? "")") {
+                    try core.store.bulk.order(
+                        run.id, page, front: core.fronts, objectives: settings.objectives,
+                        constraints: settings.constraints)
+                }
+            }
             let rows = try core.store.bulk.page(
-                run.id, page, front: core.fronts, objectives: settings.objectives, constraints: settings.constraints)
+                run.id, page, order: order, front: core.fronts, objectives: settings.objectives,
+                constraints: settings.constraints)
             let shown = rows.prefix(limit)
             return CandidateList(
                 run: run.id.text,

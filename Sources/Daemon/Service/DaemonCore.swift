@@ -18,6 +18,7 @@ final class DaemonCore: Sendable {
     let connections: WorkerConnections
     let fronts: FrontIndex
     let specifications = SpecificationCache()
+    let orders = OrderCache()
     /// Pages of candidates, by path and query.
     let pages: AnswerCache<[UInt8]>
     /// The rows of the status.

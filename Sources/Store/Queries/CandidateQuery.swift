@@ -44,74 +44,125 @@ public struct CandidateRow: Sendable {
     }
 }
 
-extension RunQueries {
-    /// A page of a run's candidates.
-    ///
-    /// Complexity: O(page) in ask order without a filter; O(candidates) otherwise, with memory for one page.
-    public func page(
-        _ run: RunID, _ query: CandidateQuery, front: FrontIndex, objectives: [Objective], constraints: [Constraint]
-    ) throws(StoreError) -> [CandidateRow] {
-        var fronts: [Int: Set<Int>] = [:]
-        func isOnFront(_ result: CandidateResult) throws(StoreError) -> Bool {
-            let step = result.candidate.weightsStep
-            if fronts[step] == nil {
-                fronts[step] = try front.members(
-                    run, weightsStep: step, objectives: objectives, constraints: constraints)
-            }
-            return fronts[step]?.contains(result.candidate.number) ?? false
+/// All candidates that a query asks for, in its order: what its pages are cut from.
+public struct CandidateOrder: Sendable {
+    fileprivate typealias Entry = (value: CandidateColumn.Value?, number: Int)
+
+    fileprivate let isDescending: Bool
+    fileprivate var entries: [Entry] = []
+
+    /// How many there are.
+    public var count: Int { entries.count }
+
+    fileprivate func precedes(_ left: Entry, _ right: Entry) -> Bool {
+        switch (left.value, right.value) {
+        case (let a?, let b?) where a != b:
+            isDescending ? CandidateColumn.Value.precedes(b, a) : CandidateColumn.Value.precedes(a, b)
+        case (_?, nil): true
+        case (nil, _?): false
+        default: left.number < right.number
         }
-        let results: [CandidateResult]
-        if query.isByNumber {
-            results = try candidates(run, after: query.after, limit: query.limit)
-        } else {
-            results = try ordered(run, query, constraints: constraints, isOnFront: isOnFront)
-        }
-        var rows: [CandidateRow] = []
-        for result in results { rows.append(CandidateRow(result: result, onFront: try isOnFront(result))) }
-        return rows
     }
 
-    /// The first candidates after a place in the query's order, found in one pass over all.
-    private func ordered(
-        _ run: RunID, _ query: CandidateQuery, constraints: [Constraint],
-        isOnFront: (CandidateResult) throws(StoreError) -> Bool
-    ) throws(StoreError) -> [CandidateResult] {
-        typealias Entry = (value: CandidateColumn.Value?, result: CandidateResult)
-        func value(_ column: CandidateColumn, _ result: CandidateResult) throws -> CandidateColumn.Value? {
-            try column.value(of: result, constraints: constraints, onFront: { try isOnFront(result) })
+    /// The first place behind an entry, which need not be among them.
+    fileprivate func place(behind entry: Entry) -> Int {
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if precedes(entry, entries[middle]) { high = middle } else { low = middle + 1 }
         }
-        func precedes(_ left: Entry, _ right: Entry) -> Bool {
-            switch (left.value, right.value) {
-            case (let a?, let b?) where a != b:
-                query.isDescending ? CandidateColumn.Value.precedes(b, a) : CandidateColumn.Value.precedes(a, b)
-            case (_?, nil): true
-            case (nil, _?): false
-            default: left.result.candidate.number < right.result.candidate.number
-            }
-        }
+        return low
+    }
+}
+
+extension RunQueries {
+    /// All that a query asks for, in its order, wherever its page begins.
+    ///
+    /// Complexity: O(candidates log candidates), with memory for a value and a number of each.
+    public func order(
+        _ run: RunID, _ query: CandidateQuery, front: FrontIndex, objectives: [Objective], constraints: [Constraint]
+    ) throws(StoreError) -> CandidateOrder {
+        var fronts = Fronts(run, front, objectives, constraints)
+        var order = CandidateOrder(isDescending: query.isDescending)
         do {
-            var start: Entry?
-            if query.after > 0, let result = try candidates(run, after: query.after - 1, limit: 1).first {
-                start = (try value(query.column, result), result)
-            }
-            var page: [Entry] = []
             var number = 0
             while true {
                 let chunk = try candidates(run, after: number, limit: 1000)
                 for result in chunk {
-                    let entry: Entry = (try value(query.column, result), result)
-                    if let start, !precedes(start, entry) { continue }
-                    if page.count == query.limit, let last = page.last, !precedes(entry, last) { continue }
-                    if let filter = query.filter, try !filter.accepts({ try value($0, result) }) { continue }
-                    let place = page.firstIndex { precedes(entry, $0) } ?? page.endIndex
-                    page.insert(entry, at: place)
-                    if page.count > query.limit { page.removeLast() }
+                    if let filter = query.filter, try !filter.accepts({ try fronts.value($0, result) }) { continue }
+                    order.entries.append((try fronts.value(query.column, result), result.candidate.number))
                 }
-                guard let last = chunk.last else { return page.map(\.result) }
+                guard let last = chunk.last else { break }
                 number = last.candidate.number
             }
         } catch {
             throw StoreError(error, doing: "listing candidates", path: source.path)
         }
+        order.entries.sort(by: order.precedes)
+        return order
+    }
+
+    /// A page of a run's candidates.
+    ///
+    /// Complexity: O(page log candidates) by number alone or with an order, else that of the order.
+    /// - Parameter order: Of the same query; nil finds it anew.
+    public func page(
+        _ run: RunID, _ query: CandidateQuery, order: CandidateOrder? = nil, front: FrontIndex, objectives: [Objective],
+        constraints: [Constraint]
+    ) throws(StoreError) -> [CandidateRow] {
+        var fronts = Fronts(run, front, objectives, constraints)
+        guard !query.isByNumber else {
+            return try fronts.rows(try candidates(run, after: query.after, limit: query.limit))
+        }
+        let whole: CandidateOrder
+        if let order {
+            whole = order
+        } else {
+            whole = try self.order(run, query, front: front, objectives: objectives, constraints: constraints)
+        }
+        var place = 0
+        if query.after > 0, let last = try candidates(run, after: query.after - 1, limit: 1).first {
+            do {
+                place = whole.place(behind: (try fronts.value(query.column, last), last.candidate.number))
+            } catch {
+                throw StoreError(error, doing: "listing candidates", path: source.path)
+            }
+        }
+        var results: [CandidateResult] = []
+        for entry in whole.entries[place...].prefix(query.limit) {
+            results += try candidates(run, after: entry.number - 1, limit: 1)
+        }
+        return try fronts.rows(results)
+    }
+}
+
+/// Which candidates of a run are on the front of their weights, looked up once for each weights state.
+private struct Fronts {
+    private let run: RunID, index: FrontIndex, objectives: [Objective], constraints: [Constraint]
+    private var members: [Int: Set<Int>] = [:]
+
+    init(_ run: RunID, _ index: FrontIndex, _ objectives: [Objective], _ constraints: [Constraint]) {
+        (self.run, self.index, self.objectives, self.constraints) = (run, index, objectives, constraints)
+    }
+
+    mutating func contains(_ result: CandidateResult) throws(StoreError) -> Bool {
+        let step = result.candidate.weightsStep
+        if members[step] == nil {
+            members[step] = try index.members(
+                run, weightsStep: step, objectives: objectives, constraints: constraints)
+        }
+        return members[step]?.contains(result.candidate.number) ?? false
+    }
+
+    mutating func value(
+        _ column: CandidateColumn, _ result: CandidateResult
+    ) throws -> CandidateColumn.Value? {
+        try column.value(of: result, constraints: constraints, onFront: { try contains(result) })
+    }
+
+    mutating func rows(_ results: [CandidateResult]) throws(StoreError) -> [CandidateRow] {
+        var rows: [CandidateRow] = []
+        for result in results { rows.append(CandidateRow(result: result, onFront: try contains(result))) }
+        return rows
     }
 }
