@@ -128,11 +128,11 @@ extension RunQueries {
                 throw StoreError(error, doing: "listing candidates", path: source.path)
             }
         }
-        var results: [CandidateResult] = []
-        for entry in whole.entries[place...].prefix(query.limit) {
-            results += try candidates(run, after: entry.number - 1, limit: 1)
-        }
-        return try fronts.rows(results)
+        let numbers = whole.entries[place...].prefix(query.limit).map(\.number)
+        return try fronts.rows(
+            source.read("listing candidates") { db in
+                try numbers.flatMap { try Pages.next(db, run: run, after: $0 - 1, limit: 1, weightsStep: nil) }
+            })
     }
 }
 
