@@ -63,22 +63,39 @@ import Testing
 
     @Test func pagesFollowOneAnother() throws {
         let (store, run, front) = try fill()
-        for order in ["candidate", "-candidate", "-accuracy", "params", "origin"] {
+        let orders = [
+            ("candidate", [1, 2, 3, 4, 5]), ("-candidate", [5, 4, 3, 2, 1]), ("-accuracy", [3, 1, 5, 2, 4]),
+            ("params", [5, 4, 3, 2, 1]), ("origin", [1, 2, 3, 4, 5]),
+        ]
+        for (text, wanted) in orders {
             var query = CandidateQuery(limit: 2)
-            try query.sort(by: order, columns: columns)
+            try query.sort(by: text, columns: columns)
             let whole = try store.order(run, query, front: front, objectives: objectives, constraints: [])
-            #expect(whole.count == 5)
-            var seen: [Int] = []
-            while true {
-                let page = try store.page(run, query, front: front, objectives: objectives, constraints: [])
-                let cut = try store.page(
-                    run, query, order: whole, front: front, objectives: objectives, constraints: [])
-                #expect(cut.map(\.result.candidate.number) == page.map(\.result.candidate.number))
-                guard let last = page.last else { break }
-                seen += page.map(\.result.candidate.number)
-                query.after = last.result.candidate.number
+            for order in [nil, whole] {
+                var seen: [Int] = []
+                query.after = 0
+                while true {
+                    let page = try store.page(
+                        run, query, order: order, front: front, objectives: objectives, constraints: [])
+                    guard let last = page.last else { break }
+                    seen += page.map(\.result.candidate.number)
+                    query.after = last.result.candidate.number
+                }
+                #expect(seen == wanted, "\(text)")
             }
-            #expect(seen.count == 5 && Set(seen).count == 5, "\(order): \(seen)")
+        }
+    }
+
+    /// The place of a candidate that the filter leaves out, as when it changed since the page before.
+    @Test func aPageBeginsBehindWhatTheFilterLeavesOut() throws {
+        let (store, run, front) = try fill()
+        var query = CandidateQuery(limit: 10)
+        try query.sort(by: "params", columns: columns)
+        query.filter = try CandidateFilter("state=completed", columns: columns)
+        for (after, wanted) in [(0, [5, 3, 1]), (4, [3, 1]), (2, [1]), (1, [])] {
+            query.after = after
+            let page = try store.page(run, query, front: front, objectives: objectives, constraints: [])
+            #expect(page.map(\.result.candidate.number) == wanted, "\(after)")
         }
     }
 

@@ -144,9 +144,8 @@ public final class APIClient {
         case .invalidURL(let url): return .invalidEndpoint(text: endpoint.description, reason: "no address: \(url)")
         case .invalidRequest(_, let reason): return .invalidRequest(reason: reason)
         case .unreachable(_, let reason):
-            if case .socket(let path) = endpoint.address, access(path, F_OK) == 0, access(path, W_OK) != 0,
-                errno == EACCES
-            {
+            // The socket itself, or a folder on the way to it.
+            if case .socket(let path) = endpoint.address, access(path, W_OK) != 0, errno == EACCES {
                 return .socketNotPermitted(path: path)
             }
             // Over a socket, the reason would name a host and a port.

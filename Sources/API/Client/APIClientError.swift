@@ -43,7 +43,8 @@ public enum APIClientError: Error, Sendable, Hashable, CustomStringConvertible {
         case .unreachable(let endpoint, let reason):
             return "no daemon answers at \(endpoint): \(reason); start it, or check --endpoint and NAS_CTL_ENDPOINT"
         case .socketNotPermitted(let path):
-            return "no permission to use the socket \(path); join the group that owns it (socketGroup of nasd serve)"
+            return "no permission to use the socket \(path); join the group that owns it or its folder "
+                + "(socketGroup of nasd serve; of a service the group nasd)"
         case .notTrusted(let endpoint, let reason):
             return "the daemon at \(endpoint) is not trusted: \(reason); name the file of its authority with --ca-file"
         case .broken(let endpoint, let reason):

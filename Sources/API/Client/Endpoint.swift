@@ -161,19 +161,22 @@ extension Endpoint {
         return places
     }
 
-    /// The first of the usual places where a socket lies, or where it cannot be seen whether one does.
+    /// The first of the usual places where a socket lies; without one, the first where it cannot be seen whether one does.
     ///
     /// - Throws: `APIClientError.noDaemon` with every place looked at, or `invalidEndpoint` when the path that was found
     ///   is too long.
     public static func standard(environment: [String: String]) throws(APIClientError) -> Endpoint {
         let places = standardSockets(environment: environment)
+        var closed: String?
         for place in places {
-            // A path that no socket can have is worth a word even where nothing lies there, and so is a folder that
-            // only a group may enter.
-            if place.utf8.count > longestSocketPath || access(place, F_OK) == 0 || errno == EACCES {
+            // A path that no socket can have is worth a word even where nothing lies there.
+            if place.utf8.count > longestSocketPath || access(place, F_OK) == 0 {
                 return try Endpoint(socketPath: place)
             }
+            if errno == EACCES { closed = closed ?? place }
         }
+        // A folder that only a group may enter: the connection says so.
+        if let closed { return try Endpoint(socketPath: closed) }
         throw .noDaemon(searched: places)
     }
 }

@@ -18,7 +18,7 @@ final class DaemonCore: Sendable {
     let connections: WorkerConnections
     let fronts: FrontIndex
     let specifications = SpecificationCache()
-    let orders = OrderCache()
+    let orders = OrderCache(mostBytes: 32 << 20)
     /// Pages of candidates, by path and query.
     let pages: AnswerCache<[UInt8]>
     /// The rows of the status.

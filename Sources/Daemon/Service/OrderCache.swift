@@ -3,12 +3,13 @@ internal import Synchronization
 
 /// The orders of completed runs that were asked for last: whoever lists 100,000 candidates by a column asks for a hundred pages of one.
 final class OrderCache: Sendable {
-    private static let most = 4
-    /// Candidates of all orders together, each of some 40 bytes.
-    private static let mostCandidates = 1_000_000
-    private let orders = Mutex<[(key: String, order: CandidateOrder)]>([])
+    private let mostBytes: Int
+    private let orders = Mutex<[(key: String, order: CandidateOrder, bytes: Int)]>([])
 
-    /// The order for a key, which says all that it depends on; the newest use is the last to be forgotten.
+    /// Creates a cache that keeps at least the newest order, and others while all together take no more.
+    init(mostBytes: Int) { self.mostBytes = mostBytes }
+
+    /// The order for a key, which says all that it depends on; what was not asked for for the longest is forgotten first.
     func order(_ key: String, make: () throws -> CandidateOrder) rethrows -> CandidateOrder {
         let known = orders.withLock { orders -> CandidateOrder? in
             guard let place = orders.firstIndex(where: { $0.key == key }) else { return nil }
@@ -17,12 +18,11 @@ final class OrderCache: Sendable {
         }
         if let known { return known }
         let order = try make()
+        let bytes = order.bytes
         orders.withLock { orders in
             orders.removeAll { $0.key == key }
-            orders.append((key, order))
-            while orders.count > Self.most || orders.reduce(0, { $0 + $1.order.count }) > Self.mostCandidates {
-                orders.removeFirst()
-            }
+            orders.append((key, order, bytes))
+            while orders.count > 1, orders.reduce(0, { $0 + $1.bytes }) > mostBytes { orders.removeFirst() }
         }
         return order
     }

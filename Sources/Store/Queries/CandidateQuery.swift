@@ -46,15 +46,20 @@ public struct CandidateRow: Sendable {
 
 /// All candidates that a query asks for, in its order: what its pages are cut from.
 public struct CandidateOrder: Sendable {
-    fileprivate typealias Entry = (value: CandidateColumn.Value?, number: Int)
+    typealias Entry = (value: CandidateColumn.Value?, number: Int)
 
-    fileprivate let isDescending: Bool
-    fileprivate var entries: [Entry] = []
+    let isDescending: Bool
+    var entries: [Entry] = []
 
-    /// How many there are.
-    public var count: Int { entries.count }
+    /// About what it takes in memory.
+    public var bytes: Int {
+        entries.reduce(0) { sum, entry in
+            guard case .text(let text) = entry.value else { return sum + 32 }
+            return sum + 64 + text.utf8.count
+        }
+    }
 
-    fileprivate func precedes(_ left: Entry, _ right: Entry) -> Bool {
+    func precedes(_ left: Entry, _ right: Entry) -> Bool {
         switch (left.value, right.value) {
         case (let a?, let b?) where a != b:
             isDescending ? CandidateColumn.Value.precedes(b, a) : CandidateColumn.Value.precedes(a, b)
@@ -65,7 +70,7 @@ public struct CandidateOrder: Sendable {
     }
 
     /// The first place behind an entry, which need not be among them.
-    fileprivate func place(behind entry: Entry) -> Int {
+    func place(behind entry: Entry) -> Int {
         var (low, high) = (0, entries.count)
         while low < high {
             let middle = (low + high) / 2
@@ -131,7 +136,11 @@ extension RunQueries {
         let numbers = whole.entries[place...].prefix(query.limit).map(\.number)
         return try fronts.rows(
             source.read("listing candidates") { db in
-                try numbers.flatMap { try Pages.next(db, run: run, after: $0 - 1, limit: 1, weightsStep: nil) }
+                try numbers.flatMap { number in
+                    try Pages.next(db, run: run, after: number - 1, limit: 1, weightsStep: nil).filter {
+                        $0.candidate.number == number
+                    }
+                }
             })
     }
 }
