@@ -45,12 +45,12 @@ public final class LoopbackServer: Sendable {
 
     /// Ends the listener and every connection. Must be called, as its threads keep the server alive.
     public func stop() {
-        let open = state.withLock { state in
+        state.withLock { state in
             state.isStopped = true
-            return state.open
+            // Under the lock: one that is closed may be another file by now.
+            for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
         shutdown(listener, Int32(SHUT_RDWR))
-        for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) }
         if let unixSocket { unlink(unixSocket) }
     }
 
