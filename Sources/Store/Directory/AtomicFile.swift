@@ -98,7 +98,8 @@ public final class AtomicFile {
         let folder = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw StoreError(errno: errno, path: place, doing: "open") }
         defer { close(folder) }
-        guard fsync(folder) == 0 else { throw StoreError(errno: errno, path: place, doing: "sync") }
+        // Some file systems, such as those of networks, sync no folders.
+        guard fsync(folder) == 0 || errno == EINVAL else { throw StoreError(errno: errno, path: place, doing: "sync") }
     }
 
     /// The folder that a path lies in.

@@ -122,14 +122,15 @@ public final class DataDirectory: Sendable {
         var prefix = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             prefix += "/" + part
-            if mkdir(prefix, 0o750) == 0 {
-                // The name of a folder is durable before anything in it is relied upon.
-                try AtomicFile.syncFolder(of: prefix)
-            } else if errno != EEXIST {
+            let isNew = mkdir(prefix, 0o750) == 0
+            if !isNew && errno != EEXIST {
                 let code = errno
                 var status = stat()
                 guard stat(prefix, &status) == 0 else { throw StoreError(errno: code, path: path, doing: "create") }
             }
+            // The name of a folder is durable before anything in it is relied upon. One that is there may have been made by a
+            // process that was killed before it synced; what this process may not write, none of ours has made.
+            if isNew || access(AtomicFile.folder(of: prefix), R_OK | W_OK) == 0 { try AtomicFile.syncFolder(of: prefix) }
         }
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
