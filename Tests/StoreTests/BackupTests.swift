@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -53,6 +54,50 @@ import Testing
                 try Backup.make(of: DataDirectory(reading: scene.path), at: place, version: "1", time: time)
             }
             try store.close()
+        }
+    }
+
+    @Test func everyCheckpointThatACopyKnowsIsInIt() throws {
+        try withScene { scene, store, run, folder in
+            let checkpoints = store.directory.checkpointDirectory(run)
+            @Sendable func name(_ step: Int) -> String { "step-00000\(1000 + step).safetensors" }
+            @Sendable func add(_ step: Int) throws {
+                try write("state \(step)", checkpoints + "/worker/step-00000\(1000 + step)")
+                try write("checkpoint \(step)", checkpoints + "/" + name(step))
+                try store.recordCheckpoint(run, CheckpointRecord(step: step, file: name(step), digest: "d"))
+            }
+            // One whose file was removed, and its row not yet.
+            try store.recordCheckpoint(run, CheckpointRecord(step: 0, file: name(0), digest: "d"))
+            for step in 1...2 { try add(step) }
+            // As a training does it: the newest two are kept.
+            let isOver = Mutex(false), end = DispatchSemaphore(value: 0)
+            Thread.detachNewThread {
+                var step = 2
+                while !isOver.withLock({ $0 }), step < 8000 {
+                    step += 1
+                    try? add(step)
+                    try? store.removeCheckpoint(run, step: step - 2)
+                    unlink(checkpoints + "/" + name(step - 2))
+                    unlink(checkpoints + "/worker/step-00000\(1000 + step - 2)")
+                }
+                end.signal()
+            }
+            defer {
+                isOver.withLock { $0 = true }
+                end.wait()
+            }
+            for number in 1...20 {
+                let place = "\(folder)/copy-\(number)"
+                let backup = try Backup.make(
+                    of: DataDirectory(reading: scene.path), at: place, version: "1", time: time)
+                try backup.check()
+                let rows = try RunReader(DataDirectory(reading: place)).checkpoints(run)
+                for row in rows {
+                    #expect(text("\(place)/runs/\(run)/checkpoints/\(row.file)") == "checkpoint \(row.step)")
+                }
+                #expect(text(place + "/runs/\(run)/checkpoints/step-000000010.safetensors") == "checkpoint")
+            }
+            #expect(try store.checkpoints(run).first.map(\.step) ?? 0 > 2)
         }
     }
 

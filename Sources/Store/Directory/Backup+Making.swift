@@ -5,7 +5,8 @@ extension Backup {
     /// Copies a data directory, also beside a process that works in it; the copy appears complete or not at all.
     ///
     /// Checkpoints first, then one snapshot of the database, then everything else: so the database is never behind a checkpoint that
-    /// it is needed for, and a run that it calls completed has its networks.
+    /// it is needed for, and a run that it calls completed has its networks. Checkpoints that were written between the first two
+    /// steps follow; the copy of the database knows none that is not in the copy.
     /// - Parameters:
     ///   - place: The folder to make; must not exist.
     ///   - version: The version of the program.
@@ -29,26 +30,35 @@ extension Backup {
                 try half.copy("runs/\(run)/\(folder)", from: source, into: &files)
             }
         }
-        let known: Set<String>
+        let database = half.path + "/" + databaseName
+        let rows: [CheckpointRow], known: Set<String>
         do {
             let reader = try Connections.reader(directory.databasePath)
             defer { try? reader.close() }
-            try Opening.backUp(reader, to: half.path + "/" + databaseName)
-            let copy = try Connections.reader(half.path + "/" + databaseName)
+            try Opening.backUp(reader, to: database)
+            let copy = try Connections.reader(database)
             defer { try? copy.close() }
-            known = try copy.read { db in Set(try String.fetchAll(db, sql: "SELECT id FROM runs")) }
+            (known, rows) = try copy.read { db in
+                (Set(try String.fetchAll(db, sql: "SELECT id FROM runs")), try CheckpointRow.all(db))
+            }
         } catch {
             throw StoreError(error, doing: "backup", path: directory.databasePath)
         }
-        for suffix in ["-wal", "-shm"] { unlink(half.path + "/" + databaseName + suffix) }
-        files[databaseName] = try FileMark(half.path + "/" + databaseName)
         for run in try runs(in: source) where known.contains(run) {
             // The weights that a run begins with are there before its row says that it has begun.
             let isNew = !begun.contains(run)
             // Processes of workers belong to the original alone, and so do their folders.
             let left: Set<String> = isNew ? ["workers"] : ["workers", "checkpoints", "finalists"]
             try half.copy("runs/\(run)", from: source, into: &files, except: left)
+            guard !isNew else { continue }
+            let named = Set(rows.filter { $0.run == run }.map(\.stem))
+            try half.copy("runs/\(run)/checkpoints", from: source, into: &files) { file in
+                named.contains(CheckpointRow.stem(file))
+            }
         }
+        try forget(rows.filter { files["runs/\($0.run)/checkpoints/\($0.file)"] == nil }, in: database)
+        for suffix in ["-wal", "-shm"] { unlink(database + suffix) }
+        files[databaseName] = try FileMark(database)
         for run in begun where !known.contains(run) {
             // Deleted meanwhile.
             files = files.filter { !$0.key.hasPrefix("runs/\(run)/") }
@@ -56,8 +66,8 @@ extension Backup {
         }
         for name in ["results.csv", "front.csv"] { try half.copy(file: name, from: source, into: &files) }
         let manifest = Manifest(
-            version: version, schema: try check(database: half.path + "/" + databaseName), time: time, files: files)
-        for suffix in ["-wal", "-shm"] { unlink(half.path + "/" + databaseName + suffix) }
+            version: version, schema: try check(database: database), time: time, files: files)
+        for suffix in ["-wal", "-shm"] { unlink(database + suffix) }
         let json: Data
         do {
             json = try encoder.encode(manifest)
@@ -69,11 +79,45 @@ extension Backup {
         return try Backup(place)
     }
 
+    /// Removes checkpoints from a copy of a database that its original has removed since.
+    private static func forget(_ rows: [CheckpointRow], in database: String) throws(StoreError) {
+        guard !rows.isEmpty else { return }
+        do {
+            let queue = try DatabaseQueue(path: database)
+            try queue.write { db in
+                for row in rows {
+                    try db.execute(
+                        sql: "DELETE FROM checkpoints WHERE run = ? AND step = ?", arguments: [row.run, row.step])
+                }
+            }
+            try queue.close()
+        } catch {
+            throw StoreError(error, doing: "backup", path: database)
+        }
+    }
+
     private static func runs(in source: String) throws(StoreError) -> [String] {
         do {
             return try DataDirectory.runs(in: source).map(\.text).sorted()
         } catch {
             throw .notAccessible(path: source + "/runs", reason: "list: \(error.localizedDescription)")
+        }
+    }
+}
+
+/// A checkpoint that a database knows.
+private struct CheckpointRow {
+    let run: String, file: String
+    let step: Int
+
+    /// What the names of all its files begin with, a worker's state among them.
+    var stem: String { Self.stem(file) }
+
+    static func stem(_ file: String) -> String { String(file.prefix { $0 != "." }) }
+
+    static func all(_ db: Database) throws -> [CheckpointRow] {
+        try Row.fetchAll(db, sql: "SELECT run, step, file FROM checkpoints").map {
+            CheckpointRow(run: $0["run"], file: $0["file"], step: $0["step"])
         }
     }
 }

@@ -130,7 +130,9 @@ public final class DataDirectory: Sendable {
             }
             // The name of a folder is durable before anything in it is relied upon. One that is there may have been made by a
             // process that was killed before it synced; what this process may not write, none of ours has made.
-            if isNew || access(AtomicFile.folder(of: prefix), R_OK | W_OK) == 0 { try AtomicFile.syncFolder(of: prefix) }
+            if isNew || access(AtomicFile.folder(of: prefix), R_OK | W_OK) == 0 {
+                try AtomicFile.syncFolder(of: prefix)
+            }
         }
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {

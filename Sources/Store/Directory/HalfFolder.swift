@@ -113,9 +113,14 @@ final class HalfFolder {
 
     /// Copies the files under a folder, with those of its folders.
     ///
-    /// Files are opened before any is copied, so that those which their owner removes meanwhile are still there to be read.
+    /// Files are opened before any is copied, so that those which their owner removes meanwhile are still there to be read; what
+    /// is in the copy already stays.
+    /// - Parameters:
+    ///   - except: Folders in it that are left out.
+    ///   - isWanted: Whether files of a name are copied.
     func copy(
-        _ folder: String, from source: String, into files: inout [String: FileMark], except: Set<String> = []
+        _ folder: String, from source: String, into files: inout [String: FileMark], except: Set<String> = [],
+        where isWanted: (String) -> Bool = { _ in true }
     ) throws(StoreError) {
         let place = source + "/" + folder
         var opened: [(name: String, descriptor: Int32)] = []
@@ -124,7 +129,7 @@ final class HalfFolder {
         while true {
             let (names, folders) = try Self.entries(of: place)
             var isWhole = true
-            for name in names {
+            for name in names where isWanted(name) && files[folder + "/" + name] == nil {
                 let descriptor = open(place + "/" + name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
                 if descriptor < 0, errno == ENOENT {
                     isWhole = false
@@ -137,13 +142,14 @@ final class HalfFolder {
             if isWhole || attempts == 20 {
                 if names.isEmpty, folders.isEmpty, access(place, F_OK) != 0 { return }
                 try DataDirectory.createFolders(path + "/" + folder)
+                // First, since what lies there goes with files of this folder, which are held open.
+                for inner in folders where !except.contains(inner) {
+                    try copy(folder + "/" + inner, from: source, into: &files, where: isWanted)
+                }
                 for file in opened {
                     let name = folder + "/" + file.name
                     files[name] = try AtomicFile.copy(
                         file.descriptor, of: source + "/" + name, as: path + "/" + name)
-                }
-                for inner in folders where !except.contains(inner) {
-                    try copy(folder + "/" + inner, from: source, into: &files)
                 }
                 return
             }
