@@ -37,10 +37,10 @@ extension Backup {
     }
 
     private func fill(_ half: HalfFolder) throws(StoreError) {
-        try DataDirectory.createFolders(half.path + "/runs")
+        try DataDirectory.createFolders(half.path + "/runs", isOwn: true)
         var files: [String: FileMark] = [:]
         for name in manifest.files.keys.sorted() {
-            try DataDirectory.createFolders(AtomicFile.folder(of: half.path + "/" + name))
+            try DataDirectory.createFolders(AtomicFile.folder(of: half.path + "/" + name), isOwn: true)
             try half.copy(file: name, from: path, into: &files)
             guard files[name] == manifest.files[name] else {
                 throw .corrupt(path: path + "/" + name, detail: "its bytes are not those that were backed up")
@@ -49,7 +49,7 @@ extension Backup {
         // Folders of runs that had no files in them yet.
         for run in Set(files.keys.filter { $0.hasPrefix("runs/") }.map { $0.split(separator: "/")[1] }) {
             for folder in ["checkpoints", "models"] {
-                try DataDirectory.createFolders("\(half.path)/runs/\(run)/\(folder)")
+                try DataDirectory.createFolders("\(half.path)/runs/\(run)/\(folder)", isOwn: true)
             }
         }
     }

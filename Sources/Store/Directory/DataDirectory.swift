@@ -118,7 +118,9 @@ public final class DataDirectory: Sendable {
     }
 
     /// Creates a folder, with those above it, where it is missing.
-    static func createFolders(_ path: String) throws(StoreError) {
+    ///
+    /// - Parameter isOwn: Whether those that are there were made by this process, and so are durable.
+    static func createFolders(_ path: String, isOwn: Bool = false) throws(StoreError) {
         var prefix = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             prefix += "/" + part
@@ -130,7 +132,7 @@ public final class DataDirectory: Sendable {
             }
             // The name of a folder is durable before anything in it is relied upon. One that is there may have been made by a
             // process that was killed before it synced; what this process may not write, none of ours has made.
-            if isNew || access(AtomicFile.folder(of: prefix), R_OK | W_OK) == 0 {
+            if isNew || !isOwn && access(AtomicFile.folder(of: prefix), R_OK | W_OK) == 0 {
                 try AtomicFile.syncFolder(of: prefix)
             }
         }

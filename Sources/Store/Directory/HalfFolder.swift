@@ -141,7 +141,7 @@ final class HalfFolder {
             attempts += 1
             if isWhole || attempts == 20 {
                 if names.isEmpty, folders.isEmpty, access(place, F_OK) != 0 { return }
-                try DataDirectory.createFolders(path + "/" + folder)
+                try DataDirectory.createFolders(path + "/" + folder, isOwn: true)
                 // First, since what lies there goes with files of this folder, which are held open.
                 for inner in folders where !except.contains(inner) {
                     try copy(folder + "/" + inner, from: source, into: &files, where: isWanted)
