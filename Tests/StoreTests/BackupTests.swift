@@ -62,10 +62,12 @@ import Testing
             let checkpoints = store.directory.checkpointDirectory(run)
             @Sendable func name(_ step: Int) -> String { "step-00000\(1000 + step).safetensors" }
             @Sendable func add(_ step: Int) throws {
-                try write("state \(step)", checkpoints + "/worker/step-00000\(1000 + step)")
-                try write("checkpoint \(step)", checkpoints + "/" + name(step))
+                // Whole or not at all, as a training writes them.
+                try AtomicFile.write("state \(step)".utf8, to: checkpoints + "/worker/step-00000\(1000 + step)")
+                try AtomicFile.write("checkpoint \(step)".utf8, to: checkpoints + "/" + name(step))
                 try store.recordCheckpoint(run, CheckpointRecord(step: step, file: name(step), digest: "d"))
             }
+            try DataDirectory.createFolders(checkpoints + "/worker")
             // One whose file was removed, and its row not yet.
             try store.recordCheckpoint(run, CheckpointRecord(step: 0, file: name(0), digest: "d"))
             for step in 1...2 { try add(step) }

@@ -79,7 +79,7 @@ extension Backup {
         return try Backup(place)
     }
 
-    /// Removes checkpoints from a copy of a database that its original has removed since.
+    /// Removes checkpoints from a copy of a database whose files are not in the copy.
     private static func forget(_ rows: [CheckpointRow], in database: String) throws(StoreError) {
         guard !rows.isEmpty else { return }
         do {

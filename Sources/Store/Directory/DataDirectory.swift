@@ -119,7 +119,7 @@ public final class DataDirectory: Sendable {
 
     /// Creates a folder, with those above it, where it is missing.
     ///
-    /// - Parameter isOwn: Whether those that are there were made by this process, and so are durable.
+    /// - Parameter isOwn: Whether those that are there were made or synced by this process, and so are durable.
     static func createFolders(_ path: String, isOwn: Bool = false) throws(StoreError) {
         var prefix = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {

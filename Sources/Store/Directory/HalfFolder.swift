@@ -142,7 +142,7 @@ final class HalfFolder {
             if isWhole || attempts == 20 {
                 if names.isEmpty, folders.isEmpty, access(place, F_OK) != 0 { return }
                 try DataDirectory.createFolders(path + "/" + folder, isOwn: true)
-                // First, since what lies there goes with files of this folder, which are held open.
+                // First, since what lies there goes with files of this folder: less time for its owner to remove it.
                 for inner in folders where !except.contains(inner) {
                     try copy(folder + "/" + inner, from: source, into: &files, where: isWanted)
                 }
