@@ -81,10 +81,7 @@ struct KeptStates {
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw KeptStateFault.missing }
         if isSynced {
             guard fsync(descriptor) == 0 else { throw StoreError(errno: errno, path: path, doing: "sync") }
-            let place = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-            guard place >= 0 else { throw StoreError(errno: errno, path: folder, doing: "open") }
-            defer { close(place) }
-            guard fsync(place) == 0 else { throw StoreError(errno: errno, path: folder, doing: "sync") }
+            try AtomicFile.syncFolder(of: path)
         }
         let hash = SHA256()
         var size = 0
