@@ -95,7 +95,9 @@ import Testing
                 try backup.check()
                 let rows = try RunReader(DataDirectory(reading: place)).checkpoints(run)
                 for row in rows {
-                    #expect(text("\(place)/runs/\(run)/checkpoints/\(row.file)") == "checkpoint \(row.step)")
+                    let copied = "\(place)/runs/\(run)/checkpoints"
+                    #expect(text("\(copied)/\(row.file)") == "checkpoint \(row.step)")
+                    #expect(text("\(copied)/worker/step-00000\(1000 + row.step)") == "state \(row.step)")
                 }
                 #expect(text(place + "/runs/\(run)/checkpoints/step-000000010.safetensors") == "checkpoint")
             }

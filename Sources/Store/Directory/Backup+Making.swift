@@ -31,35 +31,42 @@ extension Backup {
             }
         }
         let database = half.path + "/" + databaseName
-        let rows: [CheckpointRow], known: Set<String>
+        // Of each run that the copy of the database knows.
+        let checkpoints: [String: [CheckpointRecord]]
         do {
             let reader = try Connections.reader(directory.databasePath)
             defer { try? reader.close() }
             try Opening.backUp(reader, to: database)
             let copy = try Connections.reader(database)
             defer { try? copy.close() }
-            (known, rows) = try copy.read { db in
-                (Set(try String.fetchAll(db, sql: "SELECT id FROM runs")), try CheckpointRow.all(db))
+            checkpoints = try copy.read { db in
+                let runs = try String.fetchAll(db, sql: "SELECT id FROM runs")
+                return Dictionary(
+                    uniqueKeysWithValues: try runs.map { ($0, try CheckpointRecord.all(of: $0, db)) })
             }
         } catch {
             throw StoreError(error, doing: "backup", path: directory.databasePath)
         }
-        for run in try runs(in: source) where known.contains(run) {
+        for run in try runs(in: source) {
+            guard let known = checkpoints[run] else { continue }
             // The weights that a run begins with are there before its row says that it has begun.
             let isNew = !begun.contains(run)
             // Processes of workers belong to the original alone, and so do their folders.
             let left: Set<String> = isNew ? ["workers"] : ["workers", "checkpoints", "finalists"]
             try half.copy("runs/\(run)", from: source, into: &files, except: left)
             guard !isNew else { continue }
-            let named = Set(rows.filter { $0.run == run }.map(\.stem))
-            try half.copy("runs/\(run)/checkpoints", from: source, into: &files) { file in
-                named.contains(CheckpointRow.stem(file))
-            }
+            let named = Set(known.map { stem($0.file) }), folder = "runs/\(run)/checkpoints"
+            // The states of workers first: a run removes them last, so that a checkpoint that is still there has its own.
+            try half.copy(folder + "/worker", from: source, into: &files) { named.contains(stem($0)) }
+            try half.copy(folder, from: source, into: &files, except: ["worker"]) { named.contains(stem($0)) }
         }
-        try forget(rows.filter { files["runs/\($0.run)/checkpoints/\($0.file)"] == nil }, in: database)
+        let gone = checkpoints.flatMap { run, known in
+            known.filter { files["runs/\(run)/checkpoints/\($0.file)"] == nil }.map { (run: run, step: $0.step) }
+        }
+        try forget(gone, in: database)
         for suffix in ["-wal", "-shm"] { unlink(database + suffix) }
         files[databaseName] = try FileMark(database)
-        for run in begun where !known.contains(run) {
+        for run in begun where checkpoints[run] == nil {
             // Deleted meanwhile.
             files = files.filter { !$0.key.hasPrefix("runs/\(run)/") }
             try? FileManager.default.removeItem(atPath: "\(half.path)/runs/\(run)")
@@ -80,44 +87,29 @@ extension Backup {
     }
 
     /// Removes checkpoints from a copy of a database whose files are not in the copy.
-    private static func forget(_ rows: [CheckpointRow], in database: String) throws(StoreError) {
-        guard !rows.isEmpty else { return }
+    private static func forget(_ checkpoints: [(run: String, step: Int)], in database: String) throws(StoreError) {
+        guard !checkpoints.isEmpty else { return }
         do {
-            let queue = try DatabaseQueue(path: database)
-            try queue.write { db in
-                for row in rows {
-                    try db.execute(
-                        sql: "DELETE FROM checkpoints WHERE run = ? AND step = ?", arguments: [row.run, row.step])
-                }
+            let writer = try Connections.writer(database)
+            try writer.write { db in
+                for one in checkpoints { try CheckpointRecord.remove(of: one.run, step: one.step, db) }
             }
-            try queue.close()
+            // Closing does the same, and keeps silent where it fails.
+            try writer.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+            try writer.close()
         } catch {
             throw StoreError(error, doing: "backup", path: database)
         }
     }
+
+    /// What the names of all files of a checkpoint begin with, a worker's state among them.
+    private static func stem(_ file: String) -> String { String(file.prefix { $0 != "." }) }
 
     private static func runs(in source: String) throws(StoreError) -> [String] {
         do {
             return try DataDirectory.runs(in: source).map(\.text).sorted()
         } catch {
             throw .notAccessible(path: source + "/runs", reason: "list: \(error.localizedDescription)")
-        }
-    }
-}
-
-/// A checkpoint that a database knows.
-private struct CheckpointRow {
-    let run: String, file: String
-    let step: Int
-
-    /// What the names of all its files begin with, a worker's state among them.
-    var stem: String { Self.stem(file) }
-
-    static func stem(_ file: String) -> String { String(file.prefix { $0 != "." }) }
-
-    static func all(_ db: Database) throws -> [CheckpointRow] {
-        try Row.fetchAll(db, sql: "SELECT run, step, file FROM checkpoints").map {
-            CheckpointRow(run: $0["run"], file: $0["file"], step: $0["step"])
         }
     }
 }

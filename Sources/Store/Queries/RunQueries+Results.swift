@@ -130,13 +130,22 @@ extension RunQueries {
 
     /// The recorded checkpoints, newest first.
     public func checkpoints(_ run: RunID) throws(StoreError) -> [CheckpointRecord] {
-        try source.read("listing checkpoints") { db in
-            try Row.fetchAll(
-                db, sql: "SELECT step, file, digest FROM checkpoints WHERE run = ? ORDER BY step DESC",
-                arguments: [run.text]
-            ).map {
-                CheckpointRecord(step: try $0.value("step"), file: try $0.value("file"), digest: try $0.value("digest"))
-            }
+        try source.read("listing checkpoints") { db in try CheckpointRecord.all(of: run.text, db) }
+    }
+}
+
+extension CheckpointRecord {
+    /// Those of a run, newest first.
+    static func all(of run: String, _ db: Database) throws -> [CheckpointRecord] {
+        try Row.fetchAll(
+            db, sql: "SELECT step, file, digest FROM checkpoints WHERE run = ? ORDER BY step DESC", arguments: [run]
+        ).map {
+            CheckpointRecord(step: try $0.value("step"), file: try $0.value("file"), digest: try $0.value("digest"))
         }
+    }
+
+    /// Forgets one of a run.
+    static func remove(of run: String, step: Int, _ db: Database) throws {
+        try db.execute(sql: "DELETE FROM checkpoints WHERE run = ? AND step = ?", arguments: [run, step])
     }
 }

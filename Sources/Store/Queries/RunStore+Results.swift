@@ -171,9 +171,6 @@ extension RunStore {
 
     /// Forgets a checkpoint whose file is gone or about to go.
     public func removeCheckpoint(_ run: RunID, step: Int) throws(StoreError) {
-        try write("removing a checkpoint") { db in
-            try db.execute(
-                sql: "DELETE FROM checkpoints WHERE run = ? AND step = ?", arguments: [run.text, step])
-        }
+        try write("removing a checkpoint") { db in try CheckpointRecord.remove(of: run.text, step: step, db) }
     }
 }
